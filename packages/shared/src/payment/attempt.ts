@@ -1,0 +1,19 @@
+import type { Rupiah } from './rupiah.ts';
+
+/**
+ * `sending`: asked, no answer yet. `open`: a right QR exists. `rejected`: surely nothing payable.
+ * `unknown`: something may exist at the provider; its QR may never be shown. `absent`: proven not to exist.
+ */
+export type AttemptStatus = 'sending' | 'open' | 'rejected' | 'unknown' | 'cancelled' | 'expired' | 'absent' | 'paid';
+
+/** One try at one provider. */
+export interface Attempt {
+  paymentId: string;
+  no: number;
+  provider: string;
+  account: string;
+  reference: string;
+  providerChargeId: string | null;
+  status: AttemptStatus;
+  paid: Rupiah | null;
+}

@@ -1,0 +1,2 @@
+export * from './provider-error.ts';
+export * from './qris-provider.ts';

@@ -1,0 +1,37 @@
+/** The four answers that are not a yes. Which failure is which: providers.md 6, and each provider's `*-status.ts`. */
+export abstract class ProviderError extends Error {
+  /** A short word for metrics, logs and the attempt's `reason`: `timeout`, `http_500`, `duplicate`, `validation`. */
+  readonly reason: string;
+  /** Set when the answer named the charge, so that it can be cancelled by id. */
+  readonly providerChargeId: string | null;
+
+  constructor(reason: string, message: string, options: { cause?: unknown; providerChargeId?: string | null } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : {});
+    this.reason = reason;
+    this.providerChargeId = options.providerChargeId ?? null;
+  }
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** A clear no: the request reached the provider and was refused; nothing payable exists. */
+export class ProviderRejected extends ProviderError {}
+
+/** Surely not carried out: not connected, throttled, breaker open, account full. */
+export class ProviderUnavailable extends ProviderError {
+  /** How long the provider asked us to stay away, milliseconds; null when it did not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(reason: string, message: string, options: { cause?: unknown; retryAfterMs?: number | null } = {}) {
+    super(reason, message, options);
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+/** Sent, and no readable answer (timeout, reset, 5xx, rubbish): it may have been carried out. Also "duplicate". */
+export class ProviderOutcomeUnknown extends ProviderError {}
+
+/** Our credentials or set-up (401, 402, 403): an operator must act; other accounts are fine. */
+export class ProviderMisconfigured extends ProviderError {}
