@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** Every wrong variable of one process, each in a sentence that says what to do. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the environment is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads what a process needs to know, once, at its start. An empty variable counts as unset.
+ * @throws EnvironmentError naming all that is wrong, never a value: it may be a secret.
+ */
+export function readEnvironment<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  throw new EnvironmentError(read.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${sentenceOf(issue)}`));
+}
+
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  const missing = issue.code === 'invalid_type' && issue.input === undefined;
+  return missing || /received undefined/.test(issue.message) ? 'is missing' : issue.message;
+}
+
+/** The pieces that environments are made of. */
+export const environment = {
+  port: (fallback: number) => z.coerce.number('must be a port number').int().min(0).max(65_535).default(fallback),
+  count: (fallback: number, max = 64) => z.coerce.number('must be a whole number').int().min(1).max(max).default(fallback),
+  milliseconds: (fallback: number, range: { min: number; max: number }) =>
+    z.coerce.number('must be milliseconds').int().min(range.min).max(range.max).default(fallback),
+  flag: () =>
+    z
+      .enum(['0', '1'], 'must be 0 or 1')
+      .default('0')
+      .transform((value) => value === '1'),
+  url: (...protocols: string[]) =>
+    z
+      .string()
+      .refine(
+        (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)),
+        `must be a URL that starts with ${protocols.map((p) => `${p}://`).join(' or ')}`,
+      ),
+  databaseUrl: () => environment.url('postgres', 'postgresql'),
+  redisUrl: () => environment.url('redis', 'rediss'),
+  logLevel: () => z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  list: (fallback: string) =>
+    z
+      .string()
+      .default(fallback)
+      .transform((text) =>
+        text
+          .split(',')
+          .map((item) => item.trim())
+          .filter(Boolean),
+      ),
+};

@@ -1,0 +1,54 @@
+/** One thing this process depends on, and whether it is there. */
+export type Condition = { ok: true } | { ok: false; why: string };
+
+export interface HealthReport {
+  ready: boolean;
+  checks: Record<string, Condition>;
+}
+
+/** A look at one dependency. Throwing means it is out. */
+export type HealthCheck = () => Promise<Condition | undefined> | Condition | undefined;
+
+export interface Health {
+  report(): Promise<HealthReport>;
+  /** From now on not ready, whatever the dependencies say: a balancer must stop sending. */
+  drain(): void;
+  readonly draining: boolean;
+}
+
+/** Each look has `timeoutMs`: readiness must answer even when a dependency hangs. */
+export function createHealth(checks: Readonly<Record<string, HealthCheck>>, { timeoutMs = 1_500 } = {}): Health {
+  let draining = false;
+  return {
+    get draining() {
+      return draining;
+    },
+    drain: () => {
+      draining = true;
+    },
+    report: async () => {
+      const looks = await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await look(check, timeoutMs)] as const));
+      const all = draining ? [...looks, ['process', { ok: false, why: 'shutting down' }] as const] : looks;
+      return { ready: all.every(([, condition]) => condition.ok), checks: Object.fromEntries(all) };
+    },
+  };
+}
+
+async function look(check: HealthCheck, timeoutMs: number): Promise<Condition> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Condition>((done) => {
+    timer = setTimeout(() => done({ ok: false, why: `no answer within ${timeoutMs} ms` }), timeoutMs);
+  });
+  try {
+    return (await Promise.race([Promise.resolve(check()), late])) ?? { ok: true };
+  } catch (error) {
+    return { ok: false, why: reasonOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  return code ?? message ?? String(error);
+}

@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Health } from './health.ts';
+
+export function createMetrics(process: string): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ process });
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+export interface Monitor {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** The port that operators and orchestrators look at: `/metrics`, `/health/live`, `/health/ready`. Never the public one. */
+export async function startMonitor(options: { port: number; address: string; health: Health; metrics: Registry }): Promise<Monitor> {
+  const server = createServer((req, res) => void answer(req, res, options));
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(options.port, options.address, listening);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { health, metrics }: { health: Health; metrics: Registry },
+): Promise<void> {
+  switch (req.url) {
+    case '/metrics':
+      return send(res, 200, metrics.contentType, await metrics.metrics());
+    case '/health/live':
+      return send(res, 200, 'application/json', '{"live":true}');
+    case '/health/ready': {
+      const report = await health.report();
+      return send(res, report.ready ? 200 : 503, 'application/json', JSON.stringify(report));
+    }
+    default:
+      return send(res, 404, 'text/plain', 'try /metrics, /health/live or /health/ready\n');
+  }
+}
+
+function send(res: ServerResponse, status: number, contentType: string, body: string): void {
+  res.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body);
+}

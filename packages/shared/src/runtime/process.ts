@@ -1,0 +1,56 @@
+import { EnvironmentError } from './environment.ts';
+import type { Logger } from './logger.ts';
+
+/** One thing to let go of, and how long it may take. */
+export interface ShutdownStep {
+  name: string;
+  close(): Promise<unknown> | unknown;
+}
+
+/**
+ * Runs the steps in their order (take no more, finish what is in hand, let go) on SIGTERM, SIGINT, or when the parent that
+ * started us with an IPC channel is gone. A step that fails does not stop the next. A second signal is ignored; after
+ * `limitMs` the process leaves with 1, since an orchestrator would kill it soon anyway.
+ */
+export function onShutdown(log: Logger, steps: readonly ShutdownStep[], { limitMs = 8_000, orphanLimitMs = 1_500 } = {}): void {
+  let leaving = false;
+  const leave = async (why: string, withinMs: number): Promise<void> => {
+    if (leaving) return;
+    leaving = true;
+    log.info({ reason: why }, 'shutting down');
+    setTimeout(() => exitNow(log, 1), withinMs).unref();
+    for (const step of steps) await quietly(log, step);
+    log.info({}, 'stopped');
+    exitNow(log, 0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave(signal, limitMs));
+  if (process.connected) process.once('disconnect', () => void leave('the parent is gone', orphanLimitMs));
+}
+
+/** Starts a process: what is wrong with the environment is said plainly, anything else with its stack; either way exit 1. */
+export async function startProcess(start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    process.stderr.write(`${error instanceof EnvironmentError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.exit(1);
+  }
+}
+
+/** Tells the parent that started us with an IPC channel (the local stack) that we serve. */
+export function announceReady(what: { metricsPort: number; port?: number }): void {
+  process.send?.({ ready: true, pid: process.pid, ...what });
+}
+
+async function quietly(log: Logger, { name, close }: ShutdownStep): Promise<void> {
+  try {
+    await close();
+  } catch (error) {
+    log.warn({ err: error, process_name: name }, 'could not be closed');
+  }
+}
+
+function exitNow(log: Logger, code: number): never {
+  log.flush();
+  process.exit(code);
+}

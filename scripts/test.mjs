@@ -1,0 +1,77 @@
+// Everything `npm test` stands for: lint, types, dead code, licences, then the tests on real servers.
+// `node scripts/pm.mjs scripts/test.mjs [check…] [-- jest arguments]`: all of it, or only the named checks.
+// Ends with the line `N passed, N failed, N skipped`: each check counts as one beside the tests.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const results = path.join(root, '.cache/jest-results.json');
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+const node = (...args) => [process.execPath, args];
+
+const checks = {
+  lint: [bin('biome'), ['check', '--error-on-warnings', '.']],
+  types: [bin('tsc'), ['-b']],
+  dead: [bin('knip'), ['--no-progress']],
+  licences: node('scripts/licences.mjs'),
+};
+const jest = node(
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--json',
+  `--outputFile=${results}`,
+);
+
+const { named, jestArgs } = parseArgs(process.argv.slice(2));
+const tally = { passed: 0, failed: 0, skipped: 0 };
+for (const name of named ?? Object.keys(checks)) count(name, run(...checks[name]));
+if (!named) runTests();
+process.stderr.write('\n');
+console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
+process.exit(tally.failed > 0 ? 1 : 0);
+
+function parseArgs(args) {
+  const cut = args.indexOf('--');
+  const before = cut < 0 ? args : args.slice(0, cut);
+  const unknown = before.filter((name) => !(name in checks));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `there is no check ${unknown.join(', ')}: choose from ${Object.keys(checks).join(', ')}; arguments for Jest follow --\n`,
+    );
+    process.exit(1);
+  }
+  return { named: before.length > 0 ? before : null, jestArgs: cut < 0 ? [] : args.slice(cut + 1) };
+}
+
+function runTests() {
+  mkdirSync(path.dirname(results), { recursive: true });
+  rmSync(results, { force: true });
+  const [command, args] = jest;
+  const green = run(command, [...args, ...jestArgs]);
+  const report = read(results);
+  if (!report) return count('tests', false); // Jest did not even start
+  tally.passed += report.numPassedTests;
+  tally.failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
+  tally.skipped += report.numPendingTests + report.numTodoTests;
+  if (!green && tally.failed === 0) count('tests', false);
+}
+
+function read(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, NODE_ENV: 'test' } });
+  return status === 0;
+}
+
+function count(name, passed) {
+  tally[passed ? 'passed' : 'failed'] += 1;
+  process.stderr.write(`${passed ? 'ok' : 'FAILED'}  ${name}\n`);
+}
