@@ -2,4 +2,5 @@ export * from './attempt.ts';
 export * from './charge.ts';
 export * from './domain-error.ts';
 export * from './payment-status.ts';
+export * from './qris.ts';
 export * from './rupiah.ts';

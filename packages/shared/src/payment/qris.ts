@@ -1,0 +1,106 @@
+import { parseRupiah, type Rupiah } from './rupiah.ts';
+
+/** The text inside a QRIS picture, read. Values are the provider's own words: at most 99 bytes each, not cleaned for display. */
+export interface QrisText {
+  /** Every field of the outer level by its two-digit tag. Templates (26 to 51, 62) stay closed: nothing here depends on them. */
+  fields: ReadonlyMap<string, string>;
+  /** What the checksum in the text says, and what it should say. */
+  crc: { stated: string; computed: string };
+  /** Tag 01 says "for one use". It decides nothing: what protects the payer is the amount. */
+  isDynamic: boolean;
+  merchantName: string | null;
+  merchantCity: string | null;
+  /** Tag 54 when it is whole rupiah, `150000` or `150000.00`; null when it is absent (the payer types a figure) or anything else. */
+  amount: Rupiah | null;
+  /** Tags 55 to 57 as they stand: with a tip the payer's app may take more than `amount`. Null when there is none. */
+  tip: { indicator: string | null; fixed: string | null; percent: string | null } | null;
+}
+
+export type QrisProblem = 'unparseable' | 'crc' | 'currency' | 'country' | 'amount';
+
+export type QrisVerdict =
+  | { ok: true; parsed: true; qris: QrisText }
+  /** Test mode only: sandboxes answer with text that is no QR. Worth a warning. */
+  | { ok: true; parsed: false }
+  /** Never to be shown. `expected` and `found` are what the discrepancy tells the operator. */
+  | { ok: false; problem: QrisProblem; expected: string; found: string | null };
+
+const maxBytes = 512; // EMV's own bound. Source: EMV QR Code Specification for Payment Systems, Merchant-Presented Mode, 1.1
+const crcLength = 4;
+const maxAmountLength = 13; // Source: the QRIS field table (providers.md 4)
+
+/**
+ * Is this the QR we asked for? Asked before a payer can see it.
+ *
+ * Refused in both modes: a checksum, currency, country or amount that is not right. Text that is no QR at all is refused
+ * in live mode and let through, `parsed: false`, in test mode. Pure, and throws for no text whatever.
+ */
+export function checkQris(text: string, { amount, mode }: { amount: Rupiah; mode: 'test' | 'live' }): QrisVerdict {
+  const qris = parseQris(text);
+  if (!qris) return mode === 'test' ? { ok: true, parsed: false } : refused('unparseable', 'EMV text', null);
+  const { crc, fields } = qris;
+  const found = (tag: string) => fields.get(tag) ?? null;
+  if (crc.stated !== crc.computed) return refused('crc', crc.computed, crc.stated);
+  if (found('53') !== '360') return refused('currency', '360', found('53'));
+  if (found('58') !== 'ID') return refused('country', 'ID', found('58'));
+  if (qris.amount !== amount) return refused('amount', String(amount), found('54'));
+  return { ok: true, parsed: true, qris };
+}
+
+const refused = (problem: QrisProblem, expected: string, found: string | null): QrisVerdict => ({ ok: false, problem, expected, found });
+
+/**
+ * Reads EMV text: tag, length, value, over and over, lengths counting bytes of UTF-8. Null when it is not that: a length past
+ * the end, a tag twice, tag 00 not first or tag 63 not last, more than 512 bytes. A wrong checksum is read, not judged.
+ */
+export function parseQris(text: string): QrisText | null {
+  if (text.length > maxBytes || !text.isWellFormed()) return null; // before it is copied: hostile text may be megabytes
+  const bytes = Buffer.from(text, 'utf8');
+  const fields = bytes.length > maxBytes ? null : fieldsOf(bytes);
+  if (!fields) return null;
+  const tags = [...fields.keys()];
+  const stated = fields.get('63');
+  if (tags[0] !== '00' || fields.get('00') !== '01' || tags.at(-1) !== '63' || stated?.length !== crcLength) return null;
+  return {
+    fields,
+    crc: { stated, computed: crc16(bytes.subarray(0, -crcLength)) },
+    isDynamic: fields.get('01') === '12',
+    merchantName: fields.get('59') ?? null,
+    merchantCity: fields.get('60') ?? null,
+    amount: amountOf(fields.get('54')),
+    tip: tipOf(fields),
+  };
+}
+
+/** The outer level of the text in its own order, or null. */
+function fieldsOf(bytes: Buffer): Map<string, string> | null {
+  const fields = new Map<string, string>();
+  for (let at = 0; at < bytes.length; ) {
+    const head = /^(\d\d)(\d\d)$/.exec(bytes.toString('latin1', at, at + 4));
+    if (!head) return null; // also after a length that counted characters, not bytes, and so ended within one
+    const [tag, length] = [String(head[1]), Number(head[2])];
+    const value = bytes.subarray(at + 4, at + 4 + length);
+    if (value.length < length || fields.has(tag)) return null;
+    fields.set(tag, value.toString('utf8'));
+    at += 4 + length;
+  }
+  return fields;
+}
+
+const amountOf = (text: string | undefined): Rupiah | null =>
+  text !== undefined && text.length <= maxAmountLength ? parseRupiah(text) : null;
+
+function tipOf(fields: ReadonlyMap<string, string>): QrisText['tip'] {
+  const tip = { indicator: fields.get('55') ?? null, fixed: fields.get('56') ?? null, percent: fields.get('57') ?? null };
+  return Object.values(tip).every((value) => value === null) ? null : tip;
+}
+
+/** CRC-16/CCITT-FALSE (polynomial 0x1021, from 0xFFFF, nothing reflected) as four upper-case hex digits. */
+export function crc16(bytes: Uint8Array): string {
+  let crc = 0xffff;
+  for (const byte of bytes) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
+  }
+  return crc.toString(16).toUpperCase().padStart(crcLength, '0');
+}
