@@ -1,3 +1,4 @@
+export * from './arriving-money.ts';
 export * from './attempt.ts';
 export * from './bill.ts';
 export * from './charge.ts';
@@ -6,3 +7,4 @@ export * from './payment-status.ts';
 export * from './provider-items.ts';
 export * from './qris.ts';
 export * from './rupiah.ts';
+export * from './status-after.ts';

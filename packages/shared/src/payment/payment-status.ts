@@ -22,7 +22,7 @@ type Transitions = { readonly [From in PaymentStatus]: { readonly [To in Payment
 /** What may follow what, and the event that tells the world. Money that arrives is never refused. */
 export const paymentTransitions: Transitions = {
   created: { pending: 'payment.pending', paid: 'payment.paid', cancelled: 'payment.cancelled', failed: 'payment.failed' },
-  pending: { paid: 'payment.paid', expired: 'payment.expired', cancelled: 'payment.cancelled' },
+  pending: { paid: 'payment.paid', expired: 'payment.expired', cancelled: 'payment.cancelled', failed: 'payment.failed' },
   expired: { paid: 'payment.paid_late' }, // the payer's app won the race against our clock
   cancelled: { paid: 'payment.paid_late' },
   failed: { paid: 'payment.paid_late' },

@@ -1,1 +1,4 @@
-export {};
+export * from './enqueue.ts';
+export * from './job-catalog.ts';
+export * from './redis.ts';
+export * from './work.ts';

@@ -49,6 +49,7 @@ async function runPending(url: string, list: readonly Migration[]): Promise<stri
     client: 'pg',
     connection: { connectionString: url, application_name: 'gateway migrate' },
     pool: { min: 0, max: 2 },
+    log: { warn() {}, error() {} }, // what fails is thrown, and said once by whoever called
   });
   try {
     const [, names] = (await knex.migrate.latest({

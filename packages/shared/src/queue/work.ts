@@ -1,0 +1,54 @@
+import { type Job, Worker } from 'bullmq';
+import type { Logger } from '../runtime/index.ts';
+import { type JobName, type JobPayload, jobCatalog, type QueueName, queues } from './job-catalog.ts';
+import { consumerConnection, queuePrefix } from './redis.ts';
+
+/** Job name → handler. A handler may run twice, also at the same time. What it returns is the job's outcome, in a word, for the log. */
+export type Handlers = { readonly [Name in JobName]: (payload: JobPayload<Name>) => Promise<string> };
+
+export interface Work {
+  /** Takes no more, and waits for what is in hand. */
+  close(): Promise<void>;
+}
+
+/** Takes jobs from every queue. A handler that throws fails its job; its row stays due and is claimed again. */
+export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Work {
+  const workers = (Object.keys(queues) as QueueName[]).map((queue) => {
+    const { concurrency, lockMs, stalledMs } = queues[queue];
+    const worker = new Worker(queue, (job) => runJob(job.name as JobName, job.data, handlers, log, job), {
+      connection: consumerConnection(redisUrl),
+      prefix: queuePrefix,
+      concurrency,
+      lockDuration: lockMs,
+      stalledInterval: stalledMs,
+      maxStalledCount: 1_000, // rows decide when to give up, the queue never does
+      removeOnComplete: { age: 3_600, count: 1_000 },
+      removeOnFail: { age: 7 * 86_400, count: 5_000 },
+    });
+    worker.on('error', (error) => log.warn({ err: error, queue }, 'the queue has trouble'));
+    return worker;
+  });
+  return { close: async () => void (await Promise.all(workers.map((worker) => worker.close()))) };
+}
+
+/** Runs one job, from the queue or without one, and says how it went in one line. Throws what the handler threw. */
+export async function runJob<Name extends JobName>(name: Name, data: unknown, handlers: Handlers, log: Logger, job?: Job): Promise<string> {
+  const started = performance.now();
+  const about = { job: name, job_id: job?.id, ...idsOf(data) };
+  const elapsed = () => Math.round(performance.now() - started);
+  try {
+    const handler = handlers[name];
+    if (!handler) throw new Error(`there is no handler for ${name}`);
+    const outcome = await handler(jobCatalog[name].payload.parse(data) as JobPayload<Name>);
+    log.info({ ...about, outcome, duration_ms: elapsed() }, 'job done');
+    return outcome;
+  } catch (error) {
+    log.error({ ...about, err: error, duration_ms: elapsed() }, 'job failed; its row will be claimed again');
+    throw error;
+  }
+}
+
+function idsOf(data: unknown): Record<string, unknown> {
+  const { host, paymentId, inboxId, no } = (data ?? {}) as Record<string, unknown>;
+  return { host, payment_id: paymentId, inbox_id: inboxId, attempt_no: no };
+}

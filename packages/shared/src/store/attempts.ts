@@ -1,0 +1,116 @@
+import type { AttemptStatus, Rupiah } from '../payment/index.ts';
+import type { Statement } from './database.ts';
+import type { Queryable } from './queryable.ts';
+
+/** One row of `gateway.attempts`: one try at one provider. */
+export interface AttemptRow {
+  paymentId: string;
+  no: number;
+  provider: string;
+  account: string;
+  reference: string;
+  providerChargeId: string | null;
+  status: AttemptStatus;
+  reason: string | null;
+  paid: Rupiah | null;
+  accepted: boolean;
+  issuer: string | null;
+  receipt: string | null;
+  paidAt: Date | null;
+  resolveAt: Date | null;
+  resolves: number;
+  startedAt: Date;
+  answeredAt: Date | null;
+}
+
+const columns = `a.payment_id as "paymentId", a.no, a.provider, a.account, a.reference, a.provider_charge_id as "providerChargeId", a.status, a.reason,
+  a.paid_idr as paid, a.accepted, a.issuer, a.receipt, a.paid_at as "paidAt", a.resolve_at as "resolveAt", a.resolves, a.started_at as "startedAt", a.answered_at as "answeredAt"`;
+
+const ofPayment: Statement = {
+  name: 'attempts-of-payment',
+  text: `select ${columns} from gateway.attempts a where a.payment_id = $1 order by a.no`,
+};
+
+export async function attemptsOf(db: Queryable, paymentId: string): Promise<AttemptRow[]> {
+  const { rows } = await db.query<AttemptRow>({ ...ofPayment, values: [paymentId] });
+  return rows;
+}
+
+const byReference: Statement = { name: 'attempt-by-reference', text: `select ${columns} from gateway.attempts a where a.reference = $1` };
+
+export async function findAttempt(db: Queryable, reference: string): Promise<AttemptRow | null> {
+  const { rows } = await db.query<AttemptRow>({ ...byReference, values: [reference] });
+  return rows[0] ?? null;
+}
+
+const begin: Statement = {
+  name: 'attempt-begin',
+  text: `with mine as (
+      update gateway.payments set check_at = $8 where id = $1 and claims = $9 and status = 'created' and cancel_requested_at is null and expires_at > $6
+      returning id, reference)
+    insert into gateway.attempts (payment_id, no, provider, account, reference, status, started_at, resolve_at)
+    select id, $2, $3, $4, reference || $5, 'sending', $6, $7 from mine
+    returning reference`,
+};
+
+export interface AttemptStart {
+  paymentId: string;
+  no: number;
+  provider: string;
+  account: string;
+  /** The claim of the job that asks. */
+  claim: number;
+  at: Date;
+  /** When it must be looked for if nobody has said how it ended. */
+  resolveAt: Date;
+  /** Until then nobody else takes the payment over. */
+  leaseUntil: Date;
+}
+
+/**
+ * Writes down that we are about to ask, before we ask: whoever dies in the call is found by `resolve_at`.
+ * @returns its reference; null when the payment is no longer ours to make (claimed anew, cancelled, expired, done).
+ */
+export async function beginAttempt(db: Queryable, start: AttemptStart): Promise<string | null> {
+  const { paymentId, no, provider, account, at, resolveAt, leaseUntil, claim } = start;
+  const { rows } = await db.query<{ reference: string }>({
+    ...begin,
+    values: [paymentId, no, provider, account, `-${no}`, at, resolveAt, leaseUntil, claim],
+  });
+  return rows[0]?.reference ?? null;
+}
+
+const conclude: Statement = {
+  name: 'attempt-conclude',
+  text: `update gateway.attempts set status = $3, reason = $4, provider_charge_id = coalesce($5, provider_charge_id), answered_at = $6, resolve_at = $7
+    where payment_id = $1 and no = $2 and status in ('sending', 'unknown', 'open')`,
+};
+
+export interface AttemptEnd {
+  paymentId: string;
+  no: number;
+  status: AttemptStatus;
+  reason: string | null;
+  providerChargeId?: string | null;
+  at: Date;
+  /** When it must be looked for; null when there is nothing left to find. */
+  resolveAt: Date | null;
+}
+
+/** Writes down how an attempt ended. Never moves one that is paid, or closed already. */
+export function concludeAttempt(db: Queryable, end: AttemptEnd): Promise<unknown> {
+  return db.query({
+    ...conclude,
+    values: [end.paymentId, end.no, end.status, end.reason, end.providerChargeId ?? null, end.at, end.resolveAt],
+  });
+}
+
+const abandon: Statement = {
+  name: 'attempts-abandon',
+  text: `update gateway.attempts set status = 'unknown', reason = 'worker_lost', resolve_at = $2 where payment_id = $1 and status = 'sending' and no <= $3`,
+};
+
+/** What a worker that is gone was asking when it went: it may have left a charge behind. */
+export function abandonSending(db: Queryable, paymentId: string, upToNo: number, at: Date): Promise<unknown> {
+  return db.query({ ...abandon, values: [paymentId, at, upToNo] });
+}

@@ -1,0 +1,24 @@
+import type { Statement } from './database.ts';
+import type { Queryable } from './queryable.ts';
+
+export interface Discrepancy {
+  paymentId: string;
+  attemptNo: number | null;
+  /** A `payment.review` reason, or one that only operators see. */
+  reason: string;
+  ours: string | null;
+  theirs: string | null;
+  at: Date;
+}
+
+const open: Statement = {
+  name: 'discrepancy-open',
+  text: `insert into gateway.discrepancies (payment_id, attempt_no, reason, ours, theirs, opened_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict do nothing returning id`,
+};
+
+/** Two records of money disagree: kept until a person closes it. The same one is opened once. @returns whether it is new. */
+export async function openDiscrepancy(trx: Queryable, d: Discrepancy): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...open, values: [d.paymentId, d.attemptNo, d.reason, d.ours, d.theirs, d.at] });
+  return rowCount === 1;
+}

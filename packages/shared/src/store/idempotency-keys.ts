@@ -1,0 +1,52 @@
+import type { Statement } from './database.ts';
+import { type Payment, paymentColumns } from './payments.ts';
+import type { Queryable } from './queryable.ts';
+
+/** Kept this long: longer than any till retries, short enough that a key may be used again some day. */
+export const idempotencyKeptMs = 72 * 3_600_000;
+
+export interface IdempotencyKey {
+  clientId: string;
+  operation: 'create-payment' | 'refund-payment';
+  key: string;
+}
+
+const find: Statement = {
+  name: 'idempotency-payment',
+  text: `select k.fingerprint, ${paymentColumns} from gateway.idempotency_keys k join gateway.payments p on p.id = k.resource_id
+    where k.client_id = $1 and k.operation = $2 and k.key = $3 and k.expires_at > $4`,
+};
+
+/** The payment this key was answered with, in its present state. */
+export async function findKeyedPayment(
+  db: Queryable,
+  key: IdempotencyKey,
+  now: Date,
+): Promise<{ fingerprint: string; payment: Payment } | null> {
+  const { rows } = await db.query<Payment & { fingerprint: string }>({ ...find, values: [key.clientId, key.operation, key.key, now] });
+  const row = rows[0];
+  if (!row) return null;
+  const { fingerprint, ...payment } = row;
+  return { fingerprint, payment };
+}
+
+const free: Statement = {
+  name: 'idempotency-free',
+  text: `delete from gateway.idempotency_keys where client_id = $1 and operation = $2 and key = $3 and (resource_id = $4 or expires_at <= $5)`,
+};
+
+/** Makes a key usable again: it has expired, or what it named has failed. */
+export function freeKey(trx: Queryable, key: IdempotencyKey, failedResourceId: string | null, now: Date): Promise<unknown> {
+  return trx.query({ ...free, values: [key.clientId, key.operation, key.key, failedResourceId, now] });
+}
+
+const bind: Statement = {
+  name: 'idempotency-bind',
+  text: `insert into gateway.idempotency_keys (client_id, operation, key, fingerprint, resource_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+};
+
+/** Binds a key to what it is answered with. Fails (23505) when a twin was faster: then all of the transaction is undone, and its answer is ours. */
+export function bindKey(trx: Queryable, key: IdempotencyKey, fingerprint: string, resourceId: string, now: Date): Promise<unknown> {
+  const expiresAt = new Date(now.getTime() + idempotencyKeptMs);
+  return trx.query({ ...bind, values: [key.clientId, key.operation, key.key, fingerprint, resourceId, now, expiresAt] });
+}

@@ -1,0 +1,70 @@
+import pg from 'pg';
+import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
+import { type Migration, migrate, numberingProblems } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
+
+const names = migrations.map(({ name }) => name);
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await freshDatabase(null);
+  });
+  afterEach(() => database.drop());
+
+  const query = async (text: string) => {
+    const client = new pg.Client(database.url);
+    await client.connect();
+    try {
+      return (await client.query(text)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
+  it('make the schema gateway on an empty database, and find nothing to do the second time', async () => {
+    expect(await migrate(database.url)).toEqual(names);
+    expect(await migrate(database.url)).toEqual([]);
+    expect(await query('select name from gateway.migrations order by id')).toEqual(names.map((name) => ({ name })));
+  });
+
+  it('are safe when two processes run them at once: one works, the other finds it done', async () => {
+    const ran = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
+    expect(ran.flat().sort()).toEqual([...names].sort());
+  });
+
+  it('leave nothing behind of one that fails, and go on from there when it is mended', async () => {
+    await migrate(database.url);
+    const broken: Migration = { name: `${next()}-broken`, up: 'create table gateway.half (id int); select * from nowhere;' };
+    await expect(migrate(database.url, { list: [...migrations, broken] })).rejects.toThrow(/nowhere/);
+    expect(await query(`select to_regclass('gateway.half') as half`)).toEqual([{ half: null }]);
+    expect(await migrate(database.url, { list: [...migrations, { ...broken, up: 'create table gateway.half (id int)' }] })).toEqual([
+      broken.name,
+    ]);
+  });
+
+  it('are only waited for so long', async () => {
+    const holder = new pg.Client(database.url);
+    await holder.connect();
+    await holder.query('select pg_advisory_lock(5150200301)');
+    await expect(migrate(database.url, { waitMs: 100 })).rejects.toThrow(/another process has been migrating/);
+    await holder.end();
+  });
+
+  it('let an older process start beside a newer schema: forward only', async () => {
+    await migrate(database.url, { list: [...migrations, { name: `${next()}-newer`, up: 'select 1' }] });
+    expect(await migrate(database.url)).toEqual([]);
+  });
+});
+
+describe('the numbering of migrations', () => {
+  it('has no gap, no double, and says what each brings', () => {
+    expect(numberingProblems()).toEqual([]);
+  });
+
+  it.each([['0002-gap'], ['0001-'], ['1-short'], ['0001_underscore']])('refuses %s as the first', (name) => {
+    expect(numberingProblems([{ name, up: '' }])).toHaveLength(1);
+  });
+});
+
+const next = () => String(migrations.length + 1).padStart(4, '0');

@@ -1,0 +1,254 @@
+import type { Bill, PaymentStatus, Rupiah } from '../payment/index.ts';
+import type { Statement } from './database.ts';
+import type { Queryable } from './queryable.ts';
+
+/** One row of `gateway.payments`, as the services speak of it. Amounts are whole rupiah. */
+export interface Payment {
+  id: string;
+  host: string;
+  tenant: string;
+  storeId: string;
+  orderKey: string;
+  orderNumber: string;
+  /** The stem of every attempt's reference, and what the host's payment row carries. */
+  reference: string;
+  hostPaymentKey: string | null;
+  clientId: string;
+  status: PaymentStatus;
+  version: number;
+  amount: Rupiah;
+  received: Rupiah;
+  refunded: Rupiah;
+  /** Exact decimals: what the host's row says, and charged minus due. */
+  recorded: string;
+  residue: string;
+  bill: Bill;
+  qrString: string | null;
+  shownAttempt: number | null;
+  hiddenAt: Date | null;
+  cancelRequestedAt: Date | null;
+  cancelReason: string | null;
+  reviewSince: Date | null;
+  expiresAt: Date;
+  paidAt: Date | null;
+  checkAt: Date | null;
+  claims: number;
+  watchUntil: Date | null;
+  replyTo: string | null;
+  route: RouteStep[];
+  createdAt: Date;
+  updatedAt: Date;
+  /** An open discrepancy: a person has to look. */
+  needsReview: boolean;
+}
+
+/** What became of one provider while a QR was being made: considered, skipped or asked, why, and how long it took. */
+export interface RouteStep {
+  provider: string;
+  account: string;
+  at: string;
+  outcome: string;
+  reason?: string;
+  durationMs?: number;
+}
+
+/** What a payment's columns are called here; `p` is `gateway.payments`. */
+export const paymentColumns = `p.id, p.host, p.tenant, p.store_id as "storeId", p.order_key as "orderKey", p.order_number as "orderNumber", p.reference,
+  p.host_payment_key as "hostPaymentKey", p.client_id as "clientId", p.status, p.version, p.amount_idr as amount, p.received_idr as received,
+  p.refunded_idr as refunded, p.recorded, p.residue, p.bill, p.qr_string as "qrString", p.shown_attempt as "shownAttempt", p.hidden_at as "hiddenAt",
+  p.cancel_requested_at as "cancelRequestedAt", p.cancel_reason as "cancelReason", p.review_since as "reviewSince", p.expires_at as "expiresAt",
+  p.paid_at as "paidAt", p.check_at as "checkAt", p.claims, p.watch_until as "watchUntil", p.reply_to as "replyTo", p.route,
+  p.created_at as "createdAt", p.updated_at as "updatedAt",
+  exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null) as "needsReview"`;
+
+/** Whether a customer may scan its QR now. The only place that decides it. */
+export function isScannable(
+  payment: Pick<Payment, 'status' | 'qrString' | 'hiddenAt' | 'cancelRequestedAt' | 'expiresAt'>,
+  now: Date,
+): boolean {
+  return (
+    payment.status === 'pending' &&
+    payment.qrString !== null &&
+    payment.hiddenAt === null &&
+    payment.cancelRequestedAt === null &&
+    payment.expiresAt > now
+  );
+}
+
+const byId: Statement = { name: 'payment-by-id', text: `select ${paymentColumns} from gateway.payments p where p.id = $1` };
+
+export async function findPayment(db: Queryable, id: string): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...byId, values: [id] });
+  return rows[0] ?? null;
+}
+
+const locked: Statement = { name: 'payment-locked', text: `${byId.text} for update of p` };
+
+/** Locks it. The order's lock is always taken before: the other way round deadlocks. */
+export async function lockPayment(db: Queryable, id: string): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...locked, values: [id] });
+  return rows[0] ?? null;
+}
+
+const live: Statement = {
+  name: 'payment-live',
+  text: `select ${paymentColumns} from gateway.payments p
+    where p.host = $1 and p.order_key = $2 and p.status in ('created', 'pending') and p.hidden_at is null`,
+};
+
+/** The one payment of this order whose QR is, or may soon be, on display. */
+export async function findLivePayment(db: Queryable, host: string, orderKey: string): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...live, values: [host, orderKey] });
+  return rows[0] ?? null;
+}
+
+const newest: Statement = {
+  name: 'payment-newest-of-order',
+  text: `select ${paymentColumns} from gateway.payments p
+    where p.host = $1 and p.order_key = $2
+    order by (p.status in ('created', 'pending') and p.hidden_at is null) desc, p.id desc limit 1`,
+};
+
+/** The payment to show for an order: the live one, else the newest. */
+export async function findPaymentToShow(db: Queryable, host: string, orderKey: string): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...newest, values: [host, orderKey] });
+  return rows[0] ?? null;
+}
+
+const insert: Statement = {
+  name: 'payment-insert',
+  text: `insert into gateway.payments (id, host, tenant, store_id, order_key, order_number, reference, host_payment_key, client_id, status,
+      amount_idr, recorded, residue, bill, expires_at, check_at, reply_to, created_at, updated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'created', $10, $11, $12, $13, $14, $15, $16, $17, $17)`,
+};
+
+/** Sends the row of a payment whose QR is yet to be made. Fails on the second live payment of an order. */
+export function insertPayment(db: Queryable, payment: Payment): Promise<unknown> {
+  const p = payment;
+  return db.query({
+    ...insert,
+    values: [
+      p.id,
+      p.host,
+      p.tenant,
+      p.storeId,
+      p.orderKey,
+      p.orderNumber,
+      p.reference,
+      p.hostPaymentKey,
+      p.clientId,
+      p.amount,
+      p.recorded,
+      p.residue,
+      JSON.stringify(p.bill),
+      p.expiresAt,
+      p.checkAt,
+      p.replyTo,
+      p.createdAt,
+    ],
+  });
+}
+
+const hide: Statement = {
+  name: 'payment-hide',
+  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), cancel_requested_at = coalesce(cancel_requested_at, $2),
+      cancel_reason = coalesce(cancel_reason, $3), check_at = $2, version = version + 1, updated_at = $2
+    where id = $1 and status in ('created', 'pending')`,
+};
+
+/** Takes a QR off display at once, and asks that its charge be cancelled. May run twice. */
+export function hidePayment(db: Queryable, id: string, reason: string, at: Date): Promise<unknown> {
+  return db.query({ ...hide, values: [id, at, reason] });
+}
+
+const move: Statement = {
+  name: 'payment-move',
+  text: `update gateway.payments set status = $3, received_idr = $4, paid_at = $5, hidden_at = $6, review_since = $7, check_at = $8, watch_until = $9,
+      version = version + 1, updated_at = $10
+    where id = $1 and version = $2`,
+};
+
+/** Writes a locked payment as it is now. The caller holds its lock: a version that moved meanwhile is a bug of ours. */
+export async function savePayment(trx: Queryable, p: Payment, previousVersion: number): Promise<void> {
+  const { rowCount } = await trx.query({
+    ...move,
+    values: [p.id, previousVersion, p.status, p.received, p.paidAt, p.hiddenAt, p.reviewSince, p.checkAt, p.watchUntil, p.updatedAt],
+  });
+  if (rowCount !== 1) throw new Error(`payment ${p.id} moved under its own lock`);
+}
+
+const hideSiblings: Statement = {
+  name: 'payment-hide-siblings',
+  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $4), cancel_requested_at = coalesce(cancel_requested_at, $4),
+      cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, version = version + 1, updated_at = $4
+    where host = $1 and order_key = $2 and id <> $3 and status in ('created', 'pending')`,
+};
+
+/** The order is paid: takes down every other QR of it, and asks that their charges be cancelled. */
+export function hideSiblingPayments(trx: Queryable, { host, orderKey, id }: Payment, at: Date): Promise<unknown> {
+  return trx.query({ ...hideSiblings, values: [host, orderKey, id, at] });
+}
+
+const show: Statement = {
+  name: 'payment-show',
+  text: `with attempt as (
+      update gateway.attempts set status = 'open', provider_charge_id = $3, answered_at = $5, resolve_at = null
+      where payment_id = $1 and no = $2 and status = 'sending'
+      returning no),
+    shown as (
+      update gateway.payments p set status = 'pending', qr_string = $4, shown_attempt = $2, check_at = $6, route = $7, version = version + 1, updated_at = $5
+      from attempt
+      where p.id = $1 and p.status = 'created' and p.hidden_at is null and p.cancel_requested_at is null and p.expires_at > $5
+      returning p.id, p.store_id, p.order_key),
+    event as (
+      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
+      select $8, $5, id, 'payment.pending', $9 from shown)
+    insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id)
+    select $8, $5, store_id, 'payment.pending', order_key, id from shown
+    returning id`,
+};
+
+export interface QrToShow {
+  paymentId: string;
+  attemptNo: number;
+  providerChargeId: string;
+  qrString: string;
+  at: Date;
+  /** When to ask for the first time whether it was paid. */
+  checkAt: Date;
+  route: readonly RouteStep[];
+  event: { event_id: string };
+}
+
+/**
+ * Puts a QR on display: compare and set, with its event, in one statement. Whoever comes first wins; the loser's charge must be
+ * taken down. False too when the payment was cancelled, hidden or expired meanwhile, or the attempt was given up for lost.
+ */
+export async function showQr(db: Queryable, qr: QrToShow): Promise<boolean> {
+  const { rowCount } = await db.query({
+    ...show,
+    values: [
+      qr.paymentId,
+      qr.attemptNo,
+      qr.providerChargeId,
+      qr.qrString,
+      qr.at,
+      qr.checkAt,
+      JSON.stringify(qr.route),
+      qr.event.event_id,
+      JSON.stringify(qr.event),
+    ],
+  });
+  return rowCount === 1;
+}
+
+const lease: Statement = {
+  name: 'payment-keep-lease',
+  text: `update gateway.payments set check_at = $3 where id = $1 and claims = $2 and status = 'created'`,
+};
+
+/** Says that this claim is still alive. False when another claim has taken over, or the payment is no longer being made. */
+export async function keepLease(db: Queryable, id: string, claim: number, until: Date): Promise<boolean> {
+  const { rowCount } = await db.query({ ...lease, values: [id, claim, until] });
+  return rowCount === 1;
+}
