@@ -1,1 +1,12 @@
-export {};
+export * from './host-error.ts';
+export * from './host-folder.ts';
+export * from './host-order.ts';
+export * from './host-orders.ts';
+export * from './host-problem.ts';
+export type { PayableRead } from './host-reads.ts';
+export type { HostStatement } from './host-statement.ts';
+export type { GuardedWriteOutcome, HostWriteOutcome } from './host-writes.ts';
+export type { HostSettings } from './host-yaml.ts';
+export * from './load-reference.ts';
+export type { Connection } from './prepared-statements.ts';
+export type { HostWrite, HostWriteName, StatementName } from './statement-parameters.ts';

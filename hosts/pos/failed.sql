@@ -1,0 +1,3 @@
+update pos.payments set status = 'failed', updated_at = :now
+where external_ref = :reference and status = 'pending'
+returning id

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { StatementError } from './host-error.ts';
+import { type HostProblem, placeOf } from './host-problem.ts';
+import { type HostStatement, readStatement } from './host-statement.ts';
+import { type HostSettings, readHostYaml } from './host-yaml.ts';
+import { requiredStatements, type StatementName, statementNames } from './statement-parameters.ts';
+
+/** A host as its folder describes it: not yet compared with its database. */
+export interface HostFolder extends HostSettings {
+  /** Where it was read from. */
+  path: string;
+  statements: HostStatements;
+}
+
+export type HostStatements = Readonly<
+  Record<(typeof requiredStatements)[number], HostStatement> & Partial<Record<StatementName, HostStatement>>
+>;
+
+export interface BrokenHost {
+  id: string;
+  errors: HostProblem[];
+}
+
+/** Every host of a folder of hosts, in the order of their ids. One that cannot be read does not keep the others out. */
+export function loadHosts(directory: string): { hosts: HostFolder[]; broken: BrokenHost[] } {
+  const folders = readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
+    .map((entry) => readHostFolder(join(directory, entry.name)))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    hosts: folders.filter((folder) => 'statements' in folder),
+    broken: folders.filter((folder) => 'errors' in folder),
+  };
+}
+
+/** Reads one host: all of its problems at once, so that its keeper need not come back for each. */
+export function readHostFolder(path: string): HostFolder | BrokenHost {
+  const id = basename(path);
+  const yaml = readSettings(path, id);
+  const statements = readStatements(path, id);
+  const errors = [...('problems' in yaml ? yaml.problems : []), ...statements.problems];
+  if ('problems' in yaml || errors.length > 0) return { id, errors };
+  return { ...yaml.settings, path, statements: statements.found as HostStatements };
+}
+
+function readSettings(path: string, id: string): ReturnType<typeof readHostYaml> {
+  const file = `${id}/host.yaml`;
+  if (!existsSync(join(path, 'host.yaml')))
+    return { problems: [{ file, line: null, column: null, message: 'is missing: it says what the host is' }] };
+  const yaml = readHostYaml(file, textOf(join(path, 'host.yaml')));
+  if ('problems' in yaml || yaml.settings.id === id) return yaml;
+  return {
+    problems: [
+      { file, line: null, column: null, message: `says id ${yaml.settings.id}, but the folder is called ${id}: they must be the same` },
+    ],
+  };
+}
+
+function readStatements(path: string, id: string) {
+  const found: Partial<Record<StatementName, HostStatement>> = {};
+  const problems: HostProblem[] = [];
+  const files = existsSync(path) ? readdirSync(path).filter((file) => file.toLowerCase().endsWith('.sql')) : [];
+  for (const file of files) {
+    const name = statementNames.find((each) => `${each}.sql` === file);
+    if (!name) problems.push(unknownFile(`${id}/${file}`));
+    else
+      attempt(`${id}/${file}`, textOf(join(path, file)), problems, (text) =>
+        Object.assign(found, { [name]: readStatement(name, `${id}/${file}`, text) }),
+      );
+  }
+  const missing = requiredStatements.filter((name) => !files.includes(`${name}.sql`));
+  problems.push(
+    ...missing.map((name) => ({ file: `${id}/${name}.sql`, line: null, column: null, message: 'is missing, and no host does without it' })),
+  );
+  return { found, problems };
+}
+
+/** `refund.sql` for `refunded.sql` would otherwise be found out when the first refund is not written. */
+function unknownFile(file: string): HostProblem {
+  const known = statementNames.map((name) => `${name}.sql`).join(', ');
+  return { file, line: null, column: null, message: 'is not a statement that anybody runs', advice: `The names are ${known}` };
+}
+
+function attempt(file: string, text: string, problems: HostProblem[], read: (text: string) => void): void {
+  try {
+    read(text);
+  } catch (error) {
+    if (!(error instanceof StatementError)) throw error;
+    const advice = error.advice === undefined ? {} : { advice: error.advice };
+    problems.push({ file, ...placeOf(text, error.offset), message: error.message, ...advice });
+  }
+}
+
+/** Without the mark that some editors put at the start of a file: to Postgres it would be part of the first word. */
+const textOf = (path: string): string => readFileSync(path, 'utf8').replace(/^\uFEFF/, '');

@@ -1,0 +1,83 @@
+import type { HostCharge, HostLine } from '../payment/index.ts';
+import { OrderUnreadable } from './host-error.ts';
+import type { HostStatement } from './host-statement.ts';
+
+/** An order as its host has it. Decimals are text, exactly as Postgres sends them. */
+export interface HostOrder {
+  /** The one spelling that is used and shown from here on. */
+  orderKey: string;
+  tenant: string;
+  storeId: string;
+  orderNumber: string;
+  currency: string;
+  total: string;
+  paid: string;
+  payable: boolean;
+  /** Why not payable, in the host's words, for the caller. */
+  reason: string | null;
+  /** The host's own word for "as it was when I read it". */
+  version: string | null;
+  customerName: string | null;
+  tableNumber: string | null;
+}
+
+/** A row as Postgres sends it: every column as text. */
+export type TextRow = Readonly<Record<string, string | null>>;
+
+const chargeKinds: ReadonlySet<string> = new Set<HostCharge['kind']>([
+  'tax',
+  'service_charge',
+  'discount',
+  'delivery',
+  'tip',
+  'rounding',
+  'other',
+]);
+const storeIdShape = /^[A-Za-z0-9_.-]{1,64}$/; // it is part of channel names and of paths
+
+/** @throws OrderUnreadable */
+export function orderOf(row: TextRow, { file }: HostStatement): HostOrder {
+  const column = reader(row, file);
+  const storeId = column('store_id');
+  if (!storeIdShape.test(storeId)) throw new OrderUnreadable(file, 'store_id', 'must be 1 to 64 of A-Z a-z 0-9 _ . -');
+  return {
+    orderKey: column('order_key'),
+    tenant: column('tenant'),
+    storeId,
+    orderNumber: column('order_number'),
+    currency: column('currency'),
+    total: column('total'),
+    paid: column('paid'),
+    payable: row.payable === 't',
+    reason: row.reason ?? null,
+    version: row.version ?? null,
+    customerName: row.customer_name ?? null,
+    tableNumber: row.table_number ?? null,
+  };
+}
+
+/** @throws OrderUnreadable */
+export function lineOf(row: TextRow, { file }: HostStatement): HostLine {
+  const column = reader(row, file);
+  return { sku: row.sku ?? null, name: column('name'), quantity: column('quantity'), lineTotal: column('line_total') };
+}
+
+/** @throws OrderUnreadable */
+export function chargeOf(row: TextRow, { file }: HostStatement): HostCharge {
+  const column = reader(row, file);
+  const kind = column('kind');
+  if (!isChargeKind(kind))
+    throw new OrderUnreadable(file, 'kind', `is ${JSON.stringify(kind)}, but must be one of ${[...chargeKinds].join(', ')}`);
+  return { kind, amount: column('amount'), included: column('included') === 't' };
+}
+
+const isChargeKind = (kind: string): kind is HostCharge['kind'] => chargeKinds.has(kind);
+
+/** Reads a required column. */
+function reader(row: TextRow, file: string) {
+  return (name: string): string => {
+    const value = row[name];
+    if (value === null || value === undefined) throw new OrderUnreadable(file, name, value === null ? 'is null' : 'is not there');
+    return value;
+  };
+}

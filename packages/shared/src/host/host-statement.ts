@@ -1,0 +1,99 @@
+import { StatementError } from './host-error.ts';
+import { type Place, placeOf } from './host-problem.ts';
+import { isParameter, type ParameterName, parametersOf, type StatementName, typeOf } from './statement-parameters.ts';
+import { scan, type Token } from './statement-scanner.ts';
+
+/** One statement of a host, ready to be sent. */
+export interface HostStatement {
+  name: StatementName;
+  /** For messages: `pos/paid.sql`. */
+  file: string;
+  source: string;
+  /** What Postgres gets: each `:name` is `$n::type`. */
+  text: string;
+  /** What `$1`, `$2` … are. */
+  parameters: readonly ParameterName[];
+  /** The place in the file of a position that Postgres reports: from 1, in characters of `text`. */
+  placeAt(position: number): Place;
+}
+
+/**
+ * Reads one statement of a host.
+ *
+ * @throws StatementError no statement or several, a `$1`, a parameter that does not exist or is not for this file, something that does not end
+ */
+export function readStatement(name: StatementName, file: string, source: string): HostStatement {
+  const tokens = scan(source);
+  refuseSeveral(source, tokens);
+  const { text, names, pieces } = render(name, source, tokens);
+  return { name, file, source, text, parameters: names, placeAt: (position) => placeOf(source, sourceOffset(text, pieces, position)) };
+}
+
+function refuseSeveral(source: string, tokens: readonly Token[]): void {
+  const zero = source.indexOf('\0');
+  if (zero >= 0) throw new StatementError(zero, 'a zero byte cannot be sent to Postgres');
+  const significant = tokens.filter(isSignificant);
+  const end = significant.findIndex(({ kind }) => kind === 'semicolon');
+  if (significant.length === 0 || end === 0) throw new StatementError(0, 'there is no statement in this file');
+  const next = end < 0 ? undefined : significant[end + 1];
+  if (next) throw new StatementError(next.start, 'one statement a file, and this begins another', 'Join them by `with`');
+}
+
+export const isSignificant = ({ kind }: Token): boolean => kind !== 'space' && kind !== 'comment';
+
+/** A stretch of the source and what became of it. */
+interface Piece {
+  from: number;
+  renderedFrom: number;
+  /** Copied as it was, so that places within it are places in the source. */
+  verbatim: boolean;
+}
+
+function render(statement: StatementName, source: string, tokens: readonly Token[]) {
+  const names: ParameterName[] = [];
+  const pieces: Piece[] = [];
+  let text = '';
+  let brackets = 0;
+  for (const { kind, start, end } of tokens) {
+    const written = source.slice(start, end);
+    if (written === '[') brackets++;
+    if (written === ']') brackets--;
+    if (kind === 'positional')
+      throw new StatementError(start, `${written} is not for hosts`, 'Use the parameters by name, like :order_key');
+    const parameter = kind === 'parameter' ? parameterNamed(written.slice(1), { statement, start, sliced: brackets > 0 }) : null;
+    pieces.push({ from: start, renderedFrom: text.length, verbatim: parameter === null });
+    if (parameter) text += placeholder(parameter, names, text);
+    else text += kind === 'semicolon' ? ' ' : written;
+  }
+  return { text, names, pieces };
+}
+
+/** Null for the colon of an array slice, `a[1:n]`: in brackets, what is not the name of a parameter is left alone. */
+function parameterNamed(name: string, at: { statement: StatementName; start: number; sliced: boolean }): ParameterName | null {
+  if (!isParameter(name)) {
+    if (at.sliced) return null;
+    const advice = 'Where a colon is meant and no parameter, put a space behind it';
+    throw new StatementError(at.start, `there is no parameter :${name}`, advice);
+  }
+  const allowed = parametersOf(at.statement);
+  if (allowed.includes(name)) return name;
+  throw new StatementError(
+    at.start,
+    `:${name} is not for ${at.statement}.sql`,
+    `It may use ${allowed.map((each) => `:${each}`).join(' ')}`,
+  );
+}
+
+/** The same name is the same number. */
+function placeholder(name: ParameterName, names: ParameterName[], textBefore: string): string {
+  if (!names.includes(name)) names.push(name);
+  const glued = /[\w$\u0080-\uffff]$/.test(textBefore); // `then:amount` must not become the name `then$1`
+  return `${glued ? ' ' : ''}$${names.indexOf(name) + 1}::${typeOf(name)}`;
+}
+
+function sourceOffset(text: string, pieces: readonly Piece[], position: number): number {
+  const rendered = [...text].slice(0, Math.max(position - 1, 0)).join('').length; // Postgres counts characters, JavaScript UTF-16 units
+  const piece = pieces.findLast(({ renderedFrom }) => renderedFrom <= rendered);
+  if (!piece) return 0;
+  return piece.verbatim ? piece.from + (rendered - piece.renderedFrom) : piece.from;
+}

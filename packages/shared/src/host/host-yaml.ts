@@ -1,0 +1,129 @@
+import { isMap, isPair, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { MoneyPolicy } from '../payment/index.ts';
+import type { HostProblem } from './host-problem.ts';
+
+/** What host.yaml says. */
+export interface HostSettings {
+  /** Part of every provider reference, so a webhook finds its database. */
+  id: string;
+  flavour: 'pos' | 'erp';
+  /** The environment variable that holds the URL of its database. */
+  database: string;
+  /** The zone in which the host writes naive timestamps and dates. */
+  timezone: string;
+  /** Null: the connection's own. */
+  searchPath: readonly string[] | null;
+  /** Settings for each of our transactions; `:tenant` stands for the tenant whose order it is. */
+  set: Readonly<Record<string, string>>;
+  money: MoneyPolicy;
+}
+
+const decimalText = z
+  .string('must be a decimal in quotes, like "0.50"')
+  .regex(/^\d{1,15}(\.\d{1,9})?$/, 'must be a decimal that is not negative, in quotes, like "0.50"');
+
+const settingName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i, 'is no name of a setting')
+  .refine((name) => !['timezone', 'search_path'].includes(name.toLowerCase()), 'has a key of its own in this file');
+
+const settingValue = z
+  .string('must be a text; put it in quotes')
+  .refine((value) => value === ':tenant' || !value.startsWith(':'), ':tenant is the only parameter here');
+
+const hostYaml = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9]{1,9}$/, 'must be 2 to 10 of a-z and 0-9, a letter first'),
+  flavour: z.enum(['pos', 'erp'], 'must be pos or erp'),
+  database: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable, like POS_DATABASE_URL'),
+  timezone: z.string().refine(isTimeZone, 'must be a time zone by name, like Asia/Jakarta'),
+  session: z
+    .strictObject({ search_path: z.array(z.string().min(1)).min(1).optional(), set: z.record(settingName, settingValue).optional() })
+    .optional(),
+  money: z.strictObject({
+    rounding: z.enum(['half_up', 'half_even', 'up', 'down'], 'must be half_up, half_even, up or down'),
+    record: z.enum(['host_due', 'charged'], 'must be host_due or charged'),
+    max_residue: decimalText,
+  }),
+  reconcile: z.union(
+    [z.literal('off'), z.strictObject({ tolerance: decimalText })],
+    'must be off, or a tolerance like { tolerance: "0.01" }',
+  ),
+});
+
+/** Names only: of `+07:00` Postgres and everybody else have opposite opinions. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
+/** Reads host.yaml: every problem with its place, or the settings. An unknown key is a problem: it would be a misspelt one. */
+export function readHostYaml(file: string, text: string): { settings: HostSettings } | { problems: HostProblem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problemAt = (offset: number, message: string): HostProblem => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col, message };
+  };
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0) return { problems: broken.map(({ pos, message }) => problemAt(pos[0], message)) };
+  const read = hostYaml.safeParse(document.toJS());
+  if (read.success) return { settings: settingsOf(read.data) };
+  return {
+    problems: read.error.issues
+      .flatMap(explain)
+      .map(({ path, message }) => problemAt(offsetOf(document.contents, path), [path.join('.'), message].filter(Boolean).join(' '))),
+  };
+}
+
+interface Complaint {
+  path: PropertyKey[];
+  message: string;
+}
+
+/** One sentence for each key. */
+function explain(issue: z.core.$ZodIssue): Complaint[] {
+  const path = [...issue.path];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a key of host.yaml' }));
+    case 'invalid_type':
+      return [{ path, message: issue.message.includes('received undefined') ? 'is missing' : issue.message }];
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => ({ path, message })); // the name of a setting
+    default:
+      return [{ path, message: issue.message }];
+  }
+}
+
+/** Where a key stands, or the nearest thing around it that is there. */
+function offsetOf(contents: ParsedNode | null, path: readonly PropertyKey[]): number {
+  let node: unknown = contents;
+  let offset = contents?.range[0] ?? 0;
+  for (const step of path) {
+    if (!isMap(node)) break;
+    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === step);
+    if (!pair || !isScalar(pair.key)) break;
+    offset = pair.key.range?.[0] ?? offset;
+    node = pair.value;
+  }
+  return offset;
+}
+
+function settingsOf({ session, money, reconcile, ...named }: z.output<typeof hostYaml>): HostSettings {
+  return {
+    ...named,
+    searchPath: session?.search_path ?? null,
+    set: session?.set ?? {},
+    money: {
+      rounding: money.rounding,
+      record: money.record,
+      maxResidue: money.max_residue,
+      tolerance: reconcile === 'off' ? null : reconcile.tolerance,
+    },
+  };
+}
