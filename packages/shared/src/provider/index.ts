@@ -1,2 +1,6 @@
-export * from './provider-error.ts';
+export * from './provider-accounts.ts';
+export { ProviderError, ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from './provider-error.ts';
+export type { ProviderKind, Providers, ProviderTools } from './provider-factory.ts';
+export { createProviders, providerKind, providerNames, UnknownProvider } from './provider-factory.ts';
+export type { ProviderTraits, RefundFacts, RefundObstacle } from './provider-traits.ts';
 export * from './qris-provider.ts';

@@ -35,3 +35,30 @@ export class ProviderOutcomeUnknown extends ProviderError {}
 
 /** Our credentials or set-up (401, 402, 403): an operator must act; other accounts are fine. */
 export class ProviderMisconfigured extends ProviderError {}
+
+export type ProviderVerdict = 'rejected' | 'unavailable' | 'unknown' | 'misconfigured';
+
+/** What a provider's code comes to: a row of its `*-status.ts` table. */
+export interface Refusal {
+  is: ProviderVerdict;
+  reason: string;
+}
+
+/** @param what the sentence for the operator: our words only, never the provider's text, which may quote anything. */
+export function errorOf(
+  refusal: Refusal,
+  what: string,
+  options: { cause?: unknown; providerChargeId?: string | null; retryAfterMs?: number | null } = {},
+): ProviderError {
+  const message = `${what}: ${refusal.reason}`;
+  switch (refusal.is) {
+    case 'rejected':
+      return new ProviderRejected(refusal.reason, message, options);
+    case 'unavailable':
+      return new ProviderUnavailable(refusal.reason, message, options);
+    case 'unknown':
+      return new ProviderOutcomeUnknown(refusal.reason, message, options);
+    case 'misconfigured':
+      return new ProviderMisconfigured(refusal.reason, message, options);
+  }
+}

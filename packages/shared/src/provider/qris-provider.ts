@@ -16,6 +16,8 @@ export interface ProviderAccount {
   acquirer?: string;
   /** Xendit: the sub-account to act for. */
   forUserId?: string;
+  /** Midtrans: where news of this account's charges goes instead of the address in its dashboard. */
+  notificationUrl?: string;
 }
 
 /** Integers that sum to the charge's amount: see payment/bill.ts, which makes them so. */
@@ -48,6 +50,12 @@ export interface RefundRequest {
   reason: string;
 }
 
+export interface RefundKey {
+  charge: ChargeKey;
+  reference: string;
+  providerRefundId: string | null;
+}
+
 /**
  * The one port of the gateway: a company that makes QRIS charges. One instance per account.
  *
@@ -70,14 +78,16 @@ export abstract class QrisProvider {
   /** Takes the charge down; the charge as it is afterwards, which may be `paid` or `expired` if something else was faster. Null: no such charge. May run twice. */
   abstract cancelCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null>;
 
+  /** Ends a charge whose time is over. Where the provider has no word for that, this is `cancelCharge`, and so are its promises. */
+  expireCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
+    return this.cancelCharge(key, signal);
+  }
+
   /** Gives money back. May run twice: a repeat finds the first one and never pays twice. */
   abstract refundCharge(request: RefundRequest, signal: AbortSignal): Promise<ChargeRefund>;
 
   /** The refund as it stands now; null when the provider knows none by that reference. */
-  abstract findRefund(
-    request: Pick<RefundRequest, 'charge' | 'reference'> & { providerRefundId: string | null },
-    signal: AbortSignal,
-  ): Promise<ChargeRefund | null>;
+  abstract findRefund(key: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null>;
 
   /** Lets go of connections. */
   abstract close(): Promise<void>;
@@ -92,6 +102,8 @@ export interface WebhookRumour {
   deliveryKey: string;
   /** What it claims. Compared with the provider's own answer to notice that the answer lags behind. Null: it claims nothing of a charge's state. */
   claims: 'open' | 'paid' | 'expired' | 'cancelled' | 'failed' | 'refunded' | null;
+  /** The refund it is about, where the provider's news names one: our reference of the refund, and the provider's id. */
+  refund: { reference: string | null; providerRefundId: string | null } | null;
 }
 
 /** Reads one provider's webhooks. Pure; compares secrets in constant time. */

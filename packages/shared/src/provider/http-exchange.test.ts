@@ -1,0 +1,259 @@
+import type { Socket } from 'node:net';
+import { logLines } from '../../test/provider/log-lines.ts';
+import { json, reply, type Script, type ScriptedServer, startScriptedServer } from '../../test/provider/scripted-server.ts';
+import { type Call, HttpExchange, maxBodyBytes } from './http-exchange.ts';
+import { type ProviderError, ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
+
+const call: Call = {
+  operation: 'create',
+  method: 'POST',
+  route: '/v2/charge',
+  path: '/v2/charge',
+  headers: { authorization: 'Basic CANARY-key' },
+  body: { customer: 'CANARY-body' },
+  reference: 'pos-1-1',
+  limits: { connectMs: 150, totalMs: 300 },
+};
+const unhurried = { connectMs: 2_000, totalMs: 10_000 };
+const never = new AbortController().signal;
+
+let server: ScriptedServer;
+let exchange: HttpExchange;
+let written: ReturnType<typeof logLines>;
+
+/** Speaks to `baseUrl`; what came of it, an answer or an error. */
+async function outcomeOf(baseUrl: string, changes: Partial<Call> = {}, signal = never) {
+  await exchange?.close();
+  written = logLines();
+  exchange = new HttpExchange({ provider: 'midtrans', id: 'default', baseUrl }, written.log);
+  return exchange.send({ ...call, ...changes }, signal).catch((error: ProviderError) => error);
+}
+
+async function serverThat(script: Script, changes: Partial<Call> = {}) {
+  server.script = script;
+  return outcomeOf(server.url, changes);
+}
+
+beforeEach(async () => {
+  server = await startScriptedServer();
+});
+afterEach(async () => {
+  await server.close();
+  await exchange.close();
+});
+
+describe('a call that surely was not sent is ProviderUnavailable', () => {
+  it.each([
+    ['F1 the name does not resolve', 'dns', async () => outcomeOf('http://nowhere.invalid', { limits: unhurried })],
+    [
+      'F1 nobody listens',
+      'refused',
+      async () => {
+        await server.close();
+        return outcomeOf(server.url);
+      },
+    ],
+    [
+      'F2 the other side does not speak TLS',
+      'tls',
+      async () => outcomeOf(speaksGarbage(server).replace('http:', 'https:'), { limits: unhurried }),
+    ],
+    [
+      'F2 the certificate is nobody’s',
+      'tls',
+      async () => {
+        await server.close();
+        server = await startScriptedServer({ tls: true });
+        return outcomeOf(server.url, { limits: unhurried });
+      },
+    ],
+    [
+      'F2 the connection is reset in the handshake',
+      'handshake',
+      async () => {
+        server.onConnection = (socket) => socket.resetAndDestroy();
+        return outcomeOf(server.url.replace('http:', 'https:'), { limits: unhurried });
+      },
+    ],
+    ['F3 the connection is not ready in time', 'connect_timeout', async () => outcomeOf(server.url.replace('http:', 'https:'))],
+    ['the caller had already given up', 'aborted', async () => outcomeOf(server.url, {}, AbortSignal.abort())],
+    [
+      'the caller gives up while connecting',
+      'timeout',
+      async () => outcomeOf(server.url.replace('http:', 'https:'), {}, AbortSignal.timeout(20)),
+    ],
+    ['a header that HTTP forbids', 'unsendable', async () => outcomeOf(server.url, { headers: { authorization: 'a\nb' } })],
+  ])('%s', async (_what, reason, attempt) => {
+    const outcome = await attempt();
+    expect(outcome).toBeInstanceOf(ProviderUnavailable);
+    expect(outcome).toMatchObject({ reason });
+    expect(server.received).toEqual([]);
+    expect(written.lines).toMatchObject([{ outcome: 'not_sent', reason }]);
+  });
+
+  it('is not sent later either, when the connection is ready after all', async () => {
+    await server.close();
+    server = await startScriptedServer({ tls: true });
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    try {
+      const slow = await startSlowDoor(server, 250);
+      const outcome = await outcomeOf(slow.url);
+      expect(outcome).toBeInstanceOf(ProviderUnavailable);
+      await slow.opened;
+      await server.closeIdle();
+      expect(server.received).toEqual([]);
+      await slow.close();
+    } finally {
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    }
+  });
+});
+
+describe('a call that was sent, without a whole answer, is ProviderOutcomeUnknown', () => {
+  it.each([
+    ['F4 the connection breaks while writing', /reset|write_error/, () => breaksWhileWriting()],
+    ['F5 silence', /timeout/, () => serverThat(() => {})],
+    ['F5 reset after the request', /reset/, () => serverThat((socket) => socket.resetAndDestroy())],
+    ['F5 closed after the request', /reset/, () => serverThat((socket) => socket.end())],
+    ['F5 an answer that drips', /timeout/, () => serverThat(drip)],
+    [
+      'half an answer',
+      /reset|broken/,
+      () => serverThat((socket) => socket.end('HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{"status')),
+    ],
+    [
+      'half an answer in chunks',
+      /reset|broken/,
+      () => serverThat((socket) => socket.end('HTTP/1.1 201 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{"sta')),
+    ],
+    ['a header that never ends', /reset|timeout/, () => serverThat((socket) => socket.write('HTTP/1.1 201 Created\r\nx: '))],
+    ['too many headers', /oversized/, () => serverThat((socket) => socket.write(`HTTP/1.1 201 Created\r\nx: ${'y'.repeat(70_000)}`))],
+    ['not HTTP', /not_http/, () => serverThat((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))],
+    ['more than 1 MiB', /oversized/, () => serverThat(reply(201, Buffer.alloc(maxBodyBytes + 1)), { limits: unhurried })],
+    ['more than 1 MiB without saying so', /oversized/, () => serverThat(endless, { limits: unhurried })],
+  ])('%s', async (_what, reason, attempt) => {
+    const outcome = await attempt();
+    expect(outcome).toBeInstanceOf(ProviderOutcomeUnknown);
+    expect((outcome as ProviderError).reason).toMatch(reason);
+    expect(server.received.length).toBeLessThanOrEqual(1); // no retry
+    expect(written.lines).toMatchObject([{ outcome: 'no_answer' }]);
+  });
+
+  it.each(['aborted', 'timeout'] as const)('the caller %s after it was sent', async (reason) => {
+    const controller = new AbortController();
+    server.script = () => controller.abort(reason === 'timeout' ? new DOMException('late', 'TimeoutError') : undefined);
+    const outcome = await outcomeOf(server.url, { limits: unhurried }, controller.signal);
+    expect(outcome).toBeInstanceOf(ProviderOutcomeUnknown);
+    expect(outcome).toMatchObject({ reason });
+  });
+
+  it('reset on a kept connection: nobody can tell whether it was read before', async () => {
+    await serverThat(json(200, {}));
+    server.script = (socket) => socket.resetAndDestroy();
+    await connectionFree();
+    const outcome = await exchange.send(call, never).catch((error: unknown) => error);
+    expect(outcome).toBeInstanceOf(ProviderOutcomeUnknown);
+    expect(server.received.map(({ connection }) => connection)).toEqual([1, 1]);
+  });
+});
+
+describe('an answer', () => {
+  it.each([200, 201, 202, 302, 400, 404, 429, 500, 503])('of %d is an answer: what it means is the adapter’s to judge', async (status) => {
+    expect(await serverThat(reply(status, 'hello'))).toMatchObject({ status, body: Buffer.from('hello') });
+    expect(written.lines).toMatchObject([{ outcome: 'answered', http_status: status, operation: 'create', reference: 'pos-1-1' }]);
+  });
+
+  it('that points elsewhere is not followed', async () => {
+    const elsewhere = await startScriptedServer();
+    await serverThat(reply(307, '', { location: elsewhere.url }));
+    expect(elsewhere.connections).toBe(0);
+    await elsewhere.close();
+  });
+
+  it('of exactly 1 MiB is read', async () => {
+    expect(await serverThat(reply(200, Buffer.alloc(maxBodyBytes, 'a')), { limits: unhurried })).toMatchObject({ status: 200 });
+  });
+
+  it('may be announced by early hints', async () => {
+    const outcome = await serverThat((socket) =>
+      socket.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'),
+    );
+    expect(outcome).toMatchObject({ status: 200, body: Buffer.from('{}') });
+  });
+});
+
+describe('connections', () => {
+  it('are kept, and one that the other side closed meanwhile costs nothing', async () => {
+    await serverThat(json(200, {}));
+    await connectionFree();
+    await exchange.send(call, never);
+    await server.closeIdle();
+    await exchange.send(call, never);
+    expect(server.received.map(({ connection }) => connection)).toEqual([1, 1, 2]);
+  });
+
+  it('carry the path below the base URL, and JSON', async () => {
+    await outcomeOf(`${server.url}/midtrans/`);
+    expect(server.received).toMatchObject([
+      { method: 'POST', path: '/midtrans/v2/charge', headers: { 'content-type': 'application/json' }, body: '{"customer":"CANARY-body"}' },
+    ]);
+  });
+});
+
+it('a log line shows no header, body, query or answer', async () => {
+  await serverThat(json(500, { secret: 'CANARY-answer' }, { 'x-secret': 'CANARY-header' }), { path: '/v2/charge?CANARY-query' });
+  await serverThat((socket) => socket.end('CANARY-garbage'), {});
+  expect(written.text()).not.toContain('CANARY');
+});
+
+/** undici lets one turn of the event loop pass before it uses a connection again. */
+async function connectionFree(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+}
+
+function speaksGarbage(of: ScriptedServer): string {
+  of.onConnection = (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
+  return of.url;
+}
+
+async function breaksWhileWriting() {
+  server.onPiece = (socket) => socket.resetAndDestroy();
+  return outcomeOf(server.url, { body: { filling: 'x'.repeat(8 * 1024 * 1024) }, limits: unhurried });
+}
+
+function drip(socket: Socket): void {
+  socket.write('HTTP/1.1 201 Created\r\ncontent-length: 100000\r\n\r\n');
+  const timer = setInterval(() => socket.write('x'), 20);
+  socket.on('close', () => clearInterval(timer));
+}
+
+function endless(socket: Socket): void {
+  socket.write('HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n');
+  const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+  const push = () => {
+    while (socket.writable && socket.write(chunk));
+  };
+  socket.on('drain', push);
+  push();
+}
+
+/** A way to `to` that lets the first bytes through only after `holdMs`. */
+async function startSlowDoor(to: ScriptedServer, holdMs: number) {
+  const { connect, createServer } = await import('node:net');
+  let hasOpened = () => {};
+  const opened = new Promise<void>((resolve) => {
+    hasOpened = resolve;
+  });
+  const door = createServer((near) => {
+    near.on('error', () => {}).pause();
+    setTimeout(() => {
+      const far = connect(Number(new URL(to.url).port), '127.0.0.1');
+      far.on('error', () => {}).on('close', () => hasOpened());
+      near.on('close', () => far.destroy());
+      near.pipe(far).pipe(near);
+    }, holdMs);
+  });
+  await new Promise<void>((listening) => door.listen(0, '127.0.0.1', listening));
+  const { port } = door.address() as { port: number };
+  return { url: `https://127.0.0.1:${port}`, opened, close: () => new Promise<void>((closed) => void door.close(() => closed())) };
+}

@@ -1,0 +1,224 @@
+import { performance } from 'node:perf_hooks';
+import { type Dispatcher, Pool } from 'undici';
+import type { Logger } from '../runtime/index.ts';
+import { causeOf, reasonOf, whyAborted } from './http-failure.ts';
+import { ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
+import type { ProviderAccount } from './qris-provider.ts';
+
+/** How long a call may take. `totalMs` counts from the first moment, connecting included. */
+export interface Limits {
+  connectMs: number;
+  totalMs: number;
+}
+
+/** One call as it goes out. `operation`, `route` and `reference` are what the log line shows: no ids, queries, headers or bodies. */
+export interface Call {
+  operation: string;
+  method: 'GET' | 'POST';
+  /** The shape of the path, for the log: `/v2/{id}/status`. */
+  route: string;
+  /** Below the account's base URL, every part of it already encoded. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  body?: unknown;
+  reference: string;
+  limits: Limits;
+}
+
+/** Whatever the provider said, read to its end. Its status may be anything: what it means is the adapter's to judge. */
+export interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: Buffer;
+}
+
+export const maxBodyBytes = 1024 * 1024; // a provider's answer is a few kilobytes; more is a fault, or an attack on our memory
+
+// A till waits. A provider that cannot be reached is known within two seconds; an answer to a create is worth ten, and the
+// other provider is asked long before that (providers.md 6). Money going back has no till waiting.
+const connectMs = 2_000;
+export const operationLimits = {
+  create: { connectMs, totalMs: 10_000 },
+  find: { connectMs, totalMs: 8_000 },
+  cancel: { connectMs, totalMs: 10_000 },
+  refund: { connectMs, totalMs: 15_000 },
+} satisfies Record<string, Limits>;
+
+/**
+ * Speaks HTTP with one account's host: keep-alive connections, no redirects, no retries, one log line a call.
+ *
+ * Its worth is in how it fails. Bytes that never left are ProviderUnavailable; once the first byte is handed to a socket,
+ * anything short of a whole answer is ProviderOutcomeUnknown, because nobody can tell how far it got (providers.md 6, F1 to F5).
+ */
+export class HttpExchange {
+  readonly #pool: Pool;
+  readonly #prefix: string;
+  readonly #account: Pick<ProviderAccount, 'provider' | 'id'>;
+  readonly #log: Logger;
+  readonly #inHand = new Set<Promise<Answer>>();
+  #closed = false;
+
+  constructor(account: Pick<ProviderAccount, 'provider' | 'id' | 'baseUrl'>, log: Logger) {
+    const base = new URL(account.baseUrl);
+    this.#prefix = base.pathname.replace(/\/+$/, '');
+    this.#account = account;
+    this.#log = log;
+    this.#pool = new Pool(base.origin, {
+      // HTTP/2 would put many calls on one connection, and one reset would leave all of them unknown.
+      allowH2: false,
+      pipelining: 1,
+      connect: { timeout: connectMs },
+      keepAliveTimeout: 4_000, // shorter than the usual 5 s of a server, so that we seldom write into a closing connection
+      headersTimeout: 0, // ours count the whole call, to the millisecond
+      bodyTimeout: 0,
+    });
+  }
+
+  /** @throws ProviderUnavailable when the request was surely not sent, ProviderOutcomeUnknown when it was and no whole answer came. */
+  async send(call: Call, signal: AbortSignal): Promise<Answer> {
+    const started = performance.now();
+    try {
+      const answer = await this.#track(this.#dispatch(call, signal));
+      this.#logLine(call, started, { outcome: 'answered', http_status: answer.status });
+      return answer;
+    } catch (error) {
+      const notSent = error instanceof ProviderUnavailable;
+      this.#logLine(call, started, {
+        outcome: notSent ? 'not_sent' : 'no_answer',
+        reason: notSent || error instanceof ProviderOutcomeUnknown ? error.reason : 'unexpected',
+      });
+      throw error;
+    }
+  }
+
+  /** Takes no more calls, waits for those in hand, each of which has a limit, and lets go of the connections. May run twice. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#inHand);
+    // `pool.close()` would wait for requests too that were given up while connecting.
+    if (!this.#pool.destroyed) await this.#pool.destroy();
+  }
+
+  async #track(answer: Promise<Answer>): Promise<Answer> {
+    this.#inHand.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#inHand.delete(answer);
+    }
+  }
+
+  #dispatch(call: Call, signal: AbortSignal): Promise<Answer> {
+    if (this.#closed) return Promise.reject(new ProviderUnavailable('closed', 'not sent: this account’s connections are closed'));
+    return new Promise((resolve, reject) => {
+      const handler = new CallHandler(call.limits, signal, resolve, reject);
+      if (handler.settled) return; // aborted before it began
+      try {
+        this.#pool.dispatch(
+          {
+            method: call.method,
+            path: this.#prefix + call.path,
+            headers: call.body === undefined ? call.headers : { ...call.headers, 'content-type': 'application/json' },
+            body: call.body === undefined ? null : JSON.stringify(call.body),
+          },
+          handler,
+        );
+      } catch (cause) {
+        handler.fail('unsendable', cause); // a header or path that HTTP forbids
+      }
+    });
+  }
+
+  #logLine(call: Call, started: number, outcome: { outcome: string; http_status?: number; reason?: string }): void {
+    const fields = {
+      provider: this.#account.provider,
+      account: this.#account.id,
+      operation: call.operation,
+      method: call.method,
+      route: call.route,
+      reference: call.reference,
+      duration_ms: Math.round(performance.now() - started),
+      ...outcome,
+    };
+    if (outcome.outcome === 'answered') this.#log.info(fields, 'provider answered');
+    else this.#log.warn(fields, 'provider did not answer');
+  }
+}
+
+/** One call's life. undici calls `onRequestStart` on a connected socket, just before it writes the first byte: that is the line. */
+class CallHandler implements Dispatcher.DispatchHandler {
+  settled = false;
+  #controller: Dispatcher.DispatchController | null = null; // set: the request may be on its way
+  #status = 0;
+  #headers: Answer['headers'] = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  readonly #signal: AbortSignal;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #connectTimer: NodeJS.Timeout;
+  readonly #totalTimer: NodeJS.Timeout;
+  readonly #onAbort = (): void => this.fail(whyAborted(this.#signal), this.#signal.reason);
+
+  constructor(limits: Limits, signal: AbortSignal, resolve: (answer: Answer) => void, reject: (error: Error) => void) {
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#connectTimer = setTimeout(() => this.fail('connect_timeout'), limits.connectMs);
+    this.#totalTimer = setTimeout(() => this.fail('timeout'), limits.totalMs);
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Given up while waiting for a connection: the caller was told "not sent", so it must not be sent now.
+    if (this.settled) {
+      controller.abort(new Error('given up before it was sent'));
+      return;
+    }
+    this.#controller = controller;
+    clearTimeout(this.#connectTimer);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Answer['headers']): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.settled) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes > maxBodyBytes) this.fail('oversized');
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (!this.#settle()) return;
+    this.#resolve({ status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(reasonOf(error, this.#controller ? 'sent' : 'not_sent'), error);
+  }
+
+  fail(reason: string, cause?: unknown): void {
+    if (!this.#settle()) return;
+    const options = cause === undefined ? {} : { cause: causeOf(cause) };
+    this.#reject(
+      this.#controller
+        ? new ProviderOutcomeUnknown(reason, `sent, and no whole answer came: ${reason}`, options)
+        : new ProviderUnavailable(reason, `not sent: ${reason}`, options),
+    );
+    this.#controller?.abort(new Error(reason)); // the connection goes too: an answer that comes later must not meet the next call
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    clearTimeout(this.#connectTimer);
+    clearTimeout(this.#totalTimer);
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+import { type Charge, type ChargeRefund, parseRupiah, type Rupiah } from '../../payment/index.ts';
+import { isObject } from '../http-answer.ts';
+import { midtransChargeStatus } from './midtrans-status.ts';
+import type { WireRefund, WireTransaction } from './midtrans-wire.ts';
+
+/** Midtrans' transaction in our words. @param code the answer's `status_code`, without which `settlement` proves nothing. */
+export function chargeOf(transaction: WireTransaction, code: string): Charge {
+  const amount = amountWithoutFee(transaction.gross_amount, transaction.metadata);
+  const status = midtransChargeStatus({
+    code,
+    transactionStatus: transaction.transaction_status,
+    fraudStatus: transaction.fraud_status ?? null,
+  });
+  const paid = status === 'paid';
+  return {
+    reference: transaction.order_id,
+    providerChargeId: transaction.transaction_id,
+    status,
+    amount,
+    paidAmount: paid ? amount : null,
+    paidAt: paid ? transaction.settlement_time : null,
+    qrString: transaction.qr_string ?? null,
+    expiresAt: transaction.expiry_time,
+    issuer: transaction.issuer?.toLowerCase() ?? null,
+    receipt: transaction.merchant_cross_reference_id ?? transaction.shopeepay_reference_number ?? transaction.reference_id ?? null,
+    refunds: (transaction.refunds ?? []).map(refundOf),
+  };
+}
+
+/**
+ * With "automatic fee imposition" the payer pays a fee on top and `gross_amount` is order plus fee; what the order asked for
+ * is kept apart. Taken for the truth only if it is no more than the gross.
+ * Source: midtrans-php issue 118 (providers.md 7).
+ */
+export function amountWithoutFee(gross: Rupiah, metadata: unknown): Rupiah {
+  const extra = isObject(metadata) ? metadata.extra_info : null;
+  const info = isObject(extra) ? extra.gross_amount_info : null;
+  const original = isObject(info) ? parseRupiah(info.original_amount) : null;
+  return original !== null && original > 0 && original <= gross ? original : gross;
+}
+
+/** The wallet has confirmed only once `bank_confirmed_at` is there; before that a refund is a promise (providers.md 2.7). */
+export function refundOf(refund: WireRefund): ChargeRefund {
+  return {
+    reference: refund.refund_key ?? null,
+    providerRefundId: refundIdOf(refund) ?? refund.refund_key ?? 'unnamed',
+    amount: refund.refund_amount,
+    status: refund.bank_confirmed_at ? 'succeeded' : 'pending',
+    reason: refund.reason ?? null,
+  };
+}
+
+export function refundIdOf(refund: Pick<WireRefund, 'refund_chargeback_uuid' | 'refund_chargeback_id'>): string | null {
+  const id = refund.refund_chargeback_uuid ?? refund.refund_chargeback_id;
+  return id === null || id === undefined ? null : String(id);
+}

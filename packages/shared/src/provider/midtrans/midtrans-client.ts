@@ -1,0 +1,122 @@
+import type { Logger } from '../../runtime/index.ts';
+import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-answer.ts';
+import { HttpExchange, type Limits, operationLimits } from '../http-exchange.ts';
+import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderUnavailable } from '../provider-error.ts';
+import type { ProviderAccount } from '../qris-provider.ts';
+import { idempotencyKey } from './midtrans-wire.ts';
+
+/** What Midtrans said, before anybody judges it. */
+export interface MidtransAnswer {
+  /** The body's `status_code`; the HTTP status when the body has none. */
+  code: string;
+  /** Null when the body is no JSON object. */
+  body: JsonObject | null;
+  /** `edge` when the body has no code of its own and the HTTP status had to do: a proxy may have answered. */
+  from: 'midtrans' | 'edge';
+  retryAfterMs: number | null;
+}
+
+/** Midtrans' Core API, one method a call. Source: Midtrans API reference, read 2026-11 (providers.md 2). */
+export class MidtransClient {
+  readonly #exchange: HttpExchange;
+  readonly #authorization: string | null;
+  readonly #notificationUrl: string | undefined;
+
+  constructor(account: ProviderAccount, log: Logger) {
+    this.#exchange = new HttpExchange(account, log);
+    this.#authorization = basicAuthorization(account.secretKey);
+    this.#notificationUrl = account.notificationUrl;
+  }
+
+  charge(reference: string, body: object, signal: AbortSignal): Promise<MidtransAnswer> {
+    const override = this.#notificationUrl ? { 'x-override-notification': this.#notificationUrl } : {};
+    const headers = { 'idempotency-key': idempotencyKey(reference, 'charge'), ...override };
+    return this.#call('create', 'POST', '/v2/charge', { reference, limits: operationLimits.create, headers, body }, signal);
+  }
+
+  status(id: string, reference: string, signal: AbortSignal): Promise<MidtransAnswer> {
+    return this.#call('find', 'GET', '/v2/{id}/status', { id, reference, limits: operationLimits.find }, signal);
+  }
+
+  cancel(id: string, reference: string, signal: AbortSignal): Promise<MidtransAnswer> {
+    const headers = { 'idempotency-key': idempotencyKey(reference, 'cancel') };
+    return this.#call('cancel', 'POST', '/v2/{id}/cancel', { id, reference, limits: operationLimits.cancel, headers }, signal);
+  }
+
+  expire(id: string, reference: string, signal: AbortSignal): Promise<MidtransAnswer> {
+    const headers = { 'idempotency-key': idempotencyKey(reference, 'expire') };
+    return this.#call('expire', 'POST', '/v2/{id}/expire', { id, reference, limits: operationLimits.cancel, headers }, signal);
+  }
+
+  /** @param reference the refund's, which is its `refund_key` too. */
+  refund(id: string, reference: string, body: object, signal: AbortSignal): Promise<MidtransAnswer> {
+    const headers = { 'idempotency-key': idempotencyKey(reference, 'refund') };
+    return this.#call('refund', 'POST', '/v2/{id}/refund', { id, reference, limits: operationLimits.refund, headers, body }, signal);
+  }
+
+  /** The QR's picture. Needs no key, so none is sent; the address is made from our base URL, never taken from an answer. */
+  async qrImage(transactionId: string, reference: string, limits: Limits, signal: AbortSignal): Promise<Buffer> {
+    const answer = await this.#exchange.send(
+      {
+        operation: 'qr_image',
+        method: 'GET',
+        route: '/v2/qris/{id}/qr-code',
+        path: `/v2/qris/${encodeURIComponent(transactionId)}/qr-code`,
+        headers: { accept: 'image/png' },
+        reference,
+        limits,
+      },
+      signal,
+    );
+    if (answer.status !== 200) throw new ProviderUnavailable(`http_${answer.status}`, 'Midtrans did not give the picture of the QR');
+    return answer.body;
+  }
+
+  close(): Promise<void> {
+    return this.#exchange.close();
+  }
+
+  async #call(
+    operation: string,
+    method: 'GET' | 'POST',
+    route: string,
+    call: { id?: string; reference: string; limits: Limits; headers?: Record<string, string>; body?: object },
+    signal: AbortSignal,
+  ): Promise<MidtransAnswer> {
+    if (this.#authorization === null)
+      throw new ProviderMisconfigured('secret_key', 'the Midtrans server key is empty or has white space in it');
+    const answer = await this.#exchange.send(
+      {
+        operation,
+        method,
+        route,
+        path: route.replace('{id}', encodeURIComponent(call.id ?? '')),
+        // Both are required on every call, also on one without a body (providers.md 2.1).
+        headers: { accept: 'application/json', 'content-type': 'application/json', authorization: this.#authorization, ...call.headers },
+        ...(call.body ? { body: call.body } : {}),
+        reference: call.reference,
+        limits: call.limits,
+      },
+      signal,
+    );
+    const body = jsonObject(answer.body);
+    const code = statusCodeOf(body);
+    return {
+      code: code ?? String(answer.status),
+      body,
+      from: code ? 'midtrans' : 'edge',
+      retryAfterMs: retryAfterMs(answer, 'retry-after'),
+    };
+  }
+}
+
+function statusCodeOf(body: JsonObject | null): string | null {
+  const code = body?.status_code;
+  if (typeof code !== 'string' && typeof code !== 'number') return null;
+  return /^\d{3}$/.test(String(code)) ? String(code) : null;
+}
+
+/** A yes that is not in the form that was agreed: it may stand for anything. */
+export function unreadable(what: string, providerChargeId: string | null = null): ProviderOutcomeUnknown {
+  return new ProviderOutcomeUnknown('unreadable', `Midtrans answered ${what}`, { providerChargeId });
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { parseRupiah } from '../../payment/index.ts';
+import type { ChargeItem, ChargeRequest } from '../qris-provider.ts';
+
+/** Lenient in what we only pass on: of another type than agreed, it is as good as absent. */
+const said = z.string().min(1).max(255).nullish().catch(null);
+const moment = z.unknown().optional().transform(parseWib);
+const amount = z.unknown().transform((text, context) => {
+  const rupiah = parseRupiah(text);
+  if (rupiah !== null) return rupiah;
+  context.addIssue({ code: 'custom', message: 'no amount of whole rupiah' });
+  return z.NEVER;
+});
+
+/** `transaction_id` is a UUID; it goes into paths, so nothing else is taken for one. */
+export const transactionId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
+
+const refund = z.object({
+  refund_key: said,
+  refund_chargeback_id: z.union([z.number(), z.string()]).nullish().catch(null),
+  refund_chargeback_uuid: said,
+  refund_amount: amount,
+  reason: said,
+  bank_confirmed_at: said,
+});
+export type WireRefund = z.infer<typeof refund>;
+
+/**
+ * A transaction, as charge, status, cancel and expire answer it. Strict in what money is decided by; unknown fields are ignored,
+ * since Midtrans adds them freely.
+ * Source: Midtrans API reference, "QRIS" and "Get transaction status", read 2026-11 (providers.md 2.3, 2.5).
+ */
+export const wireTransaction = z.object({
+  transaction_id: transactionId,
+  order_id: z.string(),
+  gross_amount: amount,
+  transaction_status: z.string(),
+  fraud_status: z.string().nullish(),
+  transaction_time: moment,
+  settlement_time: moment,
+  expiry_time: moment,
+  qr_string: z.string().min(1).max(1024).nullish().catch(null),
+  issuer: said,
+  merchant_cross_reference_id: said,
+  shopeepay_reference_number: said,
+  reference_id: said,
+  metadata: z.unknown().optional(),
+  // An entry that cannot be read makes the answer unreadable: a refund that we overlook could be paid a second time.
+  refunds: z.array(refund).nullish(),
+});
+export type WireTransaction = z.infer<typeof wireTransaction>;
+
+/** What a refund call itself answers. Its `refund_amount` is "total" on one page and "cumulative" on another, so it is not read. */
+export const wireRefundAnswer = z.object({
+  order_id: z.string(),
+  refund_chargeback_id: refund.shape.refund_chargeback_id,
+  refund_chargeback_uuid: said,
+  refund_key: said,
+});
+
+const wibOffsetMs = 7 * 3_600_000;
+
+/** `2026-03-02 10:00:01`, which is always Western Indonesia Time (UTC+7) though it does not say so. Null when it is anything else. */
+export function parseWib(text: unknown): Date | null {
+  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return null;
+  const asUtc = new Date(`${text.replace(' ', 'T')}Z`);
+  if (Number.isNaN(asUtc.getTime())) return null;
+  // 31 February parses, as 3 March: only a time that reads back the same is one.
+  return asUtc.toISOString().startsWith(text.replace(' ', 'T')) ? new Date(asUtc.getTime() - wibOffsetMs) : null;
+}
+
+// The scheduler knows 20 s to 7 days. Source: Midtrans, "Custom expiry", read 2026-11 (providers.md 2.13).
+const shortestLifeSeconds = 20;
+const longestLifeSeconds = 7 * 24 * 3600;
+
+/** How long a charge shall live, from Midtrans' own transaction time: our clock may differ from theirs, a duration does not. */
+export function lifeSeconds(expiresAt: Date, now: Date): number {
+  const seconds = Math.ceil((expiresAt.getTime() - now.getTime()) / 1000);
+  return Math.min(Math.max(seconds, shortestLifeSeconds), longestLifeSeconds);
+}
+
+/** Source: Midtrans API reference, "QRIS charge", read 2026-11 (providers.md 2.2). No customer's details: nothing needs them. */
+export function chargeBody(request: ChargeRequest, acquirer: string, now: Date) {
+  const seconds = lifeSeconds(request.expiresAt, now);
+  const items = itemDetails(request.items, request.amount);
+  return {
+    payment_type: 'qris',
+    transaction_details: { order_id: request.reference, gross_amount: request.amount },
+    ...(items ? { item_details: items } : {}),
+    qris: { acquirer },
+    custom_expiry: seconds % 60 === 0 ? { expiry_duration: seconds / 60, unit: 'minute' } : { expiry_duration: seconds, unit: 'second' },
+    custom_field1: truncate(request.description, 255),
+  };
+}
+
+const longestItemName = 50;
+
+/**
+ * The lines of the bill as Midtrans takes them: whole prices, quantities of at least one, names of 1 to 50 characters, and a sum
+ * that is the amount exactly. Lines that cannot be all of that are left out altogether: they are a courtesy, the amount is not.
+ */
+export function itemDetails(items: readonly ChargeItem[], amount: number): ChargeItem[] | null {
+  const whole = items.every((item) => Number.isSafeInteger(item.price) && Number.isSafeInteger(item.quantity) && item.quantity >= 1);
+  const sum = items.reduce((total, item) => total + item.price * item.quantity, 0);
+  if (items.length === 0 || !whole || sum !== amount) return null;
+  return items.map(({ name, price, quantity }) => ({ name: truncate(name.trim(), longestItemName) || 'Item', price, quantity }));
+}
+
+/** Cut at `length` UTF-16 units, never through a character. */
+function truncate(text: string, length: number): string {
+  const cut = text.slice(0, length);
+  return cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed();
+}
+
+const longestIdempotencyKey = 46; // a longer one is silently ignored (providers.md 2.8)
+
+/** One per reference and operation, since Midtrans shares them across endpoints; the same again for the same call. */
+export function idempotencyKey(reference: string, operation: 'charge' | 'cancel' | 'expire' | 'refund'): string {
+  const key = `${reference}-${operation}`;
+  if (key.length <= longestIdempotencyKey) return key;
+  return `${createHash('sha256').update(reference).digest('hex').slice(0, 32)}-${operation}`;
+}

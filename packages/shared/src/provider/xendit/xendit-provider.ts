@@ -1,0 +1,183 @@
+import type { Charge, ChargeRefund } from '../../payment/index.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
+import { errorOf, type ProviderError, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '../provider-error.ts';
+import {
+  type ChargeKey,
+  type ChargeRequest,
+  type ProviderAccount,
+  QrisProvider,
+  type RefundKey,
+  type RefundRequest,
+} from '../qris-provider.ts';
+import { chargeOf, refundOf } from './xendit-charge.ts';
+import { type XenditAnswer, XenditClient } from './xendit-client.ts';
+import { xenditRefusal } from './xendit-status.ts';
+import {
+  lifeMs,
+  paymentRequestBody,
+  refundBody,
+  type WirePayment,
+  type WirePaymentRequest,
+  wirePayment,
+  wirePaymentRequest,
+  wireRefund,
+  wireTransactions,
+  xenditId,
+} from './xendit-wire.ts';
+
+/** QRIS at Xendit: Payments API v3. */
+export class XenditProvider extends QrisProvider {
+  readonly #client: XenditClient;
+  readonly #clock: Clock;
+
+  constructor(account: ProviderAccount, { log, clock }: { log: Logger; clock: Clock }) {
+    super(account);
+    this.#client = new XenditClient(account, log);
+    this.#clock = clock;
+  }
+
+  override async createCharge(request: ChargeRequest, signal: AbortSignal): Promise<Charge> {
+    const now = this.#clock.now();
+    const answer = await this.#client.createPaymentRequest(request.reference, paymentRequestBody(request), signal);
+    if (!isYes(answer)) throw refused(answer, 'Xendit made no charge');
+
+    const read = wirePaymentRequest.safeParse(answer.body);
+    // An id of another order's charge must not get away: it would be cancelled.
+    const ours = answer.body?.reference_id === request.reference;
+    const id = xenditId.safeParse(answer.body?.payment_request_id);
+    const providerChargeId = ours && id.success ? id.data : null;
+    if (!read.success || !ours) throw unreadable('with a charge that cannot be read', providerChargeId);
+
+    const charge = chargeOf(read.data, null);
+    if (charge.status === 'failed') throw new ProviderRejected('failed', 'Xendit says the charge failed; nothing payable exists');
+    if (charge.status !== 'open' || charge.amount !== request.amount)
+      throw new ProviderOutcomeUnknown('wrong_charge', 'Xendit answered with another charge than we asked for', { providerChargeId });
+    if (!charge.qrString) throw new ProviderOutcomeUnknown('no_qr', 'Xendit made a charge and gave no QR with it', { providerChargeId });
+    return { ...charge, expiresAt: charge.expiresAt ?? new Date(now.getTime() + lifeMs) };
+  }
+
+  /**
+   * Without the id, Xendit can only be asked for money that moved. Null then means that nobody has paid, not that no charge exists
+   * (`ProviderTraits.findsUnpaidByReference`).
+   */
+  override async findCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
+    const id = key.providerChargeId ?? (await this.#idOfPaid(key.reference, signal));
+    if (id === null) return null;
+    const answer = await this.#client.paymentRequest(id, key.reference, signal);
+    if (isNotFound(answer)) return null;
+    if (!isYes(answer)) throw refused(answer, 'Xendit did not say how the charge stands');
+    return this.#charge(answer, key, signal);
+  }
+
+  override async cancelCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
+    // Unknown id: what cannot be named cannot be cancelled, but it may have been paid.
+    if (key.providerChargeId === null) return this.findCharge(key, signal);
+    const answer = await this.#client.cancelPaymentRequest(key.providerChargeId, key.reference, signal);
+    if (isYes(answer)) return this.#charge(answer, key, signal);
+    if (isNotFound(answer)) return null;
+    const refusal = refused(answer, 'Xendit did not cancel the charge');
+    // Something else was faster, the payer perhaps: go and look.
+    if (refusal.reason === 'state_cannot_change') return this.findCharge(key, signal);
+    throw refusal;
+  }
+
+  /**
+   * v3 promises no idempotency for refunds. So an earlier one is looked for first, among the money that moved; one that is still
+   * pending makes Xendit refuse with REFUND_IN_PROGRESS, which is "unknown"; and the idempotency key, the refund's own reference,
+   * is the last net.
+   */
+  override async refundCharge(request: RefundRequest, signal: AbortSignal): Promise<ChargeRefund> {
+    const { charge, reference } = request;
+    const earlier = await this.findRefund({ charge, reference, providerRefundId: null }, signal).catch(asNotCarriedOut);
+    if (earlier) return earlier;
+
+    const id = charge.providerChargeId ?? (await this.#idOfPaid(charge.reference, signal).catch(asNotCarriedOut));
+    if (id === null) throw new ProviderRejected('not_found', 'Xendit knows no payment of this charge');
+    const answer = await this.#client.createRefund(reference, refundBody(request, id), signal);
+    if (isYes(answer)) return this.#refund(answer, reference);
+    const refusal = refused(answer, 'Xendit did not take the refund');
+    if (refusal.reason === 'state_cannot_change') throw new ProviderRejected('not_refundable', 'Xendit refunds paid charges only');
+    throw refusal;
+  }
+
+  override async findRefund({ reference, providerRefundId }: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null> {
+    const id = providerRefundId ?? (await this.#idOfRefund(reference, signal));
+    if (id === null) return null;
+    const answer = await this.#client.refund(id, reference, signal);
+    if (isNotFound(answer)) return null;
+    if (!isYes(answer)) throw refused(answer, 'Xendit did not say how the refund stands');
+    return this.#refund(answer, reference);
+  }
+
+  override close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  /** A payment request with its latest payment: after a late payment only the payment knows (providers.md 3.4). */
+  async #charge(answer: XenditAnswer, key: ChargeKey, signal: AbortSignal): Promise<Charge> {
+    const read = wirePaymentRequest.safeParse(answer.body);
+    if (!read.success || read.data.reference_id !== key.reference) throw unreadable('with a charge that cannot be read');
+    return chargeOf(read.data, await this.#latestPayment(read.data, signal));
+  }
+
+  async #latestPayment(request: WirePaymentRequest, signal: AbortSignal): Promise<WirePayment | null> {
+    if (!request.latest_payment_id) return null;
+    const answer = await this.#client.payment(request.latest_payment_id, request.reference_id, signal);
+    // A request that says SUCCEEDED is paid even if its payment cannot be read yet; any other word proves nothing without it.
+    if (isNotFound(answer) && request.status === 'SUCCEEDED') return null;
+    if (!isYes(answer))
+      throw isNotFound(answer) ? unreadable('with a payment that it does not know') : refused(answer, 'Xendit did not show the payment');
+    const read = wirePayment.safeParse(answer.body);
+    if (!read.success || read.data.payment_request_id !== request.payment_request_id)
+      throw unreadable('with a payment that cannot be read');
+    return read.data;
+  }
+
+  #refund(answer: XenditAnswer, reference: string): ChargeRefund {
+    const read = wireRefund.safeParse(answer.body);
+    if (!read.success || read.data.reference_id !== reference) throw unreadable('with a refund that cannot be read');
+    return refundOf(read.data);
+  }
+
+  async #idOfPaid(reference: string, signal: AbortSignal): Promise<string | null> {
+    const filter = { reference_id: reference, types: 'PAYMENT', channel_categories: 'QR_CODE' } as const;
+    const found = await this.#moved('PAYMENT', filter, signal);
+    const id = found?.product_data?.payment_request_id;
+    if (found && !id) throw unreadable('with money that names no charge');
+    return id ?? null;
+  }
+
+  async #idOfRefund(reference: string, signal: AbortSignal): Promise<string | null> {
+    // No filter by type: only PAYMENT is documented, and a refund that a wrong filter hides would be paid twice.
+    return (await this.#moved('REFUND', { reference_id: reference }, signal))?.product_id ?? null;
+  }
+
+  /** The entry of the money that moved under this reference, a successful one if there are several. */
+  async #moved(type: 'PAYMENT' | 'REFUND', filter: Parameters<XenditClient['transactions']>[0], signal: AbortSignal) {
+    const answer = await this.#client.transactions(filter, signal);
+    if (!isYes(answer)) throw refused(answer, 'Xendit did not list the transactions');
+    const read = wireTransactions.safeParse(answer.body);
+    if (!read.success) throw unreadable('with a list that cannot be read');
+    const ours = read.data.data.filter((each) => each.reference_id === filter.reference_id && each.type === type);
+    return ours.find((each) => each.status === 'SUCCESS') ?? ours[0];
+  }
+}
+
+const isYes = (answer: XenditAnswer): boolean => answer.status >= 200 && answer.status < 300;
+
+/** Xendit's own word for it. A bare 404, of an edge or of a wrong base URL, proves nothing. */
+const isNotFound = (answer: XenditAnswer): boolean => answer.status === 404 && answer.errorCode === 'DATA_NOT_FOUND';
+
+function refused(answer: XenditAnswer, what: string): ProviderError {
+  return errorOf(xenditRefusal(answer.status, answer.errorCode), what, { retryAfterMs: answer.retryAfterMs });
+}
+
+function unreadable(what: string, providerChargeId: string | null = null): ProviderOutcomeUnknown {
+  return new ProviderOutcomeUnknown('unreadable', `Xendit answered ${what}`, { providerChargeId });
+}
+
+/** A look that failed has moved no money, however it failed. */
+function asNotCarriedOut(error: unknown): never {
+  if (!(error instanceof ProviderOutcomeUnknown)) throw error;
+  throw new ProviderUnavailable(error.reason, 'could not look for an earlier refund, so none was asked for', { cause: error });
+}

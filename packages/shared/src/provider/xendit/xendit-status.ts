@@ -1,0 +1,102 @@
+import type { ChargeRefund, ChargeStatus } from '../../payment/index.ts';
+import type { Refusal } from '../provider-error.ts';
+
+const rejected = (reason: string): Refusal => ({ is: 'rejected', reason });
+const unknown = (reason: string): Refusal => ({ is: 'unknown', reason });
+const unavailable = (reason: string): Refusal => ({ is: 'unavailable', reason });
+const misconfigured = (reason: string): Refusal => ({ is: 'misconfigured', reason });
+
+/**
+ * What each `error_code` comes to, wherever the HTTP status alone would mislead.
+ * Source: Xendit API reference, "Create payment request", "Cancel", "Refund", as collected in providers.md 3.6, 3.9, 3.10, read 2026-11.
+ */
+export const xenditRefusals: Readonly<Record<string, Refusal>> = {
+  // 400
+  API_VALIDATION_ERROR: rejected('validation'),
+  INVALID_VALUE_ERROR: rejected('validation'),
+  INVALID_JSON_FORMAT: rejected('validation'),
+  PAYMENT_REQUEST_RATE_LIMITED: unavailable('rate_limited'), // a throttle that is not a 429
+  INACTIVE_PAYMENT_REQUEST: unknown('state_cannot_change'), // it exists, and is not what we took it for
+  TEMPORARILY_UNAVAILABLE: unavailable('temporarily_unavailable'),
+  // 400 to a refund
+  REFUND_IN_PROGRESS: unknown('refund_in_progress'), // an earlier one of this charge, perhaps this very one
+  REFUND_AMOUNT_EXCEEDED: rejected('refund_amount_exceeded'),
+  MAXIMUM_REFUND_AMOUNT_REACHED: rejected('refund_amount_exceeded'),
+  INELIGIBLE_TRANSACTION_STATUS: unknown('state_cannot_change'),
+  INELIGIBLE_TRANSACTION: unknown('state_cannot_change'),
+  INSUFFICIENT_BALANCE: rejected('insufficient_balance'),
+  PARTIAL_REFUND_COUNTS_EXCEEDED: rejected('partial_refund_counts_exceeded'),
+  TRANSACTION_NOT_FOUND: rejected('not_found'),
+  // 403, and 400 in the older API
+  REFUND_NOT_SUPPORTED: rejected('refund_not_supported'),
+  PARTIAL_REFUND_NOT_SUPPORTED: rejected('partial_refund_not_supported'),
+  INVALID_MERCHANT_SETTINGS: misconfigured('merchant_settings'),
+  ACCOUNT_ACCESS_BLOCKED: misconfigured('account_blocked'),
+  CHANNEL_NOT_ACTIVATED: misconfigured('channel_not_activated'),
+  UNAUTHORIZED: misconfigured('unauthorized'),
+  REQUEST_FORBIDDEN_ERROR: misconfigured('forbidden'),
+  UNAUTHORIZED_SENDER_IP: misconfigured('sender_address'),
+  // 401
+  INVALID_API_KEY: misconfigured('unauthorized'),
+  // 404; not 409, where the v3 document prints it by mistake
+  DATA_NOT_FOUND: rejected('not_found'),
+  // 429
+  RATE_LIMIT_EXCEEDED: unavailable('rate_limited'),
+  // 5xx: nobody can tell
+  SERVER_ERROR: unknown('http_500'),
+  CHANNEL_UNAVAILABLE: unknown('channel_unavailable'),
+  ISSUER_UNAVAILABLE: unknown('issuer_unavailable'),
+};
+
+/** What an HTTP status comes to when its code is in no table, or there is none. Not listed: not taken for a no. */
+const httpRefusals: Readonly<Record<number, Refusal>> = {
+  400: rejected('validation'),
+  401: misconfigured('unauthorized'),
+  402: misconfigured('payment_required'),
+  403: misconfigured('forbidden'),
+  429: unavailable('rate_limited'),
+};
+
+/** @param code the body's `error_code`, null when the body is no JSON object that has one. */
+export function xenditRefusal(status: number, code: string | null): Refusal {
+  if (status === 409) return unknown('duplicate'); // whatever code it carries
+  // A body that says "no" under a status that says "broken" is a broken provider.
+  if (status < 500 && code !== null && Object.hasOwn(xenditRefusals, code)) return xenditRefusals[code] as Refusal;
+  if (status >= 500) return (code !== null && serverCodes.has(code) ? xenditRefusals[code] : null) ?? unknown(`http_${status}`);
+  return httpRefusals[status] ?? unknown(status < 300 ? 'unreadable' : `http_${status}`);
+}
+
+const serverCodes: ReadonlySet<string> = new Set(['CHANNEL_UNAVAILABLE', 'ISSUER_UNAVAILABLE']);
+
+const statuses: Readonly<Record<string, ChargeStatus>> = {
+  REQUIRES_ACTION: 'open',
+  ACCEPTING_PAYMENTS: 'open',
+  AUTHORIZED: 'open',
+  PENDING: 'open', // on a text-only page, absent from the enum
+  SUCCEEDED: 'paid',
+  FAILED: 'failed',
+  CANCELED: 'cancelled',
+  CANCELLED: 'cancelled', // requests spell it with one L, refunds with two; neither is worth a lost payment
+  EXPIRED: 'expired',
+};
+
+/**
+ * A payment that succeeded makes the charge paid, whatever the request says: after a late payment it stays `EXPIRED`.
+ * A word we do not know is not final. Source: Xendit, "Payment request states", read 2026-11 (providers.md 3.4).
+ */
+export function xenditChargeStatus(requestStatus: string, paymentStatus: string | null): ChargeStatus {
+  if (paymentStatus === 'SUCCEEDED') return 'paid';
+  return Object.hasOwn(statuses, requestStatus) ? (statuses[requestStatus] ?? 'open') : 'open';
+}
+
+const refundStatuses: Readonly<Record<string, ChargeRefund['status']>> = {
+  PENDING: 'pending',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  CANCELLED: 'failed',
+  CANCELED: 'failed',
+};
+
+export function xenditRefundStatus(status: string): ChargeRefund['status'] {
+  return Object.hasOwn(refundStatuses, status) ? (refundStatuses[status] ?? 'pending') : 'pending';
+}

@@ -1,0 +1,43 @@
+import { qrisCeiling } from '../../payment/index.ts';
+import { dayMs, isPartial, type ProviderTraits, type RefundFacts, type RefundObstacle } from '../provider-traits.ts';
+import { lifeMs } from './xendit-wire.ts';
+
+/** Sources: providers.md 3.5, 3.11 (late confirmations), 3.13 (limits). */
+export const xenditTraits: ProviderTraits = {
+  maxAmount: qrisCeiling, // a channel table says twenty million; the QRIS page and the regulator say ten
+  refusesNegativeItems: false, // none are sent
+  fixedLifeMs: lifeMs,
+  minPollMs: { test: 3_000, live: 3_000 },
+  watchMs: 48 * 3_600_000,
+  findsUnpaidByReference: false,
+  refundObstacle,
+};
+
+const refundWindowDays = 7; // 30 in a channel table; the QRIS page counts
+const refundableIssuers = ['dana', 'shopeepay', 'ovo', 'gopay', 'permata', 'jenius', 'smbc', 'bsi', 'cimb'];
+
+/** Source: Xendit, "QRIS", refunds, read 2026-11 (providers.md 3.9). */
+function refundObstacle(facts: RefundFacts): RefundObstacle | null {
+  const age = facts.now.getTime() - facts.paidAt.getTime();
+  if (age > refundWindowDays * dayMs)
+    return { code: 'refund_window_over', detail: `this payment could be refunded for ${refundWindowDays} days`, retryAt: null };
+  if (facts.issuer === null) return null; // not told: ask, and be told
+  const issuer = refundableIssuers.find((name) => plain(facts.issuer ?? '').includes(name));
+  if (!issuer)
+    return { code: 'issuer_not_refundable', detail: 'the app that paid takes no refunds by QRIS: pay it back another way', retryAt: null };
+  return issuer === 'cimb' ? cimbObstacle(facts, age) : null;
+}
+
+function cimbObstacle(facts: RefundFacts, age: number): RefundObstacle | null {
+  if (isPartial(facts))
+    return { code: 'partial_refund_not_supported', detail: 'CIMB payments can only be refunded in full', retryAt: null };
+  if (age >= dayMs) return null;
+  return {
+    code: 'refund_not_possible_yet',
+    detail: 'CIMB payments can be refunded after 24 hours',
+    retryAt: new Date(facts.paidAt.getTime() + dayMs),
+  };
+}
+
+/** `Bank Permata`, `SMBC Indonesia (Jenius)`, `Shopee Pay`: letters only. */
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');

@@ -1,0 +1,55 @@
+import { isObject, type JsonObject, jsonObject } from '../http-answer.ts';
+import { type WebhookReader, WebhookRefused, type WebhookRumour, WebhookUnreadable } from '../qris-provider.ts';
+import { deliveryKeyOf } from '../webhook-secret.ts';
+import { hasCallbackToken } from './xendit-signature.ts';
+
+const claims: Readonly<Record<string, WebhookRumour['claims']>> = {
+  'payment.capture': 'paid',
+  'payment.failure': 'failed',
+  'payment_request.expiry': 'expired',
+  'refund.succeeded': 'refunded',
+};
+
+/** Xendit's v3 webhooks. Source: Xendit, "Payment webhook notification" and "Refund webhook notification", read 2026-11 (providers.md 3.8, 3.9). */
+export const xenditWebhookReader: WebhookReader = {
+  read(raw, headers, account) {
+    if (!hasCallbackToken(headers, account.webhookSecrets)) throw new WebhookRefused('the callback token is not one of this account');
+    const body = jsonObject(raw);
+    if (!body) throw new WebhookUnreadable('the body is no JSON object');
+    const event = textOf(body, 'event') ?? 'unknown';
+    const subject = subjectOf(body);
+    const aboutRefund = event.startsWith('refund.');
+    return {
+      reference: aboutRefund ? textOf(objectOf(subject, 'metadata'), 'charge_reference') : textOf(subject, 'reference_id'),
+      providerChargeId: textOf(subject, 'payment_request_id'),
+      // The top-level `created` is the time of this very delivery, so it is no part of the key.
+      deliveryKey: deliveryKeyOf([event, newsId(subject, aboutRefund) ?? subject]),
+      claims: Object.hasOwn(claims, event) ? (claims[event] ?? null) : null,
+      refund: aboutRefund ? { reference: textOf(subject, 'reference_id'), providerRefundId: textOf(subject, 'id') } : null,
+    };
+  },
+};
+
+/** What the news is about. A published refund example wraps `data` twice, the schema once. */
+function subjectOf(body: JsonObject): JsonObject {
+  const data = objectOf(body, 'data');
+  const inner = objectOf(data, 'data');
+  return Object.keys(inner).length > 0 ? inner : data;
+}
+
+function newsId(subject: JsonObject, aboutRefund: boolean): string | null {
+  return aboutRefund
+    ? textOf(subject, 'id')
+    : (textOf(subject, 'payment_id') ?? textOf(subject, 'payment_request_id') ?? textOf(subject, 'id'));
+}
+
+const objectOf = (object: JsonObject, field: string): JsonObject => {
+  const value = Object.hasOwn(object, field) ? object[field] : null;
+  return isObject(value) ? value : {};
+};
+
+/** A short text, or null: whatever else stands there, it names nothing of ours. */
+const textOf = (object: JsonObject, field: string): string | null => {
+  const value = Object.hasOwn(object, field) ? object[field] : null;
+  return typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : null;
+};

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { parseRupiah } from '../../payment/index.ts';
+import type { ChargeRequest, RefundRequest } from '../qris-provider.ts';
+
+/** Lenient in what we only pass on: of another type than agreed, it is as good as absent. */
+const said = z.string().min(1).max(255).nullish().catch(null);
+const moment = z.unknown().optional().transform(parseUtc);
+// Numbers in the schema, strings in published examples.
+const amount = z.unknown().transform((text, context) => {
+  const rupiah = parseRupiah(text);
+  if (rupiah !== null) return rupiah;
+  context.addIssue({ code: 'custom', message: 'no amount of whole rupiah' });
+  return z.NEVER;
+});
+
+/** Ids go into paths: `pr-` or `py-` and a UUID, `rfd-…`. */
+export const xenditId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+/**
+ * A payment request, as create, get and cancel answer it. Source: Xendit API reference, "Payment request" v3 (2024-11-11), read 2026-11
+ * (providers.md 3.3, 3.5).
+ */
+export const wirePaymentRequest = z.object({
+  payment_request_id: xenditId,
+  reference_id: z.string(),
+  request_amount: amount,
+  status: z.string(),
+  latest_payment_id: xenditId.nullish(),
+  actions: z
+    .array(
+      z.object({ descriptor: said, value: z.string().min(1).max(1024).nullish().catch(null) }).catch({ descriptor: null, value: null }),
+    )
+    .nullish()
+    .catch(null),
+  channel_properties: z.object({ expires_at: moment }).nullish().catch(null),
+  created: moment,
+});
+export type WirePaymentRequest = z.infer<typeof wirePaymentRequest>;
+
+/** A payment. Source: Xendit API reference, "Get payment", read 2026-11 (providers.md 3.5, 3.8). */
+export const wirePayment = z.object({
+  payment_id: xenditId,
+  payment_request_id: xenditId,
+  request_amount: amount,
+  status: z.string(),
+  captures: z.array(z.object({ capture_amount: amount, capture_timestamp: moment })).nullish(), // missing in some answers
+  payment_details: z.object({ issuer_name: said, receipt_id: said }).nullish().catch(null),
+  updated: moment,
+});
+export type WirePayment = z.infer<typeof wirePayment>;
+
+/** Source: Xendit API reference, "Refund", read 2026-11 (providers.md 3.9). */
+export const wireRefund = z.object({
+  id: xenditId,
+  payment_request_id: said,
+  reference_id: said,
+  amount,
+  status: z.string(),
+  reason: said,
+  metadata: z.object({ reason: said }).nullish().catch(null),
+});
+export type WireRefund = z.infer<typeof wireRefund>;
+
+/** Money that moved. Source: Xendit API reference, "List transactions", read 2026-11 (providers.md 3.5). */
+export const wireTransactions = z.object({
+  data: z.array(
+    z.object({
+      product_id: xenditId.nullish().catch(null),
+      type: said,
+      status: said,
+      reference_id: said,
+      product_data: z.object({ payment_request_id: xenditId.nullish() }).nullish().catch(null),
+    }),
+  ),
+});
+
+/** ISO 8601 with its offset. Null when it is anything else: a time without one would be read in the server's own zone. */
+export function parseUtc(text: unknown): Date | null {
+  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)$/.test(text)) return null;
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** A QRIS request lives for 48 hours, and no field changes that. Source: Xendit, "QRIS", read 2026-11 (providers.md 3.13). */
+export const lifeMs = 48 * 3_600_000;
+
+/** Source: Xendit API reference, "Create payment request", read 2026-11 (providers.md 3.3). */
+export function paymentRequestBody(request: ChargeRequest) {
+  const description = request.description.trim().slice(0, 1000).toWellFormed();
+  return {
+    reference_id: request.reference,
+    type: 'PAY',
+    country: 'ID',
+    currency: 'IDR',
+    request_amount: request.amount,
+    capture_method: 'AUTOMATIC',
+    channel_code: 'QRIS',
+    channel_properties: {}, // required by the schema, omitted in an official example
+    ...(description ? { description } : {}),
+    metadata: { reference: request.reference },
+  };
+}
+
+/** Our words go into `metadata`, which comes back in the refund's webhook: there, `reference_id` is the refund's own. */
+export function refundBody(request: RefundRequest, paymentRequestId: string) {
+  const reason = request.reason.trim().slice(0, 500).toWellFormed();
+  return {
+    reference_id: request.reference,
+    payment_request_id: paymentRequestId,
+    currency: 'IDR',
+    amount: request.amount,
+    reason: refundReason(request.reason),
+    metadata: { charge_reference: request.charge.reference, ...(reason ? { reason } : {}) },
+  };
+}
+
+const reasonWords: readonly [RegExp, string][] = [
+  [/fraud|penipuan/i, 'FRAUDULENT'],
+  [/duplicate|twice|dobel|ganda/i, 'DUPLICATE'],
+  [/cancel|batal/i, 'CANCELLATION'],
+  [/customer|request|pelanggan/i, 'REQUESTED_BY_CUSTOMER'],
+];
+
+/** One of Xendit's five words for what was written freely, in English or Indonesian. */
+function refundReason(text: string): string {
+  return reasonWords.find(([words]) => words.test(text))?.[1] ?? 'OTHERS';
+}
