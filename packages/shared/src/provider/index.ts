@@ -1,3 +1,5 @@
+export type { BreakerChange, BreakerKind } from './breaker.ts';
+export { type Breakers, createBreakers } from './breakered-provider.ts';
 export * from './provider-accounts.ts';
 export { ProviderError, ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from './provider-error.ts';
 export type { ProviderKind, Providers, ProviderTools } from './provider-factory.ts';

@@ -22,7 +22,8 @@ export const providerEnvironment = {
   PROVIDER_ACCOUNTS: z.string().default('{}').transform(parseJson).pipe(furtherAccounts()),
 };
 
-type ProviderEnvironment = { [Name in keyof typeof providerEnvironment]: z.output<(typeof providerEnvironment)[Name]> };
+const providerSchema = z.object(providerEnvironment);
+type ProviderEnvironment = z.output<typeof providerSchema>;
 
 /** Hosts of the providers. Source: Midtrans and Xendit documentation, read 2026-11 (providers.md 2.1, 3.2). */
 const baseUrls = {

@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { parseRupiah } from '../../payment/index.ts';
 import type { ChargeItem, ChargeRequest } from '../qris-provider.ts';
+import { momentAs, qrText, said, wholeRupiah } from '../wire-fields.ts';
 
-/** Lenient in what we only pass on: of another type than agreed, it is as good as absent. */
-const said = z.string().min(1).max(255).nullish().catch(null);
-const moment = z.unknown().optional().transform(parseWib);
-const amount = z.unknown().transform((text, context) => {
-  const rupiah = parseRupiah(text);
-  if (rupiah !== null) return rupiah;
-  context.addIssue({ code: 'custom', message: 'no amount of whole rupiah' });
-  return z.NEVER;
-});
+const moment = momentAs(parseWib);
 
 /** `transaction_id` is a UUID; it goes into paths, so nothing else is taken for one. */
 export const transactionId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
@@ -20,7 +12,7 @@ const refund = z.object({
   refund_key: said,
   refund_chargeback_id: z.union([z.number(), z.string()]).nullish().catch(null),
   refund_chargeback_uuid: said,
-  refund_amount: amount,
+  refund_amount: wholeRupiah,
   reason: said,
   bank_confirmed_at: said,
 });
@@ -34,13 +26,13 @@ export type WireRefund = z.infer<typeof refund>;
 export const wireTransaction = z.object({
   transaction_id: transactionId,
   order_id: z.string(),
-  gross_amount: amount,
+  gross_amount: wholeRupiah,
   transaction_status: z.string(),
   fraud_status: z.string().nullish(),
   transaction_time: moment,
   settlement_time: moment,
   expiry_time: moment,
-  qr_string: z.string().min(1).max(1024).nullish().catch(null),
+  qr_string: qrText.nullish().catch(null),
   issuer: said,
   merchant_cross_reference_id: said,
   shopeepay_reference_number: said,

@@ -1,17 +1,8 @@
 import { z } from 'zod';
-import { parseRupiah } from '../../payment/index.ts';
 import type { ChargeRequest, RefundRequest } from '../qris-provider.ts';
+import { momentAs, qrText, said, wholeRupiah } from '../wire-fields.ts';
 
-/** Lenient in what we only pass on: of another type than agreed, it is as good as absent. */
-const said = z.string().min(1).max(255).nullish().catch(null);
-const moment = z.unknown().optional().transform(parseUtc);
-// Numbers in the schema, strings in published examples.
-const amount = z.unknown().transform((text, context) => {
-  const rupiah = parseRupiah(text);
-  if (rupiah !== null) return rupiah;
-  context.addIssue({ code: 'custom', message: 'no amount of whole rupiah' });
-  return z.NEVER;
-});
+const moment = momentAs(parseUtc);
 
 /** Ids go into paths: `pr-` or `py-` and a UUID, `rfd-…`. */
 export const xenditId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
@@ -23,13 +14,11 @@ export const xenditId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 export const wirePaymentRequest = z.object({
   payment_request_id: xenditId,
   reference_id: z.string(),
-  request_amount: amount,
+  request_amount: wholeRupiah,
   status: z.string(),
   latest_payment_id: xenditId.nullish(),
   actions: z
-    .array(
-      z.object({ descriptor: said, value: z.string().min(1).max(1024).nullish().catch(null) }).catch({ descriptor: null, value: null }),
-    )
+    .array(z.object({ descriptor: said, value: qrText.nullish().catch(null) }).catch({ descriptor: null, value: null }))
     .nullish()
     .catch(null),
   channel_properties: z.object({ expires_at: moment }).nullish().catch(null),
@@ -41,9 +30,12 @@ export type WirePaymentRequest = z.infer<typeof wirePaymentRequest>;
 export const wirePayment = z.object({
   payment_id: xenditId,
   payment_request_id: xenditId,
-  request_amount: amount,
+  request_amount: wholeRupiah,
   status: z.string(),
-  captures: z.array(z.object({ capture_amount: amount, capture_timestamp: moment })).nullish(), // missing in some answers
+  captures: z
+    .array(z.object({ capture_amount: wholeRupiah, capture_timestamp: moment }))
+    .max(1000)
+    .nullish(), // missing in some answers
   payment_details: z.object({ issuer_name: said, receipt_id: said }).nullish().catch(null),
   updated: moment,
 });
@@ -54,7 +46,7 @@ export const wireRefund = z.object({
   id: xenditId,
   payment_request_id: said,
   reference_id: said,
-  amount,
+  amount: wholeRupiah,
   status: z.string(),
   reason: said,
   metadata: z.object({ reason: said }).nullish().catch(null),

@@ -1,0 +1,42 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export type BreakerState = 'closed' | 'half_open' | 'open';
+export type CallOutcome = 'ok' | 'rejected' | 'unavailable' | 'unknown' | 'misconfigured' | 'busy' | 'breaker_open';
+
+export interface BreakerMetrics {
+  state(of: { provider: string; account: string; kind: string }, state: BreakerState): void;
+  call(of: { provider: string; account: string; operation: string }, outcome: CallOutcome, seconds: number): void;
+}
+
+const levels: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 };
+
+/** What an operator sees of providers. One per registry: prom-client refuses a name that it has. */
+export function createBreakerMetrics(registry: Registry): BreakerMetrics {
+  const registers = [registry];
+  const states = new Gauge({
+    name: 'provider_breaker_state',
+    help: '0 closed, 1 half-open, 2 open',
+    labelNames: ['provider', 'account', 'kind'],
+    registers,
+  });
+  const calls = new Counter({
+    name: 'provider_calls_total',
+    help: 'Calls to providers by how they ended; busy and breaker_open were not made',
+    labelNames: ['provider', 'account', 'operation', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'provider_call_seconds',
+    help: 'How long a provider took',
+    labelNames: ['provider', 'account', 'operation'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20],
+    registers,
+  });
+  return {
+    state: (of, state) => states.set(of, levels[state]),
+    call: (of, outcome, seconds) => {
+      calls.inc({ ...of, outcome });
+      if (outcome !== 'busy' && outcome !== 'breaker_open') durations.observe(of, seconds);
+    },
+  };
+}
