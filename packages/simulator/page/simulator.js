@@ -1,0 +1,145 @@
+// The controls for people: everything here is one of the calls in the README's table.
+
+const refreshEveryMs = 1_500;
+const rowsShown = 50;
+
+const byId = (id) => document.getElementById(id);
+const numberOr = (input, otherwise) => (input.value === '' ? otherwise : Number(input.value));
+const rupiah = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const clockTime = (iso) => (iso ? iso.slice(0, 19).replace('T', ' ') : '');
+
+/** One call to the controls; what it says is told to the person. */
+async function control(method, path, body) {
+  const options = body === undefined ? { method } : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(`/control${path}`, options);
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.message);
+  return answer;
+}
+
+async function act(sentence, doIt) {
+  try {
+    await doIt();
+    byId('message').textContent = sentence;
+    await refresh();
+  } catch (error) {
+    byId('message').textContent = `Not done: ${error.message}`;
+  }
+}
+
+const chargeActs = {
+  pay: () => ({
+    issuer: byId('issuer').value || 'dana',
+    amount: numberOr(byId('amount'), null),
+    deliveries: numberOr(byId('deliveries'), 1),
+    delay_ms: numberOr(byId('delay'), 0),
+  }),
+  expire: () => ({}),
+  fail: () => ({}),
+  claim: () => ({ status: 'paid' }),
+};
+
+function chargeRow(charge) {
+  const row = byId('charge-row').content.cloneNode(true);
+  const show = (field, text) => {
+    row.querySelector(`[data-field="${field}"]`).textContent = text;
+  };
+  const differs = charge.paid_amount !== null && charge.paid_amount !== charge.amount;
+  show('provider', charge.provider);
+  show('reference', charge.reference);
+  show('status', charge.status);
+  show('amount', rupiah.format(charge.amount) + (differs ? ` (paid ${rupiah.format(charge.paid_amount)})` : ''));
+  show('created', clockTime(charge.created_at));
+  show('expires', clockTime(charge.expires_at));
+  const path = `/charges/${encodeURIComponent(charge.provider_charge_id)}`;
+  row.querySelector('a').href = `/control${path}/qr.png`;
+  for (const button of row.querySelectorAll('button')) {
+    const name = button.dataset.act;
+    button.setAttribute('aria-label', `${button.textContent} ${charge.reference}`);
+    button.dataset.key = `${name} ${charge.provider_charge_id}`;
+    button.disabled = name === 'pay' ? charge.paid_amount !== null : name !== 'claim' && charge.status !== 'pending';
+    button.addEventListener('click', () =>
+      act(`${charge.reference}: ${name}`, () => control('POST', `${path}/${name}`, chargeActs[name]())),
+    );
+  }
+  return row;
+}
+
+function providerPanel(name, faultNames) {
+  const panel = byId('provider-panel').content.cloneNode(true).firstElementChild;
+  const input = (of) => panel.querySelector(`[data-input="${of}"]`);
+  panel.dataset.provider = name;
+  panel.querySelector('legend').textContent = name;
+  input('fault').append(...faultNames.map((fault) => new Option(fault, fault)));
+  const acts = {
+    break: () =>
+      control('POST', `/${name}/faults`, {
+        operation: input('operation').value,
+        fault: input('fault').value,
+        times: numberOr(input('times'), null),
+        delay_ms: numberOr(input('fault_delay'), 0),
+      }),
+    heal: () => control('DELETE', `/${name}/faults`),
+    travel: () =>
+      control('POST', `/${name}/webhooks`, {
+        drop: numberOr(input('drop'), 0),
+        duplicate: numberOr(input('duplicate'), 0),
+        bad_signature: numberOr(input('bad_signature'), 0),
+        delay_ms: [numberOr(input('delay_min'), 0), numberOr(input('delay_max'), 0)],
+        shuffle: input('shuffle').checked,
+        seed: numberOr(input('seed'), 1),
+      }),
+  };
+  for (const button of panel.querySelectorAll('button')) {
+    const deed = button.dataset.act;
+    button.addEventListener('click', () => act(`${name}: ${deed}`, acts[deed]));
+  }
+  return panel;
+}
+
+function showProvider(name, { faults: inForce, travel, webhooks }, faultNames) {
+  let panel = document.querySelector(`[data-provider="${name}"]`);
+  if (!panel) {
+    panel = providerPanel(name, faultNames);
+    byId('providers').append(panel);
+  }
+  panel.classList.toggle('broken', inForce.length > 0);
+  const sentences = inForce.map(
+    (rule) => `${rule.fault} on ${rule.operation}, ${rule.times === null ? 'until healed' : `${rule.times - rule.applied} more`}`,
+  );
+  panel.querySelector('[data-field="health"]').textContent = inForce.length > 0 ? `Broken: ${sentences.join('; ')}` : 'Healthy';
+  panel.querySelector('[data-field="travel"]').textContent =
+    `News: lost ${travel.drop}, doubled ${travel.duplicate}, badly signed ${travel.bad_signature}, ` +
+    `delay ${travel.delay_ms.join(' to ')} ms${travel.shuffle ? ', shuffled' : ''}; ${webhooks.underway} under way`;
+}
+
+/** Redraws what the simulator says; the button that has the focus keeps it. */
+async function refresh() {
+  const query = new URLSearchParams({ limit: String(rowsShown) });
+  if (byId('reference').value) query.set('reference', byId('reference').value);
+  if (byId('status').value) query.set('status', byId('status').value);
+  const [{ charges }, state] = await Promise.all([control('GET', `/charges?${query}`), control('GET', '/')]);
+  const focused = document.activeElement?.dataset?.key;
+  byId('charges').replaceChildren(...charges.map(chargeRow));
+  if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  for (const [name, provider] of Object.entries(state.providers)) showProvider(name, provider, state.fault_names);
+  const dropped = state.charges.dropped > 0 ? `, ${state.charges.dropped} of the oldest dropped` : '';
+  byId('summary').textContent =
+    `${clockTime(state.clock.now)} UTC at speed ${state.clock.speed}; ${state.charges.kept} charges${dropped}; ${state.calls.total} calls`;
+}
+
+byId('set-speed').addEventListener('click', () => act('Speed set', () => control('POST', '/clock', { speed: numberOr(byId('speed'), 1) })));
+byId('advance-hour').addEventListener('click', () => act('An hour later', () => control('POST', '/clock', { advance_ms: 3_600_000 })));
+byId('reset').addEventListener('click', () => act('Everything forgotten', () => control('POST', '/reset')));
+for (const id of ['reference', 'status']) byId(id).addEventListener('input', () => void refresh());
+
+async function keepFresh() {
+  try {
+    if (!document.hidden) await refresh();
+  } catch {
+    byId('summary').textContent = 'The simulator does not answer.';
+  }
+  setTimeout(keepFresh, refreshEveryMs);
+}
+
+void keepFresh();

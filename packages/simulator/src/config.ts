@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { SimulatorOptions } from './simulator.ts';
+
+const port = (fallback: number) => z.coerce.number('must be a port number').int().min(0).max(65_535).default(fallback);
+const secret = z.string('is missing').regex(/^\S+$/, 'must not be empty or contain white space'); // the SDKs refuse such keys too
+const webUrl = z.url({ protocol: /^https?$/, error: 'must be a URL that starts with http:// or https://' }).optional();
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+const schema = z
+  .object({
+    SIMULATOR_PORT: port(3010),
+    SIMULATOR_MIDTRANS_PORT: port(0),
+    SIMULATOR_XENDIT_PORT: port(0),
+    HOST: z.string().default('127.0.0.1'),
+    SIMULATOR_ALLOW_NON_LOOPBACK: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
+    MIDTRANS_SERVER_KEY: secret,
+    XENDIT_SECRET_KEY: secret,
+    XENDIT_CALLBACK_TOKEN: secret,
+    MIDTRANS_NOTIFICATION_URL: webUrl,
+    XENDIT_NOTIFICATION_URL: webUrl,
+    MAX_CHARGES: z.coerce.number('must be a whole number').int().min(1).max(10_000_000).default(100_000),
+    SIMULATOR_SPEED: z.coerce.number('must be a number').min(0).max(1_000_000).default(1),
+    LATENCY_MS: z.coerce.number('must be milliseconds').min(0).max(600_000).default(0),
+  })
+  .refine(({ HOST, SIMULATOR_ALLOW_NON_LOOPBACK }) => loopback.test(HOST) || SIMULATOR_ALLOW_NON_LOOPBACK === '1', {
+    path: ['HOST'],
+    error:
+      'must be a loopback address: anybody who reaches the simulator can pay and refund (in a container, set SIMULATOR_ALLOW_NON_LOOPBACK=1)',
+    when: () => true, // said together with whatever else is wrong
+  });
+
+/** The environment is wrong; the message names every variable that is, and shows no value. */
+export class WrongEnvironment extends Error {
+  override readonly name = 'WrongEnvironment';
+}
+
+/** @throws WrongEnvironment */
+export function readConfig(environment: NodeJS.ProcessEnv): SimulatorOptions {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const read = schema.safeParse(given);
+  if (!read.success) {
+    const problems = read.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new WrongEnvironment(`the environment is wrong:\n${problems.join('\n')}`);
+  }
+  const env = read.data;
+  return {
+    port: env.SIMULATOR_PORT,
+    midtransPort: env.SIMULATOR_MIDTRANS_PORT,
+    xenditPort: env.SIMULATOR_XENDIT_PORT,
+    host: env.HOST,
+    maxCharges: env.MAX_CHARGES,
+    speed: env.SIMULATOR_SPEED,
+    latencyMs: env.LATENCY_MS,
+    midtrans: [{ serverKey: env.MIDTRANS_SERVER_KEY, notificationUrl: env.MIDTRANS_NOTIFICATION_URL }],
+    xendit: [{ secretKey: env.XENDIT_SECRET_KEY, callbackToken: env.XENDIT_CALLBACK_TOKEN, notificationUrl: env.XENDIT_NOTIFICATION_URL }],
+  };
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { type RequestHandler, Router } from 'express';
+
+/** Beside `src` and beside `dist`, so that both find them. */
+const pageFolder = new URL('../../page/', import.meta.url);
+const files = { '/': ['index.html', 'html'], '/simulator.css': ['simulator.css', 'css'], '/simulator.js': ['simulator.js', 'js'] } as const;
+
+/** The page at `/`: three files, read once. */
+export function controlPage(): Router {
+  const router = Router();
+  for (const [path, [file, type]] of Object.entries(files)) router.get(path, serveFile(readFileSync(new URL(file, pageFolder)), type));
+  return router;
+}
+
+const serveFile =
+  (content: Buffer, type: string): RequestHandler =>
+  (_req, res) => {
+    res.set({
+      'content-security-policy': "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-cache',
+    });
+    res.type(type).send(content);
+  };

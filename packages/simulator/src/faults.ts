@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { Operation } from './charge.ts';
+import type { Random } from './random.ts';
+
+const operations = ['create', 'status', 'cancel', 'refund', 'any'] as const;
+
+/** What can go wrong with a call, and with which operations: every fault of providers.md 6, by name. */
+const faultReach = {
+  refuse: 'any',
+  slow: 'any',
+  slow_drip: 'any',
+  hang: 'any',
+  hang_after_effect: 'any',
+  reset_after_effect: 'any',
+  http_500: 'any',
+  http_500_after_effect: 'any',
+  http_502_html: 'any',
+  truncated: 'any',
+  rate_limited: 'any',
+  unauthorized: 'any',
+  rejected: 'any',
+  duplicate: ['create', 'refund'],
+  wrong_amount_qr: ['create'],
+  no_qr: ['create'],
+  lag: ['status'],
+} as const satisfies Record<string, 'any' | readonly Operation[]>;
+
+export type FaultName = keyof typeof faultReach;
+export const faultNames = Object.keys(faultReach) as [FaultName, ...FaultName[]];
+
+const touches = (fault: FaultName, operation: string): boolean => {
+  const reach: 'any' | readonly string[] = faultReach[fault];
+  return reach === 'any' || reach.includes(operation);
+};
+
+/** `times: null` lasts until it is taken away. `probability` and `account` narrow it. */
+export const faultRule = z
+  .strictObject({
+    operation: z.enum(operations).default('any'),
+    fault: z.enum(faultNames),
+    times: z.number().int().min(1).max(1_000_000).nullable().default(1),
+    delay_ms: z.number().min(0).max(3_600_000).default(0),
+    probability: z.number().min(0).max(1).default(1),
+    account: z.string().min(1).nullable().default(null),
+  })
+  .refine(({ fault, operation }) => operation === 'any' || touches(fault, operation), {
+    path: ['operation'],
+    error: 'this fault cannot befall this operation',
+  });
+
+export type FaultRule = z.output<typeof faultRule>;
+
+/** A rule in force, and how often it has struck. */
+export type StandingFault = FaultRule & { applied: number };
+
+/** The faults of one provider. The oldest rule that fits a call strikes it; one call meets one fault. */
+export class Faults {
+  readonly #random: Random;
+  #rules: StandingFault[] = [];
+  #onChange: () => void = () => {};
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get rules(): readonly StandingFault[] {
+    return this.#rules;
+  }
+
+  /** True while every connection is to be refused, whatever it would ask for. */
+  get closesThePort(): boolean {
+    return this.#rules.some(
+      (rule) =>
+        rule.fault === 'refuse' &&
+        rule.times === null &&
+        rule.probability === 1 &&
+        rule.account === null &&
+        (rule.operation === 'any' || rule.operation === 'create'),
+    );
+  }
+
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  add(rule: FaultRule): void {
+    this.#rules.push({ ...rule, applied: 0 });
+    this.#onChange();
+  }
+
+  clear(operation?: string): void {
+    this.#rules = operation === undefined ? [] : this.#rules.filter((rule) => rule.operation !== operation);
+    this.#onChange();
+  }
+
+  /** The fault that befalls this call, used up by it. */
+  strike(operation: Operation, account: string | null): FaultRule | null {
+    if (this.#rules.length === 0) return null;
+    const rule = this.#rules.find(
+      (candidate) =>
+        (candidate.operation === 'any' || candidate.operation === operation) &&
+        touches(candidate.fault, operation) &&
+        (candidate.account === null || candidate.account === account) &&
+        (candidate.probability === 1 || this.#random() < candidate.probability),
+    );
+    if (!rule) return null;
+    rule.applied += 1;
+    if (rule.applied === rule.times) this.#rules = this.#rules.filter((other) => other !== rule);
+    return rule;
+  }
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { Accounts, MidtransAccount } from '../accounts.ts';
+import { type Charge, type ChargeState, type Payment, type Refund, stateOf } from '../charge.ts';
+import type { ChargeBook } from '../charge-book.ts';
+import { midtransQr } from '../emv-qr.ts';
+import { ChargeRefuses, type Claim, type Payer, type ProviderDesk } from '../provider-desk.ts';
+import type { SimulatorClock } from '../simulator-clock.ts';
+import type { Switches } from '../switches.ts';
+import { type Delivery, deliveredOnce, type WebhookSender } from '../webhook-sender.ts';
+import type { ChargeRequest } from './midtrans-charge-request.ts';
+import { midtransNotice } from './midtrans-notice.ts';
+
+export interface MidtransParts {
+  book: ChargeBook;
+  clock: SimulatorClock;
+  switches: Switches;
+  accounts: Accounts<MidtransAccount>;
+  sender: WebhookSender;
+}
+
+export interface RefundOrder {
+  key: string | null;
+  amount: number;
+  reason: string | null;
+  /** Pushed to the wallet and confirmed at once. */
+  direct: boolean;
+}
+
+const feeRate = 0.007; // the MDR of a regular merchant, put on top for the payer: 10000 becomes 10071 (providers.md 7)
+
+/** The life of charges at Midtrans: each change is written in the book, then told. */
+export class MidtransCharges implements ProviderDesk {
+  readonly #parts: MidtransParts;
+  #refundNo = 183_700;
+
+  constructor(parts: MidtransParts) {
+    this.#parts = parts;
+  }
+
+  /** @param qrAmount what the QR shall say, which is the charge's amount unless a fault is at work. */
+  open(account: MidtransAccount, request: ChargeRequest, notificationUrls: readonly string[], qrAmount: number): Charge {
+    const { book, clock, switches } = this.#parts;
+    const charge = book.open({
+      ...this.#draft(account, request, notificationUrls),
+      qrString: midtransQr(request.acquirer, qrAmount, randomUUID()),
+      lifecycle: 'pending',
+    });
+    const lapsesAt = charge.expiresAt + switches.now.midtrans_expiry_lag_s * 1_000;
+    charge.expiry = clock.at(lapsesAt, () => this.#close(charge, 'expired'));
+    this.#tell(charge);
+    return charge;
+  }
+
+  /** A charge that was refused at once: it exists, and there is nothing to pay. */
+  openDenied(account: MidtransAccount, request: ChargeRequest, notificationUrls: readonly string[]): Charge {
+    const charge = this.#parts.book.open({ ...this.#draft(account, request, notificationUrls), qrString: null, lifecycle: 'failed' });
+    this.#tell(charge);
+    return charge;
+  }
+
+  pay(charge: Charge, payer: Payer, delivery: Delivery): void {
+    const { lifecycle, payment } = stateOf(charge);
+    if (payment) throw new ChargeRefuses('already_paid', 'this charge is already paid');
+    if (charge.qrString === null) throw new ChargeRefuses('not_payable', 'this charge was denied: it has no QR');
+    if (lifecycle === 'cancelled' && this.#parts.switches.now.cancel_stops_scan) {
+      throw new ChargeRefuses('not_payable', 'the QR of a cancelled charge cannot be scanned (switch cancel_stops_scan)');
+    }
+    this.#parts.book.move(charge, { lifecycle: 'paid', payment: this.#payment(charge, payer) });
+    this.#tell(charge, delivery);
+  }
+
+  expire(charge: Charge): void {
+    this.#mustBePending(charge);
+    this.#close(charge, 'expired');
+  }
+
+  fail(charge: Charge): void {
+    this.#mustBePending(charge);
+    this.#close(charge, 'failed');
+  }
+
+  /** Taken down by the merchant. The caller has checked that it is pending. */
+  cancel(charge: Charge): ChargeState {
+    const state = this.#parts.book.move(charge, { lifecycle: 'cancelled' });
+    if (this.#parts.switches.now.midtrans_cancel_and_refund_notices) this.#tell(charge);
+    return state;
+  }
+
+  /** Approved at once; the wallet confirms later, and says so in a second notice. Source: providers.md 2.7. */
+  refund(charge: Charge, { key, amount, reason, direct }: RefundOrder): Refund {
+    const { book, clock, switches } = this.#parts;
+    const refund: Refund = {
+      id: randomUUID(),
+      no: this.#refundNo++,
+      reference: key,
+      amount,
+      reason,
+      status: 'pending',
+      failureCode: null,
+      createdAt: clock.now(),
+      concludedAt: null,
+      echo: {},
+    };
+    book.move(charge, { refunds: [...stateOf(charge).refunds, refund] });
+    this.#tellOfRefund(charge);
+    if (direct) this.#confirm(charge, refund);
+    else clock.at(clock.now() + switches.now.midtrans_refund_confirmation_s * 1_000, () => this.#confirm(charge, refund));
+    return refund;
+  }
+
+  claim(charge: Charge, status: Claim): void {
+    const payment = status === 'paid' ? this.#payment(charge, { issuer: 'dana', amount: null }) : null;
+    this.#tell(charge, deliveredOnce, { ...stateOf(charge), lifecycle: status, payment, refunds: [] });
+  }
+
+  #draft(account: MidtransAccount, request: ChargeRequest, notificationUrls: readonly string[]) {
+    const now = this.#parts.clock.now();
+    // The merchant's clock is the real one; what it means is carried over to ours.
+    const orderedAt = request.orderedAt === null ? now : now + request.orderedAt - Date.now();
+    return {
+      provider: 'midtrans' as const,
+      account: account.id,
+      reference: request.orderId,
+      id: randomUUID(),
+      amount: request.grossAmount,
+      expiresAt: orderedAt + request.lifeMs,
+      echo: { acquirer: request.acquirer, ...request.customFields },
+      notificationUrls,
+    };
+  }
+
+  #payment(charge: Charge, { issuer, amount }: Payer): Payment {
+    const imposedFee =
+      amount === null && this.#parts.switches.now.midtrans_fee_imposition ? Math.ceil(charge.amount / (1 - feeRate)) - charge.amount : 0;
+    return {
+      id: randomUUID(),
+      amount: amount ?? charge.amount + imposedFee,
+      issuer: issuer.toLowerCase(),
+      paidAt: this.#parts.clock.now(),
+      receipt: randomUUID(),
+      imposedFee,
+    };
+  }
+
+  #mustBePending(charge: Charge): void {
+    if (stateOf(charge).lifecycle !== 'pending') throw new ChargeRefuses('not_pending', 'this charge is not pending any more');
+  }
+
+  #close(charge: Charge, lifecycle: 'expired' | 'failed'): void {
+    this.#parts.book.move(charge, { lifecycle });
+    this.#tell(charge);
+  }
+
+  #confirm(charge: Charge, { id }: Refund): void {
+    const concludedAt = this.#parts.clock.now();
+    const refunds = stateOf(charge).refunds.map((each) => (each.id === id ? { ...each, status: 'succeeded' as const, concludedAt } : each));
+    this.#parts.book.move(charge, { refunds });
+    this.#tellOfRefund(charge);
+  }
+
+  #tellOfRefund(charge: Charge): void {
+    if (this.#parts.switches.now.midtrans_cancel_and_refund_notices) this.#tell(charge);
+  }
+
+  #tell(charge: Charge, delivery: Delivery = deliveredOnce, state = stateOf(charge)): void {
+    if (charge.notificationUrls.length === 0) return;
+    const account = this.#parts.accounts.byId(charge.account);
+    if (account) this.#parts.sender.send(midtransNotice(charge, account, this.#parts.switches.now, state), delivery);
+  }
+}

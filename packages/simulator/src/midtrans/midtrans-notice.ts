@@ -1,0 +1,41 @@
+import type { MidtransAccount } from '../accounts.ts';
+import { type Charge, type ChargeState, stateOf } from '../charge.ts';
+import type { SwitchSettings } from '../switches.ts';
+import type { Notice } from '../webhook-sender.ts';
+import { echoed, expiryTime, grossAmount, refunds, settlement, transaction, wordFor } from './midtrans-transaction.ts';
+import { signatureKey } from './midtrans-wire.ts';
+
+/**
+ * News of the state a charge is in, or of one that it is said to be in (a claim). Signed over the strings as they are sent.
+ * Source: providers.md 2.9.
+ */
+export function midtransNotice(
+  charge: Charge,
+  account: MidtransAccount,
+  switches: SwitchSettings,
+  state: ChargeState = stateOf(charge),
+): Notice {
+  return {
+    charge,
+    event: wordFor(state).transaction_status,
+    compose: ({ forged }) => ({
+      body: JSON.stringify(noticeBody(charge, account, switches, state, forged)),
+      headers: { 'user-agent': 'Veritrans', accept: 'application/json' },
+    }),
+  };
+}
+
+function noticeBody(charge: Charge, account: MidtransAccount, switches: SwitchSettings, state: ChargeState, forged: boolean): object {
+  const statusCode = wordFor(state).inNotice;
+  const key = forged ? `not-${account.serverKey}` : account.serverKey;
+  return {
+    ...transaction(charge, state, account),
+    status_message: 'midtrans payment notification',
+    status_code: statusCode,
+    signature_key: signatureKey(charge.reference, statusCode, grossAmount(charge, state), key),
+    ...settlement(charge, state),
+    ...(state.payment ? expiryTime(charge, switches) : {}),
+    ...refunds(state),
+    ...echoed(charge, state),
+  };
+}

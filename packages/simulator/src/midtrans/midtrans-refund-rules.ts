@@ -1,0 +1,48 @@
+import { type Charge, type ChargeState, refundedOrPending } from '../charge.ts';
+import type { SwitchSettings } from '../switches.ts';
+import { isOnUs } from './midtrans-transaction.ts';
+import { wibMinuteOfDay } from './midtrans-wire.ts';
+
+export interface RefundQuestion {
+  charge: Charge;
+  state: ChargeState;
+  key: string | null;
+  /** Whole rupiah. */
+  amount: number;
+  now: number;
+  switches: SwitchSettings;
+}
+
+/** Why not: a code and, when the code's own words do not fit, a message. */
+export interface RefundRefusal {
+  code: '406' | '412' | '414';
+  message?: string;
+}
+
+const day = 86_400_000;
+
+/** Null when the refund may go ahead. Source: providers.md 2.7. */
+export function refundRefusal({ charge, state, key, amount, now, switches }: RefundQuestion): RefundRefusal | null {
+  const { payment } = state;
+  if (!payment) return { code: '412' };
+  if (key !== null && state.refunds.some((refund) => refund.reference === key)) return { code: '406', message: 'Duplicate refund ID' };
+  if (amount <= 0 || refundedOrPending(state) + amount > payment.amount) return { code: '414' };
+  const shopee = charge.echo.acquirer === 'airpay shopee';
+  if (shopee && amount !== payment.amount) return { code: '414', message: 'Partial refund is not supported for this payment' };
+  if (shopee && switches.midtrans_night_refund_block && isNight(now)) {
+    return { code: '412', message: 'Refund is not available between 23:55 and 06:00' };
+  }
+  if (now - payment.paidAt > windowMs(charge, payment.issuer, switches)) return { code: '412', message: 'Refund period is over' };
+  return null;
+}
+
+function windowMs(charge: Charge, issuer: string, switches: SwitchSettings): number {
+  if (charge.echo.acquirer === 'airpay shopee') return 365 * day;
+  if (switches.midtrans_refund_window === '45_days' || isOnUs(charge, issuer)) return 45 * day;
+  return 7 * day;
+}
+
+function isNight(now: number): boolean {
+  const minute = wibMinuteOfDay(now);
+  return minute >= 23 * 60 + 55 || minute < 6 * 60;
+}

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import type { MidtransAccount } from '../accounts.ts';
+import { type Answer, jsonAnswer, type ProviderApi } from '../provider-call.ts';
+import type { Switches } from '../switches.ts';
+import { midtransError } from './midtrans-wire.ts';
+
+/** What Midtrans says when it does not do what it was asked. Source: providers.md 2.4, 2.8. */
+export function midtransRefusals(switches: Switches): ProviderApi<MidtransAccount>['refusals'] & { stillRunning(): Answer } {
+  const error = (code: string, message?: string) => midtransError(switches, code, message === undefined ? {} : { message });
+  return {
+    unauthorized: () => error('401'),
+    unknownPath: () => error('404', 'The requested resource is not found'),
+    wrongMethod: () => error('405'),
+    tooLarge: () => error('413'),
+    serverError: () => error('500'),
+    rateLimited: (retryAfterMs) => ({
+      ...error('429'),
+      ...(retryAfterMs > 0 ? { headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) } } : {}),
+    }),
+    rejected: (operation, path) => {
+      if (operation === 'create') return null; // a denied transaction exists, so the route makes one
+      if (operation === 'refund') return path.endsWith('/direct') ? error('202', 'Refund denied by the bank') : error('414');
+      return error(operation === 'cancel' ? '412' : '404');
+    },
+    duplicate: (operation) => (operation === 'refund' ? error('406', 'Duplicate refund ID') : error('406')),
+    stillRunning: () =>
+      jsonAnswer(202, { status_code: '202', status_message: 'The request is still being processed', id: randomUUID() }, 'still_running'),
+  };
+}

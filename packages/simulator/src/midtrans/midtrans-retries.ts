@@ -1,0 +1,38 @@
+import type { PostResult } from '../post-webhook.ts';
+import type { Random } from '../random.ts';
+import type { Switches } from '../switches.ts';
+import type { RetryLadder } from '../webhook-sender.ts';
+
+const minute = 60_000;
+
+/** After the previous attempt. Source: providers.md 2.11. */
+const growing = [2 * minute, 10 * minute, 30 * minute, 90 * minute, 210 * minute];
+const oneMinute = growing.map(() => minute);
+
+/** How many times more Midtrans tries, by our answer; five for anything else, no answer included. Source: providers.md 2.11. */
+const retriesFor = new Map<PostResult, number>([
+  [500, 1],
+  [503, 4],
+  [400, 2],
+  [404, 2],
+  [301, 0],
+  [302, 0],
+  [303, 0],
+]);
+const otherwise = 5;
+
+/** "Each with a random shift (the first can come after only ~33 s)": from about a quarter to a little more than the interval. */
+const shifted = (interval: number, random: Random): number => interval * (0.28 + 0.92 * random());
+
+export function midtransRetries(switches: Switches, random: () => Random): RetryLadder {
+  return {
+    timeoutMs: () => switches.now.midtrans_webhook_timeout_ms,
+    redirectHops: 5,
+    nextAttemptAfter: (result, attemptsMade) => {
+      if (attemptsMade > (retriesFor.get(result) ?? otherwise)) return null;
+      const ladder = switches.now.midtrans_webhook_intervals === 'growing' ? growing : oneMinute;
+      const interval = ladder[attemptsMade - 1];
+      return interval === undefined ? null : shifted(interval, random());
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { MidtransAccount } from '../accounts.ts';
+import { type Charge, type ChargeState, type Refund, refundedOrPending } from '../charge.ts';
+import type { SwitchSettings } from '../switches.ts';
+import { rupiahText, wibTime } from './midtrans-wire.ts';
+
+interface Word {
+  transaction_status: string;
+  /** `status_code` of an API answer. Source: providers.md 2.5. */
+  inAnswer: string;
+  /** `status_code` of a notification. Source: providers.md 2.9. */
+  inNotice: string;
+}
+
+const words = {
+  pending: { transaction_status: 'pending', inAnswer: '201', inNotice: '201' },
+  paid: { transaction_status: 'settlement', inAnswer: '200', inNotice: '200' },
+  expired: { transaction_status: 'expire', inAnswer: '407', inNotice: '202' },
+  cancelled: { transaction_status: 'cancel', inAnswer: '200', inNotice: '202' },
+  failed: { transaction_status: 'deny', inAnswer: '202', inNotice: '202' },
+  partially_refunded: { transaction_status: 'partial_refund', inAnswer: '200', inNotice: '200' },
+  refunded: { transaction_status: 'refund', inAnswer: '200', inNotice: '200' },
+} as const satisfies Record<string, Word>;
+
+/** What Midtrans calls this state. */
+export function wordFor(state: ChargeState): Word {
+  const back = refundedOrPending(state);
+  if (!state.payment || back === 0) return words[state.lifecycle];
+  return back < state.payment.amount ? words.partially_refunded : words.refunded;
+}
+
+/** What was paid once it is, else what was asked for. */
+export const grossAmount = (charge: Charge, state: ChargeState): string => rupiahText(state.payment?.amount ?? charge.amount);
+
+/** The fields that every answer and every notice about a transaction share. */
+export function transaction(charge: Charge, state: ChargeState, account: MidtransAccount): Record<string, unknown> {
+  return {
+    transaction_id: charge.id,
+    order_id: charge.reference,
+    merchant_id: account.merchantId,
+    gross_amount: grossAmount(charge, state),
+    currency: 'IDR',
+    payment_type: 'qris',
+    transaction_time: wibTime(charge.createdAt),
+    transaction_status: wordFor(state).transaction_status,
+    fraud_status: 'accept',
+    acquirer: charge.echo.acquirer,
+  };
+}
+
+/** The merchant's own fields, read again in status answers and notices. */
+export function echoed(charge: Charge, state: ChargeState): Record<string, unknown> {
+  const { acquirer: _, metadata, ...customFields } = charge.echo;
+  const fee = state.payment?.imposedFee ?? 0;
+  if (!state.payment || fee === 0) return { ...customFields, ...(metadata === undefined ? {} : { metadata }) };
+  const grossAmountInfo = {
+    original_amount: String(state.payment.amount - fee),
+    gross_amount: String(state.payment.amount),
+    customer_imposed_payment_fee: String(fee),
+  };
+  return { ...customFields, metadata: { ...(metadata as object | undefined), extra_info: { gross_amount_info: grossAmountInfo } } };
+}
+
+export function expiryTime(charge: Charge, switches: SwitchSettings): Record<string, unknown> {
+  return switches.midtrans_omit_expiry_time ? {} : { expiry_time: wibTime(charge.expiresAt) };
+}
+
+/** What a settled transaction tells of its payment. Source: providers.md 2.5, 2.9. */
+export function settlement(charge: Charge, state: ChargeState): Record<string, unknown> {
+  const { payment } = state;
+  if (!payment) return {};
+  const crossReference =
+    charge.echo.acquirer === 'gopay'
+      ? { merchant_cross_reference_id: payment.receipt }
+      : { shopeepay_reference_number: payment.receipt, reference_id: payment.id };
+  return {
+    settlement_time: wibTime(payment.paidAt),
+    issuer: payment.issuer,
+    transaction_type: isOnUs(charge, payment.issuer) ? 'on-us' : 'off-us',
+    ...crossReference,
+  };
+}
+
+/** The payer's app belongs to whoever serves the merchant. */
+export function isOnUs(charge: Charge, issuer: string): boolean {
+  return charge.echo.acquirer === 'gopay' ? issuer === 'gopay' : issuer === 'shopeepay';
+}
+
+/** The list of refunds and their sum. Source: providers.md 2.9. */
+export function refunds(state: ChargeState): Record<string, unknown> {
+  if (state.refunds.length === 0) return {};
+  return { refund_amount: rupiahText(refundedOrPending(state)), refunds: state.refunds.map(refundEntry) };
+}
+
+const refundEntry = (refund: Refund): Record<string, unknown> => ({
+  refund_chargeback_id: refund.no,
+  refund_chargeback_uuid: refund.id,
+  refund_amount: rupiahText(refund.amount),
+  created_at: wibTime(refund.createdAt),
+  ...(refund.reason === null ? {} : { reason: refund.reason }),
+  ...(refund.reference === null ? {} : { refund_key: refund.reference }),
+  refund_method: 'online',
+  ...(refund.concludedAt === null ? {} : { bank_confirmed_at: wibTime(refund.concludedAt) }),
+});

@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Charge, Operation } from './charge.ts';
+import type { FaultRule } from './faults.ts';
+
+/** One call, read and authenticated. */
+export interface ProviderCall<Account> {
+  account: Account;
+  /** What the route's pattern caught, decoded. */
+  params: readonly string[];
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  /** The body as it came; empty when there was none. */
+  text: string;
+  /** What is to go wrong with the content of the answer; faults of the transport are seen to by the endpoint. */
+  fault: FaultRule | null;
+  /** The real time that a status answer is true at: now, or a while ago (`lag`). */
+  asOf: number;
+  /** Where the caller reached us, for links: `http://127.0.0.1:3010/midtrans`. */
+  baseUrl: string;
+}
+
+/** What a provider says to one call. */
+export interface Answer {
+  status: number;
+  body: string | Buffer;
+  type: 'application/json' | 'image/png' | 'text/html';
+  headers?: Record<string, string>;
+  /** The provider's own code for it, for the ledger. */
+  outcome: string;
+  /** The charge it is about, when there is one. */
+  charge?: Charge | undefined;
+  /** Called once the provider is through with the call, also when its answer is never heard. */
+  done?: () => void;
+}
+
+export interface Route<Account> {
+  method: 'GET' | 'POST';
+  path: RegExp;
+  operation: Operation;
+  /** Answered without a key: pictures for an `<img>`. */
+  open?: boolean;
+  handle(call: ProviderCall<Account>): Answer | Promise<Answer>;
+}
+
+/** What an endpoint needs of a provider. */
+export interface ProviderApi<Account extends { id: string }> {
+  routes: readonly Route<Account>[];
+  identify(authorization: string | undefined): Account | null;
+  /** The merchant's reference in a request's body, for the ledger of calls that are never handled. */
+  referenceIn(text: string): string | null;
+  refusals: {
+    unauthorized(): Answer;
+    unknownPath(): Answer;
+    wrongMethod(): Answer;
+    tooLarge(): Answer;
+    serverError(): Answer;
+    rateLimited(retryAfterMs: number): Answer;
+    /** A clear no, in the words fit for the operation; null when the route's handler says it itself. */
+    rejected(operation: Operation, path: string): Answer | null;
+    /** Said after the effect: an earlier call of the same name was carried out. */
+    duplicate(operation: Operation): Answer;
+  };
+}
+
+/** An answer as both providers write it, serialised once. */
+export function jsonAnswer(status: number, body: object, outcome: string, charge?: Charge): Answer {
+  return { status, body: JSON.stringify(body), type: 'application/json', outcome, charge };
+}

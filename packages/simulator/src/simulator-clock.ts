@@ -1,0 +1,95 @@
+import { DueQueue } from './due-queue.ts';
+
+/** Something that will happen at a time of the simulator's clock, unless it is called off. */
+export interface Appointment {
+  cancel(): void;
+}
+
+/** `setTimeout` keeps its delay in 31 bits; a longer wait is made of several. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * The time that the providers live by: expiry, retry ladders and refund confirmations follow it. It starts as the real
+ * time, runs `speed` times as fast (0: it stands still), and can be moved forward; never back. One real timer serves all
+ * appointments and keeps no process alive.
+ */
+export class SimulatorClock {
+  readonly #due = new DueQueue();
+  #virtualBase: number;
+  #realBase: number;
+  #speed: number;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(speed = 1) {
+    this.#realBase = performance.now();
+    this.#virtualBase = Date.now();
+    this.#speed = speed;
+  }
+
+  /** Milliseconds since 1970, a whole number. */
+  now(): number {
+    return Math.round(this.#virtualBase + (performance.now() - this.#realBase) * this.#speed);
+  }
+
+  get speed(): number {
+    return this.#speed;
+  }
+
+  setSpeed(speed: number): void {
+    this.#rebase(this.now());
+    this.#speed = speed;
+    this.#arm();
+  }
+
+  /** Jumps forward; what fell due on the way happens in its order, each at its own time. */
+  advance(ms: number): void {
+    const target = this.now() + ms;
+    this.#runUntil(target);
+    if (this.now() < target) this.#rebase(target);
+    this.#arm();
+  }
+
+  /** Calls `act` once, when the clock shows `time`; at the next turn of the event loop if that is past. */
+  at(time: number, act: () => void): Appointment {
+    const due = this.#due.add(time, act);
+    if (this.#due.first === due) this.#arm();
+    return { cancel: () => this.#due.cancel(due) };
+  }
+
+  /** Forgets every appointment. */
+  clear(): void {
+    this.#due.clear();
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #runUntil(target: number): void {
+    for (let due = this.#due.first; due && due.time <= target; due = this.#due.first) {
+      this.#due.takeFirst();
+      if (this.now() < due.time) this.#rebase(due.time);
+      due.act();
+    }
+  }
+
+  #rebase(virtualNow: number): void {
+    this.#virtualBase = virtualNow;
+    this.#realBase = performance.now();
+  }
+
+  #arm(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    const next = this.#due.first;
+    if (!next) return;
+    const wait = Math.max(0, next.time - this.now());
+    if (wait > 0 && this.#speed === 0) return;
+    const realWait = wait > 0 ? Math.ceil(wait / this.#speed) : 0;
+    this.#timer = setTimeout(() => this.#ring(), Math.min(realWait, longestTimerMs)).unref();
+  }
+
+  #ring(): void {
+    this.#timer = null;
+    this.#runUntil(this.now());
+    this.#arm();
+  }
+}

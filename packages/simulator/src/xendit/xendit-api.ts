@@ -1,0 +1,229 @@
+import type { XenditAccount } from '../accounts.ts';
+import { type Charge, type ChargeState, type Operation, refundedOrPending, stateAsOf, stateOf } from '../charge.ts';
+import type { Answer, ProviderApi, ProviderCall, Route } from '../provider-call.ts';
+import { deliveredOnce } from '../webhook-sender.ts';
+import type { XenditCharges, XenditParts } from './xendit-charges.ts';
+import { jsonObject, readCreateBody } from './xendit-create-body.ts';
+import { XenditIdempotency } from './xendit-idempotency.ts';
+import { paymentObject, paymentRequest, refundObject, transactionObject } from './xendit-objects.ts';
+import { XenditRateLimit } from './xendit-rate-limit.ts';
+import { readRefundBody } from './xendit-refund-body.ts';
+import { refundFailure, refundRefusal } from './xendit-refund-rules.ts';
+import { xenditRefusals } from './xendit-refusals.ts';
+import { xenditAnswer, xenditError } from './xendit-wire.ts';
+
+type Call = ProviderCall<XenditAccount>;
+
+const v3 = '2024-11-11';
+
+/** Test-mode amounts of the legacy API, by switch. Source: providers.md 3.12. */
+const magicCreates = new Map([
+  [10_100, () => xenditError(403, 'CHANNEL_NOT_ACTIVATED', 'The channel is not activated')],
+  [10_101, () => xenditError(503, 'CHANNEL_UNAVAILABLE', 'The QRIS channel is temporarily unavailable')],
+  [10_102, () => xenditError(500, 'SERVER_ERROR', 'Something went wrong on our side')],
+]);
+
+/** Xendit's Payments API v3 for QRIS, with refunds and the list of transactions. Source: providers.md 3. */
+export class XenditApi implements ProviderApi<XenditAccount> {
+  readonly #parts: XenditParts;
+  readonly #charges: XenditCharges;
+  readonly #rateLimit: XenditRateLimit;
+  readonly #idempotency: XenditIdempotency;
+  readonly refusals: ProviderApi<XenditAccount>['refusals'];
+  readonly routes: readonly Route<XenditAccount>[];
+
+  constructor(parts: XenditParts, charges: XenditCharges) {
+    this.#parts = parts;
+    this.#charges = charges;
+    this.#rateLimit = new XenditRateLimit(parts.clock, parts.switches);
+    this.#idempotency = new XenditIdempotency(parts.clock);
+    this.refusals = xenditRefusals(parts.switches);
+    this.routes = [
+      this.#route('POST', '/v3/payment_requests', 'create', (call) => this.#once(call, () => this.#create(call))),
+      this.#route('GET', '/v3/payment_requests', 'status', (call) => this.#lookUp(call)),
+      this.#route('GET', '/v3/payment_requests/:id', 'status', (call) => this.#get(call)),
+      this.#route('POST', '/v3/payment_requests/:id/cancel', 'cancel', (call) => this.#cancel(call)),
+      this.#route('POST', '/v3/payment_requests/:id/simulate', 'other', (call) => this.#simulate(call)),
+      this.#route('GET', '/v3/payments/:id', 'status', (call) => this.#getPayment(call)),
+      this.#route('POST', '/refunds', 'refund', (call) => this.#once(call, () => this.#refund(call))),
+      this.#route('GET', '/refunds/:id', 'status', (call) => this.#getRefund(call)),
+      this.#route('GET', '/transactions', 'status', (call) => this.#transactions(call)),
+    ];
+  }
+
+  identify(authorization: string | undefined): XenditAccount | null {
+    return this.#parts.accounts.identify(authorization);
+  }
+
+  referenceIn(text: string): string | null {
+    const reference = jsonObject(text)?.reference_id;
+    return typeof reference === 'string' ? reference : null;
+  }
+
+  /** Forgets what is remembered of past calls. */
+  clear(): void {
+    this.#rateLimit.clear();
+    this.#idempotency.clear();
+  }
+
+  /** Every route: the rate limit first, then the version that the v3 paths ask for. */
+  #route(method: 'GET' | 'POST', path: string, operation: Operation, act: (call: Call) => Answer): Route<XenditAccount> {
+    const endpoint = `${method} ${path}`;
+    const handle = (call: Call): Answer => {
+      const limit = this.#rateLimit.count(call.account.id, endpoint);
+      const answer = limit?.refused ? this.#throttled(operation, limit.resetSeconds) : this.#versioned(call, path, act);
+      return limit ? { ...answer, headers: { ...answer.headers, ...limit.headers } } : answer;
+    };
+    return { method, operation, path: new RegExp(`^${path.replace(':id', '([^/]+)')}$`), handle };
+  }
+
+  #throttled(operation: Operation, resetSeconds: number): Answer {
+    const in400 = operation === 'create' && this.#parts.switches.now.xendit_throttle_answer === 'http_400';
+    if (in400) return xenditError(400, 'PAYMENT_REQUEST_RATE_LIMITED', 'Too many payment requests');
+    return this.refusals.rateLimited(resetSeconds * 1_000);
+  }
+
+  #versioned(call: Call, path: string, act: (call: Call) => Answer): Answer {
+    if (path.startsWith('/v3/') && call.headers['api-version'] !== v3) {
+      return xenditError(400, 'API_VALIDATION_ERROR', `api-version must be ${v3}`);
+    }
+    return act(call);
+  }
+
+  #once(call: Call, act: () => Answer): Answer {
+    const key = call.headers['idempotency-key'];
+    if (typeof key !== 'string' || !this.#parts.switches.now.xendit_honours_idempotency_key) return act();
+    return this.#idempotency.once(`${call.account.id} ${key}`, call.text, act);
+  }
+
+  /** Two requests may bear one reference. Source: providers.md 3.3. */
+  #create(call: Call): Answer {
+    const { account, fault, text } = call;
+    const switches = this.#parts.switches.now;
+    const body = readCreateBody(text, switches);
+    if ('errorCode' in body) return xenditError(400, body.errorCode, body.problems[0] ?? '', undefined, body.problems);
+    const magic = switches.xendit_magic_amounts ? magicCreates.get(body.requestAmount) : undefined;
+    if (magic) return magic();
+    const forUserId = call.headers['for-user-id'];
+    const subAccount = typeof forUserId === 'string' ? forUserId : undefined;
+    const charge =
+      fault?.fault === 'rejected'
+        ? this.#charges.openFailed(account, body, subAccount)
+        : this.#charges.open(account, body, subAccount, body.requestAmount + (fault?.fault === 'wrong_amount_qr' ? 1 : 0));
+    const request = paymentRequest(charge, stateOf(charge), account);
+    return xenditAnswer(201, fault?.fault === 'no_qr' ? { ...request, actions: [] } : request, charge);
+  }
+
+  /** Source: providers.md 3.5. */
+  #get(call: Call): Answer {
+    const charge = this.#find(call);
+    const state = charge && stateAsOf(charge, call.asOf);
+    return charge && state ? xenditAnswer(200, paymentRequest(charge, state, call.account), charge) : notFound(charge);
+  }
+
+  /** A list filter that v2 had and v3 does not document; there only when the switch says so. Source: providers.md 10. */
+  #lookUp(call: Call): Answer {
+    if (!this.#parts.switches.now.xendit_lookup_by_reference) return this.refusals.unknownPath();
+    const data = this.#namesakes(call).flatMap((charge) => {
+      const state = stateAsOf(charge, call.asOf);
+      return state ? [paymentRequest(charge, state, call.account)] : [];
+    });
+    return xenditAnswer(200, { data, has_more: false }, this.#namesakes(call)[0]);
+  }
+
+  #getPayment(call: Call): Answer {
+    const charge = this.#findPart(call);
+    const payment = charge && stateAsOf(charge, call.asOf)?.payment;
+    if (!charge || !payment || payment.id !== call.params[0]) return notFound(charge);
+    return xenditAnswer(200, paymentObject(charge, payment, call.account), charge);
+  }
+
+  /** Source: providers.md 3.6. */
+  #cancel(call: Call): Answer {
+    const charge = this.#find(call);
+    if (!charge) return notFound();
+    const refusal = notPending(charge);
+    return refusal ?? xenditAnswer(200, paymentRequest(charge, this.#charges.cancel(charge), call.account), charge);
+  }
+
+  /** Source: providers.md 3.7. */
+  #simulate(call: Call): Answer {
+    const charge = this.#find(call);
+    if (!charge) return notFound();
+    const refusal = notPending(charge);
+    if (refusal) return refusal;
+    const amount = jsonObject(call.text)?.amount ?? null;
+    if (amount !== null && !(Number.isInteger(amount) && Number(amount) >= 1)) {
+      return xenditError(400, 'API_VALIDATION_ERROR', 'amount must be a whole number of rupiah', charge);
+    }
+    this.#charges.pay(charge, { issuer: 'dana', amount: amount === null ? null : Number(amount) }, deliveredOnce);
+    return xenditAnswer(200, { status: 'PENDING', message: 'Simulated payment accepted; result follows by webhook' }, charge);
+  }
+
+  /** Source: providers.md 3.9. */
+  #refund(call: Call): Answer {
+    const body = readRefundBody(call.text);
+    if ('problem' in body) return xenditError(400, body.errorCode, body.problem);
+    const charge = this.#parts.book.byId('xendit', call.account.id, body.paymentRequestId);
+    if (!charge) return notFound();
+    const state = stateOf(charge);
+    const amount = body.amount ?? (state.payment?.amount ?? 0) - refundedOrPending(state);
+    const { clock, switches } = this.#parts;
+    const refusal = refundRefusal({ state, amount, now: clock.now(), switches: switches.now });
+    if (refusal) return xenditError(refusal.status, refusal.errorCode, 'The refund cannot be made', charge);
+    const { reference, reason, echo } = body;
+    const refund = this.#charges.refund(charge, { reference, amount, reason, failureCode: refundFailure(amount, switches.now), echo });
+    return xenditAnswer(200, refundObject(charge, state.payment?.id ?? '', refund), charge);
+  }
+
+  #getRefund(call: Call): Answer {
+    const charge = this.#findPart(call);
+    const state = charge && stateAsOf(charge, call.asOf);
+    const refund = state?.refunds.find(({ id }) => id === call.params[0]);
+    return charge && refund ? xenditAnswer(200, refundObject(charge, state?.payment?.id ?? '', refund), charge) : notFound(charge);
+  }
+
+  /** Money that moved; it cannot find an unpaid request. Source: providers.md 3.5. */
+  #transactions(call: Call): Answer {
+    const { query, account } = call;
+    const wants = (name: string, word: string) => {
+      const asked = query.getAll(name).flatMap((value) => value.split(','));
+      return asked.length === 0 || asked.includes(word);
+    };
+    const limit = Number(query.get('limit') ?? 10);
+    const paid: [Charge, ChargeState][] = [];
+    if (wants('types', 'PAYMENT') && wants('channel_categories', 'QR_CODE')) {
+      for (const charge of this.#namesakes(call)) {
+        const state = stateAsOf(charge, call.asOf);
+        if (state?.payment) paid.push([charge, state]);
+        if (paid.length > limit) break;
+      }
+    }
+    const data = paid.slice(0, limit).flatMap(([charge, { payment }]) => (payment ? [transactionObject(charge, payment, account)] : []));
+    return xenditAnswer(200, { has_more: paid.length > limit, data, links: [] }, paid[0]?.[0]);
+  }
+
+  /** This account's charges, newest first; those of one reference when the query names it. */
+  #namesakes({ account, query }: Call): Charge[] {
+    const charges = this.#parts.book.newestFirst(query.get('reference_id') ?? undefined);
+    return charges.filter((charge) => charge.provider === 'xendit' && charge.account === account.id);
+  }
+
+  #find({ account, params: [id = ''] }: Call): Charge | undefined {
+    return this.#parts.book.byId('xendit', account.id, id);
+  }
+
+  #findPart({ account, params: [id = ''] }: Call): Charge | undefined {
+    return this.#parts.book.byPart('xendit', account.id, id);
+  }
+}
+
+const notFound = (charge?: Charge): Answer => xenditError(404, 'DATA_NOT_FOUND', 'The requested resource was not found', charge);
+
+/** Null when it still waits for its payer. Source: providers.md 3.6. */
+function notPending(charge: Charge): Answer | null {
+  const { lifecycle, payment } = stateOf(charge);
+  if (lifecycle === 'pending') return null;
+  if (payment) return xenditError(400, 'INELIGIBLE_TRANSACTION_STATUS', 'The payment request is paid', charge);
+  return xenditError(400, 'INACTIVE_PAYMENT_REQUEST', 'The payment request is not active any more', charge);
+}

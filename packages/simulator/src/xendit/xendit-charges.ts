@@ -1,0 +1,164 @@
+import { randomInt } from 'node:crypto';
+import type { Accounts, XenditAccount } from '../accounts.ts';
+import { type Charge, type ChargeState, type Echo, type Payment, type Refund, stateOf } from '../charge.ts';
+import type { ChargeBook } from '../charge-book.ts';
+import { xenditQr } from '../emv-qr.ts';
+import { ChargeRefuses, type Claim, type Payer, type ProviderDesk } from '../provider-desk.ts';
+import type { SimulatorClock } from '../simulator-clock.ts';
+import type { Switches } from '../switches.ts';
+import { type Delivery, deliveredOnce, type Notice, type WebhookSender } from '../webhook-sender.ts';
+import type { PaymentRequestBody } from './xendit-create-body.ts';
+import { type NewsContext, paymentCaptured, paymentFailed, refundConcluded, requestExpired } from './xendit-notice.ts';
+import { newId } from './xendit-wire.ts';
+
+export interface XenditParts {
+  book: ChargeBook;
+  clock: SimulatorClock;
+  switches: Switches;
+  accounts: Accounts<XenditAccount>;
+  sender: WebhookSender;
+}
+
+export interface RefundOrder {
+  reference: string | null;
+  amount: number;
+  reason: string;
+  /** Null: it will succeed. */
+  failureCode: string | null;
+  echo: Echo;
+}
+
+const lifeMs = 48 * 3_600_000; // not settable for QRIS (providers.md 3.13)
+
+/** The life of payment requests at Xendit: each change is written in the book, then told. */
+export class XenditCharges implements ProviderDesk {
+  readonly #parts: XenditParts;
+  #refundNo = 1;
+
+  constructor(parts: XenditParts) {
+    this.#parts = parts;
+  }
+
+  /** @param qrAmount what the QR shall say, which is the charge's amount unless a fault is at work. */
+  open(account: XenditAccount, body: PaymentRequestBody, forUserId: string | undefined, qrAmount: number): Charge {
+    const { book, clock, switches } = this.#parts;
+    const emv = switches.now.xendit_qr_text === 'emv';
+    const charge = book.open({
+      ...this.#draft(account, body, forUserId),
+      qrString: emv ? xenditQr(qrAmount, body.referenceId) : 'some-random-qr-string',
+      lifecycle: 'pending',
+    });
+    charge.expiry = clock.at(charge.expiresAt, () => this.#lapse(charge));
+    return charge;
+  }
+
+  /** A request that was refused at once: it exists, and there is nothing to pay. */
+  openFailed(account: XenditAccount, body: PaymentRequestBody, forUserId: string | undefined): Charge {
+    return this.#parts.book.open({ ...this.#draft(account, body, forUserId), qrString: null, lifecycle: 'failed' });
+  }
+
+  /** A payment that comes late leaves the request as it is. Source: providers.md 3.4. */
+  pay(charge: Charge, payer: Payer, delivery: Delivery): void {
+    const { lifecycle, payment } = stateOf(charge);
+    if (payment) throw new ChargeRefuses('already_paid', 'this charge is already paid');
+    if (charge.qrString === null) throw new ChargeRefuses('not_payable', 'this charge failed at once: it has no QR');
+    if (lifecycle === 'cancelled' && this.#parts.switches.now.cancel_stops_scan) {
+      throw new ChargeRefuses('not_payable', 'the QR of a cancelled charge cannot be scanned (switch cancel_stops_scan)');
+    }
+    const made = this.#payment(charge, payer);
+    this.#parts.book.move(charge, { payment: made, ...(lifecycle === 'pending' ? { lifecycle: 'paid' } : {}) });
+    this.#tell(charge, (context) => paymentCaptured(charge, made, context), delivery);
+  }
+
+  expire(charge: Charge): void {
+    this.#mustBePending(charge);
+    this.#lapse(charge);
+  }
+
+  fail(charge: Charge): void {
+    this.#mustBePending(charge);
+    this.#parts.book.move(charge, { lifecycle: 'failed' });
+    this.#tell(charge, (context) => paymentFailed(charge, this.#parts.clock.now(), context));
+  }
+
+  /** No webhook follows. The caller has checked that it is pending. */
+  cancel(charge: Charge): ChargeState {
+    return this.#parts.book.move(charge, { lifecycle: 'cancelled' });
+  }
+
+  /** Provisional; the end of it is told by webhook. Source: providers.md 3.9. */
+  refund(charge: Charge, { reference, amount, reason, failureCode, echo }: RefundOrder): Refund {
+    const { book, clock, switches } = this.#parts;
+    const refund: Refund = {
+      id: newId('rfd'),
+      no: this.#refundNo++,
+      reference,
+      amount,
+      reason,
+      status: 'pending',
+      failureCode: null,
+      createdAt: clock.now(),
+      concludedAt: null,
+      echo,
+    };
+    book.move(charge, { refunds: [...stateOf(charge).refunds, refund] });
+    const endsAt = clock.now() + switches.now.xendit_refund_duration_s * 1_000;
+    clock.at(endsAt, () => this.#conclude(charge, refund, failureCode));
+    return refund;
+  }
+
+  claim(charge: Charge, status: Claim): void {
+    if (status === 'cancelled') throw new ChargeRefuses('no_such_news', 'Xendit sends no webhook about a cancelled request');
+    const now = this.#parts.clock.now();
+    this.#tell(charge, (context) => {
+      if (status === 'paid') return paymentCaptured(charge, this.#payment(charge, { issuer: 'dana', amount: null }), context);
+      if (status === 'failed') return paymentFailed(charge, now, context);
+      return requestExpired(charge, { ...stateOf(charge), at: now, lifecycle: 'expired', payment: null }, context);
+    });
+  }
+
+  #draft(account: XenditAccount, body: PaymentRequestBody, forUserId: string | undefined) {
+    const now = this.#parts.clock.now();
+    return {
+      provider: 'xendit' as const,
+      account: account.id,
+      reference: body.referenceId,
+      id: newId('pr'),
+      amount: body.requestAmount,
+      // The merchant's clock is the real one; what it means is carried over to ours.
+      expiresAt: body.expiresAt === null ? now + lifeMs : now + body.expiresAt - Date.now(),
+      echo: forUserId === undefined ? body.echo : { ...body.echo, for_user_id: forUserId },
+      notificationUrls: account.notificationUrl === null ? [] : [account.notificationUrl],
+    };
+  }
+
+  #payment(charge: Charge, { issuer, amount }: Payer): Payment {
+    const paidAt = this.#parts.clock.now();
+    const receipt = String(randomInt(1e11, 1e12)); // twelve digits, like a switch's reference number
+    return { id: newId('py'), amount: amount ?? charge.amount, issuer: issuer.toLowerCase(), paidAt, receipt, imposedFee: 0 };
+  }
+
+  #mustBePending(charge: Charge): void {
+    if (stateOf(charge).lifecycle !== 'pending') throw new ChargeRefuses('not_pending', 'this charge is not pending any more');
+  }
+
+  #lapse(charge: Charge): void {
+    const state = this.#parts.book.move(charge, { lifecycle: 'expired' });
+    this.#tell(charge, (context) => requestExpired(charge, state, context));
+  }
+
+  #conclude(charge: Charge, { id }: Refund, failureCode: string | null): void {
+    const concludedAt = this.#parts.clock.now();
+    const end = { status: failureCode === null ? ('succeeded' as const) : ('failed' as const), failureCode, concludedAt };
+    const refunds = stateOf(charge).refunds.map((each) => (each.id === id ? { ...each, ...end } : each));
+    this.#parts.book.move(charge, { refunds });
+    const concluded = refunds.find((each) => each.id === id);
+    if (concluded) this.#tell(charge, (context) => refundConcluded(charge, concluded, context));
+  }
+
+  #tell(charge: Charge, compose: (context: NewsContext) => Notice, delivery: Delivery = deliveredOnce): void {
+    if (charge.notificationUrls.length === 0) return;
+    const account = this.#parts.accounts.byId(charge.account);
+    if (account) this.#parts.sender.send(compose({ account, switches: this.#parts.switches.now }), delivery);
+  }
+}

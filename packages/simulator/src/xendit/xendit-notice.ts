@@ -1,0 +1,65 @@
+import type { XenditAccount } from '../accounts.ts';
+import { type Charge, type ChargeState, type Payment, type Refund, stateOf } from '../charge.ts';
+import type { SwitchSettings } from '../switches.ts';
+import type { Notice } from '../webhook-sender.ts';
+import { failedPaymentObject, paymentObject, paymentRequest, refundObject } from './xendit-objects.ts';
+import { newId, utcTime } from './xendit-wire.ts';
+
+export interface NewsContext {
+  account: XenditAccount;
+  switches: SwitchSettings;
+}
+
+/** Source: providers.md 3.8. */
+export const paymentCaptured = (charge: Charge, payment: Payment, { account, switches }: NewsContext): Notice =>
+  notice(charge, 'payment.capture', asPublished(paymentObject(charge, payment, account), switches), { account, switches });
+
+export const paymentFailed = (charge: Charge, at: number, context: NewsContext): Notice =>
+  notice(charge, 'payment.failure', asPublished(failedPaymentObject(charge, newId('py'), at, context.account), context.switches), context);
+
+export function requestExpired(charge: Charge, state: ChargeState, context: NewsContext): Notice {
+  const { capture_method: _, channel_properties: __, ...request } = paymentRequest(charge, state, context.account);
+  return notice(charge, 'payment_request.expiry', asPublished(request, context.switches), context);
+}
+
+/** Source: providers.md 3.9. */
+export function refundConcluded(charge: Charge, refund: Refund, context: NewsContext): Notice {
+  const object = refundObject(charge, stateOf(charge).payment?.id ?? '', refund);
+  const data = context.switches.xendit_double_nested_refunds ? { data: object } : object;
+  return notice(charge, `refund.${refund.status}`, data, context);
+}
+
+/** The published examples differ from the schema; switches choose whom to believe. */
+function asPublished(data: Record<string, unknown>, switches: SwitchSettings): Record<string, unknown> {
+  let shown = data;
+  if (switches.xendit_string_amounts) shown = { ...shown, request_amount: String(shown.request_amount) };
+  if (switches.xendit_sparse_webhooks) {
+    const { captures: _, ...rest } = shown;
+    shown = { ...rest, ...('payment_details' in rest ? { payment_details: {} } : {}) };
+  }
+  if (switches.xendit_odd_webhooks) shown = { ...shown, type: 'SINGLE_PAYMENT', ...oddCaptures(shown.captures) };
+  return shown;
+}
+
+function oddCaptures(captures: unknown): object {
+  if (!Array.isArray(captures)) return {};
+  const odd = (captures as { capture_id: string }[]).map((each) => ({ ...each, capture_id: each.capture_id.replace('cptr-', 'cap-') }));
+  return { captures: odd };
+}
+
+function notice(charge: Charge, event: string, data: object, { account, switches }: NewsContext): Notice {
+  return {
+    charge,
+    event,
+    compose: ({ sentAt, forged, deliveryId }) => ({
+      body: JSON.stringify({
+        event,
+        business_id: charge.echo.for_user_id ?? account.businessId,
+        created: utcTime(sentAt), // of this attempt, so it differs between retries
+        ...(event.startsWith('refund.') || switches.xendit_odd_webhooks ? {} : { api_version: 'v3' }),
+        data,
+      }),
+      headers: { 'x-callback-token': forged ? `not-${account.callbackToken}` : account.callbackToken, 'webhook-id': deliveryId },
+    }),
+  };
+}
