@@ -105,3 +105,9 @@ export function aWrite(given: Partial<HostWrite> & Pick<HostWrite, 'orderKey' | 
     ...given,
   };
 }
+
+/** What a test has just made sure of. */
+export function must<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('the test needs it, and it is not there');
+  return value;
+}

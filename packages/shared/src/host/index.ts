@@ -1,3 +1,5 @@
+export * from './check-host.ts';
+export type { Host, HostDatabase, HostPlace, HostState } from './host-entry.ts';
 export * from './host-error.ts';
 export * from './host-folder.ts';
 export * from './host-order.ts';
@@ -7,6 +9,7 @@ export type { PayableRead } from './host-reads.ts';
 export type { HostStatement } from './host-statement.ts';
 export type { GuardedWriteOutcome, HostWriteOutcome } from './host-writes.ts';
 export type { HostSettings } from './host-yaml.ts';
+export * from './hosts.ts';
 export * from './load-reference.ts';
 export type { Connection } from './prepared-statements.ts';
 export type { HostWrite, HostWriteName, StatementName } from './statement-parameters.ts';

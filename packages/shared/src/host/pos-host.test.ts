@@ -1,49 +1,46 @@
-import { aWrite, type HostDatabase, hostDatabase, inHost, referenceFolder, type Tools } from '../../test/host-fixture.ts';
-import { makeBill, rupiah } from '../payment/index.ts';
+import { aWrite, type HostDatabase, hostDatabase, inHost, must, referenceFolder, type Tools } from '../../test/host-fixture.ts';
+import { makeBill } from '../payment/index.ts';
 import { newReference } from '../runtime/index.ts';
-import type { HostOrder } from './host-order.ts';
+import { loadReference } from './load-reference.ts';
 import type { HostWriteName } from './statement-parameters.ts';
 
 const folder = referenceFolder('pos');
-const uuidOf = async (name: string): Promise<string> => String((await db.client.query('select md5($1)::uuid as id', [name])).rows[0].id);
-
 let db: HostDatabase;
 let tenant: string;
+let stranger: string;
+
 beforeAll(async () => {
   db = await hostDatabase(folder);
   tenant = await uuidOf('merchant Dapur Nusantara');
+  stranger = await uuidOf('merchant Warung Cak Di');
 });
 afterAll(() => db.close());
 
+const one = async (sql: string, values: unknown[]) => (await db.client.query(sql, values)).rows[0];
+const uuidOf = async (name: string): Promise<string> => (await one('select md5($1)::uuid as id', [name])).id;
+const orderId = (orderNo: string) => uuidOf(`order ${orderNo}`);
 const inPos = <T>(work: (tools: Tools) => Promise<T>, as = tenant): Promise<T> => inHost(folder, db.client, as, work);
-const read = (orderId: string, as = tenant) => inPos(({ client, orders }) => orders.readPayable(client, { orderId, tenant: as }), as);
-const orderRow = async (id: string) =>
-  (await db.client.query('select status, paid_total, version from pos.orders where id = $1', [id])).rows[0];
-const paymentRow = async (reference: string) =>
-  (await db.client.query('select status, amount, paid_at, created_at from pos.payments where external_ref = $1', [reference])).rows[0];
+const read = (id: string, as = tenant) => inPos(({ client, orders }) => orders.readPayable(client, { orderId: id, tenant: as }), as);
+const orderRow = (id: string) => one('select status, paid_total, version from pos.orders where id = $1', [id]);
+const paymentRow = (reference: string) => one('select status, amount, paid_at from pos.payments where external_ref = $1', [reference]);
 
 /** An order of the demo day, and a payment of what it owes that the till knows of. */
 async function aPaymentFor(orderNo: string) {
-  const found = await read(await uuidOf(`order ${orderNo}`));
-  if (!found) throw new Error(`no order ${orderNo}`);
-  const { order, lines, charges } = found;
-  const bill = makeBill({ ...order, lines, charges }, folder.money);
-  const values = aWrite({
-    orderKey: order.orderKey,
-    tenant,
-    storeId: order.storeId,
-    reference: newReference('pos'),
-    amount: bill.amount,
-    recordAmount: bill.recordAmount,
-    orderVersion: order.version,
-  });
-  const write = (name: HostWriteName) => inPos(({ client, orders }) => orders.writeInSavepoint(client, name, values));
-  return { order, bill, values, write };
+  const { order, lines, charges } = must(await read(await orderId(orderNo)));
+  const { amount, recordAmount } = makeBill({ ...order, lines, charges }, folder.money);
+  const values = aWrite({ ...order, orderVersion: order.version, reference: newReference('pos'), amount, recordAmount });
+  const write = (name: HostWriteName, given: Partial<typeof values> = {}) =>
+    inPos(({ client, orders }) => orders.writeInSavepoint(client, name, { ...values, ...given }));
+  await write('created');
+  return { order, values, write };
 }
 
-describe('the pos host', () => {
-  it('reads an order with its lines and charges, which add up', async () => {
-    const { order, lines, charges } = (await read(await uuidOf('order A-0005')))!;
+const tookEffect = { kind: 'took_effect', hostPaymentKey: null };
+const refused = { kind: 'refused' };
+
+describe('reading from the pos', () => {
+  it('gives an order with its lines and charges, which add up', async () => {
+    const { order, lines, charges } = must(await read(await orderId('A-0005')));
     expect(order).toMatchObject({
       tenant,
       storeId: 'JKT-01',
@@ -52,7 +49,6 @@ describe('the pos host', () => {
       total: '141892',
       paid: '0',
       payable: true,
-      version: '1',
     });
     expect(lines).toHaveLength(3);
     expect(charges.map(({ kind, amount }) => [kind, amount])).toEqual([
@@ -63,25 +59,130 @@ describe('the pos host', () => {
     ]);
   });
 
-  it('has forty payable orders of its first merchant, every one of which can be charged', async () => {
-    const { rows } = await db.client.query("select o.id from pos.orders o where order_no between 'A-0001' and 'A-0040' order by order_no");
+  it('finds forty payable orders of the first merchant, and every one of them can be charged', async () => {
+    const { rows } = await db.client.query("select id from pos.orders where order_no between 'A-0001' and 'A-0040' order by order_no");
     expect(rows).toHaveLength(40);
     for (const { id } of rows) {
-      const { order, lines, charges } = (await read(id))!;
+      const { order, lines, charges } = must(await read(id));
       expect(order.payable).toBe(true);
       expect(makeBill({ ...order, lines, charges }, folder.money).amount).toBeGreaterThan(0);
     }
   });
 
-  it('marks payment and order as paid once, and refuses to do it again', async () => {
-    const { order, values, write } = await aPaymentFor('A-0001');
-    expect(await write('created')).toEqual({ kind: 'took_effect', hostPaymentKey: expect.stringMatching(/^[0-9a-f-]{36}$/) });
-    expect(await orderRow(order.orderKey)).toMatchObject({ status: 'open' });
-    expect(await write('paid')).toEqual({ kind: 'took_effect', hostPaymentKey: null });
-    expect(await paymentRow(values.reference)).toMatchObject({ status: 'settled', paid_at: values.paidAt });
-    expect(await orderRow(order.orderKey)).toEqual({ status: 'paid', paid_total: order.total, version: 2 });
-    expect(await write('paid')).toEqual({ kind: 'refused' });
-    expect(await write('expired')).toEqual({ kind: 'refused' });
-    expect(await orderRow(order.orderKey)).toMatchObject({ version: 2 });
+  it.each([
+    ['A-0041', 'the order is paid'],
+    ['A-0043', 'the order is void'],
+    ['A-0045', 'the order was deleted'],
+  ])('says why %s is not payable', async (orderNo, reason) => {
+    expect(must(await read(await orderId(orderNo))).order).toMatchObject({ payable: false, reason });
   });
+
+  it('leaves a voided line off the bill, and keeps a quantity that is weighed', async () => {
+    const { lines } = must(await read(await orderId('A-0007')));
+    expect(await one('select count(*)::int as n from pos.order_items where order_id = $1', [await orderId('A-0007')])).toEqual({
+      n: lines.length + 1,
+    });
+    const { rows } = await db.client.query(
+      'select order_id, qty from pos.order_items where qty <> trunc(qty) and voided_at is null limit 1',
+    );
+    expect(must(await read(rows[0].order_id)).lines.map(({ quantity }) => quantity)).toContain(rows[0].qty);
+  });
+
+  it('asks only for the rest of an order that was part-paid', async () => {
+    const { order, lines, charges } = must(await read(await orderId('A-0040')));
+    expect(makeBill({ ...order, lines, charges }, folder.money)).toMatchObject({ due: '54300', paid: '20000', recordAmount: '54300' });
+  });
+
+  it('takes two spellings of one uuid for one order', async () => {
+    const key = await orderId('A-0002');
+    const spelled = must(await read(key.toUpperCase()));
+    expect(spelled).toEqual(must(await read(key)));
+    expect(spelled.order.orderKey).toBe(key);
+  });
+
+  it("never shows, nor locks, another merchant's order", async () => {
+    const key = await orderId('A-0003');
+    await inPos(async ({ client, orders }) => {
+      expect(await orders.readPayable(client, { orderId: key, tenant: stranger })).toBeNull();
+      await db.other.query('select 1 from pos.orders where id = $1 for update nowait', [key]);
+    }, stranger);
+  });
+
+  it.each(['A-0001', 'no uuid', '', `'; drop table pos.orders; --`, 'a\u0000b'])('finds no order by %j, and is not upset', async (id) => {
+    expect(await read(id)).toBeNull();
+  });
+});
+
+describe('writing to the pos', () => {
+  it('makes a pending payment and leaves the order alone', async () => {
+    const { order, values, write } = await aPaymentFor('A-0008');
+    expect(await paymentRow(values.reference)).toEqual({ status: 'pending', amount: order.total, paid_at: null });
+    expect(await orderRow(order.orderKey)).toEqual({ status: 'open', paid_total: '0', version: 1 });
+    expect(await write('created', { reference: newReference('pos') })).toEqual({
+      ...tookEffect,
+      hostPaymentKey: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
+  it('refuses a payment for an order that changed since it was read', async () => {
+    const { write, order } = await aPaymentFor('A-0009');
+    await db.client.query('update pos.orders set version = version + 1 where id = $1', [order.orderKey]);
+    expect(await write('created', { reference: newReference('pos') })).toEqual(refused);
+  });
+
+  it('marks payment and order as paid, and changes nothing when told again', async () => {
+    const { order, values, write } = await aPaymentFor('A-0001');
+    expect(await write('paid')).toEqual(tookEffect);
+    expect(await paymentRow(values.reference)).toMatchObject({ status: 'settled', paid_at: values.paidAt });
+    const settled = { status: 'paid', paid_total: order.total, version: 2 };
+    expect(await orderRow(order.orderKey)).toEqual(settled);
+    for (const name of ['paid', 'expired', 'failed', 'cancelled'] as const) expect(await write(name)).toEqual(refused);
+    expect(await orderRow(order.orderKey)).toEqual(settled);
+  });
+
+  it.each([
+    ['expired', 'A-0010', 'expired'],
+    ['failed', 'A-0011', 'failed'],
+    ['cancelled', 'A-0012', 'failed'],
+  ] as const)('records that it was %s, once, and still takes money that comes late', async (name, orderNo, status) => {
+    const { order, values, write } = await aPaymentFor(orderNo);
+    expect(await write(name)).toEqual(tookEffect);
+    expect(await write(name)).toEqual(refused);
+    expect(await paymentRow(values.reference)).toMatchObject({ status });
+    expect(await write('paid')).toEqual(tookEffect);
+    expect(await orderRow(order.orderKey)).toMatchObject({ status: 'paid' });
+  });
+
+  it.each([
+    ['grew', 'A-0013', 'update pos.orders set subtotal = subtotal + 1000, grand_total = grand_total + 1000 where id = $1'],
+    ['was part-paid in cash', 'A-0014', 'update pos.orders set paid_total = 1000 where id = $1'],
+    ['was paid otherwise', 'A-0015', "update pos.orders set paid_total = grand_total, status = 'paid' where id = $1"],
+    ['was deleted', 'A-0016', 'update pos.orders set deleted_at = now() where id = $1'],
+  ])('refuses the money when the order %s, and undoes what it had begun to write', async (_, orderNo, change) => {
+    const { order, values, write } = await aPaymentFor(orderNo);
+    await db.client.query(change, [order.orderKey]);
+    expect(await write('paid')).toEqual(refused);
+    expect(await paymentRow(values.reference)).toMatchObject({ status: 'pending', paid_at: null });
+  });
+
+  it('keeps a part given back as settled, and the whole as refunded', async () => {
+    const { values, write } = await aPaymentFor('A-0017');
+    await write('paid');
+    const refund = { refundId: 'ref_1', refundAmount: values.amount };
+    expect(await write('refunded', { ...refund, refundedTotal: (values.amount - 1) as typeof values.amount })).toEqual(tookEffect);
+    expect(await paymentRow(values.reference)).toMatchObject({ status: 'settled' });
+    expect(await write('refunded', { ...refund, refundedTotal: values.amount })).toEqual(tookEffect);
+    expect(await paymentRow(values.reference)).toMatchObject({ status: 'refunded' });
+    for (const name of ['refunded', 'paid'] as const) expect(await write(name, { refundedTotal: values.amount })).toEqual(refused);
+  });
+});
+
+it('keeps what happened when the demo is loaded again', async () => {
+  const { order, write } = await aPaymentFor('A-0020');
+  await write('paid');
+  const count = () => one('select (select count(*) from pos.orders) as orders, (select count(*) from pos.order_items) as items', []);
+  const before = await count();
+  await Promise.all([loadReference(db.client, folder, { demo: true }), loadReference(db.other, folder, { demo: true })]);
+  expect(await count()).toEqual(before);
+  expect(await orderRow(order.orderKey)).toMatchObject({ status: 'paid' });
 });

@@ -1,0 +1,124 @@
+import type pg from 'pg';
+import { checkColumns } from './check-columns.ts';
+import { describeStatement } from './describe-statement.ts';
+import { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
+import { isPostgresError, type PostgresError, wordsOf } from './host-error.ts';
+import type { HostFolder } from './host-folder.ts';
+import type { HostProblem } from './host-problem.ts';
+import { sessionOf } from './host-session.ts';
+import type { HostStatement } from './host-statement.ts';
+import { planNodesOf } from './plan-statement.ts';
+import { withoutLock } from './without-lock.ts';
+
+/** What the start-up check found: one verdict a file. */
+export interface HostCheck {
+  host: string;
+  ok: boolean;
+  verdicts: FileVerdict[];
+}
+
+export interface FileVerdict {
+  file: string;
+  problems: HostProblem[];
+  /** False where planning waits for a real tenant: see `checkHost`. */
+  planned: boolean;
+}
+
+/**
+ * Compares a host's statements with its database before anybody is served: each is parsed, described, compared with what it
+ * must return, and planned. Nothing runs. Where host.yaml's `set` uses `:tenant`, planning may need a real one (policies cast
+ * it), so it waits until `tenant` is given.
+ * @throws when the database cannot be reached, or is lost on the way
+ */
+export async function checkHost(folder: HostFolder, url: string, { tenant }: { tenant?: string } = {}): Promise<HostCheck> {
+  return onOwnConnection(url, async (client) => {
+    const verdicts = [await checkSession(folder, client, tenant)];
+    const plan = tenant !== undefined || !Object.values(folder.set).includes(':tenant');
+    if (verdicts[0]?.problems.length === 0) {
+      for (const statement of Object.values(folder.statements))
+        verdicts.push(await checkStatement(folder, client, statement, { tenant, plan }));
+    }
+    return { host: folder.id, ok: verdicts.every(({ problems }) => problems.length === 0), verdicts };
+  });
+}
+
+async function checkSession(folder: HostFolder, client: pg.Client, tenant: string | undefined): Promise<FileVerdict> {
+  const file = `${folder.id}/host.yaml`;
+  const problem = (rest: Omit<HostProblem, 'file' | 'line' | 'column'>): HostProblem => ({ file, line: null, column: null, ...rest });
+  const problems = await inSession(folder, client, tenant, async () => {
+    const { rows } = await client.query<{ on: boolean }>(`select current_setting('standard_conforming_strings') = 'on' as on`);
+    if (rows[0]?.on) return [];
+    const advice = 'Set it on for the role of the gateway: alter role … set standard_conforming_strings = on';
+    return [problem({ message: 'standard_conforming_strings is off, and quoted text would be read in two ways', advice })];
+  }).catch((error) => [problem({ message: 'its session cannot be set', postgres: wordsOf(postgresErrorOrThrow(error)) })]);
+  return { file, problems, planned: true };
+}
+
+async function checkStatement(
+  folder: HostFolder,
+  client: pg.Client,
+  statement: HostStatement,
+  { tenant, plan }: { tenant: string | undefined; plan: boolean },
+): Promise<FileVerdict> {
+  const { file } = statement;
+  try {
+    const problems = await inSession(folder, client, tenant, async () => {
+      const columns = checkColumns(statement, await describeStatement(client, statement.text));
+      return plan && columns.length === 0 ? checkPlan(client, statement) : columns;
+    });
+    return { file, problems, planned: plan };
+  } catch (error) {
+    return { file, problems: [problemOf(statement, postgresErrorOrThrow(error))], planned: plan };
+  }
+}
+
+/** The reads must not write, and the order must be locked, but not when it is only looked at. */
+async function checkPlan(client: pg.Client, statement: HostStatement): Promise<HostProblem[]> {
+  const nodes = await planNodesOf(client, statement);
+  const problem = (message: string, advice: string): HostProblem => ({ file: statement.file, line: null, column: null, message, advice });
+  if (!['order', 'items', 'charges'].includes(statement.name)) return [];
+  if (nodes.some(({ type }) => type === 'ModifyTable'))
+    return [problem('writes, and it is asked again and again', 'Only read here; write in created.sql or paid.sql')];
+  if (statement.name !== 'order') return [];
+  if (!nodes.some(({ type }) => type === 'LockRows'))
+    return [problem('does not lock the order', 'End it with `for update of` and the name of the order in `from`')];
+  const unlocked = await planNodesOf(client, withoutLock(statement));
+  return unlocked.some(({ type }) => type === 'LockRows')
+    ? [problem('locks in a way that cannot be left out when the order is only looked at', 'Use one plain `for update of …` at its end')]
+    : [];
+}
+
+async function inSession<T>(folder: HostFolder, client: pg.Client, tenant: string | undefined, work: () => Promise<T>): Promise<T> {
+  const session = sessionOf(folder);
+  return inRolledBackTransaction(client, async () => {
+    await client.query(session.text, session.values(tenant ?? ''));
+    return work();
+  });
+}
+
+/** What Postgres said is the host's verdict; anything else says nothing about the host. */
+function postgresErrorOrThrow(error: unknown): PostgresError {
+  if (isPostgresError(error) && !/^(08|57|53)/.test(error.code)) return error;
+  throw error;
+}
+
+function problemOf(statement: HostStatement, error: PostgresError): HostProblem {
+  const place = error.position ? statement.placeAt(Number(error.position)) : { line: null, column: null };
+  const advice = adviceOf(statement, error);
+  return { file: statement.file, ...place, message: 'does not fit the database', postgres: wordsOf(error), ...(advice ? { advice } : {}) };
+}
+
+function adviceOf({ file }: HostStatement, { code, hint }: PostgresError): string | undefined {
+  const host = file.split('/')[0];
+  switch (code) {
+    case '42501':
+      return `npm run hosts -- grants ${host} prints what the role of the gateway needs`;
+    case '42883': // operator or function does not exist: most often uuid = text
+      return `Parameters come with their own type: cast a key to its column's, like :order_key::uuid`;
+    case '42P01':
+    case '42703':
+      return "Compare the name with the host's tables: it may have been renamed";
+    default:
+      return hint;
+  }
+}

@@ -1,0 +1,59 @@
+import type pg from 'pg';
+
+/** One column of what a statement would return. `type` is Postgres's name of it; a domain shows as what it is made of. */
+export interface DescribedColumn {
+  name: string;
+  type: string;
+  /** Whether it may stand for our `text`, `numeric` or `boolean`. */
+  fits: ReadonlySet<'text' | 'numeric' | 'boolean'>;
+}
+
+/**
+ * What Postgres makes of a statement: it is parsed and described, on every version of the server, and nothing runs.
+ * @throws Postgres's error, with its position
+ */
+export async function describeStatement(client: pg.Client, text: string): Promise<DescribedColumn[]> {
+  const columns = await new Promise<Field[]>((resolve, reject) => client.query(describeOnly(text, resolve, reject)));
+  const types = await typesOf(client, columns);
+  return columns.map(({ name, dataTypeID }) => ({ name, ...(types.get(dataTypeID) ?? { type: String(dataTypeID), fits: new Set() }) }));
+}
+
+interface Field {
+  name: string;
+  dataTypeID: number;
+}
+
+/** Parse and Describe without Bind and Execute. pg takes any object that can submit itself; pg-cursor is made the same way. */
+function describeOnly(text: string, resolve: (columns: Field[]) => void, reject: (error: Error) => void) {
+  let columns: Field[] = [];
+  return {
+    submit: (connection: pg.Connection) => {
+      connection.parse({ name: '', text, types: [] }, false);
+      connection.describe({ type: 'S', name: '' }, false);
+      connection.sync();
+    },
+    handleRowDescription: ({ fields }: { fields: Field[] }) => {
+      columns = fields;
+    },
+    handleReadyForQuery: () => resolve(columns),
+    handleError: reject,
+  };
+}
+
+const stringTypes = `t.typcategory = 'S' and t.typname <> 'bpchar'`; // char(n) pads with spaces
+const wholeTypes = `t.typname in ('int2', 'int4', 'int8', 'numeric')`;
+
+async function typesOf(client: pg.Client, columns: readonly Field[]) {
+  const { rows } = await client.query<{ oid: number; type: string; text: boolean; numeric: boolean; boolean: boolean }>(
+    `select t.oid, format_type(t.oid, null) as type,
+       ${stringTypes} or ${wholeTypes} or t.typname = 'uuid' or t.typtype = 'e' as text, ${wholeTypes} as numeric, t.typname = 'bool' as boolean
+     from pg_catalog.pg_type t where t.oid = any($1)`,
+    [columns.map(({ dataTypeID }) => dataTypeID)],
+  );
+  return new Map(
+    rows.map(({ oid, type, ...fits }) => [
+      oid,
+      { type, fits: new Set((['text', 'numeric', 'boolean'] as const).filter((each) => fits[each])) },
+    ]),
+  );
+}

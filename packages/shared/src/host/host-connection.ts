@@ -1,0 +1,33 @@
+import pg from 'pg';
+
+/**
+ * A connection for one look at a host, by a person or at start-up; closed again whatever happens. Deadlines keep a host that
+ * hangs from hanging us: 5 s to connect, 10 s a statement, 2 s a lock.
+ */
+export async function onOwnConnection<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'gateway host check',
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    query_timeout: 12_000,
+    lock_timeout: 2_000,
+  });
+  client.on('error', () => {}); // the query under way has it too
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Runs `work` in a transaction that is rolled back, whatever comes of it. */
+export async function inRolledBackTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+  await client.query('begin isolation level read committed');
+  try {
+    return await work();
+  } finally {
+    await client.query('rollback').catch(() => {}); // a connection that is gone has rolled back
+  }
+}

@@ -1,0 +1,111 @@
+import type pg from 'pg';
+import type { Logger } from '../runtime/index.ts';
+import { checkHost } from './check-host.ts';
+import { HostOut } from './host-error.ts';
+import type { BrokenHost, HostFolder } from './host-folder.ts';
+import { type HostOrders, hostOrders } from './host-orders.ts';
+import { formatProblem, type HostProblem } from './host-problem.ts';
+
+/** What a host needs of a database; whoever connects it may give more. */
+export interface HostDatabase {
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Where a host's rows, and ours about it, are. Also of a host that is out: what we are told about it can be kept. */
+export interface HostPlace<Database extends HostDatabase = HostDatabase> {
+  readonly id: string;
+  readonly db: Database;
+  /** The environment variable that names the database. */
+  readonly database: string;
+}
+
+/** A host that serves: its statements fit its tables. */
+export interface Host<Database extends HostDatabase = HostDatabase> extends HostPlace<Database> {
+  readonly flavour: 'pos' | 'erp';
+  readonly folder: HostFolder;
+  readonly orders: HostOrders;
+}
+
+/** For readiness, and for people. */
+export interface HostState {
+  id: string;
+  serving: boolean;
+  /** Why it is out, in sentences; empty when it serves. */
+  why: string[];
+}
+
+/** One host in this process: its folder, its database, and whether the two fit. */
+export interface HostEntry<Database extends HostDatabase> {
+  readonly id: string;
+  /** Null while nobody knows where its database is. */
+  readonly place: HostPlace<Database> | null;
+  /** What is wrong with the host itself; a database that cannot be reached is not. */
+  readonly problems: readonly HostProblem[];
+  readonly host: Host<Database> | null;
+  state(): HostState;
+  /** @throws HostOut */
+  serving(): Host<Database>;
+  /** Compares folder and database once more. Never throws. */
+  check(): Promise<void>;
+}
+
+/** A host whose folder was read; out until it is checked. @param url null when its environment variable is not set */
+export function hostEntry<Database extends HostDatabase>(
+  folder: HostFolder,
+  { url, connect, log }: { url: string | undefined; connect: (url: string) => Database; log: Logger },
+): HostEntry<Database> {
+  const { id, database, flavour } = folder;
+  if (!url)
+    return brokenEntry({
+      id,
+      errors: [{ file: `${id}/host.yaml`, line: null, column: null, message: `names ${database}, which is not set` }],
+    });
+  const place: HostPlace<Database> = { id, database, db: connect(url) };
+  const serving: Host<Database> = { ...place, flavour, folder, orders: hostOrders(folder, { log }) };
+  let problems: HostProblem[] = [];
+  let unreachable: string | null = 'it was not checked yet';
+  const fits = () => problems.length === 0 && unreachable === null;
+  const why = () => (unreachable === null ? problems.map(formatProblem) : [unreachable]);
+  return {
+    id,
+    place,
+    get problems() {
+      return problems;
+    },
+    get host() {
+      return fits() ? serving : null;
+    },
+    state: () => ({ id, serving: fits(), why: why() }),
+    serving: () => {
+      if (fits()) return serving;
+      throw new HostOut(id, why().join('; '));
+    },
+    check: async () => {
+      try {
+        const { verdicts } = await checkHost(folder, url);
+        problems = verdicts.flatMap((verdict) => verdict.problems);
+        unreachable = null;
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        unreachable = `its database cannot be asked: ${code ?? message}`;
+      }
+    },
+  };
+}
+
+/** A host whose folder cannot be read: out until the folders are read again. */
+export function brokenEntry<Database extends HostDatabase>({ id, errors }: BrokenHost): HostEntry<Database> {
+  const why = errors.map(formatProblem);
+  return {
+    id,
+    place: null,
+    problems: errors,
+    host: null,
+    state: () => ({ id, serving: false, why }),
+    serving: () => {
+      throw new HostOut(id, why.join('; '));
+    },
+    check: async () => {},
+  };
+}
