@@ -1,91 +1,163 @@
 // node scripts/pm.mjs FILE [args…]: installs what is missing, then runs FILE on the project's own Node.
 // Plain JavaScript for Node 20.11: this is the one file that runs before anything is installed.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const PNPM = '12.21.0';
 const root = path.resolve(import.meta.dirname, '..');
 const tools = path.join(root, '.tools');
 const pnpm = path.join(tools, 'node_modules/.bin/pnpm');
+const installLog = path.join(tools, 'install.log');
+const installLock = path.join(tools, 'install.lock');
 
-install();
-await run(process.argv.slice(2));
+// Stores and caches stay in the checkout: whose home folder it is, and whether it can be written, does not matter.
+// Without a network the first try says so: the usual retries take minutes.
+const installEnvironment = {
+  ...process.env,
+  npm_config_cache: path.join(tools, 'npm-cache'),
+  pnpm_config_store_dir: path.join(tools, 'pnpm/store'),
+  pnpm_config_cache_dir: path.join(tools, 'pnpm/cache'),
+  pnpm_config_state_dir: path.join(tools, 'pnpm/state'),
+  ...forBoth({ fetch_retries: 1, fetch_retry_mintimeout: 500, fetch_retry_maxtimeout: 1_000, fetch_timeout: 30_000 }),
+};
 
-function install() {
+/** The process we wait for at the moment; and whether somebody wants us to stop. */
+let child = null;
+let stopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+watchAncestors(() => {
+  if (child?.connected) child.disconnect(); // tells the local stack to leave at once, and not in its own good time
+  stop('SIGTERM');
+});
+
+await install();
+const [file, ...args] = process.argv.slice(2);
+if (file) process.exit(await run(projectNode(), ['--conditions=source', file, ...args], ['inherit', 'inherit', 'inherit', 'ipc']));
+
+async function install() {
+  await takeTurn();
+  const log = openSync(installLog, 'w');
   if (installedPnpm() !== PNPM) {
     say('fetching pnpm…');
-    step('npm', [
-      'install',
-      '--prefix',
-      tools,
-      '--no-save',
-      '--no-package-lock',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-      `pnpm@${PNPM}`,
-    ]);
+    const here = ['--prefix', tools, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
+    await step('npm', ['install', ...here, `pnpm@${PNPM}`], log);
   }
   if (!existsSync(path.join(root, 'node_modules/.modules.yaml'))) say('installing packages…');
-  step(pnpm, ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']);
+  await step(pnpm, ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'], log);
+  rmSync(installLock, { force: true });
+}
+
+/** Two commands on one fresh clone would install over each other: the second one waits. */
+async function takeTurn() {
+  for (let waiting = false; !locked(); await delay(100)) {
+    const holder = Number(read(installLock));
+    if (holder && !isRunning(holder)) rmSync(installLock, { force: true });
+    else if (holder && !waiting) {
+      say(`waiting for process ${holder}, which is installing here…`);
+      waiting = true;
+    }
+    if (stopping) process.exit(1);
+  }
+  process.once('exit', () => Number(read(installLock)) === process.pid && rmSync(installLock, { force: true }));
+}
+
+function locked() {
+  try {
+    mkdirSync(tools, { recursive: true });
+    writeFileSync(installLock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    return fail(`Cannot install: this user may not write in ${tools} (${error.code}).`);
+  }
 }
 
 function installedPnpm() {
-  const manifest = path.join(tools, 'node_modules/pnpm/package.json');
-  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : null;
+  const manifest = read(path.join(tools, 'node_modules/pnpm/package.json'));
+  return manifest ? JSON.parse(manifest).version : null;
 }
 
-function step(command, args) {
-  const { error, status, signal } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (signal) process.kill(process.pid, signal);
-  if (!error && status === 0) return;
-  say(
-    `could not install: \`${path.basename(command)} ${args[0]}\` failed${error ? ` (${error.message})` : ''}. The npm registry must be reachable the first time; then run this again.`,
+async function step(command, args, log) {
+  const status = await run(command, args, ['ignore', log, log], installEnvironment);
+  if (status === 0) return;
+  if (stopping) process.exit(1);
+  const reason = /ERR_PNPM_\w+|(?<=npm error code )\w+/.exec(read(installLog))?.[0] ?? `exit code ${status}`;
+  fail(
+    `Cannot install: \`${path.basename(command)} ${args[0]}\` failed (${reason}). The first time, the npm registry must be reachable; then run this again. All it said is in ${installLog}.`,
   );
-  process.exit(1);
 }
 
-/** Runs in the foreground, hands every stop signal on, and does not outlive whoever started us. */
-async function run([file, ...args]) {
-  if (!file) return;
-  const child = spawn(projectNode(), ['--conditions=source', file, ...args], { cwd: root, stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  const orphaned = watchAncestors(() => child.kill('SIGTERM'));
-  const [status, signal] = await new Promise((done, failed) => {
-    child.once('exit', (...how) => done(how));
-    child.once('error', failed);
+/** @returns the exit code, 1 for an end by signal. */
+async function run(command, args, stdio, env = process.env) {
+  child = spawn(command, args, { cwd: root, stdio, env });
+  return new Promise((done) => {
+    child.once('exit', (status) => done(status ?? 1));
+    child.once('error', (error) => fail(`Cannot run ${command}: ${error.message}`));
   });
-  clearInterval(orphaned);
-  process.exit(signal ? 1 : status);
+}
+
+function stop(signal) {
+  stopping = true;
+  child?.kill(signal);
 }
 
 function projectNode() {
   const own = path.join(root, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
   if (existsSync(own)) return own;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  say(`on ${process.platform}-${process.arch} please use Node 24 (this is ${process.version})`);
-  process.exit(1);
+  return fail(`On ${process.platform}-${process.arch} please use Node 24 (this is ${process.version}).`);
 }
 
-/** `npm start` is npm → sh → us: whichever of them is killed outright, nobody is left to stop us but ourselves. */
+/**
+ * `npm start` is npm, often a shell, then us. Whichever of the two is killed outright cannot stop us, so we watch. Who started
+ * npm may leave: a command in the background stays.
+ */
 function watchAncestors(gone) {
+  if (!process.env.npm_lifecycle_event) return;
   const parent = process.ppid;
-  const grandparent = parentOf(parent);
-  return setInterval(() => {
-    if (process.ppid !== parent || parentOf(parent) !== grandparent) gone();
+  const grandparent = /^(ba|da|z|k|a)?sh$/.test(nameOf(parent)) ? parentOf(parent) : null;
+  const watch = setInterval(() => {
+    if (process.ppid === parent && (grandparent === null || parentOf(parent) === grandparent)) return;
+    clearInterval(watch);
+    gone();
   }, 250).unref();
 }
 
-function parentOf(pid) {
+// Without /proc (macOS) only the direct parent is watched.
+const nameOf = (pid) => read(`/proc/${pid}/comm`).trim();
+const parentOf = (pid) => read(`/proc/${pid}/stat`).replace(/^.*\) . (\d+) .*$/s, '$1') || null;
+
+function isRunning(pid) {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
-  } catch {
-    return null; // no /proc on this system: the direct parent is watched all the same
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
   }
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function forBoth(settings) {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => ['npm', 'pnpm'].map((tool) => [`${tool}_config_${name}`, value])),
+  );
 }
 
 function say(sentence) {
   process.stderr.write(`${sentence}\n`);
+}
+
+function fail(sentence) {
+  say(sentence);
+  process.exit(1);
 }

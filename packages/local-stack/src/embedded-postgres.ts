@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { CannotStart } from './cannot-start.ts';
 import { stopOrphan } from './orphan.ts';
 import { freePort } from './ports.ts';
 import { birthOf } from './process-birth.ts';
-import { type Exit, launch, type RunningProcess } from './running-process.ts';
+import { type Exit, endOf, launch, type RunningProcess, runToEnd } from './running-process.ts';
 import type { Warden } from './start-warden.ts';
 import { type Unprivileged, unprivileged } from './unprivileged.ts';
 
@@ -22,6 +20,8 @@ export interface PostgresOptions {
   durable: boolean;
   warden?: Warden | undefined;
   onLog?: ((chunk: Buffer) => void) | undefined;
+  /** Gives up a start that is under way; what was started is stopped. */
+  abort?: AbortSignal | undefined;
 }
 
 export interface EmbeddedPostgres {
@@ -52,9 +52,10 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     const port = options.port || (await freePort());
     const server = await run(programs.postgres, as, { ...options, port });
     if (await isReady(server, dir, deadline)) return handle(server, port, options.password);
-    const { code, signal } = await server.stop('SIGINT', stopMs);
+    const exit = await server.stop('SIGINT', stopMs);
+    options.abort?.throwIfAborted();
     if (performance.now() < deadline && willPass(server.lastWords(), options)) await delay(100);
-    else throw new CannotStart(`PostgreSQL did not start in ${dir} (${signal ?? `exit ${code}`}). Its last lines:\n${server.lastWords()}`);
+    else throw new CannotStart(`PostgreSQL did not start in ${dir} (it ${endOf(exit)}). Its last lines:\n${server.lastWords()}`);
   }
 }
 
@@ -76,7 +77,8 @@ async function findPrograms(): Promise<{ initdb: string; postgres: string }> {
 }
 
 /** Beside its place and then renamed, so that a start that dies half-way leaves no half of a database. */
-async function initialise(initdb: string, as: Unprivileged, { dir, password, durable }: PostgresOptions): Promise<void> {
+async function initialise(initdb: string, as: Unprivileged, options: PostgresOptions): Promise<void> {
+  const { dir, password, durable, warden, abort } = options;
   const parent = path.dirname(dir);
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   removeUnfinished(parent, path.basename(dir));
@@ -90,13 +92,16 @@ async function initialise(initdb: string, as: Unprivileged, { dir, password, dur
   const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
   const [program = initdb, ...args] = [...as.prefix, initdb, '-D', fresh, '-E', 'UTF8', '--no-instructions', ...access, ...locale];
   try {
-    await promisify(execFile)(program, durable ? args : [...args, '--no-sync'], { ...userOf(as), cwd: '/', env: environment });
+    await runToEnd(program, durable ? args : [...args, '--no-sync'], { ...userOf(as), env: environment, warden, abort, withinMs: startMs });
     renameSync(fresh, dir);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
-    throw new CannotStart(`PostgreSQL could not make its files in ${dir}: ${reasonOf(error)}${permissionAdvice(as, initdb, parent)}`, {
-      cause: error,
-    });
+    throw new CannotStart(
+      `PostgreSQL could not make its files in ${dir}: ${(error as Error).message}${permissionAdvice(as, initdb, parent)}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     rmSync(passwordFile, { force: true });
   }
@@ -108,11 +113,6 @@ function removeUnfinished(parent: string, name: string): void {
     if (!pid || !entry.replace(/^\./, '').startsWith(`${name}.new.`)) continue;
     if (Number(pid) === process.pid || birthOf(Number(pid)) === null) rmSync(path.join(parent, entry), { recursive: true, force: true });
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { stderr, message } = error as { stderr?: string; message: string };
-  return stderr?.trim() || message;
 }
 
 function permissionAdvice(as: Unprivileged, ...files: string[]): string {
@@ -128,7 +128,7 @@ function ancestorsOf(file: string): string[] {
   return parent === file ? [file] : [...ancestorsOf(parent), parent];
 }
 
-function run(postgres: string, as: Unprivileged, { dir, port, durable, warden, onLog }: PostgresOptions): Promise<RunningProcess> {
+function run(postgres: string, as: Unprivileged, { dir, port, durable, warden, onLog, abort }: PostgresOptions): Promise<RunningProcess> {
   const promise = durable ? 'on' : 'off';
   const settings = {
     port,
@@ -142,7 +142,7 @@ function run(postgres: string, as: Unprivileged, { dir, port, durable, warden, o
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [program = postgres, ...args] = [...as.prefix, postgres, '-D', dir, ...flags];
-  return launch(program, args, { ...userOf(as), env: environment, warden, signal: 'SIGINT', onOutput: onLog });
+  return launch(program, args, { ...userOf(as), env: environment, warden, abort, signal: 'SIGINT', onOutput: onLog });
 }
 
 const userOf = ({ uid, gid }: Unprivileged) => (uid === undefined ? {} : { uid, gid });

@@ -5,7 +5,7 @@ import { CannotStart } from './cannot-start.ts';
 import { type RedisProgram, redisEnvironment } from './find-redis.ts';
 import { stopOrphan } from './orphan.ts';
 import { freePort } from './ports.ts';
-import { type Exit, launch, type RunningProcess } from './running-process.ts';
+import { type Exit, endOf, launch, type RunningProcess } from './running-process.ts';
 import type { Warden } from './start-warden.ts';
 
 export { findRedis } from './find-redis.ts';
@@ -20,6 +20,8 @@ export interface RedisOptions {
   durable: boolean;
   warden?: Warden | undefined;
   onLog?: ((chunk: Buffer) => void) | undefined;
+  /** Gives up a start that is under way; what was started is stopped. */
+  abort?: AbortSignal | undefined;
 }
 
 export interface EmbeddedRedis {
@@ -46,10 +48,11 @@ export async function startRedis(options: RedisOptions): Promise<EmbeddedRedis> 
     const server = await run(options, configFile);
     const url = `redis://:${encodeURIComponent(options.password)}@127.0.0.1:${port}`;
     if (await isReady(server, url)) return handle(server, port, url);
-    const { code, signal } = await server.stop('SIGTERM', stopMs);
+    const exit = await server.stop('SIGTERM', stopMs);
+    options.abort?.throwIfAborted();
     const portWasTaken = options.port === 0 && server.lastWords().includes('Address already in use');
     if (!portWasTaken || triesLeft === 0) {
-      throw new CannotStart(`Redis did not start in ${options.dir} (${signal ?? `exit ${code}`}). Its last lines:\n${server.lastWords()}`);
+      throw new CannotStart(`Redis did not start in ${options.dir} (it ${endOf(exit)}). Its last lines:\n${server.lastWords()}`);
     }
   }
 }
@@ -71,10 +74,11 @@ function configuration({ dir, port, password, durable }: RedisOptions): string {
     .join('');
 }
 
-function run({ program, warden, onLog }: RedisOptions, configFile: string): Promise<RunningProcess> {
+function run({ program, warden, onLog, abort }: RedisOptions, configFile: string): Promise<RunningProcess> {
   return launch(program.file, [configFile], {
     env: redisEnvironment(program),
     warden,
+    abort,
     signal: 'SIGTERM',
     lastWordsFrom: 'stdout',
     onOutput: onLog,

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { CannotStart } from './cannot-start.ts';
+import type { Warden } from './start-warden.ts';
 import { unpackRedis } from './unpack-redis.ts';
 
 export interface RedisProgram {
@@ -16,6 +17,8 @@ export interface FindRedisOptions {
   cacheDir: string;
   environment?: NodeJS.ProcessEnv;
   say?: (sentence: string) => void;
+  warden?: Warden | undefined;
+  abort?: AbortSignal | undefined;
 }
 
 const names = ['redis-server', 'valkey-server'];
@@ -26,7 +29,8 @@ const waysOut =
  * `REDIS_SERVER`, the PATH, what was unpacked before, else Debian's own package, unpacked into `cacheDir` without being installed.
  * @throws CannotStart naming the three ways out.
  */
-export async function findRedis({ cacheDir, environment = process.env, say = () => {} }: FindRedisOptions): Promise<RedisProgram> {
+export async function findRedis(options: FindRedisOptions): Promise<RedisProgram> {
+  const { cacheDir, environment = process.env, say = () => {} } = options;
   const named = environment.REDIS_SERVER;
   if (named) {
     const problem = await whyNot({ file: named, libraries: [] });
@@ -38,8 +42,9 @@ export async function findRedis({ cacheDir, environment = process.env, say = () 
 
   say('fetching a Redis from the Debian packages (once)…');
   try {
-    await unpackRedis(cacheDir);
+    await unpackRedis(cacheDir, options);
   } catch (cause) {
+    options.abort?.throwIfAborted();
     throw new CannotStart(`There is no Redis here, and none could be fetched (${(cause as Error).message}). ${waysOut}`, { cause });
   }
   const [fetched] = unpacked(cacheDir);

@@ -1,20 +1,64 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import { CannotStart } from './cannot-start.ts';
 
-/** Tries to listen. @returns the port, or why not: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
-export async function tryPort(port: number, address: string): Promise<number | string> {
+export interface PortWish {
+  /** What a person sets to change it. */
+  variable: string;
+  /** 0 takes a free one. */
+  port: number;
+  address: string;
+}
+
+/**
+ * Ports that nobody listens on, each another one. They are let go of again: those who will listen are other processes.
+ * Looked at without sharing, so that a port which another stack's processes share counts as taken.
+ * @throws CannotStart naming every one that cannot be had.
+ */
+export async function choosePorts(wishes: readonly PortWish[]): Promise<number[]> {
+  const held: Server[] = [];
+  const problems: string[] = [];
+  const ports: number[] = [];
+  for (const wish of wishes) {
+    try {
+      const { server, port } = await listen(wish);
+      held.push(server);
+      ports.push(port);
+    } catch (error) {
+      problems.push(problemOf(error as NodeJS.ErrnoException, wish));
+    }
+  }
+  await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
+  if (problems.length > 0) throw new CannotStart(problems.join('\n'));
+  return ports;
+}
+
+/** Somebody may be faster, so whoever uses it must be ready to ask again. */
+export async function freePort(): Promise<number> {
+  const [port = 0] = await choosePorts([{ variable: 'port', port: 0, address: '127.0.0.1' }]);
+  return port;
+}
+
+function listen({ port, address }: PortWish): Promise<{ server: Server; port: number }> {
   const server = createServer();
-  return new Promise((tried) => {
-    server.once('error', (error: NodeJS.ErrnoException) => tried(error.code ?? error.message));
-    server.listen({ port, host: address, exclusive: true }, () => {
+  return new Promise((done, failed) => {
+    server.once('error', failed);
+    server.listen({ port, host: address }, () => {
       const bound = server.address();
-      server.close(() => tried(bound && typeof bound === 'object' ? bound.port : port));
+      done({ server, port: bound && typeof bound === 'object' ? bound.port : port });
     });
   });
 }
 
-/** A port nobody listens on at this moment. Somebody may be faster, so whoever uses it must be ready to ask again. */
-export async function freePort(address = '127.0.0.1'): Promise<number> {
-  const port = await tryPort(0, address);
-  if (typeof port === 'number') return port;
-  throw new Error(`no free port on ${address}: ${port}`);
+function problemOf({ code, message }: NodeJS.ErrnoException, { variable, port, address }: PortWish): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${variable}: port ${port} is taken. Stop what listens there, or set ${variable} to another port (0 takes a free one).`;
+    case 'EACCES':
+      return `${variable}: this user may not listen on port ${port}. Set ${variable} to one above 1023 (0 takes a free one).`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST: ${address} is no address of this machine.`;
+    default:
+      return `${variable}: cannot listen on port ${port}: ${message}`;
+  }
 }

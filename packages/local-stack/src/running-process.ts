@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Warden } from './start-warden.ts';
 
@@ -6,6 +6,9 @@ export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
+
+/** As a part of a sentence: it `was ended by SIGKILL`. */
+export const endOf = ({ code, signal }: Exit): string => (signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
 
 /** A process of ours in a session of its own: a terminal's Ctrl-C reaches us alone, and we decide who stops when. */
 export interface RunningProcess {
@@ -19,8 +22,12 @@ export interface RunningProcess {
 
 export interface LaunchOptions {
   env: NodeJS.ProcessEnv;
+  /** Unless told: a folder that every user may stand in. */
+  cwd?: string;
   uid?: number | undefined;
   gid?: number | undefined;
+  /** Gives up a start: stops the process, also in the instant it begins. */
+  abort?: AbortSignal | undefined;
   /** Guards the process from the moment it exists; `signal` as in `Guarded`. */
   warden?: Warden | undefined;
   signal: NodeJS.Signals | null;
@@ -33,12 +40,13 @@ export interface LaunchOptions {
 
 const rememberedCharacters = 4_000;
 const outputHeldOpenMs = 500;
+const abandonedMs = 3_000;
 
 /** @throws what `spawn` says (ENOENT, EACCES) when the program cannot be run at all. */
 export async function launch(program: string, args: readonly string[], options: LaunchOptions): Promise<RunningProcess> {
-  const { env, uid, gid, warden, signal, onMessage, onOutput, lastWordsFrom = 'stderr' } = options;
+  const { env, cwd = '/', uid, gid, abort, warden, signal, onMessage, onOutput, lastWordsFrom = 'stderr' } = options;
   const child = spawn(program, args, {
-    cwd: '/', // a folder that every user may stand in
+    cwd,
     detached: true,
     env,
     stdio: ['ignore', 'pipe', 'pipe', ...(onMessage ? (['ipc'] as const) : [])],
@@ -50,14 +58,6 @@ export async function launch(program: string, args: readonly string[], options: 
   warden?.guard(pid, signal);
 
   let words = '';
-  const exited = new Promise<Exit>((left) => {
-    child.once('exit', (code, endedBy) => {
-      warden?.release(pid);
-      child.once('close', () => left({ code, signal: endedBy })); // by then its last words are here too
-      setTimeout(() => left({ code, signal: endedBy }), outputHeldOpenMs).unref(); // its own children may hold the pipe open
-    });
-  });
-  child.on('error', () => {}); // a signal or message that came too late: `exited` tells the story
   for (const from of ['stdout', 'stderr'] as const) {
     child[from]?.on('data', (chunk: Buffer) => {
       if (from === lastWordsFrom) words = (words + chunk).slice(-rememberedCharacters);
@@ -65,15 +65,52 @@ export async function launch(program: string, args: readonly string[], options: 
     });
   }
   if (onMessage) child.on('message', onMessage);
+  child.on('error', () => {}); // a signal or message that came too late: `exited` tells the story
+  const exited = exitOf(child);
+  void exited.then(() => warden?.release(pid));
 
-  return {
+  const running: RunningProcess = {
     pid,
     exited,
     lastWords: () => words.trim(),
-    stop: async (with_, withinMs) => {
-      child.kill(with_);
+    stop: (how, withinMs) => {
+      child.kill(how);
       const patience = setTimeout(() => child.kill('SIGKILL'), withinMs);
       return exited.finally(() => clearTimeout(patience));
     },
   };
+  if (abort) stopWhenAborted(running, abort, signal ?? 'SIGTERM');
+  return running;
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((left) => {
+    child.once('exit', (code, signal) => {
+      child.once('close', () => left({ code, signal })); // by then its last words are here too
+      setTimeout(() => left({ code, signal }), outputHeldOpenMs).unref(); // its own children may hold the pipe open
+    });
+  });
+}
+
+function stopWhenAborted(running: RunningProcess, abort: AbortSignal, signal: NodeJS.Signals): void {
+  const stop = () => void running.stop(signal, abandonedMs);
+  if (abort.aborted) stop();
+  else abort.addEventListener('abort', stop);
+  void running.exited.then(() => abort.removeEventListener('abort', stop));
+}
+
+/**
+ * Runs a program that ends by itself.
+ * @throws with its last words when it fails, is aborted, or takes longer than `withinMs`.
+ */
+export async function runToEnd(
+  program: string,
+  args: readonly string[],
+  { withinMs, ...options }: Omit<LaunchOptions, 'signal' | 'onMessage'> & { withinMs: number },
+): Promise<void> {
+  const running = await launch(program, args, { ...options, signal: 'SIGTERM' });
+  const patience = setTimeout(() => running.stop('SIGTERM', abandonedMs), withinMs);
+  const exit = await running.exited;
+  clearTimeout(patience);
+  if (exit.code !== 0) throw new Error(running.lastWords() || `${program} ${endOf(exit)}`);
 }

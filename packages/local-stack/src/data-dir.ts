@@ -1,0 +1,92 @@
+import { accessSync, chmodSync, constants, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CannotStart } from './cannot-start.ts';
+import { birthOf } from './process-birth.ts';
+
+/** What one stack keeps, behind a lock: two on the same folder would be two servers on the same files. */
+export interface DataDir {
+  path(...names: string[]): string;
+  unlock(): void;
+}
+
+/** @throws CannotStart when it cannot be used, or another stack uses it. The lock of one that died is taken over. */
+export function openDataDir(dir: string): DataDir {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    if (statSync(dir).mode & 0o077) chmodSync(dir, 0o700);
+    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
+    const lock = path.join(dir, 'lock');
+    takeLock(lock, dir);
+    return { path: (...names) => path.join(dir, ...names), unlock: () => rmSync(lock, { force: true }) };
+  } catch (error) {
+    throw asSentence(error as NodeJS.ErrnoException, dir);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'it may not be read and written by this user',
+  EPERM: 'it belongs to somebody else',
+  EROFS: 'the file system is read-only',
+  EEXIST: 'it is a file',
+  ENOTDIR: 'a part of it is a file',
+  ENOSPC: 'the disk is full',
+};
+
+/** Expected failures as one sentence; anything else as it is. */
+function asSentence(error: NodeJS.ErrnoException, dir: string): Error {
+  const reason = reasons[error.code ?? ''];
+  return reason
+    ? new CannotStart(`DATA_DIR ${dir} cannot be used: ${reason}. Set DATA_DIR to a folder of yours.`, { cause: error })
+    : error;
+}
+
+/** A link appears with its content or not at all, and for one taker only. */
+function takeLock(lock: string, dir: string): void {
+  const draft = `${lock}.${process.pid}`;
+  writeFileSync(draft, `${process.pid} ${birthOf(process.pid)}\n`, { mode: 0o600 });
+  try {
+    while (!linked(draft, lock)) {
+      const holder = readHolder(lock);
+      const [pid = '', birth] = holder.trim().split(' ');
+      if (holder && birthOf(Number(pid)) === birth) {
+        throw new CannotStart(
+          `DATA_DIR ${dir} is in use by another npm start (process ${pid}). Stop that one, or give this one another DATA_DIR and API_PORT=0 SIMULATOR_PORT=0 METRICS_PORT=0.`,
+        );
+      }
+      putAside(lock, holder);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Two may find the same dead holder. Only what was looked at is removed: the faster one's fresh lock is put back. */
+function putAside(lock: string, holder: string): void {
+  const aside = `${lock}.stale.${process.pid}`;
+  try {
+    renameSync(lock, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (readHolder(aside) !== holder) linked(aside, lock);
+  rmSync(aside, { force: true });
+}
+
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function readHolder(lock: string): string {
+  try {
+    return readFileSync(lock, 'utf8');
+  } catch {
+    return ''; // let go of in this instant
+  }
+}

@@ -1,3 +1,0 @@
-export * from './embedded-postgres.ts';
-export * from './embedded-redis.ts';
-export * from './start-warden.ts';

@@ -1,0 +1,17 @@
+import { replacePrivateFile } from './private-file.ts';
+
+/** What people and programs beside the stack need to find their way. It holds passwords. */
+export interface StackFile {
+  api: string;
+  simulator: string;
+  redis: string;
+  databases: Readonly<Record<'pos' | 'erp', string>>;
+  operator: { url: string; user: string; password: string };
+  /** Base addresses: `/metrics`, `/health/live` and `/health/ready` are below each. */
+  metrics: Readonly<Record<'api' | 'worker' | 'notifier', readonly string[]>>;
+  pids: Readonly<Record<'api' | 'worker' | 'notifier' | 'simulator' | 'redis' | 'postgres', readonly number[]>>;
+}
+
+export function writeStackFile(file: string, stack: StackFile): void {
+  replacePrivateFile(file, `${JSON.stringify(stack, null, 2)}\n`);
+}
