@@ -26,7 +26,9 @@ interface Field {
 /** Parse and Describe without Bind and Execute. pg takes any object that can submit itself; pg-cursor is made the same way. */
 function describeOnly(text: string, resolve: (columns: Field[]) => void, reject: (error: Error) => void) {
   let columns: Field[] = [];
-  return {
+  const query = {
+    /** pg puts its own around it, which ends the query's deadline: so both handlers go through it. */
+    callback: (error: Error | null): void => (error ? reject(error) : resolve(columns)),
     submit: (connection: pg.Connection) => {
       connection.parse({ name: '', text, types: [] }, false);
       connection.describe({ type: 'S', name: '' }, false);
@@ -35,9 +37,10 @@ function describeOnly(text: string, resolve: (columns: Field[]) => void, reject:
     handleRowDescription: ({ fields }: { fields: Field[] }) => {
       columns = fields;
     },
-    handleReadyForQuery: () => resolve(columns),
-    handleError: reject,
+    handleReadyForQuery: () => query.callback(null),
+    handleError: (error: Error) => query.callback(error),
   };
+  return query;
 }
 
 const stringTypes = `t.typcategory = 'S' and t.typname <> 'bpchar'`; // char(n) pads with spaces

@@ -46,8 +46,7 @@ export function readHostFolder(path: string): HostFolder | BrokenHost {
 
 function readSettings(path: string, id: string): ReturnType<typeof readHostYaml> {
   const file = `${id}/host.yaml`;
-  if (!existsSync(join(path, 'host.yaml')))
-    return { problems: [{ file, line: null, column: null, message: 'is missing: it says what the host is' }] };
+  if (!existsSync(join(path, 'host.yaml'))) return { problems: [missing(file, 'it says what the host is')] };
   const yaml = readHostYaml(file, textOf(join(path, 'host.yaml')));
   if ('problems' in yaml || yaml.settings.id === id) return yaml;
   return {
@@ -60,36 +59,39 @@ function readSettings(path: string, id: string): ReturnType<typeof readHostYaml>
 function readStatements(path: string, id: string) {
   const found: Partial<Record<StatementName, HostStatement>> = {};
   const problems: HostProblem[] = [];
-  const files = existsSync(path) ? readdirSync(path).filter((file) => file.toLowerCase().endsWith('.sql')) : [];
-  for (const file of files) {
-    const name = statementNames.find((each) => `${each}.sql` === file);
-    if (!name) problems.push(unknownFile(`${id}/${file}`));
-    else
-      attempt(`${id}/${file}`, textOf(join(path, file)), problems, (text) =>
-        Object.assign(found, { [name]: readStatement(name, `${id}/${file}`, text) }),
-      );
+  const files = existsSync(path) ? readdirSync(path) : [];
+  for (const name of statementNames) {
+    const file = `${name}.sql`;
+    if (files.includes(file)) readInto(found, problems, name, `${id}/${file}`, textOf(join(path, file)));
+    else if ((requiredStatements as readonly string[]).includes(name)) problems.push(missing(`${id}/${file}`, 'no host does without it'));
   }
-  const missing = requiredStatements.filter((name) => !files.includes(`${name}.sql`));
-  problems.push(
-    ...missing.map((name) => ({ file: `${id}/${name}.sql`, line: null, column: null, message: 'is missing, and no host does without it' })),
-  );
+  const unknown = files.filter((file) => /\.sql$/i.test(file) && !statementNames.some((name) => file === `${name}.sql`));
+  problems.push(...unknown.map((file) => unknownFile(`${id}/${file}`)));
   return { found, problems };
 }
 
-/** `refund.sql` for `refunded.sql` would otherwise be found out when the first refund is not written. */
-function unknownFile(file: string): HostProblem {
-  const known = statementNames.map((name) => `${name}.sql`).join(', ');
-  return { file, line: null, column: null, message: 'is not a statement that anybody runs', advice: `The names are ${known}` };
-}
-
-function attempt(file: string, text: string, problems: HostProblem[], read: (text: string) => void): void {
+function readInto(
+  found: Partial<Record<StatementName, HostStatement>>,
+  problems: HostProblem[],
+  name: StatementName,
+  file: string,
+  text: string,
+): void {
   try {
-    read(text);
+    found[name] = readStatement(name, file, text);
   } catch (error) {
     if (!(error instanceof StatementError)) throw error;
     const advice = error.advice === undefined ? {} : { advice: error.advice };
     problems.push({ file, ...placeOf(text, error.offset), message: error.message, ...advice });
   }
+}
+
+const missing = (file: string, why: string): HostProblem => ({ file, line: null, column: null, message: `is missing: ${why}` });
+
+/** `refund.sql` for `refunded.sql` would otherwise be found out when the first refund is not written. */
+function unknownFile(file: string): HostProblem {
+  const known = statementNames.map((name) => `${name}.sql`).join(', ');
+  return { file, line: null, column: null, message: 'is not a statement that anybody runs', advice: `The names are ${known}` };
 }
 
 /** Without the mark that some editors put at the start of a file: to Postgres it would be part of the first word. */

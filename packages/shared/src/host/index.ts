@@ -12,4 +12,5 @@ export type { HostSettings } from './host-yaml.ts';
 export * from './hosts.ts';
 export * from './load-reference.ts';
 export type { Connection } from './prepared-statements.ts';
+export * from './readiness.ts';
 export type { HostWrite, HostWriteName, StatementName } from './statement-parameters.ts';

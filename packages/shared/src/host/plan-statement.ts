@@ -25,6 +25,8 @@ interface ExplainNode {
   Plans?: ExplainNode[];
 }
 
+let planned = 0; // a name is taken until the connection ends: a rollback does not give it back
+
 /**
  * Plans a statement without running it, for any values at all. Finds what parsing does not: missing grants on tables, and a
  * `for update` that cannot stand where it stands. Needs a transaction, which it leaves as it was.
@@ -32,11 +34,9 @@ interface ExplainNode {
 export async function planNodesOf(client: pg.Client, { text, parameters }: HostStatement): Promise<PlanNode[]> {
   const nulls = parameters.length > 0 ? `(${parameters.map(() => 'null').join(', ')})` : '';
   await client.query('set local plan_cache_mode = force_generic_plan');
-  await client.query(`prepare gateway_check as ${text}`);
-  const { rows } = await client.query<{ 'QUERY PLAN': { Plan: ExplainNode }[] }>(
-    `explain (verbose, format json) execute gateway_check${nulls}`,
-  );
-  await client.query('deallocate gateway_check');
+  const name = `gateway_plan_${++planned}`;
+  await client.query(`prepare ${name} as ${text}`);
+  const { rows } = await client.query<{ 'QUERY PLAN': { Plan: ExplainNode }[] }>(`explain (verbose, format json) execute ${name}${nulls}`);
   return (rows[0]?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => nodesOf(Plan));
 }
 

@@ -1,0 +1,201 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
+import { log, referenceFolder } from '../../test/host-fixture.ts';
+import { newReference } from '../runtime/index.ts';
+import { HostOut, UnknownHost } from './host-error.ts';
+import { loadHosts } from './host-folder.ts';
+import { createHosts, type Hosts } from './hosts.ts';
+import { loadReference } from './load-reference.ts';
+
+const shipped = path.dirname(referenceFolder('pos').path);
+let database: TestDatabase;
+let directory: string;
+let hosts: Hosts | undefined;
+let connected: string[];
+
+beforeAll(async () => {
+  database = await freshDatabase(null);
+  await asOwner(async (client) => {
+    for (const id of ['pos', 'erp'] as const) await loadReference(client, referenceFolder(id), { demo: false });
+  });
+});
+afterAll(() => database.drop());
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'hosts-'));
+  for (const id of ['pos', 'erp']) cpSync(path.join(shipped, id), path.join(directory, id), { recursive: true });
+  connected = [];
+});
+afterEach(async () => {
+  await hosts?.close();
+  hosts = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+async function asOwner(work: (client: pg.Client) => Promise<unknown>, url = database.url): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await work(client);
+  await client.end();
+}
+
+async function started(urls: Record<string, string | undefined> = {}): Promise<Hosts> {
+  const connect = (url: string) => {
+    connected.push(url);
+    const pool = new pg.Pool({ connectionString: url });
+    return { pool, close: () => pool.end() };
+  };
+  const all = { POS_DATABASE_URL: database.url, ERP_DATABASE_URL: database.url, ...urls };
+  hosts = await createHosts({ ...loadHosts(directory), urls: all, connect, log, recheckEveryMs: 3_600_000 });
+  return hosts;
+}
+
+const write = (file: string, text: string) => writeFileSync(path.join(directory, file), text);
+const servingIds = () => hosts?.serving().map(({ id }) => id);
+
+describe('the switch between hosts', () => {
+  it('finds a host by its id, by a caller, and by a reference', async () => {
+    const all = await started();
+    expect(all.byId('erp')).toMatchObject({ id: 'erp', flavour: 'erp', folder: { timezone: 'Asia/Jakarta' } });
+    expect(all.of({ host: 'pos' })).toBe(all.byId('pos'));
+    expect(all.forReference(`${newReference('erp')}-2`)).toMatchObject({ id: 'erp' });
+    expect(all.forReference('order-1234')).toBeNull();
+    expect(() => all.byId('order')).toThrow(UnknownHost);
+  });
+
+  it('gives hosts in one database one pool', async () => {
+    const all = await started();
+    expect(connected).toEqual([database.url]);
+    expect(all.byId('pos').db).toBe(all.byId('erp').db);
+    expect(all.databases()).toEqual([{ db: all.byId('pos').db, database: 'ERP_DATABASE_URL', hosts: ['erp', 'pos'] }]);
+  });
+
+  it('runs a statement over the pool it gives', async () => {
+    const { db, orders } = (await started()).byId('erp');
+    expect(await orders.readDue(db.pool, { orderKey: 'INV/JKT/2026/00001', tenant: 'RSA' })).toBeNull();
+  });
+});
+
+describe('a host that does not fit its database', () => {
+  beforeEach(() => write('pos/paid.sql', "update pos.payments set state = 'settled' where external_ref = :reference returning id"));
+
+  it('is out and says why, and the others serve', async () => {
+    const all = await started();
+    expect(servingIds()).toEqual(['erp']);
+    expect(all.states()).toContainEqual({
+      id: 'pos',
+      serving: false,
+      why: [expect.stringContaining('pos/paid.sql:1:25: does not fit the database')],
+    });
+    expect(() => all.byId('pos')).toThrow(HostOut);
+  });
+
+  it('still has a place for what we are told about it', async () => {
+    const place = (await started()).forReference(newReference('pos'));
+    expect((await place?.db.pool.query('select 1 as one'))?.rows).toEqual([{ one: 1 }]);
+  });
+
+  it('serves once the database fits again', async () => {
+    const all = await started();
+    await asOwner((client) => client.query('alter table pos.payments rename column status to state'));
+    write('pos/nothing', ''); // the folder is not read again: it is the database that changed
+    await all.recheck();
+    expect(all.states()).toContainEqual({
+      id: 'pos',
+      serving: false,
+      why: expect.arrayContaining([expect.stringContaining('pos/failed.sql')]),
+    });
+    await asOwner((client) =>
+      client.query('alter table pos.payments rename column state to status; alter table pos.payments add state pos.payment_status'),
+    );
+    await all.recheck();
+    expect(servingIds()).toEqual(['erp', 'pos']);
+    await asOwner((client) => client.query('alter table pos.payments drop column state'));
+  });
+});
+
+it.each([
+  ['a folder that cannot be read', () => write('pos/host.yaml', 'id: pos\n'), 'pos/host.yaml:1:1: flavour'],
+  [
+    'a variable that is not set',
+    () => write('pos/host.yaml', referenceYaml().replace('POS_DATABASE_URL', 'TILL_URL')),
+    'names TILL_URL, which is not set',
+  ],
+])('with %s, that host is out, its references are ours all the same, and the others serve', async (_, spoil, why) => {
+  spoil();
+  const all = await started();
+  expect(servingIds()).toEqual(['erp']);
+  expect(
+    all
+      .states()
+      .find(({ id }) => id === 'pos')
+      ?.why.join(),
+  ).toContain(why);
+  expect(() => all.forReference(newReference('pos'))).toThrow(HostOut);
+  await all.recheck();
+});
+
+const referenceYaml = () =>
+  `id: pos\nflavour: pos\ndatabase: POS_DATABASE_URL\ntimezone: Asia/Makassar\nmoney: { rounding: up, record: charged, max_residue: "1" }\nreconcile: off\n`;
+
+describe('a database that is down at the start', () => {
+  it('takes out its host only, and needs no restart', async () => {
+    const late = `${database.url}_late`;
+    const all = await started({ POS_DATABASE_URL: late });
+    expect(servingIds()).toEqual(['erp']);
+    expect(all.states()).toContainEqual({ id: 'pos', serving: false, why: ['its database cannot be asked: 3D000'] });
+    await asOwner((client) => client.query(`create database ${new URL(late).pathname.slice(1)}`));
+    await asOwner((client) => loadReference(client, referenceFolder('pos'), { demo: false }), late);
+    await all.recheck();
+    expect(servingIds()).toEqual(['erp', 'pos']);
+    await all.close();
+    hosts = undefined;
+    await asOwner((client) => client.query(`drop database ${new URL(late).pathname.slice(1)} with (force)`));
+  });
+
+  it('is noticed by itself when it comes back', async () => {
+    const late = `${database.url}_later`;
+    const connect = (url: string) => {
+      const pool = new pg.Pool({ connectionString: url });
+      return { pool, close: () => pool.end() };
+    };
+    hosts = await createHosts({ ...loadHosts(directory), urls: { POS_DATABASE_URL: late }, connect, log, recheckEveryMs: 20 });
+    await asOwner((client) => client.query(`create database ${new URL(late).pathname.slice(1)}`));
+    await asOwner((client) => loadReference(client, referenceFolder('pos'), { demo: false }), late);
+    while (!servingIds()?.includes('pos')) await new Promise((soon) => setTimeout(soon, 10));
+    await hosts.close();
+    hosts = undefined;
+    await asOwner((client) => client.query(`drop database ${new URL(late).pathname.slice(1)} with (force)`));
+  });
+});
+
+describe('reading the folders again', () => {
+  it('takes them all: changed, new and gone', async () => {
+    const all = await started();
+    write('pos/host.yaml', referenceYaml());
+    cpSync(path.join(directory, 'erp'), path.join(directory, 'erp2'), { recursive: true });
+    write('erp2/host.yaml', referenceYaml().replace('id: pos', 'id: erp2').replace('POS_', 'ERP_'));
+    for (const file of ['order', 'items', 'charges', 'created', 'paid', 'expired', 'failed', 'cancelled'])
+      cpSync(path.join(directory, 'erp', `${file}.sql`), path.join(directory, 'erp2', `${file}.sql`));
+    rmSync(path.join(directory, 'erp'), { recursive: true });
+    expect(await all.reload(directory)).toEqual([]);
+    expect(servingIds()).toEqual(['erp2', 'pos']);
+    expect(all.byId('pos').folder).toMatchObject({ timezone: 'Asia/Makassar', money: { rounding: 'up' } });
+    expect(connected).toEqual([database.url]);
+  });
+
+  it.each([
+    ['cannot be read', () => write('erp/paid.sql', 'select $1')],
+    ['does not fit its database', () => write('erp/paid.sql', 'select nothing from nowhere')],
+  ])('takes none of them when one %s', async (_, spoil) => {
+    const all = await started();
+    const before = all.byId('pos');
+    write('pos/host.yaml', referenceYaml());
+    spoil();
+    expect(await all.reload(directory)).toEqual([expect.objectContaining({ file: 'erp/paid.sql' })]);
+    expect(all.byId('pos')).toBe(before);
+    expect(servingIds()).toEqual(['erp', 'pos']);
+  });
+});
