@@ -1,12 +1,16 @@
+import { migrate } from '@gateway/shared/store';
 import { Client } from 'pg';
 import { CannotStart } from './cannot-start.ts';
+import { loadDemo } from './demo-orders.ts';
 import type { Stores } from './stores.ts';
 
-/** Every database is there and answers. Runs at each start, on a fresh server as on one with years of data. */
+/** Every database is there, up to date, and has its day of demo orders. Runs at each start, on a fresh server as on one with years of data. */
 export async function prepareDatabases({ databases, embeddedPostgres }: Stores): Promise<void> {
   if (embeddedPostgres) await createMissing(embeddedPostgres.url('postgres'), ['pos', 'erp']);
   const named = { POS_DATABASE_URL: databases.pos, ERP_DATABASE_URL: databases.erp, CONTROL_DATABASE_URL: databases.control };
   await Promise.all(Object.entries(named).map(([variable, url]) => withClient(url, variable, async () => {})));
+  for (const url of new Set(Object.values(named))) await migrate(url);
+  await loadDemo(databases);
 }
 
 async function createMissing(adminUrl: string, names: readonly string[]): Promise<void> {

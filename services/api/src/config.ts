@@ -1,15 +1,35 @@
+import { accountsOf, providerEnvironment } from '@gateway/shared/provider';
 import { environment, readEnvironment } from '@gateway/shared/runtime';
+import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
 import { z } from 'zod';
 
-const schema = z.object({
+const schema = z.looseObject({
+  ...databaseEnvironment,
+  ...providerEnvironment,
   LOG_LEVEL: environment.logLevel(),
   HOST: z.string().default('127.0.0.1'),
+  API_PORT: environment.port(3000),
+  /** Several api processes on one machine listen on the same port. */
+  SHARE_PORT: environment.flag(),
   METRICS_PORT: environment.port(9100),
   REDIS_URL: environment.redisUrl(),
-  POS_DATABASE_URL: environment.databaseUrl(),
+  HOSTS_DIR: z.string().default('hosts'),
+  PUBLIC_URL: environment.url('http', 'https'),
+  LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),
+  LOCAL_STACK: environment.flag(),
+  SIMULATOR_URL: environment.url('http').optional(),
 });
 
-export type Config = z.output<typeof schema>;
-
 /** This process's environment, read once. @throws EnvironmentError naming every wrong variable */
-export const readConfig = (env: NodeJS.ProcessEnv): Config => readEnvironment(schema, env);
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const config = readEnvironment(schema.superRefine(closedIsTheDefault), env);
+  return { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
+}
+
+/** The local stack opens what a shop must not have: it never meets real money. */
+function closedIsTheDefault(config: { LOCAL_STACK: boolean; MIDTRANS_MODE: string; XENDIT_MODE: string }, context: z.RefinementCtx): void {
+  for (const name of ['MIDTRANS_MODE', 'XENDIT_MODE'] as const) {
+    if (config.LOCAL_STACK && config[name] === 'live')
+      context.addIssue({ code: 'custom', path: [name], message: 'must not be live when LOCAL_STACK=1' });
+  }
+}

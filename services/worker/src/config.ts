@@ -1,15 +1,24 @@
+import { accountsOf, providerEnvironment } from '@gateway/shared/provider';
 import { environment, readEnvironment } from '@gateway/shared/runtime';
+import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
 import { z } from 'zod';
 
-const schema = z.object({
+const schema = z.looseObject({
+  ...databaseEnvironment,
+  ...providerEnvironment,
   LOG_LEVEL: environment.logLevel(),
   HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: environment.port(9100),
   REDIS_URL: environment.redisUrl(),
-  POS_DATABASE_URL: environment.databaseUrl(),
+  HOSTS_DIR: z.string().default('hosts'),
+  LOCAL_STACK: environment.flag(),
+  HEDGE_AFTER_MS: environment.milliseconds(0, { min: 0, max: 10_000 }),
+  CREATE_LIMIT_MS: environment.milliseconds(10_000, { min: 100, max: 20_000 }),
+  HOST_PATIENCE_MS: environment.milliseconds(30_000, { min: 0, max: 120_000 }),
 });
 
-export type Config = z.output<typeof schema>;
-
 /** This process's environment, read once. @throws EnvironmentError naming every wrong variable */
-export const readConfig = (env: NodeJS.ProcessEnv): Config => readEnvironment(schema, env);
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const config = readEnvironment(schema, env);
+  return { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
+}

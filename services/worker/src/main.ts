@@ -1,25 +1,81 @@
-import { connectRedis } from '@gateway/shared/queue';
-import { announceReady, createHealth, createLogger, createMetrics, onShutdown, startMonitor, startProcess } from '@gateway/shared/runtime';
-import { connectDatabase } from '@gateway/shared/store';
+import { createHosts, loadHosts, readinessOf } from '@gateway/shared/host';
+import { createProviders } from '@gateway/shared/provider';
+import { connectRedis, openQueues, startWork } from '@gateway/shared/queue';
+import {
+  announceReady,
+  systemClock as clock,
+  createHealth,
+  createLogger,
+  createMetrics,
+  onShutdown,
+  startMonitor,
+  startProcess,
+} from '@gateway/shared/runtime';
+import { connectDatabase, defaultSettings, keepControlCopy } from '@gateway/shared/store';
+import { createAccounts } from './accounts.ts';
+import { createWriter } from './apply-charge.ts';
+import { createAskProvider } from './ask-provider.ts';
 import { readConfig } from './config.ts';
+import { createHandlers } from './handlers.ts';
+import { createHedge } from './hedge.ts';
+import { createRoute } from './route.ts';
+import { startSweep } from './sweep.ts';
+import { createReply, createRing } from './tell.ts';
 
 await startProcess(async () => {
   const config = readConfig(process.env);
   const log = createLogger('worker', config.LOG_LEVEL);
-  const db = connectDatabase(config.POS_DATABASE_URL, {
-    name: 'worker',
-    onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+  const trouble = (what: string) => (error: Error) => log.warn({ err: error }, `${what} has trouble`);
+  const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: trouble('a database connection') });
+
+  const metrics = createMetrics('worker');
+  const redis = connectRedis(config.REDIS_URL, { name: 'worker', onError: trouble('Redis') });
+  const queues = openQueues(config.REDIS_URL, { onError: trouble('the queue') });
+  const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, log });
+  const controlDb = connect(config.databases.control);
+  const control = await keepControlCopy(controlDb.knex, { onTrouble: trouble('the control database') });
+
+  const providers = createProviders({ log, clock });
+  const accounts = createAccounts(config.accounts, providers, () => null);
+  const ring = createRing(redis);
+  const hedge = createHedge(clock, config.HEDGE_AFTER_MS || null);
+  const handlers = createHandlers({
+    hosts,
+    accounts,
+    hedge,
+    ring,
+    clock,
+    log,
+    route: createRoute({ order: config.PROVIDERS, accounts, control: () => control.current, clock }),
+    askProvider: createAskProvider({ hedge, clock, log, ring, createLimitMs: config.CREATE_LIMIT_MS, firstLookMs: 3_000 }),
+    writer: createWriter({
+      clock,
+      log,
+      ring,
+      hostPatienceMs: config.HOST_PATIENCE_MS,
+      lateMoneyOf: (storeId) => (control.current?.settings.get(storeId) ?? defaultSettings).lateMoney,
+    }),
+    reply: createReply(redis),
+    askLimitMs: 5_000,
   });
-  const redis = connectRedis(config.REDIS_URL, { name: 'worker', onError: (error) => log.warn({ err: error }, 'Redis is away') });
+  const work = startWork(config.REDIS_URL, handlers, log);
+  const sweep = startSweep({ databases: () => hosts.databases(), enqueue: queues.enqueue, handlers, clock, log });
+
   const health = createHealth({
-    database: async () => void (await db.pool.query('select 1')),
+    hosts: () => readinessOf(hosts.states()),
     redis: async () => void (await redis.ping()),
+    control: () => (control.trouble ? { ok: false, why: control.trouble.message } : undefined),
   });
-  const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics: createMetrics('worker') });
+  const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics });
   onShutdown(log, [
     { name: 'readiness', close: () => health.drain() },
+    { name: 'sweep', close: () => sweep.stop() },
+    { name: 'work', close: () => work.close() },
+    { name: 'queues', close: () => queues.close() },
+    { name: 'providers', close: () => providers.close() },
     { name: 'redis', close: () => redis.disconnect() },
-    { name: 'database', close: () => db.close() },
+    { name: 'control', close: () => control.stop() },
+    { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close()]) },
     { name: 'monitor', close: () => monitor.close() },
   ]);
   announceReady({ metricsPort: monitor.port });

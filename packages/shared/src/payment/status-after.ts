@@ -9,7 +9,8 @@ export interface News {
 }
 
 interface Known {
-  payment: { status: PaymentStatus; shownAttempt: number | null; cancelRequestedAt: Date | null };
+  /** `takenDownAs`: why we were taking its charge down ourselves; null when we were not. */
+  payment: { status: PaymentStatus; shownAttempt: number | null; takenDownAs: 'cancelled' | 'expired' | null };
   attempt: { no: number; status: AttemptStatus };
 }
 
@@ -46,5 +47,5 @@ function paymentAfter(payment: Known['payment'], attemptNo: number, seen: Charge
   if (seen === 'paid') return unpaid.has(payment.status) ? 'paid' : null;
   const closed = closedAs[seen];
   if (!closed || payment.status !== 'pending' || payment.shownAttempt !== attemptNo) return null;
-  return payment.cancelRequestedAt ? 'cancelled' : closed;
+  return payment.takenDownAs ?? closed; // a provider that can only cancel calls an expiry that, too
 }

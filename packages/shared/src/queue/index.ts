@@ -1,3 +1,4 @@
+export * from './channels.ts';
 export * from './enqueue.ts';
 export * from './job-catalog.ts';
 export * from './redis.ts';

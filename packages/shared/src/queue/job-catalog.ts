@@ -19,6 +19,7 @@ export const jobCatalog = {
   'expire-payment': { queue: 'follow', payload: paymentJob },
   'cancel-payment': { queue: 'follow', payload: paymentJob },
   'resolve-attempt': { queue: 'follow', payload: z.strictObject({ host, paymentId: z.string(), no: z.int(), claim: z.int() }) },
+  refund: { queue: 'follow', payload: z.strictObject({ host, refundId: z.string(), claim: z.int() }) },
   'write-host': { queue: 'follow', payload: z.strictObject({ host, hostWriteId: z.int(), claim: z.int() }) },
 } as const satisfies Record<string, JobKind>;
 

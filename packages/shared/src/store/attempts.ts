@@ -114,3 +114,47 @@ const abandon: Statement = {
 export function abandonSending(db: Queryable, paymentId: string, upToNo: number, at: Date): Promise<unknown> {
   return db.query({ ...abandon, values: [paymentId, at, upToNo] });
 }
+
+const save: Statement = {
+  name: 'attempt-save',
+  text: `update gateway.attempts set status = $3, provider_charge_id = $4, paid_idr = $5, paid_at = $6, accepted = $7, issuer = $8, receipt = $9,
+      answered_at = $10, resolve_at = $11
+    where payment_id = $1 and no = $2`,
+};
+
+/** Writes an attempt as it is now. The caller holds its payment's lock. */
+export function saveAttempt(trx: Queryable, a: AttemptRow): Promise<unknown> {
+  return trx.query({
+    ...save,
+    values: [a.paymentId, a.no, a.status, a.providerChargeId, a.paid, a.paidAt, a.accepted, a.issuer, a.receipt, a.answeredAt, a.resolveAt],
+  });
+}
+
+const takeDown: Statement = {
+  name: 'attempts-take-down',
+  text: `update gateway.attempts set resolve_at = $3 where payment_id = $1 and no <> $2 and status in ('sending', 'open', 'unknown')`,
+};
+
+/** Asks that every other charge of this payment be cancelled: one of them has been paid. */
+export function takeDownOthers(trx: Queryable, { paymentId, no }: Pick<AttemptRow, 'paymentId' | 'no'>, at: Date): Promise<unknown> {
+  return trx.query({ ...takeDown, values: [paymentId, no, at] });
+}
+
+const one: Statement = { name: 'attempt-one', text: `select ${columns} from gateway.attempts a where a.payment_id = $1 and a.no = $2` };
+
+export async function attemptNo(db: Queryable, paymentId: string, no: number): Promise<AttemptRow | null> {
+  const { rows } = await db.query<AttemptRow>({ ...one, values: [paymentId, no] });
+  return rows[0] ?? null;
+}
+
+const postpone: Statement = {
+  name: 'attempt-postpone',
+  text: `update gateway.attempts set resolve_at = $3, status = case status when 'sending' then 'unknown' else status end,
+      reason = case status when 'sending' then 'no_answer' else reason end
+    where payment_id = $1 and no = $2 and resolve_at is not null`,
+};
+
+/** Says when to look for it again. One whose caller never said how it ended is unknown from now on. */
+export function lookForAgain(db: Queryable, { paymentId, no }: Pick<AttemptRow, 'paymentId' | 'no'>, at: Date): Promise<unknown> {
+  return db.query({ ...postpone, values: [paymentId, no, at] });
+}

@@ -22,3 +22,13 @@ export async function openDiscrepancy(trx: Queryable, d: Discrepancy): Promise<b
   const { rowCount } = await trx.query({ ...open, values: [d.paymentId, d.attemptNo, d.reason, d.ours, d.theirs, d.at] });
   return rowCount === 1;
 }
+
+const settle: Statement = {
+  name: 'discrepancy-settle',
+  text: `update gateway.discrepancies set closed_at = $3, closed_by = 'gateway', closed_reason = $4 where payment_id = $1 and reason = $2 and closed_at is null`,
+};
+
+/** Closes one that has answered itself: what could not be confirmed was. */
+export function settleDiscrepancy(trx: Queryable, paymentId: string, reason: string, at: Date, because: string): Promise<unknown> {
+  return trx.query({ ...settle, values: [paymentId, reason, at, because] });
+}

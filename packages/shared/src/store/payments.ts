@@ -32,6 +32,8 @@ export interface Payment {
   expiresAt: Date;
   paidAt: Date | null;
   checkAt: Date | null;
+  /** When its provider last answered a question about it. */
+  checkedAt: Date | null;
   claims: number;
   watchUntil: Date | null;
   replyTo: string | null;
@@ -57,7 +59,7 @@ export const paymentColumns = `p.id, p.host, p.tenant, p.store_id as "storeId", 
   p.host_payment_key as "hostPaymentKey", p.client_id as "clientId", p.status, p.version, p.amount_idr as amount, p.received_idr as received,
   p.refunded_idr as refunded, p.recorded, p.residue, p.bill, p.qr_string as "qrString", p.shown_attempt as "shownAttempt", p.hidden_at as "hiddenAt",
   p.cancel_requested_at as "cancelRequestedAt", p.cancel_reason as "cancelReason", p.review_since as "reviewSince", p.expires_at as "expiresAt",
-  p.paid_at as "paidAt", p.check_at as "checkAt", p.claims, p.watch_until as "watchUntil", p.reply_to as "replyTo", p.route,
+  p.paid_at as "paidAt", p.check_at as "checkAt", p.checked_at as "checkedAt", p.claims, p.watch_until as "watchUntil", p.reply_to as "replyTo", p.route,
   p.created_at as "createdAt", p.updated_at as "updatedAt",
   exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null) as "needsReview"`;
 
@@ -190,15 +192,17 @@ export function hideSiblingPayments(trx: Queryable, { host, orderKey, id }: Paym
 }
 
 const show: Statement = {
-  name: 'payment-show',
-  text: `with attempt as (
-      update gateway.attempts set status = 'open', provider_charge_id = $3, answered_at = $5, resolve_at = null
-      where payment_id = $1 and no = $2 and status = 'sending'
-      returning no),
+  name: 'payment-show', // the payment's lock before the attempt's, as everywhere
+  text: `with wanted as (
+      select id from gateway.payments
+      where id = $1 and status = 'created' and hidden_at is null and cancel_requested_at is null and expires_at > $5 for update),
+    attempt as (
+      update gateway.attempts a set status = 'open', provider_charge_id = $3, answered_at = $5, resolve_at = null
+      from wanted where a.payment_id = wanted.id and a.no = $2 and a.status = 'sending'
+      returning a.payment_id),
     shown as (
-      update gateway.payments p set status = 'pending', qr_string = $4, shown_attempt = $2, check_at = $6, route = $7, version = version + 1, updated_at = $5
-      from attempt
-      where p.id = $1 and p.status = 'created' and p.hidden_at is null and p.cancel_requested_at is null and p.expires_at > $5
+      update gateway.payments p set status = 'pending', qr_string = $4, shown_attempt = $2, check_at = $6, watch_until = $10, route = $7, version = version + 1, updated_at = $5
+      from attempt where p.id = attempt.payment_id
       returning p.id, p.store_id, p.order_key),
     event as (
       insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
@@ -214,8 +218,9 @@ export interface QrToShow {
   providerChargeId: string;
   qrString: string;
   at: Date;
-  /** When to ask for the first time whether it was paid. */
+  /** When to ask for the first time whether it was paid, and until when money may still arrive. */
   checkAt: Date;
+  watchUntil: Date;
   route: readonly RouteStep[];
   event: { event_id: string };
 }
@@ -237,6 +242,7 @@ export async function showQr(db: Queryable, qr: QrToShow): Promise<boolean> {
       JSON.stringify(qr.route),
       qr.event.event_id,
       JSON.stringify(qr.event),
+      qr.watchUntil,
     ],
   });
   return rowCount === 1;
@@ -251,4 +257,47 @@ const lease: Statement = {
 export async function keepLease(db: Queryable, id: string, claim: number, until: Date): Promise<boolean> {
   const { rowCount } = await db.query({ ...lease, values: [id, claim, until] });
   return rowCount === 1;
+}
+
+const postpone: Statement = {
+  name: 'payment-postpone',
+  text: 'update gateway.payments set check_at = $2 where id = $1 and check_at is not null',
+};
+
+/** Says when to look again, and when the provider answered, if it did. */
+export function lookAgain(db: Queryable, id: string, at: Date | null, checkedAt: Date | null = null): Promise<unknown> {
+  return db.query({ ...postpone, values: [id, at, checkedAt] });
+}
+
+const doubt: Statement = {
+  name: 'payment-doubt',
+  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), review_since = $2, version = version + 1, updated_at = $2
+    where id = $1 and status in ('created', 'pending') and review_since is null`,
+};
+
+/** A genuine word of payment cannot be confirmed yet: the QR is hidden and does not expire. @returns whether that is new. */
+export async function doubtPayment(trx: Queryable, id: string, at: Date): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...doubt, values: [id, at] });
+  return rowCount === 1;
+}
+
+const claim: Statement = {
+  name: 'payment-claim',
+  text: `update gateway.payments set claims = claims + 1, check_at = $2, reply_to = $3, asked_at = $4
+    where id = $1 and (asked_at is null or asked_at < $5)
+    returning claims`,
+};
+
+/**
+ * Claims a payment for a caller who wants to know now, unless somebody claimed it so within the last `coalesceMs`: ten impatient
+ * presses are one question. @returns the number of the claim; null when an earlier one is under way.
+ */
+export async function claimForCaller(
+  db: Queryable,
+  id: string,
+  { replyTo, now, leaseMs, coalesceMs }: { replyTo: string; now: Date; leaseMs: number; coalesceMs: number },
+): Promise<number | null> {
+  const ms = (offset: number) => new Date(now.getTime() + offset);
+  const { rows } = await db.query<{ claims: number }>({ ...claim, values: [id, ms(leaseMs), replyTo, now, ms(-coalesceMs)] });
+  return rows[0]?.claims ?? null;
 }

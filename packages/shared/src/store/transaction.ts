@@ -71,7 +71,7 @@ export async function inTransaction<T>({ pool }: Pick<Database, 'pool'>, work: (
 }
 
 /** Waits for all that was sent, then throws the first error that is the cause: not one that only says "transaction is aborted". */
-export async function sent<T extends readonly unknown[]>(answers: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+export async function sent<T extends readonly unknown[]>(answers: { [K in keyof T]: Promise<T[K]> | T[K] }): Promise<T> {
   const settled = await Promise.allSettled(answers);
   const failures = settled.filter((each) => each.status === 'rejected').map((each) => each.reason as { code?: string });
   if (failures.length > 0) throw failures.find(({ code }) => code !== '25P02') ?? failures[0];

@@ -1,0 +1,64 @@
+import path from 'node:path';
+import { loadReference, readHostFolder } from '@gateway/shared/host';
+import { systemClock } from '@gateway/shared/runtime';
+import { connectDatabase, createClient, hashSecret } from '@gateway/shared/store';
+import { Client } from 'pg';
+import type { Stores } from './stores.ts';
+
+const hostsDir = path.resolve(import.meta.dirname, '../../../hosts');
+
+/** A key that everybody knows: it exists only where `npm start` made the databases. */
+const demoKeys = [
+  {
+    secret: 'sk_test_pos_demo',
+    host: 'pos',
+    firstTenant: 'select merchant_id::text as tenant from pos.outlets order by code limit 1',
+  },
+  {
+    secret: 'sk_test_erp_demo',
+    host: 'erp',
+    firstTenant: 'select company_code as tenant from erp."Sales Invoice" order by company_code limit 1',
+  },
+];
+
+/** The reference schemas with a day of orders, and a key for each. May run twice: what is there is kept. */
+export async function loadDemo(databases: Stores['databases']): Promise<void> {
+  for (const { secret, host, firstTenant } of demoKeys) {
+    const folder = readHostFolder(path.join(hostsDir, host));
+    if ('errors' in folder) throw new Error(`hosts/${host} cannot be read: ${folder.errors.map(({ message }) => message).join('; ')}`);
+    const url = databases[host as 'pos' | 'erp'];
+    const tenant = await withClient(url, async (client) => {
+      await loadReference(client, folder, { demo: true });
+      return (await client.query<{ tenant: string }>(firstTenant)).rows[0]?.tenant;
+    });
+    if (tenant) await makeDemoKey(databases.control, { secret, host, tenant });
+  }
+}
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: 'local-stack' });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function makeDemoKey(controlUrl: string, { secret, host, tenant }: { secret: string; host: string; tenant: string }): Promise<void> {
+  const control = connectDatabase(controlUrl, { name: 'local-stack', max: 1 });
+  try {
+    const known = await control
+      .knex('gateway.clients')
+      .where({ secret_sha256: hashSecret(secret) })
+      .first('id');
+    if (known) return;
+    await createClient(
+      control.knex,
+      { name: `demo ${host}`, host, tenant, stores: null, scopes: ['payments', 'refunds', 'events'], secret },
+      systemClock.now(),
+    );
+  } finally {
+    await control.close();
+  }
+}

@@ -1,0 +1,122 @@
+import type { Rupiah } from '../payment/index.ts';
+import { newRefundId, newUlid } from '../runtime/index.ts';
+import type { Statement } from './database.ts';
+import type { Queryable } from './queryable.ts';
+
+export type RefundCause = 'client' | 'duplicate' | 'late' | 'operator';
+
+/** One row of `gateway.refunds`. */
+export interface Refund {
+  id: string;
+  paymentId: string;
+  attemptNo: number;
+  reference: string;
+  amount: Rupiah;
+  status: 'pending' | 'succeeded' | 'failed';
+  cause: RefundCause;
+  reason: string;
+  providerRefundId: string | null;
+  failure: string | null;
+  claims: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+const columns = `id, payment_id as "paymentId", attempt_no as "attemptNo", reference, amount_idr as amount, status, cause, reason,
+  provider_refund_id as "providerRefundId", failure, claims, created_at as "createdAt", updated_at as "updatedAt"`;
+
+const open: Statement = {
+  name: 'refund-open',
+  text: `with reserved as (
+      update gateway.attempts set refund_reserved_idr = refund_reserved_idr + $4
+      where payment_id = $2 and no = $3 and refund_reserved_idr + $4 <= paid_idr
+      returning payment_id, no)
+    insert into gateway.refunds (id, payment_id, attempt_no, reference, amount_idr, cause, reason, client_id, next_try_at, created_at, updated_at)
+    select $1, payment_id, no, $5 || (select count(*) + 1 from gateway.refunds r where r.payment_id = $2), $4, $6, $7, $8, $9, $9, $9 from reserved
+    returning ${columns}`,
+};
+
+export interface RefundToOpen {
+  host: string;
+  paymentId: string;
+  attemptNo: number;
+  amount: Rupiah;
+  cause: RefundCause;
+  reason: string;
+  clientId?: string;
+  at: Date;
+}
+
+/**
+ * Reserves the money on its attempt and opens the refund, in one statement: a sum that guards an insert would give back too much
+ * under concurrency. Null when the attempt does not hold that much any more.
+ */
+export async function openRefund(trx: Queryable, r: RefundToOpen): Promise<Refund | null> {
+  const stem = `${r.host}-${newUlid()}-r`;
+  const { rows } = await trx.query<Refund>({
+    ...open,
+    values: [newRefundId(), r.paymentId, r.attemptNo, r.amount, stem, r.cause, r.reason, r.clientId ?? null, r.at],
+  });
+  return rows[0] ?? null;
+}
+
+const find: Statement = { name: 'refund-find', text: `select ${columns} from gateway.refunds where id = $1` };
+
+export async function findRefundRow(db: Queryable, id: string): Promise<Refund | null> {
+  const { rows } = await db.query<Refund>({ ...find, values: [id] });
+  return rows[0] ?? null;
+}
+
+const later: Statement = {
+  name: 'refund-later',
+  text: `update gateway.refunds set next_try_at = $2, provider_refund_id = coalesce($3, provider_refund_id), updated_at = $4 where id = $1 and status = 'pending'`,
+};
+
+/** Not final yet: when to ask again. */
+export function refundLater(
+  db: Queryable,
+  { id }: Pick<Refund, 'id'>,
+  providerRefundId: string | null,
+  nextTryAt: Date,
+  at: Date,
+): Promise<unknown> {
+  return db.query({ ...later, values: [id, nextTryAt, providerRefundId, at] });
+}
+
+const finish: Statement = {
+  name: 'refund-finish',
+  text: `with ended as (
+      update gateway.refunds set status = $2, failure = $3, provider_refund_id = coalesce($4, provider_refund_id), next_try_at = null, updated_at = $5, finished_at = $5
+      where id = $1 and status = 'pending'
+      returning payment_id, attempt_no, amount_idr),
+    given_back as (
+      update gateway.attempts a set refund_reserved_idr = refund_reserved_idr - e.amount_idr from ended e
+      where $2 = 'failed' and a.payment_id = e.payment_id and a.no = e.attempt_no)
+    select amount_idr from ended`,
+};
+
+/** Final. A failed one gives back what it had reserved. @returns whether this call ended it */
+export async function finishRefund(
+  trx: Queryable,
+  { id }: Pick<Refund, 'id'>,
+  end: { status: 'succeeded' | 'failed'; failure: string | null; providerRefundId: string | null; at: Date },
+): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...finish, values: [id, end.status, end.failure, end.providerRefundId, end.at] });
+  return rowCount === 1;
+}
+
+const count: Statement = {
+  name: 'payment-refunded',
+  text: `update gateway.payments set refunded_idr = refunded_idr + $2, status = $3, version = version + 1, updated_at = $4 where id = $1`,
+};
+
+/** Counts a refund of accepted money on its payment, which the caller has locked. */
+export function countRefund(
+  trx: Queryable,
+  paymentId: string,
+  amount: Rupiah,
+  status: 'partially_refunded' | 'refunded',
+  at: Date,
+): Promise<unknown> {
+  return trx.query({ ...count, values: [paymentId, amount, status, at] });
+}

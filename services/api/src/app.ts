@@ -1,0 +1,52 @@
+import express, { type Express } from 'express';
+import type { ApiDeps } from './deps.ts';
+import { docsPage } from './docs-page.ts';
+import { authenticateClient, requireScope } from './http/authenticate-client.ts';
+import { jsonBody } from './http/json-body.ts';
+import { openApiDocument } from './http/openapi.ts';
+import { handleErrors, notFound } from './http/problem.ts';
+import { requestLog } from './http/request-log.ts';
+import { cancelPayment } from './payments/cancel-payment.ts';
+import { checkPayment } from './payments/check-payment.ts';
+import { createPayment } from './payments/create-payment.ts';
+import { getPayment, getPaymentOfOrder } from './payments/get-payment.ts';
+import { qrImage } from './payments/qr-image.ts';
+import { payAtSimulator } from './simulator/pay-at-simulator.ts';
+import { receiveWebhook } from './webhooks/receive-webhook.ts';
+
+const largestWebhook = '64kb';
+
+/** Every route with its middleware, in the order they run. The busy ones come first: Express tries them one by one. */
+export function createApp(deps: ApiDeps): Express {
+  const app = express();
+  app.disable('x-powered-by').set('etag', false).set('query parser', 'simple');
+  app.use(requestLog(deps));
+
+  const caller = authenticateClient(deps.control);
+  app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));
+  app.get('/transaction/payments/:paymentId/qr.svg', qrImage(deps, 'svg'));
+  app.get('/transaction/payments/:paymentId/qr.png', qrImage(deps, 'png'));
+  app.get('/transaction/payments/:paymentId', caller, requireScope('payments'), getPayment(deps));
+  app.post('/transaction/payments/:paymentId/check', caller, requireScope('payments'), checkPayment(deps));
+  app.post('/transaction/payments/:paymentId/cancel', caller, requireScope('payments'), cancelPayment(deps));
+  app.get('/transaction/orders/:orderId/payment', caller, requireScope('payments'), getPaymentOfOrder(deps));
+
+  const webhooks = express.raw({ type: () => true, limit: largestWebhook, inflate: false });
+  app.post('/webhooks/:provider', webhooks, receiveWebhook(deps));
+  app.post('/webhooks/:provider/:account', webhooks, receiveWebhook(deps));
+
+  if (deps.simulatorUrl) {
+    app.post('/simulator/payments/:paymentId/pay', caller, jsonBody, payAtSimulator({ ...deps, simulatorUrl: deps.simulatorUrl }));
+  }
+
+  app.get('/health/live', (_req, res) => void res.json({ live: true }));
+  app.get('/health/ready', async (_req, res) => {
+    const report = await deps.health.report();
+    res.status(report.ready ? 200 : 503).json(report);
+  });
+  app.get('/openapi.json', (_req, res) => void res.json(openApiDocument(deps)));
+  app.use('/docs', docsPage());
+  app.use(notFound);
+  app.use(handleErrors(deps.log));
+  return app;
+}

@@ -1,0 +1,20 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { RequestTimings } from './request-log.ts';
+
+export function createApiMetrics(registry: Registry) {
+  const requests = new Histogram({
+    name: 'gateway_http_seconds',
+    help: 'HTTP answers by route',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
+    registers: [registry],
+  });
+  const webhookCounter = new Counter({
+    name: 'gateway_webhooks_received_total',
+    help: 'webhooks by what became of them at the door',
+    labelNames: ['provider', 'verdict'],
+    registers: [registry],
+  });
+  const timings: RequestTimings = { observe: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds) };
+  return { timings, webhookCounter };
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { Request } from 'express';
+import { Problem } from './problem.ts';
+
+/** The caller's name for one request; null without one. */
+export function idempotencyKeyOf(req: Request): string | null {
+  const key = req.get('idempotency-key');
+  if (key === undefined) return null;
+  if (key.length === 0 || key.length > 255) throw new Problem('validation_failed', 'Idempotency-Key must have 1 to 255 characters.');
+  return key;
+}
+
+/** What makes two requests the same: their body, after defaults. */
+export const fingerprintOf = (body: unknown): string => createHash('sha256').update(JSON.stringify(body)).digest('base64url');
+
+const longestWaitMs = 25_000; // below the 30 s at which tills and proxies hang up
+const usualWaitMs = 10_000;
+
+/** `Prefer: wait=10` (0 to 25 s) or `respond-async`, in milliseconds. What cannot be read is not preferred. */
+export function preferredWaitMs(req: Request): number {
+  const prefer = req.get('prefer') ?? '';
+  if (/(^|[,;\s])respond-async($|[,;\s])/i.test(prefer)) return 0;
+  const wait = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(prefer)?.[1];
+  return wait === undefined ? usualWaitMs : Math.min(Number(wait) * 1_000, longestWaitMs);
+}

@@ -1,0 +1,27 @@
+import { createServer, type RequestListener } from 'node:http';
+
+export interface HttpServer {
+  address(): ReturnType<import('node:net').Server['address']>;
+  /** Takes no more, answers what it has, and closes what stays idle. */
+  stop(): Promise<void>;
+}
+
+/** @param shared several processes on one port: the kernel hands out the connections (Linux only) */
+export async function listen(
+  handler: RequestListener,
+  { port, address, shared }: { port: number; address: string; shared: boolean },
+): Promise<HttpServer> {
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 }, handler);
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen({ port, host: address, reusePort: shared && process.platform === 'linux' }, listening);
+  });
+  return {
+    address: () => server.address(),
+    stop: async () => {
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
+      await new Promise<void>((closed) => server.close(() => closed()));
+      clearInterval(idle);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { Payment } from '@gateway/shared/store';
+import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import type { ApiDeps } from '../deps.ts';
+import { clientOf } from '../http/authenticate-client.ts';
+import { fingerprintOf, idempotencyKeyOf, preferredWaitMs } from '../http/headers.ts';
+import { Problem } from '../http/problem.ts';
+import { type Opened, openPayment } from './open-payment.ts';
+import { paymentView } from './payment-view.ts';
+
+export const createPaymentBody = z
+  .strictObject({
+    order_id: z.string().min(1).max(200).meta({ description: "The order's id in your system" }),
+    expires_in: z.int().min(60).max(86_400).default(900).meta({ description: 'Seconds until the QR must not be scanned any more' }),
+  })
+  .meta({ id: 'CreatePayment' });
+
+/** POST /transaction/payments: makes an order payable. Waits for the worker's word, at most as long as the caller prefers. */
+export const createPayment =
+  ({
+    hosts,
+    stores,
+    enqueue,
+    replies,
+    links,
+    clock,
+  }: Pick<ApiDeps, 'hosts' | 'stores' | 'enqueue' | 'replies' | 'links' | 'clock'>): RequestHandler =>
+  async (req, res) => {
+    const body = createPaymentBody.parse(req.body);
+    const client = clientOf(res);
+    const host = hosts.of(client);
+    const name = idempotencyKeyOf(req);
+    const key =
+      name === null ? null : { clientId: client.id, operation: 'create-payment' as const, key: name, fingerprint: fingerprintOf(body) };
+    const opened = await openPayment(stores, {
+      host,
+      client,
+      orderId: body.order_id,
+      expiresInMs: body.expires_in * 1_000,
+      key,
+      now: clock.now(),
+      replyTo: replies.name,
+    });
+    answer(res, opened, await charged(opened));
+
+    /** The payment with its QR, or as it is when the caller has waited enough. */
+    async function charged({ kind, payment, replaced }: Opened): Promise<Payment> {
+      if (replaced) void enqueue('cancel-payment', { host: host.id, paymentId: replaced.id, claim: replaced.claims }); // its row is due now: the sweep would find it
+      if (payment.status !== 'created') return payment;
+      const waiting = replies.expect(payment.id);
+      try {
+        const queued = kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, claim: payment.claims })); // lost in a crash? the sweep finds the row
+        const unheard = !queued || payment.replyTo !== replies.name;
+        return await waiting.until(({ status }) => status !== 'created', {
+          payment,
+          db: host.db.pool,
+          withinMs: preferredWaitMs(req),
+          unheard,
+        });
+      } finally {
+        waiting.stop();
+      }
+    }
+
+    function answer(to: Response, { kind }: Opened, payment: Payment): void {
+      const path = `/transaction/payments/${payment.id}`;
+      if (kind === 'replayed') to.setHeader('Idempotent-Replayed', 'true');
+      if (payment.status === 'failed')
+        throw new Problem(
+          'providers_unavailable',
+          'No provider could make a QR. Try again: the same Idempotency-Key makes a new payment.',
+          { retryAfter: 5 },
+        );
+      if (payment.status === 'created') to.setHeader('Retry-After', '1');
+      to.location(path)
+        .status(payment.status === 'created' ? 202 : kind === 'created' ? 201 : 200)
+        .json(paymentView(payment, links, clock.now()));
+    }
+  };

@@ -1,0 +1,175 @@
+import { type Host, type HostOrder, isPostgresError, OrderKnownByAnotherKey, type PayableRead } from '@gateway/shared/host';
+import { type Bill, makeBill, OrderNotPayable, rupiah } from '@gateway/shared/payment';
+import { newPaymentId, newReference } from '@gateway/shared/runtime';
+import {
+  bindKey,
+  type Client,
+  type Database,
+  findKeyedPayment,
+  findLivePayment,
+  freeKey,
+  hidePayment,
+  type IdempotencyKey,
+  insertPayment,
+  inTransaction,
+  type Payment,
+  sent,
+  type Transaction,
+} from '@gateway/shared/store';
+import { mayUseStore } from '../http/authenticate-client.ts';
+import { Problem } from '../http/problem.ts';
+import type { ClaimedStores } from './claimed-stores.ts';
+
+/** `replayed`: this key was answered before. `existing`: the order has a live QR for what it owes. `created`: a new payment. */
+export interface Opened {
+  kind: 'replayed' | 'existing' | 'created';
+  payment: Payment;
+  /** The payment whose QR was hidden for this one. */
+  replaced: Payment | null;
+}
+
+export interface ToOpen {
+  host: Host<Database>;
+  client: Client;
+  orderId: string;
+  expiresInMs: number;
+  key: (IdempotencyKey & { fingerprint: string }) | null;
+  now: Date;
+  /** Which api process waits for it. */
+  replyTo: string;
+}
+
+const worthScanningMs = 30_000; // less is no time to find the app and scan
+const chargeWithinMs = 3_000; // its job is lost if nobody has claimed the payment by then
+const tries = 3;
+
+/**
+ * Makes an order payable, or finds that it is: one transaction of three round trips (read; tell the host; write and commit).
+ * Nothing is computed between the second and the third: a host's counter may be locked.
+ * @throws Problem, and what the host room and `makeBill` throw
+ */
+export async function openPayment(stores: ClaimedStores, toOpen: ToOpen): Promise<Opened> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await inTransaction(toOpen.host.db, (trx) => openOnce(trx, stores, toOpen));
+    } catch (error) {
+      if (error instanceof OrderKnownByAnotherKey && attempt < tries) Object.assign(toOpen, { orderId: error.orderKey });
+      else if (!isWorthAnotherTry(error) || attempt >= tries) throw error;
+    }
+  }
+}
+
+/** A twin was faster (its key, or its live payment, is there now), or Postgres asks to begin again. */
+function isWorthAnotherTry(error: unknown): boolean {
+  return isPostgresError(error) && ['23505', '40001', '40P01'].includes(error.code);
+}
+
+async function openOnce(
+  trx: Transaction,
+  stores: ClaimedStores,
+  { host, client, orderId, expiresInMs, key, now, replyTo }: ToOpen,
+): Promise<Opened> {
+  void trx.query(host.orders.sessionStatement(client.tenant));
+  const keyed = key ? findKeyedPayment(trx, key, now) : Promise.resolve(null);
+  const reading = host.orders.readPayable(trx, { orderId, tenant: client.tenant });
+  const live = findLivePayment(trx, host.id, orderId);
+  live.catch(() => {}); // awaited below, if the order can be paid
+
+  const before = await keyed;
+  if (before && before.fingerprint !== key?.fingerprint)
+    throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new one.');
+  if (before && before.payment.status !== 'failed') return { kind: 'replayed', payment: before.payment, replaced: null };
+
+  const read = payableBy(client, await reading);
+  const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
+  const present = read.order.orderKey === orderId ? await live : await findLivePayment(trx, host.id, read.order.orderKey);
+  const bind = (paymentId: string) =>
+    key ? [freeKey(trx, key, before?.payment.id ?? null, now), bindKey(trx, key, key.fingerprint, paymentId, now)] : [];
+  if (present && isStillRight(present, bill, now)) {
+    await sent([...bind(present.id), trx.commit()]);
+    return { kind: 'existing', payment: present, replaced: null };
+  }
+
+  await stores.claim(host, read.order.storeId, client.tenant);
+  const payment = newPayment(host.id, client, read.order, bill, { now, expiresInMs, replyTo });
+  payment.hostPaymentKey = await tellHost(trx, host, payment, read.order);
+  await sent([
+    ...(present ? [hidePayment(trx, present.id, 'replaced', now)] : []),
+    ...bind(payment.id), // before the payment: a twin with the same key fails here, and takes nothing with it
+    insertPayment(trx, payment),
+    trx.commit(),
+  ]);
+  return { kind: 'created', payment, replaced: present };
+}
+
+/** Another tenant's order, and one of a store this key does not cover, are as good as absent. */
+function payableBy(client: Client, read: PayableRead | null): PayableRead {
+  if (!read || !mayUseStore(client, read.order.storeId))
+    throw new Problem('order_not_found', 'No order of yours has this id. Check order_id and the key you use.');
+  if (!read.order.payable) throw new OrderNotPayable(read.order.reason ?? 'its state does not allow it');
+  return read;
+}
+
+function isStillRight(live: Payment, bill: Bill, now: Date): boolean {
+  return live.amount === bill.amount && !live.cancelRequestedAt && live.expiresAt.getTime() - now.getTime() >= worthScanningMs;
+}
+
+async function tellHost(trx: Transaction, host: Host<Database>, payment: Payment, order: HostOrder): Promise<string | null> {
+  const said = await host.orders.write(trx, 'created', {
+    ...payment,
+    paymentId: payment.id,
+    orderVersion: order.version,
+    recordAmount: payment.recorded,
+    now: payment.createdAt,
+    refundId: null,
+    refundAmount: null,
+    refundedTotal: null,
+  });
+  if (said.kind === 'refused') throw new OrderNotPayable('its host refuses a new payment for it');
+  return said.kind === 'took_effect' ? said.hostPaymentKey : null;
+}
+
+function newPayment(
+  hostId: string,
+  client: Client,
+  order: HostOrder,
+  bill: Bill,
+  { now, expiresInMs, replyTo }: { now: Date; expiresInMs: number; replyTo: string },
+): Payment {
+  return {
+    id: newPaymentId(),
+    host: hostId,
+    tenant: client.tenant,
+    storeId: order.storeId,
+    orderKey: order.orderKey,
+    orderNumber: order.orderNumber,
+    reference: newReference(hostId),
+    hostPaymentKey: null,
+    clientId: client.id,
+    status: 'created',
+    version: 1,
+    amount: bill.amount,
+    received: rupiah(0),
+    refunded: rupiah(0),
+    recorded: bill.recordAmount,
+    residue: bill.residue,
+    bill,
+    qrString: null,
+    shownAttempt: null,
+    hiddenAt: null,
+    cancelRequestedAt: null,
+    cancelReason: null,
+    reviewSince: null,
+    expiresAt: new Date(now.getTime() + expiresInMs),
+    paidAt: null,
+    checkAt: new Date(now.getTime() + chargeWithinMs),
+    checkedAt: null,
+    claims: 0,
+    watchUntil: null,
+    replyTo,
+    route: [],
+    createdAt: now,
+    updatedAt: now,
+    needsReview: false,
+  };
+}

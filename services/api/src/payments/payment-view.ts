@@ -1,0 +1,63 @@
+import { isScannable, type Payment, transactionId } from '@gateway/shared/store';
+import { z } from 'zod';
+import type { QrLinks } from './qr-link.ts';
+
+const time = z.iso.datetime().meta({ description: 'UTC' });
+
+/** What a caller sees of a payment. No field names a provider. */
+export const paymentSchema = z
+  .object({
+    payment_id: z.string(),
+    transaction_id: z
+      .string()
+      .nullable()
+      .meta({ description: "The reference of the attempt whose QR is on display: what a provider's statement shows. Null before." }),
+    host: z.string(),
+    store_id: z.string(),
+    order_id: z.string().meta({ description: "The order's canonical key, however the caller spelled it" }),
+    order_number: z.string(),
+    status: z.enum(['created', 'pending', 'paid', 'expired', 'cancelled', 'failed', 'partially_refunded', 'refunded']),
+    amount: z.int().meta({ description: 'Whole rupiah' }),
+    currency: z.literal('IDR'),
+    received_amount: z.int(),
+    refunded_amount: z.int(),
+    needs_review: z.boolean().meta({ description: 'An open discrepancy: a person has to look' }),
+    qr_string: z.string().nullable().meta({ description: 'Null unless the QR may be scanned now' }),
+    qr_image_url: z
+      .url()
+      .nullable()
+      .meta({ description: 'A signed link to an SVG; `qr.png` stands beside it. Null unless the QR may be scanned now' }),
+    expires_at: time,
+    cancel_requested_at: time.nullable(),
+    created_at: time,
+    updated_at: time,
+    paid_at: time.nullable(),
+  })
+  .meta({ id: 'Payment' });
+
+export type PaymentView = z.output<typeof paymentSchema>;
+
+export function paymentView(payment: Payment, links: QrLinks, now: Date): PaymentView {
+  const scannable = isScannable(payment, now);
+  return {
+    payment_id: payment.id,
+    transaction_id: transactionId(payment),
+    host: payment.host,
+    store_id: payment.storeId,
+    order_id: payment.orderKey,
+    order_number: payment.orderNumber,
+    status: payment.status,
+    amount: payment.amount,
+    currency: 'IDR',
+    received_amount: payment.received,
+    refunded_amount: payment.refunded,
+    needs_review: payment.needsReview,
+    qr_string: scannable ? payment.qrString : null,
+    qr_image_url: scannable ? links.svg(payment.id) : null,
+    expires_at: payment.expiresAt.toISOString(),
+    cancel_requested_at: payment.cancelRequestedAt?.toISOString() ?? null,
+    created_at: payment.createdAt.toISOString(),
+    updated_at: payment.updatedAt.toISOString(),
+    paid_at: payment.paidAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,151 @@
+import { checkQris, providerItems } from '@gateway/shared/payment';
+import { ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
+import type { Clock, Logger } from '@gateway/shared/runtime';
+import {
+  beginAttempt,
+  concludeAttempt,
+  findPayment,
+  openDiscrepancy,
+  type Payment,
+  paymentEvent,
+  type RouteStep,
+  showQr,
+} from '@gateway/shared/store';
+import type { Hedge } from './hedge.ts';
+import type { Candidate } from './route.ts';
+import type { ServingHost } from './serving-host.ts';
+
+/** `shown`: its QR is on display. `refused`, `unknown`: go on. `over`: the payment is not ours to make any more. */
+export type AskOutcome = { kind: 'shown'; payment: Payment } | { kind: 'refused' | 'unknown' | 'over' };
+
+export interface Ask {
+  host: ServingHost;
+  payment: Payment;
+  no: number;
+  claim: number;
+  candidate: Candidate;
+  /** What has been tried for this payment so far: this ask adds its own step. */
+  steps: RouteStep[];
+  leaseMs: number;
+}
+
+export interface AskDeps {
+  hedge: Pick<Hedge, 'answered'>;
+  clock: Clock;
+  log: Logger;
+  ring: (host: ServingHost) => void;
+  /** How long a provider may take to make a charge; after that its outcome is unknown. */
+  createLimitMs: number;
+  /** How long after it is on display a QR is first asked about. */
+  firstLookMs: number;
+}
+
+const lateMs = 5_000; // past the limit nobody waits for the answer any more: whoever finds the attempt may judge it lost
+
+/** Asks one provider for one QR: the attempt is written down before the call, and how it ended after it. Never throws for what a provider does. */
+export const createAskProvider =
+  ({ hedge, clock, log, ring, createLimitMs, firstLookMs }: AskDeps) =>
+  async ({ host, payment, no, claim, candidate, steps, leaseMs }: Ask): Promise<AskOutcome> => {
+    const { provider, id: account, mode } = candidate.provider.account;
+    const started = clock.now();
+    const later = (ms: number) => new Date(started.getTime() + ms);
+    const reference = await beginAttempt(host.db.pool, {
+      paymentId: payment.id,
+      no,
+      provider,
+      account,
+      claim,
+      at: started,
+      resolveAt: later(createLimitMs + lateMs),
+      leaseUntil: later(leaseMs),
+    });
+    if (!reference) return { kind: 'over' };
+    const step: RouteStep = { provider, account, at: started.toISOString(), outcome: 'asked' };
+    steps.push(step);
+
+    try {
+      const items = providerItems(payment.bill, { negatives: !candidate.traits.refusesNegativeItems });
+      const charge = await candidate.provider.createCharge(
+        { reference, amount: payment.amount, items, expiresAt: payment.expiresAt, description: payment.orderNumber },
+        AbortSignal.timeout(createLimitMs),
+      );
+      answered('answered');
+      return await display(charge.providerChargeId, charge.qrString ?? '');
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      answered(error instanceof ProviderOutcomeUnknown ? 'unknown' : 'refused', error.reason);
+      return error instanceof ProviderOutcomeUnknown
+        ? conclude('unknown', error.reason, error.providerChargeId)
+        : conclude('rejected', error.reason, null);
+    }
+
+    function answered(outcome: string, reason?: string): void {
+      const durationMs = clock.now().getTime() - started.getTime();
+      hedge.answered(candidate, durationMs);
+      Object.assign(step, { outcome, durationMs, ...(reason ? { reason } : {}) });
+    }
+
+    async function conclude(status: 'rejected' | 'unknown', reason: string, providerChargeId: string | null): Promise<AskOutcome> {
+      log.warn({ payment_id: payment.id, attempt_no: no, provider, account, outcome: status, reason }, 'no QR from this provider');
+      const at = clock.now();
+      await concludeAttempt(host.db.pool, {
+        paymentId: payment.id,
+        no,
+        status,
+        reason,
+        providerChargeId,
+        at,
+        resolveAt: status === 'unknown' ? at : null,
+      });
+      return { kind: status === 'unknown' ? 'unknown' : 'refused' };
+    }
+
+    /** Only a QR that says what we asked for is shown, and only if no other was faster. */
+    async function display(providerChargeId: string, qrString: string): Promise<AskOutcome> {
+      const verdict = checkQris(qrString, { amount: payment.amount, mode });
+      if (!verdict.ok) {
+        await openDiscrepancy(host.db.pool, {
+          paymentId: payment.id,
+          attemptNo: no,
+          reason: `qr_${verdict.problem}`,
+          ours: verdict.expected,
+          theirs: verdict.found,
+          at: clock.now(),
+        });
+        return conclude('unknown', `qr_${verdict.problem}`, providerChargeId);
+      }
+      if (!verdict.parsed)
+        log.warn({ payment_id: payment.id, provider, account }, 'the QR cannot be read; allowed because the account is in test mode');
+      const at = clock.now();
+      const shown: Payment = { ...payment, status: 'pending', qrString, shownAttempt: no, updatedAt: at, version: payment.version + 1 };
+      const won = await showQr(host.db.pool, {
+        paymentId: payment.id,
+        attemptNo: no,
+        providerChargeId,
+        qrString,
+        at,
+        checkAt: new Date(at.getTime() + firstLookMs),
+        watchUntil: new Date(at.getTime() + candidate.traits.watchMs),
+        route: steps,
+        event: paymentEvent('payment.pending', shown, at, { expires_at: payment.expiresAt.toISOString() }),
+      });
+      if (won) ring(host);
+      return won ? { kind: 'shown', payment: shown } : lost(providerChargeId);
+    }
+
+    /** Another QR is on display, or none may be any more: this one must never be scanned. */
+    async function lost(providerChargeId: string): Promise<AskOutcome> {
+      const at = clock.now();
+      await concludeAttempt(host.db.pool, {
+        paymentId: payment.id,
+        no,
+        status: 'unknown',
+        reason: 'not_shown',
+        providerChargeId,
+        at,
+        resolveAt: at,
+      });
+      const now = await findPayment(host.db.pool, payment.id);
+      return now?.status === 'created' && now.claims === claim && !now.cancelRequestedAt ? { kind: 'unknown' } : { kind: 'over' };
+    }
+  };

@@ -1,0 +1,21 @@
+import type { Handlers } from '@gateway/shared/queue';
+import type { Deps } from './deps.ts';
+import { charge } from './jobs/charge.ts';
+import { checkPayment } from './jobs/check-payment.ts';
+import { refund } from './jobs/refund.ts';
+import { resolveAttempt } from './jobs/resolve-attempt.ts';
+import { cancelPayment, expirePayment } from './jobs/take-down.ts';
+import { verifyWebhook } from './jobs/verify-webhook.ts';
+import { writeHost } from './jobs/write-host.ts';
+
+/** Job name → handler; the compiler asks for every name. */
+export const createHandlers = (deps: Deps): Handlers => ({
+  charge: charge(deps),
+  'verify-webhook': verifyWebhook(deps),
+  'check-payment': checkPayment(deps),
+  'expire-payment': expirePayment(deps),
+  'cancel-payment': cancelPayment(deps),
+  'resolve-attempt': resolveAttempt(deps),
+  refund: refund(deps),
+  'write-host': writeHost(deps),
+});

@@ -1,0 +1,110 @@
+import type { ChargeStatus } from '@gateway/shared/payment';
+import { ProviderError } from '@gateway/shared/provider';
+import type { JobPayload } from '@gateway/shared/queue';
+import {
+  type AttemptRow,
+  appendEvent,
+  concludeWebhook,
+  doubtPayment,
+  findAttempt,
+  findPayment,
+  findWebhook,
+  type InboxRow,
+  inTransaction,
+  openDiscrepancy,
+  type Payment,
+  paymentEvent,
+  postponeWebhook,
+  type WebhookVerdict,
+} from '@gateway/shared/store';
+import type { Deps } from '../deps.ts';
+import type { ServingHost } from '../serving-host.ts';
+
+/** How long until the next try, from the first to the last: an answer that lags, a charge we do not know yet, a provider that is away. */
+const ladderMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
+
+/**
+ * A webhook is a rumour: it tells us where to look. We believe only the provider's own answer.
+ * Asked before any transaction opens: no row stays locked while we wait on someone else's network.
+ */
+export const verifyWebhook =
+  ({ hosts, accounts, writer, ring, clock, askLimitMs }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'ring' | 'clock' | 'askLimitMs'>) =>
+  async ({ host: hostId, inboxId }: JobPayload<'verify-webhook'>): Promise<string> => {
+    const host = hosts.byId(hostId);
+    const webhook = await findWebhook(host.db.pool, inboxId);
+    if (!webhook || webhook.processedAt) return 'done before'; // the queue delivers at least once
+    const attempt = webhook.reference ? await findAttempt(host.db.pool, webhook.reference) : null;
+    if (!attempt) return tryLater(host, webhook, 'unknown_charge');
+    if (attempt.provider !== webhook.provider || attempt.account !== webhook.account) return conclude(host, webhook, 'not_ours');
+    const payment = (await findPayment(host.db.pool, attempt.paymentId)) as Payment;
+
+    const charge = await ask(attempt, webhook);
+    if (charge === 'unreachable') return inDoubt(host, webhook, payment, attempt, 'unreachable');
+    if (!charge || saysLess(charge.status, webhook.claims)) return inDoubt(host, webhook, payment, attempt, 'contradicted');
+    const ofOldNews = attempt.status === webhook.claims ? 'duplicate' : 'stale';
+    const verdictOf = (is: 'applied' | 'stale') => (is === 'stale' ? ofOldNews : is);
+    const { verdict } = await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, is) =>
+      concludeWebhook(trx, webhook, verdictOf(is), clock.now()),
+    );
+    return verdictOf(verdict);
+
+    async function ask({ reference, providerChargeId, ...at }: AttemptRow, { providerChargeId: told }: InboxRow) {
+      try {
+        return await accounts
+          .of(at)
+          .provider.findCharge({ reference, providerChargeId: providerChargeId ?? told }, AbortSignal.timeout(askLimitMs));
+      } catch (error) {
+        if (error instanceof ProviderError) return 'unreachable' as const;
+        throw error;
+      }
+    }
+
+    /** It says "paid", well signed, and cannot be confirmed: the QR must not be scanned again, and nothing is believed. */
+    async function inDoubt(
+      at: ServingHost,
+      doubted: InboxRow,
+      about: Payment,
+      { no }: AttemptRow,
+      verdict: 'contradicted' | 'unreachable',
+    ): Promise<string> {
+      if (doubted.claims === 'paid') {
+        await inTransaction(at.db, async (trx) => {
+          const now = clock.now();
+          if (!(await doubtPayment(trx, about.id, now))) return;
+          await openDiscrepancy(trx, {
+            paymentId: about.id,
+            attemptNo: no,
+            reason: 'paid_unconfirmed',
+            ours: about.status,
+            theirs: 'paid',
+            at: now,
+          });
+          await appendEvent(trx, paymentEvent('payment.review', about, now, { reason: 'paid_unconfirmed' }));
+        });
+        ring(at);
+      }
+      return tryLater(at, doubted, verdict);
+    }
+
+    async function tryLater(
+      at: ServingHost,
+      { tries, ...row }: InboxRow,
+      verdict: 'contradicted' | 'unreachable' | 'unknown_charge',
+    ): Promise<string> {
+      const inMs = ladderMs[tries];
+      if (inMs === undefined) return conclude(at, { tries, ...row }, 'parked');
+      await postponeWebhook(at.db.pool, row, verdict, new Date(clock.now().getTime() + inMs));
+      return verdict;
+    }
+
+    async function conclude(at: ServingHost, row: InboxRow, verdict: WebhookVerdict): Promise<string> {
+      await concludeWebhook(at.db.pool, row, verdict, clock.now());
+      return verdict;
+    }
+  };
+
+/** The status answer lags behind what the webhook was sent for, or contradicts it. */
+function saysLess(status: ChargeStatus, claims: string | null): boolean {
+  if (claims === 'paid' || claims === 'refunded') return status !== 'paid';
+  return status === 'open' && claims !== null && claims !== 'open';
+}

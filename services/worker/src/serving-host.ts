@@ -1,0 +1,5 @@
+import type { Host } from '@gateway/shared/host';
+import type { Database } from '@gateway/shared/store';
+
+/** A host that serves, with our own handle on its database. */
+export type ServingHost = Host<Database>;
