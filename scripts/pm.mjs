@@ -123,12 +123,18 @@ function watchAncestors(gone) {
     if (process.ppid === parent && (grandparent === null || parentOf(parent) === grandparent)) return;
     clearInterval(watch);
     gone();
-  }, 250).unref();
+  }, 100).unref();
 }
 
-// Without /proc (macOS) only the direct parent is watched.
-const nameOf = (pid) => read(`/proc/${pid}/comm`).trim();
-const parentOf = (pid) => read(`/proc/${pid}/stat`).replace(/^.*\) . (\d+) .*$/s, '$1') || null;
+// Without /proc (macOS) both know nothing, and only the direct parent is watched.
+function nameOf(pid) {
+  return read(`/proc/${pid}/comm`).trim();
+}
+
+function parentOf(pid) {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? null; // the name before the bracket may hold blanks
+}
 
 function isRunning(pid) {
   try {
