@@ -1,0 +1,167 @@
+import { about, type Json, type Merchant, openMerchant, until } from '../../test/merchant.ts';
+import { inventedKeys } from '../account-options.ts';
+
+let merchant: Merchant;
+beforeAll(async () => {
+  merchant = await openMerchant();
+});
+afterEach(() => {
+  merchant.simulator.controls.reset();
+  merchant.inbox.received.length = 0;
+  merchant.inbox.answer = () => ({ status: 200 });
+});
+afterAll(() => merchant.leave());
+
+const dataOf = async (event: string): Promise<Json> => (await merchant.inbox.first(about(event))).body.data as Json;
+
+describe('a webhook from Xendit', () => {
+  it('tells of a captured payment, with the token and an id of its own', async () => {
+    const made = await merchant.request('REF-1', 150_000, { metadata: { attempt: 'x1' } });
+    merchant.simulator.controls.pay('REF-1', { issuer: 'dana' });
+    const { body, headers } = await merchant.inbox.first(about('payment.capture'));
+    expect(headers).toMatchObject({
+      'x-callback-token': inventedKeys.xenditCallbackToken,
+      'webhook-id': expect.any(String),
+      'content-type': 'application/json',
+    });
+    expect(body).toMatchObject({
+      event: 'payment.capture',
+      business_id: made.business_id,
+      created: expect.stringMatching(/Z$/),
+      api_version: 'v3',
+      data: {
+        payment_id: expect.stringMatching(/^py-.{36}$/),
+        reference_id: 'REF-1',
+        payment_request_id: made.payment_request_id,
+        type: 'PAY',
+        request_amount: 150_000,
+        captures: [{ capture_amount: 150_000 }],
+        status: 'SUCCEEDED',
+        payment_details: { issuer_name: 'DANA', network: 'QRIS' },
+        metadata: { attempt: 'x1' },
+      },
+    });
+  });
+
+  it.each([
+    ['expired', (): unknown => merchant.simulator.controls.expire('REF-1')],
+    ['over after 48 hours', () => merchant.simulator.clock.advance(48 * 3_600_000)],
+  ])('tells of a request that is %s', async (_, act) => {
+    const made = await merchant.request('REF-1');
+    act();
+    expect(await dataOf('payment_request.expiry')).toMatchObject({
+      payment_request_id: made.payment_request_id,
+      status: 'EXPIRED',
+      reference_id: 'REF-1',
+    });
+  });
+
+  it('tells of a payment that failed', async () => {
+    await merchant.request('REF-1');
+    merchant.simulator.controls.fail('REF-1');
+    expect(await dataOf('payment.failure')).toMatchObject({
+      status: 'FAILED',
+      failure_code: expect.any(String),
+      payment_id: expect.any(String),
+    });
+  });
+
+  it('does not come for a creation or a cancel', async () => {
+    const made = await merchant.request('REF-1');
+    await merchant.xendit('POST', `/v3/payment_requests/${String(made.payment_request_id)}/cancel`);
+    merchant.simulator.controls.pay('REF-1');
+    await merchant.inbox.first(about('payment.capture'));
+    expect(merchant.inbox.received).toHaveLength(1);
+  });
+
+  it('can be a claim: well signed, untrue', async () => {
+    const made = await merchant.request('REF-1');
+    for (const [status, event] of [
+      ['paid', 'payment.capture'],
+      ['expired', 'payment_request.expiry'],
+      ['failed', 'payment.failure'],
+    ]) {
+      await merchant.control('POST', '/charges/REF-1/claim', { status });
+      expect((await merchant.inbox.first(about(event ?? ''))).headers['x-callback-token']).toBe(inventedKeys.xenditCallbackToken);
+    }
+    expect((await merchant.control('POST', '/charges/REF-1/claim', { status: 'cancelled' })).status).toBe(409);
+    const { body } = await merchant.xendit('GET', `/v3/payment_requests/${String(made.payment_request_id)}`);
+    expect(body.status).toBe('REQUIRES_ACTION');
+    expect(body).not.toHaveProperty('latest_payment_id');
+  });
+
+  it('looks like the oddest published examples when the switches say so', async () => {
+    merchant.simulator.controls.setSwitches({ xendit_string_amounts: true, xendit_odd_webhooks: true });
+    await merchant.request('REF-1');
+    merchant.simulator.controls.pay('REF-1');
+    const { body } = await merchant.inbox.first(about('payment.capture'));
+    expect(body).not.toHaveProperty('api_version');
+    expect(body.data).toMatchObject({
+      request_amount: '150000',
+      type: 'SINGLE_PAYMENT',
+      captures: [{ capture_id: expect.stringMatching(/^cap-/) }],
+    });
+  });
+
+  it('leaves out what is optional when the switch says so', async () => {
+    merchant.simulator.controls.setSwitches({ xendit_sparse_webhooks: true });
+    await merchant.request('REF-1');
+    merchant.simulator.controls.pay('REF-1');
+    const data = await dataOf('payment.capture');
+    expect(data).not.toHaveProperty('captures');
+    expect(data.payment_details).toEqual({});
+  });
+});
+
+describe('a webhook that is not taken', () => {
+  it.each([500, 404, 401, 302])('with %i is tried six times more over 24 hours, with the same id and a new created', async (answer) => {
+    merchant.inbox.answer = () => ({ status: answer, headers: { location: '/elsewhere' } });
+    await payAndWalkTheLadder();
+    expect(minutesBetweenAttempts()).toEqual([15, 45, 120, 180, 360, 720]);
+    const { received } = merchant.inbox;
+    expect(received).toHaveLength(7);
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(new Set(received.map(({ body }) => body.created)).size).toBe(7);
+    expect(new Set(received.map(({ body }) => JSON.stringify(body.data))).size).toBe(1);
+  });
+
+  it('in time is not tried again, unless the switch believes the API page', async () => {
+    merchant.inbox.answer = () => null;
+    merchant.simulator.controls.setSwitches({ xendit_webhook_timeout_ms: 20 });
+    await payAndWalkTheLadder();
+    expect(merchant.inbox.received).toHaveLength(1);
+    merchant.simulator.controls.reset();
+    merchant.simulator.controls.setSwitches({ xendit_webhook_timeout_ms: 20, xendit_retries_after_timeout: true });
+    merchant.inbox.received.length = 0;
+    await payAndWalkTheLadder();
+    expect(merchant.inbox.received).toHaveLength(7);
+  });
+
+  it('because nobody listens is tried again', async () => {
+    merchant.simulator.standIns.xendit.putAccount('default', {
+      secret_key: inventedKeys.xenditSecretKey,
+      callback_token: inventedKeys.xenditCallbackToken,
+      notification_url: 'http://127.0.0.1:1/', // the port of a service that died long ago
+    });
+    await payAndWalkTheLadder();
+    expect(attempts().map(({ result }) => result)).toEqual(Array(7).fill('ECONNREFUSED'));
+  });
+});
+
+const attempts = () => merchant.simulator.book.find('REF-1')?.notices[0]?.attempts ?? [];
+const minutesBetweenAttempts = () =>
+  attempts()
+    .slice(1)
+    .map(({ at }, index) => Math.round((at - (attempts()[index]?.at ?? 0)) / 60_000));
+
+/** Pays, then moves on five minutes at a time until nothing is on its way any more. */
+async function payAndWalkTheLadder(): Promise<void> {
+  await merchant.request('REF-1');
+  merchant.simulator.controls.pay('REF-1');
+  await until(() => attempts().length > 0);
+  for (;;) {
+    await until(() => attempts().at(-1)?.result !== null);
+    if (merchant.simulator.standIns.xendit.sender.underway === 0) return;
+    merchant.simulator.clock.advance(300_000);
+  }
+}
