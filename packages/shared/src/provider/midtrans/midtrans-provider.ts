@@ -90,8 +90,7 @@ export class MidtransProvider extends QrisProvider {
 
   /** The charge that a create made, or the reason why there is none to show. */
   #created(answer: MidtransAnswer, request: ChargeRequest, now: Date): Charge {
-    const denied = String(answer.body?.transaction_status).toLowerCase();
-    if (answer.code === '202' && (denied === 'deny' || denied === 'failure'))
+    if (answer.code === '202' && isDenied(answer.body?.transaction_status))
       throw new ProviderRejected('denied', 'Midtrans denied the charge; nothing payable exists');
     if (answer.code !== '201' && answer.code !== '200') throw refused(answer, 'Midtrans made no charge');
 
@@ -142,6 +141,8 @@ export class MidtransProvider extends QrisProvider {
 
 // 407 is how a status says "expired", 202 how it says "denied" (providers.md 2.5).
 const codesOfAState: ReadonlySet<string> = new Set(['200', '201', '202', '407']);
+
+const isDenied = (word: unknown): boolean => typeof word === 'string' && ['deny', 'failure'].includes(word.toLowerCase());
 
 const idOf = (key: ChargeKey): string => key.providerChargeId ?? key.reference;
 

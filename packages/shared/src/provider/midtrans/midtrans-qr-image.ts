@@ -12,7 +12,7 @@ export function readQrImage(bytes: Buffer): string | null {
   if (!isModestPng(bytes)) return null;
   try {
     const png = PNG.sync.read(bytes);
-    return jsqr.default(new Uint8ClampedArray(png.data), png.width, png.height)?.data || null;
+    return jsqr.default(new Uint8ClampedArray(png.data), png.width, png.height, { inversionAttempts: 'dontInvert' })?.data || null;
   } catch {
     return null; // damaged, or no picture after all
   }

@@ -1,0 +1,30 @@
+import { inTurn } from '../scripted-server.ts';
+import { ask, contractKey, expectNoCanary, never, outcomeOf, startScripted } from './asking.ts';
+import type { Operation, ProviderHarness } from './harness.ts';
+
+/** Every state and every refusal in the provider's documents, in its own words. */
+export function states(harness: ProviderHarness): void {
+  let scripted: Awaited<ReturnType<typeof startScripted>>;
+  beforeAll(async () => {
+    scripted = await startScripted(harness);
+  });
+  afterAll(() => scripted.close());
+
+  it.each(harness.words.states)('$what', async ({ answers, charge }) => {
+    scripted.server.script = inTurn(...answers);
+    const found = await scripted.provider.findCharge(contractKey, never);
+    if (charge === null) expect(found).toBeNull();
+    else expect(found).toMatchObject({ reference: contractKey.reference, amount: 150_000, ...charge });
+  });
+
+  const cases = harness.words.refusals.flatMap(({ what, answer, to }) =>
+    Object.entries(to).map(([operation, expected]) => ({ what, answer, operation: operation as Operation, expected })),
+  );
+  it.each(cases)('$what, to $operation', async ({ answer, operation, expected }) => {
+    scripted.server.script = inTurn(...(harness.words.before[operation] ?? []), answer);
+    const outcome = await outcomeOf(ask(scripted.provider, operation));
+    if (expected === null) expect(outcome).toBeNull();
+    else expect(outcome).toMatchObject({ constructor: expected[0], reason: expected[1] });
+    expectNoCanary(outcome, scripted.written.text());
+  });
+}
