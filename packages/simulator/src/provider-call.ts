@@ -39,7 +39,7 @@ export interface Route<Account> {
   operation: Operation;
   /** Answered without a key: pictures for an `<img>`. */
   open?: boolean;
-  handle(call: ProviderCall<Account>): Answer | Promise<Answer>;
+  handle(call: ProviderCall<Account>): Answer;
 }
 
 /** What an endpoint needs of a provider. */

@@ -62,7 +62,7 @@ export class ProviderEndpoint<Account extends { id: string }> {
       record.reference = this.#parts.api.referenceIn(body.text);
       return; // the caller waits until it has had enough
     }
-    await this.#deliver(arrival, await this.#answer(arrival, body.text));
+    await this.#deliver(arrival, this.#answer(arrival, body.text));
   }
 
   #arrive(req: IncomingMessage, res: ServerResponse, path: string, baseUrl: string): Arrival<Account> | Answer {
@@ -105,7 +105,7 @@ export class ProviderEndpoint<Account extends { id: string }> {
     return pathExists ? { wrongMethod: true } : null;
   }
 
-  async #answer(arrival: Arrival<Account>, text: string): Promise<Answer> {
+  #answer(arrival: Arrival<Account>, text: string): Answer {
     const { refusals } = this.#parts.api;
     const { account, route, fault, record } = arrival;
     if (!account && !route.open) return refusals.unauthorized();
@@ -117,7 +117,7 @@ export class ProviderEndpoint<Account extends { id: string }> {
     const asOf = fault?.fault === 'lag' ? Date.now() - fault.delay_ms : Date.now();
     const { params, baseUrl, url, req } = arrival;
     const call = { account: account as Account, params, query: url.searchParams, headers: req.headers, text, fault, asOf, baseUrl };
-    const answer = await route.handle(call);
+    const answer = route.handle(call);
     if (answer.charge) CallLedger.attach(record, answer.charge);
     else record.reference ??= this.#parts.api.referenceIn(text);
     return this.#afterEffect(route, fault, answer);

@@ -75,10 +75,10 @@ export function controlApi({ controls, standIns, book, ledger, clock, switches }
     const chosen = query.status === undefined ? charges : charges.filter((charge) => normalisedStatus(charge) === query.status);
     streamCharges(res, chosen.slice(0, query.limit));
   });
-  router.get('/charges/:reference/qr.png', async (req, res) => {
+  router.get('/charges/:reference/qr.png', (req, res) => {
     const { qrString } = controls.charge(reference(req));
     if (qrString === null) throw new ChargeRefuses('no_qr', 'this charge was denied: it has no QR');
-    res.type('png').send(await qrImage(qrString));
+    res.type('png').send(qrImage(qrString));
   });
   router.post('/charges/:reference/pay', (req, res) => {
     const { delay_ms, ...body } = payBody.parse(req.body ?? {});

@@ -184,10 +184,10 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
   }
 
   /** The picture of the QR, for whoever knows the transaction's id. Source: providers.md 2.3. */
-  async #image({ params: [id] }: Call): Promise<Answer> {
+  #image({ params: [id] }: Call): Answer {
     const charge = this.#parts.book.find(id ?? '');
     if (charge?.provider !== 'midtrans' || charge.id !== id || charge.qrString === null) return this.#error('404');
-    return { status: 200, body: await qrImage(charge.qrString), type: 'image/png', outcome: '200', charge };
+    return { status: 200, body: qrImage(charge.qrString), type: 'image/png', outcome: '200', charge };
   }
 
   /** By the transaction's id, else the newest that bears this order id. */

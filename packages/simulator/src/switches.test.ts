@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { faultNames } from './faults.ts';
+import { Switches, switchesSchema } from './switches.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+describe('the README', () => {
+  it.each(Object.keys(switchesSchema.shape))('tells of the switch %s', (name) => expect(readme).toContain(`\`${name}\``));
+  it.each(faultNames)('tells of the fault %s', (name) => expect(readme).toContain(`\`${name}\``));
+});
+
+describe('the switches', () => {
+  it('stand, unless somebody says otherwise, where providers.md assumes', () => {
+    expect(new Switches().now).toMatchObject({
+      cancel_stops_scan: false,
+      midtrans_http_status: 'always_200',
+      midtrans_refund_window: 'by_issuer',
+      xendit_max_amount: 10_000_000,
+      xendit_lookup_by_reference: false,
+      xendit_honours_idempotency_key: false,
+      xendit_retries_after_timeout: false,
+      xendit_refund_window: '7_days_partial',
+    });
+  });
+
+  it('go back to where they stood at the start', () => {
+    const switches = new Switches({ midtrans_omit_qr_string: true });
+    switches.set({ midtrans_omit_qr_string: false, cancel_stops_scan: true });
+    expect(switches.now).toMatchObject({ midtrans_omit_qr_string: false, cancel_stops_scan: true });
+    switches.reset();
+    expect(switches.now).toMatchObject({ midtrans_omit_qr_string: true, cancel_stops_scan: false });
+  });
+});
