@@ -46,7 +46,7 @@ export interface ChargeState {
 }
 
 /** One delivery attempt of one piece of news. */
-export interface NoticeAttempt {
+interface NoticeAttempt {
   at: number;
   /** The status code of the answer, or why there was none: `timeout`, `ECONNREFUSED`. Null while we wait. */
   result: number | string | null;
@@ -123,7 +123,7 @@ export function refundedOrPending(state: ChargeState): number {
 }
 
 /** Rupiah given back as the provider says it: Midtrans counts a refund once it is approved, Xendit once it succeeded. */
-export function refunded(provider: ProviderName, state: ChargeState): number {
+function refunded(provider: ProviderName, state: ChargeState): number {
   if (provider === 'midtrans') return refundedOrPending(state);
   return sum(state.refunds.filter((refund) => refund.status === 'succeeded'));
 }

@@ -199,6 +199,22 @@ describe.each(providers)('a fault at %s', (provider) => {
     expect((await merchant.control('GET', '/charges?reference=REF-1')).body.charges).toMatchObject([{ status: 'pending' }]);
   });
 
+  it('stands in the calls of the charge that it befell, carried out or not', async () => {
+    await create(provider);
+    breakIt(provider, 'http_500', { operation: 'status' });
+    breakIt(provider, 'rate_limited', { operation: 'cancel' });
+    await status(provider);
+    await cancel(provider);
+    breakIt(provider, 'refuse', { operation: 'status' });
+    await expect(status(provider)).rejects.toThrow();
+    expect(merchant.simulator.controls.charge('REF-1').calls).toMatchObject([
+      { operation: 'create', fault: null },
+      { operation: 'status', fault: 'http_500', reference: 'REF-1', http_status: 500 },
+      { operation: 'cancel', fault: 'rate_limited', reference: 'REF-1', http_status: 429 },
+      { operation: 'status', fault: 'refuse', reference: 'REF-1', outcome: 'refused', http_status: null },
+    ]);
+  });
+
   it('strikes so many times, then no more; or until it is taken away', async () => {
     breakIt(provider, 'http_500', { times: 2 });
     const statuses = [await create(provider, 'A'), await create(provider, 'B'), await create(provider, 'C')].map(
@@ -233,6 +249,18 @@ describe.each(providers)('a fault at %s', (provider) => {
     const socket = tls.connect({ host: '127.0.0.1', port: merchant.simulator.ports[provider], rejectUnauthorized: false });
     const error = await new Promise<NodeJS.ErrnoException>((resolve) => socket.on('error', resolve));
     expect(error.code).toMatch(/^ERR_SSL_/);
+  });
+});
+
+describe('a request that makes no sense', () => {
+  it('does not take the simulator down', async () => {
+    for (const path of ['//', '/v2/%zz/status', '/?%', '/midtrans//']) {
+      expect(await rawRequest('midtrans', path)).toContain('HTTP/1.1');
+    }
+    const metadata = { k: { toString: 1 } };
+    await create('midtrans', 'REF-1');
+    await merchant.xendit('POST', '/v3/payment_requests', requestBody('REF-2', 1, { metadata })).catch(() => 'cut off');
+    expect((await status('midtrans')).status).toBe(200);
   });
 });
 

@@ -19,6 +19,15 @@ export interface ProviderCall<Account> {
   baseUrl: string;
 }
 
+/** What of a call tells what it is about. */
+export type Asked<Account> = Pick<ProviderCall<Account>, 'params' | 'query' | 'text'> & { account: Account | null };
+
+/** What a call is about, for the ledger: an existing charge, or only a name. */
+export interface Subject {
+  charge?: Charge | undefined;
+  reference: string | null;
+}
+
 /** What a provider says to one call. */
 export interface Answer {
   status: number;
@@ -46,8 +55,8 @@ export interface Route<Account> {
 export interface ProviderApi<Account extends { id: string }> {
   routes: readonly Route<Account>[];
   identify(authorization: string | undefined): Account | null;
-  /** The merchant's reference in a request's body, for the ledger of calls that are never handled. */
-  referenceIn(text: string): string | null;
+  /** What a call is about, found without carrying it out. */
+  subjectOf(call: Asked<Account>, operation: Operation): Subject;
   refusals: {
     unauthorized(): Answer;
     unknownPath(): Answer;

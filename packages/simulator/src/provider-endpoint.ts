@@ -18,13 +18,15 @@ interface EndpointParts<Account extends { id: string }> {
   clock: SimulatorClock;
   /** Real milliseconds added to each answer. */
   latencyMs: number;
+  log: (sentence: string) => void;
 }
 
 interface Arrival<Account> {
   req: IncomingMessage;
   res: ServerResponse;
   baseUrl: string;
-  url: URL;
+  path: string;
+  query: URLSearchParams;
   route: Route<Account>;
   params: readonly string[];
   account: Account | null;
@@ -45,11 +47,21 @@ export class ProviderEndpoint<Account extends { id: string }> {
 
   /** @param path the request's URL below the provider's base, with its query; `baseUrl` is where the caller found that base. */
   async serve(req: IncomingMessage, res: ServerResponse, path: string, baseUrl: string): Promise<void> {
+    try {
+      await this.#serve(req, res, path, baseUrl);
+    } catch (error) {
+      this.#parts.log(`a call to ${this.#parts.provider} could not be served: ${(error as Error).stack}`);
+      req.socket.destroy();
+    }
+  }
+
+  async #serve(req: IncomingMessage, res: ServerResponse, path: string, baseUrl: string): Promise<void> {
     const arrival = this.#arrive(req, res, path, baseUrl);
     if ('status' in arrival) return send(res, arrival);
     const { fault, record } = arrival;
     if (fault?.fault === 'refuse') {
       record.outcome = 'refused';
+      this.#note(arrival, '');
       req.socket.resetAndDestroy(); // before the body is read: nothing was carried out
       return;
     }
@@ -59,17 +71,18 @@ export class ProviderEndpoint<Account extends { id: string }> {
       return;
     }
     if (fault?.fault === 'hang') {
-      record.reference = this.#parts.api.referenceIn(body.text);
+      this.#note(arrival, body.text);
       return; // the caller waits until it has had enough
     }
     await this.#deliver(arrival, this.#answer(arrival, body.text));
   }
 
-  #arrive(req: IncomingMessage, res: ServerResponse, path: string, baseUrl: string): Arrival<Account> | Answer {
+  #arrive(req: IncomingMessage, res: ServerResponse, pathAndQuery: string, baseUrl: string): Arrival<Account> | Answer {
     const { api, faults, ledger, clock, provider } = this.#parts;
-    const url = new URL(path, 'http://provider');
+    const [path = '', search] = pathAndQuery.split('?', 2);
+    const query = new URLSearchParams(search);
     const account = api.identify(req.headers.authorization);
-    const found = this.#route(req.method ?? 'GET', url.pathname);
+    const found = this.#route(req.method ?? 'GET', path);
     const operation = found && 'route' in found ? found.route.operation : 'other';
     const fault = faults.strike(operation, account?.id ?? null);
     const forUserId = req.headers['for-user-id'];
@@ -79,14 +92,14 @@ export class ProviderEndpoint<Account extends { id: string }> {
       account: account?.id ?? null,
       operation,
       method: req.method ?? 'GET',
-      path: url.pathname,
+      path,
       reference: null,
       outcome: 'no_answer',
       http_status: null,
       fault: fault?.fault ?? null,
       ...(forUserId === undefined ? {} : { for_user_id: String(forUserId) }),
     });
-    if (found && 'route' in found) return { req, res, baseUrl, url, account, fault, record, ...found };
+    if (found && 'route' in found) return { req, res, baseUrl, path, query, account, fault, record, ...found };
     req.resume();
     const refusal = found ? api.refusals.wrongMethod() : api.refusals.unknownPath();
     record.outcome = refusal.outcome;
@@ -108,19 +121,24 @@ export class ProviderEndpoint<Account extends { id: string }> {
   #answer(arrival: Arrival<Account>, text: string): Answer {
     const { refusals } = this.#parts.api;
     const { account, route, fault, record } = arrival;
-    if (!account && !route.open) return refusals.unauthorized();
-    const instead = fault && this.#insteadOf(route, fault, arrival.url.pathname);
+    const instead = !account && !route.open ? refusals.unauthorized() : fault && this.#insteadOf(route, fault, arrival.path);
     if (instead) {
-      record.reference = this.#parts.api.referenceIn(text);
+      this.#note(arrival, text);
       return instead;
     }
     const asOf = fault?.fault === 'lag' ? Date.now() - fault.delay_ms : Date.now();
-    const { params, baseUrl, url, req } = arrival;
-    const call = { account: account as Account, params, query: url.searchParams, headers: req.headers, text, fault, asOf, baseUrl };
-    const answer = route.handle(call);
+    const { params, baseUrl, query, req } = arrival;
+    const answer = route.handle({ account: account as Account, params, query, headers: req.headers, text, fault, asOf, baseUrl });
     if (answer.charge) CallLedger.attach(record, answer.charge);
-    else record.reference ??= this.#parts.api.referenceIn(text);
+    else this.#note(arrival, text);
     return this.#afterEffect(route, fault, answer);
+  }
+
+  /** Writes down what a call was about that was not carried out. */
+  #note({ account, params, query, route, record }: Arrival<Account>, text: string): void {
+    const { charge, reference } = this.#parts.api.subjectOf({ account, params, query, text }, route.operation);
+    record.reference = reference;
+    if (charge) CallLedger.attach(record, charge);
   }
 
   /** The answer of a fault that keeps the call from being carried out. */

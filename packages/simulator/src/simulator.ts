@@ -63,7 +63,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     if (dropped === 1 || dropped % 10_000 === 0) log(`the book holds its ${maxCharges} charges: ${dropped} of the oldest dropped so far`);
   });
   const ledger = new CallLedger(maxCharges);
-  const ground = { book, ledger, clock, switches, latencyMs, maxUnderway: maxCharges };
+  const ground = { book, ledger, clock, switches, latencyMs, maxUnderway: maxCharges, log };
   const standIns = {
     midtrans: midtransStandIn(ground, (options.midtrans ?? [{}]).map(midtransAccount)),
     xendit: xenditStandIn(ground, (options.xendit ?? [{}]).map(xenditAccount)),

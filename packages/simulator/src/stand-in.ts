@@ -19,10 +19,11 @@ export interface Ground {
   latencyMs: number;
   /** Webhooks that one provider may have on their way. */
   maxUnderway: number;
+  log: (sentence: string) => void;
 }
 
 /** An account as the controls show it: without its secrets. */
-export interface AccountView {
+interface AccountView {
   id: string;
   notification_url: string | null;
 }

@@ -1,6 +1,6 @@
 import type { MidtransAccount } from '../accounts.ts';
-import { type Charge, type ChargeState, refundedOrPending, stateAsOf, stateOf } from '../charge.ts';
-import type { Answer, ProviderApi, ProviderCall, Route } from '../provider-call.ts';
+import { type Charge, type ChargeState, type Operation, refundedOrPending, stateAsOf, stateOf } from '../charge.ts';
+import type { Answer, Asked, ProviderApi, ProviderCall, Route, Subject } from '../provider-call.ts';
 import { qrImage } from '../qr-image.ts';
 import { type ChargeRequest, parsed, readChargeRequest } from './midtrans-charge-request.ts';
 import type { MidtransCharges, MidtransParts } from './midtrans-charges.ts';
@@ -44,9 +44,10 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return this.#parts.accounts.identify(authorization);
   }
 
-  referenceIn(text: string): string | null {
-    const details = parsed(text)?.transaction_details as { order_id?: unknown } | undefined;
-    return typeof details?.order_id === 'string' ? details.order_id : null;
+  subjectOf({ account, params: [id], text }: Asked<MidtransAccount>, operation: Operation): Subject {
+    if (operation === 'create') return { reference: orderIdIn(text) };
+    const charge = account && id !== undefined ? this.#named(account, id) : undefined;
+    return { charge, reference: charge?.reference ?? id ?? null };
   }
 
   /** Forgets what is remembered of past calls. */
@@ -190,8 +191,12 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return { status: 200, body: qrImage(charge.qrString), type: 'image/png', outcome: '200', charge };
   }
 
-  /** By the transaction's id, else the newest that bears this order id. */
   #find({ account, params: [id = ''] }: Call): Charge | undefined {
+    return this.#named(account, id);
+  }
+
+  /** By the transaction's id, else the newest that bears this order id. */
+  #named(account: MidtransAccount, id: string): Charge | undefined {
     return this.#parts.book.byId('midtrans', account.id, id) ?? this.#parts.book.byReference('midtrans', account.id, id);
   }
 
@@ -202,6 +207,11 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
 
 /** An order id is free again after cancel, expire or denial. Source: providers.md 2.2, 2.6. */
 const isTaken = (charge: Charge): boolean => ['pending', 'paid'].includes(stateOf(charge).lifecycle);
+
+function orderIdIn(text: string): string | null {
+  const details = parsed(text)?.transaction_details as { order_id?: unknown } | null | undefined;
+  return typeof details?.order_id === 'string' ? details.order_id : null;
+}
 
 function headerOf({ headers }: Call, name: string): string | undefined {
   const value = headers[name];

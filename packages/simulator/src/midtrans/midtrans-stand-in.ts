@@ -21,7 +21,7 @@ const accountBody = z.strictObject({
 });
 
 export function midtransStandIn(ground: Ground, given: readonly MidtransAccount[]): StandIn {
-  const { book, ledger, clock, switches, latencyMs, maxUnderway } = ground;
+  const { book, ledger, clock, switches, latencyMs, maxUnderway, log } = ground;
   const accounts = new Accounts<MidtransAccount>((account) => account.serverKey, given);
   const faults = new Faults(seededRandom(faultSeed));
   const travel = new Travel();
@@ -29,7 +29,7 @@ export function midtransStandIn(ground: Ground, given: readonly MidtransAccount[
   const parts = { book, clock, switches, accounts, sender };
   const desk = new MidtransCharges(parts);
   const api = new MidtransApi(parts, desk);
-  const endpoint = new ProviderEndpoint({ provider: 'midtrans', api, faults, ledger, clock, latencyMs });
+  const endpoint = new ProviderEndpoint({ provider: 'midtrans', api, faults, ledger, clock, latencyMs, log });
   return {
     name: 'midtrans',
     serve: (...call) => endpoint.serve(...call),

@@ -1,6 +1,6 @@
 import type { XenditAccount } from '../accounts.ts';
 import { type Charge, type ChargeState, type Operation, refundedOrPending, stateAsOf, stateOf } from '../charge.ts';
-import type { Answer, ProviderApi, ProviderCall, Route } from '../provider-call.ts';
+import type { Answer, Asked, ProviderApi, ProviderCall, Route, Subject } from '../provider-call.ts';
 import { deliveredOnce } from '../webhook-sender.ts';
 import type { XenditCharges, XenditParts } from './xendit-charges.ts';
 import { jsonObject, readCreateBody } from './xendit-create-body.ts';
@@ -55,9 +55,15 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return this.#parts.accounts.identify(authorization);
   }
 
-  referenceIn(text: string): string | null {
-    const reference = jsonObject(text)?.reference_id;
-    return typeof reference === 'string' ? reference : null;
+  subjectOf({ account, params: [inPath], query, text }: Asked<XenditAccount>, operation: Operation): Subject {
+    const body = jsonObject(text) ?? {};
+    const named = textOrNull(body.reference_id) ?? query.get('reference_id');
+    if (operation === 'create') return { reference: named };
+    const id = inPath ?? textOrNull(body.payment_request_id);
+    if (!account || id === null) return { reference: named };
+    const { book } = this.#parts;
+    const charge = book.byId('xendit', account.id, id) ?? book.byPart('xendit', account.id, id);
+    return { charge, reference: charge?.reference ?? named };
   }
 
   /** Forgets what is remembered of past calls. */
@@ -217,6 +223,8 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return this.#parts.book.byPart('xendit', account.id, id);
   }
 }
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 const notFound = (charge?: Charge): Answer => xenditError(404, 'DATA_NOT_FOUND', 'The requested resource was not found', charge);
 

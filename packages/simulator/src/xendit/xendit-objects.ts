@@ -43,7 +43,7 @@ export function paymentRequest(charge: Charge, state: ChargeState, account: Xend
 }
 
 /** The documents list no failure codes for QRIS; this one is among their error codes. */
-export const failureCode = 'CHANNEL_UNAVAILABLE';
+const failureCode = 'CHANNEL_UNAVAILABLE';
 
 const qrActions = (charge: Charge): object[] => [{ type: 'PRESENT_TO_CUSTOMER', descriptor: 'QR_STRING', value: charge.qrString }];
 

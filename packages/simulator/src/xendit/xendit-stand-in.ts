@@ -22,7 +22,7 @@ const accountBody = z.strictObject({
 });
 
 export function xenditStandIn(ground: Ground, given: readonly XenditAccount[]): StandIn {
-  const { book, ledger, clock, switches, latencyMs, maxUnderway } = ground;
+  const { book, ledger, clock, switches, latencyMs, maxUnderway, log } = ground;
   const accounts = new Accounts<XenditAccount>((account) => account.secretKey, given);
   const faults = new Faults(seededRandom(faultSeed));
   const travel = new Travel();
@@ -30,7 +30,7 @@ export function xenditStandIn(ground: Ground, given: readonly XenditAccount[]): 
   const parts = { book, clock, switches, accounts, sender };
   const desk = new XenditCharges(parts);
   const api = new XenditApi(parts, desk);
-  const endpoint = new ProviderEndpoint({ provider: 'xendit', api, faults, ledger, clock, latencyMs });
+  const endpoint = new ProviderEndpoint({ provider: 'xendit', api, faults, ledger, clock, latencyMs, log });
   return {
     name: 'xendit',
     serve: (...call) => endpoint.serve(...call),
