@@ -1,6 +1,19 @@
+import path from 'node:path';
+import { Client } from 'pg';
+import { loadReference, readHostFolder } from '../packages/shared/src/host/index.ts';
 import { migrate } from '../packages/shared/src/store/index.ts';
 
-/** Makes the database every test starts from. Runs once a test run, on an empty database at `url`. */
+const hostsDir = path.resolve(import.meta.dirname, '../hosts');
+
+/** Makes the database every test starts from: our schema beside both reference hosts and their day of orders. Runs once a test run, on an empty database at `url`. */
 export async function prepareTemplate(url: string): Promise<void> {
   await migrate(url);
+  const client = new Client(url);
+  await client.connect();
+  for (const id of ['pos', 'erp']) {
+    const folder = readHostFolder(path.join(hostsDir, id));
+    if ('errors' in folder) throw new Error(`hosts/${id} cannot be read: ${JSON.stringify(folder.errors)}`);
+    await loadReference(client, folder, { demo: true });
+  }
+  await client.end();
 }

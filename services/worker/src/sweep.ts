@@ -1,38 +1,12 @@
-import { type Enqueue, type Handlers, type JobName, type JobPayload, runJob } from '@gateway/shared/queue';
+import { type Enqueue, type Handlers, runJob } from '@gateway/shared/queue';
 import type { Clock, Logger } from '@gateway/shared/runtime';
-import { claimDue, type Database, type Due, type DuePayment } from '@gateway/shared/store';
-
-/** A job with what it is about. */
-type Job = { [Name in JobName]: { name: Name; payload: JobPayload<Name> } }[JobName];
+import { claimDue, type Database } from '@gateway/shared/store';
+import { type Job, jobOf } from './due-job.ts';
 
 const leaseMs = 20_000; // longer than two questions to a provider; a job sets its own next look when it is done
 const chargeLeaseMs = 3_000; // a till waits: whoever works on it renews
 const batch = 200; // of each kind, each round: more waits for the next round, half a second later
 const byHand = 8; // jobs that the sweep itself runs at a time when the queue is away: slower, but a till still gets its QR
-
-/** The job that a due row stands for. */
-function jobOf(due: Due): Job {
-  const { host, claim } = due;
-  switch (due.kind) {
-    case 'payment':
-      return { name: jobOfPayment(due), payload: { host, paymentId: due.id, claim } };
-    case 'attempt':
-      return { name: 'resolve-attempt', payload: { host, paymentId: due.paymentId, no: due.no, claim } };
-    case 'webhook':
-      return { name: 'verify-webhook', payload: { host, inboxId: due.id, claim } };
-    case 'refund':
-      return { name: 'refund', payload: { host, refundId: due.id, claim } };
-    case 'host-write':
-      return { name: 'write-host', payload: { host, hostWriteId: due.id, claim } };
-  }
-}
-
-function jobOfPayment({ status, isCancelRequested, isExpired }: DuePayment) {
-  if (status === 'created') return 'charge';
-  if (status !== 'pending') return 'check-payment'; // its QR is gone; money may still come
-  if (isCancelRequested) return 'cancel-payment';
-  return isExpired ? 'expire-payment' : 'check-payment';
-}
 
 export interface Sweep {
   /** Stops, and waits for the round that is under way. */

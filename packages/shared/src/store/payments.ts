@@ -154,11 +154,14 @@ export function insertPayment(db: Queryable, payment: Payment): Promise<unknown>
 const hide: Statement = {
   name: 'payment-hide',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), cancel_requested_at = coalesce(cancel_requested_at, $2),
-      cancel_reason = coalesce(cancel_reason, $3), check_at = $2, version = version + 1, updated_at = $2
+      cancel_reason = coalesce(cancel_reason, $3), check_at = $2, claims = claims + 1, version = version + 1, updated_at = $2
     where id = $1 and status in ('created', 'pending')`,
 };
 
-/** Takes a QR off display at once, and asks that its charge be cancelled. May run twice. */
+/**
+ * Takes a QR off display at once, and asks that its charge be cancelled: it is due now, and whoever works on it has nothing more
+ * to say about when. May run twice.
+ */
 export function hidePayment(db: Queryable, id: string, reason: string, at: Date): Promise<unknown> {
   return db.query({ ...hide, values: [id, at, reason] });
 }
@@ -182,7 +185,7 @@ export async function savePayment(trx: Queryable, p: Payment, previousVersion: n
 const hideSiblings: Statement = {
   name: 'payment-hide-siblings',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $4), cancel_requested_at = coalesce(cancel_requested_at, $4),
-      cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, version = version + 1, updated_at = $4
+      cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, claims = claims + 1, version = version + 1, updated_at = $4
     where host = $1 and order_key = $2 and id <> $3 and status in ('created', 'pending')`,
 };
 
@@ -261,12 +264,22 @@ export async function keepLease(db: Queryable, id: string, claim: number, until:
 
 const postpone: Statement = {
   name: 'payment-postpone',
-  text: 'update gateway.payments set check_at = $2 where id = $1 and check_at is not null',
+  text: `update gateway.payments set check_at = case when claims = $2 and check_at is not null then $3 else check_at end,
+      checked_at = coalesce($4, checked_at)
+    where id = $1`,
 };
 
-/** Says when to look again, and when the provider answered, if it did. */
-export function lookAgain(db: Queryable, id: string, at: Date | null, checkedAt: Date | null = null): Promise<unknown> {
-  return db.query({ ...postpone, values: [id, at, checkedAt] });
+/**
+ * Says when to look again (null: never), and when the provider answered, if it did.
+ * @param payment as the caller read it before it asked: whoever has claimed it meanwhile knows better when
+ */
+export function lookAgain(
+  db: Queryable,
+  { id, claims }: Pick<Payment, 'id' | 'claims'>,
+  at: Date | null,
+  checkedAt: Date | null = null,
+): Promise<unknown> {
+  return db.query({ ...postpone, values: [id, claims, at, checkedAt] });
 }
 
 const doubt: Statement = {

@@ -28,14 +28,14 @@ export const checkPayment =
       if (known.verdict === 'applied') return 'applied';
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      await lookAgain(host.db.pool, payment.id, next());
+      await lookAgain(host.db.pool, payment, next());
       return error.reason;
     }
     if (await isOwedNothing(host, payment)) {
       await hidePayment(host.db.pool, payment.id, 'order_closed_elsewhere', clock.now());
       return 'order_closed_elsewhere';
     }
-    await lookAgain(host.db.pool, payment.id, next(), clock.now());
+    await lookAgain(host.db.pool, payment, next(), clock.now());
     return 'no news';
 
     function next(): Date | null {

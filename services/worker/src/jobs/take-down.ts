@@ -31,7 +31,7 @@ const takeDown =
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       if (isPatient(payment)) {
-        await lookAgain(host.db.pool, payment.id, new Date(clock.now().getTime() + againMs));
+        await lookAgain(host.db.pool, payment, new Date(clock.now().getTime() + againMs));
         return error.reason;
       }
     }

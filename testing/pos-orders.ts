@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientBase, Pool } from 'pg';
+
+type Db = Pick<Pool | ClientBase, 'query'>;
+
+/** An order of one dish at a demo outlet of the pos host. @returns its id */
+export async function anOrder(db: Db, { total = 55_000, outlet = 'JKT-01' }: { total?: number; outlet?: string } = {}): Promise<string> {
+  const id = randomUUID();
+  await db.query(
+    `with placed as (
+       insert into pos.orders (id, outlet_id, order_no, status, subtotal, grand_total, updated_at)
+       select $1::uuid, id, 'T-' || left($1::text, 8), 'open', $2::bigint, $2::bigint, now() from pos.outlets where code = $3
+       returning id)
+     insert into pos.order_items (order_id, line_no, sku, name, qty, unit_price, line_total)
+     select id, 1, 'MKN-001', 'Nasi Goreng Kampung', 1, $2, $2 from placed`,
+    [id, total, outlet],
+  );
+  return id;
+}
+
+/** The guest orders more while the bill lies on the table. */
+export async function addToOrder(db: Db, orderId: string, amount: number): Promise<void> {
+  await db.query(
+    `with line as (
+       insert into pos.order_items (order_id, line_no, name, qty, unit_price, line_total) values ($1, 2, 'Es Teh Manis', 1, $2::bigint, $2::bigint) returning order_id)
+     update pos.orders set subtotal = subtotal + $2, grand_total = grand_total + $2, version = version + 1, updated_at = now() from line where id = order_id`,
+    [orderId, amount],
+  );
+}
+
+/** The guest pays cash at the till. */
+export async function payInCash(db: Db, orderId: string): Promise<void> {
+  await db.query(
+    `with cash as (
+       insert into pos.payments (id, order_id, method, amount, status, paid_at, updated_at)
+       select gen_random_uuid(), id, 'cash', grand_total - paid_total, 'settled', now(), now() from pos.orders where id = $1
+       returning order_id)
+     update pos.orders set paid_total = grand_total, status = 'paid', version = version + 1, updated_at = now() from cash where id = order_id`,
+    [orderId],
+  );
+}

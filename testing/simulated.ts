@@ -1,0 +1,62 @@
+type Provider = 'midtrans' | 'xendit';
+
+/** A charge in the simulated providers' own book. */
+export interface SimulatedCharge {
+  provider: Provider;
+  reference: string;
+  status: string;
+  amount: number;
+  paid_amount: number | null;
+  refunds: { status: string; amount: number }[];
+  calls: { operation: string }[];
+}
+
+export interface Fault {
+  operation: 'create' | 'status' | 'cancel' | 'refund' | 'any';
+  fault: string;
+  times?: number | null;
+  delay_ms?: number;
+}
+
+/** The world outside: customers, and what may befall a provider. */
+export interface Simulated {
+  /** The customer scans and pays. */
+  pay(reference: string, how?: { amount?: number; deliveries?: number; delay_ms?: number; issuer?: string }): Promise<SimulatedCharge>;
+  expire(reference: string): Promise<SimulatedCharge>;
+  /** A well signed webhook that is not true. */
+  claim(reference: string, status?: string): Promise<SimulatedCharge>;
+  fault(provider: Provider, fault: Fault): Promise<void>;
+  faultBoth(fault: Fault): Promise<void>;
+  heal(): Promise<void>;
+  /** How news travels from both providers. */
+  news(rules: { drop?: number; duplicate?: number; delay_ms?: [number, number] }): Promise<void>;
+  /** Newest first. */
+  charges(reference?: string): Promise<SimulatedCharge[]>;
+  reset(): Promise<void>;
+}
+
+const both: readonly Provider[] = ['midtrans', 'xendit'];
+
+export function simulatedAt(url: string): Simulated {
+  async function control<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const answer = await fetch(new URL(`/control/${path}`, url), {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} /control/${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Body;
+  }
+  const fault = (provider: Provider, rule: Fault) => control<void>('POST', `${provider}/faults`, rule);
+  return {
+    fault,
+    pay: (reference, how = {}) => control('POST', `charges/${reference}/pay`, how),
+    expire: (reference) => control('POST', `charges/${reference}/expire`, {}),
+    claim: (reference, status = 'paid') => control('POST', `charges/${reference}/claim`, { status }),
+    faultBoth: async (rule) => void (await Promise.all(both.map((provider) => fault(provider, rule)))),
+    heal: async () => void (await Promise.all(both.map((provider) => control('DELETE', `${provider}/faults`)))),
+    news: async (rules) => void (await Promise.all(both.map((provider) => control('POST', `${provider}/webhooks`, rules)))),
+    charges: async (reference) =>
+      (await control<{ charges: SimulatedCharge[] }>('GET', `charges${reference ? `?reference=${reference}` : ''}`)).charges,
+    reset: () => control('POST', 'reset', {}),
+  };
+}

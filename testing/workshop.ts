@@ -1,0 +1,185 @@
+import path from 'node:path';
+import { createHosts, loadHosts } from '../packages/shared/src/host/index.ts';
+import type { LateMoney } from '../packages/shared/src/payment/index.ts';
+import { accountKey, createProviders, type ProviderAccount } from '../packages/shared/src/provider/index.ts';
+import { type Handlers, runJob } from '../packages/shared/src/queue/index.ts';
+import { createLogger, type ManualClock, manualClock, newUlid } from '../packages/shared/src/runtime/index.ts';
+import { attemptsOf, claimDue, connectDatabase, type Database, findPayment, type Payment } from '../packages/shared/src/store/index.ts';
+import { inventedKeys, type Simulator, startSimulator } from '../packages/simulator/src/index.ts';
+import { createClaimedStores } from '../services/api/src/payments/claimed-stores.ts';
+import { openPayment } from '../services/api/src/payments/open-payment.ts';
+import { createAccounts } from '../services/worker/src/accounts.ts';
+import { createWriter, type Writer } from '../services/worker/src/apply-charge.ts';
+import { createAskProvider } from '../services/worker/src/ask-provider.ts';
+import type { Deps } from '../services/worker/src/deps.ts';
+import { type Job, jobOf } from '../services/worker/src/due-job.ts';
+import { createHandlers } from '../services/worker/src/handlers.ts';
+import { createHedge } from '../services/worker/src/hedge.ts';
+import { createRoute } from '../services/worker/src/route.ts';
+import type { ServingHost } from '../services/worker/src/serving-host.ts';
+import { anOrder } from './pos-orders.ts';
+import { freshDatabase } from './servers.ts';
+
+/** The worker's inside without its process: its real handlers, database and providers, under a clock that the test moves. */
+export interface Workshop {
+  clock: ManualClock;
+  db: Database;
+  host: ServingHost;
+  simulator: Simulator;
+  deps: Deps;
+  handlers: Handlers;
+  writer: Writer;
+  /** What waiting api processes were told. */
+  told: Payment[];
+  /** A store's wish about late money, from now on. */
+  lateMoney: LateMoney;
+  /** As POST /transaction/payments leaves it: `created`, its job not run. */
+  created(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
+  /** With its QR on display. */
+  pending(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
+  run(job: Job): Promise<string>;
+  /** Runs the jobs of every row that is due now, and of those that become due by that. @returns `job: outcome` of each */
+  runDue(): Promise<string[]>;
+  /** Time passes here and at the providers. */
+  pass(ms: number): void;
+  now(payment: Pick<Payment, 'id'>): Promise<Payment>;
+  attempts(payment: Pick<Payment, 'id'>): ReturnType<typeof attemptsOf>;
+  /** The types of the events of a payment, in order. */
+  events(payment: Pick<Payment, 'id'>): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const tenantQuery = `select merchant_id::text as tenant from pos.outlets where code = 'JKT-01'`;
+
+export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, askLimitMs = 1_000 } = {}): Promise<Workshop> {
+  const database = await freshDatabase();
+  const clock = manualClock();
+  const log = createLogger('test', 'silent');
+  const simulator = await startSimulator({ speed: 0 });
+  const { hosts: folders, broken } = loadHosts(path.resolve(import.meta.dirname, '../hosts'));
+  const hosts = await createHosts({
+    hosts: folders.filter(({ id }) => id === 'pos'),
+    broken,
+    urls: { POS_DATABASE_URL: database.url },
+    connect: (url) => connectDatabase(url, { name: 'test' }),
+    log,
+  });
+  const host = hosts.byId('pos');
+  const { db } = host;
+  const { rows } = await db.pool.query<{ tenant: string }>(tenantQuery);
+  const tenant = rows[0]?.tenant as string;
+
+  const providers = createProviders({ log, clock });
+  const accounts = createAccounts(accountsAt(simulator), providers, () => null);
+  const hedge = createHedge(clock, 200);
+  const told: Payment[] = [];
+  const settings = { lateMoney: 'accept' as LateMoney };
+  const ring = () => {};
+  const writer = createWriter({ clock, log, ring, hostPatienceMs, lateMoneyOf: () => settings.lateMoney });
+  const deps: Deps = {
+    hosts,
+    accounts,
+    hedge,
+    ring,
+    clock,
+    log,
+    writer,
+    askLimitMs,
+    route: createRoute({ order: ['midtrans', 'xendit'], accounts, control: () => null, clock }),
+    askProvider: createAskProvider({ hedge, clock, log, ring, createLimitMs, firstLookMs: 3_000 }),
+    reply: (payment) => told.push(payment),
+  };
+  const handlers = createHandlers(deps);
+  const stores = createClaimedStores(db, clock);
+  const client = {
+    id: `cli_${newUlid()}`,
+    name: 'test',
+    host: 'pos',
+    tenant,
+    stores: null,
+    scopes: ['payments' as const],
+    createdAt: clock.now(),
+    revokedAt: null,
+  };
+
+  const workshop: Workshop = {
+    clock,
+    db,
+    host,
+    simulator,
+    deps,
+    handlers,
+    writer,
+    told,
+    get lateMoney() {
+      return settings.lateMoney;
+    },
+    set lateMoney(wish) {
+      settings.lateMoney = wish;
+    },
+    created: async ({ total = 55_000, orderId, expiresInMs = 900_000 } = {}) => {
+      const order = orderId ?? (await anOrder(db.pool, { total }));
+      const opened = await openPayment(stores, { host, client, orderId: order, expiresInMs, key: null, now: clock.now(), replyTo: 'api' });
+      return opened.payment;
+    },
+    pending: async (order) => {
+      const payment = await workshop.created(order);
+      await workshop.run({ name: 'charge', payload: { host: 'pos', paymentId: payment.id, claim: payment.claims } });
+      return workshop.now(payment);
+    },
+    run: ({ name, payload }) => runJob(name, payload, handlers, log),
+    runDue: async () => {
+      const outcomes: string[] = [];
+      for (;;) {
+        const at = clock.now();
+        const until = new Date(at.getTime() + 20_000);
+        const due = await claimDue(db.pool, { now: at, until, chargeUntil: until, limit: 100 });
+        if (due.length === 0) return outcomes;
+        for (const job of due.map(jobOf)) outcomes.push(`${job.name}: ${await workshop.run(job)}`);
+      }
+    },
+    pass: (ms) => {
+      clock.advance(ms);
+      simulator.clock.advance(ms);
+    },
+    now: async ({ id }) => (await findPayment(db.pool, id)) as Payment,
+    attempts: ({ id }) => attemptsOf(db.pool, id),
+    events: async ({ id }) => {
+      const { rows: told } = await db.pool.query<{ type: string }>('select type from gateway.outbox where payment_id = $1 order by id', [
+        id,
+      ]);
+      return told.map(({ type }) => type);
+    },
+    close: async () => {
+      await providers.close();
+      await simulator.stop();
+      await hosts.close();
+      await database.drop();
+    },
+  };
+  return workshop;
+}
+
+function accountsAt({ urls }: Simulator): ProviderAccount[] {
+  const { midtransServerKey, xenditSecretKey, xenditCallbackToken } = inventedKeys;
+  const accounts: ProviderAccount[] = [
+    {
+      provider: 'midtrans',
+      id: 'default',
+      baseUrl: urls.midtrans,
+      mode: 'test',
+      secretKey: midtransServerKey,
+      webhookSecrets: [midtransServerKey],
+      acquirer: 'gopay',
+    },
+    {
+      provider: 'xendit',
+      id: 'default',
+      baseUrl: urls.xendit,
+      mode: 'test',
+      secretKey: xenditSecretKey,
+      webhookSecrets: [xenditCallbackToken],
+    },
+  ];
+  return accounts.sort((a, b) => accountKey(a).localeCompare(accountKey(b)));
+}
