@@ -23,8 +23,6 @@ export interface RefundFacts {
   acquirer: string;
   paidAt: Date;
   paidAmount: Rupiah;
-  /** What has been given back, or is on its way. */
-  refundedAmount: Rupiah;
   amount: Rupiah;
   now: Date;
 }

@@ -138,7 +138,7 @@ const refusals: ProviderHarness['words']['refusals'] = [
   {
     what: 'another order’s charge',
     answer: json(200, created({ order_id: 'pos-2-1' })),
-    to: everywhere([ProviderOutcomeUnknown, 'unreadable'] as const),
+    to: { ...everywhere([ProviderOutcomeUnknown, 'wrong_charge'] as const), refundCharge: [ProviderOutcomeUnknown, 'unreadable'] },
   },
 ];
 

@@ -99,11 +99,11 @@ export class MidtransProvider extends QrisProvider {
     const ours = answer.body?.order_id === request.reference;
     const id = transactionId.safeParse(answer.body?.transaction_id);
     const providerChargeId = ours && id.success ? id.data : null;
-    if (!read.success || !ours) throw unreadable('with a charge that cannot be read', providerChargeId);
+    if (!read.success) throw unreadable('with a charge that cannot be read', providerChargeId);
+    if (!ours) throw anotherCharge();
 
     const charge = chargeOf(read.data, answer.code);
-    if (charge.status !== 'open' || charge.amount !== request.amount)
-      throw new ProviderOutcomeUnknown('wrong_charge', 'Midtrans answered with another charge than we asked for', { providerChargeId });
+    if (charge.status !== 'open' || charge.amount !== request.amount) throw anotherCharge(providerChargeId);
     const born = read.data.transaction_time ?? now;
     return { ...charge, expiresAt: charge.expiresAt ?? new Date(born.getTime() + lifeSeconds(request.expiresAt, now) * 1000) };
   }
@@ -112,7 +112,7 @@ export class MidtransProvider extends QrisProvider {
   #found(answer: MidtransAnswer, key: ChargeKey): Charge | null {
     const read = wireTransaction.safeParse(answer.body);
     if (read.success && codesOfAState.has(answer.code)) {
-      if (read.data.order_id !== key.reference) throw unreadable('about another charge');
+      if (read.data.order_id !== key.reference) throw anotherCharge();
       return chargeOf(read.data, answer.code);
     }
     if (midtransRefusal(answer.code, answer.from).reason === 'not_found') return null;
@@ -150,9 +150,14 @@ function refused(answer: MidtransAnswer, what: string): ProviderError {
   return errorOf(midtransRefusal(answer.code, answer.from), what, { retryAfterMs: answer.retryAfterMs });
 }
 
+function anotherCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
+  return new ProviderOutcomeUnknown('wrong_charge', 'Midtrans answered with another charge than we asked for', { providerChargeId });
+}
+
 function refunded(answer: MidtransAnswer, request: RefundRequest): ChargeRefund {
   const read = wireRefundAnswer.safeParse(answer.body);
-  if (!read.success || read.data.order_id !== request.charge.reference) throw unreadable('with a refund that cannot be read');
+  if (!read.success) throw unreadable('with a refund that cannot be read');
+  if (read.data.order_id !== request.charge.reference) throw anotherCharge();
   return {
     reference: request.reference,
     providerRefundId: refundIdOf(read.data) ?? request.reference,

@@ -17,18 +17,25 @@ export const midtransWebhookReader: WebhookReader = {
       reference: fields.order_id,
       // The id in the body is not signed, and Midtrans finds a charge by our reference just as well.
       providerChargeId: null,
-      deliveryKey: deliveryKeyOf([fields.order_id, fields.status_code, body.transaction_id, wordOf(body), ...refundNews(body)]),
+      deliveryKey: deliveryKeyOf([fields.order_id, fields.status_code, scalarOf(body.transaction_id), wordOf(body), ...refundNews(body)]),
       claims: claimOf(fields, body),
       refund: null, // its fields are unsigned; the charge's own answer lists every refund
     };
   },
 };
 
-// Only strings: a number would have lost its `.00`, and an array is joined by concatenation as if it were a string.
+/**
+ * Only strings: a number would have lost its `.00`, and a list joins into a text as if it were one. And only of their shapes: the
+ * signature runs the three together, so that the end of one could pass for the beginning of the next.
+ */
 function signedFieldsOf({ order_id, status_code, gross_amount }: JsonObject): SignedFields | null {
   if (typeof order_id !== 'string' || typeof status_code !== 'string' || typeof gross_amount !== 'string') return null;
-  return order_id === '' ? null : { order_id, status_code, gross_amount };
+  const shaped = order_id !== '' && /^\d{3}$/.test(status_code) && /^\d+(\.\d+)?$/.test(gross_amount);
+  return shaped ? { order_id, status_code, gross_amount } : null;
 }
+
+/** Unsigned, so it may be anything, also something nested too deep to be written out again. */
+const scalarOf = (value: unknown): string | null => (typeof value === 'string' || typeof value === 'number' ? String(value) : null);
 
 const wordOf = ({ transaction_status: word }: JsonObject): string | null => (typeof word === 'string' ? word.toLowerCase() : null);
 
@@ -40,7 +47,7 @@ function refundNews({ refunds }: JsonObject): unknown[] {
   if (!Array.isArray(refunds)) return [];
   return refunds
     .filter(isObject)
-    .map((refund) => JSON.stringify([refund.refund_chargeback_id, Boolean(refund.bank_confirmed_at)]))
+    .map((refund) => `${scalarOf(refund.refund_chargeback_id)} ${Boolean(refund.bank_confirmed_at)}`)
     .sort();
 }
 

@@ -151,7 +151,11 @@ const refusals: ProviderHarness['words']['refusals'] = [
   {
     what: 'another order’s charge',
     answer: json(200, request({ reference_id: 'pos-2-1' })),
-    to: everywhere([ProviderOutcomeUnknown, 'unreadable'] as const),
+    to: {
+      ...everywhere([ProviderOutcomeUnknown, 'wrong_charge'] as const),
+      refundCharge: [ProviderOutcomeUnknown, 'unreadable'],
+      findRefund: [ProviderOutcomeUnknown, 'unreadable'],
+    },
   },
 ];
 

@@ -46,12 +46,12 @@ export class XenditProvider extends QrisProvider {
     const ours = answer.body?.reference_id === request.reference;
     const id = xenditId.safeParse(answer.body?.payment_request_id);
     const providerChargeId = ours && id.success ? id.data : null;
-    if (!read.success || !ours) throw unreadable('with a charge that cannot be read', providerChargeId);
+    if (!read.success) throw unreadable('with a charge that cannot be read', providerChargeId);
+    if (!ours) throw anotherCharge();
 
     const charge = chargeOf(read.data, null);
     if (charge.status === 'failed') throw new ProviderRejected('failed', 'Xendit says the charge failed; nothing payable exists');
-    if (charge.status !== 'open' || charge.amount !== request.amount)
-      throw new ProviderOutcomeUnknown('wrong_charge', 'Xendit answered with another charge than we asked for', { providerChargeId });
+    if (charge.status !== 'open' || charge.amount !== request.amount) throw anotherCharge(providerChargeId);
     if (!charge.qrString) throw new ProviderOutcomeUnknown('no_qr', 'Xendit made a charge and gave no QR with it', { providerChargeId });
     return { ...charge, expiresAt: charge.expiresAt ?? new Date(now.getTime() + lifeMs) };
   }
@@ -116,7 +116,8 @@ export class XenditProvider extends QrisProvider {
   /** A payment request with its latest payment: after a late payment only the payment knows (providers.md 3.4). */
   async #charge(answer: XenditAnswer, key: ChargeKey, signal: AbortSignal): Promise<Charge> {
     const read = wirePaymentRequest.safeParse(answer.body);
-    if (!read.success || read.data.reference_id !== key.reference) throw unreadable('with a charge that cannot be read');
+    if (!read.success) throw unreadable('with a charge that cannot be read');
+    if (read.data.reference_id !== key.reference) throw anotherCharge();
     return chargeOf(read.data, await this.#latestPayment(read.data, signal));
   }
 
@@ -128,14 +129,15 @@ export class XenditProvider extends QrisProvider {
     if (!isYes(answer))
       throw isNotFound(answer) ? unreadable('with a payment that it does not know') : refused(answer, 'Xendit did not show the payment');
     const read = wirePayment.safeParse(answer.body);
-    if (!read.success || read.data.payment_request_id !== request.payment_request_id)
-      throw unreadable('with a payment that cannot be read');
+    if (!read.success) throw unreadable('with a payment that cannot be read');
+    if (read.data.payment_request_id !== request.payment_request_id) throw anotherCharge();
     return read.data;
   }
 
   #refund(answer: XenditAnswer, reference: string): ChargeRefund {
     const read = wireRefund.safeParse(answer.body);
-    if (!read.success || read.data.reference_id !== reference) throw unreadable('with a refund that cannot be read');
+    if (!read.success) throw unreadable('with a refund that cannot be read');
+    if (read.data.reference_id !== reference) throw anotherCharge();
     return refundOf(read.data);
   }
 
@@ -170,6 +172,10 @@ const isNotFound = (answer: XenditAnswer): boolean => answer.status === 404 && a
 
 function refused(answer: XenditAnswer, what: string): ProviderError {
   return errorOf(xenditRefusal(answer.status, answer.errorCode), what, { retryAfterMs: answer.retryAfterMs });
+}
+
+function anotherCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
+  return new ProviderOutcomeUnknown('wrong_charge', 'Xendit answered with another charge than we asked for', { providerChargeId });
 }
 
 function unreadable(what: string, providerChargeId: string | null = null): ProviderOutcomeUnknown {

@@ -22,8 +22,8 @@ export const xenditWebhookReader: WebhookReader = {
     return {
       reference: aboutRefund ? textOf(objectOf(subject, 'metadata'), 'charge_reference') : textOf(subject, 'reference_id'),
       providerChargeId: textOf(subject, 'payment_request_id'),
-      // The top-level `created` is the time of this very delivery, so it is no part of the key.
-      deliveryKey: deliveryKeyOf([event, newsId(subject, aboutRefund) ?? subject]),
+      // The top-level `created` is the time of this very delivery, so it is no part of the key. News that names nothing is known by its bytes.
+      deliveryKey: deliveryKeyOf([event, newsId(subject, aboutRefund) ?? raw.toString('latin1')]),
       claims: Object.hasOwn(claims, event) ? (claims[event] ?? null) : null,
       refund: aboutRefund ? { reference: textOf(subject, 'reference_id'), providerRefundId: textOf(subject, 'id') } : null,
     };

@@ -6,7 +6,7 @@ import { bent } from './bent-json.ts';
 import { operations, type ProviderHarness } from './harness.ts';
 
 const runs = 10_000;
-const seed = Number(process.env.FUZZ_SEED ?? 1); // the same cases every time; another seed finds others
+const seed = 1; // the same cases every time; another seed finds others
 const httpStatuses = [
   200, 201, 202, 204, 206, 301, 400, 401, 402, 403, 404, 406, 407, 409, 410, 412, 414, 422, 429, 500, 501, 502, 503, 505,
 ];

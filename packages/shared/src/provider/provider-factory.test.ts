@@ -1,0 +1,114 @@
+import { Registry } from 'prom-client';
+import { contractRequest, never, outcomeOf } from '../../test/provider/contract/asking.ts';
+import { logLines } from '../../test/provider/log-lines.ts';
+import { json, type ScriptedServer, startScriptedServer } from '../../test/provider/scripted-server.ts';
+import { systemClock } from '../runtime/index.ts';
+import { type Breakers, createBreakers } from './breakered-provider.ts';
+import { createProviders, type Providers, providerKind, providerNames, UnknownProvider } from './provider-factory.ts';
+import type { ProviderAccount } from './qris-provider.ts';
+
+let server: ScriptedServer;
+let breakers: Breakers;
+let providers: Providers;
+const account = (changes: Partial<ProviderAccount> = {}): ProviderAccount => ({
+  provider: 'midtrans',
+  id: 'default',
+  baseUrl: server.url,
+  mode: 'test',
+  secretKey: 'key',
+  webhookSecrets: ['key'],
+  ...changes,
+});
+
+beforeEach(async () => {
+  server = await startScriptedServer();
+  const tools = { log: logLines().log, clock: systemClock };
+  breakers = createBreakers({ ...tools, registry: new Registry() });
+  providers = createProviders(tools, breakers.around);
+});
+afterEach(async () => {
+  breakers.stop();
+  await providers.close();
+  await server.close();
+});
+
+describe('the factory', () => {
+  it('knows every provider by its name, and no other', () => {
+    expect(providerNames).toEqual(['midtrans', 'xendit']);
+    for (const name of ['doku', '', 'constructor', '__proto__']) expect(() => providerKind(name)).toThrow(UnknownProvider);
+  });
+
+  it('has one instance for an account, and one for each account', () => {
+    expect(providers.of(account())).toBe(providers.of(account()));
+    expect(providers.of(account({ id: 'jkt' }))).not.toBe(providers.of(account()));
+    expect(providers.of(account({ provider: 'xendit' }))).not.toBe(providers.of(account()));
+  });
+
+  it('makes a new one when the key was rotated, and lets the old one finish', async () => {
+    const before = providers.of(account());
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    server.script = async (socket, request) => {
+      arrive();
+      await released;
+      json(400, {})(socket, request);
+    };
+    const underWay = outcomeOf(before.createCharge(contractRequest, never));
+    await arrived;
+    expect(providers.of(account({ secretKey: 'new' }))).not.toBe(before);
+    release();
+    expect(await underWay).toMatchObject({ reason: 'validation' });
+    expect(await outcomeOf(before.createCharge(contractRequest, never))).toMatchObject({ reason: 'closed' });
+  });
+});
+
+describe('behind its breakers', () => {
+  const create = (of: ProviderAccount) => outcomeOf(providers.of(of).createCharge(contractRequest, never));
+
+  it('an account that is out is left in peace, while its charges can still be asked about, and others are asked', async () => {
+    const changes: unknown[] = [];
+    breakers.onChange((change) => changes.push(change));
+    server.script = json(500, {});
+    for (let call = 0; call < 5; call++) await create(account());
+    expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
+    expect(breakers.openSince('midtrans/default')).toBeInstanceOf(Date);
+    expect(changes).toEqual([{ account: 'midtrans/default', kind: 'create', opened: true, from: 'seen' }]);
+    const key = { reference: contractRequest.reference, providerChargeId: null };
+    expect(await outcomeOf(providers.of(account()).findCharge(key, never))).toMatchObject({ reason: 'http_500' });
+    expect(await create(account({ id: 'jkt' }))).toMatchObject({ reason: 'http_500' });
+  });
+
+  it('an account that another process saw out is left in peace, and asked again when it is well; a rotated key changes nothing', async () => {
+    server.script = json(400, {});
+    providers.of(account());
+    breakers.tell({ account: 'midtrans/default', kind: 'create', opened: true });
+    breakers.tell({ account: 'midtrans/unknown', kind: 'create', opened: true });
+    expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
+    expect(await create(account({ secretKey: 'new' }))).toMatchObject({ reason: 'breaker_open' });
+    breakers.tell({ account: 'midtrans/default', kind: 'create', opened: false });
+    expect(breakers.openSince('midtrans/default')).toBeNull();
+    expect(await create(account())).toMatchObject({ reason: 'validation' });
+  });
+
+  it('every operation passes through', async () => {
+    server.script = json(404, { status_code: '404' });
+    const provider = providers.of(account());
+    const key = { reference: contractRequest.reference, providerChargeId: null };
+    const refund = { charge: key, reference: 'pos-r1', providerRefundId: null };
+    expect(await provider.findCharge(key, never)).toBeNull();
+    expect(await provider.cancelCharge(key, never)).toBeNull();
+    expect(await provider.expireCharge(key, never)).toBeNull();
+    expect(await provider.findRefund(refund, never)).toBeNull();
+    expect(await outcomeOf(provider.refundCharge({ ...refund, amount: contractRequest.amount, reason: '' }, never))).toMatchObject({
+      reason: 'not_found',
+    });
+    expect(server.received.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
+      'GET status',
+      'POST cancel',
+      'POST expire',
+      'GET status',
+      'GET status',
+      'POST refund',
+    ]);
+  });
+});
