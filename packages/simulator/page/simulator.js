@@ -52,7 +52,10 @@ function chargeRow(charge) {
   show('created', clockTime(charge.created_at));
   show('expires', clockTime(charge.expires_at));
   const path = `/charges/${encodeURIComponent(charge.provider_charge_id)}`;
-  row.querySelector('a').href = `/control${path}/qr.png`;
+  const qr = row.querySelector('a');
+  qr.href = `/control${path}/qr.png`;
+  qr.hidden = charge.qr_string === null;
+  qr.setAttribute('aria-label', `QR of ${charge.reference}`);
   for (const button of row.querySelectorAll('button')) {
     const name = button.dataset.act;
     button.setAttribute('aria-label', `${button.textContent} ${charge.reference}`);

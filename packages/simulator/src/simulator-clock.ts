@@ -21,14 +21,15 @@ export class SimulatorClock {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(speed = 1) {
-    this.#realBase = performance.now();
-    this.#virtualBase = Date.now();
+    this.#realBase = Date.now();
+    this.#virtualBase = this.#realBase;
     this.#speed = speed;
   }
 
   /** Milliseconds since 1970, a whole number. */
   now(): number {
-    return Math.round(this.#virtualBase + (performance.now() - this.#realBase) * this.#speed);
+    // The wall clock, not the monotonic one, which stands still while a laptop sleeps: expiry times would be past when made.
+    return Math.round(this.#virtualBase + Math.max(0, Date.now() - this.#realBase) * this.#speed);
   }
 
   get speed(): number {
@@ -73,7 +74,7 @@ export class SimulatorClock {
 
   #rebase(virtualNow: number): void {
     this.#virtualBase = virtualNow;
-    this.#realBase = performance.now();
+    this.#realBase = Date.now();
   }
 
   #arm(): void {

@@ -9,6 +9,7 @@ const files = { '/': ['index.html', 'html'], '/simulator.css': ['simulator.css',
 export function controlPage(): Router {
   const router = Router();
   for (const [path, [file, type]] of Object.entries(files)) router.get(path, serveFile(readFileSync(new URL(file, pageFolder)), type));
+  router.get('/favicon.ico', (_req, res) => void res.status(204).end()); // browsers ask, and note a 404 as an error
   return router;
 }
 
