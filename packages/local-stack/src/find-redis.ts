@@ -42,7 +42,7 @@ export async function findRedis(options: FindRedisOptions): Promise<RedisProgram
 
   say('fetching a Redis from the Debian packages (once)…');
   try {
-    await unpackRedis(cacheDir, options);
+    await unpackRedis(cacheDir, { ...options, environment });
   } catch (cause) {
     options.abort?.throwIfAborted();
     throw new CannotStart(`There is no Redis here, and none could be fetched (${(cause as Error).message}). ${waysOut}`, { cause });

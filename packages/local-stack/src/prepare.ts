@@ -7,9 +7,13 @@ import type { Stores } from './stores.ts';
 /** Every database is there, up to date, and has its day of demo orders. Runs at each start, on a fresh server as on one with years of data. */
 export async function prepareDatabases({ databases, embeddedPostgres }: Stores): Promise<void> {
   if (embeddedPostgres) await createMissing(embeddedPostgres.url('postgres'), ['pos', 'erp']);
-  const named = { POS_DATABASE_URL: databases.pos, ERP_DATABASE_URL: databases.erp, CONTROL_DATABASE_URL: databases.control };
-  await Promise.all(Object.entries(named).map(([variable, url]) => withClient(url, variable, async () => {})));
-  for (const url of new Set(Object.values(named))) await migrate(url);
+  const variables = new Map([
+    [databases.control, 'CONTROL_DATABASE_URL'],
+    [databases.erp, 'ERP_DATABASE_URL'],
+    [databases.pos, 'POS_DATABASE_URL'], // last: who did not set the others should not read about them
+  ]);
+  for (const [url, variable] of variables) await withClient(url, variable, async () => {});
+  for (const url of variables.keys()) await migrate(url);
   await loadDemo(databases);
 }
 

@@ -2,14 +2,9 @@ import path from 'node:path';
 import { environment, readEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
-const mode = (provider: string) =>
-  z
-    .enum(['test', 'live'], 'must be test')
-    .refine(
-      (value) => value !== 'live',
-      `must not be live: npm start opens demo keys and the simulator. Run the services themselves against ${provider}`,
-    )
-    .default('test');
+const mode = z.literal('test', 'must be test, never live: npm start opens demo keys and the simulator').default('test');
+
+const highestMetricsPort = 65_535 - 3 * 64; // three kinds of process, at most 64 of each
 
 const schema = z
   .object({
@@ -17,7 +12,9 @@ const schema = z
     HOST: z.string().default('127.0.0.1'),
     API_PORT: environment.port(3000),
     SIMULATOR_PORT: environment.port(3010),
-    METRICS_PORT: environment.port(9100),
+    METRICS_PORT: environment
+      .port(9100)
+      .refine((port) => port <= highestMetricsPort, `must be at most ${highestMetricsPort}: processes count up from it`),
     API_PROCESSES: environment.count(1),
     WORKER_PROCESSES: environment.count(1),
     NOTIFIER_PROCESSES: environment.count(1),
@@ -28,25 +25,27 @@ const schema = z
     PUBLIC_URL: environment.url('http', 'https').optional(),
     OPERATOR_PASSWORD: z.string().min(8, 'must be at least 8 characters').optional(),
     OPERATOR_USERS: z.string().optional(),
-    MIDTRANS_MODE: mode('Midtrans'),
+    MIDTRANS_MODE: mode,
     MIDTRANS_BASE_URL: environment.url('http', 'https').optional(),
     MIDTRANS_SERVER_KEY: z.string().optional(),
-    XENDIT_MODE: mode('Xendit'),
+    XENDIT_MODE: mode,
     XENDIT_BASE_URL: environment.url('http', 'https').optional(),
     XENDIT_SECRET_KEY: z.string().optional(),
     XENDIT_CALLBACK_TOKEN: z.string().optional(),
   })
-  .superRefine((read, { addIssue }) => {
-    const missing = 'is missing: the base URL given for this provider is not the simulator, so a key made up here is no use there';
-    for (const [baseUrl, ...keys] of credentials) {
-      for (const key of keys) if (read[baseUrl] && !read[key]) addIssue({ code: 'custom', path: [key], message: missing });
-    }
-  });
+  .refine(...ownKey('MIDTRANS_SERVER_KEY', 'MIDTRANS_BASE_URL'))
+  .refine(...ownKey('XENDIT_SECRET_KEY', 'XENDIT_BASE_URL'))
+  .refine(...ownKey('XENDIT_CALLBACK_TOKEN', 'XENDIT_BASE_URL'));
 
-const credentials = [
-  ['MIDTRANS_BASE_URL', 'MIDTRANS_SERVER_KEY'],
-  ['XENDIT_BASE_URL', 'XENDIT_SECRET_KEY', 'XENDIT_CALLBACK_TOKEN'],
-] as const;
+type Read<Name extends string> = { [Each in Name]?: string | undefined };
+type Refinement = { path: string[]; error: string; when: () => boolean };
+
+/** A key made up here is of no use at an address that is not the simulator's. */
+function ownKey<Key extends string, Url extends string>(key: Key, baseUrl: Url): [(read: Read<Key | Url>) => boolean, Refinement] {
+  const fits = (read: Read<Key | Url>) => read[key] !== undefined || read[baseUrl] === undefined;
+  const error = `is missing: ${baseUrl} is not the simulator, so its own key is needed`;
+  return [fits, { path: [key], error, when: () => true }]; // said together with whatever else is wrong
+}
 
 export type StackConfig = z.output<typeof schema>;
 

@@ -7,6 +7,7 @@ import type { Warden } from './start-warden.ts';
 const packageMs = 60_000;
 
 interface Errand {
+  environment?: NodeJS.ProcessEnv;
   warden?: Warden | undefined;
   abort?: AbortSignal | undefined;
 }
@@ -55,8 +56,8 @@ async function apt(errand: Errand, workshop: string, ...command: string[]): Prom
   await run(errand, 'apt-get', ['-qq', ...settings.flatMap((setting) => ['-o', setting]), ...command]);
 }
 
-function run({ warden, abort }: Errand, program: string, args: string[]): Promise<void> {
-  return runToEnd(program, args, { env: { ...process.env, LC_ALL: 'C' }, warden, abort, withinMs: packageMs });
+function run({ environment = process.env, warden, abort }: Errand, program: string, args: string[]): Promise<void> {
+  return runToEnd(program, args, { env: { ...environment, LC_ALL: 'C' }, warden, abort, withinMs: packageMs });
 }
 
 function removeUnfinished(cacheDir: string): void {

@@ -19,18 +19,19 @@ export function readEnvironment<Schema extends z.ZodType>(schema: Schema, enviro
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
   const read = schema.safeParse(given);
   if (read.success) return read.data;
-  throw new EnvironmentError(read.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${sentenceOf(issue)}`));
+  throw new EnvironmentError(read.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${sentenceOf(issue, given)}`));
 }
 
-function sentenceOf(issue: z.core.$ZodIssue): string {
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  return missing || /received undefined/.test(issue.message) ? 'is missing' : issue.message;
+/** A coerced number that is none looks like a missing one to zod: what was given decides. */
+function sentenceOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
+  const missing = issue.code === 'invalid_type' && given[String(issue.path[0])] === undefined;
+  return missing ? 'is missing' : issue.message;
 }
 
 /** The pieces that environments are made of. */
 export const environment = {
-  port: (fallback: number) => z.coerce.number('must be a port number').int().min(0).max(65_535).default(fallback),
-  count: (fallback: number, max = 64) => z.coerce.number('must be a whole number').int().min(1).max(max).default(fallback),
+  port: (fallback: number) => z.coerce.number('must be a port number, 0 to 65535').int().min(0).max(65_535).default(fallback),
+  count: (fallback: number, max = 64) => z.coerce.number(`must be a whole number, 1 to ${max}`).int().min(1).max(max).default(fallback),
   milliseconds: (fallback: number, range: { min: number; max: number }) =>
     z.coerce.number('must be milliseconds').int().min(range.min).max(range.max).default(fallback),
   flag: () =>

@@ -1,0 +1,65 @@
+import { Client } from 'pg';
+import { allGone, commandOf, patienceMs, type StackProcess, startStackProcess, stopEverything, until } from './stack-process.ts';
+
+import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much longer when everybody else tests, too
+
+let stack: StackProcess;
+beforeAll(async () => {
+  stack = await startStackProcess();
+  await query('create table kept as select 42 as id');
+});
+afterAll(stopEverything);
+
+describe('a stack killed outright', () => {
+  it('leaves nothing after two seconds, and the next one goes on with its data', async () => {
+    const { operator } = stack.file();
+    const family = stack.family();
+    stack.signal('SIGKILL');
+    await allGone(family, 2_000);
+    await startAgain();
+    expect(await query('select id from kept')).toEqual([{ id: 42 }]);
+    expect(stack.file().operator.password).toBe(operator.password);
+    expect(stack.printed()).not.toContain(operator.password); // it was printed once
+  });
+
+  it('leaves nothing either when its warden was killed before: there is another one', async () => {
+    const killed = wardenOf(stack);
+    process.kill(killed, 'SIGKILL');
+    await until(
+      () => stack.family().some((pid) => pid !== killed && isWarden(pid)),
+      () => 'another warden',
+    );
+    const family = stack.family();
+    stack.signal('SIGKILL');
+    await allGone(family, 2_000);
+    await startAgain();
+  });
+
+  it('killed together with its warden, leaves servers that the next start stops first', async () => {
+    const { postgres, redis } = stack.file().pids;
+    stack.signal('SIGSTOP'); // it cannot hire another warden
+    process.kill(wardenOf(stack), 'SIGKILL');
+    stack.signal('SIGKILL');
+    await startAgain();
+    await allGone([...postgres, ...redis], 0);
+    expect(await query('select id from kept')).toEqual([{ id: 42 }]);
+  });
+});
+
+async function startAgain(): Promise<void> {
+  await stack.ended;
+  stack = await startStackProcess({ DATA_DIR: stack.dataDir });
+}
+
+const isWarden = (pid: number): boolean => commandOf(pid).includes('warden');
+const wardenOf = ({ family }: StackProcess): number => family().find(isWarden) ?? 0;
+
+async function query(sql: string): Promise<unknown[]> {
+  const client = new Client(stack.file().databases.pos);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,99 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { findRedis } from '../src/embedded-redis.ts';
+import { allGone, freshFolder, patienceMs, runStackProcess, type StackProcess, stopEverything, until } from './stack-process.ts';
+
+import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much longer when everybody else tests, too
+
+afterAll(stopEverything);
+
+describe('a start that cannot be says why in a sentence, exits with 1 and leaves nothing', () => {
+  it('a wrong environment: every wrong variable is named at once, and no value is repeated', async () => {
+    const stack = await refused({
+      API_PORT: 'http',
+      WORKER_PROCESSES: '0',
+      REDIS_URL: 'redis.secret.example',
+      XENDIT_BASE_URL: 'https://xendit.example',
+    });
+    for (const name of ['API_PORT', 'WORKER_PROCESSES', 'REDIS_URL', 'XENDIT_SECRET_KEY', 'XENDIT_CALLBACK_TOKEN'])
+      expect(stack.printed()).toContain(`  ${name}: `);
+    expect(stack.printed()).not.toContain('redis.secret.example');
+  });
+
+  it('live money', async () => {
+    const stack = await refused({ MIDTRANS_MODE: 'live' });
+    expect(stack.printed()).toContain('MIDTRANS_MODE: must be test, never live');
+  });
+
+  it('a DATA_DIR that is a file', async () => {
+    const file = path.join(freshFolder(), 'file');
+    writeFileSync(file, '');
+    const stack = await refused({ DATA_DIR: file });
+    expect(stack.printed()).toMatch(/^DATA_DIR \S+ cannot be used: it is a file\. /);
+  });
+
+  it('a DATA_DIR that this user may not read', async () => {
+    const folder = path.join(freshFolder(), 'closed');
+    mkdirSync(folder);
+    const asRoot = process.getuid?.() === 0;
+    chmodSync(path.dirname(folder), asRoot ? 0o700 : 0o500);
+    chmodSync(folder, 0);
+    const stack = await refused({ DATA_DIR: path.join(folder, 'data'), ...(asRoot ? { RUN_AS: '65534' } : {}) });
+    expect(stack.printed()).toMatch(/^DATA_DIR \S+ cannot be used: it may not be read and written by this user\. /);
+    chmodSync(path.dirname(folder), 0o700);
+  });
+
+  it('a REDIS_SERVER that is none', async () => {
+    const stack = await refused({ REDIS_SERVER: '/bin/true' });
+    expect(stack.printed()).toContain('REDIS_SERVER=/bin/true cannot be run: it is no Redis');
+  });
+
+  it('servers of the environment that do not answer', async () => {
+    const redis = await refused({ REDIS_URL: 'redis://:secret@127.0.0.1:1' });
+    expect(redis.printed()).toMatch(/^REDIS_URL: 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED/m);
+    const database = await refused({ POS_DATABASE_URL: 'postgres://pos:secret@127.0.0.1:1/pos' });
+    expect(database.printed()).toMatch(/^POS_DATABASE_URL: 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED/m);
+    expect(database.printed() + redis.printed()).not.toContain('secret');
+  });
+
+  it('a service that does not start: its own words are shown', async () => {
+    const stack = await refused({ CORS_ORIGINS: 'nonsense' });
+    expect(stack.printed()).toMatch(
+      /(api|worker|notifier|simulator) did not start: it ended with exit code 1\n.*\n {2}CORS_ORIGINS: must be origins\n$/,
+    );
+  });
+});
+
+it('without a Redis and without a way to get one, three ways out are named', async () => {
+  const nowhere = freshFolder();
+  const search = findRedis({ cacheDir: path.join(nowhere, 'redis'), environment: { PATH: nowhere } });
+  await expect(search).rejects.toThrow(
+    /^There is no Redis here, and none could be fetched \(this system has no apt-get\)\. .*apt-get install redis-server.*REDIS_SERVER.*REDIS_URL/,
+  );
+});
+
+it('told to stop while it starts, it stops what it had started, and that is no failure', async () => {
+  const stack = runStackProcess();
+  await until(
+    () => stack.family().length >= 3,
+    () => 'a warden and two servers',
+  );
+  const family = stack.family();
+  stack.signal('SIGTERM');
+  expect(await stack.ended).toBe(0);
+  await allGone(family, 100);
+  expect(stack.printed()).toMatch(/stopping…\nstopped\n$/);
+});
+
+async function refused(environment: NodeJS.ProcessEnv): Promise<StackProcess> {
+  const family = new Set<number>();
+  const stack = runStackProcess(environment);
+  const census = setInterval(() => {
+    for (const pid of stack.family()) family.add(pid);
+  }, 20);
+  expect(await stack.ended).toBe(1);
+  clearInterval(census);
+  await allGone([...family], 500); // the warden leaves by itself, a moment later
+  expect(stack.printed()).not.toMatch(/\n\s+at /);
+  return stack;
+}

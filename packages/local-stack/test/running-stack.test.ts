@@ -1,0 +1,247 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import type { StackFile } from '../src/stack-file.ts';
+import {
+  allGone,
+  commandOf,
+  freshFolder,
+  patienceMs,
+  runStackProcess,
+  type StackProcess,
+  startStackProcess,
+  stopEverything,
+  until,
+} from './stack-process.ts';
+
+import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much longer when everybody else tests, too
+
+let stack: StackProcess;
+beforeAll(async () => {
+  stack = await startStackProcess({ API_PROCESSES: '2', LOG_LEVEL: 'warn', SOMEBODY_ELSES_TOKEN: 'not for the services' });
+});
+afterAll(stopEverything);
+
+describe('npm start', () => {
+  it('prints the addresses and the demo key, and is ready last', () => {
+    const { api, simulator, operator, metrics } = stack.file();
+    for (const word of [api, simulator, operator.url, operator.password, ...metrics.api, 'sk_test_pos_demo'])
+      expect(stack.printed()).toContain(word);
+    expect(stack.printed().trimEnd()).toMatch(/\nready: http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it('keeps stack.json, which holds passwords, to itself', () => {
+    const mode = (file: string) => statSync(file).mode & 0o777;
+    expect(mode(stack.dataDir)).toBe(0o700);
+    expect(mode(path.join(stack.dataDir, 'stack.json'))).toBe(0o600);
+    expect(mode(path.join(stack.dataDir, 'secrets.json'))).toBe(0o600);
+  });
+
+  it('says in stack.json where everything is, and which processes those are', () => {
+    const { pids, metrics } = stack.file();
+    const counts = Object.fromEntries(Object.entries(pids).map(([kind, each]) => [kind, each.length]));
+    expect(counts).toEqual({ api: 2, worker: 1, notifier: 1, simulator: 1, redis: 1, postgres: 1 });
+    expect(Object.values(pids).flat().sort()).toEqual(
+      expect.arrayContaining(
+        stack
+          .family()
+          .filter((pid) => Object.values(pids).flat().includes(pid))
+          .sort(),
+      ),
+    );
+    expect(new Set(Object.values(metrics).flat()).size).toBe(4);
+  });
+
+  it('starts every service, all of them connected', async () => {
+    const { api, simulator } = stack.file();
+    expect((await fetch(api)).status).toBe(200);
+    expect((await fetch(simulator)).status).toBe(200);
+    await everyServiceHealthy();
+  });
+
+  it('gives the services what they need, and nothing else of its own environment', async () => {
+    const { metrics, databases, redis, simulator } = stack.file();
+    const environment = await (await fetch(`${metrics.worker[0]}/environment`)).json();
+    expect(environment).toMatchObject({
+      LOCAL_STACK: '1',
+      LOG_LEVEL: 'warn',
+      POS_DATABASE_URL: databases.pos,
+      ERP_DATABASE_URL: databases.erp,
+      CONTROL_DATABASE_URL: databases.pos,
+      REDIS_URL: redis,
+    });
+    expect(environment).toMatchObject({
+      MIDTRANS_BASE_URL: `${simulator}/midtrans`,
+      MIDTRANS_MODE: 'test',
+      XENDIT_BASE_URL: `${simulator}/xendit`,
+      XENDIT_MODE: 'test',
+    });
+    expect(environment).not.toHaveProperty('SOMEBODY_ELSES_TOKEN');
+  });
+
+  it('has a durable PostgreSQL that asks for a password', async () => {
+    const settings = ['fsync', 'synchronous_commit', 'full_page_writes'];
+    const rows = await query(`select name, setting from pg_settings where name in ('${settings.join("','")}')`);
+    expect(rows).toEqual(expect.arrayContaining(settings.map((name) => ({ name, setting: 'on' }))));
+    const guess = new URL(stack.file().databases.pos);
+    guess.password = 'postgres';
+    await expect(new Client(guess.href).connect()).rejects.toThrow('password authentication failed');
+  });
+
+  it('has a Redis that keeps what it was told, forgets nothing, and asks for a password', async () => {
+    const config = await withRedis(async (redis) => [
+      await redis.config('GET', 'appendonly'),
+      await redis.config('GET', 'maxmemory-policy'),
+      await redis.config('GET', 'bind'),
+    ]);
+    expect(config).toEqual([
+      ['appendonly', 'yes'],
+      ['maxmemory-policy', 'noeviction'],
+      ['bind', '127.0.0.1'],
+    ]);
+    const stranger = new Redis({ port: Number(new URL(stack.file().redis).port), lazyConnect: true, enableReadyCheck: false });
+    stranger.on('error', () => {});
+    await expect(stranger.ping()).rejects.toThrow('NOAUTH');
+    stranger.disconnect();
+  });
+
+  it('shows no password in any process list', () => {
+    const { redis, databases, operator } = stack.file();
+    const secrets = [new URL(redis).password, new URL(databases.pos).password, operator.password];
+    for (const command of stack.family().map(commandOf)) for (const secret of secrets) expect(command).not.toContain(secret);
+  });
+
+  it('keeps what services log out of the terminal, in a file each', () => {
+    expect(readFileSync(path.join(stack.dataDir, 'logs/api-2.log'), 'utf8')).toContain('"event":"serving"');
+    expect(stack.printed()).not.toContain('"event"');
+  });
+});
+
+describe('a service that dies', () => {
+  it('is started again, and that is said', async () => {
+    const before = stack.file();
+    const said = stack.printed().length;
+    process.kill(before.pids.notifier[0] ?? 0, 'SIGKILL');
+    await stack.prints(/notifier was ended by SIGKILL; it is started again in \d+ ms/, said);
+    await stack.prints(/notifier is back \(process \d+\)/, said);
+    expect(stack.file().pids.notifier).toHaveLength(1);
+    expect(stack.file().pids.notifier).not.toEqual(before.pids.notifier);
+    expect(stack.file().metrics).toEqual(before.metrics);
+    await everyServiceHealthy();
+  });
+
+  it('has its reason shown', async () => {
+    const said = stack.printed().length;
+    await fetch(`${stack.file().metrics.worker[0]}/crash`).catch(() => {});
+    await stack.prints(/\[worker\] .*a bug in this service/, said);
+    await stack.prints(/worker ended with exit code 1; it is started again in \d+ ms/, said);
+    await stack.prints(/worker is back/, said);
+  });
+});
+
+describe('a server that is killed', () => {
+  it('Redis: comes back on the same port with what it was told, and everybody reconnects', async () => {
+    await withRedis((redis) => redis.set('kept', 'yes'));
+    const before = stack.file();
+    process.kill(before.pids.redis[0] ?? 0, 'SIGKILL');
+    await until(
+      () => stack.file().pids.redis[0] !== undefined && stack.file().pids.redis[0] !== before.pids.redis[0],
+      () => 'another Redis',
+    );
+    expect(await withRedis((redis) => redis.get('kept'))).toBe('yes');
+    expect(stack.file().redis).toBe(before.redis);
+    await everyServiceHealthy();
+  });
+
+  it('PostgreSQL: comes back with every committed row, and everybody reconnects', async () => {
+    await query('create table if not exists kept (id int)');
+    await query('insert into kept values (42)');
+    const before = stack.file();
+    process.kill(before.pids.postgres[0] ?? 0, 'SIGKILL');
+    await until(
+      () => stack.file().pids.postgres[0] !== undefined && stack.file().pids.postgres[0] !== before.pids.postgres[0],
+      () => 'another PostgreSQL',
+    );
+    expect(await query('select id from kept')).toEqual([{ id: 42 }]);
+    await everyServiceHealthy();
+  });
+});
+
+describe('beside a running stack', () => {
+  it('a second one on the same folder is refused, and told whose it is', async () => {
+    const second = runStackProcess({ DATA_DIR: stack.dataDir });
+    expect(await second.ended).toBe(1);
+    expect(second.printed()).toContain(`DATA_DIR ${stack.dataDir} is in use by another npm start (process ${stack.pid})`);
+  });
+
+  it('one whose ports are taken names each of them, and leaves nothing', async () => {
+    const { api, simulator } = stack.file();
+    const second = runStackProcess({ API_PORT: new URL(api).port, SIMULATOR_PORT: new URL(simulator).port });
+    expect(await second.ended).toBe(1);
+    expect(second.printed().split('\n').filter(Boolean)).toEqual([
+      expect.stringMatching(`^API_PORT: port ${new URL(api).port} is taken`),
+      expect.stringMatching(`^SIMULATOR_PORT: port ${new URL(simulator).port} is taken`),
+    ]);
+  });
+
+  it('another one with a folder and ports of its own is at home', async () => {
+    const other = await startStackProcess({ DATA_DIR: path.join(freshFolder(), 'with a blank, and "quotes"') });
+    const addresses = ({ api, simulator, redis, databases }: StackFile) =>
+      [api, simulator, redis, databases.pos].map((url) => new URL(url).port);
+    expect(new Set([...addresses(stack.file()), ...addresses(other.file())]).size).toBe(8);
+    other.signal('SIGINT');
+    expect(await other.ended).toBe(0);
+    await everyServiceHealthy();
+  });
+});
+
+describe('asked to stop', () => {
+  it('stops api, worker, notifier and simulator in this order, then the servers, and leaves nothing', async () => {
+    const family = stack.family();
+    stack.signal('SIGTERM');
+    stack.signal('SIGTERM'); // a terminal and npm both pass it on
+    expect(await stack.ended).toBe(0);
+    await allGone(family, 100);
+    const stopped = ['api-1', 'worker', 'notifier', 'simulator'].map(stoppingAt);
+    expect(stopped).toEqual([...stopped].sort());
+    expect(() => stack.file()).toThrow('ENOENT');
+    expect(readFileSync(path.join(stack.dataDir, 'logs/postgres.log'), 'utf8')).toMatch(/database system is shut down\n$/);
+  });
+});
+
+async function everyServiceHealthy(): Promise<void> {
+  const urls = Object.values(stack.file().metrics).flat();
+  const healthy = async (url: string) => (await fetch(url).catch(() => null))?.status === 200;
+  await until(
+    async () => (await Promise.all(urls.map(healthy))).every(Boolean),
+    () => 'every service to be connected',
+  );
+}
+
+async function query(sql: string): Promise<unknown[]> {
+  const client = new Client(stack.file().databases.pos);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function withRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {
+  const redis = new Redis(stack.file().redis);
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function stoppingAt(name: string): number {
+  const lines = readFileSync(path.join(stack.dataDir, `logs/${name}.log`), 'utf8')
+    .trim()
+    .split('\n');
+  const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)); // a crash left its stack there, too
+  return events.findLast(({ event }) => event === 'stopping').at;
+}

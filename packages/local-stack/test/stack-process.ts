@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { birthOf } from '../src/process-birth.ts';
+import type { StackFile } from '../src/stack-file.ts';
+
+/** A stack as its user sees it: a process, what it prints, and its folder. */
+export interface StackProcess {
+  pid: number;
+  dataDir: string;
+  printed(): string;
+  /** Waits until this was printed after whatever `since` says: the length of what had been. */
+  prints(text: string | RegExp, since?: number): Promise<string>;
+  file(): StackFile;
+  signal(signal: NodeJS.Signals): void;
+  /** The exit code. */
+  ended: Promise<number | null>;
+  /** All that runs below it, the warden too. */
+  family(): number[];
+}
+
+const started: StackProcess[] = [];
+const folders: string[] = [];
+
+export function freshFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'stack-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** `npm start` with fixture services, on ports of its own. It may not become ready: see `prints` and `ended`. */
+export function runStackProcess(environment: NodeJS.ProcessEnv = {}): StackProcess {
+  const dataDir = environment.DATA_DIR ?? path.join(freshFolder(), 'data');
+  const child = spawn(process.execPath, ['--conditions=source', path.join(import.meta.dirname, 'fixture/main.ts')], {
+    env: { ...process.env, API_PORT: '0', SIMULATOR_PORT: '0', METRICS_PORT: '0', DATA_DIR: dataDir, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
+  const stack: StackProcess = {
+    pid: child.pid ?? 0,
+    dataDir,
+    printed: () => output,
+    prints: (text, since = 0) =>
+      until(
+        () => output.slice(since).match(text)?.[0],
+        () => `${text} in:\n${output}`,
+      ),
+    file: () => JSON.parse(readFileSync(path.join(dataDir, 'stack.json'), 'utf8')),
+    signal: (signal) => child.kill(signal),
+    ended: endOf(child),
+    family: () => descendantsOf(child.pid ?? 0),
+  };
+  started.push(stack);
+  return stack;
+}
+
+export async function startStackProcess(environment: NodeJS.ProcessEnv = {}): Promise<StackProcess> {
+  const stack = runStackProcess(environment);
+  await Promise.race([stack.prints('ready: '), stack.ended.then((code) => Promise.reject(new Error(`exit ${code}: ${stack.printed()}`)))]);
+  return stack;
+}
+
+/** For `afterAll`: whatever a test that failed left running. */
+export async function stopEverything(): Promise<void> {
+  for (const stack of started) stack.signal('SIGTERM');
+  await Promise.all(started.map(({ ended }) => ended));
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+export const patienceMs = 60_000;
+
+/** Waits for a fact. */
+export async function until<Fact>(
+  look: () => Fact | undefined | null | false | Promise<Fact | undefined | null | false>,
+  what: () => string,
+  withinMs = patienceMs - 5_000,
+): Promise<Fact> {
+  for (const deadline = performance.now() + withinMs; ; await delay(20)) {
+    const fact = await look();
+    if (fact) return fact;
+    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain for ${what()}`);
+  }
+}
+
+/** None of them runs any more. */
+export function allGone(pids: readonly number[], withinMs: number): Promise<true> {
+  const left = () => pids.filter((pid) => birthOf(pid) !== null);
+  return until(
+    () => left().length === 0,
+    () => `the end of ${left().map(commandOf).join(', ')}`,
+    withinMs,
+  ) as Promise<true>;
+}
+
+async function endOf(child: ChildProcess): Promise<number | null> {
+  const [code] = await once(child, 'close');
+  return code;
+}
+
+function descendantsOf(ancestor: number): number[] {
+  const parents = new Map(runningPids().map((pid) => [pid, parentOf(pid)]));
+  const below = (pid: number): number[] =>
+    [...parents].filter(([, parent]) => parent === pid).flatMap(([child]) => [child, ...below(child)]);
+  return below(ancestor);
+}
+
+const runningPids = () => readdirSync('/proc').map(Number).filter(Boolean);
+
+function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0; // ended in between
+  }
+}
+
+export function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+}
