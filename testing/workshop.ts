@@ -38,8 +38,8 @@ export interface Workshop {
   /** With its QR on display. */
   pending(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
   run(job: Job): Promise<string>;
-  /** Runs the jobs of every row that is due now, and of those that become due by that. @returns `job: outcome` of each */
-  runDue(): Promise<string[]>;
+  /** Runs the jobs of every row that is due now, and of those that become due by that. @returns `job: outcome` of each, or of those `about` a payment */
+  runDue(about?: Pick<Payment, 'id'>): Promise<string[]>;
   /** Time passes here and at the providers. */
   pass(ms: number): void;
   now(payment: Pick<Payment, 'id'>): Promise<Payment>;
@@ -128,14 +128,17 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
       return workshop.now(payment);
     },
     run: ({ name, payload }) => runJob(name, payload, handlers, log),
-    runDue: async () => {
+    runDue: async (about) => {
       const outcomes: string[] = [];
       for (;;) {
         const at = clock.now();
         const until = new Date(at.getTime() + 20_000);
         const due = await claimDue(db.pool, { now: at, until, chargeUntil: until, limit: 100 });
         if (due.length === 0) return outcomes;
-        for (const job of due.map(jobOf)) outcomes.push(`${job.name}: ${await workshop.run(job)}`);
+        for (const job of due.map(jobOf)) {
+          const outcome = await workshop.run(job);
+          if (!about || isAbout(job, about)) outcomes.push(`${job.name}: ${outcome}`);
+        }
       }
     },
     pass: (ms) => {
@@ -159,6 +162,8 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
   };
   return workshop;
 }
+
+const isAbout = ({ payload }: Job, { id }: Pick<Payment, 'id'>): boolean => !('paymentId' in payload) || payload.paymentId === id;
 
 function accountsAt({ urls }: Simulator): ProviderAccount[] {
   const { midtransServerKey, xenditSecretKey, xenditCallbackToken } = inventedKeys;

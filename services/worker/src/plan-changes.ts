@@ -64,7 +64,7 @@ export function planChanges(known: Known, word: Word): Changes | null {
   if (word.charge.status === 'paid') return receive(known, after, word.charge);
   if (!news.payment) return { ...nothing(known.payment), attempt: after };
   const closed = close(known, news.payment as 'expired' | 'cancelled' | 'failed', { reason: 'provider' });
-  return closed && { ...closed, attempt: after };
+  return { ...(closed ?? nothing(known.payment)), attempt: after }; // in doubt, the payment stays open: the attempt's end is news all the same
 }
 
 function takenDownAs({ payment, now }: Known): 'cancelled' | 'expired' | null {

@@ -10,9 +10,9 @@ afterAll(() => shop?.close());
 describe('the poll of a QR on display', () => {
   it('asks 3 s after it is shown, and then at the pace the provider allows', async () => {
     const payment = await shop.pending();
-    expect(await shop.runDue()).toEqual([]);
+    expect(await shop.runDue(payment)).toEqual([]);
     shop.pass(3_000);
-    expect(await shop.runDue()).toEqual(['check-payment: no news']);
+    expect(await shop.runDue(payment)).toEqual(['check-payment: no news']);
     const { checkAt, checkedAt } = await shop.now(payment);
     expect(checkedAt).toEqual(shop.clock.now());
     expect(checkAt?.getTime()).toBe(shop.clock.now().getTime() + 3_000);
@@ -22,14 +22,14 @@ describe('the poll of a QR on display', () => {
     const payment = await shop.pending();
     shop.simulator.controls.pay(`${payment.reference}-1`);
     shop.pass(3_000);
-    await shop.runDue();
+    await shop.runDue(payment);
     expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
   it('looks no later than at the end of its time', async () => {
     const payment = await shop.pending({ expiresInMs: 61_000 });
     shop.pass(59_500);
-    await shop.runDue();
+    await shop.runDue(payment);
     expect((await shop.now(payment)).checkAt).toEqual(payment.expiresAt);
   });
 
@@ -37,7 +37,7 @@ describe('the poll of a QR on display', () => {
     const payment = await shop.pending();
     await payInCash(shop.db.pool, payment.orderKey);
     shop.pass(3_000);
-    expect(await shop.runDue()).toContain('check-payment: order_closed_elsewhere');
+    expect(await shop.runDue(payment)).toContain('check-payment: order_closed_elsewhere');
     expect(await shop.now(payment)).toMatchObject({ status: 'cancelled', cancelReason: 'order_closed_elsewhere' });
     expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.cancelled']);
     expect(shop.simulator.controls.charge(`${payment.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');

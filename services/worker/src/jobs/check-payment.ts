@@ -20,7 +20,10 @@ export const checkPayment =
     if (!attempt) return 'nothing to ask';
     const { provider, traits } = accounts.of(attempt);
     try {
-      const charge = await provider.findCharge(attempt, AbortSignal.timeout(askLimitMs));
+      const seen = await provider.findCharge(attempt, AbortSignal.timeout(askLimitMs));
+      // Closed here, open there: whoever closed it could not reach the provider.
+      const isLeftOver = payment.status !== 'pending' && seen?.status === 'open';
+      const charge = isLeftOver ? await provider.cancelCharge(attempt, AbortSignal.timeout(askLimitMs)) : seen;
       const known = charge
         ? await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge })
         : { verdict: 'stale', payment };
@@ -28,20 +31,20 @@ export const checkPayment =
       if (known.verdict === 'applied') return 'applied';
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      await lookAgain(host.db.pool, payment, next());
+      await lookAgain(host.db.pool, payment, next(payment));
       return error.reason;
     }
     if (await isOwedNothing(host, payment)) {
       await hidePayment(host.db.pool, payment.id, 'order_closed_elsewhere', clock.now());
       return 'order_closed_elsewhere';
     }
-    await lookAgain(host.db.pool, payment, next(), clock.now());
+    await lookAgain(host.db.pool, payment, next(payment), clock.now());
     return 'no news';
 
-    function next(): Date | null {
-      if (payment?.status !== 'pending') return nextWatch(payment as Payment, clock.now());
+    function next(asked: Payment): Date | null {
+      if (asked.status !== 'pending' || asked.reviewSince) return nextWatch(asked, clock.now());
       const soon = new Date(clock.now().getTime() + traits.minPollMs[provider.account.mode]);
-      return payment.hiddenAt === null && payment.expiresAt < soon ? payment.expiresAt : soon;
+      return asked.hiddenAt === null && asked.expiresAt < soon ? asked.expiresAt : soon;
     }
   };
 
