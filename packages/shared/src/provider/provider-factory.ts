@@ -1,41 +1,17 @@
-import type { Clock, Logger } from '../runtime/index.ts';
-import { MidtransProvider } from './midtrans/midtrans-provider.ts';
-import { midtransTraits } from './midtrans/midtrans-traits.ts';
-import { midtransWebhookReader } from './midtrans/midtrans-webhook-reader.ts';
-import type { ProviderTraits } from './provider-traits.ts';
-import type { ProviderAccount, ProviderName, QrisProvider, WebhookReader } from './qris-provider.ts';
-import { XenditProvider } from './xendit/xendit-provider.ts';
-import { xenditTraits } from './xendit/xendit-traits.ts';
-import { xenditWebhookReader } from './xendit/xendit-webhook-reader.ts';
+import { midtrans } from './midtrans/midtrans.ts';
+import type { ProviderKind, ProviderTools } from './provider-kind.ts';
+import type { ProviderAccount, ProviderName, QrisProvider } from './qris-provider.ts';
+import { xendit } from './xendit/xendit.ts';
 
-export interface ProviderTools {
-  log: Logger;
-  clock: Clock;
-}
+/** Every provider, the preferred one first. A third one is one folder, and one line here: docs/adding-a-provider.md. */
+export const providerKinds = { midtrans, xendit };
 
-/** All that the gateway needs to know of a provider. */
-export interface ProviderKind {
-  create(account: ProviderAccount, tools: ProviderTools): QrisProvider;
-  webhookReader: WebhookReader;
-  traits: ProviderTraits;
-}
-
-/** A third provider is one folder, and one line here: docs/adding-a-provider.md. */
-const kinds: ReadonlyMap<ProviderName, ProviderKind> = new Map<ProviderName, ProviderKind>([
-  [
-    'midtrans',
-    { create: (account, tools) => new MidtransProvider(account, tools), webhookReader: midtransWebhookReader, traits: midtransTraits },
-  ],
-  ['xendit', { create: (account, tools) => new XenditProvider(account, tools), webhookReader: xenditWebhookReader, traits: xenditTraits }],
-]);
-
-export const providerNames: readonly ProviderName[] = [...kinds.keys()];
+export const providerNames: readonly ProviderName[] = Object.keys(providerKinds);
 
 /** @throws UnknownProvider */
 export function providerKind(name: ProviderName): ProviderKind {
-  const kind = kinds.get(name);
-  if (!kind) throw new UnknownProvider(name);
-  return kind;
+  if (!Object.hasOwn(providerKinds, name)) throw new UnknownProvider(name);
+  return providerKinds[name as keyof typeof providerKinds];
 }
 
 /** No such provider in this build: a wrong word in the configuration, or in a webhook's address. */

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { accountVariables, setSecrets } from '../account-variables.ts';
+import type { ProviderKind } from '../provider-kind.ts';
+import { MidtransProvider } from './midtrans-provider.ts';
+import { midtransTraits } from './midtrans-traits.ts';
+import { midtransWebhookReader } from './midtrans-webhook-reader.ts';
+
+const variables = {
+  MIDTRANS_BASE_URL: accountVariables.baseUrl(),
+  MIDTRANS_SERVER_KEY: accountVariables.secret(),
+  MIDTRANS_SERVER_KEY_PREVIOUS: accountVariables.secret(),
+  MIDTRANS_ACQUIRER: z.string().default('gopay'),
+  MIDTRANS_MODE: accountVariables.mode(),
+};
+
+// Source: Midtrans API reference, "API headers" (providers.md 2.1), read 2026-11.
+const baseUrls = { test: 'https://api.sandbox.midtrans.com', live: 'https://api.midtrans.com' };
+
+export const midtrans: ProviderKind<typeof variables> = {
+  variables,
+  defaultAccount: (env) =>
+    env.MIDTRANS_SERVER_KEY
+      ? {
+          provider: 'midtrans',
+          id: 'default',
+          baseUrl: env.MIDTRANS_BASE_URL ?? baseUrls[env.MIDTRANS_MODE],
+          mode: env.MIDTRANS_MODE,
+          secretKey: env.MIDTRANS_SERVER_KEY,
+          webhookSecrets: setSecrets(env.MIDTRANS_SERVER_KEY, env.MIDTRANS_SERVER_KEY_PREVIOUS),
+          acquirer: env.MIDTRANS_ACQUIRER,
+        }
+      : null,
+  webhookSecretsOf: ({ secretKey }) => [secretKey], // the server key signs
+  create: (account, tools) => new MidtransProvider(account, tools),
+  webhookReader: midtransWebhookReader,
+  traits: midtransTraits,
+};

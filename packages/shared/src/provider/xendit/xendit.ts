@@ -1,0 +1,35 @@
+import { accountVariables, setSecrets } from '../account-variables.ts';
+import type { ProviderKind } from '../provider-kind.ts';
+import { XenditProvider } from './xendit-provider.ts';
+import { xenditTraits } from './xendit-traits.ts';
+import { xenditWebhookReader } from './xendit-webhook-reader.ts';
+
+const variables = {
+  XENDIT_BASE_URL: accountVariables.baseUrl(),
+  XENDIT_SECRET_KEY: accountVariables.secret(),
+  XENDIT_CALLBACK_TOKEN: accountVariables.secret(),
+  XENDIT_CALLBACK_TOKEN_PREVIOUS: accountVariables.secret(),
+  XENDIT_MODE: accountVariables.mode(),
+};
+
+// One host; the key decides between test and live. Source: Xendit API reference, "Authentication" (providers.md 3.2), read 2026-11.
+const baseUrl = 'https://api.xendit.co';
+
+export const xendit: ProviderKind<typeof variables> = {
+  variables,
+  defaultAccount: (env) =>
+    env.XENDIT_SECRET_KEY
+      ? {
+          provider: 'xendit',
+          id: 'default',
+          baseUrl: env.XENDIT_BASE_URL ?? baseUrl,
+          mode: env.XENDIT_MODE,
+          secretKey: env.XENDIT_SECRET_KEY,
+          webhookSecrets: setSecrets(env.XENDIT_CALLBACK_TOKEN, env.XENDIT_CALLBACK_TOKEN_PREVIOUS),
+        }
+      : null,
+  webhookSecretsOf: (_further, { webhookSecrets }) => webhookSecrets, // a sub-account's news comes with its master's token
+  create: (account, tools) => new XenditProvider(account, tools),
+  webhookReader: xenditWebhookReader,
+  traits: xenditTraits,
+};
