@@ -15,7 +15,8 @@ export interface Unprivileged {
 
 /**
  * As root, `setpriv` gives the program a harmless uid but leaves it the right to pass any folder, so that a checkout under
- * /root (0700 on a stock machine) works. Where it is missing or refused, a plain change of uid has to do.
+ * /root (0700 on a stock machine) works. `no_setuid_fixup` is for access(2), by which initdb looks for its server: for a uid
+ * that is not root it forgets that right otherwise. Where setpriv is missing or refused, a plain change of uid has to do.
  */
 export async function unprivileged(): Promise<Unprivileged> {
   if (process.getuid?.() !== 0) return { prefix: [], uid: undefined, gid: undefined, owner: null };
