@@ -1,4 +1,4 @@
-import type { Answer } from './http-exchange.ts';
+import type { Answer } from './http-call.ts';
 
 export type JsonObject = Record<string, unknown>;
 

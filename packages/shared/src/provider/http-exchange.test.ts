@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { json, reply, type Script, type ScriptedServer, startScriptedServer } from '../../test/provider/scripted-server.ts';
-import { type Call, HttpExchange, maxBodyBytes } from './http-exchange.ts';
+import { maxBodyBytes } from './http-call.ts';
+import { type Call, HttpExchange } from './http-exchange.ts';
 import { type ProviderError, ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
 
 const call: Call = {

@@ -62,3 +62,16 @@ export function errorOf(
       return new ProviderMisconfigured(refusal.reason, message, options);
   }
 }
+
+/** For a look that comes before moving money: however it failed, nothing was moved. Our set-up stays our set-up. */
+export function asNotCarriedOut(error: unknown): never {
+  if (error instanceof ProviderMisconfigured || error instanceof ProviderUnavailable) throw error;
+  const reason = error instanceof ProviderError ? error.reason : 'unexpected';
+  throw new ProviderUnavailable(reason, 'could not look for an earlier refund, so none was asked for', { cause: error });
+}
+
+/** For a look that comes after a refusal: if it fails, an earlier call may be the reason for the refusal. */
+export function asUnknown(error: unknown): never {
+  const reason = error instanceof ProviderError ? error.reason : 'unexpected';
+  throw new ProviderOutcomeUnknown(reason, 'refused, and could not look whether an earlier refund is why', { cause: error });
+}

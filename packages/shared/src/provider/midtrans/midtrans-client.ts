@@ -1,7 +1,8 @@
 import type { Logger } from '../../runtime/index.ts';
 import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-answer.ts';
-import { HttpExchange, type Limits, operationLimits } from '../http-exchange.ts';
-import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderUnavailable } from '../provider-error.ts';
+import type { Limits } from '../http-call.ts';
+import { HttpExchange, operationLimits } from '../http-exchange.ts';
+import { ProviderMisconfigured, ProviderUnavailable } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
 import { idempotencyKey } from './midtrans-wire.ts';
 
@@ -114,9 +115,4 @@ function statusCodeOf(body: JsonObject | null): string | null {
   const code = body?.status_code;
   if (typeof code !== 'string' && typeof code !== 'number') return null;
   return /^\d{3}$/.test(String(code)) ? String(code) : null;
-}
-
-/** A yes that is not in the form that was agreed: it may stand for anything. */
-export function unreadable(what: string, providerChargeId: string | null = null): ProviderOutcomeUnknown {
-  return new ProviderOutcomeUnknown('unreadable', `Midtrans answered ${what}`, { providerChargeId });
 }

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { Charge, ChargeRefund } from '../../payment/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
+import type { Limits } from '../http-call.ts';
 import { operationLimits } from '../http-exchange.ts';
-import { errorOf, ProviderError, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '../provider-error.ts';
+import { asNotCarriedOut, asUnknown, ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
 import {
   type ChargeKey,
   type ChargeRequest,
@@ -12,9 +13,9 @@ import {
   type RefundRequest,
 } from '../qris-provider.ts';
 import { chargeOf, refundIdOf } from './midtrans-charge.ts';
-import { type MidtransAnswer, MidtransClient, unreadable } from './midtrans-client.ts';
+import { type MidtransAnswer, MidtransClient } from './midtrans-client.ts';
 import { readQrImage } from './midtrans-qr-image.ts';
-import { midtransRefusal } from './midtrans-status.ts';
+import { anotherCharge, midtransRefusal, refused, unreadable } from './midtrans-status.ts';
 import { chargeBody, lifeSeconds, transactionId, wireRefundAnswer, wireTransaction } from './midtrans-wire.ts';
 
 /** QRIS at Midtrans: Core API, server to server. */
@@ -90,7 +91,7 @@ export class MidtransProvider extends QrisProvider {
 
   /** The charge that a create made, or the reason why there is none to show. */
   #created(answer: MidtransAnswer, request: ChargeRequest, now: Date): Charge {
-    if (answer.code === '202' && isDenied(answer.body?.transaction_status))
+    if (codesOfAState.has(answer.code) && isDenied(answer.body?.transaction_status))
       throw new ProviderRejected('denied', 'Midtrans denied the charge; nothing payable exists');
     if (answer.code !== '201' && answer.code !== '200') throw refused(answer, 'Midtrans made no charge');
 
@@ -126,7 +127,7 @@ export class MidtransProvider extends QrisProvider {
   }
 
   /** A charge without its text: read it off the picture, so that it can be checked and shown like any other. */
-  async #qrFromImage(charge: Charge, limits: { connectMs: number; totalMs: number }, signal: AbortSignal): Promise<string> {
+  async #qrFromImage(charge: Charge, limits: Limits, signal: AbortSignal): Promise<string> {
     const { providerChargeId } = charge;
     const noQr = (cause?: unknown) =>
       new ProviderOutcomeUnknown('no_qr', 'Midtrans made a charge and gave no QR with it', { cause, providerChargeId });
@@ -146,14 +147,6 @@ const isDenied = (word: unknown): boolean => typeof word === 'string' && ['deny'
 
 const idOf = (key: ChargeKey): string => key.providerChargeId ?? key.reference;
 
-function refused(answer: MidtransAnswer, what: string): ProviderError {
-  return errorOf(midtransRefusal(answer.code, answer.from), what, { retryAfterMs: answer.retryAfterMs });
-}
-
-function anotherCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
-  return new ProviderOutcomeUnknown('wrong_charge', 'Midtrans answered with another charge than we asked for', { providerChargeId });
-}
-
 function refunded(answer: MidtransAnswer, request: RefundRequest): ChargeRefund {
   const read = wireRefundAnswer.safeParse(answer.body);
   if (!read.success) throw unreadable('with a refund that cannot be read');
@@ -165,16 +158,4 @@ function refunded(answer: MidtransAnswer, request: RefundRequest): ChargeRefund 
     status: 'pending', // approved; the wallet has not confirmed yet
     reason: request.reason,
   };
-}
-
-/** A look that failed has moved no money, however it failed. */
-function asNotCarriedOut(error: unknown): never {
-  if (!(error instanceof ProviderOutcomeUnknown)) throw error;
-  throw new ProviderUnavailable(error.reason, 'could not look for an earlier refund, so none was asked for', { cause: error });
-}
-
-/** A look after a refusal: if it fails, a twin of this refund may have been carried out. */
-function asUnknown(error: unknown): never {
-  const reason = error instanceof ProviderError ? error.reason : 'unexpected';
-  throw new ProviderOutcomeUnknown(reason, 'refused, and could not look whether an earlier refund is why', { cause: error });
 }

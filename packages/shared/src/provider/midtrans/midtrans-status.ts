@@ -1,5 +1,6 @@
 import type { ChargeStatus } from '../../payment/index.ts';
-import type { Refusal } from '../provider-error.ts';
+import { errorOf, type ProviderError, ProviderOutcomeUnknown, type Refusal } from '../provider-error.ts';
+import type { MidtransAnswer } from './midtrans-client.ts';
 
 /**
  * What each `status_code` that is not a yes comes to. The body's code counts before the HTTP status, because Midtrans
@@ -45,6 +46,20 @@ const edgeRefusals: Readonly<Record<string, Refusal>> = {
 export function midtransRefusal(code: string, from: 'midtrans' | 'edge'): Refusal {
   const edge = from === 'edge' ? edgeRefusals[code] : undefined;
   return edge ?? midtransRefusals[code] ?? { is: 'unknown', reason: /^[3-5]\d\d$/.test(code) ? `http_${code}` : 'unreadable' };
+}
+
+/** The error that an answer which is not a yes comes to. */
+export function refused(answer: MidtransAnswer, what: string): ProviderError {
+  return errorOf(midtransRefusal(answer.code, answer.from), what, { retryAfterMs: answer.retryAfterMs });
+}
+
+/** A yes that is not in the form that was agreed: it may stand for anything. */
+export function unreadable(what: string, providerChargeId: string | null = null): ProviderOutcomeUnknown {
+  return new ProviderOutcomeUnknown('unreadable', `Midtrans answered ${what}`, { providerChargeId });
+}
+
+export function anotherCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
+  return new ProviderOutcomeUnknown('wrong_charge', 'Midtrans answered with another charge than we asked for', { providerChargeId });
 }
 
 const statuses: Readonly<Record<string, ChargeStatus>> = {

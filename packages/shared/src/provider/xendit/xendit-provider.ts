@@ -1,6 +1,6 @@
 import type { Charge, ChargeRefund } from '../../payment/index.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import { errorOf, type ProviderError, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '../provider-error.ts';
+import { asNotCarriedOut, ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
 import {
   type ChargeKey,
   type ChargeRequest,
@@ -11,7 +11,7 @@ import {
 } from '../qris-provider.ts';
 import { chargeOf, refundOf } from './xendit-charge.ts';
 import { type XenditAnswer, XenditClient } from './xendit-client.ts';
-import { xenditRefusal } from './xendit-status.ts';
+import { anotherCharge, refused, unreadable } from './xendit-status.ts';
 import {
   lifeMs,
   paymentRequestBody,
@@ -169,21 +169,3 @@ const isYes = (answer: XenditAnswer): boolean => answer.status >= 200 && answer.
 
 /** Xendit's own word for it. A bare 404, of an edge or of a wrong base URL, proves nothing. */
 const isNotFound = (answer: XenditAnswer): boolean => answer.status === 404 && answer.errorCode === 'DATA_NOT_FOUND';
-
-function refused(answer: XenditAnswer, what: string): ProviderError {
-  return errorOf(xenditRefusal(answer.status, answer.errorCode), what, { retryAfterMs: answer.retryAfterMs });
-}
-
-function anotherCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
-  return new ProviderOutcomeUnknown('wrong_charge', 'Xendit answered with another charge than we asked for', { providerChargeId });
-}
-
-function unreadable(what: string, providerChargeId: string | null = null): ProviderOutcomeUnknown {
-  return new ProviderOutcomeUnknown('unreadable', `Xendit answered ${what}`, { providerChargeId });
-}
-
-/** A look that failed has moved no money, however it failed. */
-function asNotCarriedOut(error: unknown): never {
-  if (!(error instanceof ProviderOutcomeUnknown)) throw error;
-  throw new ProviderUnavailable(error.reason, 'could not look for an earlier refund, so none was asked for', { cause: error });
-}

@@ -1,5 +1,6 @@
 import type { ChargeRefund, ChargeStatus } from '../../payment/index.ts';
-import type { Refusal } from '../provider-error.ts';
+import { errorOf, type ProviderError, ProviderOutcomeUnknown, type Refusal } from '../provider-error.ts';
+import type { XenditAnswer } from './xendit-client.ts';
 
 const rejected = (reason: string): Refusal => ({ is: 'rejected', reason });
 const unknown = (reason: string): Refusal => ({ is: 'unknown', reason });
@@ -60,13 +61,25 @@ const httpRefusals: Readonly<Record<number, Refusal>> = {
 /** @param code the body's `error_code`, null when the body is no JSON object that has one. */
 export function xenditRefusal(status: number, code: string | null): Refusal {
   if (status === 409) return unknown('duplicate'); // whatever code it carries
-  // A body that says "no" under a status that says "broken" is a broken provider.
-  if (status < 500 && code !== null && Object.hasOwn(xenditRefusals, code)) return xenditRefusals[code] as Refusal;
-  if (status >= 500) return (code !== null && serverCodes.has(code) ? xenditRefusals[code] : null) ?? unknown(`http_${status}`);
+  const listed = code !== null && Object.hasOwn(xenditRefusals, code) ? xenditRefusals[code] : null;
+  // A body that says "no" under a status that says "broken" is a broken provider: nobody can tell.
+  if (listed && (status < 500 || listed.is === 'unknown')) return listed;
   return httpRefusals[status] ?? unknown(status < 300 ? 'unreadable' : `http_${status}`);
 }
 
-const serverCodes: ReadonlySet<string> = new Set(['CHANNEL_UNAVAILABLE', 'ISSUER_UNAVAILABLE']);
+/** The error that an answer which is not a yes comes to. */
+export function refused(answer: XenditAnswer, what: string): ProviderError {
+  return errorOf(xenditRefusal(answer.status, answer.errorCode), what, { retryAfterMs: answer.retryAfterMs });
+}
+
+/** A yes that is not in the form that was agreed: it may stand for anything. */
+export function unreadable(what: string, providerChargeId: string | null = null): ProviderOutcomeUnknown {
+  return new ProviderOutcomeUnknown('unreadable', `Xendit answered ${what}`, { providerChargeId });
+}
+
+export function anotherCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
+  return new ProviderOutcomeUnknown('wrong_charge', 'Xendit answered with another charge than we asked for', { providerChargeId });
+}
 
 const statuses: Readonly<Record<string, ChargeStatus>> = {
   REQUIRES_ACTION: 'open',
