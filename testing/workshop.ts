@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type pg from 'pg';
 import { createHosts, loadHosts } from '../packages/shared/src/host/index.ts';
 import type { LateMoney } from '../packages/shared/src/payment/index.ts';
 import { accountKey, createProviders, type ProviderAccount } from '../packages/shared/src/provider/index.ts';
@@ -187,4 +188,15 @@ function accountsAt({ urls }: Simulator): ProviderAccount[] {
     },
   ];
   return accounts.sort((a, b) => accountKey(a).localeCompare(accountKey(b)));
+}
+
+/** Somebody has the order open in an editor that locks it. @returns how to let go */
+export async function holdingOrder(pool: pg.Pool, orderId: string): Promise<() => Promise<void>> {
+  const editor = await pool.connect();
+  await editor.query('begin');
+  await editor.query('select from pos.orders where id = $1 for update', [orderId]);
+  return async () => {
+    await editor.query('rollback');
+    editor.release();
+  };
 }

@@ -3,6 +3,7 @@ import { type GuardedWriteOutcome, type HostOrder, isTransient } from '@gateway/
 import { amountDue, type LateMoney } from '@gateway/shared/payment';
 import type { Clock, Logger } from '@gateway/shared/runtime';
 import {
+  type AttemptRow,
   appendEvent,
   attemptsOf,
   hideSiblingPayments,
@@ -86,7 +87,7 @@ export function createWriter(deps: WriterDeps): Writer {
       await sent([...writes(trx, payment.version, changes, said, busy, now), also ? also(trx, 'applied') : null, trx.commit()]);
       if (said && said.kind !== 'took_effect') noteHost(log, changes, said);
       ring(host);
-      return { verdict: 'applied', payment: changes.payment };
+      return { verdict: 'applied', payment: { ...changes.payment, version: payment.version + 1 } };
     });
   }
 
@@ -123,24 +124,25 @@ function writes(
 ): Promise<unknown>[] {
   const { payment, attempt } = changes;
   const took = said?.kind === 'took_effect';
-  const reviews = hostRefused(changes, said) ? [...changes.reviews, refusedReview(changes, said as GuardedWriteOutcome)] : changes.reviews;
+  const refused = changes.hostStep === 'paid' && said !== null && !took; // a refused expiry is only noted
+  const reviews = refused ? [...changes.reviews, hostRefused(attempt, said)] : changes.reviews;
   return [
     savePayment(trx, payment, version),
-    ...(attempt ? [saveAttempt(trx, { ...attempt, accepted: changes.accepts && took })] : []),
+    // A host that is busy is taken at its last word until it can say: jobs/write-host.ts asks it.
+    ...(attempt ? [saveAttempt(trx, { ...attempt, accepted: changes.accepts && (took || busy !== null) })] : []),
     ...(attempt?.status === 'paid' ? [takeDownOthers(trx, attempt, now)] : []),
     ...(changes.accepts ? [hideSiblingPayments(trx, payment, now)] : []),
     ...changes.events.map(({ type, data }) => appendEvent(trx, paymentEvent(type, payment, now, data))),
     ...reviews.flatMap((review) => openReview(trx, payment, review, now)),
-    ...(changes.refund
-      ? [openRefund(trx, { ...changes.refund, host: payment.host, paymentId: payment.id, reason: changes.refund.cause, at: now })]
-      : []),
+    ...(changes.refund ? [openRefund(trx, { ...changes.refund, payment, reason: changes.refund.cause, at: now })] : []),
     ...(changes.accepts && took ? [releaseOrder(trx, orderPaid(payment, now))] : []),
     ...(payment.status === 'paid' ? [settleDiscrepancy(trx, payment.id, 'paid_unconfirmed', now, 'the provider confirmed it')] : []),
     ...(changes.hostStep && busy ? [owe(trx, payment, changes.hostStep, busy, now)] : []),
   ];
 }
 
-function openReview(trx: Transaction, payment: Payment, { reason, attemptNo, ours, theirs }: Review, now: Date): Promise<unknown>[] {
+/** Two records of money disagree: kept for a person, and told. */
+export function openReview(trx: Transaction, payment: Payment, { reason, attemptNo, ours, theirs }: Review, now: Date): Promise<unknown>[] {
   const opened = openDiscrepancy(trx, { paymentId: payment.id, attemptNo, reason, ours, theirs, at: now });
   if (reason === 'late_money_held') return [opened]; // the world has heard it already: payment.paid_late, policy hold
   return [opened, appendEvent(trx, paymentEvent('payment.review', payment, now, { reason }))];
@@ -154,12 +156,8 @@ export function orderPaid(payment: Payment, now: Date): PaymentEvent {
   });
 }
 
-/** Money that a host does not take is never unrecorded: a person has to look. A refused expiry is only noted. */
-function hostRefused({ hostStep }: Changes, said: GuardedWriteOutcome | null): boolean {
-  return hostStep === 'paid' && said !== null && said.kind !== 'took_effect';
-}
-
-function refusedReview({ attempt }: Changes, said: GuardedWriteOutcome): Review {
+/** Money that a host does not take is never unrecorded: a person has to look. */
+export function hostRefused(attempt: Pick<AttemptRow, 'no'> | null | undefined, said: GuardedWriteOutcome): Review {
   return {
     reason: 'host_refused',
     attemptNo: attempt?.no ?? null,

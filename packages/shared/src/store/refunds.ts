@@ -1,6 +1,8 @@
 import type { Rupiah } from '../payment/index.ts';
 import { newRefundId, newUlid } from '../runtime/index.ts';
 import type { Statement } from './database.ts';
+import { paymentEvent } from './events.ts';
+import type { Payment } from './payments.ts';
 import type { Queryable } from './queryable.ts';
 
 export type RefundCause = 'client' | 'duplicate' | 'late' | 'operator';
@@ -30,15 +32,23 @@ const open: Statement = {
   text: `with reserved as (
       update gateway.attempts set refund_reserved_idr = refund_reserved_idr + $4
       where payment_id = $2 and no = $3 and refund_reserved_idr + $4 <= paid_idr
-      returning payment_id, no)
-    insert into gateway.refunds (id, payment_id, attempt_no, reference, amount_idr, cause, reason, client_id, next_try_at, created_at, updated_at)
-    select $1, payment_id, no, $5 || (select count(*) + 1 from gateway.refunds r where r.payment_id = $2), $4, $6, $7, $8, $9, $9, $9 from reserved
-    returning ${columns}`,
+      returning payment_id, no),
+    opened as (
+      insert into gateway.refunds (id, payment_id, attempt_no, reference, amount_idr, cause, reason, client_id, next_try_at, created_at, updated_at)
+      select $1, payment_id, no, $5 || (select count(*) + 1 from gateway.refunds r where r.payment_id = $2), $4, $6, $7, $8, $9, $9, $9 from reserved
+      returning *),
+    event as (
+      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
+      select $10, $9, payment_id, 'refund.pending', $11 from opened
+      returning event_id, occurred_at, type, payment_id),
+    told as (
+      insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id)
+      select event_id, occurred_at, $12, type, $13, payment_id from event)
+    select ${columns} from opened`,
 };
 
 export interface RefundToOpen {
-  host: string;
-  paymentId: string;
+  payment: Payment;
   attemptNo: number;
   amount: Rupiah;
   cause: RefundCause;
@@ -48,14 +58,33 @@ export interface RefundToOpen {
 }
 
 /**
- * Reserves the money on its attempt and opens the refund, in one statement: a sum that guards an insert would give back too much
- * under concurrency. Null when the attempt does not hold that much any more.
+ * Reserves the money on its attempt, opens the refund and tells the world, in one statement: a sum that guards an insert would give
+ * back too much under concurrency. Null when the attempt does not hold that much any more.
  */
-export async function openRefund(trx: Queryable, r: RefundToOpen): Promise<Refund | null> {
-  const stem = `${r.host}-${newUlid()}-r`;
+export async function openRefund(
+  trx: Queryable,
+  { payment, attemptNo, amount, cause, reason, clientId, at }: RefundToOpen,
+): Promise<Refund | null> {
+  const id = newRefundId();
+  const stem = `${payment.host}-${newUlid()}-r`;
+  const event = paymentEvent('refund.pending', payment, at, { refund_id: id, refund_amount: amount, cause });
   const { rows } = await trx.query<Refund>({
     ...open,
-    values: [newRefundId(), r.paymentId, r.attemptNo, r.amount, stem, r.cause, r.reason, r.clientId ?? null, r.at],
+    values: [
+      id,
+      payment.id,
+      attemptNo,
+      amount,
+      stem,
+      cause,
+      reason,
+      clientId ?? null,
+      at,
+      event.event_id,
+      JSON.stringify(event),
+      payment.storeId,
+      payment.orderKey,
+    ],
   });
   return rows[0] ?? null;
 }

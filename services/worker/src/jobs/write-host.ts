@@ -5,95 +5,89 @@ import {
   attemptsOf,
   concludeHostWrite,
   findHostWrite,
+  findPayment,
   hideSiblingPayments,
   inTransaction,
   lockPayment,
-  openDiscrepancy,
   openRefund,
+  type Payment,
   paymentEvent,
   releaseOrder,
   saveAttempt,
   sent,
+  type Transaction,
 } from '@gateway/shared/store';
-import { dueOf, orderPaid } from '../apply-charge.ts';
+import { dueOf, hostRefused, openReview, orderPaid } from '../apply-charge.ts';
 import type { Deps } from '../deps.ts';
 import { hostWriteOf } from '../host-write.ts';
+import type { ServingHost } from '../serving-host.ts';
 
-/** What a host could not take when the money came: judged again under its lock, since somebody may have paid otherwise meanwhile. */
+/**
+ * What a host could not take when it was busy. Money is judged again under its lock, since somebody may have paid otherwise
+ * meanwhile. May run twice at the same time: the second finds it done.
+ */
 export const writeHost =
   ({ hosts, ring, clock }: Pick<Deps, 'hosts' | 'ring' | 'clock'>) =>
   async ({ host: hostId, hostWriteId }: JobPayload<'write-host'>): Promise<string> => {
     const host = hosts.byId(hostId);
     const owed = await findHostWrite(host.db.pool, hostWriteId);
-    if (!owed) return 'done before';
+    const payment = owed && (await findPayment(host.db.pool, owed.paymentId));
+    if (!payment) return 'done before';
     try {
-      const outcome = await inTransaction(host.db, async (trx) => {
-        const known = await trx.query<{ orderKey: string; tenant: string }>({
-          name: 'payment-order-key',
-          text: `select order_key as "orderKey", tenant from gateway.payments where id = $1`,
-          values: [owed.paymentId],
-        });
-        const { orderKey, tenant } = known.rows[0] as { orderKey: string; tenant: string };
-        const [, order, payment, attempts] = await sent([
-          trx.query(host.orders.sessionStatement(tenant)),
-          host.orders.lockOrder(trx, { orderKey, tenant }),
-          lockPayment(trx, owed.paymentId),
-          attemptsOf(trx, owed.paymentId),
-        ] as const);
-        if (!payment) throw new Error(`payment ${owed.paymentId} is gone`);
-        const now = clock.now();
-        const paid = attempts.find(({ status }) => status === 'paid');
-        const due = dueOf(order, host);
-        if (owed.step === 'paid' && paid && due !== null && due < payment.amount) {
-          await sent([
-            openRefund(trx, {
-              host: payment.host,
-              paymentId: payment.id,
-              attemptNo: paid.no,
-              amount: paid.paid ?? payment.amount,
-              cause: 'duplicate',
-              reason: 'duplicate',
-              at: now,
-            }),
-            appendEvent(trx, paymentEvent('payment.duplicate_paid', payment, now)),
-            concludeHostWrite(trx, owed.id, now, 'the order owed nothing any more'),
-            trx.commit(),
-          ]);
-          return 'duplicate';
-        }
-        const said = await host.orders.writeInSavepoint(trx, owed.step, hostWriteOf(payment, order, now));
-        const took = said.kind === 'took_effect';
-        const refused = owed.step === 'paid' && !took;
-        await sent([
-          concludeHostWrite(trx, owed.id, now, said.kind === 'raised' ? said.postgres : said.kind),
-          ...(owed.step === 'paid' && took && paid
-            ? [
-                saveAttempt(trx, { ...paid, accepted: true }),
-                hideSiblingPayments(trx, payment, now),
-                releaseOrder(trx, orderPaid(payment, now)),
-              ]
-            : []),
-          ...(refused
-            ? [
-                openDiscrepancy(trx, {
-                  paymentId: payment.id,
-                  attemptNo: paid?.no ?? null,
-                  reason: 'host_refused',
-                  ours: 'paid',
-                  theirs: said.kind === 'raised' ? said.postgres : 'no row',
-                  at: now,
-                }),
-                appendEvent(trx, paymentEvent('payment.review', payment, now, { reason: 'host_refused' })),
-              ]
-            : []),
-          trx.commit(),
-        ]);
-        return said.kind;
-      });
+      const outcome = await inTransaction(host.db, (trx) => write(trx, host, payment, hostWriteId));
       ring(host);
       return outcome;
     } catch (error) {
       if (isTransient(error)) return 'still busy'; // the sweep has set the next try
       throw error;
+    }
+
+    async function write(trx: Transaction, at: ServingHost, { id, orderKey, tenant }: Payment, owedId: number): Promise<string> {
+      const [, order, locked, attempts, still] = await sent([
+        trx.query(at.orders.sessionStatement(tenant)),
+        at.orders.lockOrder(trx, { orderKey, tenant }),
+        lockPayment(trx, id),
+        attemptsOf(trx, id),
+        findHostWrite(trx, owedId),
+      ] as const);
+      if (!locked || !still) return 'done before';
+      const now = clock.now();
+      const conclude = (note: string) => concludeHostWrite(trx, owedId, now, note);
+      const taken = still.step === 'paid' ? attempts.find(({ accepted }) => accepted) : undefined;
+      const isOvertaken = still.step === 'paid' ? !taken : locked.status !== still.step;
+      if (isOvertaken) return done('overtaken', [conclude(`it is ${locked.status} now`)]);
+
+      const due = dueOf(order, at);
+      if (taken && due !== null && due < locked.amount) {
+        return done('duplicate', [
+          saveAttempt(trx, { ...taken, accepted: false }),
+          appendEvent(trx, paymentEvent('payment.duplicate_paid', locked, now)),
+          openRefund(trx, {
+            payment: locked,
+            attemptNo: taken.no,
+            amount: taken.paid ?? locked.amount,
+            cause: 'duplicate',
+            reason: 'duplicate',
+            at: now,
+          }),
+          conclude('the order owed nothing any more'),
+        ]);
+      }
+
+      const said = await at.orders.writeInSavepoint(trx, still.step, hostWriteOf(locked, order, now));
+      const concluded = conclude(said.kind === 'raised' ? said.postgres : said.kind);
+      if (!taken) return done(said.kind, [concluded]);
+      return said.kind === 'took_effect'
+        ? done(said.kind, [concluded, hideSiblingPayments(trx, locked, now), releaseOrder(trx, orderPaid(locked, now))])
+        : done(said.kind, [
+            concluded,
+            saveAttempt(trx, { ...taken, accepted: false }),
+            ...openReview(trx, locked, hostRefused(taken, said), now),
+          ]);
+
+      async function done(outcome: string, writes: Promise<unknown>[]): Promise<string> {
+        await sent([...writes, trx.commit()]);
+        return outcome;
+      }
     }
   };

@@ -1,0 +1,242 @@
+import type { Charge } from '@gateway/shared/payment';
+import type { Payment } from '@gateway/shared/store';
+import { addToOrder, payInCash } from '../../../testing/pos-orders.ts';
+import { holdingOrder, openWorkshop, type Workshop } from '../../../testing/workshop.ts';
+
+let shop: Workshop;
+beforeAll(async () => {
+  shop = await openWorkshop();
+});
+afterAll(() => shop?.close());
+
+/** The guest pays, and the poll finds it. */
+async function paid(payment: Payment, amount: number | null = null): Promise<Payment> {
+  shop.simulator.controls.pay(`${payment.reference}-1`, { amount });
+  await shop.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, claim: payment.claims } });
+  return shop.now(payment);
+}
+
+const order = async ({ orderKey }: Payment) => {
+  const { rows } = await shop.db.pool.query(`select status, paid_total::int as paid from pos.orders where id = $1`, [orderKey]);
+  return rows[0];
+};
+const tillRow = async ({ reference }: Payment) => {
+  const { rows } = await shop.db.pool.query(`select status from pos.payments where external_ref = $1`, [reference]);
+  return rows[0].status;
+};
+const reviews = async ({ id }: Payment) => {
+  const { rows } = await shop.db.pool.query<{ reason: string }>(
+    'select reason from gateway.discrepancies where payment_id = $1 and closed_at is null order by id',
+    [id],
+  );
+  return rows.map(({ reason }) => reason);
+};
+const refundsAtProvider = ({ reference }: Payment) =>
+  shop.simulator.controls
+    .charge(`${reference}-1`)
+    .states.at(-1)
+    ?.refunds.map(({ amount, status }) => ({ amount, status }));
+/** Long enough for a wallet to confirm a refund, in steps in which we ask. */
+async function refunded(): Promise<void> {
+  for (const ms of [0, 3_000, 10_000, 30_000]) {
+    shop.pass(ms);
+    await shop.runDue();
+  }
+}
+
+describe('money for an order that owes it', () => {
+  it('pays the order at the till, and starts the kitchen', async () => {
+    const payment = await shop.pending({ total: 41_000 });
+    expect(await paid(payment)).toMatchObject({ status: 'paid', received: 41_000, hiddenAt: shop.clock.now(), checkAt: null });
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 41_000 });
+    expect(await tillRow(payment)).toBe('settled');
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it('is believed once, however often it is heard of', async () => {
+    const payment = await shop.pending();
+    await paid(payment);
+    const charge = await shop.deps.accounts
+      .of({ provider: 'midtrans', account: 'default' })
+      .provider.findCharge({ reference: `${payment.reference}-1`, providerChargeId: null }, AbortSignal.timeout(1_000));
+    const word = { kind: 'charge', attemptNo: 1, charge: charge as Charge } as const;
+    const verdicts = await Promise.all([1, 2, 3].map(() => shop.writer.apply(shop.host, payment, word)));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['stale', 'stale', 'stale']);
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it('is believed once when ten hear of it in the same instant', async () => {
+    const payment = await shop.pending();
+    shop.simulator.controls.pay(`${payment.reference}-1`);
+    const ask = () => shop.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, claim: 0 } });
+    const outcomes = await Promise.all(Array.from({ length: 10 }, ask));
+    expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(1);
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+});
+
+describe('money for an order that owes nothing any more', () => {
+  it('is a duplicate: refunded at the provider, to its end, and the kitchen hears nothing', async () => {
+    const payment = await shop.pending({ total: 30_000 });
+    await payInCash(shop.db.pool, payment.orderKey);
+    expect(await paid(payment)).toMatchObject({ status: 'paid', received: 30_000, refunded: 0 });
+    await refunded();
+    expect(refundsAtProvider(payment)).toEqual([{ amount: 30_000, status: 'succeeded' }]);
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending', 'refund.succeeded']);
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 30_000 });
+    expect(await shop.now(payment)).toMatchObject({ status: 'paid', refunded: 0, needsReview: false }); // what the guest bought was paid in cash
+  });
+
+  it('is told to an operator when the provider does not take the refund', async () => {
+    const payment = await shop.pending();
+    await payInCash(shop.db.pool, payment.orderKey);
+    shop.simulator.controls.addFault('midtrans', { operation: 'refund', fault: 'rejected' });
+    await paid(payment);
+    await refunded();
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending', 'refund.failed']);
+    expect(await reviews(payment)).toEqual(['refund_failed']);
+  });
+});
+
+describe('money of another amount', () => {
+  it('that is too much pays the order, and is told', async () => {
+    const payment = await shop.pending({ total: 20_000 });
+    expect(await paid(payment, 22_000)).toMatchObject({ status: 'paid', received: 22_000, needsReview: true });
+    expect(await reviews(payment)).toEqual(['overpaid']);
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review', 'order.paid']);
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 20_000 });
+  });
+
+  it('that is too little stays pending, hidden, and does not expire', async () => {
+    const payment = await shop.pending({ total: 20_000, expiresInMs: 60_000 });
+    expect(await paid(payment, 19_000)).toMatchObject({
+      status: 'pending',
+      received: 19_000,
+      hiddenAt: shop.clock.now(),
+      needsReview: true,
+    });
+    shop.pass(3_600_000);
+    await shop.runDue();
+    expect((await shop.now(payment)).status).toBe('pending');
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.review']);
+    expect(await order(payment)).toEqual({ status: 'open', paid: 0 });
+  });
+});
+
+describe('a host that refuses', () => {
+  it('does not lose the money: it is kept, a person is told, and the kitchen waits', async () => {
+    const payment = await shop.pending({ total: 25_000 });
+    await addToOrder(shop.db.pool, payment.orderKey, 5_000); // the QR is for less than is owed now: the till refuses to be marked paid
+    expect(await paid(payment)).toMatchObject({ status: 'paid', received: 25_000, needsReview: true });
+    expect(await reviews(payment)).toEqual(['host_refused']);
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review']);
+    expect(await order(payment)).toEqual({ status: 'open', paid: 0 });
+    expect((await shop.attempts(payment))[0]).toMatchObject({ status: 'paid', paid: 25_000, accepted: false });
+  });
+});
+
+describe('a host that is busy for longer than we wait', () => {
+  it('does not hold up the money; the order is paid when it can be, once', async () => {
+    const payment = await shop.pending({ total: 33_000 });
+    const letGo = await holdingOrder(shop.db.pool, payment.orderKey);
+    expect(await paid(payment)).toMatchObject({ status: 'paid', received: 33_000 });
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid']);
+    await letGo();
+
+    shop.pass(5_000);
+    const owed = await shop.db.pool.query('select id::int from gateway.host_writes where payment_id = $1', [payment.id]);
+    const job = { name: 'write-host', payload: { host: 'pos', hostWriteId: owed.rows[0].id, claim: 1 } } as const;
+    const outcomes = await Promise.all([shop.run(job), shop.run(job)]);
+    expect(outcomes.sort()).toEqual(['done before', 'took_effect']);
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 33_000 });
+    expect((await shop.attempts(payment))[0]?.accepted).toBe(true);
+    expect(await reviews(payment)).toEqual([]);
+  });
+
+  it('has the money given back when the guest had paid otherwise', async () => {
+    const payment = await shop.pending({ total: 33_000 });
+    const letGo = await holdingOrder(shop.db.pool, payment.orderKey);
+    await paid(payment);
+    await letGo();
+    await payInCash(shop.db.pool, payment.orderKey);
+    shop.pass(5_000);
+    await refunded();
+    expect(await shop.events(payment)).toEqual([
+      'payment.pending',
+      'payment.paid',
+      'payment.duplicate_paid',
+      'refund.pending',
+      'refund.succeeded',
+    ]);
+    expect(refundsAtProvider(payment)).toEqual([{ amount: 33_000, status: 'succeeded' }]);
+  });
+
+  it('is told of an expiry only while that is still so', async () => {
+    const payment = await shop.pending({ expiresInMs: 60_000 });
+    shop.pass(60_000);
+    const letGo = await holdingOrder(shop.db.pool, payment.orderKey);
+    await shop.runDue(payment);
+    expect((await shop.now(payment)).status).toBe('expired');
+    expect(await tillRow(payment)).toBe('pending');
+    await letGo();
+    expect(await paid(payment)).toMatchObject({ status: 'paid' }); // late, accepted
+    shop.pass(5_000);
+    expect(await shop.runDue(payment)).toContain('write-host: overtaken');
+    expect(await tillRow(payment)).toBe('settled');
+  });
+});
+
+describe('late money', () => {
+  async function late(wish: 'accept' | 'refund' | 'hold'): Promise<Payment> {
+    const payment = await shop.pending({ total: 18_000, expiresInMs: 60_000 });
+    shop.pass(60_000);
+    await shop.runDue();
+    shop.lateMoney = wish;
+    return paid(payment);
+  }
+  afterEach(() => {
+    shop.lateMoney = 'accept';
+  });
+
+  it('pays the order, unless the store wishes otherwise', async () => {
+    const payment = await late('accept');
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.expired', 'payment.paid_late', 'order.paid']);
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 18_000 });
+  });
+
+  it('goes back', async () => {
+    const payment = await late('refund');
+    await refunded();
+    expect(await shop.events(payment)).toEqual([
+      'payment.pending',
+      'payment.expired',
+      'payment.paid_late',
+      'refund.pending',
+      'refund.succeeded',
+    ]);
+    expect(await order(payment)).toEqual({ status: 'open', paid: 0 });
+    expect(refundsAtProvider(payment)).toEqual([{ amount: 18_000, status: 'succeeded' }]);
+  });
+
+  it('is held for a person', async () => {
+    const payment = await late('hold');
+    expect(payment).toMatchObject({ status: 'paid', needsReview: true });
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.expired', 'payment.paid_late']);
+    expect(await order(payment)).toEqual({ status: 'open', paid: 0 });
+  });
+});
+
+describe('another payment of the same order', () => {
+  it('is taken down when one is paid', async () => {
+    const first = await shop.pending({ total: 50_000, expiresInMs: 61_000 });
+    shop.pass(40_000); // too little time left to scan it: the till gets another one
+    const second = await shop.pending({ orderId: first.orderKey });
+    expect(second.id).not.toBe(first.id);
+    shop.simulator.controls.pay(`${first.reference}-1`); // the guest had scanned the first one
+    await shop.runDue();
+    expect((await shop.now(first)).status).toBe('paid');
+    expect(await shop.now(second)).toMatchObject({ status: 'cancelled', cancelReason: 'order_paid' });
+    expect(shop.simulator.controls.charge(`${second.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');
+  });
+});
