@@ -19,7 +19,7 @@ const largestWebhook = '64kb';
 /** Every route with its middleware, in the order they run. The busy ones come first: Express tries them one by one. */
 export function createApp(deps: ApiDeps): Express {
   const app = express();
-  app.disable('x-powered-by').set('etag', false).set('query parser', 'simple');
+  app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('trust proxy', deps.trustProxy);
   app.use(requestLog(deps));
 
   const caller = authenticateClient(deps.control);
@@ -46,6 +46,7 @@ export function createApp(deps: ApiDeps): Express {
   });
   app.get('/openapi.json', (_req, res) => void res.json(openApiDocument(deps)));
   app.use('/docs', docsPage());
+  if (deps.operator) app.use('/operator', deps.operator);
   app.use(notFound);
   app.use(handleErrors(deps.log));
   return app;

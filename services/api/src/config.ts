@@ -1,5 +1,5 @@
 import { accountsOf, providerEnvironment } from '@gateway/shared/provider';
-import { environment, readEnvironment } from '@gateway/shared/runtime';
+import { environment, operatorUsers, readEnvironment } from '@gateway/shared/runtime';
 import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
 import { z } from 'zod';
 
@@ -16,6 +16,9 @@ const schema = z.looseObject({
   HOSTS_DIR: z.string().default('hosts'),
   PUBLIC_URL: environment.url('http', 'https'),
   LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),
+  /** How many proxies of ours stand in front and say in X-Forwarded-For whose request it is. */
+  TRUST_PROXY: z.coerce.number('must be a whole number, 0 to 5').int().min(0).max(5).default(0),
+  OPERATOR_USERS: operatorUsers(),
   LOCAL_STACK: environment.flag(),
   SIMULATOR_URL: environment.url('http').optional(),
 });
@@ -27,9 +30,16 @@ export function readConfig(env: NodeJS.ProcessEnv) {
 }
 
 /** The local stack opens what a shop must not have: it never meets real money. */
-function closedIsTheDefault(config: { LOCAL_STACK: boolean; MIDTRANS_MODE: string; XENDIT_MODE: string }, context: z.RefinementCtx): void {
+function closedIsTheDefault(config: z.output<typeof schema>, context: z.RefinementCtx): void {
   for (const name of ['MIDTRANS_MODE', 'XENDIT_MODE'] as const) {
     if (config.LOCAL_STACK && config[name] === 'live')
       context.addIssue({ code: 'custom', path: [name], message: 'must not be live when LOCAL_STACK=1' });
   }
+  if (config.OPERATOR_USERS.length > 0 && !config.LOCAL_STACK && !isPrivate(new URL(config.PUBLIC_URL))) {
+    const message = 'operators would send their passwords in the clear: PUBLIC_URL must begin with https://';
+    context.addIssue({ code: 'custom', path: ['OPERATOR_USERS'], message });
+  }
 }
+
+/** Whether nobody on the way can read along. */
+const isPrivate = ({ protocol, hostname }: URL): boolean => protocol === 'https:' || /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);

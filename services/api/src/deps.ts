@@ -3,6 +3,7 @@ import type { ProviderAccount } from '@gateway/shared/provider';
 import type { Enqueue } from '@gateway/shared/queue';
 import type { Clock, Health, Logger } from '@gateway/shared/runtime';
 import type { ControlCopy, Database } from '@gateway/shared/store';
+import type { Router } from 'express';
 import type { Counter } from 'prom-client';
 import type { RequestTimings } from './http/request-log.ts';
 import type { createAskNow } from './payments/ask-now.ts';
@@ -26,6 +27,10 @@ export interface ApiDeps {
   webhookCounter: Counter<'provider' | 'verdict'>;
   clock: Clock;
   log: Logger;
+  /** `/operator`; null when nobody may pass. */
+  operator: Router | null;
+  /** Proxies in front that say whose request it is. */
+  trustProxy: number;
   /** Null outside the local stack. */
   simulatorUrl: string | null;
   publicUrl: string;

@@ -17,6 +17,7 @@ import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createApiMetrics } from './http/api-metrics.ts';
 import { listen } from './http/listen.ts';
+import { operatorRoutes } from './operator/operator-routes.ts';
 import { createAskNow } from './payments/ask-now.ts';
 import { listenForReplies } from './payments/await-charge.ts';
 import { createClaimedStores } from './payments/claimed-stores.ts';
@@ -56,6 +57,18 @@ await startProcess(async () => {
     askNow: createAskNow({ enqueue: queues.enqueue, replies, clock }),
     links: createQrLinks(config.PUBLIC_URL, config.LINK_SIGNING_KEY),
     publicUrl: config.PUBLIC_URL,
+    operator: operatorRoutes({
+      users: config.OPERATOR_USERS,
+      queues: queues.all,
+      accounts: config.accounts,
+      control,
+      controlDb,
+      redis,
+      publicUrl: config.PUBLIC_URL,
+      clock,
+      log,
+    }),
+    trustProxy: config.TRUST_PROXY,
     simulatorUrl: config.LOCAL_STACK ? (config.SIMULATOR_URL ?? null) : null,
     ...createApiMetrics(registry),
   });

@@ -19,3 +19,22 @@ export interface ChargeReply {
   updatedAt: string;
   checkedAt: string | null;
 }
+
+/** What one process has learned of an account's breaker, told to the others: they need not learn it at the expense of their own tills. */
+export interface BreakerNews {
+  /** `{provider}/{account}`; `{provider}/*` is each of its accounts. */
+  account: string;
+  /** Making charges, or all else. */
+  kind: 'create' | 'rest';
+  opened: boolean;
+  /** Since when it is open, ISO 8601. */
+  since: string;
+}
+
+export const breakerChannel = 'gateway:breakers';
+
+/** Holds the `BreakerNews` of a breaker that is open, for whoever starts meanwhile; gone by itself soon after nobody says it is open. */
+export const breakerKey = ({ account, kind }: Pick<BreakerNews, 'account' | 'kind'>): string => `gateway:breaker:${account}:${kind}`;
+
+/** How long news of an open breaker is believed: a little longer than a breaker rests before it tries again. */
+export const breakerNewsMs = 15_000;

@@ -4,5 +4,6 @@ export * from './health.ts';
 export * from './identifiers.ts';
 export * from './logger.ts';
 export * from './monitor.ts';
+export * from './operator-user.ts';
 export * from './process.ts';
 export * from './redact.ts';

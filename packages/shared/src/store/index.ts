@@ -1,4 +1,5 @@
 export * from './attempts.ts';
+export * from './audit.ts';
 export * from './clients.ts';
 export * from './control.ts';
 export * from './database.ts';
@@ -6,6 +7,7 @@ export * from './database-environment.ts';
 export * from './discrepancies.ts';
 export * from './due.ts';
 export * from './events.ts';
+export * from './holds.ts';
 export * from './host-writes.ts';
 export * from './idempotency-keys.ts';
 export * from './migrate.ts';

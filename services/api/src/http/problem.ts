@@ -115,7 +115,7 @@ const pathOf = (issue: z.core.$ZodIssue): string => [...issue.path, ...(issue.co
 export function sendProblem(res: Response, { code, message, extras: { retryAfter, ...extras } }: Problem): void {
   const [status, title] = problems[code];
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
-  if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
+  if (status === 401 && !res.hasHeader('WWW-Authenticate')) res.setHeader('WWW-Authenticate', 'Bearer');
   res.status(status).type('application/problem+json');
   res.send(
     JSON.stringify({

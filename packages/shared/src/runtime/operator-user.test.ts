@@ -1,0 +1,31 @@
+import { isPasswordOf, operatorEntry, operatorUsers } from './operator-user.ts';
+
+describe('OPERATOR_USERS', () => {
+  it('reads what was made, and knows the right password from a wrong one', async () => {
+    const text = `${await operatorEntry('budi', 'admin', 'pass:word')}, ${await operatorEntry('siti.n', 'viewer', 'ayam')}`;
+    const [budi, siti] = operatorUsers().parse(text);
+    expect([budi?.name, budi?.role, siti?.name, siti?.role]).toEqual(['budi', 'admin', 'siti.n', 'viewer']);
+    expect(budi && (await isPasswordOf(budi, 'pass:word'))).toBe(true);
+    expect(budi && (await isPasswordOf(budi, 'ayam'))).toBe(false);
+  });
+
+  it('is nobody when unset', () => {
+    expect(operatorUsers().parse(undefined)).toEqual([]);
+  });
+
+  it.each([
+    ['a password in the clear', 'budi:admin:supersecret'],
+    ['another role', 'budi:root:scrypt$16384$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+    ['a cost that is no power of two', 'budi:admin:scrypt$16000$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+    ['a cost that takes all memory', 'budi:admin:scrypt$1048576$64$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+  ])('refuses %s, and does not repeat it', (_, entry) => {
+    const { error } = operatorUsers().safeParse(entry);
+    expect(error?.issues[0]?.message).toMatch(/^entry 1 must be/);
+    expect(error?.issues[0]?.message).not.toContain('supersecret');
+  });
+
+  it('refuses the same name twice', async () => {
+    const entry = await operatorEntry('budi', 'admin', 'right');
+    expect(operatorUsers().safeParse(`${entry},${entry}`).error?.issues[0]?.message).toBe('names somebody twice');
+  });
+});

@@ -1,0 +1,43 @@
+import type { Knex } from 'knex';
+import { recordAction } from './audit.ts';
+import type { Hold } from './control.ts';
+
+export type HoldScope = Pick<Hold, 'provider' | 'account' | 'storeId'>;
+
+interface By {
+  actor: string;
+  at: Date;
+}
+
+/**
+ * Asks a provider for no more charges, for these accounts and stores; what it has is still followed. Every process knows within 2 s.
+ * May run twice: the first hold stands, with its time and its reason. @returns whether it is new
+ */
+export async function holdProvider(
+  knex: Knex,
+  { provider, account, storeId }: HoldScope,
+  { actor, at, reason = null }: By & { reason?: string | null },
+): Promise<boolean> {
+  return knex.transaction(async (trx) => {
+    const held = await trx('gateway.holds')
+      .insert({ provider, account, store_id: storeId, held_at: at, held_by: actor, reason })
+      .onConflict()
+      .ignore()
+      .returning('provider');
+    if (held.length === 0) return false;
+    await recordAction(trx, { actor, action: 'hold', subject: nameOf({ provider, account, storeId }), details: { reason }, at });
+    return true;
+  });
+}
+
+/** Lifts exactly this hold; a wider or a narrower one stays. May run twice. @returns whether there was one */
+export async function releaseProvider(knex: Knex, { provider, account, storeId }: HoldScope, { actor, at }: By): Promise<boolean> {
+  return knex.transaction(async (trx) => {
+    const lifted = await trx('gateway.holds').where({ provider, account, store_id: storeId }).delete();
+    if (lifted === 0) return false;
+    await recordAction(trx, { actor, action: 'release', subject: nameOf({ provider, account, storeId }), at });
+    return true;
+  });
+}
+
+const nameOf = ({ provider, account, storeId }: HoldScope): string => `${provider}/${account} store ${storeId}`;

@@ -1,0 +1,77 @@
+import type { Hold } from '@gateway/shared/store';
+import { type Html, html } from './html.ts';
+import type { AccountHealth } from './provider-health.ts';
+
+export interface OperatorView {
+  name: string;
+  /** Whether to offer what changes something. */
+  mayAct: boolean;
+  accounts: readonly AccountHealth[];
+  /** Null: the control database has not been read yet. */
+  holds: readonly Hold[] | null;
+}
+
+/** The page behind `/operator`: where to look, and who is held. */
+export function operatorPage({ name, mayAct, accounts, holds }: OperatorView): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>QRIS payment gateway: operator</title>
+<link rel="stylesheet" href="/operator/page.css">
+</head>
+<body>
+<header><h1>QRIS payment gateway</h1><p>${name}${mayAct ? '' : ', to look at only'}</p></header>
+<nav><a href="/operator/queues">Queues</a><a href="/docs">API</a><a href="/health/ready">Readiness</a></nav>
+<h2>Providers</h2>
+<table>
+<thead><tr><th>Account</th><th>Mode</th><th>New QRs</th><th>Everything else</th><th></th></tr></thead>
+<tbody>${accounts.map((account) => accountRow(account, mayAct))}</tbody>
+</table>
+<h2>Holds</h2>
+${holdsTable(holds, mayAct)}
+<footer>Keys, discrepancies, what is parked: <code>npm run keys</code> and <code>npm run ops</code>. What a figure means: docs/runbook.md.</footer>
+</body>
+</html>
+`.text;
+}
+
+function accountRow({ provider, account, mode, create, rest }: AccountHealth, mayAct: boolean): Html {
+  return html`<tr><td>${provider} / ${account}</td><td>${mode}</td><td>${create}</td><td>${rest}</td><td>${
+    mayAct ? actionForm('hold', { provider, account, storeId: '*' }, 'Hold') : ''
+  }</td></tr>
+`;
+}
+
+function holdsTable(holds: readonly Hold[] | null, mayAct: boolean): Html {
+  if (!holds) return html`<p>They could not be read yet.</p>`;
+  if (holds.length === 0) return html`<p>None: every provider may be asked.</p>`;
+  return html`<table>
+<thead><tr><th>Provider</th><th>Account</th><th>Store</th><th>Since</th><th></th></tr></thead>
+<tbody>${holds.map(
+    (
+      hold,
+    ) => html`<tr><td>${hold.provider}</td><td>${allOr(hold.account)}</td><td>${allOr(hold.storeId)}</td><td>${hold.heldAt.toISOString()}</td><td>${
+      mayAct ? actionForm('release', hold, 'Release') : ''
+    }</td></tr>
+`,
+  )}</tbody>
+</table>`;
+}
+
+const allOr = (held: string): string => (held === '*' ? 'all' : held);
+
+function actionForm(action: 'hold' | 'release', { provider, account, storeId }: Omit<Hold, 'heldAt'>, label: string): Html {
+  return html`<form method="post" action="/operator/${action}"><input type="hidden" name="provider" value="${provider}"><input type="hidden" name="account" value="${account}"><input type="hidden" name="store_id" value="${storeId}"><button>${label}</button></form>`;
+}
+
+export const operatorStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+header { display: flex; justify-content: space-between; align-items: baseline; }
+nav a { margin-right: 1.5rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: 0.4rem 1rem 0.4rem 0; border-bottom: 1px solid #8886; }
+form { margin: 0; }
+footer { margin-top: 3rem; color: #888; }
+`;

@@ -1,0 +1,81 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { type Clock, isPasswordOf, type OperatorUser } from '@gateway/shared/runtime';
+import type { LockOut } from './lock-out.ts';
+
+const believedMs = 60_000; // the board asks every few seconds, and a hash costs 50 ms
+const believed = 100; // credentials kept as verified
+const longestLine = 20; // guesses: at 50 ms each, nobody waits for more
+
+/** This address, or everybody, has guessed too much. */
+export class LockedOut extends Error {
+  override readonly name = 'LockedOut';
+  readonly forSeconds: number;
+
+  constructor(forSeconds: number) {
+    super('too many wrong passwords');
+    this.forSeconds = forSeconds;
+  }
+}
+
+/** Who stands behind `name:password`. */
+export interface OperatorPasswords {
+  /**
+   * Null when it is nobody's. Passwords are hashed one at a time: a thousand guesses at once are a thousand in line, each of which
+   * finds the door shut after the tenth, and the threads that everybody shares stay free.
+   * @throws LockedOut
+   */
+  check(credentials: string, address: string): Promise<OperatorUser | null>;
+}
+
+export function createOperatorPasswords(
+  users: readonly [OperatorUser, ...OperatorUser[]],
+  { lockOut, clock }: { lockOut: LockOut; clock: Clock },
+): OperatorPasswords {
+  const secret = randomBytes(32);
+  const verified = new Map<string, { user: OperatorUser; until: number }>();
+  // Looked up by a keyed hash: how long that takes says nothing about a password.
+  const keyOf = (credentials: string) => createHmac('sha256', secret).update(credentials).digest('base64');
+  let line: Promise<unknown> = Promise.resolve();
+  let inLine = 0;
+
+  function refuseLockedOut(address: string): void {
+    const forSeconds = lockOut.waitOf(address);
+    if (forSeconds !== null) throw new LockedOut(forSeconds);
+  }
+
+  function verifiedBefore(credentials: string): OperatorUser | null {
+    const found = verified.get(keyOf(credentials));
+    return found && found.until > clock.now().getTime() ? found.user : null;
+  }
+
+  async function guess(credentials: string): Promise<OperatorUser | null> {
+    const [name = ''] = credentials.split(':', 1);
+    const user = users.find((each) => each.name === name);
+    // A stranger's password is hashed like anybody's: a name that nobody has is refused no sooner.
+    const isRight = await isPasswordOf(user ?? users[0], credentials.slice(name.length + 1));
+    if (!user || !isRight) return null;
+    if (verified.size >= believed) verified.clear();
+    verified.set(keyOf(credentials), { user, until: clock.now().getTime() + believedMs });
+    return user;
+  }
+
+  async function takeTurn(credentials: string, address: string): Promise<OperatorUser | null> {
+    refuseLockedOut(address);
+    const user = verifiedBefore(credentials) ?? (await guess(credentials));
+    if (!user) lockOut.failed(address);
+    return user;
+  }
+
+  return {
+    check: async (credentials, address) => {
+      refuseLockedOut(address);
+      const user = verifiedBefore(credentials);
+      if (user) return user;
+      if (inLine >= longestLine) throw new LockedOut(1);
+      inLine++;
+      const turn = line.then(() => takeTurn(credentials, address)).finally(() => inLine--);
+      line = turn.catch(() => {});
+      return turn;
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { breakerKey, connectRedis, openQueues } from '@gateway/shared/queue';
+import { createLogger, manualClock, operatorEntry, operatorUsers } from '@gateway/shared/runtime';
+import { connectDatabase, keepControlCopy } from '@gateway/shared/store';
+import express from 'express';
+import supertest from 'supertest';
+import { flushTestRedis, freshDatabase, testRedisUrl } from '../../../../testing/servers.ts';
+import { handleErrors } from '../http/problem.ts';
+import { operatorRoutes } from './operator-routes.ts';
+
+const clock = manualClock();
+const log = createLogger('test', 'silent');
+const account = {
+  provider: 'midtrans',
+  id: 'default',
+  baseUrl: 'http://127.0.0.1:1',
+  mode: 'test',
+  secretKey: 'k',
+  webhookSecrets: [],
+} as const;
+const admin = { authorization: `Basic ${btoa('budi:right')}` };
+const viewer = { authorization: `Basic ${btoa('siti:right')}` };
+const ourPage = { 'sec-fetch-site': 'same-origin' };
+const hold = { provider: 'midtrans', account: '*', store_id: '*' };
+
+let closing: (() => unknown)[];
+let queues: ReturnType<typeof openQueues>;
+let redis: ReturnType<typeof connectRedis>;
+let db: ReturnType<typeof connectDatabase>;
+let door: ReturnType<typeof supertest.agent>;
+
+beforeAll(async () => {
+  await flushTestRedis();
+  const database = await freshDatabase();
+  db = connectDatabase(database.url, { name: 'test' });
+  queues = openQueues(testRedisUrl(), { withinMs: 5_000 });
+  redis = connectRedis(testRedisUrl(), { name: 'test' });
+  const control = await keepControlCopy(db.knex);
+  const entries = await Promise.all([operatorEntry('budi', 'admin', 'right'), operatorEntry('siti', 'viewer', 'right')]);
+  const users = operatorUsers().parse(entries.join(','));
+  const routes = operatorRoutes({
+    users,
+    queues: queues.all,
+    accounts: [account],
+    control,
+    controlDb: db,
+    redis,
+    publicUrl: 'https://pay.example.id',
+    clock,
+    log,
+  });
+  const app = express().set('trust proxy', 1);
+  if (routes) app.use('/operator', routes);
+  app.use(handleErrors(log));
+  const server = app.listen(0);
+  door = supertest.agent(server);
+  closing = [() => server.close(), () => control.stop(), () => redis.disconnect(), () => queues.close(), () => db.close(), database.drop];
+});
+
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+describe("the operators' door", () => {
+  it('asks for a password, and lets nobody pass without the right one', async () => {
+    const asked = await door.get('/operator');
+    expect(asked.status).toBe(401);
+    expect(asked.headers['www-authenticate']).toMatch(/^Basic /);
+    for (const wrong of ['budi:wrong', 'nobody:right', 'budi:', ':right', 'budi'])
+      expect(
+        (await door.get('/operator/queues').set({ authorization: `Basic ${btoa(wrong)}`, 'x-forwarded-for': '192.0.2.1' })).status,
+      ).toBe(401);
+    expect((await door.get('/operator').set(admin)).status).toBe(200);
+  });
+
+  it('is shut for a minute to an address that guessed wrong ten times, and to no other', async () => {
+    const guess = (address: string, credentials = 'budi:wrong') =>
+      door.get('/operator').set({ authorization: `Basic ${btoa(credentials)}`, 'x-forwarded-for': address });
+    const thirtyAtOnce = await Promise.all(Array.from({ length: 30 }, (_, n) => guess('192.0.2.7', `budi:wrong ${n}`)));
+    expect(thirtyAtOnce.filter(({ status }) => status === 401)).toHaveLength(10);
+    expect(thirtyAtOnce.filter(({ status }) => status === 429)).toHaveLength(20);
+
+    clock.advance(59_000);
+    const locked = await guess('192.0.2.7', 'budi:right');
+    expect(locked.status).toBe(429);
+    expect(locked.headers['retry-after']).toBe('1');
+    expect((await guess('192.0.2.8', 'budi:right')).status).toBe(200);
+    clock.advance(1_000);
+    expect((await guess('192.0.2.7', 'budi:right')).status).toBe(200);
+  });
+
+  it('counts an IPv6 network as one address', async () => {
+    const guess = (n: number) =>
+      door.get('/operator').set({ authorization: `Basic ${btoa('budi:wrong')}`, 'x-forwarded-for': `2001:db8::${n}` });
+    for (let n = 1; n <= 10; n++) expect((await guess(n)).status).toBe(401);
+    expect((await guess(11)).status).toBe(429);
+  });
+
+  it('is not there when nobody may pass', () => {
+    expect(operatorRoutes({ users: [] } as unknown as Parameters<typeof operatorRoutes>[0])).toBeNull();
+  });
+});
+
+describe('what changes something', () => {
+  it('must come from our own page', async () => {
+    const post = (from: Record<string, string>) => door.post('/operator/release').type('form').set(admin).set(from).send(hold);
+    for (const from of [
+      {},
+      { 'sec-fetch-site': 'cross-site', origin: 'https://pay.example.id' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ])
+      expect((await post(from)).status).toBe(403);
+    for (const from of [ourPage, { origin: 'https://pay.example.id' }]) expect((await post(from)).status).toBe(303);
+  });
+
+  it('is not for a viewer', async () => {
+    expect((await door.post('/operator/hold').type('form').set(viewer).set(ourPage).send(hold)).status).toBe(403);
+  });
+
+  it('holds a provider once however often it is pressed, and writes down who did it', async () => {
+    for (let n = 0; n < 2; n++)
+      expect((await door.post('/operator/hold').type('form').set(admin).set(ourPage).send(hold)).status).toBe(303);
+    expect((await door.get('/operator').set(viewer)).text).toContain('<td>midtrans</td><td>all</td><td>all</td>');
+    await door.post('/operator/release').type('form').set(admin).set(ourPage).send(hold);
+    expect((await door.get('/operator').set(viewer)).text).toContain('every provider may be asked');
+    expect(await db.knex('gateway.audit').select('actor', 'action', 'subject').orderBy('id')).toEqual([
+      { actor: 'budi', action: 'hold', subject: 'midtrans/* store *' },
+      { actor: 'budi', action: 'release', subject: 'midtrans/* store *' },
+    ]);
+  });
+
+  it('refuses a provider, account or store that cannot be', async () => {
+    for (const wrong of [{ provider: 'paypal' }, { account: '<b>' }, { store_id: 'a b' }])
+      expect(
+        (
+          await door
+            .post('/operator/hold')
+            .type('form')
+            .set(admin)
+            .set(ourPage)
+            .send({ ...hold, ...wrong })
+        ).status,
+      ).toBe(400);
+  });
+});
+
+describe('the page', () => {
+  it('says who is left alone, and runs no script', async () => {
+    const news = { account: 'midtrans/default', kind: 'create' as const, opened: true, since: '2026-03-02T03:00:00.000Z' };
+    await redis.set(breakerKey(news), JSON.stringify(news));
+    const { text, headers } = await door.get('/operator').set(viewer);
+    expect(text).toContain('left alone since 2026-03-02T03:00:00.000Z');
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(text).not.toMatch(/<script|style=/);
+  });
+});
+
+describe('the board of queues', () => {
+  it('asks nobody but us for anything', async () => {
+    const page = await door.get('/operator/queues').set(viewer);
+    expect(page.status).toBe(200);
+    expect(page.text).not.toMatch(/(src|href)="https?:/);
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+    const script = /src="(static\/js\/main[^"]+)"/.exec(page.text)?.[1];
+    expect((await door.get(`/operator/queues/${script}`).set(viewer)).status).toBe(200);
+  });
+
+  it('is to be looked at only', async () => {
+    for (const path of ['pause', 'charge/pause', 'charge/retry/failed', 'charge/obliterate'])
+      expect((await door.put(`/operator/queues/api/queues/${path}`).set(admin).set(ourPage)).status).toBe(405);
+  });
+
+  it("shows a job's ids, and no secret that came into its data, errors or logs", async () => {
+    const queue = queues.all.find(({ name }) => name === 'charge');
+    const secret = 'SB-Mid-server-abcdef123456';
+    const data = { host: 'pos', paymentId: 'pay_1', claim: 0, authorization: secret, customer: 'Ibu Wati', note: [secret] };
+    const job = await queue?.add('charge', data, { jobId: 'charge-secret' });
+    await job?.log(`asked with ${secret}`);
+    const client = await queue?.getBackend().client;
+    await client?.hset(queue?.toKey('charge-secret') ?? '', {
+      failedReason: `401 for ${secret}`,
+      stacktrace: JSON.stringify([`Error: 401 for ${secret}`]),
+      returnvalue: JSON.stringify({ key: secret }),
+    });
+    const looks = [
+      'queues?activeQueue=charge&status=latest',
+      'queues/charge/charge-secret',
+      'queues/charge/charge-secret/logs',
+      'queues/charge/charge-secret/flow',
+    ];
+    const seen = await Promise.all(looks.map((path) => door.get(`/operator/queues/api/${path}`).set(viewer)));
+    for (const { status, text } of seen) {
+      expect(status).toBe(200);
+      expect(text).not.toMatch(/Mid-server|Wati/);
+    }
+    expect(seen[1]?.body.job).toMatchObject({
+      data: { host: 'pos', paymentId: 'pay_1', claim: 0, customer: '[redacted]' },
+      failedReason: '401 for [redacted]',
+      stacktrace: ['Error: 401 for [redacted]'],
+    });
+    expect(seen[2]?.body).toEqual(['asked with [redacted]']);
+  });
+});

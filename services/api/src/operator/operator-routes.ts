@@ -1,0 +1,88 @@
+import { type ProviderAccount, providerNames } from '@gateway/shared/provider';
+import type { Clock, Logger, OperatorUser } from '@gateway/shared/runtime';
+import { type ControlCopy, type Database, holdProvider, releaseProvider } from '@gateway/shared/store';
+import type { Queue } from 'bullmq';
+import express, { type Request, type Router } from 'express';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { adminsOnly, operatorDoor, operatorOf, sameOriginOnly } from './operator-door.ts';
+import { operatorPage, operatorStyle } from './operator-page.ts';
+import { healthOfProviders } from './provider-health.ts';
+import { queueBoard } from './queue-board.ts';
+
+export interface OperatorDeps {
+  users: readonly OperatorUser[];
+  queues: readonly Queue[];
+  accounts: readonly ProviderAccount[];
+  control: Pick<ControlCopy, 'current' | 'refresh'>;
+  controlDb: Pick<Database, 'knex'>;
+  redis: Pick<Redis, 'get'>;
+  publicUrl: string;
+  clock: Clock;
+  log: Logger;
+}
+
+const policy =
+  "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; connect-src 'none'";
+
+const scopeBody = z.strictObject({
+  provider: z.enum(providerNames),
+  account: z.string().regex(/^(\*|[a-z0-9][a-z0-9-]{0,30})$/),
+  store_id: z.string().regex(/^(\*|[A-Za-z0-9_.-]{1,64})$/),
+});
+
+/** `/operator`: for people. Null without users: there is no door where nobody may pass. */
+export function operatorRoutes({
+  users: [first, ...others],
+  queues,
+  accounts,
+  control,
+  controlDb,
+  redis,
+  publicUrl,
+  clock,
+  log,
+}: OperatorDeps): Router | null {
+  if (!first) return null;
+  const router = express.Router();
+  router.use((_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    res.setHeader('Referrer-Policy', 'same-origin'); // none at all would take the Origin from our own forms
+    res.setHeader('Content-Security-Policy', policy); // the board has its own
+    next();
+  });
+  router.use(sameOriginOnly(publicUrl), operatorDoor([first, ...others], clock));
+  router.get('/', async (_req, res) => {
+    const { name, role } = operatorOf(res);
+    const health = await healthOfProviders(accounts, redis);
+    res.type('html').send(operatorPage({ name, mayAct: role === 'admin', accounts: health, holds: control.current?.holds ?? null }));
+  });
+  router.get('/page.css', (_req, res) => void res.type('css').send(operatorStyle));
+
+  const form = express.urlencoded({ extended: false, limit: '4kb' });
+  for (const [action, act] of [
+    ['hold', holdProvider],
+    ['release', releaseProvider],
+  ] as const) {
+    router.post(`/${action}`, adminsOnly, form, async (req, res) => {
+      const { name } = operatorOf(res);
+      const scope = scopeOf(req);
+      const changed = await act(controlDb.knex, scope, { actor: name, at: clock.now() });
+      log.warn(
+        { ...idsOf(scope), operation: action, reason: `operator ${name}`, outcome: changed ? 'done' : 'as it was' },
+        'operator action',
+      );
+      await control.refresh(); // the page that follows shows it; the other processes know within 2 s
+      res.redirect(303, '/operator');
+    });
+  }
+  router.use('/queues', queueBoard(queues, '/operator/queues'));
+  return router;
+}
+
+function scopeOf(req: Request) {
+  const { provider, account, store_id } = scopeBody.parse(req.body);
+  return { provider, account, storeId: store_id };
+}
+
+const idsOf = ({ provider, account, storeId }: ReturnType<typeof scopeOf>) => ({ provider, account, store_id: storeId });
