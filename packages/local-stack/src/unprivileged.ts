@@ -20,9 +20,9 @@ export interface Unprivileged {
  */
 export async function unprivileged(): Promise<Unprivileged> {
   if (process.getuid?.() !== 0) return { prefix: [], uid: undefined, gid: undefined, owner: null };
-  const prefix = `setpriv --reuid ${nobody} --regid ${nobody} --clear-groups --inh-caps +dac_override --ambient-caps +dac_override`.split(
-    ' ',
-  );
+  const identity = `--reuid ${nobody} --regid ${nobody} --clear-groups`;
+  const rights = '--securebits +no_setuid_fixup --inh-caps +dac_override --ambient-caps +dac_override';
+  const prefix = `setpriv ${identity} ${rights}`.split(' ');
   const [setpriv = '', ...options] = prefix;
   const works = await run(setpriv, [...options, 'true']).then(
     () => true,
