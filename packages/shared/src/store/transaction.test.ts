@@ -39,6 +39,16 @@ describe('a transaction', () => {
     await expect(work).rejects.toThrow(/rolled back/);
   });
 
+  it('fails, and not the process, when its connection breaks while nothing is under way', async () => {
+    const work = inTransaction(db, async (trx) => {
+      const { rows } = await trx.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' });
+      await db.pool.query('select pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
+      await trx.query(add(1));
+    });
+    expect(isConnectionLoss(await work.catch((error: unknown) => error))).toBe(true);
+    expect(await ids()).toEqual([]);
+  });
+
   it('gives its connection back clean, whatever happened in it', async () => {
     for (let n = 0; n < 10; n++) await inTransaction(db, () => Promise.reject(new Error('ours'))).catch(() => {});
     expect(db.pool.idleCount).toBe(db.pool.totalCount);

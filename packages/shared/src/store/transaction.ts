@@ -54,18 +54,21 @@ const rollback: Statement = { name: 'rollback', text: 'rollback' };
 /** Runs `work` in a transaction and commits it, unless `work` has ended it itself. Any error rolls back and is thrown on. */
 export async function inTransaction<T>({ pool }: Pick<Database, 'pool'>, work: (trx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  let broken: Error | undefined;
+  let broken: Error | undefined; // then its connection is in no known state: the pool must not hand it on
+  const onBreak = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onBreak); // one that breaks while nothing is under way has nobody else to tell, and would end the process
   const trx = new Transaction(client);
   try {
     const result = await work(trx);
     if (!trx.ended) await trx.commit();
     return result;
   } catch (error) {
-    await trx.rollback().catch((failure: Error) => {
-      broken = failure; // the connection is in no known state: the pool must not hand it on
-    });
+    await trx.rollback().catch(onBreak);
     throw error;
   } finally {
+    client.off('error', onBreak);
     client.release(broken);
   }
 }
