@@ -7,13 +7,17 @@ import {
   type Rupiah,
   statusAfter,
 } from '@gateway/shared/payment';
-import type { AttemptRow, HostStep, Payment } from '@gateway/shared/store';
+import type { AttemptRow, HostStep, Payment, RouteStep } from '@gateway/shared/store';
 import { nextWatch } from './watch.ts';
 
-/** What was learned or decided about a payment. `charge`: a provider's own answer. `closed`: our decision, after asking. */
+/**
+ * What was learned or decided about a payment. `charge`: a provider's own answer. `closed`: our decision, after asking.
+ * `given_up`: no provider could make a QR; said by one claim, and only as long as it holds.
+ */
 export type Word =
   | { kind: 'charge'; attemptNo: number; charge: Charge }
-  | { kind: 'closed'; as: 'expired' | 'cancelled' | 'failed'; reason: string };
+  | { kind: 'closed'; as: 'expired' | 'cancelled'; reason: string }
+  | { kind: 'given_up'; claim: number; reason: string; route: RouteStep[] };
 
 /** What we know under the locks when the word is weighed. */
 export interface Known {
@@ -47,10 +51,8 @@ export interface Changes {
 
 /** What a word makes of what we know; null is old news. Decides only: apply-charge.ts writes. */
 export function planChanges(known: Known, word: Word): Changes | null {
-  if (word.kind === 'closed') {
-    if (word.as === 'failed' && known.payment.status !== 'created') return null; // a QR came on display after all
-    return close(known, word.as, { reason: word.reason });
-  }
+  if (word.kind === 'closed') return close(known, word.as, { reason: word.reason });
+  if (word.kind === 'given_up') return giveUp(known, word);
   const attempt = known.attempts.find(({ no }) => no === word.attemptNo);
   const news = attempt && statusAfter({ payment: { ...known.payment, takenDownAs: takenDownAs(known) }, attempt }, word.charge);
   if (!attempt || !news) return null;
@@ -65,6 +67,12 @@ export function planChanges(known: Known, word: Word): Changes | null {
   if (!news.payment) return { ...nothing(known.payment), attempt: after };
   const closed = close(known, news.payment as 'expired' | 'cancelled' | 'failed', { reason: 'provider' });
   return { ...(closed ?? nothing(known.payment)), attempt: after }; // in doubt, the payment stays open: the attempt's end is news all the same
+}
+
+function giveUp(known: Known, { claim, reason, route }: Extract<Word, { kind: 'given_up' }>): Changes | null {
+  // A QR came on display after all, or somebody else is making one.
+  if (known.payment.status !== 'created' || known.payment.claims !== claim) return null;
+  return close({ ...known, payment: { ...known.payment, route } }, 'failed', { reason });
 }
 
 function takenDownAs({ payment, now }: Known): 'cancelled' | 'expired' | null {

@@ -169,7 +169,7 @@ export function hidePayment(db: Queryable, id: string, reason: string, at: Date)
 const move: Statement = {
   name: 'payment-move',
   text: `update gateway.payments set status = $3, received_idr = $4, paid_at = $5, hidden_at = $6, review_since = $7, check_at = $8, watch_until = $9,
-      version = version + 1, updated_at = $10
+      route = $10, version = version + 1, updated_at = $11
     where id = $1 and version = $2`,
 };
 
@@ -177,7 +177,19 @@ const move: Statement = {
 export async function savePayment(trx: Queryable, p: Payment, previousVersion: number): Promise<void> {
   const { rowCount } = await trx.query({
     ...move,
-    values: [p.id, previousVersion, p.status, p.received, p.paidAt, p.hiddenAt, p.reviewSince, p.checkAt, p.watchUntil, p.updatedAt],
+    values: [
+      p.id,
+      previousVersion,
+      p.status,
+      p.received,
+      p.paidAt,
+      p.hiddenAt,
+      p.reviewSince,
+      p.checkAt,
+      p.watchUntil,
+      JSON.stringify(p.route),
+      p.updatedAt,
+    ],
   });
   if (rowCount !== 1) throw new Error(`payment ${p.id} moved under its own lock`);
 }

@@ -1,8 +1,9 @@
 import type { JobPayload } from '@gateway/shared/queue';
-import { abandonSending, attemptsOf, findPayment, keepLease, type Payment, type RouteStep } from '@gateway/shared/store';
+import { abandonSending, attemptsOf, findPayment, keepLease, lookAgain, type Payment, type RouteStep } from '@gateway/shared/store';
 import { Answers } from '../answers.ts';
 import type { AskOutcome } from '../ask-provider.ts';
 import type { Deps } from '../deps.ts';
+import type { Word } from '../plan-changes.ts';
 import type { Candidate } from '../route.ts';
 
 /** A worker that dies costs a till at most this, and one sweep. */
@@ -25,17 +26,35 @@ export const charge =
   }: Pick<Deps, 'hosts' | 'route' | 'askProvider' | 'hedge' | 'writer' | 'reply' | 'clock'>) =>
   async ({ host: hostId, paymentId, claim }: JobPayload<'charge'>): Promise<string> => {
     const host = hosts.byId(hostId);
+    const lease = () => new Date(clock.now().getTime() + leaseMs);
     const [payment, attempts] = await Promise.all([findPayment(host.db.pool, paymentId), attemptsOf(host.db.pool, paymentId)]);
     if (payment?.status !== 'created' || payment.claims !== claim) return 'superseded';
-    const over = whyOver(payment, clock.now());
-    if (over) return close(payment, over.as, over.reason);
+
+    const told = (now: Payment): string => {
+      reply(now);
+      return now.status;
+    };
+    const close = async (word: Word): Promise<string> => {
+      const { verdict, payment: closed } = await writer.apply(host, payment, word);
+      return verdict === 'applied' ? told(closed) : 'superseded';
+    };
+    const giveUp = (reason: string, steps: RouteStep[]) => close({ kind: 'given_up', claim, reason, route: steps });
+
+    if (payment.cancelRequestedAt) return close({ kind: 'closed', as: 'cancelled', reason: 'client' });
+    if (payment.expiresAt <= clock.now()) return giveUp('expired_before_display', payment.route);
+    if (payment.reviewSince) {
+      // A QR of it that nobody showed may be paid, and no provider can say yet: another one might be paid as well.
+      await lookAgain(host.db.pool, payment, lease());
+      return 'in doubt';
+    }
     // Whoever claimed it before is gone, perhaps in the middle of a call: what that call made may never be shown.
     if (attempts.some(({ status }) => status === 'sending')) await abandonSending(host.db.pool, payment.id, attempts.length, clock.now());
 
     const { candidates, skipped } = route(payment);
     const steps: RouteStep[] = [...payment.route, ...skipped];
     const answers = new Answers<AskOutcome>();
-    const stopRenewing = renewLease();
+    // While we wait for a provider, nobody else takes the payment over. Not renewed: the sweep does, which is what a lease is for.
+    const renewing = setInterval(() => void keepLease(host.db.pool, paymentId, claim, lease()).catch(() => {}), leaseMs / 3);
     try {
       let mayAsk = true;
       let latest: Candidate | undefined;
@@ -50,34 +69,11 @@ export const charge =
           continue;
         }
         if (answer.kind === 'over') return 'superseded';
-        if (answer.kind === 'shown') return told(answer.payment, 'pending');
+        if (answer.kind === 'shown') return told(answer.payment);
         mayAsk = true; // the next one, instead of it
       }
     } finally {
-      stopRenewing();
+      clearInterval(renewing);
     }
-    return close(payment, 'failed', 'providers_unavailable');
-
-    async function close(open: Payment, as: 'failed' | 'cancelled', reason: string): Promise<string> {
-      const { payment: closed } = await writer.apply(host, open, { kind: 'closed', as, reason });
-      return told(closed, closed.status);
-    }
-
-    function told(now: Payment, outcome: string): string {
-      reply(now);
-      return outcome;
-    }
-
-    /** While we wait for a provider, nobody else takes the payment over. */
-    function renewLease(): () => void {
-      const renew = () => keepLease(host.db.pool, paymentId, claim, new Date(clock.now().getTime() + leaseMs)).catch(() => false); // lost: the sweep takes over, which is what a lease is for
-      const timer = setInterval(() => void renew(), leaseMs / 3);
-      return () => clearInterval(timer);
-    }
+    return giveUp('providers_unavailable', steps);
   };
-
-/** Why no QR may be made any more. */
-function whyOver({ cancelRequestedAt, expiresAt }: Payment, now: Date): { as: 'cancelled' | 'failed'; reason: string } | null {
-  if (cancelRequestedAt) return { as: 'cancelled', reason: 'client' };
-  return expiresAt <= now ? { as: 'failed', reason: 'expired_before_display' } : null;
-}
