@@ -33,7 +33,7 @@ export interface ProviderHarness {
   words: {
     /** Answers that come before the one that decides: a refund that looks first, say. None when left out. */
     before: Partial<Record<Operation, Script[]>>;
-    /** Good answers whose every part is bent and broken: JSON objects. */
+    /** Good answers, JSON objects, the first one a yes: every part of them is bent and broken. */
     samples: Record<Operation, object[]>;
     /** Every documented state: what the provider says when asked for the charge, and what it comes to; null: no such charge. */
     states: { what: string; answers: Script[]; charge: object | null }[];

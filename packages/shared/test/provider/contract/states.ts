@@ -1,6 +1,7 @@
-import { inTurn } from '../scripted-server.ts';
-import { ask, contractKey, expectNoCanary, never, outcomeOf, startScripted } from './asking.ts';
-import type { Operation, ProviderHarness } from './harness.ts';
+import { ProviderOutcomeUnknown } from '../../../src/provider/provider-error.ts';
+import { inTurn, json } from '../scripted-server.ts';
+import { ask, contractKey, contractRefund, expectNoCanary, never, outcomeOf, startScripted } from './asking.ts';
+import { type Operation, operations, type ProviderHarness } from './harness.ts';
 
 /** Every state and every refusal in the provider's documents, in its own words. */
 export function states(harness: ProviderHarness): void {
@@ -16,6 +17,19 @@ export function states(harness: ProviderHarness): void {
     if (charge === null) expect(found).toBeNull();
     else expect(found).toMatchObject({ reference: contractKey.reference, amount: 150_000, ...charge });
   });
+
+  it.each(operations)(
+    'an answer about another charge or refund, to %s, is not believed, and its id does not get away',
+    async (operation) => {
+      const [sample] = harness.words.samples[operation];
+      const another = JSON.parse(
+        JSON.stringify(sample).replaceAll(contractKey.reference, 'pos-another-1').replaceAll(contractRefund.reference, 'pos-another-r1'),
+      );
+      scripted.server.script = inTurn(...(harness.words.before[operation] ?? []), json(200, another));
+      const outcome = await outcomeOf(ask(scripted.provider, operation));
+      expect(outcome).toMatchObject({ constructor: ProviderOutcomeUnknown, providerChargeId: null });
+    },
+  );
 
   const cases = harness.words.refusals.flatMap(({ what, answer, to }) =>
     Object.entries(to).map(([operation, expected]) => ({ what, answer, operation: operation as Operation, expected })),
