@@ -27,9 +27,12 @@ export interface House {
   pos: pg.Pool;
   redis: Redis;
   redisUrl: string;
+  operator: StackFile['operator'];
   /** A caller of the api; unless told, with the demo key of the pos host. */
   till(key?: string): Till;
   pids(role: keyof StackFile['pids']): readonly number[];
+  /** What the first process of a kind tells on its metrics port. */
+  ask(role: keyof StackFile['metrics'], path: '/metrics' | '/health/ready'): Promise<string>;
   /** What a process has logged. */
   log(name: string): string;
   /** SIGKILL. Its supervisor starts another one, as it would at a shop. */
@@ -83,8 +86,10 @@ export async function startHouse({
     pos,
     redis,
     redisUrl,
+    operator: stack.operator,
     till: (key = 'sk_test_pos_demo') => tillAt(apiUrl, key),
     pids: (role) => file().pids[role],
+    ask: async (role, at) => (await fetch(`${file().metrics[role][0]}${at}`)).text(),
     log: (name) => readFileSync(path.join(dataDir, 'logs', `${name}.log`), 'utf8'),
     kill: (role) => {
       for (const pid of file().pids[role]) process.kill(pid, 'SIGKILL');

@@ -4,7 +4,7 @@ import { createHosts, loadHosts } from '../packages/shared/src/host/index.ts';
 import type { LateMoney } from '../packages/shared/src/payment/index.ts';
 import { accountKey, createProviders, type ProviderAccount } from '../packages/shared/src/provider/index.ts';
 import { type Handlers, runJob } from '../packages/shared/src/queue/index.ts';
-import { createLogger, type ManualClock, manualClock, newUlid } from '../packages/shared/src/runtime/index.ts';
+import { createLogger, createMetrics, type ManualClock, manualClock, newUlid } from '../packages/shared/src/runtime/index.ts';
 import { attemptsOf, claimDue, connectDatabase, type Database, findPayment, type Payment } from '../packages/shared/src/store/index.ts';
 import { inventedKeys, type Simulator, startSimulator } from '../packages/simulator/src/index.ts';
 import { createClaimedStores } from '../services/api/src/payments/claimed-stores.ts';
@@ -18,6 +18,7 @@ import { createHandlers } from '../services/worker/src/handlers.ts';
 import { createHedge } from '../services/worker/src/hedge.ts';
 import { createRoute } from '../services/worker/src/route.ts';
 import type { ServingHost } from '../services/worker/src/serving-host.ts';
+import { createWorkerMetrics } from '../services/worker/src/worker-metrics.ts';
 import { anOrder } from './pos-orders.ts';
 import { freshDatabase } from './servers.ts';
 
@@ -73,6 +74,7 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
   const providers = createProviders({ log, clock });
   const accounts = createAccounts(accountsAt(simulator), providers, () => null);
   const hedge = createHedge(clock, 200);
+  const metrics = createWorkerMetrics(createMetrics('test'));
   const told: Payment[] = [];
   const settings = { lateMoney: 'accept' as LateMoney };
   const ring = () => {};
@@ -81,13 +83,14 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
     hosts,
     accounts,
     hedge,
+    metrics,
     ring,
     clock,
     log,
     writer,
     askLimitMs,
     route: createRoute({ order: ['midtrans', 'xendit'], accounts, control: () => null, clock }),
-    askProvider: createAskProvider({ hedge, clock, log, ring, createLimitMs, firstLookMs: 3_000 }),
+    askProvider: createAskProvider({ hedge, metrics, clock, log, ring, createLimitMs, firstLookMs: 3_000 }),
     reply: (payment) => told.push(payment),
   };
   const handlers = createHandlers(deps);

@@ -7,6 +7,7 @@ import {
   createHealth,
   createLogger,
   createMetrics,
+  createPoolMetrics,
   newUlid,
   onShutdown,
   startMonitor,
@@ -37,6 +38,8 @@ await startProcess(async () => {
   const controlDb = connect(config.databases.control);
   const control = await keepControlCopy(controlDb.knex, { onTrouble: trouble('the control database') });
   const replies = await listenForReplies(subscriber, newUlid(), log);
+
+  createPoolMetrics(registry, () => [...hosts.databases(), { database: 'CONTROL_DATABASE_URL', db: controlDb }]);
 
   const health = createHealth({
     hosts: () => readinessOf(hosts.states()),

@@ -14,6 +14,7 @@ import {
 import type { Hedge } from './hedge.ts';
 import type { Candidate } from './route.ts';
 import type { ServingHost } from './serving-host.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** `shown`: its QR is on display. `refused`, `unknown`: go on. `over`: the payment is not ours to make any more. */
 export type AskOutcome = { kind: 'shown'; payment: Payment } | { kind: 'refused' | 'unknown' | 'over' };
@@ -31,6 +32,7 @@ export interface Ask {
 
 export interface AskDeps {
   hedge: Pick<Hedge, 'answered'>;
+  metrics: Pick<WorkerMetrics, 'attempts'>;
   clock: Clock;
   log: Logger;
   ring: (host: ServingHost) => void;
@@ -44,7 +46,7 @@ const lateMs = 5_000; // past the limit nobody waits for the answer any more: wh
 
 /** Asks one provider for one QR: the attempt is written down before the call, and how it ended after it. Never throws for what a provider does. */
 export const createAskProvider =
-  ({ hedge, clock, log, ring, createLimitMs, firstLookMs }: AskDeps) =>
+  ({ hedge, metrics, clock, log, ring, createLimitMs, firstLookMs }: AskDeps) =>
   async ({ host, payment, no, claim, candidate, steps, leaseMs }: Ask): Promise<AskOutcome> => {
     const { provider, id: account, mode } = candidate.provider.account;
     const started = clock.now();
@@ -85,7 +87,12 @@ export const createAskProvider =
       Object.assign(step, { outcome, durationMs, ...(reason ? { reason } : {}) });
     }
 
+    function count(outcome: 'shown' | 'rejected' | 'unknown', reason: string): void {
+      metrics.attempts.inc({ provider, account, outcome, reason });
+    }
+
     async function conclude(status: 'rejected' | 'unknown', reason: string, providerChargeId: string | null): Promise<AskOutcome> {
+      count(status, reason);
       log.warn({ payment_id: payment.id, attempt_no: no, provider, account, outcome: status, reason }, 'no QR from this provider');
       const at = clock.now();
       await concludeAttempt(host.db.pool, {
@@ -129,12 +136,15 @@ export const createAskProvider =
         route: steps,
         event: paymentEvent('payment.pending', shown, at, { expires_at: payment.expiresAt.toISOString() }),
       });
-      if (won) ring(host);
-      return won ? { kind: 'shown', payment: shown } : lost(providerChargeId);
+      if (!won) return lost(providerChargeId);
+      count('shown', '');
+      ring(host);
+      return { kind: 'shown', payment: shown };
     }
 
     /** Another QR is on display, or none may be any more: this one must never be scanned. */
     async function lost(providerChargeId: string): Promise<AskOutcome> {
+      count('unknown', 'not_shown');
       const at = clock.now();
       await concludeAttempt(host.db.pool, {
         paymentId: payment.id,

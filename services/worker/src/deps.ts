@@ -7,6 +7,7 @@ import type { createAskProvider } from './ask-provider.ts';
 import type { Hedge } from './hedge.ts';
 import type { Route } from './route.ts';
 import type { ServingHost } from './serving-host.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** What the jobs work with. Each takes the part it needs. */
 export interface Deps {
@@ -16,6 +17,7 @@ export interface Deps {
   askProvider: ReturnType<typeof createAskProvider>;
   hedge: Hedge;
   accounts: Accounts;
+  metrics: WorkerMetrics;
   writer: Writer;
   /** How long one question to a provider may take, milliseconds. */
   askLimitMs: number;

@@ -14,19 +14,19 @@ const levels: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 
 export function createBreakerMetrics(registry: Registry): BreakerMetrics {
   const registers = [registry];
   const states = new Gauge({
-    name: 'provider_breaker_state',
-    help: '0 closed, 1 half-open, 2 open',
+    name: 'gateway_breaker_state',
+    help: 'Whether calls to a provider are made: 0 closed, 1 half-open, 2 open',
     labelNames: ['provider', 'account', 'kind'],
     registers,
   });
   const calls = new Counter({
-    name: 'provider_calls_total',
+    name: 'gateway_provider_calls_total',
     help: 'Calls to providers by how they ended; busy and breaker_open were not made',
     labelNames: ['provider', 'account', 'operation', 'outcome'],
     registers,
   });
   const durations = new Histogram({
-    name: 'provider_call_seconds',
+    name: 'gateway_provider_call_seconds',
     help: 'How long a provider took',
     labelNames: ['provider', 'account', 'operation'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20],

@@ -148,9 +148,11 @@ describe('a breaker', () => {
     await fallIll();
     await says(well);
     const text = await registry.metrics();
-    expect(text).toContain('provider_breaker_state{provider="midtrans",account="default",kind="create"} 2');
-    expect(text).toContain('provider_calls_total{provider="midtrans",account="default",operation="create",outcome="ok"} 1');
-    expect(text).toContain('provider_calls_total{provider="midtrans",account="default",operation="create",outcome="breaker_open"} 2');
-    expect(text).toContain('provider_call_seconds_count{provider="midtrans",account="default",operation="create"} 4');
+    expect(text).toContain('gateway_breaker_state{provider="midtrans",account="default",kind="create"} 2');
+    expect(text).toContain('gateway_provider_calls_total{provider="midtrans",account="default",operation="create",outcome="ok"} 1');
+    expect(text).toContain(
+      'gateway_provider_calls_total{provider="midtrans",account="default",operation="create",outcome="breaker_open"} 2',
+    );
+    expect(text).toContain('gateway_provider_call_seconds_count{provider="midtrans",account="default",operation="create"} 4');
   });
 });

@@ -20,7 +20,7 @@ export interface BreakerPolicy {
 }
 
 // Few calls suffice: a single outlet makes few charges a minute, and each that waits for a dead provider is a guest at the till.
-export const breakerPolicies: Readonly<Record<BreakerKind, BreakerPolicy>> = {
+const breakerPolicies: Readonly<Record<BreakerKind, BreakerPolicy>> = {
   create: { capacity: 64, limitMs: 10_500, restMs: 10_000, fewestCalls: 5, windowMs: 20_000 },
   rest: { capacity: 64, limitMs: 40_000, restMs: 10_000, fewestCalls: 10, windowMs: 20_000 },
 };
@@ -31,6 +31,8 @@ export interface BreakerChange {
   kind: BreakerKind;
   /** True again after every try that failed: news with a date of expiry is renewed by it. */
   opened: boolean;
+  /** Since when it is open, tries in between not counted; null when it is not. */
+  since: Date | null;
   /** Whether this process saw it itself, or was told by another one and has nothing to pass on. */
   from: 'seen' | 'told';
 }
@@ -144,7 +146,7 @@ export class Breaker {
     const from = this.#told ? 'told' : 'seen';
     this.#tools.log.warn({ provider, account: id, operation: this.kind, state, reason: from }, `breaker ${state}`);
     for (const listener of this.#listeners)
-      listener({ account: accountKey(this.account), kind: this.kind, opened: state === 'open', from });
+      listener({ account: accountKey(this.account), kind: this.kind, opened: state === 'open', since: this.#since, from });
   }
 
   #measure(state: BreakerState): void {

@@ -27,8 +27,10 @@ export interface BreakerNews {
   /** Making charges, or all else. */
   kind: 'create' | 'rest';
   opened: boolean;
-  /** Since when it is open, ISO 8601. */
-  since: string;
+  /** Since when it is open, ISO 8601; null when it is not. */
+  since: string | null;
+  /** Who says so: it need not be told. */
+  by: string;
 }
 
 export const breakerChannel = 'gateway:breakers';

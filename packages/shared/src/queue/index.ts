@@ -1,5 +1,6 @@
 export * from './channels.ts';
 export * from './enqueue.ts';
 export * from './job-catalog.ts';
+export * from './queue-metrics.ts';
 export * from './redis.ts';
 export * from './work.ts';

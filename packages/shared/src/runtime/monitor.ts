@@ -17,7 +17,9 @@ export interface Monitor {
 
 /** The port that operators and orchestrators look at: `/metrics`, `/health/live`, `/health/ready`. Never the public one. */
 export async function startMonitor(options: { port: number; address: string; health: Health; metrics: Registry }): Promise<Monitor> {
-  const server = createServer((req, res) => void answer(req, res, options));
+  const server = createServer((req, res) => {
+    answer(req, res, options).catch((error: Error) => send(res, 500, 'text/plain', `${error.message}\n`));
+  });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen(options.port, options.address, listening);
@@ -37,7 +39,7 @@ async function answer(
   res: ServerResponse,
   { health, metrics }: { health: Health; metrics: Registry },
 ): Promise<void> {
-  switch (req.url) {
+  switch (req.url?.split('?', 1)[0]) {
     case '/metrics':
       return send(res, 200, metrics.contentType, await metrics.metrics());
     case '/health/live':

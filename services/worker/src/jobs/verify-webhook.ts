@@ -28,25 +28,39 @@ const ladderMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 *
  * Asked before any transaction opens: no row stays locked while we wait on someone else's network.
  */
 export const verifyWebhook =
-  ({ hosts, accounts, writer, ring, clock, askLimitMs }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'ring' | 'clock' | 'askLimitMs'>) =>
+  ({
+    hosts,
+    accounts,
+    writer,
+    ring,
+    metrics,
+    clock,
+    askLimitMs,
+  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'ring' | 'metrics' | 'clock' | 'askLimitMs'>) =>
   async ({ host: hostId, inboxId }: JobPayload<'verify-webhook'>): Promise<string> => {
     const host = hosts.byId(hostId);
     const webhook = await findWebhook(host.db.pool, inboxId);
     if (!webhook || webhook.processedAt) return 'done before'; // the queue delivers at least once
-    const attempt = webhook.reference ? await findAttempt(host.db.pool, webhook.reference) : null;
-    if (!attempt) return tryLater(host, webhook, 'unknown_charge');
-    if (attempt.provider !== webhook.provider || attempt.account !== webhook.account) return conclude(host, webhook, 'not_ours');
-    const payment = (await findPayment(host.db.pool, attempt.paymentId)) as Payment;
+    const verdict = await settle(host, webhook);
+    metrics.webhookVerdicts.inc({ provider: webhook.provider, verdict });
+    return verdict;
 
-    const charge = await ask(attempt, webhook);
-    if (charge === 'unreachable') return inDoubt(host, webhook, payment, attempt, 'unreachable');
-    if (!charge || saysLess(charge.status, webhook.claims)) return inDoubt(host, webhook, payment, attempt, 'contradicted');
-    const ofOldNews = attempt.status === webhook.claims ? 'duplicate' : 'stale';
-    const verdictOf = (is: 'applied' | 'stale') => (is === 'stale' ? ofOldNews : is);
-    const { verdict } = await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, is) =>
-      concludeWebhook(trx, webhook, verdictOf(is), clock.now()),
-    );
-    return verdictOf(verdict);
+    async function settle(at: ServingHost, told: InboxRow): Promise<string> {
+      const attempt = told.reference ? await findAttempt(at.db.pool, told.reference) : null;
+      if (!attempt) return tryLater(at, told, 'unknown_charge');
+      if (attempt.provider !== told.provider || attempt.account !== told.account) return conclude(at, told, 'not_ours');
+      const payment = (await findPayment(at.db.pool, attempt.paymentId)) as Payment;
+
+      const charge = await ask(attempt, told);
+      if (charge === 'unreachable') return inDoubt(at, told, payment, attempt, 'unreachable');
+      if (!charge || saysLess(charge.status, told.claims)) return inDoubt(at, told, payment, attempt, 'contradicted');
+      const ofOldNews = attempt.status === told.claims ? 'duplicate' : 'stale';
+      const verdictOf = (is: 'applied' | 'stale') => (is === 'stale' ? ofOldNews : is);
+      const { verdict: applied } = await writer.apply(at, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, is) =>
+        concludeWebhook(trx, told, verdictOf(is), clock.now()),
+      );
+      return verdictOf(applied);
+    }
 
     async function ask({ reference, providerChargeId, ...at }: AttemptRow, { providerChargeId: told }: InboxRow) {
       try {

@@ -3,6 +3,7 @@ import { payments } from './0001-payments.ts';
 import { events } from './0002-events.ts';
 import { control } from './0003-control.ts';
 import { refunds } from './0004-refunds.ts';
+import { parked } from './0005-parked.ts';
 
 /** In order. A migration that has been shipped is never edited. */
-export const migrations: readonly Migration[] = [payments, events, control, refunds];
+export const migrations: readonly Migration[] = [payments, events, control, refunds, parked];

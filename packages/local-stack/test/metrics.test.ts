@@ -1,0 +1,118 @@
+import { eventually } from '../../../testing/eventually.ts';
+import { type House, startHouse } from '../../../testing/house.ts';
+import { anOrder } from '../../../testing/pos-orders.ts';
+import { type OwnServer, ownRedis } from '../../../testing/servers.ts';
+
+let redis: OwnServer & { url: string };
+let house: House;
+
+beforeAll(async () => {
+  redis = await ownRedis();
+  house = await startHouse({ redisUrl: redis.url });
+  const { body } = await house.till().create(await anOrder(house.pos, { total: 55_000 }));
+  await house.simulator.pay(body.transaction_id);
+  await eventually(async () => (await house.till().get(body.payment_id)).body.status === 'paid');
+}, 40_000);
+
+afterAll(async () => {
+  redis?.resume();
+  await house?.stop();
+  await redis?.stop();
+});
+
+const metricsOf = async (role: Parameters<House['ask']>[0]) => house.ask(role, '/metrics');
+
+/** The figure's value; labels in any order. Null when it is not there. */
+function figure(text: string, name: string, labels: Record<string, string> = {}): number | null {
+  const line = text
+    .split('\n')
+    .find((each) => each.startsWith(`${name}{`) && Object.entries(labels).every(([label, value]) => each.includes(`${label}="${value}"`)));
+  return line ? Number(line.slice(line.lastIndexOf(' '))) : null;
+}
+
+describe('what a process tells', () => {
+  it('the api: answers by route, webhooks at the door, connections in use', async () => {
+    const text = await metricsOf('api');
+    expect(figure(text, 'gateway_http_seconds_count', { route: '/transaction/payments', method: 'POST', status: '201' })).toBe(1);
+    expect(figure(text, 'gateway_webhooks_received_total', { provider: 'midtrans', verdict: 'kept' })).toBeGreaterThan(0);
+    expect(figure(text, 'gateway_pool_connections', { database: 'POS_DATABASE_URL', state: 'idle' })).toBeGreaterThan(0);
+    expect(figure(text, 'gateway_pool_connections', { database: 'CONTROL_DATABASE_URL', state: 'in_use' })).not.toBeNull();
+    expect(figure(text, 'gateway_pool_waiting', { database: 'POS_DATABASE_URL' })).toBe(0);
+  });
+
+  it('the worker: breakers, calls by outcome, attempts by reason, verdicts, jobs', async () => {
+    const text = await metricsOf('worker');
+    expect(figure(text, 'gateway_breaker_state', { provider: 'midtrans', account: 'default', kind: 'create' })).toBe(0);
+    expect(figure(text, 'gateway_provider_calls_total', { provider: 'midtrans', operation: 'create', outcome: 'ok' })).toBe(1);
+    expect(figure(text, 'gateway_provider_call_seconds_count', { provider: 'midtrans', operation: 'create' })).toBe(1);
+    expect(figure(text, 'gateway_attempts_total', { provider: 'midtrans', outcome: 'shown' })).toBe(1);
+    expect(figure(text, 'gateway_webhook_verdicts_total', { provider: 'midtrans', verdict: 'applied' })).toBe(1);
+    expect(figure(text, 'gateway_job_seconds_count', { job: 'charge', outcome: 'pending' })).toBe(1);
+  });
+
+  it('the worker: the depth and age of each queue, the oldest due row of each sweep, what waits for a person', async () => {
+    const text = await metricsOf('worker');
+    for (const queue of ['charge', 'verify', 'follow']) {
+      for (const state of ['waiting', 'active', 'delayed', 'failed']) expect(figure(text, 'gateway_queue_jobs', { queue, state })).not.toBeNull();
+      expect(figure(text, 'gateway_queue_oldest_seconds', { queue })).toBeLessThan(1);
+    }
+    for (const database of ['POS_DATABASE_URL', 'ERP_DATABASE_URL']) {
+      for (const kind of ['payment', 'attempt', 'webhook', 'refund', 'host-write'])
+        expect(figure(text, 'gateway_due_oldest_seconds', { database, kind })).toBeLessThan(2);
+      expect(figure(text, 'gateway_webhooks_parked', { database })).toBe(0);
+    }
+    expect(figure(text, 'gateway_discrepancies_open')).toBeNull();
+  });
+
+  it('the notifier: what the world has yet to hear', async () => {
+    const text = await eventually(async () => {
+      const now = await metricsOf('notifier');
+      return figure(now, 'gateway_outbox_waiting', { database: 'POS_DATABASE_URL' }) === 0 && now;
+    });
+    expect(figure(text, 'gateway_outbox_oldest_seconds', { database: 'POS_DATABASE_URL' })).toBe(0);
+    expect(figure(text, 'gateway_pool_connections', { database: 'POS_DATABASE_URL', state: 'idle' })).toBeGreaterThan(0);
+  });
+
+  it('what nobody could confirm, by its reason', async () => {
+    await house.pos.query(
+      `insert into gateway.discrepancies (payment_id, reason, opened_at) select id, 'host_refused', now() from gateway.payments limit 1`,
+    );
+    expect(figure(await metricsOf('worker'), 'gateway_discrepancies_open', { reason: 'host_refused' })).toBe(1);
+  });
+
+  it('and says no figure without its unit and a word of help', async () => {
+    for (const role of ['api', 'worker', 'notifier'] as const) {
+      const text = await metricsOf(role);
+      for (const [, name] of text.matchAll(/^# TYPE (gateway_\w+) /gm)) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
+      expect(text).not.toMatch(/gateway_\w+_(ms|millis)/);
+    }
+  });
+});
+
+describe("the operators' door of a running house", () => {
+  it('opens to the password in stack.json', async () => {
+    const { url, user, password } = house.operator;
+    expect((await fetch(url)).status).toBe(401);
+    for (const path of ['', '/queues', '/queues/api/queues']) {
+      const answer = await fetch(`${url}${path}`, { headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` } });
+      expect(answer.status).toBe(200);
+    }
+  });
+
+  it('is not on the metrics port, nor metrics on the public one', async () => {
+    expect((await fetch(`${house.api}/metrics`)).status).toBe(404);
+  });
+});
+
+describe('a Redis that is frozen', () => {
+  it('takes the figures of queues with it, and no others', async () => {
+    redis.pause();
+    const started = performance.now();
+    const text = await metricsOf('worker');
+    expect(performance.now() - started).toBeLessThan(2_500);
+    expect(figure(text, 'gateway_queue_jobs')).toBeNull();
+    expect(figure(text, 'gateway_due_oldest_seconds', { database: 'POS_DATABASE_URL', kind: 'payment' })).not.toBeNull();
+    redis.resume();
+    await eventually(async () => figure(await metricsOf('worker'), 'gateway_queue_jobs') !== null, 10_000);
+  });
+});

@@ -1,0 +1,51 @@
+import { Registry } from 'prom-client';
+import { scrapedGauge } from './scraped-gauge.ts';
+
+interface Read {
+  [part: string]: () => Promise<number>;
+}
+
+function aRegistry(read: Read): Registry {
+  const registry = new Registry();
+  scrapedGauge(registry, {
+    name: 'depth',
+    help: 'how deep',
+    labelNames: ['part'],
+    read: () => Object.entries(read).map(async ([part, look]) => [{ labels: { part }, value: await look() }]),
+    withinMs: 30,
+  });
+  return registry;
+}
+
+const never = () => new Promise<never>(() => {});
+
+describe('a figure that is looked up when somebody asks', () => {
+  it('is what it is then', async () => {
+    let depth = 3;
+    const registry = aRegistry({ pos: async () => depth });
+    expect(await registry.metrics()).toContain('depth{part="pos"} 3');
+    depth = 4;
+    expect(await registry.metrics()).toContain('depth{part="pos"} 4');
+  });
+
+  it('is left out, and counted, when it cannot be had in time; the rest is told all the same', async () => {
+    const registry = aRegistry({ pos: async () => 3, erp: never, other: () => Promise.reject(new Error('away')) });
+    const text = await registry.metrics();
+    expect(text).toContain('depth{part="pos"} 3');
+    expect(text).not.toMatch(/erp|other/);
+    expect(await registry.metrics()).toContain('gateway_scrape_failures_total{figure="depth"} 2');
+  });
+
+  it('is not looked up again while the last look hangs', async () => {
+    let looks = 0;
+    const registry = aRegistry({
+      pos: () => {
+        looks++;
+        return never();
+      },
+    });
+    await registry.metrics();
+    await registry.metrics();
+    expect(looks).toBe(1);
+  });
+});

@@ -1,0 +1,76 @@
+import { createBreakers, createProviders, type ProviderAccount } from '@gateway/shared/provider';
+import { type BreakerNews, breakerChannel, breakerKey, connectRedis, connectSubscriber } from '@gateway/shared/queue';
+import { systemClock as clock, createLogger, createMetrics } from '@gateway/shared/runtime';
+import { eventually } from '../../../testing/eventually.ts';
+import { flushTestRedis, testRedisUrl } from '../../../testing/servers.ts';
+import { shareBreakerNews } from './breaker-news.ts';
+
+const log = createLogger('test', 'silent');
+const account: ProviderAccount = {
+  provider: 'midtrans',
+  id: 'default',
+  baseUrl: 'http://127.0.0.1:1', // nobody is there: every call is refused at once
+  mode: 'test',
+  secretKey: 'key',
+  webhookSecrets: ['key'],
+};
+const create = { account: 'midtrans/default', kind: 'create' } as const;
+const redis = connectRedis(testRedisUrl(), { name: 'test' });
+const closing: (() => unknown)[] = [() => redis.disconnect()];
+
+/** What one worker process has of providers. */
+function aWorker() {
+  const breakers = createBreakers({ log, clock, registry: createMetrics('test') });
+  const providers = createProviders({ log, clock }, breakers.around);
+  const provider = providers.of(account);
+  const subscriber = connectSubscriber(testRedisUrl(), { name: 'test news' });
+  shareBreakerNews({ breakers, accounts: [account], redis, subscriber, log });
+  closing.push(
+    () => breakers.stop(),
+    () => providers.close(),
+    () => subscriber.disconnect(),
+  );
+  return {
+    isOpen: () => breakers.openSince(create.account) !== null,
+    failsToAsk: () =>
+      provider
+        .createCharge(
+          { reference: 'pos-1', amount: 1_000, items: [], expiresAt: new Date(Date.now() + 60_000), description: 'A-1' } as never,
+          AbortSignal.timeout(1_000),
+        )
+        .catch(() => {}),
+    isListening: () => eventually(() => subscriber.status === 'ready'),
+  };
+}
+
+beforeEach(flushTestRedis);
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+describe("one process's lesson", () => {
+  it("is everyone's, and whoever starts later learns it too", async () => {
+    const [one, other] = [aWorker(), aWorker()];
+    await Promise.all([one.isListening(), other.isListening()]);
+    await eventually(async () => Number((await redis.pubsub('NUMSUB', breakerChannel))[1]) === 2);
+    for (let call = 0; call < 5; call++) await one.failsToAsk();
+    expect(one.isOpen()).toBe(true);
+    await eventually(other.isOpen);
+    expect(JSON.parse((await redis.get(breakerKey(create))) ?? '{}')).toMatchObject({ ...create, opened: true });
+    expect(await redis.pttl(breakerKey(create))).toBeGreaterThan(10_000);
+
+    const late = aWorker();
+    await eventually(late.isOpen);
+  });
+
+  it('may be an operator, who opens every account of a provider', async () => {
+    const worker = aWorker();
+    const news: BreakerNews = { account: 'midtrans/*', kind: 'create', opened: true, since: new Date().toISOString(), by: 'budi' };
+    await eventually(async () => {
+      await redis.publish(breakerChannel, JSON.stringify(news)); // who does not listen yet hears the next one
+      return worker.isOpen();
+    });
+    await redis.publish(breakerChannel, JSON.stringify({ ...news, opened: false, since: null }));
+    await eventually(() => !worker.isOpen());
+  });
+});
