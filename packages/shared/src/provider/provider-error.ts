@@ -36,7 +36,7 @@ export class ProviderOutcomeUnknown extends ProviderError {}
 /** Our credentials or set-up (401, 402, 403): an operator must act; other accounts are fine. */
 export class ProviderMisconfigured extends ProviderError {}
 
-export type ProviderVerdict = 'rejected' | 'unavailable' | 'unknown' | 'misconfigured';
+type ProviderVerdict = 'rejected' | 'unavailable' | 'unknown' | 'misconfigured';
 
 /** What a provider's code comes to: a row of its `*-status.ts` table. */
 export interface Refusal {

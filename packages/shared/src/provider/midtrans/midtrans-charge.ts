@@ -40,7 +40,7 @@ export function amountWithoutFee(gross: Rupiah, metadata: unknown): Rupiah {
 }
 
 /** The wallet has confirmed only once `bank_confirmed_at` is there; before that a refund is a promise (providers.md 2.7). */
-export function refundOf(refund: WireRefund): ChargeRefund {
+function refundOf(refund: WireRefund): ChargeRefund {
   return {
     reference: refund.refund_key ?? null,
     providerRefundId: refundIdOf(refund) ?? refund.refund_key ?? 'unnamed',

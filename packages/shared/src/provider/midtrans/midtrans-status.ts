@@ -7,7 +7,7 @@ import type { MidtransAnswer } from './midtrans-client.ts';
  * sends its refusals on HTTP 200.
  * Source: Midtrans API reference, "Status code 4xx" and "5xx", as collected in providers.md 2.4, read 2026-11.
  */
-export const midtransRefusals: Readonly<Record<string, Refusal>> = {
+const midtransRefusals: Readonly<Record<string, Refusal>> = {
   '202': { is: 'unknown', reason: 'in_flight' }, // HTTP 202: the same Idempotency-Key is still being worked on
   '400': { is: 'rejected', reason: 'validation' },
   '401': { is: 'misconfigured', reason: 'unauthorized' },

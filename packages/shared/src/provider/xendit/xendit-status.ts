@@ -11,7 +11,7 @@ const misconfigured = (reason: string): Refusal => ({ is: 'misconfigured', reaso
  * What each `error_code` comes to, wherever the HTTP status alone would mislead.
  * Source: Xendit API reference, "Create payment request", "Cancel", "Refund", as collected in providers.md 3.6, 3.9, 3.10, read 2026-11.
  */
-export const xenditRefusals: Readonly<Record<string, Refusal>> = {
+const xenditRefusals: Readonly<Record<string, Refusal>> = {
   // 400
   API_VALIDATION_ERROR: rejected('validation'),
   INVALID_VALUE_ERROR: rejected('validation'),
@@ -59,7 +59,7 @@ const httpRefusals: Readonly<Record<number, Refusal>> = {
 };
 
 /** @param code the body's `error_code`, null when the body is no JSON object that has one. */
-export function xenditRefusal(status: number, code: string | null): Refusal {
+function xenditRefusal(status: number, code: string | null): Refusal {
   if (status === 409) return unknown('duplicate'); // whatever code it carries
   const listed = code !== null && Object.hasOwn(xenditRefusals, code) ? xenditRefusals[code] : null;
   // A body that says "no" under a status that says "broken" is a broken provider: nobody can tell.
