@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { type LogOutput, logOutput } from './log-output.ts';
 import { redact } from './redact.ts';
 
 /**
@@ -80,7 +81,7 @@ const allowed: ReadonlySet<string> = new Set(loggable);
 export function createLogger(
   name: string,
   level: LogLevel = 'info',
-  to: pino.DestinationStream = pino.destination({ sync: false, minLength: 4096 }),
+  to: pino.DestinationStream & Partial<LogOutput> = logOutput(),
 ): Logger {
   const log = pino(
     {
@@ -92,10 +93,7 @@ export function createLogger(
     },
     to,
   );
-  // A quiet process must be readable too: what is buffered is out within half a second.
-  const flush = () => ('flushSync' in to ? flushNow(to as { flushSync(): void }) : undefined);
-  setInterval(flush, 500).unref();
-  return Object.assign(log, { flush }) as unknown as Logger;
+  return Object.assign(log, { flush: () => to.flush?.() }) as unknown as Logger;
 }
 
 function onlyLoggable(fields: Record<string, unknown>): Record<string, unknown> {
@@ -137,12 +135,4 @@ function errorLine(error: Error & { code?: unknown }, depth: number): Record<str
 function redactSentence(this: pino.Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
   const [fields, sentence, ...rest] = args as [unknown, string | undefined, ...unknown[]];
   method.apply(this, [fields, sentence === undefined ? undefined : redact(sentence), ...rest] as Parameters<pino.LogFn>);
-}
-
-function flushNow(to: { flushSync(): void }): void {
-  try {
-    to.flushSync();
-  } catch {
-    // sonic-boom throws while its file is not open yet; the next round writes it
-  }
 }
