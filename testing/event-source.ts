@@ -13,13 +13,16 @@ export interface HeardEvent {
 export interface EventSource {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** The whole text so far: the answer's body when it is no stream. */
+  /** Every block that came whole, an empty line behind each. */
   readonly text: string;
   readonly events: readonly HeardEvent[];
-  readonly seqs: number[];
-  /** The server ended it, or cut it off. */
+  /** The ids of the events. */
+  readonly seqs: readonly number[];
+  /** Whether the server ended it, or cut it off. */
   readonly ended: 'no' | 'ended' | 'cut off';
+  /** Waits until that many events have come. */
   hears(count: number): Promise<void>;
+  /** Waits for a comment. */
   says(comment: string): Promise<void>;
   /** Reads no more, and leaves the connection open. */
   stopReading(): void;
@@ -27,56 +30,54 @@ export interface EventSource {
   close(): void;
 }
 
-/** Resolves when the answer has begun. */
+/** Resolves when the answer has begun; one that is no stream has no events, and its body is the text. */
 export function openEventSource(url: string, headers: Record<string, string>): Promise<EventSource> {
   return new Promise((opened, failed) => {
     const asked = http.get(url, { headers: { accept: 'text/event-stream', ...headers }, agent: false }, (answer) => {
-      let text = '';
-      let ended: EventSource['ended'] = 'no';
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      answer.once('end', () => {
-        ended = 'ended';
-      });
-      answer.once('error', () => {
-        ended = 'cut off';
-      });
-      const source: EventSource = {
-        status: answer.statusCode ?? 0,
-        headers: answer.headers,
-        get text() {
-          return text;
-        },
-        get events() {
-          return eventsIn(text);
-        },
-        get seqs() {
-          return source.events.map(({ seq }) => seq);
-        },
-        get ended() {
-          return ended;
-        },
-        hears: async (count) => void (await eventually(() => countOf(text, '\nid: ') >= count)),
-        says: async (comment) => void (await eventually(() => text.includes(`: ${comment}\n`))),
-        stopReading: () => answer.pause(),
-        readOn: () => answer.resume(),
-        close: () => asked.destroy(),
-      };
-      opened(source);
+      opened(reading(asked, answer));
     });
     asked.once('error', failed);
   });
 }
 
-const countOf = (text: string, part: string): number => text.split(part).length - 1;
-
-/** The last block may still be on its way. */
-function eventsIn(text: string): HeardEvent[] {
-  return text
-    .split('\n\n')
-    .slice(0, -1)
-    .flatMap((block) => /^id: (\d+)\ndata: (.*)$/.exec(block)?.[2] ?? [])
-    .map((data) => JSON.parse(data) as HeardEvent);
+function reading(asked: http.ClientRequest, answer: http.IncomingMessage): EventSource {
+  const blocks: string[] = [];
+  const seqs: number[] = [];
+  let rest = '';
+  let ended: EventSource['ended'] = 'no';
+  answer.setEncoding('utf8');
+  answer.on('data', (chunk: string) => {
+    const parts = (rest + chunk).split('\n\n');
+    rest = parts.pop() ?? '';
+    for (const block of parts) {
+      blocks.push(block);
+      const id = /^id: (\d+)\n/.exec(block)?.[1];
+      if (id) seqs.push(Number(id));
+    }
+  });
+  answer.once('end', () => {
+    ended = 'ended';
+  });
+  answer.once('error', () => {
+    ended = 'cut off';
+  });
+  return {
+    status: answer.statusCode ?? 0,
+    headers: answer.headers,
+    seqs,
+    get text() {
+      return blocks.map((block) => `${block}\n\n`).join('') + rest;
+    },
+    get events() {
+      return blocks.flatMap((block) => /^id: \d+\ndata: (.*)$/.exec(block)?.[1] ?? []).map((data) => JSON.parse(data) as HeardEvent);
+    },
+    get ended() {
+      return ended;
+    },
+    hears: async (count) => void (await eventually(() => seqs.length >= count)),
+    says: async (comment) => void (await eventually(() => blocks.includes(`: ${comment}`))),
+    stopReading: () => answer.pause(),
+    readOn: () => answer.resume(),
+    close: () => asked.destroy(),
+  };
 }

@@ -1,6 +1,10 @@
 import express, { type Express } from 'express';
 import type { ApiDeps } from './deps.ts';
 import { docsPage } from './docs-page.ts';
+import { authenticateReader } from './events/authenticate-reader.ts';
+import { makeStreamToken } from './events/make-stream-token.ts';
+import { snapshot } from './events/snapshot.ts';
+import { storeEvents } from './events/stream-events.ts';
 import { authenticateClient, requireScope } from './http/authenticate-client.ts';
 import { jsonBody } from './http/json-body.ts';
 import { openApiDocument } from './http/openapi.ts';
@@ -34,6 +38,11 @@ export function createApp(deps: ApiDeps): Express {
   const webhooks = express.raw({ type: () => true, limit: largestWebhook, inflate: false });
   app.post('/webhooks/:provider', webhooks, receiveWebhook(deps));
   app.post('/webhooks/:provider/:account', webhooks, receiveWebhook(deps));
+
+  const reader = authenticateReader(deps.control, deps.streamTokens);
+  app.get('/stores/:storeId/events', reader, storeEvents(deps));
+  app.get('/stores/:storeId/snapshot', reader, snapshot(deps));
+  app.post('/stores/:storeId/stream-token', caller, requireScope('events'), makeStreamToken(deps));
 
   if (deps.simulatorUrl) {
     app.post('/simulator/payments/:paymentId/pay', caller, jsonBody, payAtSimulator({ ...deps, simulatorUrl: deps.simulatorUrl }));

@@ -5,6 +5,8 @@ import type { Clock, Health, Logger } from '@gateway/shared/runtime';
 import type { ControlCopy, Database } from '@gateway/shared/store';
 import type { Router } from 'express';
 import type { Counter } from 'prom-client';
+import type { LiveFeeds } from './events/live-feeds.ts';
+import type { StreamTokens } from './events/stream-token.ts';
 import type { RequestTimings } from './http/request-log.ts';
 import type { createAskNow } from './payments/ask-now.ts';
 import type { Replies } from './payments/await-charge.ts';
@@ -22,6 +24,8 @@ export interface ApiDeps {
   replies: Replies;
   askNow: ReturnType<typeof createAskNow>;
   links: QrLinks;
+  feeds: LiveFeeds;
+  streamTokens: StreamTokens;
   health: Health;
   timings: RequestTimings;
   webhookCounter: Counter<'provider' | 'verdict'>;

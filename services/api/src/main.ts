@@ -16,6 +16,8 @@ import {
 import { connectDatabase, keepControlCopy } from '@gateway/shared/store';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
+import { createLiveFeeds } from './events/live-feeds.ts';
+import { createStreamTokens } from './events/stream-token.ts';
 import { createApiMetrics } from './http/api-metrics.ts';
 import { listen } from './http/listen.ts';
 import { operatorRoutes } from './operator/operator-routes.ts';
@@ -37,6 +39,9 @@ await startProcess(async () => {
   const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, log });
   const controlDb = connect(config.databases.control);
   const control = await keepControlCopy(controlDb.knex, { onTrouble: trouble('the control database') });
+  const { streams, ...metrics } = createApiMetrics(registry);
+  const screens = connectSubscriber(config.REDIS_URL, { name: 'api screens', onError: trouble('Redis') });
+  const feeds = createLiveFeeds({ subscriber: screens, control, metrics: streams, log });
   const replies = await listenForReplies(subscriber, newUlid(), log);
 
   createPoolMetrics(registry, () => [...hosts.databases(), { database: 'CONTROL_DATABASE_URL', db: controlDb }]);
@@ -59,6 +64,8 @@ await startProcess(async () => {
     enqueue: queues.enqueue,
     askNow: createAskNow({ enqueue: queues.enqueue, replies, clock }),
     links: createQrLinks(config.PUBLIC_URL, config.LINK_SIGNING_KEY),
+    feeds,
+    streamTokens: createStreamTokens(config.LINK_SIGNING_KEY, clock),
     publicUrl: config.PUBLIC_URL,
     operator: operatorRoutes({
       users: config.OPERATOR_USERS,
@@ -73,12 +80,13 @@ await startProcess(async () => {
     }),
     trustProxy: config.TRUST_PROXY,
     simulatorUrl: config.LOCAL_STACK ? (config.SIMULATOR_URL ?? null) : null,
-    ...createApiMetrics(registry),
+    ...metrics,
   });
   const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics: registry });
   const server = await listen(app, { port: config.API_PORT, address: config.HOST, shared: config.SHARE_PORT });
   onShutdown(log, [
     { name: 'readiness', close: () => health.drain() },
+    { name: 'streams', close: () => feeds.close() },
     { name: 'server', close: () => server.stop() },
     { name: 'queues', close: () => queues.close() },
     { name: 'redis', close: () => [replies.close(), redis.disconnect()] },

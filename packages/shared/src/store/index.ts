@@ -16,6 +16,7 @@ export * from './payments.ts';
 export * from './queryable.ts';
 export * from './refunds.ts';
 export * from './store-metrics.ts';
+export * from './store-events.ts';
 export * from './stores.ts';
 export * from './transaction.ts';
 export * from './webhook-inbox.ts';

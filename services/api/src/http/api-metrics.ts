@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestTimings } from './request-log.ts';
 
 export function createApiMetrics(registry: Registry) {
@@ -15,6 +15,12 @@ export function createApiMetrics(registry: Registry) {
     labelNames: ['provider', 'verdict'],
     registers: [registry],
   });
+  const openStreams = new Gauge({ name: 'gateway_event_streams', help: 'screens that listen at this process', registers: [registry] });
+  const droppedStreams = new Counter({
+    name: 'gateway_event_streams_dropped_total',
+    help: 'streams whose reader did not read',
+    registers: [registry],
+  });
   const timings: RequestTimings = { observe: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds) };
-  return { timings, webhookCounter };
+  return { timings, webhookCounter, streams: { openStreams, droppedStreams } };
 }

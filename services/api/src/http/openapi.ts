@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { eventQuery } from '../events/event-query.ts';
+import { eventsSchema, snapshotSchema, streamTokenSchema } from '../events/event-view.ts';
 import { createPaymentBody } from '../payments/create-payment.ts';
 import { paymentSchema } from '../payments/payment-view.ts';
 import { payBody } from '../simulator/pay-at-simulator.ts';
@@ -29,7 +31,10 @@ const idempotencyKey = z
   .optional()
   .meta({ description: 'Your name for this request, kept 72 h: sending it again answers with the same thing in its present state' });
 const byId = z.object({ payment_id: paymentId });
+const byStore = z.object({ store_id: z.string().meta({ example: 'JKT-01' }) });
+const token = z.string().optional().meta({ description: 'A stream token, in place of a key' });
 const bearer = [{ key: [] }];
+const reading = [...bearer, {}]; // or by ?token=
 
 const json = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema } } });
 const payment = (description: string) => json(description, paymentSchema);
@@ -119,6 +124,44 @@ const paths: ZodOpenApiPathsObject = {
       security: bearer,
       requestParams: { path: z.object({ order_id: z.string() }) },
       responses: { 200: payment('As it is now'), ...refusals('payment_not_found') },
+    },
+  },
+  '/stores/{store_id}/events': {
+    get: {
+      summary: 'What happened in a store, from one place on',
+      description:
+        'As a list, or with `Accept: text/event-stream` as a stream: `id` is the `seq`, `Last-Event-ID` resumes (and wins over `after`), a comment line comes every 15 s. Delivery is at least once: drop any `seq` you have seen.',
+      security: reading,
+      requestParams: {
+        path: byStore,
+        query: eventQuery.extend({ token }),
+        header: z.object({ 'Last-Event-ID': z.string().optional().meta({ description: 'Stream only: the last `seq` you have' }) }),
+      },
+      responses: {
+        200: {
+          description: 'What follows, in order and without a gap',
+          content: { 'application/json': { schema: eventsSchema }, 'text/event-stream': { schema: z.string() } },
+        },
+        ...refusals('validation_failed', 'store_not_found', 'events_gone'),
+      },
+    },
+  },
+  '/stores/{store_id}/snapshot': {
+    get: {
+      summary: 'What a screen shows that knows nothing yet',
+      security: reading,
+      requestParams: { path: byStore, query: z.object({ token }) },
+      responses: { 200: json('Open payments and orders, and the `seq` they are true at', snapshotSchema), ...refusals('store_not_found') },
+    },
+  },
+  '/stores/{store_id}/stream-token': {
+    post: {
+      summary: "A token for a browser's EventSource",
+      description:
+        'Opens the events and the snapshot of this one store for 60 seconds; a stream that was opened with it goes on after that.',
+      security: bearer,
+      requestParams: { path: byStore },
+      responses: { 201: json('Send it as `?token=`', streamTokenSchema), ...refusals('store_not_found') },
     },
   },
   '/webhooks/{provider}': {

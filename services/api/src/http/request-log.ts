@@ -1,6 +1,6 @@
 import type { Health, Logger } from '@gateway/shared/runtime';
 import { newRequestId } from '@gateway/shared/runtime';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 
 const callersOwn = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -28,7 +28,7 @@ export function requestLog({
     res.once('close', () => {
       const ms = performance.now() - started;
       const route = routeOf(req);
-      timings.observe(route, req.method, res.statusCode, ms / 1_000);
+      if (!isStream(res)) timings.observe(route, req.method, res.statusCode, ms / 1_000);
       const { client_id } = res.locals as { client_id?: string };
       log.info(
         {
@@ -46,6 +46,9 @@ export function requestLog({
     next();
   };
 }
+
+/** A screen listens all day: its hours say nothing of how fast we answer. */
+const isStream = (res: Response): boolean => res.getHeader('content-type')?.toString().startsWith('text/event-stream') ?? false;
 
 /** The pattern, not the path: ids would make a metric of every payment. */
 function routeOf(req: { route?: { path?: string } }): string {

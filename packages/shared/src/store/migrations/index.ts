@@ -4,6 +4,7 @@ import { events } from './0002-events.ts';
 import { control } from './0003-control.ts';
 import { refunds } from './0004-refunds.ts';
 import { parked } from './0005-parked.ts';
+import { openPayments } from './0006-open-payments.ts';
 
 /** In order. A migration that has been shipped is never edited. */
-export const migrations: readonly Migration[] = [payments, events, control, refunds, parked];
+export const migrations: readonly Migration[] = [payments, events, control, refunds, parked, openPayments];

@@ -1,0 +1,118 @@
+import type { StoreEvent } from '@gateway/shared/store';
+import type { Response } from 'express';
+
+export interface StreamPace {
+  /** How often a comment says that the line is alive. */
+  pingMs: number;
+  /** How long a reader may leave unread what was sent to it, before it is dropped. */
+  unreadMs: number;
+  /** When a reader whose stream has ended should come back: each is told a moment between this and three times this. */
+  retryMs: number;
+}
+
+const chunkLength = 32_768; // few writes while catching up, and little to keep for a reader that stops in the middle
+
+/**
+ * One reader's Server-Sent Events. Numbers only rise: what it has had is not sent again. A reader that does not read is sent
+ * nothing more, so what is kept for it is its socket's buffer and one chunk, whatever happens in the store.
+ */
+export class EventStream {
+  /** The number of the last event that was sent, or that the reader had before. */
+  at: number;
+  readonly #res: Response;
+  readonly #pace: StreamPace;
+  readonly #drop: () => void;
+  #patience: NodeJS.Timeout | undefined;
+  #whenRead: () => void = () => {};
+
+  constructor(res: Response, { after, pace, onDrop }: { after: number; pace: StreamPace; onDrop: () => void }) {
+    this.at = after;
+    this.#res = res;
+    this.#pace = pace;
+    this.#drop = () => {
+      res.destroy();
+      onDrop();
+    };
+    const ping = setInterval(() => this.say('ping'), pace.pingMs);
+    res.on('drain', () => this.#calmDown());
+    res.once('close', () => {
+      clearInterval(ping);
+      this.#calmDown();
+    });
+    this.#write(`retry: ${this.#retryMs()}\n\n`);
+  }
+
+  get isOpen(): boolean {
+    return !this.#res.destroyed && !this.#res.writableEnded;
+  }
+
+  /** It has not read what was sent: nothing more is sent until it has. */
+  get isFull(): boolean {
+    return this.#patience !== undefined;
+  }
+
+  /** Sends those it has not had, or as many of them as it reads. */
+  send(events: readonly StoreEvent[]): void {
+    let chunk = '';
+    for (const { seq, body } of events) {
+      if (this.isFull) return;
+      if (seq <= this.at) continue;
+      chunk += `id: ${seq}\ndata: ${body}\n\n`;
+      this.at = seq;
+      if (chunk.length < chunkLength) continue;
+      this.#write(chunk);
+      chunk = '';
+    }
+    if (chunk) this.#write(chunk);
+  }
+
+  /** Sends those it has not had, as fast as it reads them; ends early only when it is gone. */
+  async sendAll(events: readonly StoreEvent[]): Promise<void> {
+    const last = events.at(-1)?.seq ?? this.at;
+    while (this.isOpen && this.at < last) {
+      this.send(events);
+      await this.hasRead();
+    }
+  }
+
+  /** A comment: it reaches only those who look for it. */
+  say(comment: string): void {
+    if (!this.isFull) this.#write(`: ${comment}\n\n`);
+  }
+
+  /** Resolves when it has read all, or is gone. One waits at a time. */
+  hasRead(): Promise<void> {
+    if (!this.isFull) return Promise.resolve();
+    return new Promise((done) => {
+      this.#whenRead = done;
+    });
+  }
+
+  /** Ends as a stream should, so that the reader comes back and goes on; one that does not read is cut off. */
+  end(): void {
+    if (this.isFull) this.#res.destroy();
+    else if (this.isOpen) this.#res.end(`retry: ${this.#retryMs()}\n\n`);
+  }
+
+  #write(text: string): void {
+    if (!this.isOpen || this.#res.write(text)) return;
+    this.#patience ??= this.#waitNoLonger();
+  }
+
+  /** Judged only after the sockets had their turn: when it was this process that stood still, its readers have read all the same. */
+  #waitNoLonger(): NodeJS.Timeout {
+    const patience = setTimeout(() => setImmediate(() => patience === this.#patience && this.#drop()), this.#pace.unreadMs);
+    return patience;
+  }
+
+  #calmDown(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    this.#whenRead();
+  }
+
+  /** Two thousand screens must not all come back in the same moment. */
+  #retryMs(): number {
+    return Math.round(this.#pace.retryMs * (1 + 2 * Math.random()));
+  }
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { paymentSchema } from '../payments/payment-view.ts';
+
+const seq = z.int().positive().meta({ description: 'Starts at 1 for each store, and has no gaps', example: 118 });
+const time = z.iso.datetime().meta({ description: 'UTC' });
+
+/** What the world hears, on Pub/Sub as in every reading of it. */
+export const eventSchema = z
+  .object({
+    seq,
+    event_id: z.string().meta({ description: 'The same however often the event is delivered', example: 'evt_01jd0000000000000000000000' }),
+    type: z.enum([
+      'payment.pending',
+      'payment.paid',
+      'payment.paid_late',
+      'payment.duplicate_paid',
+      'payment.expired',
+      'payment.cancelled',
+      'payment.failed',
+      'payment.review',
+      'refund.pending',
+      'refund.succeeded',
+      'refund.failed',
+      'order.paid',
+    ]),
+    occurred_at: time,
+    host: z.string(),
+    store_id: z.string(),
+    order_id: z.string(),
+    order_number: z.string(),
+    payment_id: z.string(),
+    transaction_id: z.string().nullable(),
+    status: paymentSchema.shape.status,
+    amount: z.int().meta({ description: 'Whole rupiah' }),
+    currency: z.literal('IDR'),
+    data: z.looseObject({}).meta({ description: '`order.paid`: `items` and `release`; the others: what their type says' }),
+  })
+  .meta({ id: 'Event' });
+
+export const eventsSchema = z
+  .object({
+    events: z.array(eventSchema),
+    next_after: z.int().meta({ description: 'The next `after`', example: 118 }),
+    oldest_seq: z.int().meta({ description: 'The oldest that can be read again', example: 1 }),
+  })
+  .meta({ id: 'Events' });
+
+export const snapshotSchema = z
+  .object({
+    store_id: z.string(),
+    seq: z.int().meta({ description: 'What it is true at: go on with the events after it', example: 118 }),
+    payments: z.array(paymentSchema).meta({ description: 'Those that are `created` or `pending`' }),
+    orders: z
+      .array(eventSchema)
+      .meta({ description: 'The `order.paid` of the last 12 hours, as they were told. The kitchen knows by `event_id` which it has had.' }),
+  })
+  .meta({ id: 'Snapshot' });
+
+export const streamTokenSchema = z.object({ token: z.string(), expires_at: time }).meta({ id: 'StreamToken' });

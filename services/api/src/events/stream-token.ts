@@ -1,0 +1,38 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '@gateway/shared/runtime';
+
+/** What a stream token stands for: one key's right to read one store's events. */
+export interface StreamGrant {
+  clientId: string;
+  storeId: string;
+}
+
+/** Tokens for a browser, which cannot send a header with its EventSource, and must not hold a key. */
+export interface StreamTokens {
+  make(grant: StreamGrant): { token: string; expiresAt: Date };
+  /** Null: forged, cut, or too old to open anything. */
+  read(token: string): StreamGrant | null;
+}
+
+const lifetimeMs = 60_000; // long enough to open a stream with; one that was copied out of a log is of no use
+
+/** Nothing is kept: any api process reads what another made. */
+export function createStreamTokens(signingKey: string, clock: Clock): StreamTokens {
+  const key = createHmac('sha256', signingKey).update('stream tokens').digest(); // its own: what signs a link to a picture opens no stream
+  const sign = (claims: string): Buffer => createHmac('sha256', key).update(claims).digest();
+  return {
+    make: ({ clientId, storeId }) => {
+      const expiresAt = new Date(clock.now().getTime() + lifetimeMs);
+      const claims = Buffer.from(JSON.stringify([clientId, storeId, expiresAt.getTime()])).toString('base64url');
+      return { token: `${claims}.${sign(claims).toString('base64url')}`, expiresAt };
+    },
+    read: (token) => {
+      const [claims = '', signature = ''] = token.split('.');
+      const given = Buffer.from(signature, 'base64url');
+      const right = sign(claims);
+      if (given.length !== right.length || !timingSafeEqual(given, right)) return null;
+      const [clientId, storeId, until] = JSON.parse(Buffer.from(claims, 'base64url').toString()) as [string, string, number];
+      return clock.now().getTime() < until ? { clientId, storeId } : null;
+    },
+  };
+}
