@@ -6,6 +6,7 @@ import { makeStreamToken } from './events/make-stream-token.ts';
 import { snapshot } from './events/snapshot.ts';
 import { storeEvents } from './events/stream-events.ts';
 import { authenticateClient, requireScope } from './http/authenticate-client.ts';
+import { cors } from './http/cors.ts';
 import { jsonBody } from './http/json-body.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { handleErrors, notFound } from './http/problem.ts';
@@ -25,6 +26,7 @@ export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('trust proxy', deps.trustProxy);
   app.use(requestLog(deps));
+  if (deps.corsOrigins.length > 0) app.use(cors(deps.corsOrigins));
 
   const caller = authenticateClient(deps.control);
   app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));

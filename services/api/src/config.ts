@@ -16,12 +16,20 @@ const schema = z.looseObject({
   HOSTS_DIR: z.string().default('hosts'),
   PUBLIC_URL: environment.url('http', 'https'),
   LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),
+  CORS_ORIGINS: environment
+    .list('')
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'must be origins, such as https://kitchen.example.id: no path, no * (several with commas)',
+    ),
   /** How many proxies of ours stand in front and say in X-Forwarded-For whose request it is. */
   TRUST_PROXY: z.coerce.number('must be a whole number, 0 to 5').int().min(0).max(5).default(0),
   OPERATOR_USERS: operatorUsers(),
   LOCAL_STACK: environment.flag(),
   SIMULATOR_URL: environment.url('http').optional(),
 });
+
+const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
 /** This process's environment, read once. @throws EnvironmentError naming every wrong variable */
 export function readConfig(env: NodeJS.ProcessEnv) {

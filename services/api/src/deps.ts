@@ -38,4 +38,6 @@ export interface ApiDeps {
   /** Null outside the local stack. */
   simulatorUrl: string | null;
   publicUrl: string;
+  /** Whose pages may call us from a browser. */
+  corsOrigins: readonly string[];
 }

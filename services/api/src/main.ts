@@ -66,6 +66,7 @@ await startProcess(async () => {
     links: createQrLinks(config.PUBLIC_URL, config.LINK_SIGNING_KEY),
     feeds,
     streamTokens: createStreamTokens(config.LINK_SIGNING_KEY, clock),
+    corsOrigins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
     operator: operatorRoutes({
       users: config.OPERATOR_USERS,

@@ -52,6 +52,7 @@ export interface FrontDesk {
 }
 
 export interface FrontDeskOptions {
+  corsOrigins?: string[];
   redisUrl?: string;
   /** Of the streams: shorter than in a shop, so that nobody waits. */
   streams?: Pick<LiveFeedsOptions, 'lookMs' | 'blindMs' | 'pace'>;
@@ -61,6 +62,7 @@ const log = createLogger('test', 'silent');
 const signingKey = 'a signing key of tests, long enough';
 
 export async function openFrontDesk({
+  corsOrigins = [],
   redisUrl = testRedisUrl(),
   streams = {},
 }: FrontDeskOptions = {}): Promise<FrontDesk> {
@@ -111,6 +113,7 @@ export async function openFrontDesk({
       links: createQrLinks('http://gateway.test', signingKey),
       feeds,
       streamTokens: createStreamTokens(signingKey, clock),
+      corsOrigins,
       operator: null,
       trustProxy: 0,
       health: createHealth({}),

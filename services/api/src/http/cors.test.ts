@@ -1,0 +1,56 @@
+import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
+
+const kitchen = 'https://kitchen.example.id';
+let open: FrontDesk;
+let closed: FrontDesk;
+
+beforeAll(async () => {
+  [open, closed] = await Promise.all([openFrontDesk({ corsOrigins: [kitchen] }), openFrontDesk()]);
+});
+afterAll(() => Promise.all([open.close(), closed.close()]));
+
+const corsOf = ({ headers }: Response) => [...headers].filter(([name]) => name.startsWith('access-control'));
+const preflight = (desk: FrontDesk, origin: string) =>
+  fetch(`${desk.url}/transaction/payments`, {
+    method: 'OPTIONS',
+    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,idempotency-key' },
+  });
+
+describe('a page of a listed origin', () => {
+  it('may call: its preflight says how, for two hours', async () => {
+    const answer = await preflight(open, kitchen);
+    expect(answer.status).toBe(204);
+    expect(Object.fromEntries(corsOf(answer))).toMatchObject({
+      'access-control-allow-origin': kitchen,
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': expect.stringContaining('Authorization'),
+      'access-control-max-age': '7200',
+    });
+  });
+
+  it('reads every answer, a problem too, and the headers that it is told by; credentials never travel', async () => {
+    const answer = await fetch(`${open.url}/stores/JKT-01/events`, { headers: { origin: kitchen } });
+    expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([
+      401,
+      kitchen,
+      'Origin',
+    ]);
+    expect(answer.headers.get('access-control-expose-headers')).toContain('Retry-After');
+    expect(answer.headers.has('access-control-allow-credentials')).toBe(false);
+  });
+});
+
+describe('a page of another origin', () => {
+  it.each(['https://kitchen.example.id.evil.example', 'http://kitchen.example.id', 'null'])('is told nothing: %s', async (origin) => {
+    const answers = [await preflight(open, origin), await fetch(`${open.url}/health/live`, { headers: { origin } })];
+    expect(answers.flatMap(corsOf)).toEqual([]);
+  });
+});
+
+describe('without CORS_ORIGINS', () => {
+  it('nobody is told anything', async () => {
+    const answers = [await preflight(closed, kitchen), await fetch(`${closed.url}/health/live`, { headers: { origin: kitchen } })];
+    expect(answers.flatMap(corsOf)).toEqual([]);
+    expect(answers.map(({ headers }) => headers.has('vary'))).toEqual([false, false]);
+  });
+});
