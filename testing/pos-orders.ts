@@ -39,3 +39,14 @@ export async function payInCash(db: Db, orderId: string): Promise<void> {
     [orderId],
   );
 }
+
+/** Somebody has the order open in an editor that locks it. @returns how to let go */
+export async function holdingOrder(pool: Pool, orderId: string): Promise<() => Promise<void>> {
+  const editor = await pool.connect();
+  await editor.query('begin');
+  await editor.query('select from pos.orders where id = $1 for update', [orderId]);
+  return async () => {
+    await editor.query('rollback');
+    editor.release();
+  };
+}

@@ -1,11 +1,8 @@
-import path from 'node:path';
-import type pg from 'pg';
-import { createHosts, loadHosts } from '../packages/shared/src/host/index.ts';
 import type { LateMoney } from '../packages/shared/src/payment/index.ts';
 import { accountKey, createProviders, type ProviderAccount } from '../packages/shared/src/provider/index.ts';
 import { type Handlers, runJob } from '../packages/shared/src/queue/index.ts';
-import { createLogger, createMetrics, type ManualClock, manualClock, newUlid } from '../packages/shared/src/runtime/index.ts';
-import { attemptsOf, claimDue, connectDatabase, type Database, findPayment, type Payment } from '../packages/shared/src/store/index.ts';
+import { createLogger, createMetrics, type ManualClock, manualClock } from '../packages/shared/src/runtime/index.ts';
+import { attemptsOf, claimDue, type Database, findPayment, type Payment } from '../packages/shared/src/store/index.ts';
 import { inventedKeys, type Simulator, startSimulator } from '../packages/simulator/src/index.ts';
 import { createClaimedStores } from '../services/api/src/payments/claimed-stores.ts';
 import { openPayment } from '../services/api/src/payments/open-payment.ts';
@@ -19,6 +16,7 @@ import { createHedge } from '../services/worker/src/hedge.ts';
 import { createRoute } from '../services/worker/src/route.ts';
 import type { ServingHost } from '../services/worker/src/serving-host.ts';
 import { createWorkerMetrics } from '../services/worker/src/worker-metrics.ts';
+import { servePos } from './pos-host.ts';
 import { anOrder } from './pos-orders.ts';
 import { freshDatabase } from './servers.ts';
 
@@ -51,25 +49,14 @@ export interface Workshop {
   close(): Promise<void>;
 }
 
-const tenantQuery = `select merchant_id::text as tenant from pos.outlets where code = 'JKT-01'`;
-
 export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, askLimitMs = 1_000 } = {}): Promise<Workshop> {
   const database = await freshDatabase();
   const clock = manualClock();
   const log = createLogger('test', 'silent');
   const simulator = await startSimulator({ speed: 0 });
-  const { hosts: folders, broken } = loadHosts(path.resolve(import.meta.dirname, '../hosts'));
-  const hosts = await createHosts({
-    hosts: folders.filter(({ id }) => id === 'pos'),
-    broken,
-    urls: { POS_DATABASE_URL: database.url },
-    connect: (url) => connectDatabase(url, { name: 'test' }),
-    log,
-  });
-  const host = hosts.byId('pos');
-  const { db } = host;
-  const { rows } = await db.pool.query<{ tenant: string }>(tenantQuery);
-  const tenant = rows[0]?.tenant as string;
+  const pos = await servePos(database.url);
+  const { host, db } = pos;
+  const client = await pos.client();
 
   const providers = createProviders({ log, clock });
   const accounts = createAccounts(accountsAt(simulator), providers, () => null);
@@ -80,7 +67,7 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
   const ring = () => {};
   const writer = createWriter({ clock, log, ring, hostPatienceMs, lateMoneyOf: () => settings.lateMoney });
   const deps: Deps = {
-    hosts,
+    hosts: pos.hosts,
     accounts,
     hedge,
     metrics,
@@ -95,17 +82,6 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
   };
   const handlers = createHandlers(deps);
   const stores = createClaimedStores(db, clock);
-  const client = {
-    id: `cli_${newUlid()}`,
-    name: 'test',
-    host: 'pos',
-    tenant,
-    stores: null,
-    scopes: ['payments' as const],
-    createdAt: clock.now(),
-    revokedAt: null,
-  };
-
   const workshop: Workshop = {
     clock,
     db,
@@ -160,7 +136,7 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
     close: async () => {
       await providers.close();
       await simulator.stop();
-      await hosts.close();
+      await pos.close();
       await database.drop();
     },
   };
@@ -191,15 +167,4 @@ function accountsAt({ urls }: Simulator): ProviderAccount[] {
     },
   ];
   return accounts.sort((a, b) => accountKey(a).localeCompare(accountKey(b)));
-}
-
-/** Somebody has the order open in an editor that locks it. @returns how to let go */
-export async function holdingOrder(pool: pg.Pool, orderId: string): Promise<() => Promise<void>> {
-  const editor = await pool.connect();
-  await editor.query('begin');
-  await editor.query('select from pos.orders where id = $1 for update', [orderId]);
-  return async () => {
-    await editor.query('rollback');
-    editor.release();
-  };
 }

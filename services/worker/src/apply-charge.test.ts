@@ -1,7 +1,7 @@
 import type { Charge } from '@gateway/shared/payment';
 import type { Payment } from '@gateway/shared/store';
-import { addToOrder, payInCash } from '../../../testing/pos-orders.ts';
-import { holdingOrder, openWorkshop, type Workshop } from '../../../testing/workshop.ts';
+import { addToOrder, holdingOrder, payInCash } from '../../../testing/pos-orders.ts';
+import { openWorkshop, type Workshop } from '../../../testing/workshop.ts';
 
 let shop: Workshop;
 beforeAll(async () => {

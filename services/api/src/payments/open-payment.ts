@@ -18,7 +18,7 @@ import {
 } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
-import type { ClaimedStores } from './claimed-stores.ts';
+import type { ClaimedStores, StoreOf } from './claimed-stores.ts';
 
 /** `replayed`: this key was answered before. `existing`: the order has a live QR for what it owes. `created`: a new payment. */
 export interface Opened {
@@ -49,13 +49,29 @@ const tries = 3;
  * @throws Problem, and what the host room and `makeBill` throw
  */
 export async function openPayment(stores: ClaimedStores, toOpen: ToOpen): Promise<Opened> {
-  for (let attempt = 1; ; attempt++) {
+  let { orderId } = toOpen;
+  for (let triesLeft = tries; ; ) {
     try {
-      return await inTransaction(toOpen.host.db, (trx) => openOnce(trx, stores, toOpen));
+      return await inTransaction(toOpen.host.db, (trx) => openOnce(trx, stores, { ...toOpen, orderId }));
     } catch (error) {
-      if (error instanceof OrderKnownByAnotherKey && attempt < tries) Object.assign(toOpen, { orderId: error.orderKey });
-      else if (!isWorthAnotherTry(error) || attempt >= tries) throw error;
+      if (error instanceof UnclaimedStore) {
+        await stores.claim(error.store);
+        continue;
+      }
+      triesLeft--;
+      if (error instanceof OrderKnownByAnotherKey && triesLeft > 0) orderId = error.orderKey;
+      else if (!isWorthAnotherTry(error) || triesLeft === 0) throw error;
     }
+  }
+}
+
+/** This process has not seen the store yet. Claimed outside the transaction: twenty that hold a connection and want another would wait for each other. */
+class UnclaimedStore extends Error {
+  readonly store: StoreOf;
+
+  constructor(store: StoreOf) {
+    super(`store ${store.storeId} is not claimed yet`);
+    this.store = store;
   }
 }
 
@@ -78,9 +94,14 @@ async function openOnce(
   const before = await keyed;
   if (before && before.fingerprint !== key?.fingerprint)
     throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new one.');
-  if (before && before.payment.status !== 'failed') return { kind: 'replayed', payment: before.payment, replaced: null };
+  if (before && before.payment.status !== 'failed') {
+    await trx.rollback(); // whatever else was read, or could not be: this was answered before
+    return { kind: 'replayed', payment: before.payment, replaced: null };
+  }
 
   const read = payableBy(client, await reading);
+  const store = { host, storeId: read.order.storeId, tenant: client.tenant };
+  if (!stores.has(store)) throw new UnclaimedStore(store);
   const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
   const present = read.order.orderKey === orderId ? await live : await findLivePayment(trx, host.id, read.order.orderKey);
   const bind = (paymentId: string) =>
@@ -90,7 +111,6 @@ async function openOnce(
     return { kind: 'existing', payment: present, replaced: null };
   }
 
-  await stores.claim(host, read.order.storeId, client.tenant);
   const payment = newPayment(host.id, client, read.order, bill, { now, expiresInMs, replyTo });
   payment.hostPaymentKey = await tellHost(trx, host, payment, read.order);
   await sent([

@@ -163,7 +163,7 @@ describe('a payment that is over before its QR is there', () => {
     const asking = charge(payment);
     await eventually(async () => (await shop.attempts(payment)).length === 1);
     await hidePayment(shop.db.pool, payment.id, 'client', shop.clock.now());
-    await claimForCaller(shop.db.pool, payment.id, { replyTo: 'api', now: shop.clock.now(), leaseMs: 15_000, coalesceMs: 1_000 });
+    await claimForCaller(shop.db.pool, payment.id, { replyTo: 'api', now: shop.clock.now(), leaseMs: 15_000, unlessAskedSince: null });
     expect(await charge(await shop.now(payment))).toBe('cancelled');
     expect(await asking).toBe('superseded');
     await shop.runDue(payment);

@@ -1,0 +1,196 @@
+import { systemClock as clock } from '@gateway/shared/runtime';
+import { type Client, findPayment, hidePayment, type Payment } from '@gateway/shared/store';
+import { type PosHost, servePos } from '../../../../testing/pos-host.ts';
+import { addToOrder, anOrder, holdingOrder, payInCash } from '../../../../testing/pos-orders.ts';
+import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
+import { type ClaimedStores, createClaimedStores } from './claimed-stores.ts';
+import { openPayment, type ToOpen } from './open-payment.ts';
+
+let database: TestDatabase;
+let pos: PosHost;
+let stores: ClaimedStores;
+let client: Client;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pos = await servePos(database.url);
+  stores = createClaimedStores(pos.db, clock);
+  client = await pos.client();
+});
+afterAll(async () => {
+  await pos?.close();
+  await database?.drop();
+});
+
+const open = (orderId: string, more: Partial<ToOpen> = {}) =>
+  openPayment(stores, { host: pos.host, client, orderId, expiresInMs: 900_000, key: null, now: clock.now(), replyTo: 'api', ...more });
+const keyed = (key: string, fingerprint = 'same body') => ({
+  key: { clientId: client.id, operation: 'create-payment' as const, key, fingerprint },
+});
+const order = (total = 55_000) => anOrder(pos.db.pool, { total });
+const twenty = Array.from({ length: 20 }, (_, n) => n);
+const tillRows = async (orderId: string) =>
+  (await pos.db.pool.query(`select status, amount::int, external_ref from pos.payments where order_id = $1`, [orderId])).rows;
+const payments = async (orderId: string) =>
+  (await pos.db.pool.query<{ id: string }>('select id from gateway.payments where order_key = $1', [orderId])).rows;
+const show = ({ id }: Payment) =>
+  pos.db.pool.query(`update gateway.payments set status = 'pending', qr_string = 'QR', shown_attempt = 1 where id = $1`, [id]);
+const fail = ({ id }: Payment) => pos.db.pool.query(`update gateway.payments set status = 'failed' where id = $1`, [id]);
+
+describe('opening a payment', () => {
+  it('writes ours and the till’s together', async () => {
+    const orderId = await order(55_000);
+    const { kind, payment } = await open(orderId);
+    expect(kind).toBe('created');
+    expect(await tillRows(orderId)).toEqual([{ status: 'pending', amount: 55_000, external_ref: payment.reference }]);
+    expect(await findPayment(pos.db.pool, payment.id)).toEqual(payment);
+  });
+
+  it('finds the order by any spelling of its id, and calls it by one', async () => {
+    const orderId = await order();
+    const { payment } = await open(orderId.toUpperCase());
+    expect(payment.orderKey).toBe(orderId);
+    expect(await open(orderId)).toMatchObject({ kind: 'existing', payment: { id: payment.id } });
+  });
+
+  it('gives the one live payment of an order to whoever asks again, while there is time to scan it', async () => {
+    const orderId = await order();
+    const { payment } = await open(orderId);
+    await show(payment);
+    expect(await open(orderId)).toMatchObject({ kind: 'existing', payment: { id: payment.id }, replaced: null });
+    const late = new Date(payment.expiresAt.getTime() - 29_999);
+    const anew = await open(orderId, { now: late });
+    expect(anew).toMatchObject({ kind: 'created', replaced: { id: payment.id } });
+    expect(await findPayment(pos.db.pool, payment.id)).toMatchObject({ hiddenAt: late, cancelReason: 'replaced', checkAt: late });
+  });
+
+  it('makes another one when the amount has changed', async () => {
+    const orderId = await order(20_000);
+    const { payment } = await open(orderId);
+    await addToOrder(pos.db.pool, orderId, 5_000);
+    const anew = await open(orderId);
+    expect(anew).toMatchObject({ kind: 'created', payment: { amount: 25_000 }, replaced: { id: payment.id } });
+  });
+
+  it('makes another one beside a hidden one', async () => {
+    const orderId = await order();
+    const { payment } = await open(orderId);
+    await hidePayment(pos.db.pool, payment.id, 'client', clock.now());
+    expect(await open(orderId)).toMatchObject({ kind: 'created', replaced: null });
+  });
+
+  it('holds no connection while it waits for another: the first twenty of a process are twenty payments', async () => {
+    const fresh = createClaimedStores(pos.db, clock);
+    const orders = await Promise.all(twenty.map(() => order()));
+    const opened = await Promise.all(
+      orders.map((orderId) =>
+        openPayment(fresh, { host: pos.host, client, orderId, expiresInMs: 900_000, key: null, now: clock.now(), replyTo: 'api' }),
+      ),
+    );
+    expect(opened.map(({ kind }) => kind)).toEqual(twenty.map(() => 'created'));
+  });
+});
+
+describe('twins', () => {
+  it('with one key are one payment', async () => {
+    const orderId = await order();
+    const answers = await Promise.all(twenty.map(() => open(orderId, keyed('twins'))));
+    expect(new Set(answers.map(({ payment }) => payment.id)).size).toBe(1);
+    expect(answers.filter(({ kind }) => kind === 'created')).toHaveLength(1);
+    expect(answers.filter(({ kind }) => kind === 'replayed')).toHaveLength(19);
+    expect(await payments(orderId)).toHaveLength(1);
+    expect(await tillRows(orderId)).toHaveLength(1);
+  });
+
+  it('without a key are one payment', async () => {
+    const orderId = await order();
+    const answers = await Promise.all(twenty.map(() => open(orderId)));
+    expect(answers.filter(({ kind }) => kind === 'created')).toHaveLength(1);
+    expect(await payments(orderId)).toHaveLength(1);
+  });
+
+  it('with a key each are one payment, and each key stays bound to it', async () => {
+    const orderId = await order();
+    const answers = await Promise.all(twenty.map((n) => open(orderId, keyed(`own-${n}`))));
+    const ids = new Set(answers.map(({ payment }) => payment.id));
+    expect(ids.size).toBe(1);
+    const again = await open(orderId, keyed('own-7'));
+    expect(again).toMatchObject({ kind: 'replayed', payment: { id: [...ids][0] } });
+  });
+
+  it('with one key and two orders: one is paid, the other is told', async () => {
+    const orders = await Promise.all([order(), order()]);
+    const answers = await Promise.allSettled(orders.map((orderId) => open(orderId, keyed('mixed up', orderId))));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'idempotency_key_reused' } });
+  });
+});
+
+describe('an idempotency key', () => {
+  it('is looked up before anything else: its answer stands though the order can be paid no more', async () => {
+    const orderId = await order();
+    const { payment } = await open(orderId, keyed('looked up first'));
+    await payInCash(pos.db.pool, orderId);
+    expect(await open(orderId, keyed('looked up first'))).toMatchObject({ kind: 'replayed', payment: { id: payment.id } });
+  });
+
+  it('answers also while somebody holds the order', async () => {
+    const orderId = await order();
+    const { payment } = await open(orderId, keyed('order is held'));
+    const letGo = await holdingOrder(pos.db.pool, orderId);
+    expect(await open(orderId, keyed('order is held'))).toMatchObject({ kind: 'replayed', payment: { id: payment.id } });
+    await letGo();
+  });
+
+  it('refuses another body', async () => {
+    const orderId = await order();
+    await open(orderId, keyed('another body'));
+    await expect(open(orderId, keyed('another body', 'other body'))).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+  });
+
+  it('is free again when its payment has failed', async () => {
+    const orderId = await order();
+    const { payment } = await open(orderId, keyed('failed once'));
+    await fail(payment);
+    const again = await open(orderId, keyed('failed once'));
+    expect(again.kind).toBe('created');
+    expect(await open(orderId, keyed('failed once'))).toMatchObject({ kind: 'replayed', payment: { id: again.payment.id } });
+  });
+
+  it('is free again after 72 hours', async () => {
+    const orderId = await order();
+    const { payment } = await open(orderId, keyed('old'));
+    const later = new Date(clock.now().getTime() + 72 * 3_600_000);
+    const again = await open(orderId, { ...keyed('old'), now: later });
+    expect(again).toMatchObject({ kind: 'created', replaced: { id: payment.id } });
+  });
+
+  it('is each client’s own', async () => {
+    const [one, two] = await Promise.all([order(), order()]);
+    await open(one, keyed('mine'));
+    const other = await pos.client();
+    const answer = await open(two, { client: other, key: { ...keyed('mine', 'whatever').key, clientId: other.id } });
+    expect(answer.kind).toBe('created');
+  });
+});
+
+describe('an order that is not this caller’s', () => {
+  it('of another merchant, or of a store the key does not cover, is as good as absent', async () => {
+    const orderId = await order();
+    const stranger = await pos.client({}, 'SBY-01');
+    const neighbour = await pos.client({ stores: ['BDG-01'] });
+    await expect(open(orderId, { client: stranger })).rejects.toMatchObject({ code: 'order_not_found' });
+    await expect(open(orderId, { client: neighbour })).rejects.toMatchObject({ code: 'order_not_found' });
+    await expect(open('no uuid at all')).rejects.toMatchObject({ code: 'order_not_found' });
+  });
+
+  it('is not paid in a store that another tenant has claimed', async () => {
+    await pos.db.pool.query(`update gateway.store_claims set tenant = 'somebody else' where store_id = 'BDG-01'`);
+    await pos.db.pool.query(
+      `insert into gateway.store_claims (store_id, host, tenant, claimed_at) values ('BDG-01', 'erp', 'somebody else', now()) on conflict do nothing`,
+    );
+    const orderId = await anOrder(pos.db.pool, { outlet: 'BDG-01' });
+    await expect(open(orderId)).rejects.toMatchObject({ name: 'StoreConflict' });
+    expect(await tillRows(orderId)).toEqual([]);
+  });
+});
