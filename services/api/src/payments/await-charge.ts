@@ -34,7 +34,7 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
   subscriber.subscribe(replyChannel(name)).catch((error: unknown) => log.warn({ err: error }, 'no replies are heard'));
 
   function expect(paymentId: string): Waiting {
-    let last: ChargeReply | null = null;
+    let last = null as ChargeReply | null; // set by whoever calls `hear`
     let wake: () => void = () => {};
     const hear = (reply: ChargeReply): void => {
       last = reply;
@@ -43,24 +43,29 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
     const group = waiters.get(paymentId) ?? new Set();
     waiters.set(paymentId, group.add(hear));
 
-    const heardWithin = (ms: number): Promise<void> =>
+    /** Whether a reply is there, at once or within so many milliseconds. */
+    const heardWithin = (ms: number): Promise<boolean> =>
       new Promise((done) => {
-        const timer = setTimeout(done, ms);
+        if (last) return done(true);
+        const timer = setTimeout(() => done(false), ms);
         wake = () => {
           clearTimeout(timer);
-          done();
+          done(true);
         };
       });
 
     return {
       until: async (isAnswer, { payment, db, withinMs, unheard }) => {
+        const started = performance.now();
         let present = payment;
-        for (const waitMs of pauses(withinMs, unheard)) {
+        for (const lookAfterMs of looks(withinMs, unheard)) {
+          // A reply says what has changed. One that is not the answer shortens no wait.
+          while (!isAnswer(present) && (await heardWithin(started + lookAfterMs - performance.now()))) {
+            present = { ...present, ...changesOf(last as ChargeReply) };
+            last = null;
+          }
           if (isAnswer(present)) return present;
-          if (!last) await heardWithin(waitMs);
-          // A reply says what has changed; without one the row is asked.
-          present = last ? { ...present, ...changesOf(last) } : ((await findPayment(db, payment.id).catch(() => null)) ?? present);
-          last = null;
+          present = (await findPayment(db, payment.id).catch(() => null)) ?? present;
         }
         return present;
       },
@@ -74,13 +79,13 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
   return { name, expect, close: () => subscriber.disconnect() };
 }
 
-/** How the wait is cut: at its half and its end, since a reply may be lost; in growing steps when none is promised. */
-export function pauses(withinMs: number, unheard: boolean): number[] {
+/** After how many milliseconds the row is looked at: half-way and at the end, since a reply may be lost; often when none is promised. */
+export function looks(withinMs: number, unheard: boolean): number[] {
   if (withinMs <= 0) return [];
-  if (!unheard) return [withinMs / 2, withinMs / 2];
-  const steps: number[] = [];
-  for (let step = 100, left = withinMs; left > 0; left -= step, step = Math.min(step * 1.5, 1_000)) steps.push(Math.min(step, left));
-  return steps;
+  if (!unheard) return [withinMs / 2, withinMs];
+  const times: number[] = [];
+  for (let at = 100, step = 100; at < withinMs; step = Math.min(step * 1.5, 1_000), at += step) times.push(at);
+  return [...times, withinMs];
 }
 
 function changesOf({ status, version, qrString, shownAttempt, updatedAt, checkedAt }: ChargeReply) {
