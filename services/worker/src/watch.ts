@@ -1,17 +1,15 @@
-import type { Payment } from '@gateway/shared/store';
+import { isSettled, type Payment } from '@gateway/shared/store';
 
 const soonestMs = 30_000; // the last scans land in the first minute after a QR is taken down
 const latestMs = 3_600_000; // after a day of silence nobody is at the till: once an hour finds it early enough
-
-/** Money that is there, and what became of it, is followed by other means. */
-const settled: ReadonlySet<string> = new Set(['paid', 'partially_refunded', 'refunded']);
 
 /**
  * When to look again at a payment whose QR is gone but may still bring money: each look half as far away as the closing is old,
  * until `watchUntil`. Null: nothing can come any more.
  */
-export function nextWatch({ status, watchUntil, hiddenAt }: Pick<Payment, 'status' | 'watchUntil' | 'hiddenAt'>, now: Date): Date | null {
-  if (settled.has(status) || !watchUntil || watchUntil <= now) return null;
+export function nextWatch(payment: Pick<Payment, 'status' | 'watchUntil' | 'hiddenAt'>, now: Date): Date | null {
+  const { watchUntil, hiddenAt } = payment;
+  if (isSettled(payment) || !watchUntil || watchUntil <= now) return null;
   const closedForMs = now.getTime() - (hiddenAt ?? now).getTime();
   const inMs = Math.min(Math.max(closedForMs / 2, soonestMs), latestMs);
   return new Date(Math.min(now.getTime() + inMs, watchUntil.getTime()));

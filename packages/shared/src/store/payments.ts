@@ -77,6 +77,11 @@ export function isScannable(
   );
 }
 
+const settled: ReadonlySet<PaymentStatus> = new Set(['paid', 'partially_refunded', 'refunded']);
+
+/** Whether its money is there, and what became of it since is a matter of refunds. */
+export const isSettled = ({ status }: Pick<Payment, 'status'>): boolean => settled.has(status);
+
 const byId: Statement = { name: 'payment-by-id', text: `select ${paymentColumns} from gateway.payments p where p.id = $1` };
 
 export async function findPayment(db: Queryable, id: string): Promise<Payment | null> {
@@ -309,20 +314,20 @@ export async function doubtPayment(trx: Queryable, id: string, at: Date): Promis
 const claim: Statement = {
   name: 'payment-claim',
   text: `update gateway.payments set claims = claims + 1, check_at = $2, reply_to = $3, asked_at = $4
-    where id = $1 and (asked_at is null or asked_at < $5)
+    where id = $1 and ($5::timestamptz is null or asked_at is null or asked_at < $5 or checked_at >= asked_at)
     returning claims`,
 };
 
 /**
- * Claims a payment for a caller who wants to know now, unless somebody claimed it so within the last `coalesceMs`: ten impatient
- * presses are one question. @returns the number of the claim; null when an earlier one is under way.
+ * Claims a payment for a caller who wants to know now, unless such a question, asked since `unlessAskedSince`, is still unanswered:
+ * ten impatient presses are one. @returns the number of the claim; null when an earlier one is under way.
  */
 export async function claimForCaller(
   db: Queryable,
   id: string,
-  { replyTo, now, leaseMs, coalesceMs }: { replyTo: string; now: Date; leaseMs: number; coalesceMs: number },
+  { replyTo, now, leaseMs, unlessAskedSince }: { replyTo: string; now: Date; leaseMs: number; unlessAskedSince: Date | null },
 ): Promise<number | null> {
-  const ms = (offset: number) => new Date(now.getTime() + offset);
-  const { rows } = await db.query<{ claims: number }>({ ...claim, values: [id, ms(leaseMs), replyTo, now, ms(-coalesceMs)] });
+  const leaseUntil = new Date(now.getTime() + leaseMs);
+  const { rows } = await db.query<{ claims: number }>({ ...claim, values: [id, leaseUntil, replyTo, now, unlessAskedSince] });
   return rows[0]?.claims ?? null;
 }

@@ -1,4 +1,4 @@
-import { findPayment, hidePayment, type Payment } from '@gateway/shared/store';
+import { findPayment, hidePayment, isSettled, type Payment } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
@@ -8,7 +8,6 @@ import { findOwnPayment } from './find-own-payment.ts';
 import { paymentView } from './payment-view.ts';
 
 const open = (payment: Payment): boolean => payment.status === 'created' || payment.status === 'pending';
-const settled: ReadonlySet<string> = new Set(['paid', 'partially_refunded', 'refunded']);
 
 /** POST …/cancel: hides the QR at once, then cancels at the provider. 200 cancelled, 202 still asking, 409 when money won. */
 export const cancelPayment =
@@ -26,7 +25,7 @@ export const cancelPayment =
 
     function answer(to: Response, now: Payment): void {
       const view = paymentView(now, links, clock.now());
-      if (settled.has(now.status))
+      if (isSettled(now))
         throw new Problem('already_paid', 'The money came first. Refund it if the guest should have it back.', { payment: view });
       if (now.status === 'expired' || now.status === 'failed')
         throw new Problem('payment_not_cancellable', `It is ${now.status} already: nobody can pay it any more.`, { payment: view });

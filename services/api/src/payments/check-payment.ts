@@ -1,4 +1,4 @@
-import type { Payment } from '@gateway/shared/store';
+import { isSettled, type Payment } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
@@ -13,9 +13,9 @@ export const checkPayment =
     const client = clientOf(res);
     const host = hosts.of(client);
     const payment = await findOwnPayment(host, client, req.params.paymentId);
-    const since = clock.now();
-    const isAnswered = ({ version, checkedAt }: Payment) => version > payment.version || (checkedAt !== null && checkedAt >= since);
-    const isAsked = payment.shownAttempt !== null; // without a QR on display there is nothing to ask about
+    const isAnswered = ({ version, checkedAt }: Payment) =>
+      version > payment.version || checkedAt?.getTime() !== payment.checkedAt?.getTime();
+    const isAsked = payment.shownAttempt !== null && !isSettled(payment); // without a QR there is nothing to ask about, with the money nothing to learn
     const checked = isAsked ? await askNow(host, payment, 'check-payment', preferredWaitMs(req), isAnswered) : payment;
     if (!checked) res.setHeader('Retry-After', '3');
     res.status(checked ? 200 : 202).json(paymentView(checked ?? payment, links, clock.now()));

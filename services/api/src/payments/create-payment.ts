@@ -1,4 +1,4 @@
-import type { Payment } from '@gateway/shared/store';
+import { lookAgain, type Payment } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
@@ -50,6 +50,7 @@ export const createPayment =
       const waiting = replies.expect(payment.id);
       try {
         const queued = kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, claim: payment.claims })); // lost in a crash? the sweep finds the row
+        if (!queued) await lookAgain(host.db.pool, payment, clock.now()); // …and need not wait for it
         const unheard = !queued || payment.replyTo !== replies.name;
         return await waiting.until(({ status }) => status !== 'created', {
           payment,
