@@ -1,5 +1,5 @@
+import { operatorEntry } from '@gateway/shared/runtime';
 import type { Addresses } from './addresses.ts';
-import { operatorUser } from './operator-user.ts';
 import type { Role } from './roles.ts';
 import type { Secrets } from './secrets.ts';
 import type { StackConfig } from './stack-config.ts';
@@ -27,16 +27,16 @@ export const operatorName = 'operator';
 export const operatorPassword = (config: StackConfig, secrets: Secrets): string => config.OPERATOR_PASSWORD ?? secrets.operatorPassword;
 
 /** Role → the environment of its process number `n`, counted from 0. */
-export function serviceEnvironments({
+export async function serviceEnvironments({
   given,
   config,
   addresses,
   stores,
   secrets,
-}: Surroundings): (role: Role, n: number) => NodeJS.ProcessEnv {
+}: Surroundings): Promise<(role: Role, n: number) => NodeJS.ProcessEnv> {
   const { apiUrl, apiPort, simulatorUrl, simulatorPort, metricsPorts } = addresses;
   const base = Object.fromEntries(Object.entries(given).filter(([name]) => passedOn.some((pattern) => pattern.test(name))));
-  const operator = operatorUser(operatorName, 'admin', operatorPassword(config, secrets));
+  const operator = await operatorEntry(operatorName, 'admin', operatorPassword(config, secrets));
   const providers = {
     MIDTRANS_MODE: config.MIDTRANS_MODE,
     MIDTRANS_BASE_URL: config.MIDTRANS_BASE_URL ?? `${simulatorUrl}/midtrans`,
@@ -67,6 +67,10 @@ export function serviceEnvironments({
         return {
           ...base,
           ...providers,
+          ...(config.MIDTRANS_BASE_URL ? { MIDTRANS_SERVER_KEY: secrets.midtransServerKey } : {}), // a real key is not the simulator's
+          ...(config.XENDIT_BASE_URL
+            ? { XENDIT_SECRET_KEY: secrets.xenditSecretKey, XENDIT_CALLBACK_TOKEN: secrets.xenditCallbackToken }
+            : {}),
           LOCAL_STACK: '1',
           SIMULATOR_PORT: String(simulatorPort),
           MIDTRANS_NOTIFICATION_URL: `${apiUrl}/webhooks/midtrans`,

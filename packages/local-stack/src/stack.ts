@@ -93,7 +93,7 @@ interface ServicesOptions extends StackOptions {
 
 async function startServices(options: ServicesOptions): Promise<void> {
   const { config, programs, root, say, dataDir, house, warden } = options;
-  const environmentOf = serviceEnvironments({ ...options, given: options.environment });
+  const environmentOf = await serviceEnvironments({ ...options, given: options.environment });
   const counts: Record<Role, number> = {
     simulator: 1,
     notifier: config.NOTIFIER_PROCESSES,

@@ -1,0 +1,38 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openDataDir } from './data-dir.ts';
+import { birthOf } from './process-birth.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'data-dir-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('the data folder', () => {
+  it('is nobody else’s, also when it was there and open to all', () => {
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+    openDataDir(path.join(dir, 'made/here'));
+    expect(statSync(path.join(dir, 'made/here')).mode & 0o777).toBe(0o700);
+  });
+
+  it('has one user at a time', () => {
+    const first = openDataDir(dir);
+    expect(() => openDataDir(dir)).toThrow(`in use by another npm start (process ${process.pid})`);
+    first.unlock();
+    openDataDir(dir).unlock();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('is taken over from a process that is gone', () => {
+    writeFileSync(path.join(dir, 'lock'), '4194304 12345\n');
+    openDataDir(dir);
+    expect(readdirSync(dir)).toEqual(['lock']);
+  });
+
+  it('is taken over from a process whose number somebody else has by now', () => {
+    writeFileSync(path.join(dir, 'lock'), `${process.ppid} 1${birthOf(process.ppid)}\n`);
+    openDataDir(dir);
+  });
+});

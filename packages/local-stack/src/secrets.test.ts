@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openSecrets } from './secrets.ts';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'secrets-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+describe('the secrets of a data folder', () => {
+  it('are made up once, each another one, for our eyes only', () => {
+    const file = path.join(dir, 'secrets.json');
+    const first = openSecrets(file);
+    expect(first.made.has('operatorPassword')).toBe(true);
+    expect(new Set(Object.values(first.secrets)).size).toBe(Object.keys(first.secrets).length);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(openSecrets(file)).toEqual({ secrets: first.secrets, made: new Set() });
+  });
+
+  it('get one more when a later version needs one', () => {
+    const file = path.join(dir, 'older.json');
+    writeFileSync(file, JSON.stringify({ postgresPassword: 'kept' }));
+    const { secrets, made } = openSecrets(file);
+    expect(secrets.postgresPassword).toBe('kept');
+    expect(made.has('postgresPassword')).toBe(false);
+    expect(made.has('redisPassword')).toBe(true);
+  });
+
+  it('that cannot be read are never replaced: the databases know them', () => {
+    const file = path.join(dir, 'broken.json');
+    writeFileSync(file, '{"postgresPassword":');
+    expect(() => openSecrets(file)).toThrow(`${file} cannot be read`);
+  });
+});
