@@ -10,6 +10,7 @@ type Options = Omit<RedisOptions, 'replyMapping'>;
 export interface RedisConnectionOptions {
   /** Shown in `CLIENT LIST`. */
   name: string;
+  /** Called once when Redis goes away, not at every try to reach it again. */
   onError?: (error: Error) => void;
 }
 
@@ -66,6 +67,14 @@ function fromUrl(url: string): Options {
 }
 
 function withErrors(redis: Redis, onError: (error: Error) => void): Redis {
-  redis.on('error', onError); // without a listener a lost Redis would end the process
+  let isSaid = false;
+  redis.on('ready', () => {
+    isSaid = false;
+  });
+  // Without a listener a lost Redis would end the process.
+  redis.on('error', (error: Error) => {
+    if (!isSaid) onError(error);
+    isSaid = true;
+  });
   return redis;
 }
