@@ -1,15 +1,36 @@
 import { environment, readEnvironment } from '@gateway/shared/runtime';
+import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
 import { z } from 'zod';
 
-const schema = z.object({
+const schema = z.looseObject({
+  ...databaseEnvironment,
   LOG_LEVEL: environment.logLevel(),
   HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: environment.port(9100),
   REDIS_URL: environment.redisUrl(),
-  POS_DATABASE_URL: environment.databaseUrl(),
 });
 
-export type Config = z.output<typeof schema>;
+/** One database, and the environment variables that name it: hosts may share one. */
+export interface NamedDatabase {
+  url: string;
+  /** The variables of hosts; none when only the gateway's own control data is there. */
+  names: string[];
+}
 
 /** This process's environment, read once. @throws EnvironmentError naming every wrong variable */
-export const readConfig = (env: NodeJS.ProcessEnv): Config => readEnvironment(schema, env);
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const config = readEnvironment(schema, env);
+  return { ...config, databases: byUrl(databasesOf(config)) };
+}
+
+function byUrl({ hosts, control }: ReturnType<typeof databasesOf>): NamedDatabase[] {
+  const found = new Map<string, NamedDatabase>();
+  const at = (url: string): NamedDatabase => {
+    const here = found.get(url) ?? { url, names: [] };
+    found.set(url, here);
+    return here;
+  };
+  for (const [name, url] of Object.entries(hosts)) at(url).names.push(name);
+  at(control);
+  return [...found.values()];
+}

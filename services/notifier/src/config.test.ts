@@ -1,0 +1,40 @@
+import { EnvironmentError } from '@gateway/shared/runtime';
+import { readConfig } from './config.ts';
+
+const redis = { REDIS_URL: 'redis://127.0.0.1' };
+const pos = 'postgres://127.0.0.1/pos';
+const erp = 'postgres://127.0.0.1/erp';
+const control = 'postgres://127.0.0.1/control';
+
+describe('the databases of a notifier', () => {
+  it.each([
+    ['one host', { POS_DATABASE_URL: pos }, [{ url: pos, names: ['POS_DATABASE_URL'] }]],
+    [
+      'a host of its own kind',
+      { POS_DATABASE_URL: pos, KIOSK_DATABASE_URL: erp },
+      [
+        { url: pos, names: ['POS_DATABASE_URL'] },
+        { url: erp, names: ['KIOSK_DATABASE_URL'] },
+      ],
+    ],
+    [
+      'two hosts that share one',
+      { POS_DATABASE_URL: pos, ERP_DATABASE_URL: pos },
+      [{ url: pos, names: ['POS_DATABASE_URL', 'ERP_DATABASE_URL'] }],
+    ],
+    [
+      'control data that live apart: kept up, and nobody hears of them',
+      { POS_DATABASE_URL: pos, CONTROL_DATABASE_URL: control },
+      [
+        { url: pos, names: ['POS_DATABASE_URL'] },
+        { url: control, names: [] },
+      ],
+    ],
+  ])('are each served once: %s', (_what, given, databases) => {
+    expect(readConfig({ ...redis, ...given }).databases).toEqual(databases);
+  });
+
+  it('are needed', () => {
+    expect(() => readConfig(redis)).toThrow(EnvironmentError);
+  });
+});

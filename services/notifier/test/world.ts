@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { connectRedis, connectSubscriber, orderChannel } from '@gateway/shared/queue';
+import { type Clock, createLogger, createMetrics, type Logger, newEventId, newUlid, systemClock } from '@gateway/shared/runtime';
+import { appendEvent, connectDatabase, type Database, inTransaction, type PaymentEvent } from '@gateway/shared/store';
+import type { Redis } from 'ioredis';
+import { eventually } from '../../../testing/eventually.ts';
+import { freshDatabase, testRedisUrl } from '../../../testing/servers.ts';
+import { createRelay, type Relay, type RelayStep } from '../src/relay.ts';
+import { createRelayMetrics, type RelayMetrics } from '../src/relay-metrics.ts';
+
+export interface LogLine {
+  level: string;
+  msg: string;
+  store_id?: string;
+  table?: string;
+}
+
+/** What a till, a screen and an operator see of the relay: a database to write to, channels to hear, a log to read. */
+export interface World {
+  url: string;
+  db: Database;
+  /** What the database is called in Redis. */
+  key: string;
+  redis: Redis;
+  redisUrl: string;
+  log: Logger;
+  lines: LogLine[];
+  metrics: RelayMetrics;
+  relay(options?: { clock?: Clock; onStep?: (step: RelayStep) => void; db?: Database; redis?: Redis }): Relay;
+  store(): Promise<string>;
+  /** Listens to a store from now on. */
+  listen(...stores: string[]): Promise<Screen>;
+  close(): Promise<void>;
+}
+
+export async function aWorld({ redisUrl = testRedisUrl(), url }: { redisUrl?: string; url?: string } = {}): Promise<World> {
+  const database = url ? { url, drop: async () => {} } : await freshDatabase();
+  const db = connectDatabase(database.url, { name: 'test' });
+  const redis = connectRedis(redisUrl, { name: 'test' });
+  await new Promise((ready) => redis.once('ready', ready));
+  const key = `TEST_${randomBytes(4).toString('hex').toUpperCase()}_DATABASE_URL`;
+  const { log, lines } = aLog();
+  const metrics = createRelayMetrics(createMetrics('test'), systemClock)(key);
+  const screens: Screen[] = [];
+  return {
+    url: database.url,
+    db,
+    key,
+    redis,
+    redisUrl,
+    log,
+    lines,
+    metrics,
+    relay: ({ clock = systemClock, db: own = db, ...rest } = {}) =>
+      createRelay({ database: { key, db: own }, redis, clock, log, metrics, ...rest }),
+    store: () => aStore(db),
+    listen: async (...stores) => {
+      const screen = await aScreen(redisUrl, stores);
+      screens.push(screen);
+      return screen;
+    },
+    close: async () => {
+      for (const screen of screens) screen.close();
+      redis.disconnect();
+      await db.close();
+      await database.drop();
+    },
+  };
+}
+
+export function aLog(): { log: Logger; lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const to = {
+    write: (line: string) => {
+      lines.push(JSON.parse(line) as LogLine);
+    },
+  };
+  return { log: createLogger('test', 'info', to), lines };
+}
+
+export async function aStore(db: Database): Promise<string> {
+  const id = `JKT-${randomBytes(4).toString('hex')}`;
+  await db.pool.query(`insert into gateway.stores (store_id, host, tenant, created_at) values ($1, 'pos', 'bakmi', now())`, [id]);
+  return id;
+}
+
+export const anEvent = (storeId: string, change: Partial<PaymentEvent> = {}): PaymentEvent => ({
+  event_id: newEventId(),
+  type: 'payment.paid',
+  occurred_at: new Date().toISOString(),
+  host: 'pos',
+  store_id: storeId,
+  order_id: 'order-1',
+  order_number: 'A-0001',
+  payment_id: `pay_${newUlid()}`,
+  transaction_id: null,
+  status: 'paid',
+  amount: 55_000,
+  currency: 'IDR',
+  data: {},
+  ...change,
+});
+
+/** Commits these events in one transaction, in this order. */
+export async function tell(db: Database, events: readonly PaymentEvent[]): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const appended = events.map((event) => appendEvent(trx, event));
+    await trx.commit();
+    await Promise.all(appended);
+  });
+}
+
+/** `count` events of these stores in turn, some in each transaction. */
+export async function tellMany(db: Database, stores: readonly string[], count: number, perTransaction = 100): Promise<void> {
+  const events = Array.from({ length: count }, (_, n) => anEvent(stores[n % stores.length] ?? ''));
+  for (let at = 0; at < count; at += perTransaction) await tell(db, events.slice(at, at + perTransaction));
+}
+
+export type Heard = PaymentEvent & { seq: number };
+
+/** Hears what is published for some stores, over a real subscription. */
+export interface Screen {
+  /** In the order it was heard. */
+  heard: Heard[];
+  seqs(storeId: string): number[];
+  /** Resolves when so many events have been heard. */
+  hasHeard(count: number): Promise<void>;
+  close(): void;
+}
+
+export async function aScreen(redisUrl: string, stores: readonly string[]): Promise<Screen> {
+  const subscriber = connectSubscriber(redisUrl, { name: 'screen' });
+  const heard: Heard[] = [];
+  subscriber.on('message', (channel: string, body: string) => {
+    const event = JSON.parse(body) as Heard;
+    if (channel !== orderChannel(event.store_id)) throw new Error(`an event of ${event.store_id} came on ${channel}`);
+    heard.push(event);
+  });
+  await subscriber.subscribe(...stores.map(orderChannel));
+  return {
+    heard,
+    seqs: (storeId) => heard.filter(({ store_id }) => store_id === storeId).map(({ seq }) => seq),
+    hasHeard: async (count) => void (await eventually(() => heard.length >= count)),
+    close: () => subscriber.disconnect(),
+  };
+}
+
+export const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
+
+/** Runs a relay until nothing is left to do. */
+export async function drain(relay: Relay): Promise<void> {
+  while ((await relay.runOnce()).more);
+}
+
+export async function unpublished(db: Database): Promise<number> {
+  const { rows } = await db.pool.query<{ n: number }>('select count(*) as n from gateway.outbox where published_at is null');
+  return rows[0]?.n ?? 0;
+}
+
+/** Store → its numbers in the outbox, in order. */
+export async function numbers(db: Database, storeId: string): Promise<number[]> {
+  const { rows } = await db.pool.query<{ seq: number }>(
+    'select seq from gateway.outbox where store_id = $1 and seq is not null order by seq',
+    [storeId],
+  );
+  return rows.map(({ seq }) => seq);
+}
