@@ -43,6 +43,8 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const { dir } = options;
   const programs = await findPrograms();
   const as = await unprivileged();
+  mkdirSync(path.dirname(dir), { recursive: true, mode: 0o700 });
+  if (as.uid !== undefined) chownSync(path.dirname(dir), as.uid, as.uid); // closed to all others, and the server must pass it
   if (!existsSync(path.join(dir, 'PG_VERSION'))) await initialise(programs.initdb, as, options);
   if (as.owner !== null && statSync(dir).uid !== as.owner) chownSync(dir, as.owner, as.owner);
   await stopOrphan(path.join(dir, 'postmaster.pid'), /postgres/, 'SIGINT');
@@ -80,7 +82,6 @@ async function findPrograms(): Promise<{ initdb: string; postgres: string }> {
 async function initialise(initdb: string, as: Unprivileged, options: PostgresOptions): Promise<void> {
   const { dir, password, durable, warden, abort } = options;
   const parent = path.dirname(dir);
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
   removeUnfinished(parent, path.basename(dir));
   const fresh = `${dir}.new.${process.pid}`;
   const passwordFile = path.join(parent, `.${path.basename(fresh)}.password`);
@@ -145,7 +146,7 @@ function run(postgres: string, as: Unprivileged, { dir, port, durable, warden, o
   return launch(program, args, { ...userOf(as), env: environment, warden, abort, signal: 'SIGINT', onOutput: onLog });
 }
 
-const userOf = ({ uid, gid }: Unprivileged) => (uid === undefined ? {} : { uid, gid });
+const userOf = ({ uid }: Unprivileged) => (uid === undefined ? {} : { uid, gid: uid });
 
 /** Line 1 of postmaster.pid is whose it is, line 8 turns to `ready`. An older server's file may still lie there. */
 async function isReady(server: RunningProcess, dir: string, deadline: number): Promise<boolean> {

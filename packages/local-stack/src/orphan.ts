@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { birthOf } from './process-birth.ts';
 
@@ -32,8 +33,10 @@ function readPid(pidFile: string): number | null {
 
 function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return existsSync('/proc/self')
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      : execFileSync('ps', ['-o', 'command=', '-p', `${pid}`]).toString();
   } catch {
-    return '';
+    return ''; // it has just ended
   }
 }

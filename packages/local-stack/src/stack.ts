@@ -41,7 +41,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stackFile = dataDir.path('stack.json');
   rmSync(stackFile, { force: true }); // of a stack that was killed: these addresses lead nowhere
   let describe: (() => StackFile) | null = null;
-  const changed = () => describe && writeStackFile(stackFile, describe());
+  const changed = () => {
+    try {
+      if (describe) writeStackFile(stackFile, describe());
+    } catch (error) {
+      options.say(`${stackFile} could not be written: ${(error as Error).message}`); // nothing dies of a full disk
+    }
+  };
   const house = createHouse({ say: options.say, changed });
   const stop = async () => {
     await house.stop();

@@ -8,7 +8,6 @@ const nobody = 65_534;
 export interface Unprivileged {
   prefix: readonly string[];
   uid: number | undefined;
-  gid: number | undefined;
   /** Null when we are nobody special ourselves: files are then ours as they are. */
   owner: number | null;
 }
@@ -19,7 +18,7 @@ export interface Unprivileged {
  * that is not root it forgets that right otherwise. Where setpriv is missing or refused, a plain change of uid has to do.
  */
 export async function unprivileged(): Promise<Unprivileged> {
-  if (process.getuid?.() !== 0) return { prefix: [], uid: undefined, gid: undefined, owner: null };
+  if (process.getuid?.() !== 0) return { prefix: [], uid: undefined, owner: null };
   const identity = `--reuid ${nobody} --regid ${nobody} --clear-groups`;
   const rights = '--securebits +no_setuid_fixup --inh-caps +dac_override --ambient-caps +dac_override';
   const prefix = `setpriv ${identity} ${rights}`.split(' ');
@@ -28,5 +27,5 @@ export async function unprivileged(): Promise<Unprivileged> {
     () => true,
     () => false,
   );
-  return works ? { prefix, uid: undefined, gid: undefined, owner: nobody } : { prefix: [], uid: nobody, gid: nobody, owner: nobody };
+  return works ? { prefix, uid: undefined, owner: nobody } : { prefix: [], uid: nobody, owner: nobody };
 }
