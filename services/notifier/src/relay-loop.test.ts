@@ -56,28 +56,49 @@ describe('a relay loop', () => {
 });
 
 describe('a Redis that is away', () => {
+  let server: Awaited<ReturnType<typeof ownRedis>>;
+  let world: World;
+  beforeAll(async () => {
+    server = await ownRedis();
+    world = await aWorld({ redisUrl: server.url });
+  });
+  afterEach(closeLoops);
+  afterAll(async () => {
+    await world.close();
+    await server.stop();
+  });
+
   it('loses nothing: events are numbered meanwhile, and heard in order when it is back, which is said once', async () => {
-    const server = await ownRedis();
-    const world = await aWorld({ redisUrl: server.url });
     const [a, b] = [await world.store(), await world.store()];
-    const before = await world.listen(a, b);
+    const screen = await world.listen(a, b);
     start(world);
     await tellMany(world.db, [a, b], 10);
-    await before.hasHeard(10);
+    await screen.hasHeard(10);
 
     await server.stop();
     await tellMany(world.db, [a, b], 1_200);
     await eventually(async () => (await numbers(world.db, a)).length + (await numbers(world.db, b)).length === 1_210);
     await server.start();
-    await before.hasHeard(1_210);
-    expect(before.seqs(a)).toEqual(upTo(605));
-    expect(before.seqs(b)).toEqual(upTo(605));
+    await screen.hasHeard(1_210);
+    expect(screen.seqs(a)).toEqual(upTo(605));
+    expect(screen.seqs(b)).toEqual(upTo(605));
     await eventually(() => world.lines.some(({ msg }) => msg === 'events are published again'));
     expect(warnings(world).map(({ msg }) => msg)).toEqual([expect.stringContaining('Redis cannot be told of events')]);
+  });
 
-    await closeLoops();
-    await world.close();
-    await server.stop();
+  it('repeats nothing when it was only frozen, and does what it was asked when it thaws', async () => {
+    const store = await world.store();
+    const screen = await world.listen(store);
+    const failures = warnings(world).length;
+    start(world);
+    server.pause();
+    await tellMany(world.db, [store], 120);
+    await eventually(() => warnings(world).length > failures);
+    server.resume();
+    await tellMany(world.db, [store], 10);
+    await eventually(async () => (await unpublished(world.db)) === 0);
+    await screen.hasHeard(130);
+    expect(screen.seqs(store)).toEqual(upTo(130));
   });
 });
 
