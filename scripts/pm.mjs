@@ -1,7 +1,7 @@
 // node scripts/pm.mjs FILE [args…]: installs what is missing, then runs FILE on the project's own Node.
 // Plain JavaScript for Node 20.11: this is the one file that runs before anything is installed.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -40,14 +40,21 @@ if (file) process.exit(await run(projectNode(), ['--conditions=source', file, ..
 async function install() {
   await takeTurn();
   const log = openSync(installLog, 'w');
-  if (installedPnpm() !== PNPM) {
-    say('fetching pnpm…');
-    const here = ['--prefix', tools, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
-    await step('npm', ['install', ...here, `pnpm@${PNPM}`], log);
-  }
+  if (installedPnpm() !== PNPM) await fetchPnpm(log);
   if (!existsSync(path.join(root, 'node_modules/.modules.yaml'))) say('installing packages…');
   await step(pnpm, ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'], log);
   rmSync(installLock, { force: true });
+}
+
+/** Beside its place and then renamed: a fetch that is cut short leaves nothing that looks like a pnpm. */
+async function fetchPnpm(log) {
+  say('fetching pnpm…');
+  const fresh = path.join(tools, 'fetching');
+  rmSync(fresh, { recursive: true, force: true });
+  const here = ['--prefix', fresh, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
+  await step('npm', ['install', ...here, `pnpm@${PNPM}`], log);
+  rmSync(path.join(tools, 'node_modules'), { recursive: true, force: true });
+  renameSync(path.join(fresh, 'node_modules'), path.join(tools, 'node_modules'));
 }
 
 /** Two commands on one fresh clone would install over each other: the second one waits. */
