@@ -1,0 +1,168 @@
+import type { StoreEvent, StoreSnapshot } from './wire.ts';
+
+export type { StoreEvent, StoreSnapshot } from './wire.ts';
+
+/** `since`: when the gateway was last heard. `reason`: for whoever looks after the screen. */
+export type DisplayState = { name: 'catching up' } | { name: 'live' } | { name: 'offline'; since: Date; reason: unknown };
+
+export interface DisplayOptions {
+  /** Of the gateway: `https://pay.example.id`. */
+  url: string;
+  storeId: string;
+  /** In a browser: asks your own server for a stream token. Called for each request, since a token opens things for 60 s only. */
+  token?: () => string | Promise<string>;
+  /** In Node, where a key is safe. */
+  key?: string;
+  /**
+   * Called once for each event, in order. It is handled when this returns, or its promise resolves. When it throws, the display
+   * is offline for a moment and the same event comes again: better a late dish than a lost one.
+   */
+  onEvent: (event: StoreEvent) => void | Promise<void>;
+  /** Called at the first start, and when what was missed is not kept any more: throw away what is shown, and show this. */
+  onSnapshot: (snapshot: StoreSnapshot) => void | Promise<void>;
+  onState?: (state: DisplayState) => void;
+  /**
+   * Where the last `seq` is remembered (`localStorage`), for a page that remembers its tickets too: a reload goes on after it.
+   * Without, every start begins with a snapshot.
+   */
+  storage?: { getItem(name: string): string | null; setItem(name: string, value: string): void };
+  /** How long to wait before connecting again, at first and at most; each time twice as long, less a random part. */
+  retryMs?: { first: number; most: number };
+  /** After how long without a sign of life the line is taken for dead. The gateway gives one every 15 s. */
+  silenceMs?: number;
+}
+
+export interface Display {
+  /** The last event handled; null before the first snapshot. */
+  readonly seq: number | null;
+  readonly state: DisplayState;
+  close(): void;
+}
+
+/** Follows a store for as long as the page lives: connects, resumes, reads what it missed, drops what it has seen. */
+export function followStore(options: DisplayOptions): Display {
+  const { storeId, token, key, onEvent, onSnapshot, onState, storage, silenceMs = 40_000 } = options;
+  const { first, most } = options.retryMs ?? { first: 500, most: 10_000 };
+  const store = `${options.url.replace(/\/+$/, '')}/stores/${storeId}/`;
+  const kept = Number.parseInt(storage?.getItem(store) ?? '', 10);
+  let seq = kept >= 0 ? kept : null;
+  let state: DisplayState = { name: 'catching up' };
+  let isClosed = false;
+  let failures = 0;
+  let line = new AbortController();
+  let heardAt = new Date();
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let pause: ReturnType<typeof setTimeout> | undefined;
+
+  const become = (next: DisplayState): void => {
+    if (next.name === state.name) return;
+    state = next;
+    onState?.(next);
+  };
+
+  const expectSign = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(() => line.abort(new Error('the line is dead')), silenceMs);
+  };
+
+  const ask = async (path: string, query: Record<string, string> = {}, accept = 'application/json'): Promise<Response> => {
+    const { signal } = line;
+    const asked = new URLSearchParams(token ? { ...query, token: await Promise.race([token(), brokenBy(signal)]) } : query);
+    const headers: Record<string, string> = key ? { accept, authorization: `Bearer ${key}` } : { accept };
+    const answer = await fetch(`${store}${path}?${asked}`, { headers, cache: 'no-store', signal });
+    if (answer.ok) return answer;
+    throw Object.assign(new Error(`the gateway answered ${answer.status}`), { status: answer.status });
+  };
+
+  /** What the page does with it takes its time: the line is not dead meanwhile. */
+  const hand = async (handle: () => void | Promise<void>, upTo: number): Promise<void> => {
+    if (isClosed) return;
+    clearTimeout(silence);
+    await handle();
+    seq = upTo;
+    try {
+      storage?.setItem(store, String(upTo));
+    } catch {
+      // A full storage must not stop the kitchen. After a reload it sees some events again.
+    }
+    expectSign();
+  };
+
+  const next = (): number => (seq ?? 0) + 1;
+
+  const take = async (event: StoreEvent): Promise<void> => {
+    if (event.seq > next()) await readMissed(event.seq);
+    if (event.seq === next()) await hand(() => onEvent(event), event.seq);
+  };
+
+  const readMissed = async (before: number): Promise<void> => {
+    while (next() < before && !isClosed) {
+      const { events } = (await (await ask('events', { after: String(seq) })).json()) as { events: StoreEvent[] };
+      if (events[0]?.seq !== next()) throw new Error(`event ${next()} is missing`);
+      for (const event of events) await take(event);
+    }
+  };
+
+  const hear = async (text: string): Promise<void> => {
+    if (text.startsWith('data:')) await take(JSON.parse(text.slice(5)) as StoreEvent);
+    if (text !== ': live') return;
+    failures = 0;
+    become({ name: 'live' });
+  };
+
+  const listen = async (): Promise<never> => {
+    const answer = await ask('events', { after: String(seq) }, 'text/event-stream');
+    become({ name: 'catching up' });
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    for (let rest = ''; ; ) {
+      expectSign();
+      const { done, value } = await reader.read();
+      if (done) throw new Error('the gateway ended the stream');
+      heardAt = new Date();
+      const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const each of lines) await hear(each);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    line = new AbortController();
+    expectSign();
+    try {
+      if (seq === null) {
+        const snapshot = (await (await ask('snapshot')).json()) as StoreSnapshot;
+        await hand(() => onSnapshot(snapshot), snapshot.seq);
+      }
+      await listen();
+    } catch (reason) {
+      if ((reason as { status?: number }).status === 410)
+        seq = null; // what follows is not kept: begin anew
+      else if (!isClosed) become({ name: 'offline', since: heardAt, reason });
+    } finally {
+      clearTimeout(silence);
+      line.abort();
+      const delay = Math.min(most, first * 2 ** failures++) * (0.5 + Math.random() / 2); // two hundred screens must not come back at once
+      if (!isClosed) pause = setTimeout(run, delay);
+    }
+  };
+
+  void run();
+  return {
+    get seq() {
+      return seq;
+    },
+    get state() {
+      return state;
+    },
+    close: () => {
+      isClosed = true;
+      clearTimeout(pause);
+      line.abort();
+    },
+  };
+}
+
+/** Rejects when the line is given up: whoever does not answer must not be waited for. */
+const brokenBy = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)));

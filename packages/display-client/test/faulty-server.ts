@@ -1,0 +1,52 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What goes wrong with the streams that pass; everything else passes as it is. */
+export interface Faults {
+  /** These numbers are left out. */
+  without?: readonly number[];
+  /** Each event comes so often. */
+  times?: number;
+  /** So many streams are opened, and then say nothing. */
+  silent?: number;
+}
+
+export interface Faulty {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Stands before the gateway and spoils its streams, as no gateway of ours should. */
+export async function faultyServer(gateway: string, { without = [], times = 1, silent = 0 }: Faults): Promise<Faulty> {
+  let silences = silent;
+  const server = http.createServer((req, res) => {
+    const { accept = '', authorization = '' } = req.headers;
+    http.get(`${gateway}${req.url}`, { headers: { accept, authorization }, agent: false }, (answer) => {
+      const isStream = answer.headers['content-type']?.startsWith('text/event-stream');
+      res.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] });
+      res.once('close', () => answer.destroy());
+      if (!isStream) return void answer.pipe(res);
+      if (silences-- > 0) return void res.flushHeaders();
+      let rest = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        const blocks = (rest + chunk).split('\n\n');
+        rest = blocks.pop() ?? '';
+        for (const block of blocks) {
+          const id = Number(/^id: (\d+)/.exec(block)?.[1] ?? 0);
+          if (!without.includes(id)) res.write(`${block}\n\n`.repeat(id ? times : 1));
+        }
+      });
+      answer.once('end', () => res.end());
+      answer.once('error', () => res.destroy());
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
