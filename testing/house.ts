@@ -27,6 +27,7 @@ export interface House {
   pos: pg.Pool;
   redis: Redis;
   redisUrl: string;
+  dataDir: string;
   operator: StackFile['operator'];
   /** A caller of the api; unless told, with the demo key of the pos host. */
   till(key?: string): Till;
@@ -86,6 +87,7 @@ export async function startHouse({
     pos,
     redis,
     redisUrl,
+    dataDir,
     operator: stack.operator,
     till: (key = 'sk_test_pos_demo') => tillAt(apiUrl, key),
     pids: (role) => file().pids[role],

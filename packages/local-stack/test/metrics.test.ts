@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { eventually } from '../../../testing/eventually.ts';
 import { type House, startHouse } from '../../../testing/house.ts';
 import { anOrder } from '../../../testing/pos-orders.ts';
@@ -53,7 +55,8 @@ describe('what a process tells', () => {
   it('the worker: the depth and age of each queue, the oldest due row of each sweep, what waits for a person', async () => {
     const text = await metricsOf('worker');
     for (const queue of ['charge', 'verify', 'follow']) {
-      for (const state of ['waiting', 'active', 'delayed', 'failed']) expect(figure(text, 'gateway_queue_jobs', { queue, state })).not.toBeNull();
+      for (const state of ['waiting', 'active', 'delayed', 'failed'])
+        expect(figure(text, 'gateway_queue_jobs', { queue, state })).not.toBeNull();
       expect(figure(text, 'gateway_queue_oldest_seconds', { queue })).toBeLessThan(1);
     }
     for (const database of ['POS_DATABASE_URL', 'ERP_DATABASE_URL']) {
@@ -101,6 +104,39 @@ describe("the operators' door of a running house", () => {
 
   it('is not on the metrics port, nor metrics on the public one', async () => {
     expect((await fetch(`${house.api}/metrics`)).status).toBe(404);
+  });
+});
+
+/** As it is typed at a shop, in a process of its own. */
+async function ops<Json>(...line: string[]): Promise<Json> {
+  const args = ['--conditions=source', 'packages/ops/src/ops.ts', ...line, '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { DATA_DIR: house.dataDir } });
+  return JSON.parse(stdout) as Json;
+}
+
+describe('an operator at the command line', () => {
+  const providerOf = async (reference: string) => (await house.simulator.charges(reference))[0]?.provider;
+
+  it('holds a provider, and within two seconds no payment goes there', async () => {
+    expect(await ops('hold', 'midtrans', '--open')).toMatchObject({ held: true, workers_told: 1 });
+    expect(figure(await metricsOf('worker'), 'gateway_breaker_state', { provider: 'midtrans', kind: 'create' })).toBe(2);
+    await eventually(async () => {
+      const { body } = await house.till().create(await anOrder(house.pos, { total: 10_000 }));
+      return (await providerOf(body.transaction_id)) === 'xendit';
+    }, 2_000);
+    expect(await ops('release', 'midtrans')).toMatchObject({ held: false, others: [] });
+  });
+
+  it('has webhooks looked into again, and nothing is done twice', async () => {
+    const events = async () => (await house.pos.query(`select type from gateway.payment_events order by 1`)).rows;
+    const before = await events();
+    const { count } = await ops<{ count: number }>('webhooks', 'replay', '--since', '1h');
+    expect(count).toBeGreaterThan(0);
+    await eventually(async () => {
+      const { rows } = await house.pos.query('select from gateway.webhook_inbox where processed_at is null');
+      return rows.length === 0;
+    }, 10_000);
+    expect(await events()).toEqual(before);
   });
 });
 

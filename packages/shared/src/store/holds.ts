@@ -4,6 +4,19 @@ import type { Hold } from './control.ts';
 
 export type HoldScope = Pick<Hold, 'provider' | 'account' | 'storeId'>;
 
+/** A hold as it is kept, for people. */
+export interface HoldRow extends Hold {
+  heldBy: string;
+  reason: string | null;
+}
+
+/** Oldest first. */
+export async function readHolds(knex: Knex): Promise<HoldRow[]> {
+  return knex('gateway.holds')
+    .select('provider', 'account', 'store_id as storeId', 'held_at as heldAt', 'held_by as heldBy', 'reason')
+    .orderBy('held_at');
+}
+
 interface By {
   actor: string;
   at: Date;

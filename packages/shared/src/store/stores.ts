@@ -36,3 +36,10 @@ export async function claimStore(control: Queryable, own: Queryable, storeId: st
   if (holder?.host !== owner.host || holder.tenant !== owner.tenant) throw new StoreConflict(storeId);
   await own.query({ ...keep, values });
 }
+
+const isClaimed: Statement = { name: 'store-is-claimed', text: 'select from gateway.store_claims where store_id = $1' };
+
+/** Whether any payment was ever made for it. */
+export async function knowsStore(control: Queryable, storeId: string): Promise<boolean> {
+  return (await control.query({ ...isClaimed, values: [storeId] })).rowCount === 1;
+}

@@ -1,0 +1,4 @@
+import { keyCommands } from './key-commands.ts';
+import { main } from './program.ts';
+
+await main('keys', keyCommands);

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { orderChannel } from '@gateway/shared/queue';
+import { newSecret } from '@gateway/shared/runtime';
+import { WrongUsage } from './cannot-do.ts';
+import type { Command } from './program.ts';
+
+/**
+ * All that a screen may do: hear its own channel. No key, no other channel (PSUBSCRIBE is not among the commands, since a pattern
+ * could hear others), and nothing to say. AUTH and HELLO need no leave.
+ */
+const rights = (storeId: string): string => `resetkeys resetchannels &${orderChannel(storeId)} -@all +subscribe +unsubscribe +ping`;
+
+export const screenUser: Command = {
+  words: 'user',
+  takes: '<store_id>',
+  does: 'Makes up a Redis user that hears the orders of one store and can do nothing else. Changes nothing: it prints what to tell Redis.',
+  positionals: 1,
+  options: {},
+  run: async (given) => {
+    const storeId = given.word('the id of the store');
+    // No star or question mark among them: they would be a pattern in an ACL.
+    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(storeId)) throw new WrongUsage(`${JSON.stringify(storeId)} is no id of a store`);
+    const user = `screen-${storeId}`;
+    const password = newSecret();
+    const acl = `ACL SETUSER ${user} reset on >${password} ${rights(storeId)}`;
+    const usersAcl = `user ${user} on #${createHash('sha256').update(password).digest('hex')} ${rights(storeId)}`;
+    const channel = orderChannel(storeId);
+    return {
+      json: { user, password, channel, acl, users_acl: usersAcl },
+      text: `In redis-cli (again with another password to change it; ACL SAVE keeps it, where there is an ACL file):
+
+  ${acl}
+
+or a line of users.acl, which holds the password's hash only:
+
+  ${usersAcl}
+
+The screen connects as ${user} and says SUBSCRIBE ${channel}. Its password is shown this once.`,
+    };
+  },
+};

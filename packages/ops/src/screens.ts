@@ -1,0 +1,4 @@
+import { main } from './program.ts';
+import { screenUser } from './screen-user.ts';
+
+await main('screens', [screenUser]);

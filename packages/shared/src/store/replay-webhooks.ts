@@ -1,0 +1,33 @@
+import type { Statement } from './database.ts';
+import type { Queryable } from './queryable.ts';
+
+const batch = 500; // rows in one statement: some milliseconds
+
+const again: Statement = {
+  name: 'inbox-again',
+  text: `with chosen as (
+      select id, received_at from gateway.webhook_inbox
+      where received_at >= $1 and id > $2 and verdict is distinct from 'not_ours' and (processed_at is not null or next_try_at > $3)
+      order by id limit ${batch} for update skip locked),
+    in_line as (select id, received_at, row_number() over (order by id) as n from chosen),
+    due as (
+      update gateway.webhook_inbox w set processed_at = null, verdict = null, tries = 0, next_try_at = $4::timestamptz + c.n * $5::integer * interval '1 millisecond'
+      from in_line c where w.id = c.id and w.received_at = c.received_at
+      returning w.id)
+    select count(*) as count, max(id) as upto from due`,
+};
+
+/**
+ * Has every webhook about us that came since then looked into again, one each `everyMs` so that no provider is flooded. Changes
+ * nothing by itself: a webhook only says where to look. May run twice. @returns how many
+ */
+export async function replayWebhooks(db: Queryable, { since, at, everyMs }: { since: Date; at: Date; everyMs: number }): Promise<number> {
+  for (let all = 0, after = 0; ; ) {
+    const from = new Date(at.getTime() + all * everyMs);
+    const { rows } = await db.query<{ count: number; upto: number | null }>({ ...again, values: [since, after, at, from, everyMs] });
+    const { count = 0, upto = null } = rows[0] ?? {};
+    all += count;
+    if (upto === null) return all;
+    after = upto;
+  }
+}
