@@ -31,8 +31,8 @@ export interface Workshop {
   writer: Writer;
   /** What waiting api processes were told. */
   told: Payment[];
-  /** A store's wish about late money, from now on. */
-  lateMoney: LateMoney;
+  /** What a test may change from now on: a store's wish about late money, and when a provider counts as silent. */
+  settings: { lateMoney: LateMoney; hedgeAfterMs: number };
   /** As POST /transaction/payments leaves it: `created`, its job not run. */
   created(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
   /** With its QR on display. */
@@ -49,7 +49,7 @@ export interface Workshop {
   close(): Promise<void>;
 }
 
-export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, askLimitMs = 1_000 } = {}): Promise<Workshop> {
+export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 10_000, askLimitMs = 10_000 } = {}): Promise<Workshop> {
   const database = await freshDatabase();
   const clock = manualClock();
   const log = createLogger('test', 'silent');
@@ -60,10 +60,10 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
 
   const providers = createProviders({ log, clock });
   const accounts = createAccounts(accountsAt(simulator), providers, () => null);
-  const hedge = createHedge(clock, 200);
+  const settings: Workshop['settings'] = { lateMoney: 'accept', hedgeAfterMs: 60_000 };
+  const hedge = { ...createHedge(clock), delayMs: () => settings.hedgeAfterMs };
   const metrics = createWorkerMetrics(createMetrics('test'));
   const told: Payment[] = [];
-  const settings = { lateMoney: 'accept' as LateMoney };
   const ring = () => {};
   const writer = createWriter({ clock, log, ring, hostPatienceMs, lateMoneyOf: () => settings.lateMoney });
   const deps: Deps = {
@@ -91,12 +91,7 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
     handlers,
     writer,
     told,
-    get lateMoney() {
-      return settings.lateMoney;
-    },
-    set lateMoney(wish) {
-      settings.lateMoney = wish;
-    },
+    settings,
     created: async ({ total = 55_000, orderId, expiresInMs = 900_000 } = {}) => {
       const order = orderId ?? (await anOrder(db.pool, { total }));
       const opened = await openPayment(stores, { host, client, orderId: order, expiresInMs, key: null, now: clock.now(), replyTo: 'api' });
@@ -111,9 +106,7 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 1_000, 
     runDue: async (about) => {
       const outcomes: string[] = [];
       for (;;) {
-        const at = clock.now();
-        const until = new Date(at.getTime() + 20_000);
-        const due = await claimDue(db.pool, { now: at, until, chargeUntil: until, limit: 100 });
+        const due = await claimDue(db.pool, clock.now(), 100);
         if (due.length === 0) return outcomes;
         for (const job of due.map(jobOf)) {
           const outcome = await workshop.run(job);

@@ -12,7 +12,8 @@ afterAll(() => shop?.close());
 /** The guest pays, and the poll finds it. */
 async function paid(payment: Payment, amount: number | null = null): Promise<Payment> {
   shop.simulator.controls.pay(`${payment.reference}-1`, { amount });
-  await shop.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, claim: payment.claims } });
+  const { claims } = await shop.now(payment);
+  await shop.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, claim: claims } });
   return shop.now(payment);
 }
 
@@ -192,11 +193,11 @@ describe('late money', () => {
     const payment = await shop.pending({ total: 18_000, expiresInMs: 60_000 });
     shop.pass(60_000);
     await shop.runDue();
-    shop.lateMoney = wish;
+    shop.settings.lateMoney = wish;
     return paid(payment);
   }
   afterEach(() => {
-    shop.lateMoney = 'accept';
+    shop.settings.lateMoney = 'accept';
   });
 
   it('pays the order, unless the store wishes otherwise', async () => {

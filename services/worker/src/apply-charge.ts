@@ -130,13 +130,14 @@ function writes(
     savePayment(trx, payment, version),
     // A host that is busy is taken at its last word until it can say: jobs/write-host.ts asks it.
     ...(attempt ? [saveAttempt(trx, { ...attempt, accepted: changes.accepts && (took || busy !== null) })] : []),
-    ...(attempt?.status === 'paid' ? [takeDownOthers(trx, attempt, now)] : []),
+    ...(attempt?.status === 'paid'
+      ? [takeDownOthers(trx, attempt, now), settleDiscrepancy(trx, attempt, 'paid_unconfirmed', now, 'the provider confirmed it')]
+      : []),
     ...(changes.accepts ? [hideSiblingPayments(trx, payment, now)] : []),
     ...changes.events.map(({ type, data }) => appendEvent(trx, paymentEvent(type, payment, now, data))),
     ...reviews.flatMap((review) => openReview(trx, payment, review, now)),
     ...(changes.refund ? [openRefund(trx, { ...changes.refund, payment, reason: changes.refund.cause, at: now })] : []),
     ...(changes.accepts && took ? [releaseOrder(trx, orderPaid(payment, now))] : []),
-    ...(payment.status === 'paid' ? [settleDiscrepancy(trx, payment.id, 'paid_unconfirmed', now, 'the provider confirmed it')] : []),
     ...(changes.hostStep && busy ? [owe(trx, payment, changes.hostStep, busy, now)] : []),
   ];
 }

@@ -4,15 +4,20 @@ import pg from 'pg';
  * A connection for one look at a host, by a person or at start-up; closed again whatever happens. Deadlines keep a host that
  * hangs from hanging us: 5 s to connect, 10 s a statement, 2 s a lock.
  */
-export async function onOwnConnection<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function onOwnConnection<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+  { pipeline = false }: { pipeline?: boolean } = {},
+): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
+    pipeline,
     application_name: 'gateway host check',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 10_000,
     query_timeout: 12_000,
     lock_timeout: 2_000,
-  });
+  } as pg.ClientConfig);
   client.on('error', () => {}); // the query under way has it too
   try {
     await client.connect();

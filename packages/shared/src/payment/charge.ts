@@ -5,7 +5,8 @@ import type { Rupiah } from './rupiah.ts';
  * A word we do not know is `open` too: "not final" is the only safe reading.
  * A charge whose money was partly or wholly given back is still `paid`: its `refunds` tell the rest.
  */
-export type ChargeStatus = 'open' | 'paid' | 'expired' | 'cancelled' | 'failed';
+export const chargeStatuses = ['open', 'paid', 'expired', 'cancelled', 'failed'] as const;
+export type ChargeStatus = (typeof chargeStatuses)[number];
 
 /** A refund as the provider knows it. `reference` is ours, null when somebody refunded from the provider's dashboard. */
 export interface ChargeRefund {

@@ -15,7 +15,7 @@ interface Known {
 }
 
 /** Where an attempt goes when its charge is seen to be …; null: we know that already, or know better. */
-const attemptAfter: { readonly [From in AttemptStatus]: { readonly [Seen in ChargeStatus]: AttemptStatus | null } } = {
+const attemptMoves: { readonly [From in AttemptStatus]: { readonly [Seen in ChargeStatus]: AttemptStatus | null } } = {
   sending: { open: null, paid: 'paid', expired: 'expired', cancelled: 'cancelled', failed: 'rejected' },
   open: { open: null, paid: 'paid', expired: 'expired', cancelled: 'cancelled', failed: 'rejected' },
   unknown: { open: null, paid: 'paid', expired: 'expired', cancelled: 'cancelled', failed: 'rejected' }, // open: found, but never to be shown
@@ -25,6 +25,8 @@ const attemptAfter: { readonly [From in AttemptStatus]: { readonly [Seen in Char
   expired: { open: null, paid: 'paid', expired: null, cancelled: null, failed: null },
   paid: { open: null, paid: null, expired: null, cancelled: null, failed: null }, // money stays: an older answer never takes it back
 };
+
+export const attemptAfter = (attempt: AttemptStatus, seen: ChargeStatus): AttemptStatus | null => attemptMoves[attempt][seen];
 
 /** Where a payment goes when the attempt on display is seen to be closed without money. */
 const closedAs: { readonly [Seen in ChargeStatus]?: PaymentStatus } = { expired: 'expired', cancelled: 'cancelled', failed: 'failed' };
@@ -38,7 +40,7 @@ const unpaid: ReadonlySet<PaymentStatus> = new Set(['created', 'pending', 'expir
  * its QR is the one on display: the genuine cancel notice of a QR that lost a race must not take down the winner's.
  */
 export function statusAfter({ payment, attempt }: Known, charge: Pick<Charge, 'status'>): News | null {
-  const next = attemptAfter[attempt.status][charge.status];
+  const next = attemptAfter(attempt.status, charge.status);
   if (next === null) return null;
   return { attempt: next, payment: paymentAfter(payment, attempt.no, charge.status) };
 }

@@ -25,10 +25,17 @@ export async function openDiscrepancy(trx: Queryable, d: Discrepancy): Promise<b
 
 const settle: Statement = {
   name: 'discrepancy-settle',
-  text: `update gateway.discrepancies set closed_at = $3, closed_by = 'gateway', closed_reason = $4 where payment_id = $1 and reason = $2 and closed_at is null`,
+  text: `update gateway.discrepancies set closed_at = $4, closed_by = 'gateway', closed_reason = $5
+    where payment_id = $1 and attempt_no = $2 and reason = $3 and closed_at is null`,
 };
 
 /** Closes one that has answered itself: what could not be confirmed was. */
-export function settleDiscrepancy(trx: Queryable, paymentId: string, reason: string, at: Date, because: string): Promise<unknown> {
-  return trx.query({ ...settle, values: [paymentId, reason, at, because] });
+export function settleDiscrepancy(
+  trx: Queryable,
+  { paymentId, no }: { paymentId: string; no: number },
+  reason: string,
+  at: Date,
+  because: string,
+): Promise<unknown> {
+  return trx.query({ ...settle, values: [paymentId, no, reason, at, because] });
 }

@@ -160,15 +160,17 @@ const hide: Statement = {
   name: 'payment-hide',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), cancel_requested_at = coalesce(cancel_requested_at, $2),
       cancel_reason = coalesce(cancel_reason, $3), check_at = $2, claims = claims + 1, version = version + 1, updated_at = $2
-    where id = $1 and status in ('created', 'pending')`,
+    where id = $1 and status in ('created', 'pending')
+    returning claims`,
 };
 
 /**
  * Takes a QR off display at once, and asks that its charge be cancelled: it is due now, and whoever works on it has nothing more
- * to say about when. May run twice.
+ * to say about when. May run twice. @returns the number of this claim; null when there was nothing to hide
  */
-export function hidePayment(db: Queryable, id: string, reason: string, at: Date): Promise<unknown> {
-  return db.query({ ...hide, values: [id, at, reason] });
+export async function hidePayment(db: Queryable, id: string, reason: string, at: Date): Promise<number | null> {
+  const { rows } = await db.query<{ claims: number }>({ ...hide, values: [id, at, reason] });
+  return rows[0]?.claims ?? null;
 }
 
 const move: Statement = {

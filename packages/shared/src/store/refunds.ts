@@ -149,3 +149,14 @@ export function countRefund(
 ): Promise<unknown> {
   return trx.query({ ...count, values: [paymentId, amount, status, at] });
 }
+
+const hasten: Statement = {
+  name: 'refund-hasten',
+  text: `update gateway.refunds set next_try_at = $2 where payment_id = $1 and status = 'pending' and next_try_at > $2`,
+};
+
+/** There is news of a refund of this payment: those under way are asked about now. @returns whether there are any */
+export async function hastenRefunds(db: Queryable, paymentId: string, at: Date): Promise<boolean> {
+  const { rowCount } = await db.query({ ...hasten, values: [paymentId, at] });
+  return rowCount !== 0;
+}

@@ -29,6 +29,8 @@ export interface InboxRow {
   receivedAt: Date;
   verdict: WebhookVerdict | null;
   tries: number;
+  /** How often it was claimed. */
+  claimsTaken: number;
   processedAt: Date | null;
 }
 
@@ -65,7 +67,7 @@ export async function keepWebhook(db: Queryable, webhook: IncomingWebhook): Prom
 const find: Statement = {
   name: 'inbox-find',
   text: `select id, provider, account, reference, provider_charge_id as "providerChargeId", claims, received_at as "receivedAt", verdict, tries,
-      processed_at as "processedAt" from gateway.webhook_inbox where id = $1`,
+      claims_taken as "claimsTaken", processed_at as "processedAt" from gateway.webhook_inbox where id = $1`,
 };
 
 export async function findWebhook(db: Queryable, id: number): Promise<InboxRow | null> {

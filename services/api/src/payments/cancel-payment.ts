@@ -9,6 +9,9 @@ import { paymentView } from './payment-view.ts';
 
 const open = (payment: Payment): boolean => payment.status === 'created' || payment.status === 'pending';
 
+/** Whose QR is yet to be made is cancelled by whoever would make it. */
+export const jobThatCancels = ({ status }: Payment) => (status === 'created' ? 'charge' : 'cancel-payment');
+
 /** POST …/cancel: hides the QR at once, then cancels at the provider. 200 cancelled, 202 still asking, 409 when money won. */
 export const cancelPayment =
   ({ hosts, askNow, links, clock }: Pick<ApiDeps, 'hosts' | 'askNow' | 'links' | 'clock'>): RequestHandler =>
@@ -19,8 +22,7 @@ export const cancelPayment =
     if (!open(payment)) return answer(res, payment);
     await hidePayment(host.db.pool, payment.id, 'client', clock.now());
     const hidden = (await findPayment(host.db.pool, payment.id)) ?? payment;
-    const job = hidden.status === 'created' ? 'charge' : 'cancel-payment';
-    const after = open(hidden) ? await askNow(host, hidden, job, preferredWaitMs(req), (now) => !open(now)) : hidden;
+    const after = open(hidden) ? await askNow(host, hidden, jobThatCancels(hidden), preferredWaitMs(req), (now) => !open(now)) : hidden;
     answer(res, after ?? hidden);
 
     function answer(to: Response, now: Payment): void {

@@ -5,6 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { fingerprintOf, idempotencyKeyOf, preferredWaitMs } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
+import { jobThatCancels } from './cancel-payment.ts';
 import { type Opened, openPayment } from './open-payment.ts';
 import { paymentView } from './payment-view.ts';
 
@@ -45,7 +46,8 @@ export const createPayment =
 
     /** The payment with its QR, or as it is when the caller has waited enough. */
     async function charged({ kind, payment, replaced }: Opened): Promise<Payment> {
-      if (replaced) void enqueue('cancel-payment', { host: host.id, paymentId: replaced.id, claim: replaced.claims }); // its row is due now: the sweep would find it
+      // Not awaited: its row is due now, so the sweep would find it.
+      if (replaced) void enqueue(jobThatCancels(replaced), { host: host.id, paymentId: replaced.id, claim: replaced.claims });
       if (payment.status !== 'created') return payment;
       const waiting = replies.expect(payment.id);
       try {

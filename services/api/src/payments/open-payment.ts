@@ -24,7 +24,7 @@ import type { ClaimedStores, StoreOf } from './claimed-stores.ts';
 export interface Opened {
   kind: 'replayed' | 'existing' | 'created';
   payment: Payment;
-  /** The payment whose QR was hidden for this one. */
+  /** The payment whose QR was hidden for this one, with the claim that its cancelling is. */
   replaced: Payment | null;
 }
 
@@ -113,13 +113,13 @@ async function openOnce(
 
   const payment = newPayment(host.id, client, read.order, bill, { now, expiresInMs, replyTo });
   payment.hostPaymentKey = await tellHost(trx, host, payment, read.order);
-  await sent([
-    ...(present ? [hidePayment(trx, present.id, 'replaced', now)] : []),
+  const [claims] = await sent([
+    present && hidePayment(trx, present.id, 'replaced', now),
     ...bind(payment.id), // before the payment: a twin with the same key fails here, and takes nothing with it
     insertPayment(trx, payment),
     trx.commit(),
-  ]);
-  return { kind: 'created', payment, replaced: present };
+  ] as const);
+  return { kind: 'created', payment, replaced: present && { ...present, claims: claims ?? present.claims } };
 }
 
 /** Another tenant's order, and one of a store this key does not cover, are as good as absent. */

@@ -4,7 +4,7 @@ import { openWorkshop, type Workshop } from '../../../../testing/workshop.ts';
 
 let shop: Workshop;
 beforeAll(async () => {
-  shop = await openWorkshop({ createLimitMs: 600 });
+  shop = await openWorkshop({ createLimitMs: 2_000 });
 });
 afterEach(() => bothProviders((provider) => shop.simulator.controls.clearFaults(provider)));
 afterAll(() => shop?.close());
@@ -72,7 +72,9 @@ describe('making a QR', () => {
   it('asks the next provider beside one that is silent, and takes down what comes too late', async () => {
     befall('midtrans', 'slow', { delay_ms: 400 });
     const payment = await shop.created();
+    shop.settings.hedgeAfterMs = 50;
     expect(await charge(payment)).toBe('pending');
+    shop.settings.hedgeAfterMs = 60_000;
     expect((await shop.now(payment)).shownAttempt).toBe(2);
     await eventually(async () => (await attempts(payment))[0] === 'midtrans unknown not_shown');
     await shop.runDue(payment);

@@ -1,13 +1,19 @@
 import type { JobPayload } from '@gateway/shared/queue';
-import { abandonSending, attemptsOf, findPayment, keepLease, lookAgain, type Payment, type RouteStep } from '@gateway/shared/store';
+import {
+  abandonSending,
+  attemptsOf,
+  chargeLeaseMs,
+  findPayment,
+  keepLease,
+  lookAgain,
+  type Payment,
+  type RouteStep,
+} from '@gateway/shared/store';
 import { Answers } from '../answers.ts';
 import type { AskOutcome } from '../ask-provider.ts';
 import type { Deps } from '../deps.ts';
 import type { Word } from '../plan-changes.ts';
 import type { Candidate } from '../route.ts';
-
-/** A worker that dies costs a till at most this, and one sweep. */
-const leaseMs = 3_000;
 
 /**
  * Asks providers in order until one right QR is on display. A provider that is silent is not waited for: the next is asked beside
@@ -26,7 +32,7 @@ export const charge =
   }: Pick<Deps, 'hosts' | 'route' | 'askProvider' | 'hedge' | 'writer' | 'reply' | 'clock'>) =>
   async ({ host: hostId, paymentId, claim }: JobPayload<'charge'>): Promise<string> => {
     const host = hosts.byId(hostId);
-    const lease = () => new Date(clock.now().getTime() + leaseMs);
+    const lease = () => new Date(clock.now().getTime() + chargeLeaseMs);
     const [payment, attempts] = await Promise.all([findPayment(host.db.pool, paymentId), attemptsOf(host.db.pool, paymentId)]);
     if (payment?.status !== 'created' || payment.claims !== claim) return 'superseded';
 
@@ -54,14 +60,14 @@ export const charge =
     const steps: RouteStep[] = [...payment.route, ...skipped];
     const answers = new Answers<AskOutcome>();
     // While we wait for a provider, nobody else takes the payment over. Not renewed: the sweep does, which is what a lease is for.
-    const renewing = setInterval(() => void keepLease(host.db.pool, paymentId, claim, lease()).catch(() => {}), leaseMs / 3);
+    const renewing = setInterval(() => void keepLease(host.db.pool, paymentId, claim, lease()).catch(() => {}), chargeLeaseMs / 3);
     try {
       let mayAsk = true;
       let latest: Candidate | undefined;
       for (let no = attempts.length + 1; candidates.length > 0 || answers.awaited > 0; ) {
         if (mayAsk && candidates.length > 0) {
           latest = candidates.shift() as Candidate;
-          answers.add(askProvider({ host, payment, no: no++, claim, candidate: latest, steps, leaseMs }));
+          answers.add(askProvider({ host, payment, no: no++, claim, candidate: latest, steps, leaseMs: chargeLeaseMs }));
         }
         const answer = await answers.next(candidates.length > 0 ? hedge.delayMs(latest) : null);
         if (answer === 'silent') {

@@ -12,10 +12,11 @@ import { nextWatch } from '../watch.ts';
  */
 export const checkPayment =
   ({ hosts, accounts, writer, reply, clock, askLimitMs }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'reply' | 'clock' | 'askLimitMs'>) =>
-  async ({ host: hostId, paymentId }: JobPayload<'check-payment'>): Promise<string> => {
+  async ({ host: hostId, paymentId, claim }: JobPayload<'check-payment'>): Promise<string> => {
     const host = hosts.byId(hostId);
     const payment = await findPayment(host.db.pool, paymentId);
-    if (!payment?.shownAttempt || !payment.checkAt) return 'nothing to ask';
+    if (payment?.claims !== claim) return 'superseded';
+    if (!payment.shownAttempt || !payment.checkAt) return 'nothing to ask';
     const attempt = await attemptNo(host.db.pool, payment.id, payment.shownAttempt);
     if (!attempt) return 'nothing to ask';
     const { provider, traits } = accounts.of(attempt);

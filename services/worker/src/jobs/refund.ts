@@ -30,10 +30,11 @@ const nextLookMs = (claims: number): number => looksMs[Math.min(claims, looksMs.
 /** Money back, where it was taken. Asks before it repeats, so that nothing is given back twice. */
 export const refund =
   ({ hosts, accounts, ring, clock, log, askLimitMs }: Pick<Deps, 'hosts' | 'accounts' | 'ring' | 'clock' | 'log' | 'askLimitMs'>) =>
-  async ({ host: hostId, refundId }: JobPayload<'refund'>): Promise<string> => {
+  async ({ host: hostId, refundId, claim }: JobPayload<'refund'>): Promise<string> => {
     const host = hosts.byId(hostId);
     const row = await findRefundRow(host.db.pool, refundId);
     if (row?.status !== 'pending') return 'done before';
+    if (row.claims !== claim) return 'superseded';
     const [payment, attempt] = await Promise.all([
       findPayment(host.db.pool, row.paymentId),
       attemptNo(host.db.pool, row.paymentId, row.attemptNo),

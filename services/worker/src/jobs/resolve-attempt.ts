@@ -29,10 +29,11 @@ const looksMs = { provesAbsence: [45 * s, 2 * m, 5 * m, 10 * m, 20 * m], seesOnl
 /** An unknown outcome must end: cancelled, expired, paid or proven absent. What cannot be is handed to a person. */
 export const resolveAttempt =
   ({ hosts, accounts, writer, ring, clock, askLimitMs }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'ring' | 'clock' | 'askLimitMs'>) =>
-  async ({ host: hostId, paymentId, no }: JobPayload<'resolve-attempt'>): Promise<string> => {
+  async ({ host: hostId, paymentId, no, claim }: JobPayload<'resolve-attempt'>): Promise<string> => {
     const host = hosts.byId(hostId);
     const [payment, attempt] = await Promise.all([findPayment(host.db.pool, paymentId), attemptNo(host.db.pool, paymentId, no)]);
-    if (!payment || !attempt?.resolveAt) return 'resolved already';
+    if (attempt?.resolves !== claim) return 'superseded';
+    if (!payment || !attempt.resolveAt) return 'resolved already';
     const { provider, traits } = accounts.of(attempt);
     const looks = traits.findsUnpaidByReference || attempt.providerChargeId ? looksMs.provesAbsence : looksMs.seesOnlyMoney;
     const nextLook = looks.map((after) => new Date(attempt.startedAt.getTime() + after)).find((at) => at > clock.now());

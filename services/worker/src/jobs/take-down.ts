@@ -17,10 +17,11 @@ type End = { charge: Charge | null; trouble?: undefined } | { charge?: undefined
 const takeDown =
   (as: 'expired' | 'cancelled', since: (payment: Payment) => Date | null) =>
   ({ hosts, accounts, writer, reply, clock, askLimitMs }: TakeDownDeps) =>
-  async ({ host: hostId, paymentId }: JobPayload<'expire-payment'>): Promise<string> => {
+  async ({ host: hostId, paymentId, claim }: JobPayload<'expire-payment'>): Promise<string> => {
     const host = hosts.byId(hostId);
     const payment = await findPayment(host.db.pool, paymentId);
-    if (payment?.status !== 'pending' || !payment.shownAttempt) return 'closed already';
+    if (payment?.claims !== claim) return 'superseded';
+    if (payment.status !== 'pending' || !payment.shownAttempt) return 'closed already';
     const attempt = await attemptNo(host.db.pool, payment.id, payment.shownAttempt);
     if (!attempt) return 'closed already';
 

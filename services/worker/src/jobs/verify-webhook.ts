@@ -1,16 +1,19 @@
-import type { ChargeStatus } from '@gateway/shared/payment';
+import { attemptAfter, type ChargeStatus, chargeStatuses } from '@gateway/shared/payment';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
 import {
   type AttemptRow,
   appendEvent,
+  attemptNo,
   concludeWebhook,
   doubtPayment,
   findAttempt,
   findPayment,
   findWebhook,
+  hastenRefunds,
   type InboxRow,
   inTransaction,
+  lockPayment,
   openDiscrepancy,
   type Payment,
   paymentEvent,
@@ -37,10 +40,11 @@ export const verifyWebhook =
     clock,
     askLimitMs,
   }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'ring' | 'metrics' | 'clock' | 'askLimitMs'>) =>
-  async ({ host: hostId, inboxId }: JobPayload<'verify-webhook'>): Promise<string> => {
+  async ({ host: hostId, inboxId, claim }: JobPayload<'verify-webhook'>): Promise<string> => {
     const host = hosts.byId(hostId);
     const webhook = await findWebhook(host.db.pool, inboxId);
     if (!webhook || webhook.processedAt) return 'done before'; // the queue delivers at least once
+    if (webhook.claimsTaken !== claim) return 'superseded';
     const verdict = await settle(host, webhook);
     metrics.webhookVerdicts.inc({ provider: webhook.provider, verdict });
     return verdict;
@@ -49,12 +53,15 @@ export const verifyWebhook =
       const attempt = told.reference ? await findAttempt(at.db.pool, told.reference) : null;
       if (!attempt) return tryLater(at, told, 'unknown_charge');
       if (attempt.provider !== told.provider || attempt.account !== told.account) return conclude(at, told, 'not_ours');
+      const ofOldNews = attempt.status === told.claims ? 'duplicate' : 'stale';
+      if (isOldNews(told.claims, attempt)) return conclude(at, told, ofOldNews);
+      if (told.claims === 'refunded' && (await hastenRefunds(at.db.pool, attempt.paymentId, clock.now())))
+        return conclude(at, told, 'applied');
       const payment = (await findPayment(at.db.pool, attempt.paymentId)) as Payment;
 
       const charge = await ask(attempt, told);
       if (charge === 'unreachable') return inDoubt(at, told, payment, attempt, 'unreachable');
       if (!charge || saysLess(charge.status, told.claims)) return inDoubt(at, told, payment, attempt, 'contradicted');
-      const ofOldNews = attempt.status === told.claims ? 'duplicate' : 'stale';
       const verdictOf = (is: 'applied' | 'stale') => (is === 'stale' ? ofOldNews : is);
       const { verdict: applied } = await writer.apply(at, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, is) =>
         concludeWebhook(trx, told, verdictOf(is), clock.now()),
@@ -84,16 +91,13 @@ export const verifyWebhook =
       if (doubted.claims === 'paid') {
         await inTransaction(at.db, async (trx) => {
           const now = clock.now();
-          if (!(await doubtPayment(trx, about.id, now))) return;
-          await openDiscrepancy(trx, {
-            paymentId: about.id,
-            attemptNo: no,
-            reason: 'paid_unconfirmed',
-            ours: about.status,
-            theirs: 'paid',
-            at: now,
-          });
-          await appendEvent(trx, paymentEvent('payment.review', about, now, { reason: 'paid_unconfirmed' }));
+          const payment = await lockPayment(trx, about.id);
+          const attempt = await attemptNo(trx, about.id, no);
+          if (!payment || attempt?.status === 'paid') return; // somebody could confirm it meanwhile
+          await doubtPayment(trx, about.id, now);
+          const doubt = { paymentId: about.id, attemptNo: no, reason: 'paid_unconfirmed', ours: payment.status, theirs: 'paid', at: now };
+          if (await openDiscrepancy(trx, doubt))
+            await appendEvent(trx, paymentEvent('payment.review', payment, now, { reason: doubt.reason }));
         });
         ring(at);
       }
@@ -116,6 +120,12 @@ export const verifyWebhook =
       return verdict;
     }
   };
+
+/** Whatever the provider would say to it, we know as much: nobody need be asked. */
+function isOldNews(claims: string | null, attempt: AttemptRow): boolean {
+  const claimed = chargeStatuses.find((status) => status === claims);
+  return claimed !== undefined && attemptAfter(attempt.status, claimed) === null;
+}
 
 /** The status answer lags behind what the webhook was sent for, or contradicts it. */
 function saysLess(status: ChargeStatus, claims: string | null): boolean {

@@ -1,0 +1,178 @@
+import { type Handlers, jobCatalog, openQueues, startWork } from '@gateway/shared/queue';
+import { systemClock as clock, createLogger } from '@gateway/shared/runtime';
+import { connectDatabase, type Database, insertPayment, type Payment } from '@gateway/shared/store';
+import { Redis } from 'ioredis';
+import { aPayment } from '../../../testing/a-payment.ts';
+import { eventually } from '../../../testing/eventually.ts';
+import { flushTestRedis, freshDatabase, type TestDatabase, testRedisUrl } from '../../../testing/servers.ts';
+import { startSweep } from './sweep.ts';
+
+const log = createLogger('test', 'silent');
+const noRedis = 'redis://127.0.0.1:1'; // nobody listens there
+let database: TestDatabase;
+let db: Database;
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  await flushTestRedis();
+  database = await freshDatabase();
+  db = connectDatabase(database.url, { name: 'test' });
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  await db.close();
+  await database.drop();
+});
+
+type Done = { job: string; paymentId: string; claim: number };
+
+/** Handlers that keep a record of what they were given, and do `work`. */
+function handlersThat(work: (done: Done) => Promise<unknown> = async () => {}): { handlers: Handlers; done: Done[] } {
+  const done: Done[] = [];
+  const handle = (job: string) => async (payload: unknown) => {
+    const each = { job, ...(payload as Omit<Done, 'job'>) };
+    done.push(each);
+    await work(each);
+    return 'done';
+  };
+  return { done, handlers: Object.fromEntries(Object.keys(jobCatalog).map((job) => [job, handle(job)])) as unknown as Handlers };
+}
+
+function sweep(handlers: Handlers, redisUrl = testRedisUrl()) {
+  const queues = openQueues(redisUrl);
+  const sweeping = startSweep({
+    databases: () => [{ database: 'POS_DATABASE_URL', db }],
+    enqueue: queues.enqueue,
+    handlers,
+    clock,
+    log,
+    everyMs: 20,
+  });
+  closing.push(async () => {
+    await sweeping.stop();
+    await queues.close();
+  });
+  return sweeping;
+}
+
+function work(handlers: Handlers): void {
+  const working = startWork(testRedisUrl(), handlers, log);
+  closing.push(() => working.close());
+}
+
+async function due(given: Partial<Payment> = {}): Promise<Payment> {
+  const payment = aPayment({ checkAt: new Date(Date.now() - 1), expiresAt: new Date(Date.now() + 900_000), ...given });
+  await insertPayment(db.pool, payment);
+  if (given.status === 'pending')
+    await db.pool.query(`update gateway.payments set status = 'pending', qr_string = 'QR', shown_attempt = 1 where id = $1`, [payment.id]);
+  return payment;
+}
+async function waitingJobs(queue: string): Promise<number> {
+  const redis = new Redis(testRedisUrl());
+  try {
+    return await redis.llen(`{gateway}:${queue}:wait`);
+  } finally {
+    redis.disconnect();
+  }
+}
+const dueAgain = ({ id }: Payment) => db.pool.query('update gateway.payments set check_at = now() where id = $1', [id]);
+
+describe('a row that is due', () => {
+  it('becomes its job, once for each claim', async () => {
+    const { handlers, done } = handlersThat();
+    const [created, shown, over, cancelled] = await Promise.all([
+      due(),
+      due({ status: 'pending' }),
+      due({ status: 'pending', expiresAt: new Date(Date.now() - 1) }),
+      due({ status: 'pending' }),
+    ]);
+    await db.pool.query('update gateway.payments set cancel_requested_at = now() where id = $1', [cancelled.id]);
+    work(handlers);
+    sweep(handlers);
+    await eventually(() => done.length === 4);
+    expect(Object.fromEntries(done.map(({ paymentId, job }) => [paymentId, job]))).toEqual({
+      [created.id]: 'charge',
+      [shown.id]: 'check-payment',
+      [over.id]: 'expire-payment',
+      [cancelled.id]: 'cancel-payment',
+    });
+    expect(done.map(({ claim }) => claim)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('runs again though its last job sits in the failed set', async () => {
+    const payment = await due();
+    const { handlers, done } = handlersThat(async ({ claim }) => {
+      if (claim === 1) throw new Error('not this time');
+    });
+    work(handlers);
+    sweep(handlers);
+    await eventually(() => done.length === 1);
+    await dueAgain(payment);
+    await eventually(() => done.length === 2);
+    expect(done.map(({ claim }) => claim)).toEqual([1, 2]);
+  });
+
+  it('runs again when its job was lost', async () => {
+    const payment = await due();
+    const { handlers, done } = handlersThat();
+    sweep(handlers); // its queue has nobody who works
+    await eventually(async () => (await waitingJobs('charge')) === 1);
+    await flushTestRedis();
+    work(handlers);
+    await dueAgain(payment); // its claim has run out
+    await eventually(() => done.length === 1);
+    expect(done[0]?.claim).toBe(2);
+  });
+
+  it('is given to one of several sweeps', async () => {
+    const { handlers, done } = handlersThat();
+    await Promise.all(Array.from({ length: 30 }, () => due()));
+    work(handlers);
+    for (let n = 0; n < 3; n++) sweep(handlers);
+    await eventually(() => done.length === 30);
+    expect(new Set(done.map(({ paymentId }) => paymentId)).size).toBe(30);
+  });
+});
+
+describe('when the queue is away', () => {
+  it('the sweep does the work itself, a few at a time, and tills come first', async () => {
+    let underWay = 0;
+    let most = 0;
+    const { handlers, done } = handlersThat(async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((later) => setImmediate(later));
+      underWay--;
+    });
+    await Promise.all(Array.from({ length: 20 }, () => due({ status: 'pending', checkAt: new Date(Date.now() - 60_000) })));
+    const till = await due();
+    sweep(handlers, noRedis);
+    await eventually(() => new Set(done.map(({ paymentId }) => paymentId)).size === 21);
+    expect(done[0]).toMatchObject({ job: 'charge', paymentId: till.id });
+    expect(most).toBeLessThanOrEqual(8);
+  });
+
+  it('what it has in hand is finished before it stops', async () => {
+    const { promise: mayFinish, resolve: finish } = Promise.withResolvers<void>();
+    let finished = false;
+    const { handlers, done } = handlersThat(async () => {
+      await mayFinish;
+      finished = true;
+    });
+    await due();
+    const sweeping = sweep(handlers, noRedis);
+    await eventually(() => done.length === 1);
+    const stopped = sweeping.stop().then(() => finished);
+    finish();
+    expect(await stopped).toBe(true);
+  });
+
+  it('a handler that throws stops nothing', async () => {
+    const [one, two] = await Promise.all([due(), due()]);
+    const { handlers, done } = handlersThat(async ({ paymentId }) => {
+      if (paymentId === one.id) throw new Error('not this time');
+    });
+    sweep(handlers, noRedis);
+    await eventually(() => new Set(done.map(({ paymentId }) => paymentId)).size === 2);
+    expect(done.map(({ paymentId }) => paymentId).sort()).toEqual([one.id, two.id].sort());
+  });
+});
