@@ -5,7 +5,7 @@ const seq = z.int().positive().meta({ description: 'Starts at 1 for each store, 
 const time = z.iso.datetime().meta({ description: 'UTC' });
 
 /** What the world hears, on Pub/Sub as in every reading of it. */
-export const eventSchema = z
+const eventSchema = z
   .object({
     seq,
     event_id: z.string().meta({ description: 'The same however often the event is delivered', example: 'evt_01jd0000000000000000000000' }),
