@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '../../../testing/eventually.ts';
+import { type House, startHouse } from '../../../testing/house.ts';
+import { addToOrder, anOrder, payInCash } from '../../../testing/pos-orders.ts';
+import { aScreen, type Screen } from '../../../testing/screen.ts';
+import type { Till } from '../../../testing/till.ts';
+
+// The whole house, from the till's side of the counter: only HTTP goes in, only HTTP and Pub/Sub come out.
+let house: House;
+let till: Till;
+let screen: Screen;
+
+beforeAll(async () => {
+  house = await startHouse();
+  till = house.till();
+  screen = await aScreen(house.redisUrl, 'JKT-01');
+}, 30_000);
+
+afterAll(async () => {
+  screen?.close();
+  await house?.stop();
+});
+
+const paymentsOf = async (orderId: string): Promise<{ status: string; hidden: boolean }[]> =>
+  (
+    await house.pos.query('select status, hidden_at is not null as hidden from gateway.payments where order_key = $1 order by id', [
+      orderId,
+    ])
+  ).rows;
+
+describe('one QRIS payment', () => {
+  it('goes the whole way: QR, money, paid order, kitchen', async () => {
+    const order = await anOrder(house.pos, { total: 55_000 });
+    const { status, body: payment } = await till.create(order);
+    expect(status).toBe(201);
+    expect(payment).toMatchObject({ status: 'pending', amount: 55_000, qr_string: expect.stringMatching(/^000201.*6304[0-9A-F]{4}$/) });
+
+    const png = await fetch(payment.qr_image_url as string);
+    expect([png.status, png.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\//)]);
+
+    await house.simulator.pay(payment.transaction_id);
+    const heard = await screen.hears('order.paid', payment);
+    expect(heard).toMatchObject({ order_id: order, status: 'paid', amount: 55_000, data: { release: 1, items: [expect.anything()] } });
+    expect(screen.typesOf(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+    expect((await till.get(payment.payment_id)).body).toMatchObject({ status: 'paid', received_amount: 55_000 });
+    expect((await house.pos.query('select status, paid_total from pos.orders where id = $1', [order])).rows).toEqual([
+      { status: 'paid', paid_total: '55000' },
+    ]);
+  });
+
+  it('numbers what a store hears without a gap', async () => {
+    const numbers = screen.events.map(({ seq }) => seq);
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] as number) + index));
+  });
+});
+
+describe('a till that asks twice', () => {
+  it('with one key, twenty times at once, makes one payment', async () => {
+    const order = await anOrder(house.pos);
+    const key = { 'idempotency-key': randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => till.create(order, key)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
+    expect(new Set(answers.map(({ body }) => body.qr_string)).size).toBe(1);
+    expect(await paymentsOf(order)).toHaveLength(1);
+    expect(await house.simulator.charges(answers[0]?.body.transaction_id)).toHaveLength(1);
+  });
+
+  it('without a key, gets the QR that is on display', async () => {
+    const order = await anOrder(house.pos);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => till.create(order)));
+    expect(new Set(answers.map(({ body }) => body.qr_string)).size).toBe(1);
+    expect(await paymentsOf(order)).toEqual([{ status: 'pending', hidden: false }]);
+  });
+
+  it('with a key whose payment could not be made, gets a new one', async () => {
+    const order = await anOrder(house.pos);
+    const key = { 'idempotency-key': randomUUID() };
+    await house.simulator.faultBoth({ operation: 'create', fault: 'http_500', times: null });
+    const refused = await till.create(order, key);
+    expect([refused.status, refused.body.code]).toEqual([503, 'providers_unavailable']);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    await house.simulator.heal();
+    const made = await eventually(async () => {
+      const answer = await till.create(order, key); // as a till does, until the breakers try the providers again
+      return answer.status === 201 && answer.body;
+    }, 15_000);
+    expect(made.qr_string).not.toBeNull();
+    expect((await till.create(order, key)).body.payment_id).toBe(made.payment_id);
+  }, 30_000);
+});
+
+describe('an order that changes while its QR is on display', () => {
+  it('gets a new QR for what is due now; the old one is taken down', async () => {
+    const order = await anOrder(house.pos, { total: 55_000 });
+    const { body: first } = await till.create(order);
+    await addToOrder(house.pos, order, 8_000);
+    const { status, body: second } = await till.create(order);
+    expect([status, second.amount]).toEqual([201, 63_000]);
+    await eventually(async () => (await till.get(first.payment_id)).body.status === 'cancelled');
+    const [charge] = await house.simulator.charges(first.transaction_id);
+    expect(charge?.status).not.toBe('open');
+  });
+
+  it('paid in cash meanwhile: the scanned money is a duplicate, on its way back', async () => {
+    const order = await anOrder(house.pos, { total: 55_000 });
+    const { body: payment } = await till.create(order);
+    await payInCash(house.pos, order);
+    await house.simulator.pay(payment.transaction_id);
+    await screen.hears('payment.duplicate_paid', payment);
+    await screen.hears('refund.succeeded', payment);
+    expect(screen.typesOf(payment)).not.toContain('order.paid');
+    expect((await house.simulator.charges(payment.transaction_id))[0]?.refunds).toEqual([expect.objectContaining({ amount: 55_000 })]);
+  });
+});
+
+describe('a till that presses again while the money arrives', () => {
+  it('two hundred times, never sees a deadlock', async () => {
+    const answers: { status: number; code: string | undefined; payment_id: string }[] = [];
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          const order = await anOrder(house.pos);
+          const { body: payment } = await till.create(order);
+          const [again] = await Promise.all([till.create(order), house.simulator.pay(payment.transaction_id)]);
+          answers.push({ status: again.status, code: again.body.code, payment_id: payment.payment_id });
+        }),
+      );
+    }
+    expect(answers).toHaveLength(200);
+    // Before the money it is the same QR, after it there is nothing to pay.
+    expect(answers.filter(({ status, code }) => status !== 200 && !(status === 409 && code === 'already_paid'))).toEqual([]);
+    const paid = new Set<string>();
+    await eventually(() => {
+      for (const { type, payment_id } of screen.events) if (type === 'order.paid') paid.add(payment_id);
+      return answers.every(({ payment_id }) => paid.has(payment_id));
+    });
+    expect(house.log('worker')).not.toMatch(/deadlock/);
+  }, 60_000);
+});
