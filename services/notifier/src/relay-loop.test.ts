@@ -1,5 +1,5 @@
 import { systemClock as clock, createMetrics } from '@gateway/shared/runtime';
-import { connectDatabase, migrate } from '@gateway/shared/store';
+import { connectDatabase, type Database, migrate } from '@gateway/shared/store';
 import { eventually } from '../../../testing/eventually.ts';
 import { ownPostgres, ownRedis } from '../../../testing/servers.ts';
 import { anEvent, aStore, aWorld, numbers, tell, tellMany, unpublished, upTo, type World } from '../test/world.ts';
@@ -103,11 +103,22 @@ describe('a Redis that is away', () => {
 });
 
 describe('a database that is away', () => {
-  it('stops its own relay only, which goes on without a restart', async () => {
-    const server = await ownPostgres();
+  let server: Awaited<ReturnType<typeof ownPostgres>>;
+  let healthy: World;
+  let db: Database;
+  beforeAll(async () => {
+    server = await ownPostgres();
     await migrate(server.url('postgres'));
-    const healthy = await aWorld();
-    const db = connectDatabase(server.url('postgres'), { name: 'test' });
+    healthy = await aWorld();
+    db = connectDatabase(server.url('postgres'), { name: 'test' });
+  });
+  afterEach(closeLoops);
+  afterAll(async () => {
+    await Promise.all([healthy.close(), db.close()]);
+    await server.stop();
+  });
+
+  it('stops its own relay only, which goes on without a restart', async () => {
     const metrics = createRelayMetrics(createMetrics('test'), clock)('ERP_DATABASE_URL');
     const relay = createRelay({ database: { key: `${healthy.key}_ERP`, db }, redis: healthy.redis, clock, log: healthy.log, metrics });
     const [here, there] = [await healthy.store(), await aStore(db)];
@@ -127,9 +138,5 @@ describe('a database that is away', () => {
     await screen.hasHeard(3);
     expect(screen.seqs(there)).toEqual([1, 2]);
     expect(warnings(healthy)).toHaveLength(1);
-
-    await closeLoops();
-    await Promise.all([healthy.close(), db.close()]);
-    await server.stop();
   });
 });

@@ -158,7 +158,7 @@ describe('order.paid', () => {
     const store = await world.store();
     const screen = await world.listen(store);
     const paid = () => anEvent(store, { type: 'order.paid', payment_id: 'pay_1' });
-    await Promise.all(upTo(5).map(() => inTransaction(db, (trx) => releaseOrder(trx, paid()))));
+    for (const _ of upTo(5)) await inTransaction(db, (trx) => releaseOrder(trx, paid()));
     await drain(world.relay());
     await inTransaction(db, (trx) => releaseOrder(trx, paid()));
     await inTransaction(db, (trx) => releaseOrder(trx, anEvent(store, { type: 'order.paid', payment_id: 'pay_2' })));

@@ -140,7 +140,7 @@ export async function aScreen(redisUrl: string, stores: readonly string[]): Prom
   return {
     heard,
     seqs: (storeId) => heard.filter(({ store_id }) => store_id === storeId).map(({ seq }) => seq),
-    hasHeard: async (count) => void (await eventually(() => heard.length >= count)),
+    hasHeard: async (count) => void (await eventually(() => heard.length >= count, 10_000)),
     close: () => subscriber.disconnect(),
   };
 }
