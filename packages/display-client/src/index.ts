@@ -1,6 +1,6 @@
 import type { StoreEvent, StoreSnapshot } from './wire.ts';
 
-export type { StoreEvent, StoreSnapshot } from './wire.ts';
+export type { EventType, OrderItem, OrderPaid, StoreEvent, StoreSnapshot } from './wire.ts';
 
 /** `since`: when the gateway was last heard. `reason`: for whoever looks after the screen. */
 export type DisplayState = { name: 'catching up' } | { name: 'live' } | { name: 'offline'; since: Date; reason: unknown };
@@ -20,6 +20,7 @@ export interface DisplayOptions {
   onEvent: (event: StoreEvent) => void | Promise<void>;
   /** Called at the first start, and when what was missed is not kept any more: throw away what is shown, and show this. */
   onSnapshot: (snapshot: StoreSnapshot) => void | Promise<void>;
+  /** Called when the name of the state changes; it begins as `catching up`. */
   onState?: (state: DisplayState) => void;
   /**
    * Where the last `seq` is remembered (`localStorage`), for a page that remembers its tickets too: a reload goes on after it.
@@ -36,6 +37,7 @@ export interface Display {
   /** The last event handled; null before the first snapshot. */
   readonly seq: number | null;
   readonly state: DisplayState;
+  /** Nothing is called any more, but for what is being handled now. */
   close(): void;
 }
 
@@ -55,9 +57,9 @@ export function followStore(options: DisplayOptions): Display {
   let pause: ReturnType<typeof setTimeout> | undefined;
 
   const become = (next: DisplayState): void => {
-    if (next.name === state.name) return;
-    state = next;
-    onState?.(next);
+    const isNews = next.name !== state.name;
+    state = next; // the reason of today, not that of the first try
+    if (isNews) onState?.(next);
   };
 
   const expectSign = (): void => {

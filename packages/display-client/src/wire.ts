@@ -1,10 +1,8 @@
-/** What happened in a store, as the gateway tells it. Amounts are whole rupiah, times UTC. */
-export interface StoreEvent {
+interface Happened {
   /** Starts at 1 for each store, and has no gaps. */
   seq: number;
   /** The same however often the event is delivered. */
   event_id: string;
-  type: string;
   occurred_at: string;
   host: string;
   store_id: string;
@@ -15,8 +13,43 @@ export interface StoreEvent {
   status: string;
   amount: number;
   currency: 'IDR';
+}
+
+export interface OrderItem {
+  sku: string | null;
+  name: string;
+  /** A decimal number as text: `2`, `0.750`. */
+  quantity: string;
+}
+
+/** For the kitchen: start cooking. */
+export interface OrderPaid extends Happened {
+  type: 'order.paid';
+  /** `release` is 1, and 2, 3 … when the order was reopened and paid again. */
+  data: { items: OrderItem[]; release: number };
+}
+
+interface PaymentEvent extends Happened {
+  type:
+    | 'payment.pending'
+    | 'payment.paid'
+    | 'payment.paid_late'
+    | 'payment.duplicate_paid'
+    | 'payment.expired'
+    | 'payment.cancelled'
+    | 'payment.failed'
+    | 'payment.review'
+    | 'refund.pending'
+    | 'refund.succeeded'
+    | 'refund.failed';
+  /** What its type says. */
   data: Record<string, unknown>;
 }
+
+/** What happened in a store, as the gateway tells it. Amounts are whole rupiah, times UTC. */
+export type StoreEvent = OrderPaid | PaymentEvent;
+
+export type EventType = StoreEvent['type'];
 
 /** What a screen shows that knows nothing yet. */
 export interface StoreSnapshot {
@@ -24,7 +57,7 @@ export interface StoreSnapshot {
   /** What it is true at: the events after it follow. */
   seq: number;
   /** Those that are open. */
-  payments: (Record<string, unknown> & { payment_id: string; order_id: string; status: string; amount: number })[];
-  /** The `order.paid` of the last twelve hours, as they were told. */
-  orders: StoreEvent[];
+  payments: (Record<string, unknown> & { payment_id: string; order_id: string; order_number: string; status: string; amount: number })[];
+  /** Those of the last twelve hours, as they were told. */
+  orders: OrderPaid[];
 }

@@ -276,7 +276,7 @@ describe('a page in a browser', () => {
     await page.is('live');
     await desk.revoke(id);
     await page.is('offline');
-    await eventually(() => (page.display.state as { reason?: Error }).reason);
+    await eventually(() => (page.display.state as { reason?: Error }).reason?.message === "the shop's server got 401");
   });
 
   it('is offline, not stuck, while its own server says nothing', async () => {
