@@ -176,10 +176,10 @@ export async function openFrontDesk({
 
 function counting(db: Database, statements: Map<string, number>): Database {
   const { pool } = db;
-  const query = pool.query.bind(pool) as (config: { name?: string }) => unknown;
-  pool.query = ((config: { name?: string }) => {
+  const query = pool.query.bind(pool) as (config: { name?: string }, values?: unknown[]) => unknown;
+  pool.query = ((config: { name?: string }, values?: unknown[]) => {
     if (config.name) statements.set(config.name, (statements.get(config.name) ?? 0) + 1);
-    return query(config);
+    return query(config, values);
   }) as typeof pool.query;
   return db;
 }

@@ -5,7 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 
 type PaymentJob = Extract<JobName, 'charge' | 'check-payment' | 'expire-payment' | 'cancel-payment'>;
 
-const leaseMs = 15_000; // as long as the sweep gives such a job
+const leaseMs = 5_000; // as long as one question may take: then the sweep has it done by another
 const answeredWithinMs = 5_000; // as long as one question may take: until then ten impatient presses are one
 
 /** Has a worker do this for a payment now, and waits for its word, as long as the caller prefers. Null: it did not come in time. */

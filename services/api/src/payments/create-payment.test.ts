@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import supertest from 'supertest';
+import { addToOrder, anOrder, holdingOrder, payInCash } from '../../../../testing/pos-orders.ts';
+import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
+
+// What a POS developer meets at POST /transaction/payments. No worker runs here: payments stay `created`.
+let desk: FrontDesk;
+beforeAll(async () => {
+  desk = await openFrontDesk();
+});
+afterAll(() => desk.close());
+
+const order = (total = 55_000) => anOrder(desk.db.pool, { total });
+const path = '/transaction/payments';
+
+function create(body: unknown, { key = desk.key, ...headers }: Record<string, string> = {}) {
+  const request = supertest(desk.url)
+    .post(path)
+    .set({ prefer: 'wait=0', 'content-type': 'application/json', ...headers });
+  if (key) request.set('authorization', `Bearer ${key}`);
+  return request.send(body as object | string);
+}
+
+describe('a payment that is being made', () => {
+  it('is 202 with where and when to ask again', async () => {
+    const { status, headers, body } = await create({ order_id: await order() });
+    expect(status).toBe(202);
+    expect(headers).toMatchObject({ location: `${path}/${body.payment_id}`, 'retry-after': '1' });
+    expect(body).toEqual({
+      payment_id: expect.stringMatching(/^pay_[0-9a-z]{26}$/),
+      transaction_id: null,
+      host: 'pos',
+      store_id: 'JKT-01',
+      order_id: expect.any(String),
+      order_number: expect.any(String),
+      status: 'created',
+      amount: 55_000,
+      currency: 'IDR',
+      received_amount: 0,
+      refunded_amount: 0,
+      needs_review: false,
+      qr_string: null,
+      qr_image_url: null,
+      expires_at: new Date(desk.clock.now().getTime() + 900_000).toISOString(),
+      cancel_requested_at: null,
+      created_at: desk.clock.now().toISOString(),
+      updated_at: desk.clock.now().toISOString(),
+      paid_at: null,
+    });
+  });
+
+  it('lasts as long as the caller says', async () => {
+    const { body } = await create({ order_id: await order(), expires_in: 60 });
+    expect(Date.parse(body.expires_at) - Date.parse(body.created_at)).toBe(60_000);
+  });
+
+  it('may be waited for not at all', async () => {
+    expect((await create({ order_id: await order() }, { prefer: 'respond-async' })).status).toBe(202);
+  });
+});
+
+describe('a request with an Idempotency-Key', () => {
+  it('is answered with the same payment when it comes again, and says so', async () => {
+    const body = { order_id: await order() };
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await create(body, key);
+    const again = await create({ ...body, expires_in: 900 }, key); // the same, after defaults
+    expect([again.status, again.headers['idempotent-replayed'], again.body.payment_id]).toEqual([202, 'true', first.body.payment_id]);
+    expect(first.headers).not.toHaveProperty('idempotent-replayed');
+  });
+
+  it('is answered from memory also when the order cannot be paid any more', async () => {
+    const body = { order_id: await order() };
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await create(body, key);
+    await payInCash(desk.db.pool, body.order_id);
+    expect((await create(body, key)).body.payment_id).toBe(first.body.payment_id);
+  });
+
+  it('is refused when it asks for something else', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    await create({ order_id: await order() }, key);
+    const other = await create({ order_id: await order() }, key);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
+  });
+
+  it('of another caller is another request', async () => {
+    const other = await desk.keyFor({ name: 'second till' });
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await create({ order_id: await order() }, key);
+    const second = await create({ order_id: await order() }, { ...key, key: other.secret });
+    expect(second.status).toBe(202);
+    expect(second.body.payment_id).not.toBe(first.body.payment_id);
+  });
+
+  it('has at most 255 characters', async () => {
+    const long = await create({ order_id: await order() }, { 'idempotency-key': 'k'.repeat(256) });
+    expect([long.status, long.body.code]).toEqual([400, 'validation_failed']);
+    expect((await create({ order_id: await order() }, { 'idempotency-key': 'k'.repeat(255) })).status).toBe(202);
+  });
+});
+
+describe('what cannot be done is a problem that says what to do', () => {
+  const isProblem = (answer: Awaited<ReturnType<typeof create>>, status: number, code: string) => {
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({
+      type: `/docs/problems#${code}`,
+      title: expect.stringMatching(/\S/),
+      status,
+      detail: expect.stringMatching(/\S \S/),
+      request_id: answer.headers['x-request-id'],
+    });
+  };
+
+  it.each([
+    ['no field', {}, 'order_id'],
+    ['an empty order', { order_id: '' }, 'order_id'],
+    ['an order that is no text', { order_id: 17 }, 'order_id'],
+    ['too short a time', { order_id: 'x', expires_in: 59 }, 'expires_in'],
+    ['too long a time', { order_id: 'x', expires_in: 86_401 }, 'expires_in'],
+    ['half a second', { order_id: 'x', expires_in: 60.5 }, 'expires_in'],
+    ['a time in words', { order_id: 'x', expires_in: '900' }, 'expires_in'],
+    ['an unknown field', { order_id: 'x', amount: 1 }, 'amount'],
+    ['a list', [], ''],
+  ])('%s', async (_what, body, field) => {
+    const answer = await create(body);
+    isProblem(answer, 400, 'validation_failed');
+    expect(answer.body.errors).toEqual([{ path: field, message: expect.any(String) }]);
+  });
+
+  it.each([['{"order_id":'], ['"text"'], ['null']])('a body that is no object: %s', async (body) =>
+    isProblem(await create(body), 400, 'validation_failed'),
+  );
+
+  it('a body that is not JSON, or compressed, or huge', async () => {
+    isProblem(await create('order_id=x', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type');
+    isProblem(await create('{"order_id":"x"}', { 'content-encoding': 'gzip' }), 415, 'unsupported_media_type');
+    isProblem(await create({ order_id: 'x'.repeat(20_000) }), 413, 'payload_too_large');
+  });
+
+  it('a caller that is nobody', async () => {
+    const { id, secret } = await desk.keyFor({});
+    await desk.revoke(id);
+    for (const key of ['', 'nonsense', 'sk_test_unknown_unknown', secret]) {
+      const answer = await create({ order_id: 'x' }, { key });
+      isProblem(answer, 401, 'unauthenticated');
+      expect(answer.headers['www-authenticate']).toBe('Bearer');
+    }
+  });
+
+  it('a key without the scope', async () => {
+    const { secret } = await desk.keyFor({ scopes: ['events'] });
+    isProblem(await create({ order_id: await order() }, { key: secret }), 403, 'forbidden');
+  });
+
+  it('an order that is not there, is a stranger’s, or is of a store the key does not cover: all the same to the caller', async () => {
+    const stranger = await desk.keyFor({ tenant: desk.stranger });
+    const otherStore = await desk.keyFor({ stores: ['JKT-99'] });
+    const answers = [
+      await create({ order_id: randomUUID() }),
+      await create({ order_id: 'no uuid at all' }),
+      await create({ order_id: "'; drop table pos.orders; --" }),
+      await create({ order_id: await order() }, { key: stranger.secret }),
+      await create({ order_id: await order() }, { key: otherStore.secret }),
+    ];
+    for (const answer of answers) isProblem(answer, 404, 'order_not_found');
+    expect(new Set(answers.map(({ body }) => body.detail)).size).toBe(1);
+  });
+
+  it('an order that is paid, with the host’s own reason', async () => {
+    const paid = await order();
+    await payInCash(desk.db.pool, paid);
+    const answer = await create({ order_id: paid });
+    isProblem(answer, 409, 'order_not_payable');
+    expect(answer.body.reason).toBe('the order is paid');
+  });
+
+  it('an order whose parts do not sum', async () => {
+    const wrong = await order();
+    await desk.db.pool.query('update pos.orders set subtotal = subtotal + 700, grand_total = grand_total + 700 where id = $1', [wrong]);
+    isProblem(await create({ order_id: wrong }), 422, 'order_does_not_reconcile');
+  });
+
+  it('an amount that QRIS does not carry', async () => {
+    isProblem(await create({ order_id: await order(10_000_001) }), 422, 'amount_out_of_range');
+    expect((await create({ order_id: await order(10_000_000) })).status).toBe(202);
+  });
+
+  it('an order that somebody edits right now', async () => {
+    const busy = await order();
+    const letGo = await holdingOrder(desk.db.pool, busy);
+    try {
+      const answer = await create({ order_id: busy });
+      isProblem(answer, 503, 'order_busy');
+      expect(answer.headers['retry-after']).toBe('1');
+    } finally {
+      await letGo();
+    }
+    expect((await create({ order_id: busy })).status).toBe(202);
+  }, 20_000);
+
+  it('a database that is away: 503, and the same key makes the payment when it is back', async () => {
+    const body = { order_id: await order() };
+    const key = { 'idempotency-key': randomUUID() };
+    await desk.databaseCable.pull();
+    const answer = await create(body, key);
+    isProblem(answer, 503, 'database_unavailable');
+    expect(answer.headers['retry-after']).toBe('5');
+    await desk.databaseCable.plugIn();
+    expect((await create(body, key)).status).toBe(202);
+  }, 20_000);
+});
+
+describe('an order that grew since its QR was asked for', () => {
+  it('gets a new payment; the one before cannot be scanned', async () => {
+    const grown = await order(55_000);
+    const { body: before } = await create({ order_id: grown });
+    await addToOrder(desk.db.pool, grown, 8_000);
+    const { status, body: after } = await create({ order_id: grown });
+    expect([status, after.amount]).toEqual([202, 63_000]);
+    const { body: old } = await supertest(desk.url).get(`${path}/${before.payment_id}`).set('authorization', `Bearer ${desk.key}`);
+    expect(old.cancel_requested_at).not.toBeNull();
+  });
+});
+
+describe('every answer', () => {
+  it('carries the caller’s request id, or one of ours', async () => {
+    const mine = await create({ order_id: await order() }, { 'x-request-id': 'till-7.order_42' });
+    expect(mine.headers['x-request-id']).toBe('till-7.order_42');
+    const odd = await create({ order_id: await order() }, { 'x-request-id': 'two words' });
+    expect(odd.headers['x-request-id']).toMatch(/^[A-Za-z0-9._-]{1,64}$/);
+  });
+
+  it('names no provider and nothing of our inside', async () => {
+    const { headers } = await create({ order_id: await order() });
+    expect(headers).not.toHaveProperty('x-powered-by');
+    const { body } = await supertest(desk.url).get('/nowhere');
+    expect([body.status, body.code]).toEqual([404, 'not_found']);
+  });
+});

@@ -1,0 +1,101 @@
+import supertest from 'supertest';
+import { anOrder } from '../../../../testing/pos-orders.ts';
+import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
+
+let desk: FrontDesk;
+beforeAll(async () => {
+  desk = await openFrontDesk();
+});
+afterAll(() => desk.close());
+
+const get = (path: string, key: string | null = desk.key) => {
+  const request = supertest(desk.url).get(path);
+  return key ? request.set('authorization', `Bearer ${key}`) : request;
+};
+const qr = '00020101021226620014COM.EXAMPLE.WWW5204581253033605405550005802ID5905Resto6007JAKARTA6304B1C2';
+
+/** As the worker leaves it when a provider has answered. */
+async function onDisplay(): Promise<{ id: string; order: string }> {
+  const order = await anOrder(desk.db.pool);
+  const { body } = await supertest(desk.url)
+    .post('/transaction/payments')
+    .set({ authorization: `Bearer ${desk.key}`, prefer: 'wait=0' })
+    .send({ order_id: order });
+  await desk.db.pool.query(`update gateway.payments set status = 'pending', qr_string = $2, shown_attempt = 1 where id = $1`, [
+    body.payment_id,
+    qr,
+  ]);
+  return { id: body.payment_id, order };
+}
+
+describe('a payment', () => {
+  it('is shown with its QR as long as that may be scanned', async () => {
+    const { id } = await onDisplay();
+    const { status, body } = await get(`/transaction/payments/${id}`);
+    expect([status, body.status, body.qr_string]).toEqual([200, 'pending', qr]);
+    await desk.db.pool.query('update gateway.payments set hidden_at = $2 where id = $1', [id, desk.clock.now()]);
+    expect((await get(`/transaction/payments/${id}`)).body).toMatchObject({ status: 'pending', qr_string: null, qr_image_url: null });
+  });
+
+  it('is nobody else’s', async () => {
+    const { id, order } = await onDisplay();
+    const { secret } = await desk.keyFor({ tenant: desk.stranger });
+    for (const path of [`/transaction/payments/${id}`, `/transaction/orders/${order}/payment`, `/transaction/payments/${id}/qr.svg`]) {
+      const answer = await get(path, secret);
+      expect([path, answer.status, answer.body.code]).toEqual([path, 404, 'payment_not_found']);
+    }
+  });
+
+  it.each(['pay_01jd0000000000000000000000', 'nonsense', 'pay_%00', '..%2f..'])('%s is not there', async (id) => {
+    const { status, body } = await get(`/transaction/payments/${id}`);
+    expect([status, body.code]).toEqual([404, 'payment_not_found']);
+  });
+});
+
+describe('a till that rebooted', () => {
+  it('finds the payment to show by its order, however it spells it', async () => {
+    const { id, order } = await onDisplay();
+    expect((await get(`/transaction/orders/${order}/payment`)).body.payment_id).toBe(id);
+    expect((await get(`/transaction/orders/${order.toUpperCase()}/payment`)).body.payment_id).toBe(id);
+  });
+
+  it('is told when there is none, and what makes one', async () => {
+    const { status, body } = await get(`/transaction/orders/${await anOrder(desk.db.pool)}/payment`);
+    expect([status, body.code]).toEqual([404, 'payment_not_found']);
+    expect(body.detail).toMatch(/POST \/transaction\/payments/);
+  });
+});
+
+describe('the picture of a QR', () => {
+  const linkOf = async (id: string): Promise<URL> => new URL((await get(`/transaction/payments/${id}`)).body.qr_image_url);
+
+  it('opens with the link alone, and is kept by nobody', async () => {
+    const { id } = await onDisplay();
+    const { pathname, search } = await linkOf(id);
+    const svg = await get(`${pathname}${search}`, null);
+    expect([svg.status, svg.type, svg.headers['cache-control']]).toEqual([200, 'image/svg+xml', 'no-store']);
+    const png = await get(`${pathname.replace('.svg', '.png')}${search}`, null);
+    expect([png.status, png.type, png.body.subarray(1, 4).toString()]).toEqual([200, 'image/png', 'PNG']);
+  });
+
+  it('opens with a key', async () => {
+    const { id } = await onDisplay();
+    expect((await get(`/transaction/payments/${id}/qr.png`)).status).toBe(200);
+  });
+
+  it('opens with nothing else', async () => {
+    const { id } = await onDisplay();
+    const other = await linkOf((await onDisplay()).id);
+    for (const query of ['', '?sig=', '?sig=AAAA', other.search, `?sig=x&sig=y`]) {
+      expect([query, (await get(`/transaction/payments/${id}/qr.svg${query}`, null)).status]).toEqual([query, 401]);
+    }
+  });
+
+  it('is gone when it must not be scanned any more', async () => {
+    const { id } = await onDisplay();
+    const { pathname, search } = await linkOf(id);
+    desk.clock.advance(900_000);
+    const late = await get(`${pathname}${search}`, null);
+    expect([late.status, late.body.code]).toEqual([410, 'qr_gone']);
+  });
+});
