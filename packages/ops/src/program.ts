@@ -1,4 +1,4 @@
-import { type ParseArgsOptionsConfig, parseArgs, styleText } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs, stripVTControlCharacters, styleText } from 'node:util';
 import { EnvironmentError } from '@gateway/shared/runtime';
 import { CannotDo, WrongUsage } from './cannot-do.ts';
 import { Given } from './given.ts';
@@ -7,6 +7,7 @@ import { Given } from './given.ts';
 export interface Answer {
   /** Printed as JSON with `--json`. */
   json: unknown;
+  /** May be coloured: the colours are seen on a terminal only. */
   text: string;
   /** What the person should know all the same: said on standard error. */
   notes?: readonly string[];
@@ -49,7 +50,7 @@ export async function runProgram(name: string, commands: readonly Command[], arg
       return 0;
     }
     const { json, text, notes = [], trouble = [] } = await command.run(given, env);
-    out.write(given.flag('json') ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`);
+    out.write(given.flag('json') ? `${JSON.stringify(json, null, 2)}\n` : `${asShownOn(out, text)}\n`);
     for (const sentence of notes) err.write(`${styleText('yellow', 'note:', { stream: err })} ${sentence}\n`);
     for (const sentence of trouble) complain(err, sentence);
     return trouble.length > 0 ? 1 : 0;
@@ -94,6 +95,11 @@ function parseOrSay(args: string[], options: ParseArgsOptionsConfig) {
 function usageOf(name: string, commands: readonly Command[]): string {
   const lines = commands.map(({ words, takes, does }) => `  ${[name, words, takes].filter(Boolean).join(' ')}\n      ${does}\n`);
   return `${lines.join('')}  --json prints the answer for machines\n`;
+}
+
+/** `styleText` knows what is a terminal, and who asked for no colours. */
+function asShownOn(out: NodeJS.WritableStream, text: string): string {
+  return styleText('red', ' ', { stream: out }) === ' ' ? stripVTControlCharacters(text) : text;
 }
 
 function complain(to: NodeJS.WritableStream, sentence: string): void {

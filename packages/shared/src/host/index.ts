@@ -1,4 +1,6 @@
 export * from './check-host.ts';
+export * from './dry-run.ts';
+export * from './grants.ts';
 export type { Host, HostDatabase, HostPlace, HostState } from './host-entry.ts';
 export * from './host-error.ts';
 export * from './host-folder.ts';
@@ -14,3 +16,4 @@ export * from './load-reference.ts';
 export type { Connection } from './prepared-statements.ts';
 export * from './readiness.ts';
 export type { HostWrite, HostWriteName, StatementName } from './statement-parameters.ts';
+export type { TableUse } from './table-use.ts';

@@ -1,0 +1,78 @@
+import { styleText } from 'node:util';
+import {
+  type DryRun,
+  type DryStep,
+  type FileVerdict,
+  formatProblem,
+  type HostCheck,
+  type HostFolder,
+  type TableUse,
+} from '@gateway/shared/host';
+import { table } from './table.ts';
+
+export const good = (text: string): string => `${mark('green', '✓')} ${text}`;
+export const bad = (text: string): string => `${mark('red', '✗')} ${text}`;
+
+/** Always coloured: whoever prints it takes the colours away where they do not belong. */
+const mark = (colour: 'green' | 'red', text: string): string => styleText(colour, text, { validateStream: false });
+
+/** One line a file, or one for each of its problems. */
+export const checkReport = ({ verdicts }: HostCheck): string => verdicts.flatMap(verdictLines).join('\n');
+
+function verdictLines({ file, problems, planned }: FileVerdict): string[] {
+  if (problems.length > 0) return problems.map((problem) => bad(formatProblem(problem)));
+  return [good(`${file}: fits${planned ? '' : ' (not planned: its policies may need a tenant, so give --order and --tenant)'}`)];
+}
+
+/** What was read, what would be charged, and what each step would write. */
+export function dryRunReport({ read, bill, refusal, items, steps }: DryRun, { tolerance }: Pick<HostFolder['money'], 'tolerance'>): string {
+  const parts: string[] = [];
+  if (read) {
+    const { order, lines, charges } = read;
+    parts.push(
+      `order ${order.orderNumber} (${order.orderKey}) of store ${order.storeId}, tenant ${order.tenant}: total ${order.total}, paid ${order.paid} ${order.currency}`,
+      indented(
+        table(lines, { SKU: (l) => l.sku, NAME: (l) => l.name, QUANTITY: (l) => l.quantity, TOTAL: (l) => l.lineTotal }, 'no lines'),
+      ),
+      indented(table(charges, { CHARGE: (c) => c.kind, AMOUNT: (c) => c.amount, INCLUDED: (c) => c.included }, 'no charges')),
+    );
+  }
+  if (refusal !== null) parts.push(bad(`cannot be charged: ${refusal}`));
+  if (bill) {
+    parts.push(
+      good(
+        `${tolerance === null ? 'not reconciled' : 'lines and charges add up to the total'}; due ${bill.due}, charged ${bill.amount}, residue ${bill.residue}, recorded ${bill.recordAmount}`,
+      ),
+      'as a provider would list it',
+      indented(table(items, { ITEM: (i) => i.name, PRICE: (i) => i.price, QUANTITY: (i) => i.quantity }, 'no items')),
+      ...steps.map(stepLine),
+      'Nothing of this was kept, but sequences have moved on.',
+    );
+  }
+  return parts.join('\n');
+}
+
+function stepLine({ name, outcome, asItShould, rows }: DryStep): string {
+  const wrote = rows.length > 0 ? `: ${rows.map(rowsOf).join(', ')}` : '';
+  const what = {
+    took_effect: `took effect${wrote}`,
+    refused: 'no row: refused',
+    absent: 'the host has no statement for it',
+    raised: outcome.kind === 'raised' ? `raised: ${outcome.postgres}` : '',
+  }[outcome.kind];
+  return (asItShould ? good : bad)(`${name}: ${what}${asItShould ? '' : expected[name]}`);
+}
+
+const expected: Readonly<Record<DryStep['name'], string>> = {
+  created: '. An order that is payable must get its payment: look at the conditions of created.sql',
+  paid: '. An order that was just created must be payable: look at the conditions of paid.sql',
+  'paid again': '. A second time must find nothing left to do: compare the state in the where of paid.sql',
+  expired: '. An expiry must not override paid: compare the state in the where of expired.sql',
+};
+
+function rowsOf({ table: name, inserted, updated, deleted }: TableUse): string {
+  const counts = Object.entries({ inserted, updated, deleted }).filter(([, rows]) => rows > 0);
+  return `${name} ${counts.map(([what, rows]) => `${rows} ${what}`).join(', ')}`;
+}
+
+const indented = (text: string): string => text.replace(/^/gm, '  ');
