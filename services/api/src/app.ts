@@ -8,6 +8,7 @@ import { storeEvents } from './events/stream-events.ts';
 import { authenticateClient, requireScope } from './http/authenticate-client.ts';
 import { cors } from './http/cors.ts';
 import { jsonBody } from './http/json-body.ts';
+import { limitClient } from './http/limit-client.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { handleErrors, notFound } from './http/problem.ts';
 import { requestLog } from './http/request-log.ts';
@@ -28,7 +29,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use(requestLog(deps));
   if (deps.corsOrigins.length > 0) app.use(cors(deps.corsOrigins));
 
-  const caller = authenticateClient(deps.control);
+  const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond)];
   app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));
   app.get('/transaction/payments/:paymentId/qr.svg', qrImage(deps, 'svg'));
   app.get('/transaction/payments/:paymentId/qr.png', qrImage(deps, 'png'));

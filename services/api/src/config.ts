@@ -24,6 +24,8 @@ const schema = z.looseObject({
     ),
   /** How many proxies of ours stand in front and say in X-Forwarded-For whose request it is. */
   TRUST_PROXY: z.coerce.number('must be a whole number, 0 to 5').int().min(0).max(5).default(0),
+  /** Of one key, in one process: far above what tills ask, so that only one caught in a loop is stopped. */
+  CLIENT_REQUESTS_PER_SECOND: z.coerce.number('must be a whole number, 1 to 100000').int().min(1).max(100_000).default(1_000),
   OPERATOR_USERS: operatorUsers(),
   LOCAL_STACK: environment.flag(),
   SIMULATOR_URL: environment.url('http').optional(),

@@ -38,6 +38,8 @@ export interface ApiDeps {
   /** Null outside the local stack. */
   simulatorUrl: string | null;
   publicUrl: string;
+  /** Of one key, in one process. */
+  clientRequestsPerSecond: number;
   /** Whose pages may call us from a browser. */
   corsOrigins: readonly string[];
 }

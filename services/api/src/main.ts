@@ -67,6 +67,7 @@ await startProcess(async () => {
     feeds,
     streamTokens: createStreamTokens(config.LINK_SIGNING_KEY, clock),
     corsOrigins: config.CORS_ORIGINS,
+    clientRequestsPerSecond: config.CLIENT_REQUESTS_PER_SECOND,
     publicUrl: config.PUBLIC_URL,
     operator: operatorRoutes({
       users: config.OPERATOR_USERS,

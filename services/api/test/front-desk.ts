@@ -53,6 +53,7 @@ export interface FrontDesk {
 
 export interface FrontDeskOptions {
   corsOrigins?: string[];
+  clientRequestsPerSecond?: number;
   redisUrl?: string;
   /** Of the streams: shorter than in a shop, so that nobody waits. */
   streams?: Pick<LiveFeedsOptions, 'lookMs' | 'blindMs' | 'pace'>;
@@ -63,6 +64,7 @@ const signingKey = 'a signing key of tests, long enough';
 
 export async function openFrontDesk({
   corsOrigins = [],
+  clientRequestsPerSecond = 1_000,
   redisUrl = testRedisUrl(),
   streams = {},
 }: FrontDeskOptions = {}): Promise<FrontDesk> {
@@ -114,6 +116,7 @@ export async function openFrontDesk({
       feeds,
       streamTokens: createStreamTokens(signingKey, clock),
       corsOrigins,
+      clientRequestsPerSecond,
       operator: null,
       trustProxy: 0,
       health: createHealth({}),
