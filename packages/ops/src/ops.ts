@@ -1,7 +1,8 @@
+import { auditCommand } from './audit-command.ts';
 import { discrepancyCommands } from './discrepancy-commands.ts';
 import { holdCommands } from './hold-commands.ts';
 import { parkedCommands } from './parked-commands.ts';
 import { main } from './program.ts';
 import { webhookCommands } from './webhook-commands.ts';
 
-await main('ops', [...holdCommands, ...webhookCommands, ...discrepancyCommands, ...parkedCommands]);
+await main('ops', [...holdCommands, ...webhookCommands, ...discrepancyCommands, ...parkedCommands, auditCommand]);

@@ -41,7 +41,11 @@ describe('which gateway is meant', () => {
 
   it('is the local stack, unless the environment names a database', async () => {
     const dir = mkdtempSync(path.join(tmpdir(), 'a-stack-'));
-    const stack = { redis: 'redis://127.0.0.1:1', databases: { pos: 'postgres://pos:secret@127.0.0.1:1/pos' } };
+    const stack = {
+      redis: 'redis://127.0.0.1:1',
+      simulator: 'http://127.0.0.1:1',
+      databases: { pos: 'postgres://pos:secret@127.0.0.1:1/pos' },
+    };
     writeFileSync(path.join(dir, 'stack.json'), JSON.stringify(stack));
     const ofStack = await typed([migrateAll], [], { DATA_DIR: dir });
     expect(ofStack.err).toMatch(/^error: POS_DATABASE_URL: .*ECONNREFUSED/);

@@ -9,12 +9,17 @@ import { CannotDo } from './cannot-do.ts';
 const schema = z.looseObject({
   ...databaseEnvironment,
   REDIS_URL: environment.redisUrl().optional(),
+  SIMULATOR_URL: environment.url('http').optional(),
   HOSTS_DIR: z.string().default('hosts'),
   DATA_DIR: z.string().default('.data'),
 });
 
 /** What of a running local stack's stack.json we need. */
-const stackFile = z.object({ redis: z.string(), databases: z.object({ pos: z.string(), erp: z.string().optional() }) });
+const stackFile = z.object({
+  redis: z.string(),
+  simulator: z.string(),
+  databases: z.object({ pos: z.string(), erp: z.string().optional() }),
+});
 
 /** Where the gateway that is meant keeps its things. */
 export interface Surroundings {
@@ -22,16 +27,19 @@ export interface Surroundings {
   /** Null when nobody said. */
   redisUrl: string | null;
   hostsDir: string;
+  /** Of the local stack; null where real providers are asked. */
+  simulatorUrl: string | null;
 }
 
 /** As the services read it; where no database is named, those of the local stack that runs here. @throws CannotDo, EnvironmentError */
 export function readSurroundings(env: NodeJS.ProcessEnv): Surroundings {
   const config = readEnvironment(schema, env);
   const isNamed = Object.keys(config).some((name) => name.endsWith('_DATABASE_URL') && name !== 'CONTROL_DATABASE_URL');
-  if (isNamed) return { urls: databasesOf(config), redisUrl: config.REDIS_URL ?? null, hostsDir: config.HOSTS_DIR };
-  const { redis, databases } = readStack(path.resolve(config.DATA_DIR, 'stack.json'));
+  const { HOSTS_DIR: hostsDir, SIMULATOR_URL, REDIS_URL } = config;
+  if (isNamed) return { urls: databasesOf(config), redisUrl: REDIS_URL ?? null, hostsDir, simulatorUrl: SIMULATOR_URL ?? null };
+  const { redis, databases, simulator } = readStack(path.resolve(config.DATA_DIR, 'stack.json'));
   const ofStack = { POS_DATABASE_URL: databases.pos, ...(databases.erp ? { ERP_DATABASE_URL: databases.erp } : {}) };
-  return { urls: databasesOf({ ...config, ...ofStack }), redisUrl: config.REDIS_URL ?? redis, hostsDir: config.HOSTS_DIR };
+  return { urls: databasesOf({ ...config, ...ofStack }), redisUrl: REDIS_URL ?? redis, hostsDir, simulatorUrl: SIMULATOR_URL ?? simulator };
 }
 
 function readStack(file: string): z.output<typeof stackFile> {

@@ -1,7 +1,7 @@
 import { systemClock as clock } from '@gateway/shared/runtime';
 import { recordAction, replayWebhooks } from '@gateway/shared/store';
-import { WrongUsage } from './cannot-do.ts';
 import type { Command } from './program.ts';
+import { timeOf } from './since.ts';
 import { actor, inEveryDatabase, withControl } from './surroundings.ts';
 
 const everyMs = 200; // five questions a second: what the strictest provider allows one account (providers.md)
@@ -27,17 +27,5 @@ const replay: Command = {
     return { json: { since, count }, text, trouble };
   },
 };
-
-const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function timeOf(text: string, now: Date): Date {
-  const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-  const time = unit ? new Date(now.getTime() - Number(count) * (units[unit] ?? 0)) : new Date(isTime ? text : Number.NaN);
-  if (Number.isNaN(time.getTime()))
-    throw new WrongUsage(`--since must be a time such as 2026-03-02T10:00+07:00, a date (UTC), or how long ago: 30m, 2h, 3d`);
-  if (time > now) throw new WrongUsage('--since must not be in the future');
-  return time;
-}
 
 export const webhookCommands: readonly Command[] = [replay];

@@ -1,0 +1,131 @@
+import type { Host } from '@gateway/shared/host';
+import type { Database, Queryable } from '@gateway/shared/store';
+import type { Finding } from './finding.ts';
+import { moneyAtProvider, moneyRecorded } from './i1-money-recorded.ts';
+import { moneyExplained } from './i2-money-explained.ts';
+import { chargedAmount, oneQr } from './i3-one-qr.ts';
+import { transitions } from './i4-transitions.ts';
+import { auditHost, hostWrites } from './i5-host-books.ts';
+import { auditSequences, releases } from './i6-releases.ts';
+import { strangeWebhooks, webhooks, webhooksKept } from './i7-webhooks.ts';
+import { ends } from './i8-ends.ts';
+import { refunds, refundsAtProvider } from './i9-refunds.ts';
+import { type BookedCharge, ourCharges } from './provider-book.ts';
+import { apply, type Page } from './rule.ts';
+
+const rules = [...moneyRecorded, ...moneyExplained, ...oneQr, ...transitions, ...hostWrites, ...releases, ...webhooks, ...ends, ...refunds];
+const comparisons = [moneyAtProvider, chargedAmount, webhooksKept, refundsAtProvider];
+
+/** Which books are laid beside each other. */
+export interface Books {
+  /** A database with our schema. */
+  db: Queryable;
+  /** The hosts in it whose orders are read. */
+  hosts: readonly Host<Database>[];
+  /** The providers' own book, read anew at each call; null when there is none to be had. */
+  readCharges: (() => Promise<readonly BookedCharge[]>) | null;
+  now: Date;
+  /** Payments made before that are left out. */
+  since: Date;
+}
+
+export interface Audit {
+  payments: number;
+  charges: number;
+  findings: Finding[];
+}
+
+const noPage: Page = { after: '', upto: '' };
+const paymentsAtOnce = 1_000;
+const chargesAtOnce = 500;
+
+/**
+ * Looks whether I1 to I9 hold, without a lock and without a change: it may run beside a gateway at work. What is seen in two books
+ * at two moments is looked at twice, and counts when it is seen both times.
+ */
+export async function audit(books: Books): Promise<Audit> {
+  const own = await auditOwnBooks(books);
+  const { charges, findings } = await auditProviders(books);
+  return { payments: own.payments, charges, findings: [...own.findings, ...findings] };
+}
+
+async function auditOwnBooks({ db, hosts, now, since }: Books): Promise<{ payments: number; findings: Finding[] }> {
+  const findings: Finding[] = [];
+  let payments = 0;
+  for (let after = firstIdOf(since); ; ) {
+    const { rows } = await db.query<{ id: string }>({
+      text: `select id from gateway.payments where id > $1 order by id limit ${paymentsAtOnce}`,
+      values: [after],
+    });
+    const upto = rows.at(-1)?.id;
+    if (!upto) break;
+    payments += rows.length;
+    findings.push(...(await auditPage({ db, hosts, now }, { after, upto })));
+    after = upto;
+  }
+  findings.push(...(await auditSequences(db, now)), ...(await apply(strangeWebhooks, db, noPage, now)));
+  return { payments, findings };
+}
+
+async function auditPage({ db, hosts, now }: Pick<Books, 'db' | 'hosts' | 'now'>, page: Page): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const rule of rules) findings.push(...(await apply(rule, db, page, now)));
+  for (const host of hosts) {
+    const first = await auditHost(host, page);
+    if (first.length > 0) findings.push(...seenAgain(first, await auditHost(host, page)));
+  }
+  return findings;
+}
+
+async function auditProviders({ db, hosts, readCharges, since }: Books): Promise<{ charges: number; findings: Finding[] }> {
+  if (!readCharges) return { charges: 0, findings: [] };
+  const ids = new Set(hosts.map(({ id }) => id));
+  const look = async (only: ReadonlySet<string> | null) => {
+    const all = (await readCharges()).filter(({ reference }) => isOurs(reference, ids, since) && (!only || only.has(reference)));
+    return { charges: all.length, findings: await compare(db, all) };
+  };
+  const first = await look(null);
+  if (first.findings.length === 0) return first;
+  const again = await look(new Set(first.findings.map(({ about }) => about)));
+  return { charges: first.charges, findings: seenAgain(first.findings, again.findings) };
+}
+
+async function compare(db: Books['db'], charges: readonly BookedCharge[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (let at = 0; at < charges.length; at += chargesAtOnce) {
+    const some = charges.slice(at, at + chargesAtOnce);
+    const ours = await ourCharges(
+      db,
+      some.map(({ reference }) => reference),
+    );
+    for (const theirs of some) {
+      const known = ours.get(theirs.reference);
+      if (known) findings.push(...comparisons.flatMap((comparison) => comparison(theirs, known)));
+    }
+  }
+  return findings;
+}
+
+const nameOf = ({ invariant, rule, about }: Finding): string => `${invariant} ${rule} ${about}`;
+
+function seenAgain(first: readonly Finding[], second: readonly Finding[]): Finding[] {
+  const before = new Set(first.map(nameOf));
+  return second.filter((finding) => before.has(nameOf(finding)));
+}
+
+/** An attempt's reference of one of these hosts, made since then: `{host}-{ulid}-{no}`. */
+function isOurs(reference: string, hosts: ReadonlySet<string>, since: Date): boolean {
+  const [, host = '', ulid = ''] = /^([a-z][a-z0-9]{1,9})-([0-9a-z]{26})-\d+$/.exec(reference) ?? [];
+  return hosts.has(host) && ulid > timeOf(since);
+}
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** How ids begin that were made at this moment: the first ten characters of a ULID are its time, five bits each. */
+function timeOf(at: Date): string {
+  let text = '';
+  for (let rest = at.getTime(), n = 0; n < 10; n++, rest = Math.floor(rest / 32)) text = alphabet.charAt(rest % 32) + text;
+  return text;
+}
+
+const firstIdOf = (since: Date): string => `pay_${timeOf(since)}`;

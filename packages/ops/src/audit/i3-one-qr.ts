@@ -1,0 +1,36 @@
+import type { Comparison } from './provider-book.ts';
+import type { Rule } from './rule.ts';
+
+/** From when to when a QR of page `p` was on display beside another one of its order, `q`. Two processes' clocks may differ by two seconds. */
+export const oneQr: readonly Rule[] = [
+  {
+    invariant: 'I3',
+    name: 'two_at_once',
+    select: `select p.id as about, e.occurred_at as ours, q.id as theirs
+      from page p
+      join gateway.payment_events e on e.payment_id = p.id and e.type = 'payment.pending'
+      join gateway.payments q on q.host = p.host and q.order_key = p.order_key and q.id <> p.id and q.shown_attempt is not null
+      join gateway.payment_events f on f.payment_id = q.id and f.type = 'payment.pending'
+      where (f.occurred_at, q.id) < (e.occurred_at, p.id)
+        and least(coalesce(q.hidden_at, 'infinity'), q.expires_at) > e.occurred_at + interval '2 seconds'`,
+  },
+  {
+    invariant: 'I3',
+    name: 'another_amount_than_the_bill',
+    select: `select p.id as about, p.amount_idr as ours, p.bill->>'amount' as theirs from page p where p.amount_idr <> (p.bill->>'amount')::bigint`,
+  },
+];
+
+export const chargedAmount: Comparison = (theirs, ours) => {
+  if (!ours.isShown || ours.amount === theirs.amount) return [];
+  return [
+    {
+      invariant: 'I3',
+      rule: 'shown_for_another_amount',
+      about: theirs.reference,
+      ours: String(ours.amount),
+      theirs: String(theirs.amount),
+      state: 'broken',
+    },
+  ];
+};
