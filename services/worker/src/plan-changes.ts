@@ -51,7 +51,7 @@ export interface Changes {
 
 /** What a word makes of what we know; null is old news. Decides only: apply-charge.ts writes. */
 export function planChanges(known: Known, word: Word): Changes | null {
-  if (word.kind === 'closed') return close(known, word.as, { reason: word.reason });
+  if (word.kind === 'closed') return close(known, word.as, word.reason);
   if (word.kind === 'given_up') return giveUp(known, word);
   const attempt = known.attempts.find(({ no }) => no === word.attemptNo);
   const news = attempt && statusAfter({ payment: { ...known.payment, takenDownAs: takenDownAs(known) }, attempt }, word.charge);
@@ -65,14 +65,14 @@ export function planChanges(known: Known, word: Word): Changes | null {
   };
   if (word.charge.status === 'paid') return receive(known, after, word.charge);
   if (!news.payment) return { ...nothing(known.payment), attempt: after };
-  const closed = close(known, news.payment as 'expired' | 'cancelled' | 'failed', { reason: 'provider' });
+  const closed = close(known, news.payment as 'expired' | 'cancelled' | 'failed', 'provider');
   return { ...(closed ?? nothing(known.payment)), attempt: after }; // in doubt, the payment stays open: the attempt's end is news all the same
 }
 
 function giveUp(known: Known, { claim, reason, route }: Extract<Word, { kind: 'given_up' }>): Changes | null {
   // A QR came on display after all, or somebody else is making one.
   if (known.payment.status !== 'created' || known.payment.claims !== claim) return null;
-  return close({ ...known, payment: { ...known.payment, route } }, 'failed', { reason });
+  return close({ ...known, payment: { ...known.payment, route } }, 'failed', reason);
 }
 
 function takenDownAs({ payment, now }: Known): 'cancelled' | 'expired' | null {
@@ -80,10 +80,15 @@ function takenDownAs({ payment, now }: Known): 'cancelled' | 'expired' | null {
   return payment.expiresAt <= now ? 'expired' : null;
 }
 
-function close({ payment, now }: Known, as: 'expired' | 'cancelled' | 'failed', data: Record<string, unknown>): Changes | null {
+function close({ payment, now }: Known, as: 'expired' | 'cancelled' | 'failed', said: string): Changes | null {
   if (payment.status !== 'created' && (payment.status !== 'pending' || payment.reviewSince)) return null;
   const closed = { ...payment, status: as, hiddenAt: payment.hiddenAt ?? now, updatedAt: now };
-  return { ...nothing({ ...closed, checkAt: nextWatch(closed, now) }), hostStep: as, events: [{ type: `payment.${as}`, data }] };
+  const reason = as === 'cancelled' && said === 'provider' ? (payment.cancelReason ?? said) : said; // that it did as we asked is no reason
+  return {
+    ...nothing({ ...closed, checkAt: nextWatch(closed, now) }),
+    hostStep: as,
+    events: [{ type: `payment.${as}`, data: { reason } }],
+  };
 }
 
 function receive(known: Known, attempt: AttemptRow, charge: Charge): Changes {

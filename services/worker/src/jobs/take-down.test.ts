@@ -47,6 +47,16 @@ describe('a payment that is cancelled', () => {
     expect((await shop.now(payment)).checkAt).not.toBeNull(); // money may still come
   });
 
+  it('says who wanted it, not who did it', async () => {
+    const payment = await shop.pending();
+    await cancelled(payment);
+    const { rows } = await shop.db.pool.query<{ reason: string }>(
+      `select payload -> 'data' ->> 'reason' as reason from gateway.payment_events where payment_id = $1 and type = 'payment.cancelled'`,
+      [payment.id],
+    );
+    expect(rows).toEqual([{ reason: 'client' }]);
+  });
+
   it('is never closed over a provider that does not answer, for two minutes', async () => {
     const payment = await shop.pending();
     shop.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
