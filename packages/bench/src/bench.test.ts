@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { flushTestRedis, freshDatabase, type TestDatabase, testRedisUrl } from '../../../testing/servers.ts';
+import { forMachines, table } from './report.ts';
+import { type BenchResult, runBench } from './run-bench.ts';
+import { systemNames } from './systems.ts';
+
+// What is measured here is nothing: only that all three systems make payments, and hear of them, the same way.
+let databases: TestDatabase[];
+let result: BenchResult;
+
+beforeAll(async () => {
+  await flushTestRedis();
+  databases = await Promise.all(systemNames.map(() => freshDatabase()));
+  const [product, equal, bare] = databases.map(({ url }) => url) as [string, string, string];
+  const logDir = mkdtempSync(path.join(tmpdir(), 'bench-'));
+  try {
+    const options = { build: 'source', tills: 2, rounds: 1, seconds: 0.1, redisUrl: testRedisUrl(), logDir, say: () => {} } as const;
+    result = await runBench({ ...options, databases: { product, equal, bare } });
+  } finally {
+    rmSync(logDir, { recursive: true, force: true });
+  }
+}, 60_000);
+
+afterAll(() => Promise.all(databases.map((database) => database.drop())));
+
+test.each(systemNames)('%s makes payments to their QR, and each of them is heard of by the kitchen', (name) => {
+  const [round] = result.rounds[name];
+  expect(round?.create.count).toBeGreaterThan(0);
+  expect(round?.told.count).toBe(round?.create.count);
+  expect(round?.told.p99).toBeGreaterThanOrEqual(round?.told.p50 as number);
+  expect(round?.cpuSeconds.api).toBeGreaterThanOrEqual(0);
+  expect(result.peakRssMb[name].worker).toBeGreaterThan(10);
+});
+
+test('the table has a line for each stage and each system, and the product is compared with both floors', () => {
+  const text = table(result);
+  for (const head of ['create → QR', 'webhook → 200', 'webhook → Pub/Sub', 'product', 'equal', 'bare'])
+    expect(text).toMatch(new RegExp(`^${head} `, 'm'));
+  expect(text).not.toContain('NaN');
+  expect(forMachines(result)).toMatchObject({
+    ratios: { create: { equal: { median: expect.any(Number) }, bare: { median: expect.any(Number) } } },
+  });
+});

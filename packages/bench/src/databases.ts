@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { loadReference, readHostFolder } from '@gateway/shared/host';
+import { systemClock } from '@gateway/shared/runtime';
+import { connectDatabase, createClient, migrate } from '@gateway/shared/store';
+import pg from 'pg';
+import { floorTables } from './floors/tables.ts';
+
+const hostsDir = path.resolve(import.meta.dirname, '../../../hosts');
+
+/** The merchant of the pos host's demo whose two outlets are measured. */
+export const stores = ['JKT-01', 'BDG-01'] as const;
+
+export interface Prepared {
+  tenant: string;
+  apiKey: string;
+}
+
+/** The reference hosts, empty of orders to be paid, and beside them the gateway's tables or a floor's. May run twice. */
+export async function prepareDatabase(url: string, kind: 'product' | 'floor'): Promise<Prepared> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    for (const id of ['pos', 'erp']) {
+      const folder = readHostFolder(path.join(hostsDir, id));
+      if ('errors' in folder) throw new Error(`hosts/${id} cannot be read`);
+      await loadReference(client, folder, { demo: true });
+    }
+    if (kind === 'floor') await client.query(floorTables);
+    const { rows } = await client.query<{ tenant: string }>('select merchant_id::text as tenant from pos.outlets where code = $1', [
+      stores[0],
+    ]);
+    const tenant = rows[0]?.tenant as string;
+    return { tenant, apiKey: kind === 'product' ? await makeKey(url, tenant) : 'sk_bench_key_of_a_floor' };
+  } finally {
+    await client.end();
+  }
+}
+
+async function makeKey(url: string, tenant: string): Promise<string> {
+  await migrate(url);
+  const database = connectDatabase(url, { name: 'bench', max: 1 });
+  try {
+    const client = { name: 'bench', host: 'pos', tenant, stores: null, scopes: ['payments' as const, 'events' as const] };
+    return (await createClient(database.knex, client, systemClock.now())).secret;
+  } finally {
+    await database.close();
+  }
+}
+
+const dinner = `with placed as (
+    insert into pos.orders (id, outlet_id, order_no, status, subtotal, tax, grand_total, updated_at)
+    select gen_random_uuid(), (array[$2::uuid, $3::uuid])[1 + n % 2], 'N-' || substr(gen_random_uuid()::text, 1, 13), 'open', 60000, 6000, 66000, now()
+    from generate_series(1, $1) n returning id),
+  lines as (
+    insert into pos.order_items (order_id, line_no, sku, name, qty, unit_price, line_total)
+    select id, line.no, line.sku, line.name, line.qty, line.price, line.qty * line.price
+    from placed, (values (1, 'MKN-001', 'Nasi Goreng Kampung', 1, 38000), (2, 'MNM-001', 'Es Teh Manis', 2, 7000), (3, 'MKN-016', 'Nasi Putih', 1, 8000)) as line (no, sku, name, qty, price))
+  select id from placed`;
+
+/** So many orders of three dishes, half of them in each store. @returns their ids */
+export async function placeOrders(db: pg.Pool, count: number): Promise<string[]> {
+  const { rows: outlets } = await db.query<{ id: string }>('select id from pos.outlets where code = any($1) order by code', [stores]);
+  const { rows } = await db.query<{ id: string }>(dinner, [count, outlets[0]?.id, outlets[1]?.id]);
+  return rows.map(({ id }) => id);
+}

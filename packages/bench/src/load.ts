@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { Pool } from 'undici';
+import { type Times, timesOf } from './percentiles.ts';
+import type { Screens } from './screens.ts';
+
+/** What a till and a provider see of a system under load. */
+export interface Target {
+  url: string;
+  apiKey: string;
+  serverKey: string;
+}
+
+export interface Figures {
+  create: Times;
+  webhook: Times;
+  told: Times;
+}
+
+export interface MadePayment {
+  paymentId: string;
+  reference: string;
+  amount: number;
+}
+
+const patienceMs = 10_000;
+
+/** Connections of a number of tills, and of the provider that sends as many webhooks at a time. */
+export interface Load {
+  /** One payment to its QR. @returns how long it took, milliseconds */
+  create(orderId: string): Promise<{ made: MadePayment; ms: number }>;
+  /** One webhook to its 200, and to the kitchen's screen. */
+  pay(made: MadePayment, screens: Screens): Promise<{ webhookMs: number; toldMs: number }>;
+  close(): Promise<void>;
+}
+
+export function openLoad({ url, apiKey, serverKey }: Target, tills: number): Load {
+  const pool = new Pool(url, {
+    connections: tills,
+    pipelining: 1,
+    keepAliveTimeout: 60_000,
+    headersTimeout: patienceMs,
+    bodyTimeout: patienceMs,
+  });
+  let requests = 0;
+
+  async function post(path: string, headers: Record<string, string>, body: object) {
+    const started = performance.now();
+    const { statusCode, body: answer } = await pool.request({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    const text = await answer.text();
+    return { statusCode, text, started, ms: performance.now() - started };
+  }
+
+  return {
+    create: async (orderId) => {
+      const headers = { authorization: `Bearer ${apiKey}`, 'idempotency-key': `bench-${process.pid}-${performance.now()}-${++requests}` };
+      const { statusCode, text, ms } = await post('/transaction/payments', headers, { order_id: orderId });
+      const payment = JSON.parse(text) as { payment_id: string; transaction_id: string; amount: number; qr_string: string | null };
+      if (statusCode !== 201 || !payment.qr_string) throw new Error(`no QR for order ${orderId}: ${statusCode} ${text}`);
+      return { made: { paymentId: payment.payment_id, reference: payment.transaction_id, amount: payment.amount }, ms };
+    },
+    pay: async (made, screens) => {
+      const notice = settlement(made, serverKey);
+      const heard = screens.hears(made.paymentId, patienceMs);
+      heard.catch(() => {}); // awaited below
+      const { statusCode, text, started, ms } = await post('/webhooks/midtrans', {}, notice);
+      if (statusCode !== 200) throw new Error(`the webhook of ${made.reference} was not taken: ${statusCode} ${text}`);
+      return { webhookMs: ms, toldMs: (await heard) - started };
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** Each till makes one payment after the other until the time is over; then each of them is paid, in the order they were made. */
+export async function runRound(
+  load: Load,
+  {
+    tills,
+    seconds,
+    orders,
+    screens,
+    markPaid,
+  }: { tills: number; seconds: number; orders: string[]; screens: Screens; markPaid: () => Promise<void> },
+): Promise<Figures> {
+  const made: MadePayment[] = [];
+  const createMs: number[] = [];
+  const createSeconds = await together(tills, async (elapsed) => {
+    const order = elapsed() < seconds ? orders.pop() : undefined;
+    if (!order) return false;
+    const { made: payment, ms } = await load.create(order);
+    made.push(payment);
+    createMs.push(ms);
+    return true;
+  });
+  await markPaid();
+  const webhookMs: number[] = [];
+  const toldMs: number[] = [];
+  const queue = made.values();
+  const paySeconds = await together(tills, async () => {
+    const next = queue.next();
+    if (next.done) return false;
+    const times = await load.pay(next.value, screens);
+    webhookMs.push(times.webhookMs);
+    toldMs.push(times.toldMs);
+    return true;
+  });
+  return { create: timesOf(createMs, createSeconds), webhook: timesOf(webhookMs, paySeconds), told: timesOf(toldMs, paySeconds) };
+}
+
+/** So many at a time, each going on until there is nothing more to do. @returns how many seconds all of it took */
+async function together(count: number, step: (elapsedSeconds: () => number) => Promise<boolean>): Promise<number> {
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1_000;
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      while (await step(elapsed));
+    }),
+  );
+  return elapsed();
+}
+
+/** Midtrans' notification that a charge was paid, as its documentation signs it. */
+function settlement({ reference, amount }: MadePayment, serverKey: string): object {
+  const signed = { order_id: reference, status_code: '200', gross_amount: `${amount}.00` };
+  return {
+    ...signed,
+    transaction_id: `stub-${reference}`,
+    transaction_status: 'settlement',
+    fraud_status: 'accept',
+    payment_type: 'qris',
+    transaction_time: '2026-03-02 10:00:00',
+    settlement_time: '2026-03-02 10:00:30',
+    signature_key: createHash('sha512').update(`${reference}200${signed.gross_amount}${serverKey}`).digest('hex'),
+  };
+}

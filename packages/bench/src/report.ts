@@ -1,0 +1,66 @@
+import { median, type Times } from './percentiles.ts';
+import type { BenchResult, Round } from './run-bench.ts';
+import { type SystemName, systemNames } from './systems.ts';
+
+const stages = { create: 'create → QR', webhook: 'webhook → 200', told: 'webhook → Pub/Sub' } as const;
+type Stage = keyof typeof stages;
+const floors = ['equal', 'bare'] as const;
+
+/** The product's throughput over a floor's: the median of the rounds, and the lowest and highest of them. */
+export interface Ratio {
+  median: number;
+  lowest: number;
+  highest: number;
+}
+
+export function ratioOf({ rounds }: BenchResult, stage: Stage, floor: SystemName): Ratio {
+  const each = rounds.product.map((round, n) => round[stage].perSecond / (rounds[floor][n] as Round)[stage].perSecond);
+  return { median: median(each), lowest: Math.min(...each), highest: Math.max(...each) };
+}
+
+/** What `npm run bench` prints. */
+export function table(result: BenchResult): string {
+  const lines = [
+    row('', systemNames.map((name) => (name === 'product' ? name : `${name} floor`)).concat(floors.map((name) => `product / ${name}`))),
+  ];
+  for (const stage of Object.keys(stages) as Stage[]) {
+    const ratios = floors.map((floor) => ratioText(ratioOf(result, stage, floor)));
+    lines.push(row(stages[stage], [...systemNames.map((name) => timesText(result.rounds[name].map((round) => round[stage]))), ...ratios]));
+  }
+  lines.push('', 'CPU ms per payment, and peak RSS in MB:');
+  for (const name of systemNames) lines.push(row(name, [costText(result, name)]));
+  return lines.join('\n');
+}
+
+/** The same for machines. */
+export function forMachines(result: BenchResult): object {
+  const ratios = Object.fromEntries(
+    (Object.keys(stages) as Stage[]).map((stage) => [
+      stage,
+      Object.fromEntries(floors.map((floor) => [floor, ratioOf(result, stage, floor)])),
+    ]),
+  );
+  return { ratios, ...result };
+}
+
+function timesText(times: Times[]): string {
+  const of = (field: keyof Times) => median(times.map((each) => each[field]));
+  return `${of('perSecond').toFixed(0)}/s  ${of('p50').toFixed(1)} / ${of('p99').toFixed(1)} ms`;
+}
+
+const ratioText = ({ median: middle, lowest, highest }: Ratio): string =>
+  `${middle.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)})`;
+
+function costText({ rounds, peakRssMb }: BenchResult, name: SystemName): string {
+  const payments = rounds[name].reduce((sum, { create }) => sum + create.count, 0);
+  const processes = Object.keys(rounds[name][0]?.cpuSeconds ?? {});
+  return processes
+    .map((process) => {
+      const seconds = rounds[name].reduce((sum, { cpuSeconds }) => sum + (cpuSeconds[process] ?? Number.NaN), 0);
+      const rss = peakRssMb[name][process];
+      return `${process} ${((seconds * 1_000) / payments).toFixed(2)}${rss ? ` (${rss.toFixed(0)} MB)` : ''}`;
+    })
+    .join('   ');
+}
+
+const row = (head: string, cells: string[]): string => head.padEnd(19) + cells.map((cell) => cell.padEnd(28)).join('');

@@ -1,0 +1,45 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { startPostgres } from '@gateway/local-stack/embedded-postgres';
+import { findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
+import { startWarden } from '@gateway/local-stack/start-warden';
+import pg from 'pg';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+
+/** A PostgreSQL and a Redis with every guarantee that `npm start` gives its own, for one run. */
+export interface Servers {
+  dir: string;
+  redisUrl: string;
+  pids: { postgres: number; redis: number };
+  createDatabase(name: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startServers(): Promise<Servers> {
+  const dir = path.join(root, '.cache/bench', String(process.pid));
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const warden = startWarden();
+  const program = await findRedis({ cacheDir: path.join(root, '.cache/redis'), warden });
+  const common = { port: 0, password: 'bench', durable: true, warden };
+  const [postgres, redis] = await Promise.all([
+    startPostgres({ ...common, dir: path.join(dir, 'postgres') }),
+    startRedis({ ...common, dir: path.join(dir, 'redis'), program }),
+  ]);
+  return {
+    dir,
+    redisUrl: redis.url,
+    pids: { postgres: postgres.pid, redis: redis.pid },
+    createDatabase: async (name) => {
+      const admin = new pg.Client(postgres.url('postgres'));
+      await admin.connect();
+      await admin.query(`create database ${name}`);
+      await admin.end();
+      return postgres.url(name);
+    },
+    stop: async () => {
+      await Promise.all([postgres.stop(), redis.stop()]);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

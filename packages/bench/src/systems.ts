@@ -1,0 +1,86 @@
+import path from 'node:path';
+import pg from 'pg';
+import { type Prepared, placeOrders, prepareDatabase } from './databases.ts';
+import type { Target } from './load.ts';
+import { type Build, type Program, type RunningProgram, startProgram } from './program.ts';
+
+export const systemNames = ['product', 'equal', 'bare'] as const;
+export type SystemName = (typeof systemNames)[number];
+
+/** The product or a floor, up and ready to be measured. */
+export interface System {
+  name: SystemName;
+  target: Target;
+  programs: readonly RunningProgram[];
+  placeOrders(count: number): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export interface Surroundings {
+  /** Each system has a database of its own on the same server. */
+  databaseUrl: string;
+  redisUrl: string;
+  /** The provider's stand-in. */
+  providerUrl: string;
+  logDir: string;
+  build: Build;
+  /** Node arguments by program, for profiles. */
+  nodeOptions?: (program: string) => readonly string[];
+}
+
+const serverKey = 'SB-Mid-server-bench';
+
+/** Takes some seconds: its tables are made and its processes started. */
+export async function startSystem(name: SystemName, surroundings: Surroundings): Promise<System> {
+  const prepared = await prepareDatabase(surroundings.databaseUrl, name === 'product' ? 'product' : 'floor');
+  const start = (file: Program['file'], environment: NodeJS.ProcessEnv) => {
+    const program = file.split('/').slice(1).join('-');
+    const logFile = path.join(surroundings.logDir, `${program}.log`);
+    return startProgram({ file, environment, logFile, build: surroundings.build, nodeOptions: surroundings.nodeOptions?.(program) ?? [] });
+  };
+  const environment = name === 'product' ? productEnvironment(surroundings) : floorEnvironment(name, surroundings, prepared);
+  const files: Program['file'][] =
+    name === 'product'
+      ? ['services/api/main', 'services/worker/main', 'services/notifier/main']
+      : [`packages/bench/floors/${name}-api`, `packages/bench/floors/${name}-worker`];
+  const programs = await Promise.all(files.map((file) => start(file, environment)));
+  const db = new pg.Pool({ connectionString: surroundings.databaseUrl, max: 2 });
+  return {
+    name,
+    target: { url: `http://127.0.0.1:${programs[0]?.port}`, apiKey: prepared.apiKey, serverKey },
+    programs,
+    placeOrders: (count) => placeOrders(db, count),
+    stop: async () => {
+      await Promise.all(programs.map((program) => program.stop()));
+      await db.end();
+    },
+  };
+}
+
+/** As a shop would set it; both hosts share the database, as one small shop's would. */
+function productEnvironment({ databaseUrl, redisUrl, providerUrl }: Surroundings): NodeJS.ProcessEnv {
+  return {
+    POS_DATABASE_URL: databaseUrl,
+    ERP_DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    MIDTRANS_BASE_URL: providerUrl,
+    MIDTRANS_SERVER_KEY: serverKey,
+    MIDTRANS_MODE: 'live',
+    PUBLIC_URL: 'http://127.0.0.1',
+    LINK_SIGNING_KEY: 'a key that signs links to pictures only',
+    API_PORT: '0',
+    METRICS_PORT: '0',
+  };
+}
+
+function floorEnvironment(name: SystemName, { databaseUrl, redisUrl, providerUrl }: Surroundings, { tenant, apiKey }: Prepared) {
+  return {
+    FLOOR: name,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    MIDTRANS_BASE_URL: providerUrl,
+    MIDTRANS_SERVER_KEY: serverKey,
+    TENANT: tenant,
+    API_KEY: apiKey,
+  };
+}
