@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
@@ -96,5 +96,31 @@ describe('hosts grants', () => {
       1,
       'error: the order cannot be charged, so its triggers were not seen: there is no such order of this tenant\n',
     ]);
+  });
+});
+
+describe('hosts conform', () => {
+  it('tries every case, and says of each that it is as expected', async () => {
+    const { code, out } = await typed(hostCommands, ['conform', path.join(hosts, 'erp')], env);
+    expect(code).toBe(0);
+    expect(out).toContain('✓ erp/paid.sql: fits\n');
+    expect(out).toContain('✓ half a rupiah is rounded up for the guest, and recorded exactly\n');
+    expect(out).toMatch(/(\d+) of \1 cases as expected\n$/);
+  });
+
+  it('is 1 when a case is not, and names its line', async () => {
+    const file = path.join(hosts, 'erp/tests/expect.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('due: 35772.5', 'due: 35772'));
+    const { code, out, err } = await typed(hostCommands, ['conform', path.join(hosts, 'erp')], env);
+    expect([code, err]).toEqual([1, 'error: erp does not do what its tests/expect.yaml expects\n']);
+    expect(out).toContain('✗ half a rupiah is rounded up for the guest, and recorded exactly\n  line 8, read: due is 35772.5, not 35772\n');
+  });
+
+  it.each([
+    ['a folder that is not there', 'nowhere', 'there is no folder'],
+    ['a folder that is no host', '.', 'host.yaml: is missing: it says what the host is'],
+  ])('says what it misses in %s', async (_, folder, sentence) => {
+    const { code, err } = await typed(hostCommands, ['conform', path.join(hosts, folder)], env);
+    expect([code, err.includes(sentence)]).toEqual([1, true]);
   });
 });

@@ -1,8 +1,22 @@
-import { checkHost, dryRun, formatProblem, grantsOf, loadHosts, withGrantsOfTriggers } from '@gateway/shared/host';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import {
+  type BrokenHost,
+  checkHost,
+  conform,
+  dryRun,
+  formatProblem,
+  grantsOf,
+  type HostFolder,
+  loadHosts,
+  readExpectations,
+  readHostFolder,
+  withGrantsOfTriggers,
+} from '@gateway/shared/host';
 import { createLogger, systemClock } from '@gateway/shared/runtime';
 import { CannotDo } from './cannot-do.ts';
 import type { Given } from './given.ts';
-import { checkReport, dryRunReport } from './host-report.ts';
+import { caseReport, checkReport, dryRunReport } from './host-report.ts';
 import type { Command } from './program.ts';
 import { readSurroundings } from './surroundings.ts';
 
@@ -55,6 +69,31 @@ const grants: Command = {
   },
 };
 
+const conformCommand: Command = {
+  words: 'conform',
+  takes: '<folder>',
+  does: 'Tries a host out: the start-up check, then every case of tests/expect.yaml in its folder, on rows of tests/seed.sql. All in a transaction that is taken back, but use a copy of the database: rows stay locked meanwhile.',
+  positionals: 1,
+  options: {},
+  run: async (given, env) => {
+    const folder = readableFolder(path.resolve(given.word('the folder of the host')));
+    const expectations = readExpectations(folder.path);
+    if ('problems' in expectations) throw new CannotDo(expectations.problems.map(formatProblem).join('\n'));
+    const url = urlOf(folder, env);
+    const checked = await checkHost(folder, url, { tenant: expectations.cases[0]?.tenant ?? '' });
+    if (!checked.ok) return { json: checked, text: checkReport(checked), trouble: [`${folder.id} would not serve`] };
+    const cases = await conform(folder, expectations, url, { now: systemClock.now(), log });
+    const failed = cases.filter(({ problems }) => problems.length > 0);
+    return {
+      json: { host: folder.id, ok: failed.length === 0, cases },
+      text: [checkReport(checked), ...cases.map(caseReport), `${cases.length - failed.length} of ${cases.length} cases as expected`].join(
+        '\n',
+      ),
+      trouble: failed.length > 0 ? [`${folder.id} does not do what its tests/expect.yaml expects`] : [],
+    };
+  },
+};
+
 const withoutHost = (file: string): string => file.slice(file.indexOf('/') + 1);
 
 /** Both or neither: an order is somebody's. */
@@ -65,15 +104,27 @@ function orderIn(given: Given): { orderId: string; tenant: string } | null {
 }
 
 function hostOf(id: string, env: NodeJS.ProcessEnv) {
-  const { hostsDir, urls } = readSurroundings(env);
-  const { hosts, broken } = loadHosts(hostsDir);
-  const unreadable = broken.find((host) => host.id === id);
-  if (unreadable) throw new CannotDo(unreadable.errors.map(formatProblem).join('\n'));
-  const folder = hosts.find((host) => host.id === id);
-  if (!folder) throw new CannotDo(`there is no host ${id}; there are ${[...hosts, ...broken].map((host) => host.id).join(', ')}`);
-  const url = urls.hosts[folder.database];
-  if (!url) throw new CannotDo(`${id}/host.yaml names ${folder.database}, which is not set`);
-  return { folder, url };
+  const { hosts, broken } = loadHosts(readSurroundings(env).hostsDir);
+  const known = [...hosts, ...broken].map((host) => host.id);
+  if (!known.includes(id)) throw new CannotDo(`there is no host ${id}; there are ${known.join(', ')}`);
+  const folder = readable([...hosts, ...broken].find((host) => host.id === id) as HostFolder | BrokenHost);
+  return { folder, url: urlOf(folder, env) };
 }
 
-export const hostCommands: readonly Command[] = [check, grants];
+function readableFolder(directory: string): HostFolder {
+  if (!existsSync(directory)) throw new CannotDo(`there is no folder ${directory}`);
+  return readable(readHostFolder(directory));
+}
+
+function readable(host: HostFolder | BrokenHost): HostFolder {
+  if ('errors' in host) throw new CannotDo(host.errors.map(formatProblem).join('\n'));
+  return host;
+}
+
+function urlOf({ id, database }: HostFolder, env: NodeJS.ProcessEnv): string {
+  const url = readSurroundings(env).urls.hosts[database];
+  if (!url) throw new CannotDo(`${id}/host.yaml names ${database}, which is not set`);
+  return url;
+}
+
+export const hostCommands: readonly Command[] = [check, grants, conformCommand];

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import {
+  type CaseVerdict,
   type DryRun,
   type DryStep,
   type FileVerdict,
@@ -10,8 +11,8 @@ import {
 } from '@gateway/shared/host';
 import { table } from './table.ts';
 
-export const good = (text: string): string => `${mark('green', '✓')} ${text}`;
-export const bad = (text: string): string => `${mark('red', '✗')} ${text}`;
+const good = (text: string): string => `${mark('green', '✓')} ${text}`;
+const bad = (text: string): string => `${mark('red', '✗')} ${text}`;
 
 /** Always coloured: whoever prints it takes the colours away where they do not belong. */
 const mark = (colour: 'green' | 'red', text: string): string => styleText(colour, text, { validateStream: false });
@@ -22,6 +23,10 @@ export const checkReport = ({ verdicts }: HostCheck): string => verdicts.flatMap
 function verdictLines({ file, problems, planned }: FileVerdict): string[] {
   if (problems.length > 0) return problems.map((problem) => bad(formatProblem(problem)));
   return [good(`${file}: fits${planned ? '' : ' (not planned: its policies may need a tenant, so give --order and --tenant)'}`)];
+}
+
+export function caseReport({ name, problems }: CaseVerdict): string {
+  return problems.length === 0 ? good(name) : [bad(name), ...problems.map((problem) => `  ${problem}`)].join('\n');
 }
 
 /** What was read, what would be charged, and what each step would write. */

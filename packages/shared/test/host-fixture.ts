@@ -37,7 +37,7 @@ export function folderLike(id: 'pos' | 'erp', files: Readonly<Record<string, str
 
 export const log = createLogger('test', 'silent');
 
-/** A database with a reference host in it, and two pipelined connections, so that one can stand in the other's way. */
+/** A database with a reference host in it, or with nothing, and two pipelined connections, so that one can stand in the other's way. */
 export interface HostDatabase {
   url: string;
   client: pg.Client;
@@ -45,11 +45,11 @@ export interface HostDatabase {
   close(): Promise<void>;
 }
 
-export async function hostDatabase(folder: HostFolder, { demo = true } = {}): Promise<HostDatabase> {
+export async function hostDatabase(folder: HostFolder | null, { demo = true } = {}): Promise<HostDatabase> {
   const database = await freshDatabase(null);
   const [client, other] = [pipelined(database.url), pipelined(database.url)];
   await Promise.all([client.connect(), other.connect()]);
-  await loadReference(client, folder, { demo });
+  if (folder) await loadReference(client, folder, { demo });
   return {
     url: database.url,
     client,

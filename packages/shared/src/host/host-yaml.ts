@@ -1,7 +1,7 @@
-import { isMap, isPair, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { MoneyPolicy } from '../payment/index.ts';
 import type { HostProblem } from './host-problem.ts';
+import { readStrictYaml } from './strict-yaml.ts';
 
 /** What host.yaml says. */
 export interface HostSettings {
@@ -61,57 +61,10 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** Reads host.yaml: every problem with its place, or the settings. An unknown key is a problem: it would be a misspelt one. */
+/** Reads host.yaml: every problem with its place, or the settings. */
 export function readHostYaml(file: string, text: string): { settings: HostSettings } | { problems: HostProblem[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const problemAt = (offset: number, message: string): HostProblem => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col, message };
-  };
-  const broken = [...document.errors, ...document.warnings];
-  if (broken.length > 0) return { problems: broken.map(({ pos, message }) => problemAt(pos[0], message)) };
-  const read = hostYaml.safeParse(document.toJS());
-  if (read.success) return { settings: settingsOf(read.data) };
-  return {
-    problems: read.error.issues
-      .flatMap(explain)
-      .map(({ path, message }) => problemAt(offsetOf(document.contents, path), [path.join('.'), message].filter(Boolean).join(' '))),
-  };
-}
-
-interface Complaint {
-  path: PropertyKey[];
-  message: string;
-}
-
-/** One sentence for each key. */
-function explain(issue: z.core.$ZodIssue): Complaint[] {
-  const path = [...issue.path];
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a key of host.yaml' }));
-    case 'invalid_type':
-      return [{ path, message: issue.message.includes('received undefined') ? 'is missing' : issue.message }];
-    case 'invalid_key':
-      return issue.issues.map(({ message }) => ({ path, message })); // the name of a setting
-    default:
-      return [{ path, message: issue.message }];
-  }
-}
-
-/** Where a key stands, or the nearest thing around it that is there. */
-function offsetOf(contents: ParsedNode | null, path: readonly PropertyKey[]): number {
-  let node: unknown = contents;
-  let offset = contents?.range[0] ?? 0;
-  for (const step of path) {
-    if (!isMap(node)) break;
-    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === step);
-    if (!pair || !isScalar(pair.key)) break;
-    offset = pair.key.range?.[0] ?? offset;
-    node = pair.value;
-  }
-  return offset;
+  const read = readStrictYaml(hostYaml, file, text);
+  return 'problems' in read ? read : { settings: settingsOf(read.value) };
 }
 
 function settingsOf({ session, money, reconcile, ...named }: z.output<typeof hostYaml>): HostSettings {

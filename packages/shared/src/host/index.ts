@@ -1,5 +1,7 @@
 export * from './check-host.ts';
+export * from './conformance.ts';
 export * from './dry-run.ts';
+export * from './expectations.ts';
 export * from './grants.ts';
 export type { Host, HostDatabase, HostPlace, HostState } from './host-entry.ts';
 export * from './host-error.ts';

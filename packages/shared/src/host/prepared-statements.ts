@@ -10,7 +10,7 @@ export interface Connection {
 }
 
 /** No driver parsers: a host's amounts and timestamps stay as Postgres wrote them. */
-const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
+export const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
 
 /** The host's statements by name, so that a connection parses and plans each of them once. */
 export interface PreparedStatements {

@@ -1,0 +1,69 @@
+import { basename } from 'node:path';
+import { isMap, isPair, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { HostProblem, Place } from './host-problem.ts';
+
+export interface StrictYaml<T> {
+  value: T;
+  /** Where a key or an entry stands. */
+  placeOf(path: readonly PropertyKey[]): Place;
+}
+
+/** Reads YAML: every problem with its place, or what it says. An unknown key is a problem: it would be a misspelt one. */
+export function readStrictYaml<T>(schema: z.ZodType<T>, file: string, text: string): StrictYaml<T> | { problems: HostProblem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const problemAt = (offset: number, message: string): HostProblem => ({ file, ...placeAt(offset), message });
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0) return { problems: broken.map(({ pos, message }) => problemAt(pos[0], message)) };
+  const read = schema.safeParse(document.toJS());
+  if (read.success) return { value: read.data, placeOf: (path) => placeAt(offsetOf(document.contents, path)) };
+  return {
+    problems: read.error.issues
+      .flatMap((issue) => explain(issue, basename(file)))
+      .map(({ path, message }) => problemAt(offsetOf(document.contents, path), [path.join('.'), message].filter(Boolean).join(' '))),
+  };
+}
+
+interface Complaint {
+  path: PropertyKey[];
+  message: string;
+}
+
+/** One sentence for each key. */
+function explain(issue: z.core.$ZodIssue, file: string): Complaint[] {
+  const path = [...issue.path];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...path, key], message: `is not a key of ${file}` }));
+    case 'invalid_type':
+      return [{ path, message: issue.message.includes('received undefined') ? 'is missing' : issue.message }];
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => ({ path, message })); // the name of a setting
+    default:
+      return [{ path, message: issue.message }];
+  }
+}
+
+/** Where a key stands, or the nearest thing around it that is there. */
+function offsetOf(contents: ParsedNode | null, path: readonly PropertyKey[]): number {
+  let node: unknown = contents;
+  let offset = contents?.range[0] ?? 0;
+  for (const step of path) {
+    if (isSeq(node)) {
+      node = node.items[Number(step)];
+      offset = (node as ParsedNode | undefined)?.range?.[0] ?? offset;
+      continue;
+    }
+    if (!isMap(node)) break;
+    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === step);
+    if (!pair || !isScalar(pair.key)) break;
+    offset = pair.key.range?.[0] ?? offset;
+    node = pair.value;
+  }
+  return offset;
+}
