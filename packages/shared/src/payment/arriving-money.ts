@@ -2,17 +2,20 @@ import type { PaymentEventType, PaymentStatus } from './payment-status.ts';
 import type { Rupiah } from './rupiah.ts';
 
 /** Why a person has to look: two records of money disagree. The values of `payment.review`'s `data.reason`. */
-export type ReviewReason =
-  | 'overpaid'
-  | 'underpaid'
-  | 'host_refused'
-  | 'paid_unconfirmed'
-  | 'paid_though_never_shown'
-  | 'provider_contradicts'
-  | 'unresolved_attempt';
+export const reviewReasons = [
+  'overpaid',
+  'underpaid',
+  'host_refused',
+  'paid_unconfirmed',
+  'paid_though_never_shown',
+  'provider_contradicts',
+  'unresolved_attempt',
+] as const;
+export type ReviewReason = (typeof reviewReasons)[number];
 
 /** What a store wants to happen to money that arrives after expiry, cancellation or failure. */
-export type LateMoney = 'accept' | 'refund' | 'hold';
+export const lateMoneyPolicies = ['accept', 'refund', 'hold'] as const;
+export type LateMoney = (typeof lateMoneyPolicies)[number];
 
 export interface ArrivingMoney {
   payment: { status: PaymentStatus; amount: Rupiah; shownAttempt: number | null };

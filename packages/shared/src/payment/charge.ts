@@ -1,3 +1,4 @@
+import type { RefundStatus } from './refund.ts';
 import type { Rupiah } from './rupiah.ts';
 
 /**
@@ -13,8 +14,10 @@ export interface ChargeRefund {
   reference: string | null;
   providerRefundId: string;
   amount: Rupiah;
-  status: 'pending' | 'succeeded' | 'failed';
+  status: RefundStatus;
   reason: string | null;
+  /** Why it failed, in our words where we have one; null when it did not. */
+  failure: string | null;
 }
 
 /** The provider's own object, the one that carries the QR, as it was when we asked. */

@@ -13,6 +13,8 @@ export interface ProviderTraits {
   watchMs: number;
   /** Whether `findCharge` without an id finds a charge that nobody has paid. If not, its null means "no money found". */
   findsUnpaidByReference: boolean;
+  /** Whether a refund that is asked for again under the same reference is carried out once. */
+  repeatsRefundsSafely: boolean;
   /** Why a refund would be refused, before anybody is asked; null when there is no reason that we know. Pure. */
   refundObstacle(facts: RefundFacts): RefundObstacle | null;
 }

@@ -1,6 +1,7 @@
 import type { Statement } from './database.ts';
 import { type Payment, paymentColumns } from './payments.ts';
 import type { Queryable } from './queryable.ts';
+import { findRefundRow, type Refund } from './refunds.ts';
 
 /** Kept this long: longer than any till retries, short enough that a key may be used again some day. */
 export const idempotencyKeptMs = 72 * 3_600_000;
@@ -28,6 +29,25 @@ export async function findKeyedPayment(
   if (!row) return null;
   const { fingerprint, ...payment } = row;
   return { fingerprint, payment };
+}
+
+const findRefund: Statement = {
+  name: 'idempotency-refund',
+  text: `select fingerprint, resource_id as id from gateway.idempotency_keys where client_id = $1 and operation = $2 and key = $3 and expires_at > $4`,
+};
+
+/** The refund this key was answered with, in its present state. */
+export async function findKeyedRefund(
+  db: Queryable,
+  key: IdempotencyKey,
+  now: Date,
+): Promise<{ fingerprint: string; refund: Refund } | null> {
+  const { rows } = await db.query<{ fingerprint: string; id: string }>({
+    ...findRefund,
+    values: [key.clientId, key.operation, key.key, now],
+  });
+  const refund = rows[0] && (await findRefundRow(db, rows[0].id));
+  return rows[0] && refund ? { fingerprint: rows[0].fingerprint, refund } : null;
 }
 
 const free: Statement = {

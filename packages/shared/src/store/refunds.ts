@@ -1,11 +1,9 @@
-import type { Rupiah } from '../payment/index.ts';
+import type { RefundCause, RefundFailure, RefundStatus, Rupiah } from '../payment/index.ts';
 import { newRefundId, newUlid } from '../runtime/index.ts';
 import type { Statement } from './database.ts';
 import { paymentEvent } from './events.ts';
 import type { Payment } from './payments.ts';
 import type { Queryable } from './queryable.ts';
-
-export type RefundCause = 'client' | 'duplicate' | 'late' | 'operator';
 
 /** One row of `gateway.refunds`. */
 export interface Refund {
@@ -14,18 +12,22 @@ export interface Refund {
   attemptNo: number;
   reference: string;
   amount: Rupiah;
-  status: 'pending' | 'succeeded' | 'failed';
+  status: RefundStatus;
   cause: RefundCause;
   reason: string;
   providerRefundId: string | null;
-  failure: string | null;
+  failure: RefundFailure | null;
+  /** Since when the provider may have heard of it; null: surely not. */
+  askedAt: Date | null;
+  /** When somebody looks at it again; null: it is final. */
+  nextTryAt: Date | null;
   claims: number;
   createdAt: Date;
   updatedAt: Date;
 }
 
 const columns = `id, payment_id as "paymentId", attempt_no as "attemptNo", reference, amount_idr as amount, status, cause, reason,
-  provider_refund_id as "providerRefundId", failure, claims, created_at as "createdAt", updated_at as "updatedAt"`;
+  provider_refund_id as "providerRefundId", failure, asked_at as "askedAt", next_try_at as "nextTryAt", claims, created_at as "createdAt", updated_at as "updatedAt"`;
 
 const open: Statement = {
   name: 'refund-open',
@@ -96,20 +98,90 @@ export async function findRefundRow(db: Queryable, id: string): Promise<Refund |
   return rows[0] ?? null;
 }
 
-const later: Statement = {
-  name: 'refund-later',
-  text: `update gateway.refunds set next_try_at = $2, provider_refund_id = coalesce($3, provider_refund_id), updated_at = $4 where id = $1 and status = 'pending'`,
+const ofPayment: Statement = {
+  name: 'refunds-of-payment',
+  text: `select ${columns} from gateway.refunds where payment_id = $1 order by id`,
 };
 
-/** Not final yet: when to ask again. */
+/** Oldest first, those that the gateway opened by itself too. */
+export async function refundsOf(db: Queryable, paymentId: string): Promise<Refund[]> {
+  const { rows } = await db.query<Refund>({ ...ofPayment, values: [paymentId] });
+  return rows;
+}
+
+/** Money of a payment at one provider, and what of it may still go back. */
+export interface RefundableMoney {
+  attemptNo: number;
+  provider: string;
+  account: string;
+  issuer: string | null;
+  paid: Rupiah;
+  paidAt: Date;
+  left: Rupiah;
+}
+
+const refundable: Statement = {
+  name: 'refundable-money',
+  text: `select no as "attemptNo", provider, account, issuer, paid_idr as paid, paid_at as "paidAt", paid_idr - refund_reserved_idr as left
+    from gateway.attempts where payment_id = $1 and status = 'paid' order by accepted desc, no`,
+};
+
+/** What the guest paid the order with comes first; behind it, money that no order took and that has not gone back. */
+export async function refundableMoney(db: Queryable, paymentId: string): Promise<RefundableMoney[]> {
+  const { rows } = await db.query<RefundableMoney>({ ...refundable, values: [paymentId] });
+  return rows;
+}
+
+const ask: Statement = {
+  name: 'refund-ask',
+  text: `update gateway.refunds set asked_at = $3 where id = $1 and claims = $2 and status = 'pending' and asked_at is null`,
+};
+
+/** Written before the provider is asked: whoever comes after a crash knows that it may have heard. @returns whether it is this claim's to ask */
+export async function beginRefund(db: Queryable, { id, claims }: Pick<Refund, 'id' | 'claims'>, at: Date): Promise<boolean> {
+  const { rowCount } = await db.query({ ...ask, values: [id, claims, at] });
+  return rowCount === 1;
+}
+
+const later: Statement = {
+  name: 'refund-later',
+  text: `update gateway.refunds set next_try_at = $2, provider_refund_id = coalesce($3, provider_refund_id), updated_at = $4,
+      asked_at = case when $5 then null else asked_at end
+    where id = $1 and status = 'pending'`,
+};
+
+/** Not final yet: when to look again. `notAsked`: the provider surely did nothing, so it may simply be asked once more. */
 export function refundLater(
   db: Queryable,
   { id }: Pick<Refund, 'id'>,
-  providerRefundId: string | null,
-  nextTryAt: Date,
-  at: Date,
+  {
+    nextTryAt,
+    providerRefundId = null,
+    notAsked = false,
+    at,
+  }: { nextTryAt: Date; providerRefundId?: string | null; notAsked?: boolean; at: Date },
 ): Promise<unknown> {
-  return db.query({ ...later, values: [id, nextTryAt, providerRefundId, at] });
+  return db.query({ ...later, values: [id, nextTryAt, providerRefundId, at, notAsked] });
+}
+
+const name: Statement = {
+  name: 'refund-name',
+  text: `update gateway.refunds set provider_refund_id = $2, next_try_at = least(next_try_at, $3) where reference = $1 and status = 'pending' and provider_refund_id is null`,
+};
+
+/** Somebody says what a refund is called at its provider. Only where to look: what is found there counts. */
+export function nameRefund(db: Queryable, reference: string, providerRefundId: string, at: Date): Promise<unknown> {
+  return db.query({ ...name, values: [reference, providerRefundId, at] });
+}
+
+const unname: Statement = {
+  name: 'refund-unname',
+  text: `update gateway.refunds set provider_refund_id = null where id = $1 and provider_refund_id = $2 and status = 'pending'`,
+};
+
+/** Nothing of ours was found under that name. */
+export function unnameRefund(db: Queryable, { id, providerRefundId }: Pick<Refund, 'id' | 'providerRefundId'>): Promise<unknown> {
+  return db.query({ ...unname, values: [id, providerRefundId] });
 }
 
 const finish: Statement = {
@@ -128,7 +200,7 @@ const finish: Statement = {
 export async function finishRefund(
   trx: Queryable,
   { id }: Pick<Refund, 'id'>,
-  end: { status: 'succeeded' | 'failed'; failure: string | null; providerRefundId: string | null; at: Date },
+  end: { status: 'succeeded' | 'failed'; failure: RefundFailure | null; providerRefundId: string | null; at: Date },
 ): Promise<boolean> {
   const { rowCount } = await trx.query({ ...finish, values: [id, end.status, end.failure, end.providerRefundId, end.at] });
   return rowCount === 1;
@@ -136,18 +208,16 @@ export async function finishRefund(
 
 const count: Statement = {
   name: 'payment-refunded',
-  text: `update gateway.payments set refunded_idr = refunded_idr + $2, status = $3, version = version + 1, updated_at = $4 where id = $1`,
+  text: `update gateway.payments set refunded_idr = $2, status = $3, version = version + 1, updated_at = $4 where id = $1`,
 };
 
-/** Counts a refund of accepted money on its payment, which the caller has locked. */
+/** Writes how much of a payment has gone back, and what it is by that. The caller has locked it. */
 export function countRefund(
   trx: Queryable,
-  paymentId: string,
-  amount: Rupiah,
-  status: 'partially_refunded' | 'refunded',
+  { id, refunded, status }: Pick<Payment, 'id' | 'refunded' | 'status'>,
   at: Date,
 ): Promise<unknown> {
-  return trx.query({ ...count, values: [paymentId, amount, status, at] });
+  return trx.query({ ...count, values: [id, refunded, status, at] });
 }
 
 const hasten: Statement = {

@@ -13,6 +13,8 @@ export interface IncomingWebhook {
   reference: string | null;
   providerChargeId: string | null;
   claims: string | null;
+  /** The refund it is about, where it names one. */
+  refund?: { reference: string | null; providerRefundId: string | null } | null;
   receivedAt: Date;
   /** When it is looked at again should its job be lost; null when it is concluded already. */
   nextTryAt: Date | null;
@@ -26,6 +28,8 @@ export interface InboxRow {
   reference: string | null;
   providerChargeId: string | null;
   claims: string | null;
+  refundReference: string | null;
+  providerRefundId: string | null;
   receivedAt: Date;
   verdict: WebhookVerdict | null;
   tries: number;
@@ -37,8 +41,8 @@ export interface InboxRow {
 const insert: Statement = {
   name: 'inbox-insert',
   text: `insert into gateway.webhook_inbox (provider, account, delivery_key, raw, headers, reference, provider_charge_id, claims, received_at, next_try_at,
-      verdict, processed_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11::text is null then null else $9::timestamptz end)
+      verdict, processed_at, refund_reference, provider_refund_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11::text is null then null else $9::timestamptz end, $12, $13)
     on conflict do nothing returning id`,
 };
 
@@ -59,6 +63,8 @@ export async function keepWebhook(db: Queryable, webhook: IncomingWebhook): Prom
       w.receivedAt,
       w.nextTryAt,
       w.verdict ?? null,
+      w.refund?.reference ?? null,
+      w.refund?.providerRefundId ?? null,
     ],
   });
   return rows[0]?.id ?? null;
@@ -66,8 +72,8 @@ export async function keepWebhook(db: Queryable, webhook: IncomingWebhook): Prom
 
 const find: Statement = {
   name: 'inbox-find',
-  text: `select id, provider, account, reference, provider_charge_id as "providerChargeId", claims, received_at as "receivedAt", verdict, tries,
-      claims_taken as "claimsTaken", processed_at as "processedAt" from gateway.webhook_inbox where id = $1`,
+  text: `select id, provider, account, reference, provider_charge_id as "providerChargeId", claims, refund_reference as "refundReference",
+      provider_refund_id as "providerRefundId", received_at as "receivedAt", verdict, tries, claims_taken as "claimsTaken", processed_at as "processedAt" from gateway.webhook_inbox where id = $1`,
 };
 
 export async function findWebhook(db: Queryable, id: number): Promise<InboxRow | null> {

@@ -14,6 +14,7 @@ import {
   type InboxRow,
   inTransaction,
   lockPayment,
+  nameRefund,
   openDiscrepancy,
   type Payment,
   paymentEvent,
@@ -55,8 +56,7 @@ export const verifyWebhook =
       if (attempt.provider !== told.provider || attempt.account !== told.account) return conclude(at, told, 'not_ours');
       const ofOldNews = attempt.status === told.claims ? 'duplicate' : 'stale';
       if (isOldNews(told.claims, attempt)) return conclude(at, told, ofOldNews);
-      if (told.claims === 'refunded' && (await hastenRefunds(at.db.pool, attempt.paymentId, clock.now())))
-        return conclude(at, told, 'applied');
+      if (await movesRefunds(at, told, attempt)) return conclude(at, told, 'applied');
       const payment = (await findPayment(at.db.pool, attempt.paymentId)) as Payment;
 
       const charge = await ask(attempt, told);
@@ -67,6 +67,17 @@ export const verifyWebhook =
         concludeWebhook(trx, told, verdictOf(is), clock.now()),
       );
       return verdictOf(applied);
+    }
+
+    /** News of a refund says where to look; those under way are asked about now. */
+    async function movesRefunds(
+      at: ServingHost,
+      { claims, refundReference, providerRefundId }: InboxRow,
+      about: AttemptRow,
+    ): Promise<boolean> {
+      if (claims !== 'refunded' && !providerRefundId) return false;
+      if (refundReference && providerRefundId) await nameRefund(at.db.pool, refundReference, providerRefundId, clock.now());
+      return hastenRefunds(at.db.pool, about.paymentId, clock.now());
     }
 
     async function ask({ reference, providerChargeId, ...at }: AttemptRow, { providerChargeId: told }: InboxRow) {

@@ -1,4 +1,5 @@
 import { isTransient } from '@gateway/shared/host';
+import { addRupiah } from '@gateway/shared/payment';
 import type { JobPayload } from '@gateway/shared/queue';
 import {
   appendEvent,
@@ -6,18 +7,22 @@ import {
   concludeHostWrite,
   findHostWrite,
   findPayment,
+  findRefundRow,
   hideSiblingPayments,
   inTransaction,
   lockPayment,
   openRefund,
   type Payment,
   paymentEvent,
+  type Refund,
+  refundsOf,
   releaseOrder,
   saveAttempt,
   sent,
   type Transaction,
 } from '@gateway/shared/store';
 import { dueOf, hostRefused, openReview, orderPaid } from '../apply-charge.ts';
+import { isNo, refundNotBooked } from '../conclude-refund.ts';
 import type { Deps } from '../deps.ts';
 import { hostWriteOf } from '../host-write.ts';
 import type { ServingHost } from '../serving-host.ts';
@@ -53,6 +58,7 @@ export const writeHost =
       if (!locked || !still) return 'done before';
       const now = clock.now();
       const conclude = (note: string) => concludeHostWrite(trx, owedId, now, note);
+      if (still.refundId) return bookRefund(await findRefundRow(trx, still.refundId));
       const taken = still.step === 'paid' ? attempts.find(({ accepted }) => accepted) : undefined;
       const isOvertaken = still.step === 'paid' ? !taken : locked.status !== still.step;
       if (isOvertaken) return done('overtaken', [conclude(`it is ${locked.status} now`)]);
@@ -85,9 +91,23 @@ export const writeHost =
             ...openReview(trx, locked, hostRefused(taken, said), now),
           ]);
 
+      /** `refunded_total` as it was with this refund: another one may have come since. */
+      async function bookRefund(refund: Refund | null): Promise<string> {
+        if (!locked || !refund) return done('overtaken', [conclude('it has no refund any more')]);
+        const total = addRupiah(...(await refundsOf(trx, id)).filter((each) => isUpTo(each, refund)).map(({ amount }) => amount));
+        const said = await at.orders.writeInSavepoint(trx, 'refunded', hostWriteOf({ ...locked, refunded: total }, order, now, refund));
+        const refused = isNo(said) ? [refundNotBooked(trx, refund, said, now)] : [];
+        return done(said.kind, [conclude(said.kind === 'raised' ? said.postgres : said.kind), ...refused]);
+      }
+
       async function done(outcome: string, writes: Promise<unknown>[]): Promise<string> {
         await sent([...writes, trx.commit()]);
         return outcome;
       }
     }
   };
+
+/** Of the same money, and given back before it or it itself. */
+function isUpTo(each: Refund, refund: Refund): boolean {
+  return each.status === 'succeeded' && each.attemptNo === refund.attemptNo && each.updatedAt <= refund.updatedAt;
+}

@@ -47,6 +47,7 @@ function refundOf(refund: WireRefund): ChargeRefund {
     amount: refund.refund_amount,
     status: refund.bank_confirmed_at ? 'succeeded' : 'pending',
     reason: refund.reason ?? null,
+    failure: null, // one that failed is simply not listed
   };
 }
 

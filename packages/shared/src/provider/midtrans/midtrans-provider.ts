@@ -157,5 +157,6 @@ function refunded(answer: MidtransAnswer, request: RefundRequest): ChargeRefund 
     amount: request.amount,
     status: 'pending', // approved; the wallet has not confirmed yet
     reason: request.reason,
+    failure: null,
   };
 }

@@ -11,6 +11,7 @@ export const midtransTraits: ProviderTraits = {
   minPollMs: { test: 3_000, live: 10_000 }, // "about every 10 s"; a sandbox has no such till
   watchMs: 24 * hourMs,
   findsUnpaidByReference: true,
+  repeatsRefundsSafely: true, // `refund_key`, and each charge lists its refunds
   refundObstacle,
 };
 

@@ -1,5 +1,5 @@
 import { addRupiah, type Charge, type ChargeRefund, type Rupiah } from '../../payment/index.ts';
-import { xenditChargeStatus, xenditRefundStatus } from './xendit-status.ts';
+import { xenditChargeStatus, xenditRefundFailure, xenditRefundStatus } from './xendit-status.ts';
 import { lifeMs, type WirePayment, type WirePaymentRequest, type WireRefund } from './xendit-wire.ts';
 
 /** Xendit's payment request, and its latest payment if it has one, in our words. Refunds are not part of either: `refunds` is empty. */
@@ -29,11 +29,13 @@ function capturedBy(payment: WirePayment): Rupiah {
 }
 
 export function refundOf(refund: WireRefund): ChargeRefund {
+  const status = xenditRefundStatus(refund.status);
   return {
     reference: refund.reference_id ?? null,
     providerRefundId: refund.id,
     amount: refund.amount,
-    status: xenditRefundStatus(refund.status),
+    status,
     reason: refund.metadata?.reason ?? refund.reason ?? null,
+    failure: status === 'failed' ? xenditRefundFailure(refund.failure_code ?? null) : null,
   };
 }

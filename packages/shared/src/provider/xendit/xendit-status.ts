@@ -113,3 +113,15 @@ const refundStatuses: Readonly<Record<string, ChargeRefund['status']>> = {
 export function xenditRefundStatus(status: string): ChargeRefund['status'] {
   return Object.hasOwn(refundStatuses, status) ? (refundStatuses[status] ?? 'pending') : 'pending';
 }
+
+const refundFailures: Readonly<Record<string, string>> = {
+  ACCOUNT_ACCESS_BLOCKED: 'account_blocked',
+  ACCOUNT_NOT_FOUND: 'account_not_found',
+  DUPLICATE_ERROR: 'duplicate',
+  INSUFFICIENT_BALANCE: 'insufficient_balance',
+};
+
+/** Why a refund that was taken came to nothing after all. Source: providers.md 3.9. */
+export function xenditRefundFailure(code: string | null): string {
+  return (code !== null && Object.hasOwn(refundFailures, code) && refundFailures[code]) || 'refused';
+}

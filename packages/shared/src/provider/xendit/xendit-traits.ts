@@ -10,6 +10,7 @@ export const xenditTraits: ProviderTraits = {
   minPollMs: { test: 3_000, live: 3_000 },
   watchMs: 48 * 3_600_000,
   findsUnpaidByReference: false,
+  repeatsRefundsSafely: false, // v3 documents no idempotency, and no way to find a refund by our reference
   refundObstacle,
 };
 

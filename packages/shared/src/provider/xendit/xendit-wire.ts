@@ -49,6 +49,7 @@ export const wireRefund = z.object({
   amount: wholeRupiah,
   status: z.string(),
   reason: said,
+  failure_code: said,
   metadata: z.object({ reason: said }).nullish().catch(null),
 });
 export type WireRefund = z.infer<typeof wireRefund>;

@@ -5,6 +5,8 @@ import { control } from './0003-control.ts';
 import { refunds } from './0004-refunds.ts';
 import { parked } from './0005-parked.ts';
 import { openPayments } from './0006-open-payments.ts';
+import { askedRefunds } from './0007-asked-refunds.ts';
+import { paymentPages } from './0008-payment-pages.ts';
 
 /** In order. A migration that has been shipped is never edited. */
-export const migrations: readonly Migration[] = [payments, events, control, refunds, parked, openPayments];
+export const migrations: readonly Migration[] = [payments, events, control, refunds, parked, openPayments, askedRefunds, paymentPages];

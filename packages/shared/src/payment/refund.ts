@@ -1,0 +1,29 @@
+/** Who wanted it. `duplicate`, `late`: the gateway itself, since no order wants the money. */
+export const refundCauses = ['client', 'duplicate', 'late', 'operator'] as const;
+export type RefundCause = (typeof refundCauses)[number];
+
+export const refundStatuses = ['pending', 'succeeded', 'failed'] as const;
+export type RefundStatus = (typeof refundStatuses)[number];
+
+/** Why a refund came to nothing, in our words. */
+export const refundFailures = [
+  'refund_window_over',
+  'issuer_not_refundable',
+  'partial_refund_not_supported',
+  'refund_not_possible_yet',
+  'refund_not_supported',
+  'refund_amount_exceeded',
+  'partial_refund_counts_exceeded',
+  'insufficient_balance',
+  'not_refundable',
+  'not_found',
+  'denied_by_bank',
+  'account_blocked',
+  'account_not_found',
+  'duplicate',
+  'refused',
+] as const;
+export type RefundFailure = (typeof refundFailures)[number];
+
+/** What a provider's word comes to; one that we do not know is `refused`. */
+export const refundFailureOf = (reason: string | null): RefundFailure => refundFailures.find((known) => known === reason) ?? 'refused';
