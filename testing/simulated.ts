@@ -8,7 +8,7 @@ export interface SimulatedCharge {
   amount: number;
   paid_amount: number | null;
   refunds: { status: string; amount: number }[];
-  calls: { operation: string }[];
+  calls: { operation: string; at: string }[];
 }
 
 export interface Fault {

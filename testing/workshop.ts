@@ -2,8 +2,8 @@ import type { LateMoney } from '../packages/shared/src/payment/index.ts';
 import { accountKey, createProviders, type ProviderAccount } from '../packages/shared/src/provider/index.ts';
 import { type Handlers, runJob } from '../packages/shared/src/queue/index.ts';
 import { createLogger, createMetrics, type ManualClock, manualClock } from '../packages/shared/src/runtime/index.ts';
-import { attemptsOf, claimDue, type Database, findPayment, type Payment } from '../packages/shared/src/store/index.ts';
-import { inventedKeys, type Simulator, startSimulator } from '../packages/simulator/src/index.ts';
+import { attemptsOf, claimDue, type Database, findPayment, type Hold, type Payment } from '../packages/shared/src/store/index.ts';
+import { inventedKeys, type Simulator, type SimulatorOptions, startSimulator } from '../packages/simulator/src/index.ts';
 import { createClaimedStores } from '../services/api/src/payments/claimed-stores.ts';
 import { openPayment } from '../services/api/src/payments/open-payment.ts';
 import { createAccounts } from '../services/worker/src/accounts.ts';
@@ -16,7 +16,7 @@ import { createHedge } from '../services/worker/src/hedge.ts';
 import { createRoute } from '../services/worker/src/route.ts';
 import type { ServingHost } from '../services/worker/src/serving-host.ts';
 import { createWorkerMetrics } from '../services/worker/src/worker-metrics.ts';
-import { servePos } from './pos-host.ts';
+import { type PosHost, servePos } from './pos-host.ts';
 import { anOrder } from './pos-orders.ts';
 import { freshDatabase } from './servers.ts';
 
@@ -25,14 +25,17 @@ export interface Workshop {
   clock: ManualClock;
   db: Database;
   host: ServingHost;
+  hosts: PosHost['hosts'];
   simulator: Simulator;
+  /** The providers' accounts, as every process is configured. */
+  accounts: readonly ProviderAccount[];
   deps: Deps;
   handlers: Handlers;
   writer: Writer;
   /** What waiting api processes were told. */
   told: Payment[];
-  /** What a test may change from now on: a store's wish about late money, and when a provider counts as silent. */
-  settings: { lateMoney: LateMoney; hedgeAfterMs: number };
+  /** What a test may change from now on: a store's wish about late money, when a provider counts as silent, what operators hold. */
+  settings: { lateMoney: LateMoney; hedgeAfterMs: number; holds: readonly Hold[] };
   /** As POST /transaction/payments leaves it: `created`, its job not run. */
   created(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
   /** With its QR on display. */
@@ -49,18 +52,32 @@ export interface Workshop {
   close(): Promise<void>;
 }
 
-export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 10_000, askLimitMs = 10_000 } = {}): Promise<Workshop> {
+export interface WorkshopOptions {
+  hostPatienceMs?: number;
+  createLimitMs?: number;
+  askLimitMs?: number;
+  providers?: SimulatorOptions;
+}
+
+export async function openWorkshop({
+  hostPatienceMs = 0,
+  createLimitMs = 10_000,
+  askLimitMs = 10_000,
+  providers: outside = {},
+}: WorkshopOptions = {}): Promise<Workshop> {
   const database = await freshDatabase();
   const clock = manualClock();
   const log = createLogger('test', 'silent');
-  const simulator = await startSimulator({ speed: 0 });
+  const simulator = await startSimulator({ speed: 0, ...outside });
   const pos = await servePos(database.url);
   const { host, db } = pos;
   const client = await pos.client();
 
   const providers = createProviders({ log, clock });
-  const accounts = createAccounts(accountsAt(simulator), providers, () => null);
-  const settings: Workshop['settings'] = { lateMoney: 'accept', hedgeAfterMs: 60_000 };
+  const configured = accountsAt(simulator);
+  const accounts = createAccounts(configured, providers, () => null);
+  const settings: Workshop['settings'] = { lateMoney: 'accept', hedgeAfterMs: 60_000, holds: [] };
+  const turns = { take: async (_: unknown, earliest: Date) => earliest }; // time stands still here: nobody waits for a turn
   const hedge = { ...createHedge(clock), delayMs: () => settings.hedgeAfterMs };
   const metrics = createWorkerMetrics(createMetrics('test'));
   const told: Payment[] = [];
@@ -69,6 +86,7 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 10_000,
   const deps: Deps = {
     hosts: pos.hosts,
     accounts,
+    turns,
     hedge,
     metrics,
     ring,
@@ -76,8 +94,13 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 10_000,
     log,
     writer,
     askLimitMs,
-    route: createRoute({ order: ['midtrans', 'xendit'], accounts, control: () => null, clock }),
-    askProvider: createAskProvider({ hedge, metrics, clock, log, ring, createLimitMs, firstLookMs: 3_000 }),
+    route: createRoute({
+      order: ['midtrans', 'xendit'],
+      accounts,
+      control: () => ({ clients: new Map(), settings: new Map(), holds: settings.holds }),
+      clock,
+    }),
+    askProvider: createAskProvider({ hedge, metrics, clock, log, ring, createLimitMs, firstLookMs: 3_000, turns }),
     reply: (payment) => told.push(payment),
   };
   const handlers = createHandlers(deps);
@@ -86,7 +109,9 @@ export async function openWorkshop({ hostPatienceMs = 0, createLimitMs = 10_000,
     clock,
     db,
     host,
+    hosts: pos.hosts,
     simulator,
+    accounts: configured,
     deps,
     handlers,
     writer,

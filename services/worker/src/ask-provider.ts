@@ -14,6 +14,7 @@ import {
 import type { Hedge } from './hedge.ts';
 import type { Candidate } from './route.ts';
 import type { ServingHost } from './serving-host.ts';
+import type { Turns } from './turns.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** `shown`: its QR is on display. `refused`, `unknown`: go on. `over`: the payment is not ours to make any more. */
@@ -40,13 +41,14 @@ export interface AskDeps {
   createLimitMs: number;
   /** How long after it is on display a QR is first asked about. */
   firstLookMs: number;
+  turns: Turns;
 }
 
 const lateMs = 5_000; // past the limit nobody waits for the answer any more: whoever finds the attempt may judge it lost
 
 /** Asks one provider for one QR: the attempt is written down before the call, and how it ended after it. Never throws for what a provider does. */
 export const createAskProvider =
-  ({ hedge, metrics, clock, log, ring, createLimitMs, firstLookMs }: AskDeps) =>
+  ({ hedge, metrics, clock, log, ring, createLimitMs, firstLookMs, turns }: AskDeps) =>
   async ({ host, payment, no, claim, candidate, steps, leaseMs }: Ask): Promise<AskOutcome> => {
     const { provider, id: account, mode } = candidate.provider.account;
     const started = clock.now();
@@ -64,6 +66,10 @@ export const createAskProvider =
     if (!reference) return { kind: 'over' };
     const step: RouteStep = { provider, account, at: started.toISOString(), outcome: 'asked' };
     steps.push(step);
+    let firstLook = later(firstLookMs);
+    void turns.take(candidate, firstLook).then((turn) => {
+      firstLook = turn;
+    });
 
     try {
       const items = providerItems(payment.bill, { negatives: !candidate.traits.refusesNegativeItems });
@@ -131,7 +137,7 @@ export const createAskProvider =
         providerChargeId,
         qrString,
         at,
-        checkAt: new Date(at.getTime() + firstLookMs),
+        checkAt: firstLook,
         watchUntil: new Date(at.getTime() + candidate.traits.watchMs),
         route: steps,
         event: paymentEvent('payment.pending', shown, at, { expires_at: payment.expiresAt.toISOString() }),

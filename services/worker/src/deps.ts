@@ -7,6 +7,7 @@ import type { createAskProvider } from './ask-provider.ts';
 import type { Hedge } from './hedge.ts';
 import type { Route } from './route.ts';
 import type { ServingHost } from './serving-host.ts';
+import type { Turns } from './turns.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** What the jobs work with. Each takes the part it needs. */
@@ -19,6 +20,7 @@ export interface Deps {
   accounts: Accounts;
   metrics: WorkerMetrics;
   writer: Writer;
+  turns: Turns;
   /** How long one question to a provider may take, milliseconds. */
   askLimitMs: number;
   /** Rings the notifier's bell of this host's database. */

@@ -23,6 +23,7 @@ import { createHedge } from './hedge.ts';
 import { createRoute } from './route.ts';
 import { startSweep } from './sweep.ts';
 import { createReply, createRing } from './tell.ts';
+import { createTurns } from './turns.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 await startProcess(async () => {
@@ -45,18 +46,29 @@ await startProcess(async () => {
   const accounts = createAccounts(config.accounts, providers, breakers.openSince);
   shareBreakerNews({ breakers, accounts: config.accounts, redis, subscriber, log });
   const ring = createRing(redis);
+  const turns = createTurns(redis, clock);
   const hedge = createHedge(clock, config.HEDGE_AFTER_MS || null);
   const handlers = metrics.measured(
     createHandlers({
       hosts,
       accounts,
+      turns,
       hedge,
       metrics,
       ring,
       clock,
       log,
       route: createRoute({ order: config.PROVIDERS, accounts, control: () => control.current, clock }),
-      askProvider: createAskProvider({ hedge, metrics, clock, log, ring, createLimitMs: config.CREATE_LIMIT_MS, firstLookMs: 3_000 }),
+      askProvider: createAskProvider({
+        hedge,
+        metrics,
+        clock,
+        log,
+        ring,
+        createLimitMs: config.CREATE_LIMIT_MS,
+        firstLookMs: 3_000,
+        turns,
+      }),
       writer: createWriter({
         clock,
         log,

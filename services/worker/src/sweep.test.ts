@@ -1,6 +1,6 @@
 import { type Handlers, jobCatalog, openQueues, startWork } from '@gateway/shared/queue';
 import { systemClock as clock, createLogger } from '@gateway/shared/runtime';
-import { connectDatabase, type Database, insertPayment, type Payment } from '@gateway/shared/store';
+import { connectDatabase, type Database, findPayment, insertPayment, type Payment } from '@gateway/shared/store';
 import { Redis } from 'ioredis';
 import { aPayment } from '../../../testing/a-payment.ts';
 import { eventually } from '../../../testing/eventually.ts';
@@ -38,7 +38,7 @@ function handlersThat(work: (done: Done) => Promise<unknown> = async () => {}): 
   return { done, handlers: Object.fromEntries(Object.keys(jobCatalog).map((job) => [job, handle(job)])) as unknown as Handlers };
 }
 
-function sweep(handlers: Handlers, redisUrl = testRedisUrl()) {
+function sweep(handlers: Handlers, redisUrl = testRedisUrl(), everyMs = 20) {
   const queues = openQueues(redisUrl);
   const sweeping = startSweep({
     databases: () => [{ database: 'POS_DATABASE_URL', db }],
@@ -46,7 +46,7 @@ function sweep(handlers: Handlers, redisUrl = testRedisUrl()) {
     handlers,
     clock,
     log,
-    everyMs: 20,
+    everyMs,
   });
   closing.push(async () => {
     await sweeping.stop();
@@ -131,6 +131,22 @@ describe('a row that is due', () => {
     for (let n = 0; n < 3; n++) sweep(handlers);
     await eventually(() => done.length === 30);
     expect(new Set(done.map(({ paymentId }) => paymentId)).size).toBe(30);
+  });
+});
+
+describe('a poll', () => {
+  it('is claimed ahead of its time, and started at its very moment', async () => {
+    const checkAt = new Date(Date.now() + 1_000);
+    const payment = await due({ status: 'pending', checkAt });
+    const startedAt: number[] = [];
+    const { handlers, done } = handlersThat(async () => void startedAt.push(Date.now()));
+    work(handlers);
+    sweep(handlers, testRedisUrl(), 600);
+    await eventually(async () => (await findPayment(db.pool, payment.id))?.claims === 1);
+    expect(done).toEqual([]);
+    await eventually(() => done.length === 1);
+    expect(done[0]).toMatchObject({ job: 'check-payment', paymentId: payment.id, claim: 1 });
+    expect(startedAt[0]).toBeGreaterThanOrEqual(checkAt.getTime());
   });
 });
 

@@ -1,6 +1,6 @@
 import { type Enqueue, type Handlers, runJob } from '@gateway/shared/queue';
 import type { Clock, Logger } from '@gateway/shared/runtime';
-import { claimDue, type Database } from '@gateway/shared/store';
+import { claimDue, type Database, type Due, type DuePayment } from '@gateway/shared/store';
 import { type Job, jobOf } from './due-job.ts';
 
 const batch = 200; // of each kind, each round: more waits for the next round, half a second later
@@ -26,13 +26,31 @@ export function startSweep({ databases, enqueue, handlers, clock, log, everyMs =
   let stopping = false;
   let queueIsAway = false;
   const inHand = new Set<Promise<unknown>>();
+  const early = new Set<NodeJS.Timeout>();
 
   async function round({ database, db }: { database: string; db: Pick<Database, 'pool'> }): Promise<void> {
-    const limit = queueIsAway ? byHand - inHand.size : batch; // what is run by hand is not claimed faster than it is done
+    const limit = queueIsAway ? byHand - inHand.size - early.size : batch; // what is run by hand is not claimed faster than it is done
     if (limit <= 0) return;
-    const due = await claimDue(db.pool, clock.now(), limit);
+    const now = clock.now();
+    const due = await claimDue(db.pool, now, limit, everyMs);
     if (due.length > 0) log.debug({ count: due.length, host: database }, 'due rows claimed');
-    await Promise.all(due.map(jobOf).sort(tillsFirst).map(start));
+    const isEarly = (each: Due): each is DuePayment => each.kind === 'payment' && each.dueAt > now;
+    for (const each of due.filter(isEarly)) startLater(jobOf(each), each.dueAt.getTime() - now.getTime());
+    await Promise.all(
+      due
+        .filter((each) => !isEarly(each))
+        .map(jobOf)
+        .sort(tillsFirst)
+        .map(start),
+    );
+  }
+
+  function startLater(job: Job, inMs: number): void {
+    const timer = setTimeout(() => {
+      early.delete(timer);
+      void start(job);
+    }, inMs);
+    early.add(timer);
   }
 
   async function start({ name, payload }: Job): Promise<void> {
@@ -61,6 +79,7 @@ export function startSweep({ databases, enqueue, handlers, clock, log, everyMs =
       stopping = true;
       clearInterval(timer);
       await Promise.all(rounds.values());
+      for (const each of early) clearTimeout(each); // their claims run out, and another process takes them
       await Promise.all(inHand);
     },
   };

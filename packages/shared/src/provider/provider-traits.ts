@@ -7,6 +7,8 @@ export interface ProviderTraits {
   refusesNegativeItems: boolean;
   /** A charge's life where the provider fixes it, whatever was asked; null where it does as it is told. */
   fixedLifeMs: number | null;
+  /** How many calls an account may be asked in a second, all of its charges together. */
+  callsPerSecond: { readonly test: number; readonly live: number };
   /** How close two looks at one charge may be. */
   minPollMs: { readonly test: number; readonly live: number };
   /** How long after its end a charge may still be paid, or be found paid. */

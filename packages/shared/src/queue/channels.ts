@@ -35,6 +35,9 @@ export interface BreakerNews {
 
 export const breakerChannel = 'gateway:breakers';
 
+/** Holds which moments of an account are taken by a question: all workers keep within what it allows. */
+export const turnsKey = (account: string): string => `gateway:turns:${account}`;
+
 /** Holds the `BreakerNews` of a breaker that is open, for whoever starts meanwhile; gone by itself soon after nobody says it is open. */
 export const breakerKey = ({ account, kind }: Pick<BreakerNews, 'account' | 'kind'>): string => `gateway:breaker:${account}:${kind}`;
 

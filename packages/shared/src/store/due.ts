@@ -11,6 +11,8 @@ export interface DuePayment {
   status: PaymentStatus;
   isCancelRequested: boolean;
   isExpired: boolean;
+  /** When it is to be looked at: a poll may be claimed ahead of its time. */
+  dueAt: Date;
 }
 export interface DueAttempt {
   kind: 'attempt';
@@ -49,6 +51,8 @@ const refundLeaseMs = 30_000;
 interface DueStatement extends Statement {
   /** Its parameters behind `$1` (now) and `$2` (at most so many rows): until when nobody else is given these rows. */
   leasesMs: readonly number[];
+  /** Its last parameter: up to when it claims ahead. */
+  looksAhead?: boolean;
 }
 
 /** Postgres hands each due row to one claimer; whoever comes second skips it. */
@@ -56,10 +60,13 @@ const claims: readonly DueStatement[] = [
   {
     name: 'due-payments',
     leasesMs: [leaseMs, chargeLeaseMs],
+    looksAhead: true,
     text: `update gateway.payments p set check_at = case status when 'created' then $4::timestamptz else $3::timestamptz end, claims = claims + 1
-      where id in (select id from gateway.payments where check_at <= $1 order by check_at limit $2 for update skip locked)
-      returning 'payment' as kind, host, id, claims as claim, status, cancel_requested_at is not null as "isCancelRequested",
-        expires_at <= $1 and review_since is null as "isExpired"`,
+      from (select id, check_at from gateway.payments
+        where check_at <= $5 and (check_at <= $1 or status = 'pending') order by check_at limit $2 for update skip locked) due
+      where p.id = due.id
+      returning 'payment' as kind, host, p.id, claims as claim, status, cancel_requested_at is not null as "isCancelRequested",
+        expires_at <= greatest($1, due.check_at) and review_since is null as "isExpired", due.check_at as "dueAt"`,
   },
   {
     name: 'due-attempts',
@@ -99,12 +106,15 @@ const claims: readonly DueStatement[] = [
 
 /**
  * Claims what is due, at most `limit` of each kind, in one round trip. A claim that is lost is due again when it runs out; whoever
- * then comes with the older number has nothing more to say.
+ * then comes with the older number has nothing more to say. Polls have their exact moments, so those of the next `aheadMs` are claimed
+ * too: they are to be started at their `dueAt`.
  */
-export async function claimDue(db: Queryable, now: Date, limit: number): Promise<Due[]> {
+export async function claimDue(db: Queryable, now: Date, limit: number, aheadMs = 0): Promise<Due[]> {
   const until = (ms: number) => new Date(now.getTime() + ms);
   const answers = await Promise.all(
-    claims.map(({ name, text, leasesMs }) => db.query<Due>({ name, text, values: [now, limit, ...leasesMs.map(until)] })),
+    claims.map(({ name, text, leasesMs, looksAhead }) =>
+      db.query<Due>({ name, text, values: [now, limit, ...leasesMs.map(until), ...(looksAhead ? [until(aheadMs)] : [])] }),
+    ),
   );
   return answers.flatMap(({ rows }) => rows);
 }

@@ -11,7 +11,15 @@ import { nextWatch } from '../watch.ts';
  * meanwhile needs no QR any more. After the QR is gone it watches on: money may still come.
  */
 export const checkPayment =
-  ({ hosts, accounts, writer, reply, clock, askLimitMs }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'reply' | 'clock' | 'askLimitMs'>) =>
+  ({
+    hosts,
+    accounts,
+    writer,
+    turns,
+    reply,
+    clock,
+    askLimitMs,
+  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'turns' | 'reply' | 'clock' | 'askLimitMs'>) =>
   async ({ host: hostId, paymentId, claim }: JobPayload<'check-payment'>): Promise<string> => {
     const host = hosts.byId(hostId);
     const payment = await findPayment(host.db.pool, paymentId);
@@ -19,7 +27,8 @@ export const checkPayment =
     if (!payment.shownAttempt || !payment.checkAt) return 'nothing to ask';
     const attempt = await attemptNo(host.db.pool, payment.id, payment.shownAttempt);
     if (!attempt) return 'nothing to ask';
-    const { provider, traits } = accounts.of(attempt);
+    const candidate = accounts.of(attempt);
+    const { provider, traits } = candidate;
     try {
       const seen = await provider.findCharge(attempt, AbortSignal.timeout(askLimitMs));
       // Closed here, open there: whoever closed it could not reach the provider.
@@ -32,17 +41,23 @@ export const checkPayment =
       if (known.verdict === 'applied') return 'applied';
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      await lookAgain(host.db.pool, payment, next(payment));
+      await lookAgain(host.db.pool, payment, await next(payment));
       return error.reason;
     }
     if (await isOwedNothing(host, payment)) {
       await hidePayment(host.db.pool, payment.id, 'order_closed_elsewhere', clock.now());
       return 'order_closed_elsewhere';
     }
-    await lookAgain(host.db.pool, payment, next(payment), clock.now());
+    await lookAgain(host.db.pool, payment, await next(payment), clock.now());
     return 'no news';
 
-    function next(asked: Payment): Date | null {
+    /** At the account's own pace: with many QRs on display, each waits for its turn. */
+    async function next(asked: Payment): Promise<Date | null> {
+      const at = earliest(asked);
+      return at && turns.take(candidate, at);
+    }
+
+    function earliest(asked: Payment): Date | null {
       if (asked.status !== 'pending' || asked.reviewSince) return nextWatch(asked, clock.now());
       const soon = new Date(clock.now().getTime() + traits.minPollMs[provider.account.mode]);
       return asked.hiddenAt === null && asked.expiresAt < soon ? asked.expiresAt : soon;

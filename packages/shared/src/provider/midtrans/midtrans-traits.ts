@@ -8,6 +8,7 @@ export const midtransTraits: ProviderTraits = {
   maxAmount: qrisCeiling,
   refusesNegativeItems: false,
   fixedLifeMs: null,
+  callsPerSecond: { test: 5, live: 5 }, // no number is published
   minPollMs: { test: 3_000, live: 10_000 }, // "about every 10 s"; a sandbox has no such till
   watchMs: 24 * hourMs,
   findsUnpaidByReference: true,

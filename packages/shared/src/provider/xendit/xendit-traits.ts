@@ -7,6 +7,7 @@ export const xenditTraits: ProviderTraits = {
   maxAmount: qrisCeiling, // a channel table says twenty million; the QRIS page and the regulator say ten
   refusesNegativeItems: false, // none are sent
   fixedLifeMs: lifeMs,
+  callsPerSecond: { test: 1, live: 5 }, // 60 a minute in test mode
   minPollMs: { test: 3_000, live: 3_000 },
   watchMs: 48 * 3_600_000,
   findsUnpaidByReference: false,

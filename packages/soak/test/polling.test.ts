@@ -1,0 +1,57 @@
+import { eventually } from '../../../testing/eventually.ts';
+import { type House, startHouse } from '../../../testing/house.ts';
+import { anOrder } from '../../../testing/pos-orders.ts';
+import { aScreen } from '../../../testing/screen.ts';
+import type { PaymentBody } from '../../../testing/till.ts';
+
+/** `npm run soak:polling -- --qrs=50` */
+const liveQrs = Number(process.env.SOAK_QRS ?? 25);
+const callsPerSecond = 5; // of an account, unless the provider allows less
+const cycleMs = (liveQrs / callsPerSecond) * 1_000; // 25 QRs: 5 s, 50: 10 s
+
+let house: House;
+beforeAll(async () => {
+  house = await startHouse();
+}, 60_000);
+afterAll(() => house?.stop());
+
+it(`${liveQrs} QRs whose webhooks are all lost are found paid within ${cycleMs / 1_000} s, and no account is asked more often than it allows`, async () => {
+  await house.simulator.news({ drop: 1 });
+  const screen = await aScreen(house.redisUrl, 'JKT-01');
+  const till = house.till();
+  const payments: PaymentBody[] = [];
+  for (let n = 0; n < liveQrs; n++) payments.push((await till.create(await anOrder(house.pos))).body);
+  await everyOneIsAskedAbout();
+
+  const waits = await Promise.all(
+    payments.map(async (payment) => {
+      await house.simulator.pay(payment.transaction_id);
+      const paidAt = performance.now();
+      await screen.hears('payment.paid', payment, 2 * cycleMs + 5_000);
+      return performance.now() - paidAt;
+    }),
+  );
+  screen.close();
+  expect(await mostCalls(5_000)).toBeLessThanOrEqual(5 * callsPerSecond + 1);
+  expect(p95(waits)).toBeLessThanOrEqual(cycleMs);
+}, 120_000);
+
+/** From then on they are asked in turn. */
+async function everyOneIsAskedAbout(): Promise<void> {
+  const unasked = 'select from gateway.payments where checked_at is null';
+  await eventually(async () => (await house.pos.query(unasked)).rowCount === 0, 3_000 + 2 * cycleMs);
+}
+
+/** The most questions that one provider was asked within so long. */
+async function mostCalls(withinMs: number): Promise<number> {
+  const charges = await house.simulator.charges();
+  const times = charges
+    .flatMap(({ calls }) => calls.filter(({ operation }) => operation === 'status'))
+    .map(({ at }) => Date.parse(at))
+    .sort((a, b) => a - b);
+  return Math.max(...times.map((from, index) => times.slice(index).filter((time) => time < from + withinMs).length));
+}
+
+function p95(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] as number;
+}
