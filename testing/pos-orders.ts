@@ -22,7 +22,8 @@ export async function anOrder(db: Db, { total = 55_000, outlet = 'JKT-01' }: { t
 export async function addToOrder(db: Db, orderId: string, amount: number): Promise<void> {
   await db.query(
     `with line as (
-       insert into pos.order_items (order_id, line_no, name, qty, unit_price, line_total) values ($1, 2, 'Es Teh Manis', 1, $2::bigint, $2::bigint) returning order_id)
+       insert into pos.order_items (order_id, line_no, name, qty, unit_price, line_total)
+       select $1, max(line_no) + 1, 'Es Teh Manis', 1, $2::bigint, $2::bigint from pos.order_items where order_id = $1 returning order_id)
      update pos.orders set subtotal = subtotal + $2, grand_total = grand_total + $2, version = version + 1, updated_at = now() from line where id = order_id`,
     [orderId, amount],
   );
@@ -37,6 +38,25 @@ export async function payInCash(db: Db, orderId: string): Promise<void> {
        returning order_id)
      update pos.orders set paid_total = grand_total, status = 'paid', version = version + 1, updated_at = now() from cash where id = order_id`,
     [orderId],
+  );
+}
+
+/** The table changed its mind. */
+export async function voidOrder(db: Db, orderId: string): Promise<void> {
+  await db.query(`update pos.orders set status = 'void', version = version + 1, updated_at = now() where id = $1`, [orderId]);
+}
+
+/** Closed, and then a coffee after all: the order owes again. */
+export async function reopenOrder(db: Db, orderId: string, amount: number): Promise<void> {
+  await db.query(
+    `update pos.orders set status = 'open', subtotal = subtotal + $2::bigint, grand_total = grand_total + $2::bigint, version = version + 1, updated_at = now()
+     where id = $1`,
+    [orderId, amount],
+  );
+  await db.query(
+    `insert into pos.order_items (order_id, line_no, name, qty, unit_price, line_total)
+     select $1, max(line_no) + 1, 'Kopi Susu', 1, $2::bigint, $2::bigint from pos.order_items where order_id = $1`,
+    [orderId, amount],
   );
 }
 

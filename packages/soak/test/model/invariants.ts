@@ -1,0 +1,158 @@
+import { type PaymentStatus, paymentTransitions } from '@gateway/shared/payment';
+import { isScannable } from '@gateway/shared/store';
+import { type Charge, stateOf } from '@gateway/simulator';
+import type { AttemptRecord, PaymentRecord, Records } from './records.ts';
+
+/** Two books on one order, and what an observer outside has seen of it. */
+export interface Books {
+  ours: Records;
+  /** The providers' own charges of this order's payments. */
+  charges: readonly Charge[];
+  /** What the order owed before the last step, and whether it could be paid then. */
+  owed: number;
+  payable: boolean;
+  /** Attempts whose money had been accepted before the last step. */
+  acceptedBefore: ReadonlySet<string>;
+  /** References of charges whose news is still on its way. */
+  onItsWay: ReadonlySet<string>;
+  now: Date;
+}
+
+/** A sentence for each invariant that does not hold; none when all is well. */
+export function broken(books: Books): string[] {
+  return [moneyIsRecorded, moneyIsWanted, oneQr, onlyLegalMoves, hostAgrees, kitchenHearsOnce, refundsAreCovered].flatMap((invariant) =>
+    [...invariant(books)].map((what) => `${invariant.name}: ${what}`),
+  );
+}
+
+const key = ({ paymentId, no }: Pick<AttemptRecord, 'paymentId' | 'no'>): string => `${paymentId}-${no}`;
+/** While the till is busy, money is taken at the till's last word: it is accepted for good when the till has it. */
+const isOwedToHost = ({ hostWrites }: Records, id: string): boolean =>
+  hostWrites.some(({ paymentId, step, doneAt }) => paymentId === id && step === 'paid' && !doneAt);
+export const acceptedIn = (records: Records): Set<string> =>
+  new Set(records.attempts.filter((attempt) => attempt.accepted && !isOwedToHost(records, attempt.paymentId)).map(key));
+const attemptsOf = ({ attempts }: Records, { id }: PaymentRecord) => attempts.filter(({ paymentId }) => paymentId === id);
+
+/** I1. What was paid at the providers is what is recorded; what is not recorded yet will still be found. */
+function* moneyIsRecorded({ ours, charges, onItsWay, now }: Books): Iterable<string> {
+  for (const charge of charges) {
+    const { payment: money } = stateOf(charge);
+    const attempt = ours.attempts.find(({ reference }) => reference === charge.reference);
+    if (!attempt) {
+      yield `${charge.reference} exists at ${charge.provider} and in no row of ours`;
+      continue;
+    }
+    if (!money || attempt.status === 'paid') continue;
+    const payment = ours.payments.find(({ id }) => id === attempt.paymentId);
+    const isWatched = payment?.shownAttempt === attempt.no && payment.checkAt !== null;
+    const isInbox = ours.inbox.some(({ reference, processedAt }) => reference === charge.reference && !processedAt);
+    if (!isWatched && !attempt.resolveAt && !isInbox && !onItsWay.has(charge.reference))
+      yield `${charge.reference} was paid, is ${attempt.status} here at ${now.toISOString()}, and nobody will look`;
+  }
+  for (const attempt of ours.attempts.filter(({ status }) => status === 'paid')) {
+    const money = charges
+      .filter(({ reference }) => reference === attempt.reference)
+      .map((charge) => stateOf(charge).payment)
+      .find(Boolean);
+    if (money?.amount !== attempt.paid) yield `${attempt.reference} is recorded with ${attempt.paid}, the provider has ${money?.amount}`;
+  }
+}
+
+/** I2. Accepted money never exceeds what was owed; all other money goes back, or a person has it. */
+function* moneyIsWanted({ ours, owed, payable, acceptedBefore }: Books): Iterable<string> {
+  let left = owed;
+  for (const attempt of ours.attempts) {
+    if (attempt.status !== 'paid') continue;
+    const payment = ours.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
+    if (attempt.accepted) {
+      if (acceptedBefore.has(key(attempt)) || isOwedToHost(ours, payment.id)) continue;
+      if (payment.amount > left || !payable) yield `${attempt.reference} was accepted for ${payment.amount} while ${left} was owed`;
+      left -= payment.amount;
+      continue;
+    }
+    const goesBack = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
+    const isKnown = ours.discrepancies.some((d) => d.paymentId === attempt.paymentId && (d.attemptNo ?? attempt.no) === attempt.no);
+    if (!goesBack && !isKnown) yield `${attempt.reference} was paid and not accepted: no refund, and nobody was told`;
+  }
+}
+
+/** I3. */
+function* oneQr({ ours, charges, now }: Books): Iterable<string> {
+  const shown = ours.payments.filter((payment) => isScannable({ ...payment, ...timesOf(payment) }, now));
+  if (shown.length > 1) yield `${shown.length} QRs may be scanned: ${shown.map(({ id }) => id).join(', ')}`;
+  for (const payment of shown) {
+    const attempt = attemptsOf(ours, payment).find(({ no }) => no === payment.shownAttempt);
+    const charge = charges.find(({ reference, qrString }) => reference === attempt?.reference && qrString === payment.qrString);
+    if (charge?.amount !== payment.amount) yield `${payment.id} shows a QR for ${charge?.amount}, and asks for ${payment.amount}`;
+  }
+}
+
+const timesOf = ({ hiddenAt, cancelRequestedAt, expiresAt }: PaymentRecord) => ({
+  hiddenAt: hiddenAt === null ? null : new Date(hiddenAt),
+  cancelRequestedAt: cancelRequestedAt === null ? null : new Date(cancelRequestedAt),
+  expiresAt: new Date(expiresAt),
+});
+
+/** I4. The events tell every move, and each is an edge of the table. */
+function* onlyLegalMoves({ ours }: Books): Iterable<string> {
+  for (const payment of ours.payments) {
+    let at: PaymentStatus = 'created';
+    for (const event of ours.events.filter(({ paymentId }) => paymentId === payment.id)) {
+      if (event.status !== at && !paymentTransitions[at][event.status]) yield `${payment.id} went from ${at} to ${event.status}`;
+      at = event.status;
+    }
+    if (at !== payment.status) yield `${payment.id} is ${payment.status}, and the last event said ${at}`;
+  }
+}
+
+/** I5. The till's rows say paid if and only if we have accepted the money, or owe the till the news. */
+function* hostAgrees({ ours }: Books): Iterable<string> {
+  for (const payment of ours.payments) {
+    const accepted = attemptsOf(ours, payment).filter(({ accepted }) => accepted);
+    const till = ours.tillRows.find(({ reference }) => reference === payment.reference);
+    const isOwed = isOwedToHost(ours, payment.id);
+    const isPaidThere = till?.status === 'settled' || till?.status === 'refunded';
+    if (accepted.length > 1) yield `${payment.id} was accepted ${accepted.length} times`;
+    if (accepted.length === 1 && !isPaidThere && !isOwed) yield `${payment.id} is accepted, and the till has it as ${till?.status}`;
+    if (accepted.length === 0 && isPaidThere) yield `${payment.id} is ${till?.status} at the till, and we have not accepted it`;
+  }
+  const settled = ours.tillRows.filter(({ status }) => status === 'settled' || status === 'refunded');
+  const sum = settled.reduce((all, { amount }) => all + amount, 0);
+  if (sum !== ours.order.paid) yield `the till's payments sum to ${sum}, its order has ${ours.order.paid}`;
+}
+
+/** I6. */
+function* kitchenHearsOnce({ ours }: Books): Iterable<string> {
+  const heard = ours.events.filter(({ type }) => type === 'order.paid');
+  const numbers = heard.map(({ release }) => release);
+  if (numbers.some((release, index) => release !== index + 1)) yield `the kitchen heard releases ${numbers.join(', ')}`;
+  for (const payment of ours.payments) {
+    const isAccepted = attemptsOf(ours, payment).some(({ accepted }) => accepted);
+    const isOwed = isOwedToHost(ours, payment.id);
+    const times = heard.filter(({ paymentId }) => paymentId === payment.id).length;
+    if (times !== (isAccepted && !isOwed ? 1 : 0))
+      yield `${payment.id}: accepted ${isAccepted}, owed ${isOwed}, and the kitchen heard ${times} times`;
+  }
+}
+
+/** I9. At every instant, here and there. */
+function* refundsAreCovered({ ours, charges }: Books): Iterable<string> {
+  for (const attempt of ours.attempts) {
+    const open = ours.refunds.filter((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
+    const sum = open.reduce((all, { amount }) => all + amount, 0);
+    if (sum !== attempt.reserved || sum > (attempt.paid ?? 0))
+      yield `${attempt.reference}: ${sum} is going back, ${attempt.reserved} reserved, ${attempt.paid} paid`;
+  }
+  for (const charge of charges) {
+    const { refunds, payment } = stateOf(charge);
+    const back = refunds.filter(({ status }) => status !== 'failed').reduce((all, { amount }) => all + amount, 0);
+    if (back > (payment?.amount ?? 0)) yield `${charge.reference}: ${back} went back of ${payment?.amount ?? 0}`;
+  }
+  for (const payment of ours.payments) {
+    const accepted = attemptsOf(ours, payment).find(({ accepted }) => accepted);
+    const counted = ours.refunds
+      .filter((r) => r.paymentId === payment.id && r.status === 'succeeded' && r.attemptNo === accepted?.no)
+      .reduce((all, { amount }) => all + amount, 0);
+    if (counted !== payment.refunded) yield `${payment.id} says ${payment.refunded} was refunded; of the accepted money it is ${counted}`;
+  }
+}

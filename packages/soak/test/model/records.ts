@@ -1,0 +1,96 @@
+import type { AttemptStatus, PaymentStatus } from '@gateway/shared/payment';
+import type { Database } from '@gateway/shared/store';
+
+export interface PaymentRecord {
+  id: string;
+  reference: string;
+  status: PaymentStatus;
+  amount: number;
+  received: number;
+  refunded: number;
+  shownAttempt: number | null;
+  hiddenAt: string | null;
+  cancelRequestedAt: string | null;
+  reviewSince: string | null;
+  qrString: string | null;
+  expiresAt: string;
+  checkAt: string | null;
+  watchUntil: string | null;
+}
+
+export interface AttemptRecord {
+  paymentId: string;
+  no: number;
+  reference: string;
+  provider: string;
+  status: AttemptStatus;
+  paid: number | null;
+  reserved: number;
+  accepted: boolean;
+  resolveAt: string | null;
+}
+
+export interface RefundRecord {
+  id: string;
+  paymentId: string;
+  attemptNo: number;
+  reference: string;
+  amount: number;
+  status: 'pending' | 'succeeded' | 'failed';
+  cause: string;
+}
+
+export interface EventRecord {
+  id: number;
+  type: string;
+  paymentId: string;
+  status: PaymentStatus;
+  release: number | null;
+}
+
+/** All that is written about one order: by us, and in the till's own tables. */
+export interface Records {
+  payments: PaymentRecord[];
+  attempts: AttemptRecord[];
+  refunds: RefundRecord[];
+  events: EventRecord[];
+  discrepancies: { id: number; paymentId: string; attemptNo: number | null; reason: string; closedAt: string | null }[];
+  hostWrites: { paymentId: string; step: string; doneAt: string | null }[];
+  releases: { paymentId: string; release: number }[];
+  inbox: { reference: string; verdict: string | null; processedAt: string | null; nextTryAt: string | null }[];
+  order: { status: string; total: number; paid: number };
+  tillRows: { reference: string; method: string; status: string; amount: number }[];
+}
+
+const statement = {
+  name: 'soak-records',
+  text: `with p as (select * from gateway.payments where host = 'pos' and order_key = $1::text)
+    select
+      (select coalesce(json_agg(json_build_object('id', id, 'reference', reference, 'status', status, 'amount', amount_idr, 'received', received_idr,
+        'refunded', refunded_idr, 'shownAttempt', shown_attempt, 'hiddenAt', hidden_at, 'cancelRequestedAt', cancel_requested_at, 'reviewSince', review_since,
+        'qrString', qr_string, 'expiresAt', expires_at, 'checkAt', check_at, 'watchUntil', watch_until) order by id), '[]') from p) as payments,
+      (select coalesce(json_agg(json_build_object('paymentId', a.payment_id, 'no', a.no, 'reference', a.reference, 'provider', a.provider, 'status', a.status,
+        'paid', a.paid_idr, 'reserved', a.refund_reserved_idr, 'accepted', a.accepted, 'resolveAt', a.resolve_at) order by a.payment_id, a.no), '[]')
+        from gateway.attempts a join p on p.id = a.payment_id) as attempts,
+      (select coalesce(json_agg(json_build_object('id', r.id, 'paymentId', r.payment_id, 'attemptNo', r.attempt_no, 'reference', r.reference,
+        'amount', r.amount_idr, 'status', r.status, 'cause', r.cause) order by r.id), '[]') from gateway.refunds r join p on p.id = r.payment_id) as refunds,
+      (select coalesce(json_agg(json_build_object('id', o.id, 'type', o.type, 'paymentId', o.payment_id, 'status', e.payload ->> 'status',
+        'release', (e.payload #>> '{data,release}')::int) order by o.id), '[]')
+        from p join gateway.outbox o on o.payment_id = p.id join gateway.payment_events e on e.payment_id = p.id and e.event_id = o.event_id) as events,
+      (select coalesce(json_agg(json_build_object('id', d.id, 'paymentId', d.payment_id, 'attemptNo', d.attempt_no, 'reason', d.reason, 'closedAt', d.closed_at)
+        order by d.id), '[]') from gateway.discrepancies d join p on p.id = d.payment_id) as discrepancies,
+      (select coalesce(json_agg(json_build_object('paymentId', w.payment_id, 'step', w.step, 'doneAt', w.done_at) order by w.id), '[]')
+        from gateway.host_writes w join p on p.id = w.payment_id) as "hostWrites",
+      (select coalesce(json_agg(json_build_object('paymentId', payment_id, 'release', release) order by release), '[]')
+        from gateway.releases where host = 'pos' and order_key = $1::text) as releases,
+      (select coalesce(json_agg(json_build_object('reference', w.reference, 'verdict', w.verdict, 'processedAt', w.processed_at, 'nextTryAt', w.next_try_at)
+        order by w.id), '[]') from gateway.webhook_inbox w join gateway.attempts a on a.reference = w.reference join p on p.id = a.payment_id) as inbox,
+      (select json_build_object('status', status, 'total', grand_total, 'paid', paid_total) from pos.orders where id = $1::uuid) as order,
+      (select coalesce(json_agg(json_build_object('reference', external_ref, 'method', method, 'status', status, 'amount', amount)), '[]')
+        from pos.payments where order_id = $1::uuid) as "tillRows"`,
+};
+
+export async function recordsOf(db: Pick<Database, 'pool'>, orderId: string): Promise<Records> {
+  const { rows } = await db.pool.query<Records & Record<string, unknown>>({ ...statement, values: [orderId] });
+  return rows[0] as Records;
+}
