@@ -1,0 +1,29 @@
+# docs/running-it.md tells how this is run.
+ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
+
+FROM $NODE_IMAGE AS build
+WORKDIR /build
+# .tools holds the pinned pnpm and what it has fetched: kept between builds, and no part of any image.
+ENV pnpm_config_store_dir=/build/.tools/pnpm/store pnpm_config_cache_dir=/build/.tools/pnpm/cache
+COPY . .
+RUN --mount=type=cache,target=/build/.tools npm run build
+# What runs needs neither the compiler nor the embedded servers.
+RUN --mount=type=cache,target=/build/.tools \
+    rm -rf node_modules packages/*/node_modules services/*/node_modules \
+ && .tools/node_modules/.bin/pnpm install --prod --no-optional --frozen-lockfile --offline
+RUN find packages services -name '*.ts' -delete \
+ && mkdir -p /out/gateway /out/demo \
+ && cp -a --parents package.json node_modules hosts services packages/shared packages/ops packages/display-client /out/gateway \
+ && cp -a --parents packages/local-stack packages/simulator /out/demo
+
+FROM $NODE_IMAGE AS gateway
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /out/gateway ./
+USER node
+CMD ["node", "services/api/dist/main.js"]
+
+# The stand-ins for the world: no part of what a shop runs.
+FROM gateway AS demo
+COPY --from=build /out/demo ./
+CMD ["node", "packages/simulator/dist/main.js"]

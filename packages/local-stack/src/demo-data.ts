@@ -1,0 +1,19 @@
+import { environment, readEnvironment, startProcess } from '@gateway/shared/runtime';
+import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
+import { z } from 'zod';
+import { loadDemo } from './demo-orders.ts';
+
+const closed = 'must be 1: demo orders, and keys that everybody knows, have no place where money is real';
+
+const schema = z.looseObject({
+  ...databaseEnvironment,
+  POS_DATABASE_URL: environment.databaseUrl(),
+  ERP_DATABASE_URL: environment.databaseUrl(),
+  LOCAL_STACK: z.literal('1', closed),
+});
+
+// Where the stack is not on one machine but in containers; may run twice.
+await startProcess(async () => {
+  const config = readEnvironment(schema, process.env);
+  await loadDemo({ pos: config.POS_DATABASE_URL, erp: config.ERP_DATABASE_URL, control: databasesOf(config).control });
+});

@@ -1,0 +1,185 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { type Box, readComposition } from '../../../testing/composition.ts';
+import { eventually } from '../../../testing/eventually.ts';
+import { anOrder } from '../../../testing/pos-orders.ts';
+import { aScreen } from '../../../testing/screen.ts';
+import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
+import { simulatedAt } from '../../../testing/simulated.ts';
+import { currentRun, redisCacheDir } from '../../../testing/test-run.ts';
+import { tillAt } from '../../../testing/till.ts';
+import { findRedis, redisEnvironment } from '../src/find-redis.ts';
+import { freePort } from '../src/ports.ts';
+import { launch, type RunningProcess, runToEnd } from '../src/running-process.ts';
+import { startWarden } from '../src/start-warden.ts';
+
+// No container engine is needed: what the boxes are told to run is run here, with what they are told to know, and only the
+// addresses are this machine's.
+const built = ['services/api', 'services/worker', 'services/notifier', 'packages/ops', 'packages/local-stack', 'packages/simulator'];
+
+const services = ['simulator', 'notifier', 'worker', 'api'] as const;
+const warden = startWarden();
+const root = path.resolve(import.meta.dirname, '../../..');
+const dockerfile = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
+const demo = readComposition('deploy/demo.env');
+const boxOf = (name: string) => demo[name] as Box;
+const graceMsOf = (name: string) => Number.parseInt(boxOf(name).stop_grace_period ?? '', 10) * 1_000;
+
+let database: TestDatabase;
+let ports: Record<string, number>;
+let redis: RunningProcess;
+const running = new Map<string, RunningProcess>();
+
+/** A text of the composition with this machine's addresses: every box had the port 9100 to itself. */
+function here(name: string, text: string): string {
+  return text
+    .replace('postgres://gateway:demo@postgres:5432/gateway', database.url)
+    .replace(/\b(?:(redis|api|simulator|127\.0\.0\.1):)?(6379|3000|3010|9100)\b/g, (_, host: string | undefined, port: string) => {
+      const local = ports[port] ?? ports[`${name}:${port}`];
+      return host ? `127.0.0.1:${local}` : `${local}`;
+    })
+    .replace(/^0\.0\.0\.0$/, '127.0.0.1');
+}
+
+const redisUrl = () => `redis://gateway:demo@127.0.0.1:${ports[6379]}`;
+
+function environmentOf(name: string): NodeJS.ProcessEnv {
+  const given = Object.entries(boxOf(name).environment).map(([key, value]) => [key, here(name, value)]);
+  return { NODE_ENV: /^ENV NODE_ENV=(\w+)$/m.exec(dockerfile)?.[1], ...Object.fromEntries(given) };
+}
+
+/** What it runs, from the root of the checkout, as in the image from /app. */
+function programOf(name: string): { args: string[]; options: { cwd: string; env: NodeJS.ProcessEnv; warden: typeof warden } } {
+  const [program, ...args] = boxOf(name).command;
+  expect(program).toBe('node');
+  return { args, options: { cwd: root, env: environmentOf(name), warden } };
+}
+
+async function startRedis(): Promise<void> {
+  const program = await findRedis({ cacheDir: redisCacheDir });
+  const dir = path.join(currentRun().dir, 'boxes-redis');
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const args = boxOf('redis')
+    .command.slice(1)
+    .map((word) => word.replace('/etc/redis/users.acl', usersAcl));
+  const local = ['--bind', '127.0.0.1', '--port', String(ports[6379]), '--dir', dir];
+  redis = await launch(program.file, [...args, ...local], { env: redisEnvironment(program), warden, signal: 'SIGTERM' });
+  await withRedis((client) => client.ping());
+}
+
+const usersAcl = path.join(root, 'deploy/demo-users.acl');
+
+async function withRedis<T>(ask: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(redisUrl(), { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  client.on('error', () => {}); // not there yet
+  try {
+    return await ask(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** What the box's own health check says. */
+async function isHealthy(name: string): Promise<boolean> {
+  const [how, program, ...args] = boxOf(name).healthcheck?.test ?? [];
+  expect([how, program]).toEqual(['CMD', 'node']);
+  return promisify(execFile)(
+    process.execPath,
+    args.map((text) => here(name, text)),
+  ).then(
+    () => true,
+    () => false,
+  );
+}
+
+beforeAll(async () => {
+  execFileSync(path.join(root, 'node_modules/.bin/tsc'), ['-b', ...built], { cwd: root });
+  const [redisPort = 0, api = 0, simulator = 0, ...metrics] = await Promise.all(Array.from({ length: 6 }, freePort));
+  ports = { 6379: redisPort, 3000: api, 3010: simulator };
+  for (const [n, name] of ['notifier', 'worker', 'api'].entries()) ports[`${name}:9100`] = metrics[n] ?? 0;
+  database = await freshDatabase(null);
+  await startRedis();
+}, 30_000);
+
+afterAll(async () => {
+  await Promise.all([...running.values(), redis].map((each) => each?.stop('SIGKILL', 0)));
+  await database?.drop();
+});
+
+describe('the composition', () => {
+  it('asks for every secret it cannot do without', () => {
+    for (const name of ['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'PUBLIC_URL', 'LINK_SIGNING_KEY'])
+      expect(() => readComposition('deploy/demo.env', { [name]: '' })).toThrow(new RegExp(`^${name} is missing`));
+  });
+
+  it('opens nothing a shop must not have, unless it is the demo', () => {
+    const secrets = { POSTGRES_PASSWORD: 'x', REDIS_PASSWORD: 'x', PUBLIC_URL: 'https://pay.example.id', LINK_SIGNING_KEY: 'x' };
+    const shop = readComposition('deploy/shop.env', secrets);
+    const inAShop = Object.entries(shop).filter(([, { profiles }]) => !profiles);
+    expect(inAShop.map(([name]) => name)).toEqual(['postgres', 'redis', 'migrate', 'api', 'worker', 'notifier']);
+    for (const name of ['api', 'worker']) expect(shop[name]?.environment).toMatchObject({ LOCAL_STACK: '0' });
+    for (const [, { image, build }] of inAShop) if (build) expect([image, build.target]).toEqual(['qris-gateway:local', 'gateway']);
+    expect(Object.entries(demo).flatMap(([name, { profiles }]) => (profiles ? [name] : []))).toEqual(['simulator', 'demo-data']);
+  });
+
+  it.each(Object.keys(demo))('%s has no privilege, no disk to write on but its own, and bounds', (name) => {
+    const box = boxOf(name);
+    expect(box).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+    expect(box).toMatchObject({ mem_limit: expect.any(String), cpus: expect.any(Number), pids_limit: expect.any(Number) });
+    expect(box.restart).toMatch(/^(unless-stopped|on-failure:3)$/);
+    if (box.restart === 'unless-stopped') expect(box).toMatchObject({ stop_grace_period: expect.any(String), healthcheck: {} });
+    expect(box.build ? /^USER (\w+)$/m.exec(dockerfile)?.[1] : box.user).toMatch(/^(node|999:999)$/);
+    for (const port of box.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+});
+
+describe('what the boxes run', () => {
+  it('is a Redis that keeps what it was told in one piece, however it dies', async () => {
+    await withRedis((client) => client.multi().set('a', '1').set('b', '2').exec());
+    process.kill(redis.pid, 'SIGKILL');
+    await redis.exited;
+    await startRedis();
+    expect(await withRedis((client) => client.mget('a', 'b'))).toEqual(['1', '2']);
+  });
+
+  it('is a Redis that nobody enters without a name', async () => {
+    const nobody = new Redis({ port: ports[6379] ?? 0, enableReadyCheck: false, retryStrategy: () => null });
+    nobody.on('error', () => {});
+    await expect(nobody.ping()).rejects.toThrow(/NOAUTH/);
+    await expect(withRedis((client) => client.flushall())).rejects.toThrow(/NOPERM/);
+    nobody.disconnect();
+  });
+
+  it('makes a payment, and a screen hears of it', async () => {
+    for (const name of ['migrate', 'demo-data']) {
+      const { args, options } = programOf(name);
+      await runToEnd(process.execPath, args, { ...options, withinMs: 20_000 });
+    }
+    for (const name of services) {
+      const { args, options } = programOf(name);
+      running.set(name, await launch(process.execPath, args, { ...options, signal: 'SIGTERM' }));
+    }
+    for (const name of services) await eventually(() => isHealthy(name), 20_000);
+
+    const pos = new pg.Client(database.url);
+    await pos.connect();
+    const order = await anOrder(pos);
+    await pos.end();
+    const screen = await aScreen(redisUrl(), 'JKT-01');
+    const till = tillAt(`http://127.0.0.1:${ports[3000]}`, 'sk_test_pos_demo');
+    const { status, body } = await till.create(order);
+    expect([status, body.status]).toEqual([201, 'pending']);
+    await simulatedAt(`http://127.0.0.1:${ports[3010]}`).pay(body.transaction_id);
+    expect(await screen.hears('order.paid', body)).toMatchObject({ order_id: order, amount: 55_000 });
+    screen.close();
+  }, 40_000);
+
+  it.each(services)('%s leaves in order, and within its grace', async (name) => {
+    const exit = await running.get(name)?.stop('SIGTERM', graceMsOf(name));
+    expect(exit).toEqual({ code: 0, signal: null });
+  });
+});
