@@ -1,3 +1,4 @@
+import { setImmediate as socketsHadTheirTurn } from 'node:timers/promises';
 import type { StoreEvent } from '@gateway/shared/store';
 import type { Response } from 'express';
 
@@ -66,12 +67,12 @@ export class EventStream {
     if (chunk) this.#write(chunk);
   }
 
-  /** Sends those it has not had, as fast as it reads them; ends early only when it is gone. */
+  /** Sends those it has not had, for as long as it takes them at once: events are not kept for a reader that is waited for. */
   async sendAll(events: readonly StoreEvent[]): Promise<void> {
     const last = events.at(-1)?.seq ?? this.at;
-    while (this.isOpen && this.at < last) {
+    while (this.isOpen && this.at < last && !this.isFull) {
       this.send(events);
-      await this.hasRead();
+      await socketsHadTheirTurn();
     }
   }
 

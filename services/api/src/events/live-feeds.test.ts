@@ -42,6 +42,14 @@ describe('everybody who listens to a store', () => {
     expect(reads()).toBe(before + 5);
   });
 
+  it('is served by one read also when more happens at once than fits into one write', async () => {
+    const sources = await Promise.all(from(0, 20).map(() => live()));
+    const before = reads();
+    await told(90, { note: 'x'.repeat(2_000) });
+    await Promise.all(sources.map((source) => source.hears(90)));
+    expect(reads()).toBeLessThan(before + 5); // Pub/Sub may wake it again meanwhile
+  });
+
   it('hears the same, 200 of them, whoever comes late and from wherever, without a gap or a double', async () => {
     await told(120);
     const early = await Promise.all(from(0, 100).map((after) => live(after)));

@@ -40,9 +40,8 @@ export class StoreFeed {
     try {
       await stream.hasRead();
       while (stream.isOpen && stream.at < this.#at) {
-        const page = await this.#read(stream.at);
-        if (!page || page.isGone) return stream.end(); // it comes back, and is told so: 410
-        await stream.sendAll(page.events);
+        await this.#sendPage(stream);
+        await stream.hasRead();
       }
       if (!stream.isOpen) return;
       stream.say('live');
@@ -52,6 +51,13 @@ export class StoreFeed {
     } finally {
       this.#behind.delete(stream);
     }
+  }
+
+  async #sendPage(stream: EventStream): Promise<void> {
+    const page = await this.#read(stream.at);
+    if (!page || page.isGone)
+      stream.end(); // it comes back, and is told so: 410
+    else await stream.sendAll(page.events);
   }
 
   leave(stream: EventStream): void {
@@ -74,22 +80,25 @@ export class StoreFeed {
         this.#again = false;
         const page = await this.#read(this.#at);
         if (page?.isGone) return this.#beginAnew(page.lastSeq);
-        if (page) this.#deliver(page);
+        if (page) await this.#deliver(page);
       }
     } catch {
       // The database is away. The streams stay open: LiveFeeds looks again, and ends them when it stays away.
     }
   }
 
-  #deliver({ events, lastSeq }: StoreEvents): void {
+  async #deliver({ events, lastSeq }: StoreEvents): Promise<void> {
     this.#at = events.at(-1)?.seq ?? this.#at;
     this.#again ||= this.#at < lastSeq;
-    for (const stream of this.#level) {
-      stream.send(events);
-      if (stream.at >= this.#at) continue;
-      this.#level.delete(stream);
-      void this.join(stream);
-    }
+    await Promise.all([...this.#level].map((stream) => this.#keepLevel(stream, events)));
+  }
+
+  /** Whoever takes them at once stays level; the others go on at their own speed, and nobody waits for them. */
+  async #keepLevel(stream: EventStream, events: StoreEvents['events']): Promise<void> {
+    await stream.sendAll(events);
+    if (!stream.isOpen || stream.at >= this.#at) return;
+    this.#level.delete(stream);
+    void this.join(stream);
   }
 
   /** The numbering has jumped (a backup was restored): everybody comes back, is told 410, and reads the snapshot. */
