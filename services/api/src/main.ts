@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createHosts, loadHosts, readinessOf } from '@gateway/shared/host';
+import { createHosts, loadHosts, readinessOf, reloadOnHangUp } from '@gateway/shared/host';
 import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/queue';
 import {
   announceReady,
@@ -37,6 +37,7 @@ await startProcess(async () => {
   const subscriber = connectSubscriber(config.REDIS_URL, { name: 'api replies', onError: trouble('Redis') });
   const queues = openQueues(config.REDIS_URL, { onError: trouble('the queue') });
   const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, log });
+  reloadOnHangUp(hosts, config.HOSTS_DIR, log);
   const controlDb = connect(config.databases.control);
   const control = await keepControlCopy(controlDb.knex, { onTrouble: trouble('the control database') });
   const { streams, ...metrics } = createApiMetrics(registry);

@@ -1,4 +1,4 @@
-import { createHosts, loadHosts, readinessOf } from '@gateway/shared/host';
+import { createHosts, loadHosts, readinessOf, reloadOnHangUp } from '@gateway/shared/host';
 import { createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
 import {
@@ -38,6 +38,7 @@ await startProcess(async () => {
   const subscriber = connectSubscriber(config.REDIS_URL, { name: 'worker news', onError: trouble('Redis') });
   const queues = openQueues(config.REDIS_URL, { onError: trouble('the queue') });
   const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, log });
+  reloadOnHangUp(hosts, config.HOSTS_DIR, log);
   const controlDb = connect(config.databases.control);
   const control = await keepControlCopy(controlDb.knex, { onTrouble: trouble('the control database') });
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from '../runtime/index.ts';
 import { checkHost } from './check-host.ts';
+import { onOwnConnection } from './host-connection.ts';
 import { HostOut } from './host-error.ts';
 import type { BrokenHost, HostFolder } from './host-folder.ts';
 import { type HostOrders, hostOrders } from './host-orders.ts';
@@ -43,10 +44,11 @@ export interface HostEntry<Database extends HostDatabase> {
   /** What is wrong with the host itself; a database that cannot be reached is not. */
   readonly problems: readonly HostProblem[];
   readonly host: Host<Database> | null;
+  /** Also not serving when it was not reached at the last look, though who asks may be luckier. */
   state(): HostState;
   /** @throws HostOut */
   serving(): Host<Database>;
-  /** Compares folder and database once more. Never throws. */
+  /** Compares folder and database once more; of one that serves, only whether its database answers. Never throws. */
   check(): Promise<void>;
 }
 
@@ -64,8 +66,9 @@ export function hostEntry<Database extends HostDatabase>(
   const place: HostPlace<Database> = { id, database, db: connect(url) };
   const serving: Host<Database> = { ...place, flavour, folder, orders: hostOrders(folder, { log }) };
   let problems: HostProblem[] = [];
+  let checked = false;
   let unreachable: string | null = 'it was not checked yet';
-  const fits = () => problems.length === 0 && unreachable === null;
+  const fits = () => checked && problems.length === 0;
   const why = () => (unreachable === null ? problems.map(formatProblem) : [unreachable]);
   return {
     id,
@@ -76,15 +79,16 @@ export function hostEntry<Database extends HostDatabase>(
     get host() {
       return fits() ? serving : null;
     },
-    state: () => ({ id, serving: fits(), why: why() }),
+    state: () => ({ id, serving: fits() && unreachable === null, why: why() }),
     serving: () => {
       if (fits()) return serving;
       throw new HostOut(id, why().join('; '));
     },
     check: async () => {
       try {
-        const { verdicts } = await checkHost(folder, url);
-        problems = verdicts.flatMap((verdict) => verdict.problems);
+        if (fits() && unreachable === null) await onOwnConnection(url, (client) => client.query('select 1'));
+        else problems = (await checkHost(folder, url)).verdicts.flatMap((verdict) => verdict.problems);
+        checked = true;
         unreachable = null;
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;

@@ -2,13 +2,17 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { layCable } from '../../../../testing/cable.ts';
+import { eventually } from '../../../../testing/eventually.ts';
 import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
 import { log, referenceFolder } from '../../test/host-fixture.ts';
+import { logLines } from '../../test/provider/log-lines.ts';
 import { newReference } from '../runtime/index.ts';
 import { HostOut, UnknownHost } from './host-error.ts';
 import { loadHosts } from './host-folder.ts';
 import { createHosts, type Hosts } from './hosts.ts';
 import { loadReference } from './load-reference.ts';
+import { reloadOnHangUp } from './reload-on-hang-up.ts';
 
 const shipped = path.dirname(referenceFolder('pos').path);
 let database: TestDatabase;
@@ -168,6 +172,56 @@ describe('a database that is down at the start', () => {
     await hosts.close();
     hosts = undefined;
     await asOwner((client) => client.query(`drop database ${new URL(late).pathname.slice(1)} with (force)`));
+  });
+});
+
+describe('a database that goes away while its hosts serve', () => {
+  it('is said, with why, until it is back; what fits is still asked, since it may be back any moment', async () => {
+    const url = new URL(database.url);
+    const cable = await layCable(Number(url.port));
+    url.port = String(cable.port);
+    const all = await started({ POS_DATABASE_URL: url.href });
+    await cable.pull();
+    await all.recheck();
+    expect(all.states()).toContainEqual({ id: 'pos', serving: false, why: ['its database cannot be asked: ECONNREFUSED'] });
+    expect(all.states()).toContainEqual({ id: 'erp', serving: true, why: [] });
+    expect(servingIds()).toEqual(['erp', 'pos']);
+    await cable.plugIn();
+    await all.recheck();
+    expect(all.states()).toContainEqual({ id: 'pos', serving: true, why: [] });
+    await all.close();
+    hosts = undefined;
+    await cable.pull();
+  });
+});
+
+describe('SIGHUP', () => {
+  it('reads the folders again, one after the other, and says what it took or why it did not', async () => {
+    const written = logLines();
+    const asked: string[] = [];
+    const answers = [[], [{ file: 'erp/paid.sql', line: 1, column: null, message: 'is wrong' }], null];
+    const before = process.listeners('SIGHUP');
+    reloadOnHangUp(
+      {
+        reload: async (from) => {
+          asked.push(from);
+          const answer = answers.shift();
+          if (!answer) throw new Error('no such folder');
+          return answer;
+        },
+      },
+      '/etc/hosts.d',
+      written.log,
+    );
+    for (let n = 0; n < 3; n++) process.emit('SIGHUP');
+    await eventually(() => written.lines.length === 3);
+    expect(asked).toEqual(['/etc/hosts.d', '/etc/hosts.d', '/etc/hosts.d']);
+    expect(written.lines.map(({ msg }) => msg)).toEqual([
+      'the hosts were read again',
+      'the hosts were read again, and none was taken: all serve as before',
+      'the hosts could not be read again: all serve as before',
+    ]);
+    for (const listener of process.listeners('SIGHUP').filter((each) => !before.includes(each))) process.off('SIGHUP', listener);
   });
 });
 

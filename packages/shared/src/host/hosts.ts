@@ -19,7 +19,7 @@ export interface Hosts<Database extends HostDatabase = HostDatabase> {
   /** Each database once, with the hosts in it, serving or not. */
   databases(): HostedDatabase<Database>[];
   states(): HostState[];
-  /** Looks again at the hosts that are out. Happens by itself every few seconds. */
+  /** Looks again at the hosts that are out, and whether the databases of the others answer. Happens by itself every few seconds. */
   recheck(): Promise<void>;
   /** Reads the folders again and takes all or none of them: then nothing changes, and the problems are returned. */
   reload(directory: string): Promise<HostProblem[]>;
@@ -114,11 +114,10 @@ export async function createHosts<Database extends HostDatabase>(options: HostsO
   };
 }
 
-/** Says what became of a host that was out, when it is something new. */
+/** Says what became of a host, when it is something new. */
 async function recheckAll(entries: readonly HostEntry<HostDatabase>[], log: Logger): Promise<void> {
-  const out = entries.filter(({ host }) => !host);
   await Promise.all(
-    out.map(async (entry) => {
+    entries.map(async (entry) => {
       const before = entry.state().why.join();
       await entry.check();
       if (entry.state().why.join() !== before) tell(log, entry.state());

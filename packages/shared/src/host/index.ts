@@ -17,5 +17,6 @@ export * from './hosts.ts';
 export * from './load-reference.ts';
 export type { Connection } from './prepared-statements.ts';
 export * from './readiness.ts';
+export * from './reload-on-hang-up.ts';
 export type { HostWrite, HostWriteName, StatementName } from './statement-parameters.ts';
 export type { TableUse } from './table-use.ts';

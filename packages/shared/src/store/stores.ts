@@ -25,15 +25,19 @@ const keep: Statement = {
   text: `insert into gateway.stores (store_id, host, tenant, created_at) values ($1, $2, $3, $4) on conflict (store_id) do nothing`,
 };
 
+const owner: Statement = { name: 'store-owner', text: 'select host, tenant from gateway.stores where store_id = $1' };
+
 /**
  * Whoever uses a store id first keeps it, in the whole installation (`control`), and the relay of its own database numbers it (`own`).
- * May run twice. @throws StoreConflict
+ * A store that its own database knows was claimed before: then the control database may be away. May run twice. @throws StoreConflict
  */
-export async function claimStore(control: Queryable, own: Queryable, storeId: string, owner: StoreOwner, at: Date): Promise<void> {
-  const values = [storeId, owner.host, owner.tenant, at];
+export async function claimStore(control: Queryable, own: Queryable, storeId: string, claimer: StoreOwner, at: Date): Promise<void> {
+  const isClaimers = (found?: StoreOwner) => found?.host === claimer.host && found.tenant === claimer.tenant;
+  const known = await own.query<StoreOwner>({ ...owner, values: [storeId] });
+  if (isClaimers(known.rows[0])) return;
+  const values = [storeId, claimer.host, claimer.tenant, at];
   const { rows } = await control.query<StoreOwner>({ ...claim, values });
-  const holder = rows[0];
-  if (holder?.host !== owner.host || holder.tenant !== owner.tenant) throw new StoreConflict(storeId);
+  if (!isClaimers(rows[0])) throw new StoreConflict(storeId);
   await own.query({ ...keep, values });
 }
 
