@@ -96,6 +96,19 @@ async function isHealthy(name: string): Promise<boolean> {
   );
 }
 
+/** The cells of the table of a page that begins so, row by row. */
+function table(page: string, begins: string): string[][] {
+  const lines = readFileSync(path.join(root, page), 'utf8').split('\n');
+  const rows = lines.slice(lines.findIndex((line) => line.startsWith(begins)));
+  const end = rows.findIndex((line) => !line.startsWith('|'));
+  return rows.slice(0, end).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
 beforeAll(async () => {
   execFileSync(path.join(root, 'node_modules/.bin/tsc'), ['-b', ...built], { cwd: root });
   const [redisPort = 0, api = 0, simulator = 0, ...metrics] = await Promise.all(Array.from({ length: 6 }, freePort));
@@ -124,6 +137,13 @@ describe('the composition', () => {
     for (const name of ['api', 'worker']) expect(shop[name]?.environment).toMatchObject({ LOCAL_STACK: '0' });
     for (const [, { image, build }] of inAShop) if (build) expect([image, build.target]).toEqual(['qris-gateway:local', 'gateway']);
     expect(Object.entries(demo).flatMap(([name, { profiles }]) => (profiles ? [name] : []))).toEqual(['simulator', 'demo-data']);
+  });
+
+  it.each(['api', 'worker', 'notifier', 'migrate'])('tells %s nothing that docs/running-it.md does not explain', (name) => {
+    const [head = [], ...rows] = table('docs/running-it.md', '| variable');
+    const explained = rows.filter((cells) => cells[head.indexOf(name)] === '×').map(([names = '']) => names);
+    const unexplained = Object.keys(boxOf(name).environment).filter((key) => !explained.some((names) => names.includes(`\`${key}\``)));
+    expect(unexplained).toEqual([]);
   });
 
   it.each(Object.keys(demo))('%s has no privilege, no disk to write on but its own, and bounds', (name) => {
