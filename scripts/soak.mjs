@@ -1,0 +1,30 @@
+// `node scripts/pm.mjs scripts/soak.mjs NAME [--word value …]`: one test file at full length, alone on this machine.
+// `--payments 5000` reaches it as SOAK_PAYMENTS.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const [name, ...args] = process.argv.slice(2);
+const { tokens } = parseArgs({ args, strict: false, tokens: true });
+const given = Object.fromEntries(
+  tokens.flatMap(({ kind, name: word }, index) => {
+    if (kind !== 'option') return [];
+    const value = tokens[index].value ?? (tokens[index + 1]?.kind === 'positional' ? tokens[index + 1].value : '1');
+    return [[`SOAK_${word.toUpperCase().replaceAll('-', '_')}`, value]];
+  }),
+);
+
+const { status, signal } = spawnSync(
+  process.execPath,
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    '--runInBand',
+    '--verbose',
+    `/test/${name}\\.test\\.ts$`,
+  ],
+  { cwd: path.resolve(import.meta.dirname, '..'), env: { ...process.env, ...given }, stdio: 'inherit' },
+);
+if (signal) process.kill(process.pid, signal);
+process.exit(status ?? 1);
