@@ -1,0 +1,135 @@
+import { systemClock as clock } from '@gateway/shared/runtime';
+import type { Database } from '@gateway/shared/store';
+import { clientOf, type HostId, hostSoftware, serveBoth } from '../../../../testing/both-hosts.ts';
+import { type CutOff, cutOff } from '../../../../testing/cut-off.ts';
+import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
+import { createClaimedStores } from './claimed-stores.ts';
+import { openPayment, type ToOpen } from './open-payment.ts';
+
+let database: TestDatabase;
+let hosts: Awaited<ReturnType<typeof serveBoth>>;
+let wire: CutOff;
+beforeAll(async () => {
+  database = await freshDatabase();
+  wire = cutOff();
+  hosts = await serveBoth({ pos: database.url, erp: database.url }, { max: 1, around: wire.around }); // both in one database, over one connection
+});
+afterAll(async () => {
+  await hosts?.close();
+  await database?.drop();
+});
+
+const db = (): Database => hosts.byId('pos').db;
+const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await db().pool.query(sql)).rows;
+const stores = () => createClaimedStores(db(), clock);
+let known: ReturnType<typeof createClaimedStores>;
+beforeAll(() => {
+  known = stores();
+});
+const open = (id: HostId, orderId: string, more: Partial<ToOpen> = {}) =>
+  openPayment(known, {
+    host: hosts.byId(id),
+    client: clientOf(id),
+    orderId,
+    expiresInMs: 900_000,
+    key: null,
+    now: clock.now(),
+    replyTo: 'api',
+    ...more,
+  });
+const anOrder = (id: HostId) => hostSoftware[id].anOrder(db().pool, 55_000);
+
+describe.each(['pos', 'erp'] as const)('making an order of the %s payable', (id) => {
+  it('takes three round trips: read, tell the host, write', async () => {
+    await open(id, await anOrder(id)); // claims the store
+    const order = await anOrder(id);
+    const client = clientOf(id);
+    const { roundTrips } = wire.watch();
+    const { kind } = await open(id, order, {
+      client,
+      key: { clientId: client.id, operation: 'create-payment', key: 'k', fingerprint: 'f' },
+    });
+    expect(kind).toBe('created');
+    expect(roundTrips).toEqual([
+      [
+        'begin',
+        'set_config of host.yaml',
+        'idempotency-payment',
+        `${id}/order.sql`,
+        `${id}/order.sql`,
+        `${id}/items.sql`,
+        `${id}/charges.sql`,
+        'payment-live',
+      ],
+      [`${id}/created.sql`],
+      ['idempotency-free', 'idempotency-bind', 'payment-insert', 'commit'],
+    ]);
+  });
+
+  it('leaves neither a row of the host nor one of ours when it dies between any two statements', async () => {
+    const order = await anOrder(id);
+    const left = async () => [
+      ...(await hostSoftware[id].paymentsOf(db().pool, order)),
+      ...(await rows(`select 'payment' from gateway.payments where order_key = '${order}'`)),
+      ...(await rows(`select 'key' from gateway.idempotency_keys where key = 'dies ${id}'`)),
+    ];
+    const client = clientOf(id);
+    const tries = { client, key: { clientId: client.id, operation: 'create-payment' as const, key: `dies ${id}`, fingerprint: 'f' } };
+    const numbers = async () => rows(`select last_value::int as n from erp."Document Counter" where prefix like 'PAY/RSA/JKT/%'`);
+    const before = await numbers();
+    let died = 0;
+    for (let n = 1; ; n++) {
+      wire.dieBefore(n);
+      const opened = await open(id, order, tries).catch((error: Error) => error.message);
+      if (!wire.died) {
+        expect(opened).toMatchObject({ kind: 'created' });
+        break;
+      }
+      died++;
+      expect([n, opened, await left()]).toEqual([n, 'the process died here', []]);
+    }
+    wire.dieBefore(null);
+    expect(died).toBe(13);
+    expect(await left()).toHaveLength(3);
+    expect(await numbers()).toEqual(before.map(({ n }) => ({ n: Number(n) + (id === 'erp' ? 1 : 0) })));
+  });
+});
+
+describe('two hosts on one connection of one pool', () => {
+  const shown = `select current_setting('TimeZone') as zone, current_setting('search_path') as path, current_setting('role') as role,
+    current_setting('app.tenant', true) as tenant`;
+
+  it('leave nothing of themselves to each other, whether it went well or not', async () => {
+    const before = await rows(shown);
+    for (const id of ['pos', 'erp', 'erp', 'pos'] as const) {
+      await open(id, await anOrder(id));
+      expect(await rows(shown)).toEqual(before);
+      await expect(open(id, 'no such order')).rejects.toThrow();
+      expect(await rows(shown)).toEqual(before);
+    }
+    expect(await rows('select pg_backend_pid() as pid')).toEqual(await rows('select pg_backend_pid() as pid'));
+  });
+
+  it('count their payments and numbers for themselves', async () => {
+    expect(await rows('select distinct host from gateway.payments order by host')).toEqual([{ host: 'erp' }, { host: 'pos' }]);
+    expect(await rows(`select count(*) from gateway.payments where split_part(reference, '-', 1) <> host`)).toEqual([{ count: 0 }]);
+    expect(await rows(`select pay_no from erp."Payment Entry" where reference_no is not null and pay_no not like 'PAY/RSA/JKT/%'`)).toEqual(
+      [],
+    );
+  });
+});
+
+it('a store that its own database knows is served by a process that never saw the control database', async () => {
+  const away = { pool: { query: () => Promise.reject(new Error('the control database is away')) } } as unknown as Database;
+  const order = await anOrder('pos');
+  const opened = openPayment(createClaimedStores(away, clock), {
+    host: hosts.byId('pos'),
+    client: clientOf('pos'),
+    orderId: order,
+    expiresInMs: 900_000,
+    key: null,
+    now: clock.now(),
+    replyTo: 'api',
+  });
+  expect(await opened).toMatchObject({ kind: 'created' });
+});

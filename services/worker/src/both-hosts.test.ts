@@ -1,0 +1,187 @@
+import { runJob } from '@gateway/shared/queue';
+import { systemClock } from '@gateway/shared/runtime';
+import type { Payment } from '@gateway/shared/store';
+import { clientOf, type HostId, hostSoftware, serveBoth } from '../../../testing/both-hosts.ts';
+import { cutOff } from '../../../testing/cut-off.ts';
+import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
+import { openWorkshop, type Workshop } from '../../../testing/workshop.ts';
+import { createClaimedStores } from '../../api/src/payments/claimed-stores.ts';
+import { openPayment } from '../../api/src/payments/open-payment.ts';
+import { createWriter } from './apply-charge.ts';
+import { createHandlers } from './handlers.ts';
+
+const wire = cutOff();
+let shop: Workshop; // its providers and its clock
+let databases: Record<HostId, TestDatabase>;
+let hosts: Awaited<ReturnType<typeof serveBoth>>;
+let handlers: ReturnType<typeof createHandlers>;
+
+beforeAll(async () => {
+  const [ofShop, pos, erp] = await Promise.all([openWorkshop(), freshDatabase(), freshDatabase()]);
+  shop = ofShop;
+  databases = { pos, erp };
+  hosts = await serveBoth({ pos: pos.url, erp: erp.url }, { lockTimeoutMs: 100, around: wire.around });
+  const { clock, log } = shop.deps;
+  const writer = createWriter({ clock, log, ring: () => {}, hostPatienceMs: 0, lateMoneyOf: () => 'accept' });
+  handlers = createHandlers({ ...shop.deps, hosts, writer });
+});
+afterAll(async () => {
+  await hosts?.close();
+  await Promise.all(Object.values(databases ?? {}).map((database) => database.drop()));
+  await shop?.close();
+});
+
+describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
+  const software = hostSoftware[id];
+  const db = () => hosts.byId(id).db;
+  const words =
+    id === 'pos'
+      ? { open: 'open', paid: 'paid', settled: 'settled', waiting: 'pending' }
+      : { open: 'Unpaid', paid: 'Paid', settled: 'CO', waiting: 'DR' };
+
+  const run = (name: 'charge' | 'check-payment', { id: paymentId, claims }: Payment) =>
+    runJob(name, { host: id, paymentId, claim: claims }, handlers, shop.deps.log);
+  const now = async (payment: Payment): Promise<Payment & { reviews: string[]; theirs: string[] }> => {
+    const { rows } = await db().pool.query<{ reason: string; theirs: string }>(
+      'select reason, theirs from gateway.discrepancies where payment_id = $1 and closed_at is null order by id',
+      [payment.id],
+    );
+    const found = (
+      await db().pool.query<{ claims: number; status: Payment['status'] }>('select claims, status from gateway.payments where id = $1', [
+        payment.id,
+      ])
+    ).rows[0];
+    return { ...payment, ...found, reviews: rows.map(({ reason }) => reason), theirs: rows.map(({ theirs }) => theirs) };
+  };
+  const events = async ({ id: paymentId }: Payment) =>
+    (await db().pool.query<{ type: string }>('select type from gateway.outbox where payment_id = $1 order by id', [paymentId])).rows.map(
+      ({ type }) => type,
+    );
+
+  /** With its QR on display. */
+  async function pending(total: number, order?: string): Promise<Payment> {
+    const stores = createClaimedStores(db(), systemClock);
+    const { payment } = await openPayment(stores, {
+      host: hosts.byId(id),
+      client: clientOf(id),
+      orderId: order ?? (await software.anOrder(db().pool, total)),
+      expiresInMs: 900_000,
+      key: null,
+      now: shop.clock.now(),
+      replyTo: 'api',
+    });
+    expect(await run('charge', payment)).toBe('pending');
+    return payment;
+  }
+  /** The guest pays, and the poll finds it. */
+  async function paid(payment: Payment) {
+    shop.simulator.controls.pay(`${payment.reference}-1`, { amount: null });
+    await run('check-payment', await now(payment));
+    return now(payment);
+  }
+  const owedWrite = async (payment: Payment) =>
+    (
+      await db().pool.query<{ id: number }>('select id::int from gateway.host_writes where payment_id = $1 and done_at is null', [
+        payment.id,
+      ])
+    ).rows[0]?.id;
+  const writeHost = async (hostWriteId: number) => runJob('write-host', { host: id, hostWriteId, claim: 1 }, handlers, shop.deps.log);
+
+  it('pays it, once', async () => {
+    const payment = await pending(41_000);
+    expect(await paid(payment)).toMatchObject({ status: 'paid', reviews: [] });
+    await run('check-payment', await now(payment));
+    expect(await software.stateOf(db().pool, payment.orderKey)).toBe(words.paid);
+    expect(await software.paymentsOf(db().pool, payment.orderKey)).toEqual([words.settled]);
+    expect(await events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it('is written nowhere when the worker dies between any two statements, and is found again', async () => {
+    const payment = await now(await pending(40_000));
+    shop.simulator.controls.pay(`${payment.reference}-1`, { amount: null });
+    let deaths = 0;
+    for (; ; deaths++) {
+      wire.dieBefore(deaths + 1);
+      const outcome = await run('check-payment', payment).catch((error: Error) => error.message);
+      if (!wire.died) break;
+      const ours = await db().pool.query('select status, received_idr::int as received from gateway.payments where id = $1', [payment.id]);
+      expect([deaths, outcome, ours.rows[0]]).toEqual([deaths, 'the process died here', { status: 'pending', received: 0 }]);
+      expect(await software.stateOf(db().pool, payment.orderKey)).toBe(words.open);
+      expect(await software.paymentsOf(db().pool, payment.orderKey)).toEqual([words.waiting]);
+      expect(await events(payment)).toEqual(['payment.pending']);
+    }
+    wire.dieBefore(null);
+    expect(deaths).toBeGreaterThan(15);
+    expect(await software.stateOf(db().pool, payment.orderKey)).toBe(words.paid);
+    expect(await events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it('goes back when it was paid in cash meanwhile', async () => {
+    const payment = await pending(42_000);
+    await software.payInCash(db().pool, payment.orderKey);
+    expect(await paid(payment)).toMatchObject({ status: 'paid', reviews: [] });
+    expect(await events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending']);
+    expect(await software.paymentsOf(db().pool, payment.orderKey)).toEqual([words.waiting]);
+  });
+
+  it.each([
+    ['grew', software.addDish, id === 'pos' ? 'open' : 'Unpaid'],
+    ['was voided', software.void, id === 'pos' ? 'void' : 'Unpaid'],
+  ] as const)('is kept for a person when it %s', async (_, change, state) => {
+    const payment = await pending(43_000);
+    await change(db().pool, payment.orderKey, 5_000);
+    expect(await paid(payment)).toMatchObject({ status: 'paid', reviews: ['host_refused'], theirs: ['no row'] });
+    expect(await events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review']);
+    expect(await software.stateOf(db().pool, payment.orderKey)).toBe(state);
+  });
+
+  it('pays it again when it was reopened', async () => {
+    const first = await pending(44_000);
+    await paid(first);
+    await software.reopen(db().pool, first.orderKey, 9_000);
+    const second = await pending(0, first.orderKey);
+    expect(second.amount).toBe(9_000);
+    expect(await paid(second)).toMatchObject({ status: 'paid', reviews: [] });
+    expect(await software.stateOf(db().pool, first.orderKey)).toBe(words.paid);
+    const { rows } = await db().pool.query(
+      `select e.payload->'data'->>'release' as release from gateway.payment_events e
+       where e.payment_id = any($1) and e.type = 'order.paid' order by e.payload->'data'->>'release'`,
+      [[first.id, second.id]],
+    );
+    expect(rows).toEqual([{ release: '1' }, { release: '2' }]);
+  });
+
+  it('is kept, with the words of the host, when its software raises', async () => {
+    const payment = await pending(45_000);
+    await software.rebel(db().pool, true);
+    expect(await paid(payment)).toMatchObject({
+      status: 'paid',
+      reviews: ['host_refused'],
+      theirs: [expect.stringContaining('the day is closed')],
+    });
+    await software.rebel(db().pool, false);
+    expect(await events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review']);
+    expect(await software.paymentsOf(db().pool, payment.orderKey)).toEqual([words.waiting]);
+  });
+
+  it('is not lost while an editor holds the order for two minutes, and pays it then', async () => {
+    const payment = await pending(46_000);
+    const editor = await db().pool.connect();
+    await editor.query('begin');
+    await editor.query(software.lock, [payment.orderKey]);
+    expect(await paid(payment)).toMatchObject({ status: 'paid', reviews: [] });
+    expect(await events(payment)).toEqual(['payment.pending', 'payment.paid']);
+    const owed = Number(await owedWrite(payment));
+    for (let tries = 0; tries < 3; tries++) {
+      shop.pass(40_000);
+      expect(await writeHost(owed)).toBe('still busy');
+    }
+    await editor.query('rollback');
+    editor.release();
+    expect(await writeHost(owed)).toBe('took_effect');
+    expect(await software.stateOf(db().pool, payment.orderKey)).toBe(words.paid);
+    expect(await events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+    expect(await now(payment)).toMatchObject({ reviews: [] });
+    expect(await owedWrite(payment)).toBeUndefined();
+  });
+});
