@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -17,7 +18,7 @@ beforeAll(() => {
 const anNpm = `#!/bin/sh
 /bin/mkdir -p "$3/node_modules/.bin" "$3/node_modules/pnpm"
 echo '{"version":"'"\${9#pnpm@}"'"}' > "$3/node_modules/pnpm/package.json"
-printf '#!/bin/sh\\n/bin/sleep 0.3\\necho $$ >> installs\\n' > "$3/node_modules/.bin/pnpm"
+printf '#!/bin/sh\\n/bin/sleep 0.3\\necho $TMPDIR >> installs\\n' > "$3/node_modules/.bin/pnpm"
 /bin/chmod +x "$3/node_modules/.bin/pnpm"
 `;
 
@@ -44,11 +45,41 @@ describe('the first command on a bare clone', () => {
     expect(both.filter(({ printed }) => printed.includes('fetching pnpm'))).toHaveLength(1);
   });
 
+  it('lets the installer write nothing outside the checkout', () => {
+    expect(readFileSync(path.join(checkout, 'installs'), 'utf8')).toBe(`${checkout}/.tools/tmp\n`.repeat(2));
+  });
+
   it('takes over from one that was killed while it installed', async () => {
     writeFileSync(path.join(checkout, '.tools/install.lock'), '4194304');
     expect((await run()).code).toBe(0);
   });
 });
+
+describe('npm start', () => {
+  it('told to stop, ends when the stack has, and that is no failure', async () => {
+    const { scripts } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8'));
+    writeFileSync(path.join(checkout, 'package.json'), JSON.stringify({ scripts: { start: scripts.start } }));
+    mkdirSync(path.join(checkout, 'packages/local-stack/src'), { recursive: true });
+    writeFileSync(path.join(checkout, 'packages/local-stack/src/main.ts'), slowToLeave);
+    const npm = realpathSync(execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim());
+    const env = { PATH: `${path.join(checkout, 'bin')}:/bin`, HOME: checkout };
+    const start = spawn(process.execPath, [npm, 'start', '--silent'], { cwd: checkout, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    start.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk;
+      if (printed.endsWith('ready\n')) start.kill('SIGTERM');
+    });
+    const [code] = await once(start, 'exit');
+    expect({ code, printed }).toEqual({ code: 0, printed: 'ready\nstopped\n' });
+  });
+});
+
+/** As the local stack does, it stops in its own time and then leaves with 0. */
+const slowToLeave = `
+process.on('SIGTERM', () => setTimeout(() => { console.log('stopped'); process.exit(0); }, 300));
+setInterval(() => {}, 60_000);
+console.log('ready');
+`;
 
 function npmIs(script: string): void {
   writeFileSync(path.join(checkout, 'bin/npm'), script);
