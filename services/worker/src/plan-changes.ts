@@ -1,5 +1,7 @@
 import {
+  type CancelReason,
   type Charge,
+  type CloseReason,
   judgeMoney,
   type LateMoney,
   type PaymentEventType,
@@ -7,7 +9,7 @@ import {
   type Rupiah,
   statusAfter,
 } from '@gateway/shared/payment';
-import type { AttemptRow, HostStep, Payment, RouteStep } from '@gateway/shared/store';
+import type { AttemptRow, EventData, HostStep, Payment, RouteStep } from '@gateway/shared/store';
 import { nextWatch } from './watch.ts';
 
 /**
@@ -16,8 +18,8 @@ import { nextWatch } from './watch.ts';
  */
 export type Word =
   | { kind: 'charge'; attemptNo: number; charge: Charge }
-  | { kind: 'closed'; as: 'expired' | 'cancelled'; reason: string }
-  | { kind: 'given_up'; claim: number; reason: string; route: RouteStep[] };
+  | { kind: 'closed'; as: 'expired' | 'cancelled'; reason: CloseReason | CancelReason }
+  | { kind: 'given_up'; claim: number; reason: CloseReason; route: RouteStep[] };
 
 /** What we know under the locks when the word is weighed. */
 export interface Known {
@@ -44,7 +46,7 @@ export interface Changes {
   hostStep: HostStep | null;
   /** The order is to be paid with this money, if the host takes it. */
   accepts: boolean;
-  events: { type: PaymentEventType; data: Record<string, unknown> }[];
+  events: { type: PaymentEventType; data: EventData }[];
   reviews: Review[];
   refund: { attemptNo: number; amount: Rupiah; cause: 'duplicate' | 'late' } | null;
 }
@@ -80,7 +82,7 @@ function takenDownAs({ payment, now }: Known): 'cancelled' | 'expired' | null {
   return payment.expiresAt <= now ? 'expired' : null;
 }
 
-function close({ payment, now }: Known, as: 'expired' | 'cancelled' | 'failed', said: string): Changes | null {
+function close({ payment, now }: Known, as: 'expired' | 'cancelled' | 'failed', said: CloseReason | CancelReason): Changes | null {
   if (payment.status !== 'created' && (payment.status !== 'pending' || payment.reviewSince)) return null;
   const closed = { ...payment, status: as, hiddenAt: payment.hiddenAt ?? now, updatedAt: now };
   const reason = as === 'cancelled' && said === 'provider' ? (payment.cancelReason ?? said) : said; // that it did as we asked is no reason

@@ -3,7 +3,7 @@ import type { PaymentEventType } from './payment-status.ts';
 import { refundCauses, refundFailures } from './refund.ts';
 
 /** Why a payment was closed without money. `provider`: it says so itself; `provider_unreachable`: it could not be asked, and is watched on. */
-export const closeReasons = ['provider', 'provider_unreachable', 'client', 'providers_unavailable', 'expired_before_display'] as const;
+export const closeReasons = ['provider', 'provider_unreachable', 'providers_unavailable', 'expired_before_display'] as const;
 export type CloseReason = (typeof closeReasons)[number];
 
 /** Why a QR was taken off display before its time. */
@@ -17,7 +17,7 @@ export const eventReasons = {
   'payment.paid_late': lateMoneyPolicies,
   'payment.duplicate_paid': [],
   'payment.expired': closeReasons,
-  'payment.cancelled': closeReasons,
+  'payment.cancelled': [...closeReasons, ...cancelReasons],
   'payment.failed': closeReasons,
   'payment.review': reviewReasons,
   'refund.pending': refundCauses,

@@ -1,4 +1,4 @@
-import type { PaymentEventType } from '../payment/index.ts';
+import type { CancelReason, CloseReason, LateMoney, PaymentEventType, RefundCause, RefundFailure, ReviewReason } from '../payment/index.ts';
 import { newEventId } from '../runtime/index.ts';
 import type { Statement } from './database.ts';
 import type { Payment } from './payments.ts';
@@ -21,8 +21,15 @@ export interface PaymentEvent {
   data: Record<string, unknown>;
 }
 
+/** What an event says beside the payment. Why something is so is one of a few words: each has a sentence in the timeline. */
+export type EventData = Record<string, unknown> & {
+  reason?: CloseReason | CancelReason | ReviewReason | RefundFailure;
+  policy?: LateMoney;
+  cause?: RefundCause;
+};
+
 /** @param payment as it is after the event */
-export function paymentEvent(type: PaymentEventType, payment: Payment, occurredAt: Date, data: Record<string, unknown> = {}): PaymentEvent {
+export function paymentEvent(type: PaymentEventType, payment: Payment, occurredAt: Date, data: EventData = {}): PaymentEvent {
   return {
     event_id: newEventId(),
     type,

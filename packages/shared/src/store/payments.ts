@@ -1,4 +1,4 @@
-import type { Bill, PaymentStatus, Rupiah } from '../payment/index.ts';
+import type { Bill, CancelReason, PaymentStatus, Rupiah } from '../payment/index.ts';
 import type { Statement } from './database.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -27,7 +27,7 @@ export interface Payment {
   shownAttempt: number | null;
   hiddenAt: Date | null;
   cancelRequestedAt: Date | null;
-  cancelReason: string | null;
+  cancelReason: CancelReason | null;
   reviewSince: Date | null;
   expiresAt: Date;
   paidAt: Date | null;
@@ -168,7 +168,7 @@ const hide: Statement = {
  * Takes a QR off display at once, and asks that its charge be cancelled: it is due now, and whoever works on it has nothing more
  * to say about when. May run twice. @returns the number of this claim; null when there was nothing to hide
  */
-export async function hidePayment(db: Queryable, id: string, reason: string, at: Date): Promise<number | null> {
+export async function hidePayment(db: Queryable, id: string, reason: CancelReason, at: Date): Promise<number | null> {
   const { rows } = await db.query<{ claims: number }>({ ...hide, values: [id, at, reason] });
   return rows[0]?.claims ?? null;
 }

@@ -1,3 +1,4 @@
+import type { CloseReason } from '@gateway/shared/payment';
 import type { JobPayload } from '@gateway/shared/queue';
 import {
   abandonSending,
@@ -44,7 +45,7 @@ export const charge =
       const { verdict, payment: closed } = await writer.apply(host, payment, word);
       return verdict === 'applied' ? told(closed) : 'superseded';
     };
-    const giveUp = (reason: string, steps: RouteStep[]) => close({ kind: 'given_up', claim, reason, route: steps });
+    const giveUp = (reason: CloseReason, steps: RouteStep[]) => close({ kind: 'given_up', claim, reason, route: steps });
 
     if (payment.cancelRequestedAt) return close({ kind: 'closed', as: 'cancelled', reason: 'client' });
     if (payment.expiresAt <= clock.now()) return giveUp('expired_before_display', payment.route);

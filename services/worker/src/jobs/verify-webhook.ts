@@ -106,9 +106,9 @@ export const verifyWebhook =
           const attempt = await attemptNo(trx, about.id, no);
           if (!payment || attempt?.status === 'paid') return; // somebody could confirm it meanwhile
           await doubtPayment(trx, about.id, now);
-          const doubt = { paymentId: about.id, attemptNo: no, reason: 'paid_unconfirmed', ours: payment.status, theirs: 'paid', at: now };
-          if (await openDiscrepancy(trx, doubt))
-            await appendEvent(trx, paymentEvent('payment.review', payment, now, { reason: doubt.reason }));
+          const reason = 'paid_unconfirmed';
+          const doubt = { paymentId: about.id, attemptNo: no, reason, ours: payment.status, theirs: 'paid', at: now };
+          if (await openDiscrepancy(trx, doubt)) await appendEvent(trx, paymentEvent('payment.review', payment, now, { reason }));
         });
         ring(at);
       }
