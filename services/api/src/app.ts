@@ -16,7 +16,11 @@ import { cancelPayment } from './payments/cancel-payment.ts';
 import { checkPayment } from './payments/check-payment.ts';
 import { createPayment } from './payments/create-payment.ts';
 import { getPayment, getPaymentOfOrder } from './payments/get-payment.ts';
+import { getRefund, listRefunds } from './payments/get-refunds.ts';
+import { listOwnPayments } from './payments/list-payments.ts';
 import { qrImage } from './payments/qr-image.ts';
+import { refundPayment } from './payments/refund-payment.ts';
+import { getTimeline } from './payments/timeline/get-timeline.ts';
 import { payAtSimulator } from './simulator/pay-at-simulator.ts';
 import { receiveWebhook } from './webhooks/receive-webhook.ts';
 
@@ -31,11 +35,16 @@ export function createApp(deps: ApiDeps): Express {
 
   const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond)];
   app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));
+  app.get('/transaction/payments', caller, requireScope('payments'), listOwnPayments(deps));
   app.get('/transaction/payments/:paymentId/qr.svg', qrImage(deps, 'svg'));
   app.get('/transaction/payments/:paymentId/qr.png', qrImage(deps, 'png'));
   app.get('/transaction/payments/:paymentId', caller, requireScope('payments'), getPayment(deps));
+  app.get('/transaction/payments/:paymentId/timeline', caller, requireScope('payments'), getTimeline(deps));
   app.post('/transaction/payments/:paymentId/check', caller, requireScope('payments'), checkPayment(deps));
   app.post('/transaction/payments/:paymentId/cancel', caller, requireScope('payments'), cancelPayment(deps));
+  app.post('/transaction/payments/:paymentId/refunds', caller, requireScope('refunds'), jsonBody, refundPayment(deps));
+  app.get('/transaction/payments/:paymentId/refunds', caller, requireScope('refunds'), listRefunds(deps));
+  app.get('/transaction/refunds/:refundId', caller, requireScope('refunds'), getRefund(deps));
   app.get('/transaction/orders/:orderId/payment', caller, requireScope('payments'), getPaymentOfOrder(deps));
 
   const webhooks = express.raw({ type: () => true, limit: largestWebhook, inflate: false });

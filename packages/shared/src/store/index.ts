@@ -16,6 +16,8 @@ export * from './idempotency-keys.ts';
 export * from './migrate.ts';
 export * from './outbox.ts';
 export * from './parked.ts';
+export * from './payment-history.ts';
+export * from './payment-pages.ts';
 export * from './payments.ts';
 export * from './queryable.ts';
 export * from './refunds.ts';

@@ -1,4 +1,5 @@
-import { findPaymentToShow, inTransaction } from '@gateway/shared/store';
+import type { Host } from '@gateway/shared/host';
+import { type Client, type Database, findPaymentToShow, inTransaction } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
@@ -29,14 +30,19 @@ export const getPaymentOfOrder =
       throw new Problem('payment_not_found', 'This order has no payment. POST /transaction/payments makes one.');
     res.json(paymentView(payment, links, clock.now()));
 
-    /** The host knows how the order's id is really written. */
     async function byOtherSpelling() {
-      const order = await inTransaction(host.db, async (trx) => {
-        void trx.query(host.orders.sessionStatement(client.tenant));
-        const found = await host.orders.readDue(trx, { orderKey: orderId, tenant: client.tenant });
-        await trx.rollback();
-        return found;
-      });
-      return order && order.orderKey !== orderId ? findPaymentToShow(host.db.pool, host.id, order.orderKey) : null;
+      const orderKey = await canonicalOrderKey(host, client, orderId);
+      return orderKey !== null && orderKey !== orderId ? findPaymentToShow(host.db.pool, host.id, orderKey) : null;
     }
   };
+
+/** The host knows how the order's id is really written. Null: no such order. */
+export async function canonicalOrderKey({ db, orders }: Host<Database>, { tenant }: Client, orderId: string): Promise<string | null> {
+  const order = await inTransaction(db, async (trx) => {
+    void trx.query(orders.sessionStatement(tenant));
+    const found = await orders.readDue(trx, { orderKey: orderId, tenant });
+    await trx.rollback();
+    return found;
+  });
+  return order?.orderKey ?? null;
+}

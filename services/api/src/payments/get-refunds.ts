@@ -1,0 +1,33 @@
+import { findPayment, findRefundRow, refundsOf } from '@gateway/shared/store';
+import type { RequestHandler } from 'express';
+import type { ApiDeps } from '../deps.ts';
+import { clientOf } from '../http/authenticate-client.ts';
+import { Problem } from '../http/problem.ts';
+import { findOwnPayment, owns } from './find-own-payment.ts';
+import { refundView } from './refund-view.ts';
+
+const idShape = /^ref_[0-9a-z]{26}$/;
+
+/** GET /transaction/payments/{payment_id}/refunds: oldest first, those that the gateway opened by itself too. */
+export const listRefunds =
+  ({ hosts }: Pick<ApiDeps, 'hosts'>): RequestHandler =>
+  async (req, res) => {
+    const client = clientOf(res);
+    const host = hosts.of(client);
+    const payment = await findOwnPayment(host, client, req.params.paymentId);
+    const refunds = await refundsOf(host.db.pool, payment.id);
+    res.json({ refunds: refunds.map((refund) => refundView(refund, payment)) });
+  };
+
+/** GET /transaction/refunds/{refund_id}: its present state. */
+export const getRefund =
+  ({ hosts }: Pick<ApiDeps, 'hosts'>): RequestHandler =>
+  async (req, res) => {
+    const client = clientOf(res);
+    const { pool } = hosts.of(client).db;
+    const id = String(req.params.refundId);
+    const refund = idShape.test(id) ? await findRefundRow(pool, id) : null;
+    const payment = refund && (await findPayment(pool, refund.paymentId));
+    if (!refund || !payment || !owns(client, payment)) throw new Problem('refund_not_found', 'No refund of yours has this id.');
+    res.json(refundView(refund, payment));
+  };

@@ -1,0 +1,152 @@
+import { rupiah } from '@gateway/shared/payment';
+import { insertPayment, listPayments, type Payment } from '@gateway/shared/store';
+import supertest from 'supertest';
+import { aPayment } from '../../../../testing/a-payment.ts';
+import { anOrder } from '../../../../testing/pos-orders.ts';
+import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
+
+let desk: FrontDesk;
+let start: number;
+beforeAll(async () => {
+  desk = await openFrontDesk();
+  start = desk.clock.now().getTime();
+});
+afterAll(() => desk.close());
+
+/** Made so many seconds after the start. */
+async function made(seconds: number, given: Partial<Payment> = {}): Promise<Payment> {
+  const createdAt = new Date(start + seconds * 1_000);
+  const payment = aPayment({
+    tenant: desk.tenant,
+    createdAt,
+    updatedAt: createdAt,
+    expiresAt: new Date(start + 9_000_000),
+    amount: rupiah(10_000 + seconds),
+    ...given,
+  });
+  await insertPayment(desk.db.pool, payment);
+  return payment;
+}
+const list = async (query: Record<string, string | number>, secret = desk.key) => {
+  const { status, body } = await supertest(desk.url).get('/transaction/payments').query(query).set('authorization', `Bearer ${secret}`);
+  return {
+    status,
+    body,
+    ids: body.payments?.map(({ payment_id }: { payment_id: string }) => payment_id) as string[],
+    next: body.next_cursor,
+  };
+};
+
+describe('the list of payments', () => {
+  it('is newest first, page by page, and shifts by nothing that is made meanwhile', async () => {
+    const sameMoment = await Promise.all([1, 1, 1, 1].map((at) => made(at, { storeId: 'PAGE' })));
+    const all = [
+      ...sameMoment.map(({ id }) => id).sort(),
+      (await made(2, { storeId: 'PAGE' })).id,
+      (await made(3, { storeId: 'PAGE' })).id,
+    ].reverse();
+    const first = await list({ store_id: 'PAGE', limit: 2 });
+    expect([first.status, first.ids]).toEqual([200, all.slice(0, 2)]);
+    await made(4, { storeId: 'PAGE' });
+    const second = await list({ store_id: 'PAGE', limit: 2, cursor: first.next });
+    const third = await list({ store_id: 'PAGE', limit: 2, cursor: second.next });
+    expect([second.ids, third.ids, third.next]).toEqual([all.slice(2, 4), all.slice(4), null]);
+    expect(first.body.payments[0]).toMatchObject({ amount: 10_003, status: 'created', store_id: 'PAGE' });
+  });
+
+  it('may be narrowed by order, status, time, and whether a QR is live', async () => {
+    const storeId = 'NARROW';
+    const [created, paid, over, hidden] = (await Promise.all([10, 20, 30, 40].map((at) => made(at, { storeId })))) as [
+      Payment,
+      Payment,
+      Payment,
+      Payment,
+    ];
+    await desk.db.pool.query(`update gateway.payments set status = 'paid', paid_at = now() where id = $1`, [paid.id]);
+    await desk.db.pool.query('update gateway.payments set expires_at = $2 where id = $1', [over.id, new Date(start)]);
+    await desk.db.pool.query('update gateway.payments set hidden_at = now() where id = $1', [hidden.id]);
+    const time = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
+    const ids = async (query: Record<string, string>) => (await list({ store_id: storeId, ...query })).ids;
+    expect(await ids({ order_id: paid.orderKey })).toEqual([paid.id]);
+    expect(await ids({ status: 'paid' })).toEqual([paid.id]);
+    expect(await ids({ live: 'true' })).toEqual([created.id]);
+    expect(await ids({ live: 'false' })).toEqual([hidden.id, over.id, paid.id]);
+    expect(await ids({ from: time(20), to: time(40) })).toEqual([over.id, paid.id]);
+    expect(await ids({ from: time(20).replace('Z', '+00:00'), status: 'created', live: 'false' })).toEqual([hidden.id, over.id]);
+  });
+
+  it('finds an order however it is spelled', async () => {
+    const orderKey = await anOrder(desk.db.pool);
+    const { id } = await made(50, { orderKey });
+    expect((await list({ order_id: orderKey.toUpperCase() })).ids).toEqual([id]);
+    expect((await list({ order_id: 'no order' })).ids).toEqual([]);
+  });
+
+  it('shows nobody what is not theirs', async () => {
+    await made(60, { storeId: 'MINE' });
+    const stranger = await desk.keyFor({ tenant: desk.stranger });
+    const limited = await desk.keyFor({ stores: ['NARROW'] });
+    expect((await list({}, stranger.secret)).ids).toEqual([]);
+    expect(new Set((await list({}, limited.secret)).body.payments.map(({ store_id }: { store_id: string }) => store_id))).toEqual(
+      new Set(['NARROW']),
+    );
+    expect((await list({ store_id: 'MINE' }, limited.secret)).body.code).toBe('store_not_found');
+    expect((await list({}, (await desk.keyFor({ scopes: ['refunds'] })).secret)).body.code).toBe('forbidden');
+  });
+
+  it.each([
+    [{ limit: 0 }, 'limit'],
+    [{ limit: 201 }, 'limit'],
+    [{ limit: 'many' }, 'limit'],
+    [{ status: 'settled' }, 'status'],
+    [{ live: 'yes' }, 'live'],
+    [{ from: 'yesterday' }, 'from'],
+    [{ to: '2026-13-01T00:00:00Z' }, 'to'],
+    [{ cursor: 'x' }, 'cursor'],
+    [{ page: 2 }, 'page'],
+  ])('says what is wrong with %j', async (query, field) => {
+    const { status, body } = await list(query as Record<string, string>);
+    expect([status, body.code, body.errors[0].path]).toEqual([400, 'validation_failed', field]);
+  });
+});
+
+describe('a page of the list', () => {
+  const wanted = { host: 'pos', orderKey: null, status: null, live: null, from: null, to: null, behind: null, limit: 50, now: new Date() };
+  beforeAll(async () => {
+    await desk.db.pool.query(
+      `insert into gateway.payments (id, host, tenant, store_id, order_key, order_number, reference, client_id, status, amount_idr, recorded, residue, bill, expires_at, paid_at, created_at, updated_at)
+       select 'pay_' || lpad(n::text, 26, '0'), 'pos', $1, 'S-' || n % 20, n, n, 'pos-' || lpad(n::text, 26, '0'), 'c', 'paid', 1, 1, 0, '{}', now(), now(), now() - n * interval '1 minute', now()
+       from generate_series(1, 20000) n`,
+      [desk.tenant],
+    );
+    await desk.db.pool.query('analyze gateway.payments');
+  });
+
+  it.each([
+    ['the first of all', {}],
+    ['a later one', { behind: { createdAt: new Date(Date.now() - 86_400_000 * 9), id: 'pay_' } }],
+    ['of one store', { stores: ['S-7'] }],
+    ['of one order', { orderKey: '123' }],
+    ['of one day', { from: new Date(Date.now() - 86_400_000 * 5), to: new Date(Date.now() - 86_400_000 * 4) }],
+    ['of what is live', { live: true, stores: ['S-7'] }],
+  ])('reads no more than it shows: %s', async (_, more) => {
+    const { sql, bindings } = listPayments(desk.db.knex, { ...wanted, tenant: desk.tenant, stores: null, ...more })
+      .toSQL()
+      .toNative();
+    const { rows } = await desk.db.pool.query(`explain (analyze, format json) ${sql}`, bindings as unknown[]);
+    expect(rowsRead(rows[0]['QUERY PLAN'][0].Plan)).toBeLessThanOrEqual(60);
+  });
+});
+
+interface Plan {
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: Plan[];
+}
+
+/** How many payments a plan looked at. */
+function rowsRead(plan: Plan): number {
+  const here = plan['Relation Name'] === 'payments' ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) : 0;
+  return (plan.Plans ?? []).reduce((sum, each) => sum + rowsRead(each), here);
+}

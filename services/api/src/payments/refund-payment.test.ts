@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { rupiah } from '@gateway/shared/payment';
+import { findRefundRow, finishRefund, insertPayment, openRefund, type Payment, type Refund } from '@gateway/shared/store';
+import supertest from 'supertest';
+import { aPayment } from '../../../../testing/a-payment.ts';
+import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
+
+let desk: FrontDesk;
+beforeAll(async () => {
+  desk = await openFrontDesk();
+});
+afterAll(() => desk.close());
+
+interface Money {
+  provider?: string;
+  issuer?: string;
+  accepted?: boolean;
+  daysAgo?: number;
+}
+
+/** A payment of Rp50,000 with this money, charge by charge. */
+async function paid(...money: Money[]): Promise<Payment> {
+  const payment = aPayment({ tenant: desk.tenant, amount: rupiah(50_000), createdAt: desk.clock.now() });
+  await insertPayment(desk.db.pool, payment);
+  for (const [index, { provider = 'midtrans', issuer = 'dana', accepted = true, daysAgo = 0 }] of money.entries()) {
+    const at = new Date(desk.clock.now().getTime() - daysAgo * 86_400_000);
+    await desk.db.knex('gateway.attempts').insert({
+      payment_id: payment.id,
+      no: index + 1,
+      provider,
+      account: 'default',
+      reference: `${payment.reference}-${index + 1}`,
+      status: 'paid',
+      paid_idr: 50_000,
+      accepted,
+      issuer,
+      paid_at: at,
+      started_at: at,
+    });
+  }
+  await desk.db.pool.query(`update gateway.payments set status = 'paid', received_idr = 50000, paid_at = now() where id = $1`, [
+    payment.id,
+  ]);
+  return payment;
+}
+
+const pathOf = ({ id }: Payment) => `/transaction/payments/${id}/refunds`;
+const ask = (payment: Payment, body: unknown, { key = randomUUID() as string | null, secret = desk.key } = {}) =>
+  supertest(desk.url)
+    .post(pathOf(payment))
+    .set({ authorization: `Bearer ${secret}`, ...(key ? { 'idempotency-key': key } : {}) })
+    .send(body as object);
+const get = (path: string, secret = desk.key) => supertest(desk.url).get(path).set('authorization', `Bearer ${secret}`);
+const part = (amount: number) => ({ amount, reason: 'cold soup' });
+const end = async (id: string, status: 'succeeded' | 'failed') =>
+  finishRefund(desk.db.pool, (await findRefundRow(desk.db.pool, id)) as Refund, {
+    status,
+    failure: status === 'failed' ? 'denied_by_bank' : null,
+    providerRefundId: null,
+    at: desk.clock.now(),
+  });
+
+describe('a refund', () => {
+  it('is under way at once: 202, where it can be followed, until it is final', async () => {
+    const payment = await paid({});
+    const { status, body, headers } = await ask(payment, part(20_000));
+    expect([status, headers.location]).toEqual([202, `/transaction/refunds/${body.refund_id}`]);
+    expect(body).toEqual({
+      refund_id: expect.stringMatching(/^ref_/),
+      payment_id: payment.id,
+      transaction_id: `${payment.reference}-1`,
+      amount: 20_000,
+      currency: 'IDR',
+      status: 'pending',
+      cause: 'client',
+      reason: 'cold soup',
+      failure: null,
+      created_at: desk.clock.now().toISOString(),
+      updated_at: desk.clock.now().toISOString(),
+    });
+    await end(body.refund_id, 'succeeded');
+    expect((await get(headers.location as string)).body).toMatchObject({ refund_id: body.refund_id, status: 'succeeded' });
+  });
+
+  it('is one of several, as long as they are no more than what was paid', async () => {
+    const payment = await paid({});
+    for (const amount of [20_000, 25_000]) expect((await ask(payment, part(amount))).status).toBe(202);
+    const { status, body } = await ask(payment, part(5_001));
+    expect([status, body.code, body.refundable_amount]).toEqual([422, 'refund_exceeds_paid', 5_000]);
+    expect((await ask(payment, part(5_000))).status).toBe(202);
+    expect((await ask(payment, part(1))).body.detail).toMatch(/All of it has gone back/);
+    expect((await get(pathOf(payment))).body.refunds.map(({ amount }: { amount: number }) => amount)).toEqual([20_000, 25_000, 5_000]);
+  });
+
+  it('gives its part of the allowance back when it fails, and says why', async () => {
+    const payment = await paid({});
+    const { body } = await ask(payment, part(50_000));
+    await end(body.refund_id, 'failed');
+    expect((await get(`/transaction/refunds/${body.refund_id}`)).body).toMatchObject({ status: 'failed', failure: 'denied_by_bank' });
+    expect((await ask(payment, part(50_000))).status).toBe(202);
+  });
+
+  it('of money that no order took does not touch what the guest may have back', async () => {
+    const payment = await paid({}, { accepted: false, provider: 'xendit' });
+    await openRefund(desk.db.pool, {
+      payment,
+      attemptNo: 2,
+      amount: rupiah(50_000),
+      cause: 'duplicate',
+      reason: 'duplicate',
+      at: desk.clock.now(),
+    });
+    expect((await ask(payment, part(50_000))).body).toMatchObject({ transaction_id: `${payment.reference}-1`, cause: 'client' });
+    expect((await get(pathOf(payment))).body.refunds).toMatchObject([
+      { cause: 'duplicate', transaction_id: `${payment.reference}-2` },
+      { cause: 'client' },
+    ]);
+  });
+
+  it('may be asked for by hand when the automatic one failed', async () => {
+    const payment = await paid({}, { accepted: false });
+    const refund = {
+      payment,
+      attemptNo: 2,
+      amount: rupiah(50_000),
+      cause: 'duplicate',
+      reason: 'duplicate',
+      at: desk.clock.now(),
+    } as const;
+    await end((await openRefund(desk.db.pool, refund))?.id as string, 'failed');
+    expect((await ask(payment, part(50_000))).body.transaction_id).toBe(`${payment.reference}-1`);
+    expect((await ask(payment, part(50_000))).body.transaction_id).toBe(`${payment.reference}-2`);
+    expect((await ask(payment, part(1))).status).toBe(422);
+  });
+
+  it('of what nobody has paid is refused', async () => {
+    const { status, body } = await ask(await paid(), part(1));
+    expect([status, body.code, body.detail]).toEqual([422, 'refund_exceeds_paid', 'Nothing has been paid.']);
+  });
+});
+
+describe('racing refunds', () => {
+  it('of 60 % each: one of them gets through', async () => {
+    for (let round = 0; round < 10; round++) {
+      const payment = await paid({});
+      const answers = await Promise.all([ask(payment, part(30_000)), ask(payment, part(30_000)), ask(payment, part(30_000))]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([202, 422, 422]);
+    }
+  });
+
+  it('of one key are one refund, also when there is money for one only', async () => {
+    for (let round = 0; round < 10; round++) {
+      const payment = await paid({});
+      const key = randomUUID();
+      const answers = await Promise.all([1, 2, 3].map(() => ask(payment, part(30_000), { key })));
+      expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+      expect(new Set(answers.map(({ body }) => body.refund_id)).size).toBe(1);
+      expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(2);
+    }
+  });
+});
+
+describe('the Idempotency-Key of a refund', () => {
+  it('is required', async () => {
+    const { status, body } = await ask(await paid({}), part(1), { key: null });
+    expect([status, body.code]).toEqual([400, 'idempotency_key_required']);
+  });
+
+  it('gets the same refund again in its present state, for 72 hours', async () => {
+    const payment = await paid({});
+    const key = randomUUID();
+    const first = await ask(payment, part(10_000), { key });
+    await end(first.body.refund_id, 'succeeded');
+    desk.clock.advance(72 * 3_600_000 - 1);
+    const again = await ask(payment, part(10_000), { key });
+    expect([again.status, again.headers['idempotent-replayed'], again.body.refund_id]).toEqual([200, 'true', first.body.refund_id]);
+    expect(again.body.status).toBe('succeeded');
+    desk.clock.advance(1);
+    expect((await ask(payment, part(10_000), { key })).body.refund_id).not.toBe(first.body.refund_id);
+  });
+
+  it('is not for another request: neither of another amount nor of another payment', async () => {
+    const payment = await paid({});
+    const key = randomUUID();
+    await ask(payment, part(10_000), { key });
+    for (const [other, amount] of [
+      [payment, 10_001],
+      [await paid({}), 10_000],
+    ] as const) {
+      const { status, body } = await ask(other, part(amount), { key });
+      expect([status, body.code]).toEqual([422, 'idempotency_key_reused']);
+    }
+  });
+
+  it('of twins for two payments is for one of them', async () => {
+    const [one, other] = [await paid({}), await paid({})];
+    const key = randomUUID();
+    const answers = await Promise.all([ask(one, part(1), { key }), ask(other, part(1), { key })]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 422]);
+  });
+});
+
+describe('a rule that forbids a refund', () => {
+  it.each([
+    [{ provider: 'xendit', issuer: 'linkaja' }, 50_000, 'issuer_not_refundable', null],
+    [{ provider: 'xendit', issuer: 'dana', daysAgo: 7.1 }, 50_000, 'refund_window_over', null],
+    [{ provider: 'midtrans', issuer: 'dana', daysAgo: 7.1 }, 50_000, 'refund_window_over', null],
+    [{ provider: 'xendit', issuer: 'cimb', daysAgo: 2 }, 20_000, 'partial_refund_not_supported', null],
+    [{ provider: 'xendit', issuer: 'cimb' }, 50_000, 'refund_not_possible_yet', 86_400_000],
+  ])('is said before anybody is asked: %j', async (money, amount, reason, inMs) => {
+    const payment = await paid(money);
+    const { status, body } = await ask(payment, part(amount));
+    const retryAt = inMs === null ? null : new Date(desk.clock.now().getTime() + inMs).toISOString();
+    expect([status, body]).toMatchObject([422, { code: 'refund_not_supported', reason, retry_at: retryAt }]);
+    expect(body.detail).not.toMatch(/midtrans|xendit/i);
+    expect((await get(pathOf(payment))).body.refunds).toEqual([]);
+  });
+});
+
+describe('whoever asks for a refund', () => {
+  it.each([
+    [{ amount: 0, reason: 'x' }, 'amount'],
+    [{ amount: 1.5, reason: 'x' }, 'amount'],
+    [{ amount: '5000', reason: 'x' }, 'amount'],
+    [{ amount: 1 }, 'reason'],
+    [{ amount: 1, reason: ' ' }, 'reason'],
+    [{ amount: 1, reason: 'x', refund: true }, 'refund'],
+  ])('is told what is wrong with %j', async (body, field) => {
+    const { status, body: problem } = await ask(await paid({}), body);
+    expect([status, problem.code, problem.errors[0].path]).toEqual([400, 'validation_failed', field]);
+  });
+
+  it('needs a key that may, of the tenant whose payment it is', async () => {
+    const payment = await paid({});
+    const { body } = await ask(payment, part(1));
+    const weak = await desk.keyFor({ scopes: ['payments'] });
+    const stranger = await desk.keyFor({ tenant: desk.stranger });
+    const elsewhere = await desk.keyFor({ stores: ['BDG-01'] });
+    expect((await ask(payment, part(1), weak)).body.code).toBe('forbidden');
+    for (const { secret } of [stranger, elsewhere]) {
+      expect((await ask(payment, part(1), { key: 'k', secret })).body.code).toBe('payment_not_found');
+      expect((await get(pathOf(payment), secret)).body.code).toBe('payment_not_found');
+      expect((await get(`/transaction/refunds/${body.refund_id}`, secret)).body.code).toBe('refund_not_found');
+    }
+    for (const id of ['nonsense', 'ref_01jd0000000000000000000000'])
+      expect((await get(`/transaction/refunds/${id}`)).body.code).toBe('refund_not_found');
+  });
+});

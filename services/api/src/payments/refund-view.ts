@@ -1,0 +1,41 @@
+import { refundCauses, refundFailures, refundStatuses } from '@gateway/shared/payment';
+import type { Payment, Refund } from '@gateway/shared/store';
+import { z } from 'zod';
+
+const time = z.iso.datetime().meta({ description: 'UTC' });
+
+/** What a caller sees of a refund. No field names a provider. */
+export const refundSchema = z
+  .object({
+    refund_id: z.string().meta({ example: 'ref_01jd0000000000000000000000' }),
+    payment_id: z.string(),
+    transaction_id: z.string().meta({ description: 'The reference of the charge that the money was taken with' }),
+    amount: z.int().meta({ description: 'Whole rupiah' }),
+    currency: z.literal('IDR'),
+    status: z.enum(refundStatuses).meta({ description: '`pending` until the provider is sure: seconds for a wallet, days for a bank' }),
+    cause: z.enum(refundCauses).meta({ description: '`client`: you asked for it. `duplicate`, `late`: no order wanted the money' }),
+    reason: z.string(),
+    failure: z.enum(refundFailures).nullable().meta({ description: 'Why it came to nothing; the money may be refunded again' }),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Refund' });
+
+export const refundsSchema = z.object({ refunds: z.array(refundSchema) });
+
+export function refundView({ id, attemptNo, ...refund }: Refund, { id: paymentId, reference }: Payment): z.output<typeof refundSchema> {
+  const { amount, status, cause, reason, failure, createdAt, updatedAt } = refund;
+  return {
+    refund_id: id,
+    payment_id: paymentId,
+    transaction_id: `${reference}-${attemptNo}`,
+    amount,
+    currency: 'IDR',
+    status,
+    cause,
+    reason,
+    failure,
+    created_at: createdAt.toISOString(),
+    updated_at: updatedAt.toISOString(),
+  };
+}
