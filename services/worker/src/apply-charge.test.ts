@@ -1,5 +1,5 @@
-import type { Charge } from '@gateway/shared/payment';
-import type { Payment } from '@gateway/shared/store';
+import { type Charge, rupiah } from '@gateway/shared/payment';
+import { inTransaction, openRefund, type Payment } from '@gateway/shared/store';
 import { addToOrder, holdingOrder, payInCash } from '../../../testing/pos-orders.ts';
 import { openWorkshop, type Workshop } from '../../../testing/workshop.ts';
 
@@ -171,6 +171,22 @@ describe('a host that is busy for longer than we wait', () => {
       'refund.succeeded',
     ]);
     expect(refundsAtProvider(payment)).toEqual([{ amount: 33_000, status: 'succeeded' }]);
+  });
+
+  it('has the rest given back when the guest had some of it back already, and then paid otherwise', async () => {
+    const payment = await shop.pending({ total: 33_000 });
+    const letGo = await holdingOrder(shop.db.pool, payment.orderKey);
+    const settled = await paid(payment);
+    const some = { payment: settled, attemptNo: 1, amount: rupiah(3_000), cause: 'client', reason: 'cold', at: shop.clock.now() } as const;
+    await inTransaction(shop.db, (trx) => openRefund(trx, some));
+    await letGo();
+    await payInCash(shop.db.pool, payment.orderKey);
+    shop.pass(5_000);
+    await refunded();
+    expect(refundsAtProvider(payment)).toEqual([
+      { amount: 3_000, status: 'succeeded' },
+      { amount: 30_000, status: 'succeeded' },
+    ]);
   });
 
   it('is told of an expiry only while that is still so', async () => {

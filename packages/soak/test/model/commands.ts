@@ -105,7 +105,7 @@ const till = [
   weighted(6, fc.record({ n: some, part: fc.constantFrom(0.3, 0.6, 1) }), ({ n, part }) =>
     step(
       `refund(${n}, ${part})`,
-      ({ records, isBusy }) => records.payments.some(isSettled) && !isBusy,
+      ({ records }) => records.payments.some(isSettled),
       async ({ shop, story }) => {
         const payment: Payment = await shop.now(pick(story.records.payments.filter(isSettled), n));
         const accepted = (await shop.attempts(payment)).find((attempt) => attempt.accepted);

@@ -153,6 +153,7 @@ function* refundsAreCovered({ ours, charges }: Books): Iterable<string> {
     const counted = ours.refunds
       .filter((r) => r.paymentId === payment.id && r.status === 'succeeded' && r.attemptNo === accepted?.no)
       .reduce((all, { amount }) => all + amount, 0);
-    if (counted !== payment.refunded) yield `${payment.id} says ${payment.refunded} was refunded; of the accepted money it is ${counted}`;
+    if (accepted && counted !== payment.refunded)
+      yield `${payment.id} says ${payment.refunded} was refunded; of the accepted money it is ${counted}`;
   }
 }

@@ -176,6 +176,10 @@ function looseEnds({ records, charges }: Story): string[] {
     if ((status === 'sending' || status === 'unknown') && !isOpenWith(paymentId, ['unresolved_attempt']))
       ends.push(`attempt ${no} is still ${status}`);
   }
+  for (const { paymentId, no, status, accepted, paid, reserved } of attempts) {
+    const isKnown = discrepancies.some((d) => d.paymentId === paymentId && (d.attemptNo ?? no) === no);
+    if (status === 'paid' && !accepted && !isKnown && reserved !== paid) ends.push(`of ${paid} that no order took, ${reserved} went back`);
+  }
   for (const { reference, processedAt, verdict } of inbox) if (!processedAt) ends.push(`news of ${reference} is still ${verdict}`);
   for (const { reference, status } of refunds) if (status === 'pending') ends.push(`refund ${reference} is still pending`);
   for (const { paymentId, step, doneAt } of hostWrites) if (!doneAt) ends.push(`the till was never told of ${step} of ${paymentId}`);

@@ -62,7 +62,8 @@ export const verifyWebhook =
       const charge = await ask(attempt, told);
       if (charge === 'unreachable') return inDoubt(at, told, payment, attempt, 'unreachable');
       if (!charge || saysLess(charge.status, told.claims)) return inDoubt(at, told, payment, attempt, 'contradicted');
-      const verdictOf = (is: 'applied' | 'stale') => (is === 'stale' ? ofOldNews : is);
+      const ifStale = charge.status === told.claims ? 'duplicate' : 'stale'; // somebody else was told the same, and was faster
+      const verdictOf = (is: 'applied' | 'stale') => (is === 'stale' ? ifStale : is);
       const { verdict: applied } = await writer.apply(at, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, is) =>
         concludeWebhook(trx, told, verdictOf(is), clock.now()),
       );

@@ -15,6 +15,7 @@ import {
   type Payment,
   paymentEvent,
   type Refund,
+  refundableMoney,
   refundsOf,
   releaseOrder,
   saveAttempt,
@@ -65,17 +66,14 @@ export const writeHost =
 
       const due = dueOf(order, at);
       if (taken && due !== null && due < locked.amount) {
+        await saveAttempt(trx, { ...taken, accepted: false }); // its lock: nobody reserves of it between here and the commit
+        const amount = (await refundableMoney(trx, id)).find(({ attemptNo }) => attemptNo === taken.no)?.left;
         return done('duplicate', [
-          saveAttempt(trx, { ...taken, accepted: false }),
           appendEvent(trx, paymentEvent('payment.duplicate_paid', locked, now)),
-          openRefund(trx, {
-            payment: locked,
-            attemptNo: taken.no,
-            amount: taken.paid ?? locked.amount,
-            cause: 'duplicate',
-            reason: 'duplicate',
-            at: now,
-          }),
+          // Less than was paid when the guest has asked for some of it meanwhile.
+          ...(amount
+            ? [openRefund(trx, { payment: locked, attemptNo: taken.no, amount, cause: 'duplicate', reason: 'duplicate', at: now })]
+            : []),
           conclude('the order owed nothing any more'),
         ]);
       }
