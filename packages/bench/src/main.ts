@@ -1,15 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { takeFigures } from './figures.ts';
 import { buildForProduction } from './production-build.ts';
-import { forMachines, table } from './report.ts';
+import { figuresText, forMachines, table } from './report.ts';
 import { runBench } from './run-bench.ts';
-import { startServers } from './servers.ts';
+import { type Servers, startServers } from './servers.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const say = (sentence: string) => void process.stdout.write(`${sentence}\n`);
 
-const { values } = parseArgs({
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     tills: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '6' },
@@ -17,37 +19,58 @@ const { values } = parseArgs({
     profile: { type: 'string' },
   },
 });
+const what = positionals[0] ?? 'ratios';
+if (what !== 'ratios' && what !== 'figures') {
+  process.stderr.write(`there is no bench ${what}: choose ratios (the default) or figures\n`);
+  process.exit(1);
+}
 
 buildForProduction();
 const servers = await startServers();
 try {
-  const { profile } = values;
   const logDir = path.join(servers.dir, 'logs');
   mkdirSync(logDir);
+  await (what === 'ratios' ? ratios(servers, logDir) : figures(servers, logDir));
+} finally {
+  await servers.stop();
+}
+
+async function ratios({ redisUrl, pids, createDatabase }: Servers, logDir: string): Promise<void> {
+  const { profile } = given;
   const result = await runBench({
     build: 'dist',
-    tills: Number(values.tills),
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    redisUrl: servers.redisUrl,
-    databases: {
-      product: await servers.createDatabase('product'),
-      equal: await servers.createDatabase('equal'),
-      bare: await servers.createDatabase('bare'),
-    },
+    tills: Number(given.tills),
+    rounds: Number(given.rounds),
+    seconds: Number(given.seconds),
+    redisUrl,
+    databases: { product: await createDatabase('product'), equal: await createDatabase('equal'), bare: await createDatabase('bare') },
     logDir,
-    pids: servers.pids,
+    pids,
     ...(profile
       ? { nodeOptions: (program: string) => ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${program}.cpuprofile`] }
       : {}),
     say,
   });
   say(`\n${table(result)}`);
+  keep('latest.json', forMachines(result));
+}
+
+async function figures({ redisUrl, createDatabase }: Servers, logDir: string): Promise<void> {
+  const result = await takeFigures({
+    build: 'dist',
+    redisUrl,
+    databaseUrl: await createDatabase('product'),
+    logDir,
+    timed: 300,
+    counted: { payments: 40, idleMs: 4_000 },
+    relay: { slowSeconds: 15, fastSeconds: 5, burst: 5_000 },
+    say,
+  });
+  say(`\n${figuresText(result)}`);
+  keep('figures.json', result);
+}
+
+function keep(file: string, result: object): void {
   mkdirSync(path.join(root, 'bench'), { recursive: true });
-  writeFileSync(
-    path.join(root, 'bench/latest.json'),
-    `${JSON.stringify({ at: new Date(), node: process.version, ...forMachines(result) }, null, 2)}\n`,
-  );
-} finally {
-  await servers.stop();
+  writeFileSync(path.join(root, 'bench', file), `${JSON.stringify({ at: new Date(), node: process.version, ...result }, null, 2)}\n`);
 }

@@ -1,3 +1,5 @@
+import type { FiguresResult } from './figures.ts';
+import type { Asks } from './one-till.ts';
 import { median, type Times } from './percentiles.ts';
 import type { BenchResult, Round } from './run-bench.ts';
 import { type SystemName, systemNames } from './systems.ts';
@@ -64,3 +66,33 @@ function costText({ rounds, peakRssMb }: BenchResult, name: SystemName): string 
 }
 
 const row = (head: string, cells: string[]): string => head.padEnd(19) + cells.map((cell) => cell.padEnd(28)).join('');
+
+/** What `npm run bench -- figures` prints. */
+export function figuresText({ oneTill, relay, counts }: FiguresResult): string {
+  const times = ({ p50, p99 }: Times) => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+  return [
+    `one till        create → 201         ${times(oneTill.create)}`,
+    `                webhook → Pub/Sub    ${times(oneTill.told)}`,
+    `relay           commit → subscriber  ${times(relay.atOneASecond)} at 1 event/s`,
+    `                                     ${times(relay.atTwoHundredASecond)} at 200 events/s`,
+    `                a burst              ${relay.eventsPerSecond.toFixed(0)} events/s`,
+    ...(['create', 'webhook'] as const).flatMap((what) => ['', `one ${what} asks for:`, ...asksLines(counts[what])]),
+  ].join('\n');
+}
+
+function asksLines({ postgres, redis }: Asks): string[] {
+  const named = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .filter(([, count]) => count >= 0.1)
+      .map(([name, count]) => `${name}${count > 1.05 || count < 0.95 ? ` ×${count.toFixed(1)}` : ''}`);
+  const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, count) => all + count, 0);
+  const { lua = 0, ...commands } = redis;
+  return [
+    ...Object.entries(postgres).flatMap(([process, { statements, roundTrips, commits }]) => [
+      `  ${process.padEnd(9)} ${sum(statements).toFixed(1)} statements, ${roundTrips.toFixed(1)} round trips, ${commits.toFixed(1)} commits`,
+      `            ${named(statements).join(', ')}`,
+    ]),
+    `  Redis     ${sum(commands).toFixed(1)} commands, and ${lua.toFixed(1)} called by scripts`,
+    `            ${named(commands).join(', ')}`,
+  ];
+}

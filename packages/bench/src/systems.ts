@@ -24,6 +24,8 @@ export interface Surroundings {
   providerUrl: string;
   logDir: string;
   build: Build;
+  /** The same database by another address, for programs that are counted. */
+  databaseUrlOf?: (file: Program['file']) => string;
   /** Node arguments by program, for profiles. */
   nodeOptions?: (program: string) => readonly string[];
 }
@@ -38,12 +40,15 @@ export async function startSystem(name: SystemName, surroundings: Surroundings):
     const logFile = path.join(surroundings.logDir, `${program}.log`);
     return startProgram({ file, environment, logFile, build: surroundings.build, nodeOptions: surroundings.nodeOptions?.(program) ?? [] });
   };
-  const environment = name === 'product' ? productEnvironment(surroundings) : floorEnvironment(name, surroundings, prepared);
+  const environmentOf = (file: Program['file']) => {
+    const own = { ...surroundings, databaseUrl: surroundings.databaseUrlOf?.(file) ?? surroundings.databaseUrl };
+    return name === 'product' ? productEnvironment(own) : floorEnvironment(name, own, prepared);
+  };
   const files: Program['file'][] =
     name === 'product'
       ? ['services/api/main', 'services/worker/main', 'services/notifier/main']
       : [`packages/bench/floors/${name}-api`, `packages/bench/floors/${name}-worker`];
-  const programs = await Promise.all(files.map((file) => start(file, environment)));
+  const programs = await Promise.all(files.map((file) => start(file, environmentOf(file))));
   const db = new pg.Pool({ connectionString: surroundings.databaseUrl, max: 2 });
   return {
     name,

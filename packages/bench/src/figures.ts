@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { fetch } from 'undici';
+import { stores } from './databases.ts';
+import { type Counts, countOneTill, type OneTill, timeOneTill } from './one-till.ts';
+import { type Build, startProgram } from './program.ts';
+import { measureRelay, type RelayFigures } from './relay-figures.ts';
+import { openScreens } from './screens.ts';
+import { type Surroundings, type System, startSystem } from './systems.ts';
+
+export interface FiguresOptions {
+  build: Build;
+  redisUrl: string;
+  databaseUrl: string;
+  logDir: string;
+  /** How many payments are timed. */
+  timed: number;
+  counted: Parameters<typeof countOneTill>[1];
+  relay: Parameters<typeof measureRelay>[1];
+  say: (sentence: string) => void;
+}
+
+export interface FiguresResult {
+  oneTill: OneTill;
+  relay: RelayFigures;
+  counts: Counts;
+}
+
+/** What one payment takes and asks when it is alone, and how fast events go out. Of the product only. */
+export async function takeFigures({ timed, counted, relay, say, ...options }: FiguresOptions): Promise<FiguresResult> {
+  const stub = await startProgram({
+    file: 'packages/bench/stub',
+    environment: {},
+    logFile: path.join(options.logDir, 'stub.log'),
+    build: options.build,
+  });
+  const providerUrl = `http://127.0.0.1:${stub.port}`;
+  const screens = await openScreens(options.redisUrl, stores);
+  const markPaid = async () => void (await (await fetch(`${providerUrl}/paid`, { method: 'POST' })).text());
+  const around = { ...options, providerUrl, screens, markPaid };
+  try {
+    const timedFigures = await withProduct(around, async (system) => {
+      say('one till…');
+      const oneTill = await timeOneTill(system, around, timed);
+      say('the relay…');
+      return { oneTill, relay: await measureRelay(around, relay) };
+    });
+    say('counting…');
+    return { ...timedFigures, counts: await countOneTill(around, counted) };
+  } finally {
+    screens.close();
+    await stub.stop();
+  }
+}
+
+async function withProduct<T>(around: Surroundings, work: (system: System) => Promise<T>): Promise<T> {
+  const system = await startSystem('product', around);
+  try {
+    return await work(system);
+  } finally {
+    await system.stop();
+  }
+}

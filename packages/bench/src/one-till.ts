@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Asked, type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+import { type Load, type MadePayment, openLoad } from './load.ts';
+import { type Times, timesOf } from './percentiles.ts';
+import type { Program } from './program.ts';
+import { countRedisCommands } from './redis-commands.ts';
+import type { Screens } from './screens.ts';
+import { type Surroundings, type System, startSystem } from './systems.ts';
+
+/** One till, alone: what a payment takes when nobody else is about. */
+export interface OneTill {
+  create: Times;
+  told: Times;
+}
+
+/** What one payment asks of the servers, by process; Redis cannot tell who asks. */
+export interface Asks {
+  postgres: Record<string, Asked>;
+  redis: Record<string, number>;
+}
+
+export interface Counts {
+  create: Asks;
+  webhook: Asks;
+}
+
+interface Around extends Surroundings {
+  screens: Screens;
+  markPaid: () => Promise<void>;
+}
+
+/** Some payments, one after the other, each paid before the next: milliseconds to the QR, and from the webhook to the kitchen. */
+export async function timeOneTill(
+  system: System,
+  { screens, markPaid }: Pick<Around, 'screens' | 'markPaid'>,
+  payments: number,
+): Promise<OneTill> {
+  const load = openLoad(system.target, 1);
+  const warmUp = 20;
+  const createMs: number[] = [];
+  const toldMs: number[] = [];
+  const started = performance.now();
+  for (const order of await system.placeOrders(warmUp + payments)) {
+    const { made, ms } = await load.create(order);
+    await markPaid();
+    createMs.push(ms);
+    toldMs.push((await load.pay(made, screens)).toldMs);
+  }
+  await load.close();
+  const seconds = (performance.now() - started) / 1_000;
+  return { create: timesOf(createMs.slice(warmUp), seconds), told: timesOf(toldMs.slice(warmUp), seconds) };
+}
+
+/**
+ * Starts the product with a counter between each of its processes and PostgreSQL, and beside Redis, and makes some payments.
+ * @param idleMs for how long it is listened to first: what it asks when nothing happens is no payment's
+ */
+export async function countOneTill(around: Around, { payments, idleMs }: { payments: number; idleMs: number }): Promise<Counts> {
+  const proxies = new Map<string, CountingProxy>();
+  for (const name of ['api', 'worker', 'notifier']) proxies.set(name, await startCountingProxy(around.databaseUrl));
+  const throughProxy = (file: Program['file']) => proxies.get(file.split('/')[1] as string)?.url ?? around.databaseUrl;
+  const system = await startSystem('product', { ...around, databaseUrlOf: throughProxy });
+  const commands = await countRedisCommands(around.redisUrl);
+  const load = openLoad(system.target, 1);
+  const read = (): Asks => ({
+    postgres: Object.fromEntries([...proxies].map(([name, proxy]) => [name, proxy.asked()])),
+    redis: commands.counted(),
+  });
+  try {
+    const orders = await system.placeOrders(10 + payments);
+    await makeAndPay(load, orders.splice(0, 10), around, () => {}); // statements are prepared, stores are known
+    await delay(500);
+    const before = read();
+    await delay(idleMs);
+    const idle = minus(read(), before);
+
+    const marks: { at: number; asks: Asks }[] = [];
+    const mark = async () => {
+      await delay(300); // for what follows behind: the relay's marks, the queue's bookkeeping
+      marks.push({ at: performance.now(), asks: read() });
+    };
+    await mark();
+    await makeAndPay(load, orders, around, mark);
+    await mark();
+    const [start, middle, end] = marks as [(typeof marks)[0], (typeof marks)[0], (typeof marks)[0]];
+    const perPayment = (from: typeof start, to: typeof start) =>
+      scaled(minus(minus(to.asks, from.asks), scaled(idle, (to.at - from.at) / idleMs)), 1 / payments);
+    return { create: perPayment(start, middle), webhook: perPayment(middle, end) };
+  } finally {
+    await load.close();
+    commands.close();
+    await system.stop();
+    for (const proxy of proxies.values()) proxy.close();
+  }
+}
+
+async function makeAndPay(load: Load, orders: string[], { screens, markPaid }: Around, between: () => Promise<void> | void): Promise<void> {
+  const made: MadePayment[] = [];
+  for (const order of orders) made.push((await load.create(order)).made);
+  await between();
+  await markPaid();
+  for (const payment of made) await load.pay(payment, screens);
+}
+
+function minus(a: Asks, b: Asks): Asks {
+  return combined(a, b, (x, y) => x - y);
+}
+
+function scaled(a: Asks, by: number): Asks {
+  return combined(a, a, (x) => x * by);
+}
+
+function combined(a: Asks, b: Asks, how: (x: number, y: number) => number): Asks {
+  const each = (x: Record<string, number>, y: Record<string, number> = {}) =>
+    Object.fromEntries(Object.entries(x).map(([name, value]) => [name, how(value, y[name] ?? 0)]));
+  return {
+    postgres: Object.fromEntries(
+      Object.entries(a.postgres).map(([name, asked]) => {
+        const other = b.postgres[name];
+        const { statements, roundTrips, commits } = asked;
+        return [
+          name,
+          {
+            statements: each(statements, other?.statements),
+            roundTrips: how(roundTrips, other?.roundTrips ?? 0),
+            commits: how(commits, other?.commits ?? 0),
+          },
+        ];
+      }),
+    ),
+    redis: each(a.redis, b.redis),
+  };
+}
