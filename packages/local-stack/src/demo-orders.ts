@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { loadReference, readHostFolder } from '@gateway/shared/host';
 import { systemClock } from '@gateway/shared/runtime';
-import { connectDatabase, createClient, hashSecret } from '@gateway/shared/store';
+import { claimStore, connectDatabase, createClient, type Database, hashSecret } from '@gateway/shared/store';
 import { Client } from 'pg';
 import type { Stores } from './stores.ts';
 
@@ -17,7 +17,7 @@ const demoKeys = [
   {
     secret: 'sk_test_erp_demo',
     host: 'erp',
-    firstTenant: 'select company_code as tenant from erp."Sales Invoice" order by company_code limit 1',
+    firstTenant: 'select company_code as tenant from erp."Sales Invoice" group by 1 order by count(*) desc, 1 limit 1', // the other one is small
   },
 ];
 
@@ -32,6 +32,19 @@ export async function loadDemo(databases: Stores['databases']): Promise<void> {
       return (await client.query<{ tenant: string }>(firstTenant)).rows[0]?.tenant;
     });
     if (tenant) await makeDemoKey(databases.control, { secret, host, tenant });
+  }
+  await claimOutlets(databases);
+}
+
+/** A screen may follow a store from its first payment on. A demo's screens are opened before there was any. */
+async function claimOutlets({ pos, control }: Stores['databases']): Promise<void> {
+  const [own, controlDb] = [pos, control].map((url) => connectDatabase(url, { name: 'local-stack', max: 1 })) as [Database, Database];
+  try {
+    const outlets = await own.pool.query<{ code: string; tenant: string }>('select code, merchant_id::text as tenant from pos.outlets');
+    for (const { code, tenant } of outlets.rows)
+      await claimStore(controlDb.pool, own.pool, code, { host: 'pos', tenant }, systemClock.now());
+  } finally {
+    await Promise.all([own.close(), controlDb.close()]);
   }
 }
 
