@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { type FrontDesk, openFrontDesk } from '../../../services/api/test/front-desk.ts';
+import { eventually } from '../../../testing/eventually.ts';
+import { testRedisUrl } from '../../../testing/servers.ts';
+import { aStoreOf, happen, relay } from '../../../testing/telling.ts';
+import { currentRun } from '../../../testing/test-run.ts';
+
+// docs/screens.md is read by people who copy from it: what stands there is what runs here.
+const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/screens.md'), 'utf8');
+const [subscriber = '', inBrowser = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+const [setUser = ''] = /^ACL SETUSER .*$/m.exec(page) ?? [];
+
+let desk: FrontDesk;
+let store: string;
+const programs: ChildProcess[] = [];
+
+beforeAll(async () => {
+  desk = await openFrontDesk();
+});
+afterAll(() => desk.close());
+beforeEach(async () => {
+  store = await aStoreOf(desk.db, desk.tenant, `JKT-${Math.random().toString(36).slice(2, 10)}`);
+});
+afterEach(() => {
+  for (const program of programs.splice(0)) program.kill('SIGKILL');
+});
+
+interface Kitchen {
+  /** The numbers of the tickets, in the order they were printed. */
+  tickets: number[];
+  start(): ChildProcess;
+}
+
+/** A program that prints a line for each ticket, in a folder of its own. */
+function kitchen(name: string, code: string, { env = {}, options = [] }: { env?: NodeJS.ProcessEnv; options?: string[] }): Kitchen {
+  const folder = path.join(currentRun().dir, `${name}-${store}`);
+  mkdirSync(folder);
+  const file = path.join(folder, `${name}.mjs`);
+  writeFileSync(file, code);
+  const tickets: number[] = [];
+  return {
+    tickets,
+    start: () => {
+      const program = spawn(process.execPath, [...options, file], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+      createInterface({ input: program.stdout }).on('line', (line) => tickets.push(JSON.parse(line).seq));
+      programs.push(program);
+      return program;
+    },
+  };
+}
+
+async function paid(count: number): Promise<void> {
+  await happen(desk.db, store, { count, type: 'order.paid', data: { items: [], release: 1 } });
+  await relay(desk.db, desk.redis);
+}
+const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
+
+describe('docs/screens.md', () => {
+  it('the subscriber in Node, as a user who can only listen: every ticket once, over a lost line and a kill -9', async () => {
+    const user = `screen-${store}`;
+    const [command = '', ...words] = setUser.replaceAll('JKT-01', store).replace('PASSWORD', 'secret').split(' ');
+    await desk.redis.call(command, ...words);
+    const url = Object.assign(new URL(testRedisUrl()), { username: user, password: 'secret' });
+    const env = { GATEWAY: desk.url, KEY: desk.key, STORE: store, REDIS: url.href };
+    const { tickets, start } = kitchen('subscriber', subscriber, { env });
+    const listens = async () => (await desk.redis.pubsub('NUMSUB', `order:channel:${store}`))[1] === 1;
+
+    await paid(1);
+    const program = start();
+    await eventually(() => tickets.length === 1);
+    await paid(2);
+    await eventually(() => tickets.length === 3);
+
+    await desk.redis.client('KILL', 'USER', user);
+    await paid(2);
+    await eventually(() => tickets.length === 5);
+
+    program.kill('SIGKILL');
+    await eventually(async () => !(await listens()));
+    await paid(2);
+    start();
+    await eventually(() => tickets.length === 7);
+    await desk.redis.call('ACL', 'DELUSER', user);
+    expect(tickets).toEqual(upTo(7));
+  });
+
+  it('the page in a browser: every ticket once, over a restart of the gateway', async () => {
+    const shop = await aShopServer();
+    const code = `const show = (event) => console.log(JSON.stringify(event));\n${inBrowser}`
+      .replace('https://pay.example.id/stores/JKT-01', `${desk.url}/stores/${store}`)
+      .replace('https://shop.example.id', shop.url);
+    const { tickets, start } = kitchen('page', code, { options: ['--experimental-eventsource', '--disable-warning=UNDICI-ES'] });
+
+    await paid(1);
+    start();
+    await eventually(() => tickets.length === 1);
+    await paid(2);
+    await eventually(() => tickets.length === 3);
+
+    await desk.restart();
+    await paid(2);
+    await eventually(() => tickets.length === 5);
+
+    // Away for longer than anything is kept: what is to be cooked now is shown, and the events after it follow.
+    await desk.db.pool.query({ text: 'update gateway.stores set last_seq = 50, replay_from = 51 where store_id = $1', values: [store] });
+    await eventually(async () => (await desk.metric('gateway_event_streams')) === 1 && shop.asked() >= 3);
+    await paid(1);
+    await eventually(() => tickets.at(-1) === 51);
+    expect(tickets).toEqual([...upTo(5), ...upTo(5), 51]);
+    await shop.close();
+  });
+});
+
+/** The shop's own server: it holds the key, and gives its pages a token. */
+async function aShopServer(): Promise<{ url: string; asked(): number; close(): Promise<void> }> {
+  let asked = 0;
+  const server = http.createServer(async (_req, res) => {
+    asked += 1;
+    const headers = { authorization: `Bearer ${desk.key}` };
+    const answer = await fetch(`${desk.url}/stores/${store}/stream-token`, { method: 'POST', headers }).catch(() => null);
+    res.writeHead(answer?.status ?? 503, { 'content-type': 'application/json' }).end(await answer?.text());
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
