@@ -1,6 +1,8 @@
 -- The till of a small restaurant, as its developer made it. Nothing here was made for the gateway.
 create schema warung;
 
+create type warung.pay_method as enum ('cash', 'qris');
+
 create table warung.outlet (
   id integer primary key,
   code text not null unique,
@@ -31,7 +33,7 @@ create table warung.bill_line (
 create table warung.payment (
   id serial primary key,
   bill_id integer not null unique references warung.bill,  -- one row for each bill, however often somebody tries to pay
-  method text not null check (method in ('cash', 'qris')),
+  method warung.pay_method not null,
   amount_sen bigint not null,
   state char(1) not null check (state in ('W', 'P', 'X')), -- waiting, paid, nothing came of it
   ref varchar(40),

@@ -1,0 +1,140 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
+import { answered, typed } from '../test/typed.ts';
+import { hostCommands } from './host-commands.ts';
+
+// docs/connect-your-database.md, followed: what it shows is what is there, and what it says will be said is said.
+const root = path.resolve(import.meta.dirname, '../../..');
+const guide = readFileSync(path.join(root, 'docs/connect-your-database.md'), 'utf8');
+const blocks = [...guide.matchAll(/^ *```(\w+)\n([\s\S]*?)^ *```$/gm)].map(([, language, text = '']) => ({ language, text }));
+const shown = blocks.flatMap(({ text }) => {
+  const [, file, body] = /^(?:--|#) ((?:hosts|examples)\/warung\/\S+)\n([\s\S]*)$/.exec(text) ?? [];
+  return file && body ? [{ file, body }] : [];
+});
+const outputs = blocks.filter(({ language }) => language === 'text').map(({ text }) => text.trimEnd());
+const order = ['--order', '900001', '--tenant', 'warung'];
+
+let database: TestDatabase;
+let client: pg.Client;
+let dir: string;
+let env: NodeJS.ProcessEnv;
+
+/** The folder as the reader of the guide has it by then. */
+function writeFolder(): void {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(path.join(dir, 'warung/tests'), { recursive: true });
+  for (const { file, body } of shown.filter((each) => each.file.startsWith('hosts/'))) writeFileSync(path.join(dir, '..', file), body);
+  cpSync(path.join(root, 'examples/warung/tests'), path.join(dir, 'warung/tests'), { recursive: true });
+}
+
+beforeAll(async () => {
+  dir = path.join(mkdtempSync(path.join(tmpdir(), 'guide-')), 'hosts');
+  database = await freshDatabase(null);
+  client = new pg.Client(database.url);
+  client.on('error', () => {}); // dropped at the end
+  await client.connect();
+  env = { WARUNG_DATABASE_URL: database.url, HOSTS_DIR: dir };
+  for (const file of ['schema.sql', 'seed.sql']) await client.query(readFileSync(path.join(root, 'examples/warung/tests', file), 'utf8'));
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+  rmSync(path.dirname(dir), { recursive: true });
+});
+beforeEach(writeFolder);
+
+const change = (file: string, from: string | RegExp, to: string) => {
+  const at = path.join(dir, 'warung', file);
+  writeFileSync(at, readFileSync(at, 'utf8').replace(from, to));
+};
+
+it('shows the files of the example, and all of them', () => {
+  for (const { file, body } of shown)
+    expect([file, body]).toEqual([file, readFileSync(path.join(root, file.replace('hosts/', 'examples/')), 'utf8')]);
+  expect(shown.map(({ file }) => path.basename(file)).sort()).toEqual([
+    'cancelled.sql',
+    'charges.sql',
+    'created.sql',
+    'expired.sql',
+    'failed.sql',
+    'host.yaml',
+    'items.sql',
+    'order.sql',
+    'paid.sql',
+    'schema.sql',
+  ]);
+  const cases = readFileSync(path.join(root, 'examples/warung/tests/expect.yaml'), 'utf8');
+  for (const { text } of blocks.filter(({ language, text }) => language === 'yaml' && text.startsWith('  - case')))
+    expect(cases).toContain(text);
+});
+
+describe('following it', () => {
+  it('checks the reads first', async () => {
+    for (const file of ['created', 'expired', 'failed', 'cancelled']) rmSync(path.join(dir, `warung/${file}.sql`));
+    writeFileSync(path.join(dir, 'warung/paid.sql'), "select 'nothing' as ok\n");
+    const { code, out } = await typed(hostCommands, ['check', 'warung'], env);
+    expect([code, out.trimEnd()]).toEqual([0, outputs[0]]);
+  });
+
+  it('pays an order in vain, and says what it would write', async () => {
+    const { code, out } = await typed(hostCommands, ['check', 'warung', ...order], env);
+    expect([code, out.trimEnd().split('\n\n')[1]]).toEqual([0, outputs[1]]);
+  });
+
+  it('tries every case, beside the rows of a real day', async () => {
+    await client.query('delete from warung.bill_line; delete from warung.bill; delete from warung.outlet'); // the seed makes its own
+    const { code, out } = await typed(hostCommands, ['conform', path.join(dir, 'warung')], env);
+    expect([code, out.includes('17 of 17 cases as expected')]).toEqual([0, true]);
+    await client.query(readFileSync(path.join(root, 'examples/warung/tests/seed.sql'), 'utf8'));
+  });
+
+  it('serves under a role that has the printed grants and nothing else', async () => {
+    await client.query("create role warung_gateway login password 'choose one'");
+    const grants = await answered<{ grant: string }[]>(hostCommands, ['grants', 'warung', '--role', 'warung_gateway', ...order], env);
+    for (const { grant } of grants) await client.query(grant);
+    expect(grants.map(({ grant }) => grant)).toContain('grant usage on sequence warung.payment_id_seq to "warung_gateway"');
+    const alone = new URL(database.url);
+    alone.username = 'warung_gateway';
+    alone.password = 'choose one';
+    const asGateway = { ...env, WARUNG_DATABASE_URL: alone.href };
+    expect(await typed(hostCommands, ['check', 'warung', ...order], asGateway)).toMatchObject({ code: 0, err: '' });
+
+    await client.query('revoke update on warung.bill from warung_gateway');
+    for (const column of ['is_paid', 'updated_at']) await client.query(`revoke update (${column}) on warung.bill from warung_gateway`);
+    const { code, out } = await typed(hostCommands, ['check', 'warung'], asGateway);
+    expect([code, out]).toEqual([1, expect.stringContaining(`${saidAbout('permission denied')}\n`)]);
+    await client.query('drop owned by warung_gateway; drop role warung_gateway');
+  });
+});
+
+/** What the guide says will be said. */
+function saidAbout(words: string): string {
+  const found = outputs.filter((each) => each.includes(words));
+  if (found.length !== 1 || !found[0]) throw new Error(`the guide says ${found.length} times what is said about ${words}`);
+  return found[0];
+}
+
+describe('what is said when something is wrong', () => {
+  it('a column was renamed', async () => {
+    await client.query('alter table warung.bill rename column total_sen to amount_sen');
+    const { code, out } = await typed(hostCommands, ['check', 'warung'], env);
+    await client.query('alter table warung.bill rename column amount_sen to total_sen');
+    expect([code, out]).toEqual([1, expect.stringContaining(`${saidAbout('may have been renamed')}\n`)]);
+  });
+
+  it.each([
+    ['a word that the enum does not have', 'created.sql', "b.id, 'qris'", "b.id, 'QRIS'", 'invalid input value for enum', []],
+    ['an order that is not locked', 'order.sql', 'for update of b', '', 'does not lock the order', []],
+    ['a key that is not cast', 'items.sql', ':order_key::integer', ':order_key', 'operator does not exist', []],
+    ['a NOT NULL column that is missing', 'created.sql', /, updated_at\)([\s\S]*?), :now/, ')$1', 'violates not-null constraint', order],
+    ['a line that was taken off', 'items.sql', ' and not l.taken_off', '', 'do not add up', order],
+    ['a payment that can be paid twice', 'paid.sql', /not b\.is_paid and | and p\.state <> 'P'/g, '', 'A second time', order],
+  ])('%s', async (_, file, from, to, words, asked) => {
+    change(file, from, to);
+    const { code, out } = await typed(hostCommands, ['check', 'warung', ...asked], env);
+    expect([code, out]).toEqual([1, expect.stringContaining(saidAbout(words))]);
+  });
+});
