@@ -29,7 +29,14 @@ export interface Simulated {
   faultBoth(fault: Fault): Promise<void>;
   heal(): Promise<void>;
   /** How news travels from both providers. */
-  news(rules: { drop?: number; duplicate?: number; delay_ms?: [number, number] }): Promise<void>;
+  news(rules: {
+    drop?: number;
+    duplicate?: number;
+    delay_ms?: [number, number];
+    shuffle?: boolean;
+    bad_signature?: number;
+    seed?: number;
+  }): Promise<void>;
   /** Newest first. */
   charges(reference?: string): Promise<SimulatedCharge[]>;
   reset(): Promise<void>;
