@@ -12,6 +12,8 @@ import { limitClient } from './http/limit-client.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { handleErrors, notFound } from './http/problem.ts';
 import { requestLog } from './http/request-log.ts';
+import { listDemoOrders, placeDemoOrder } from './pages/demo-orders.ts';
+import { demoPages } from './pages/demo-pages.ts';
 import { cancelPayment } from './payments/cancel-payment.ts';
 import { checkPayment } from './payments/check-payment.ts';
 import { createPayment } from './payments/create-payment.ts';
@@ -21,6 +23,7 @@ import { listOwnPayments } from './payments/list-payments.ts';
 import { qrImage } from './payments/qr-image.ts';
 import { refundPayment } from './payments/refund-payment.ts';
 import { getTimeline } from './payments/timeline/get-timeline.ts';
+import { controlSimulator } from './simulator/control-simulator.ts';
 import { payAtSimulator } from './simulator/pay-at-simulator.ts';
 import { receiveWebhook } from './webhooks/receive-webhook.ts';
 
@@ -57,7 +60,12 @@ export function createApp(deps: ApiDeps): Express {
   app.post('/stores/:storeId/stream-token', caller, requireScope('events'), makeStreamToken(deps));
 
   if (deps.simulatorUrl) {
-    app.post('/simulator/payments/:paymentId/pay', caller, jsonBody, payAtSimulator({ ...deps, simulatorUrl: deps.simulatorUrl }));
+    const { simulatorUrl } = deps;
+    app.post('/simulator/payments/:paymentId/pay', caller, jsonBody, payAtSimulator({ ...deps, simulatorUrl }));
+    app.use('/simulator/control', caller, jsonBody, controlSimulator({ simulatorUrl }));
+    app.get('/demo/orders', caller, listDemoOrders(deps));
+    app.post('/demo/orders', caller, jsonBody, placeDemoOrder(deps));
+    app.use(demoPages({ simulatorUrl }));
   }
 
   app.get('/health/live', (_req, res) => void res.json({ live: true }));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { eventQuery } from '../events/event-query.ts';
 import { eventsSchema, snapshotSchema, streamTokenSchema } from '../events/event-view.ts';
+import { demoOrdersSchema, placedOrderSchema, storeQuery } from '../pages/demo-orders.ts';
 import { payBody } from '../simulator/pay-at-simulator.ts';
 import { bearer, byId, byStore, json, reading, refusals, token } from './openapi-parts.ts';
 import { paymentPaths } from './openapi-payments.ts';
@@ -66,6 +67,29 @@ const localPaths: ZodOpenApiPathsObject = {
       requestParams: { path: byId },
       requestBody: { content: { 'application/json': { schema: payBody } } },
       responses: { 200: json('Paid at the simulator', z.looseObject({})), ...refusals('payment_not_found', 'qr_gone') },
+    },
+  },
+  '/simulator/control/{control}': {
+    get: {
+      summary: "The simulator's own controls (local stack only)",
+      description: 'GET, POST and DELETE, as its README lists them: faults, lost webhooks, late and untrue money.',
+      security: bearer,
+      requestParams: { path: z.object({ control: z.string().meta({ example: 'charges' }) }) },
+      responses: { 200: json('As the simulator answers', z.looseObject({})), ...refusals('not_found') },
+    },
+  },
+  '/demo/orders': {
+    get: {
+      summary: 'What the demo till has open (local stack only)',
+      security: bearer,
+      requestParams: { query: storeQuery },
+      responses: { 200: json('Newest first', demoOrdersSchema), ...refusals('validation_failed') },
+    },
+    post: {
+      summary: 'Somebody sits down and orders (local stack only)',
+      security: bearer,
+      requestBody: { content: { 'application/json': { schema: storeQuery } } },
+      responses: { 201: json('An order that can be made payable', placedOrderSchema), ...refusals('validation_failed', 'store_not_found') },
     },
   },
 };

@@ -1,0 +1,77 @@
+import { say } from './say.ts';
+
+/** Everybody knows this key, and it opens nothing but a demo. The page of a real till has none: it asks the till's own server. */
+const demoKey = 'sk_test_pos_demo';
+
+export interface Payment {
+  payment_id: string;
+  transaction_id: string | null;
+  order_id: string;
+  order_number: string;
+  status: 'created' | 'pending' | 'paid' | 'expired' | 'cancelled' | 'failed' | 'partially_refunded' | 'refunded';
+  amount: number;
+  received_amount: number;
+  refunded_amount: number;
+  needs_review: boolean;
+  qr_string: string | null;
+  qr_image_url: string | null;
+  expires_at: string;
+  cancel_requested_at: string | null;
+  created_at: string;
+  paid_at: string | null;
+}
+
+/** The gateway, or the simulator behind it, said no. `message` is for whoever pressed the button. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+
+  constructor(status: number, body: Record<string, unknown>) {
+    super(String(body.detail ?? body.message ?? status));
+    this.status = status;
+    this.body = body;
+  }
+}
+
+const withinMs = 30_000; // the api itself waits 25 s at most
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+/** @throws Refused, or an Error that says that nobody answered */
+export const ask = async <Answer>(method: Method, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  (await exchange<Answer>(method, path, body, headers)).said;
+
+async function exchange<Answer>(method: Method, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const answer = await fetch(path, {
+    method,
+    headers: {
+      authorization: `Bearer ${demoKey}`,
+      'accept-language': document.documentElement.lang,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(withinMs),
+  }).catch(() => {
+    throw new Error(say('noAnswer'));
+  });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refused(answer.status, said);
+  return { status: answer.status, said: said as Answer };
+}
+
+const payments = '/transaction/payments';
+
+export const findPayment = (id: string) => ask<Payment>('GET', `${payments}/${id}`);
+export const paymentOfOrder = (orderId: string) => ask<Payment>('GET', `/transaction/orders/${orderId}/payment`);
+/** `isAnswered`: the provider has spoken; else this is what was known before. */
+export async function checkPayment(id: string): Promise<{ payment: Payment; isAnswered: boolean }> {
+  const { status, said } = await exchange<Payment>('POST', `${payments}/${id}/check`);
+  return { payment: said, isAnswered: status === 200 };
+}
+
+export const cancelPayment = (id: string) => ask<Payment>('POST', `${payments}/${id}/cancel`);
+
+/** A key for each press: the same request, sent again by an impatient network, makes no second payment. */
+export const makePayable = (orderId: string, expiresIn: number) =>
+  ask<Payment>('POST', payments, { order_id: orderId, expires_in: expiresIn }, { 'idempotency-key': crypto.randomUUID() });

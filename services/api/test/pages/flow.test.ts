@@ -1,0 +1,152 @@
+import type { Browser, Page } from 'playwright-core';
+import { eventually } from '../../../../testing/eventually.ts';
+import { type House, startHouse } from '../../../../testing/house.ts';
+import { aVisitor, describeInBrowser, hasBrowser, openBrowser } from './browser.ts';
+import { scan } from './screen-qr.ts';
+import { openScreens, shows, standing, type ThreeScreens } from './three-screens.ts';
+
+import.meta.jest.setTimeout(60_000); // a second each; much longer when everybody else tests, too
+
+let house: House;
+let browser: Browser;
+let screens: ThreeScreens;
+let cashier: Page;
+let kitchen: Page;
+let phone: Page;
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  [house, browser] = await Promise.all([startHouse(), openBrowser()]);
+  screens = await openScreens(house, browser);
+  ({ cashier, kitchen, phone } = screens);
+});
+afterAll(async () => {
+  await browser?.close();
+  await house?.stop();
+});
+
+const provider = (name: string) => phone.locator(`[data-provider="${name}"]`);
+const scanned = () => eventually(() => scan(cashier.locator('#qr')));
+
+describeInBrowser('the pages of the demo', () => {
+  it('take an order from the till over the phone to the kitchen', async () => {
+    const payment = await screens.pick();
+    await shows(cashier, '#amount', new Intl.NumberFormat('id-ID').format(payment.amount));
+    await shows(cashier, '#time-left', /^1[45]:\d\d left$/);
+    await screens.onPhone(payment);
+    await phone.getByRole('button', { name: 'Pay with DANA' }).click();
+    await standing(cashier, 'Paid');
+    await standing(phone, 'Paid');
+    await screens.ticketOf(payment).waitFor();
+    const { rows } = await house.pos.query('select name from pos.order_items where order_id = $1 order by line_no', [payment.order_id]);
+    const dishes = await screens.ticketOf(payment).locator('.dish').allTextContents();
+    expect(dishes.map((dish) => dish.replace(/^\d+ × /, ''))).toEqual(rows.map(({ name }) => name));
+  });
+
+  it('show a QR that a camera reads, and it is the charge’s own; a till that rebooted shows it again', async () => {
+    const { qr_string, transaction_id } = await screens.pick();
+    expect(await scanned()).toBe(qr_string);
+    const [charge] = await house.simulator.charges(transaction_id);
+    expect(charge).toMatchObject({ qr_string });
+    await cashier.reload();
+    await cashier.locator('#qr img').waitFor();
+    expect(await scanned()).toBe(qr_string);
+  });
+
+  it('take a QR back, and make another one', async () => {
+    const first = await screens.pick();
+    await cashier.getByRole('button', { name: 'Cancel' }).click();
+    await standing(cashier, 'Cancelled');
+    expect(await cashier.locator('#qr img').count()).toBe(0);
+    await cashier.getByRole('button', { name: 'New QR' }).click();
+    await standing(cashier, 'Waiting for the guest');
+    const second = await screens.paymentOf(first.order_id);
+    expect(second.payment_id).not.toBe(first.payment_id);
+    expect(await scanned()).toBe(second.qr_string);
+  });
+
+  it('tell what the provider says when it is asked', async () => {
+    const { transaction_id } = await screens.pick();
+    await house.simulator.news({ drop: 1 });
+    await house.simulator.pay(transaction_id);
+    await cashier.getByRole('button', { name: 'Check now' }).click();
+    await standing(cashier, 'Paid');
+    await house.simulator.news({});
+  });
+
+  it('make a QR though a provider was taken down on the phone', async () => {
+    await provider('midtrans').getByRole('radio', { name: 'Down' }).check();
+    await shows(phone, '#message', 'Midtrans cannot be reached.');
+    await screens.onPhone(await screens.pick());
+    await shows(phone, '#provider', 'This QR came from Xendit.');
+    await provider('midtrans').getByRole('radio', { name: 'Fine' }).check();
+    await shows(phone, '#message', 'Midtrans is well.');
+  });
+
+  it('make a provider slow, and lose its webhooks, on the phone', async () => {
+    const xendit = provider('xendit');
+    await xendit.getByRole('radio', { name: 'Slow' }).check();
+    await shows(phone, '#message', 'Xendit answers three seconds late.');
+    await xendit.getByRole('checkbox').check();
+    await shows(phone, '#message', 'It tells nobody what was paid');
+    const { body } = await house.till().request<{ providers: Record<string, unknown> }>('GET', '/simulator/control/');
+    expect(body.providers.xendit).toMatchObject({ faults: [{ fault: 'slow', delay_ms: 3_000 }], travel: { drop: 1 } });
+    await phone.reload(); // the switches stand as the simulator has them
+    await xendit.locator('[value="slow"]:checked').waitFor();
+    await xendit.locator('[type="checkbox"]:checked').waitFor();
+    await xendit.getByRole('radio', { name: 'Fine' }).check();
+    await shows(phone, '#message', 'Xendit is well.');
+    await house.simulator.news({});
+  });
+
+  it('show a QR that ran out, and money that comes late', async () => {
+    const payment = await screens.pick();
+    await house.simulator.expire(payment.transaction_id);
+    await standing(cashier, 'Expired');
+    await shows(phone, '#over', 'must not be scanned any more');
+    await phone.getByRole('button', { name: 'Pay with OVO' }).click();
+    await standing(cashier, 'Paid late');
+    await screens.ticketOf(payment).waitFor();
+  });
+
+  it('let the guest pay late with one press', async () => {
+    const payment = await screens.pick();
+    await screens.onPhone(payment);
+    await phone.getByRole('button', { name: 'Pay late' }).click();
+    await standing(cashier, 'Paid late');
+    await screens.ticketOf(payment).waitFor();
+  });
+
+  it('cook once what was paid twice, and give the second money back', async () => {
+    const payment = await screens.pick();
+    await screens.onPhone(payment);
+    await phone.getByRole('button', { name: 'Pay twice' }).click();
+    await shows(cashier, '#message', /a refund is on its way/);
+    await screens.ticketOf(payment).waitFor();
+    expect(await screens.ticketOf(payment).count()).toBe(1);
+    const { rows } = await house.pos.query("select payment_id from gateway.refunds where cause = 'duplicate'");
+    expect(rows).toEqual([{ payment_id: payment.payment_id }]); // the first QR’s money came second
+  });
+
+  it('keep what is done in this kitchen only, over a reload', async () => {
+    const [first, second] = [await screens.pick(), await screens.pick()];
+    for (const payment of [first, second]) {
+      await house.simulator.pay(payment.transaction_id);
+      await screens.ticketOf(payment).waitFor();
+    }
+    await kitchen.getByRole('button', { name: `Done: order ${first.order_number}` }).press('Enter');
+    await screens.ticketOf(first).waitFor({ state: 'detached' });
+    await kitchen.reload();
+    await screens.ticketOf(second).waitFor();
+    expect(await screens.ticketOf(first).count()).toBe(0);
+    const elsewhere = await aVisitor(browser, house.api);
+    const otherKitchen = await elsewhere.open('/kitchen');
+    await otherKitchen.locator(`#tickets [data-order="${first.order_number}"]`).waitFor();
+    await elsewhere.leave();
+  });
+
+  it('ask nothing of the world outside, and break no rule of their own', () => {
+    const { strayRequests, complaints } = screens.visitor;
+    expect({ strayRequests, complaints }).toEqual({ strayRequests: [], complaints: [] });
+  });
+});
