@@ -1,7 +1,8 @@
 import { systemClock as clock } from '@gateway/shared/runtime';
 import { closeDiscrepancy, type OpenDiscrepancy, openDiscrepancies, recordAction } from '@gateway/shared/store';
-import { CannotDo, WrongUsage } from './cannot-do.ts';
+import { CannotDo } from './cannot-do.ts';
 import type { Command } from './program.ts';
+import { nameOf, rowNamed } from './row-name.ts';
 import { actor, inEveryDatabase, withControl } from './surroundings.ts';
 import { table } from './table.ts';
 
@@ -16,7 +17,7 @@ const list: Command = {
   run: async (_given, env) => {
     const { found, trouble } = await inEveryDatabase(env, (db) => openDiscrepancies(db.pool, most));
     const columns = {
-      ID: idOf,
+      ID: (found: OpenDiscrepancy) => nameOf(found),
       OPENED: ({ openedAt }: OpenDiscrepancy) => openedAt,
       REASON: ({ reason }: OpenDiscrepancy) => reason,
       OURS: ({ ours }: OpenDiscrepancy) => ours,
@@ -39,7 +40,8 @@ const close: Command = {
   positionals: 1,
   options: { reason: { type: 'string' } },
   run: async (given, env) => {
-    const { host, id, name } = place(given.word('the id, as discrepancies list shows it'));
+    const name = given.word('the id, as discrepancies list shows it');
+    const { host, id } = rowNamed(name, 'a discrepancy');
     const because = given.text('reason');
     const by = actor();
     const at = clock.now();
@@ -57,18 +59,9 @@ const close: Command = {
   },
 };
 
-/** Numbers are given out by each database: the host's name makes them one of a kind. */
-const idOf = ({ host, id }: OpenDiscrepancy): string => `${host}-${id}`;
-
-function place(name: string): { host: string; id: number; name: string } {
-  const [, host, id] = /^([a-z][a-z0-9]{1,9})-(\d{1,15})$/.exec(name) ?? [];
-  if (!host || !id) throw new WrongUsage(`${JSON.stringify(name)} is no id of a discrepancy: they look like pos-12`);
-  return { host, id: Number(id), name };
-}
-
 function jsonOf(found: OpenDiscrepancy) {
   const { storeId, orderNumber, paymentId, openedAt, id: _, ...rest } = found;
-  return { id: idOf(found), ...rest, store_id: storeId, order_number: orderNumber, payment_id: paymentId, opened_at: openedAt };
+  return { id: nameOf(found), ...rest, store_id: storeId, order_number: orderNumber, payment_id: paymentId, opened_at: openedAt };
 }
 
 export const discrepancyCommands: readonly Command[] = [list, close];

@@ -14,9 +14,13 @@ export class Given {
 
   /** The first word. @param what it is, for who left it out */
   word(what: string): string {
-    const [word] = this.#positionals;
-    if (!word) throw new WrongUsage(`${what} is missing`);
+    const word = this.maybeWord();
+    if (word === null) throw new WrongUsage(`${what} is missing`);
     return word;
+  }
+
+  maybeWord(): string | null {
+    return this.#positionals[0] || null;
   }
 
   text(option: string): string {

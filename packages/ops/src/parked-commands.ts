@@ -1,5 +1,6 @@
 import { type Parked, parkedWork } from '@gateway/shared/store';
 import type { Command } from './program.ts';
+import { nameOf } from './row-name.ts';
 import { inEveryDatabase } from './surroundings.ts';
 import { table } from './table.ts';
 
@@ -8,14 +9,15 @@ const most = 500; // of each kind and database
 const list: Command = {
   words: 'parked list',
   takes: '',
-  does: 'Webhooks that were given up, and what a host has not taken although it was tried. Discrepancies have a list of their own.',
+  does: `Webhooks that were given up (webhooks replay tries them again), and what a host has not taken although it was tried (host-writes retry,
+      host-writes close). Discrepancies have a list of their own.`,
   positionals: 0,
   options: {},
   run: async (_given, env) => {
     const { found, trouble } = await inEveryDatabase(env, (db) => parkedWork(db.pool, most));
     const columns = {
       KIND: ({ kind }: Parked) => kind,
-      ID: ({ host, id }: Parked) => `${host}-${id}`,
+      ID: (each: Parked) => nameOf(each),
       SINCE: ({ since }: Parked) => since,
       WHAT: ({ what }: Parked) => what,
       ABOUT: ({ about }: Parked) => about,
@@ -28,7 +30,7 @@ const list: Command = {
 };
 
 function jsonOf({ host, id, nextTryAt, ...rest }: Parked) {
-  return { id: `${host}-${id}`, host, ...rest, next_try_at: nextTryAt };
+  return { id: nameOf({ host, id }), host, ...rest, next_try_at: nextTryAt };
 }
 
 export const parkedCommands: readonly Command[] = [list];

@@ -22,12 +22,12 @@ interface AcceptedOrder {
   paymentId: string;
 }
 
-/** Left out: what the host has not been told yet, and what a person has on the list. */
+/** Left out: what the host has not been told yet, and what a person has on the list, or has settled. */
 const accepted = `select p.order_key as "orderKey", p.tenant, sum(p.recorded) as recorded, count(*) as count, max(p.id) as "paymentId"
   from gateway.payments p
   where p.host = $1 and p.status = 'paid' and exists (select from gateway.attempts a where a.payment_id = p.id and a.accepted)
     and not exists (select from gateway.host_writes w where w.payment_id = p.id and w.done_at is null)
-    and not exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null)
+    and not exists (select from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway'))
     and (p.host, p.order_key) in (select host, order_key from gateway.payments where id > $2 and id <= $3)
   group by p.order_key, p.tenant`;
 

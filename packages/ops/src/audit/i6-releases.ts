@@ -9,7 +9,8 @@ export const releases: readonly Rule[] = [
     select: `select p.id as about, a.reference as ours, null as theirs, w.next_try_at is not null as waiting
       from page p join gateway.attempts a on a.payment_id = p.id and a.accepted
       left join gateway.host_writes w on w.payment_id = p.id and w.step = 'paid' and w.done_at is null
-      where not exists (select from gateway.releases r where r.host = p.host and r.order_key = p.order_key and r.payment_id = p.id)`,
+      where not exists (select from gateway.releases r where r.host = p.host and r.order_key = p.order_key and r.payment_id = p.id)
+        and not exists (select from gateway.discrepancies d where d.payment_id = p.id and d.reason = 'host_not_told')`,
   },
   {
     invariant: 'I6',

@@ -31,3 +31,13 @@ export async function replayWebhooks(db: Queryable, { since, at, everyMs }: { si
     after = upto;
   }
 }
+
+/** The same for one of them, now. @returns what it is about; null when no such webhook about us is kept */
+export async function replayWebhook(db: Queryable, { id, host, at }: { id: number; host: string; at: Date }): Promise<string | null> {
+  const { rows } = await db.query<{ reference: string }>({
+    text: `update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, next_try_at = $3
+      where id = $1 and split_part(reference, '-', 1) = $2 and verdict is distinct from 'not_ours' returning reference`,
+    values: [id, host, at],
+  });
+  return rows[0]?.reference ?? null;
+}

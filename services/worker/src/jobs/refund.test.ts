@@ -1,5 +1,5 @@
 import { rupiah } from '@gateway/shared/payment';
-import { hastenRefunds, keepWebhook, openRefund, type Payment, refundsOf } from '@gateway/shared/store';
+import { askForRefundAgain, findRefundThere, hastenRefunds, keepWebhook, openRefund, type Payment, refundsOf } from '@gateway/shared/store';
 import { holdingOrder } from '../../../../testing/pos-orders.ts';
 import { openWorkshop, type Workshop } from '../../../../testing/workshop.ts';
 
@@ -153,6 +153,24 @@ describe('a refund whose answer was lost, at a provider that hides it and ignore
     await passing(15 * minutes);
     await heard(payment, named(payment));
     expect([await ours(payment), await open(payment)]).toEqual([['20000 succeeded'], []]);
+  });
+
+  it('is found by a person who knows what it is called there', async () => {
+    const { payment, refundId } = await lost();
+    await findRefundThere(shop.db.pool, refundId, named(payment), shop.clock.now());
+    await shop.runDue();
+    expect(await ours(payment)).toEqual(['20000 succeeded']);
+  });
+
+  it('is asked for again only when a person has seen that there is none', async () => {
+    const payment = await paidAt('xendit');
+    controls.addFault('xendit', { operation: 'refund', fault: 'hang', times: 1 });
+    const refundId = await ask(payment, 20_000);
+    await passing(3_000, 10_000, 30_000, 60_000, 5 * minutes, 15 * minutes, 60 * minutes);
+    expect([given(payment), await open(payment)]).toEqual([[], ['refund_unconfirmed']]);
+    await askForRefundAgain(shop.db.pool, refundId, shop.clock.now());
+    await passing(60 * minutes);
+    expect([given(payment), await ours(payment), await open(payment)]).toEqual([['20000 succeeded'], ['20000 succeeded'], []]);
   });
 
   it('is not believed to be what a webhook calls it when that is nothing of ours', async () => {
