@@ -151,10 +151,17 @@ const postpone: Statement = {
   name: 'attempt-postpone',
   text: `update gateway.attempts set resolve_at = $3, status = case status when 'sending' then 'unknown' else status end,
       reason = case status when 'sending' then 'no_answer' else reason end
-    where payment_id = $1 and no = $2 and resolve_at is not null`,
+    where payment_id = $1 and no = $2 and date_trunc('milliseconds', resolve_at) = $4`,
 };
 
-/** Says when to look for it again. One whose caller never said how it ended is unknown from now on. */
-export function lookForAgain(db: Queryable, { paymentId, no }: Pick<AttemptRow, 'paymentId' | 'no'>, at: Date): Promise<unknown> {
-  return db.query({ ...postpone, values: [paymentId, no, at] });
+/**
+ * Says when to look for it again. One whose caller never said how it ended is unknown from now on.
+ * @param attempt as the caller read it before it asked: whoever wants it taken down meanwhile knows better when
+ */
+export function lookForAgain(
+  db: Queryable,
+  { paymentId, no, resolveAt }: Pick<AttemptRow, 'paymentId' | 'no' | 'resolveAt'>,
+  at: Date,
+): Promise<unknown> {
+  return db.query({ ...postpone, values: [paymentId, no, at, resolveAt] });
 }
