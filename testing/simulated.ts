@@ -7,6 +7,7 @@ export interface SimulatedCharge {
   status: string;
   amount: number;
   paid_amount: number | null;
+  qr_string: string | null;
   refunds: { status: string; amount: number }[];
   calls: { operation: string; at: string }[];
 }
@@ -37,6 +38,8 @@ export interface Simulated {
     bad_signature?: number;
     seed?: number;
   }): Promise<void>;
+  /** Time passes for both providers. */
+  pass(ms: number): Promise<void>;
   /** Newest first. */
   charges(reference?: string): Promise<SimulatedCharge[]>;
   reset(): Promise<void>;
@@ -64,6 +67,7 @@ export function simulatedAt(url: string): Simulated {
     news: async (rules) => void (await Promise.all(both.map((provider) => control('POST', `${provider}/webhooks`, rules)))),
     charges: async (reference) =>
       (await control<{ charges: SimulatedCharge[] }>('GET', `charges${reference ? `?reference=${reference}` : ''}`)).charges,
+    pass: (ms) => control('POST', 'clock', { advance_ms: ms }),
     reset: () => control('POST', 'reset', {}),
   };
 }
