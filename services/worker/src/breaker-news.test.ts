@@ -24,14 +24,16 @@ function aWorker() {
   const providers = createProviders({ log, clock }, breakers.around);
   const provider = providers.of(account);
   const subscriber = connectSubscriber(testRedisUrl(), { name: 'test news' });
-  shareBreakerNews({ breakers, accounts: [account], redis, subscriber, log });
+  shareBreakerNews({ breakers, accounts: [account], redis, subscriber, clock, log });
   closing.push(
     () => breakers.stop(),
     () => providers.close(),
     () => subscriber.disconnect(),
   );
   return {
-    isOpen: () => breakers.openSince(create.account) !== null,
+    isOpen: () => breakers.trouble(create.account) !== null,
+    mayTry: () => breakers.trouble(create.account)?.mayTry,
+    since: () => breakers.trouble(create.account)?.since.getTime(),
     failsToAsk: () =>
       provider
         .createCharge(
@@ -61,6 +63,7 @@ describe("one process's lesson", () => {
 
     const late = aWorker();
     await eventually(late.isOpen);
+    expect([other.since(), late.since()]).toEqual([one.since(), one.since()]);
   });
 
   it('may be an operator, who opens every account of a provider', async () => {
@@ -70,7 +73,24 @@ describe("one process's lesson", () => {
       await redis.publish(breakerChannel, JSON.stringify(news)); // who does not listen yet hears the next one
       return worker.isOpen();
     });
-    await redis.publish(breakerChannel, JSON.stringify({ ...news, opened: false, since: null }));
-    await eventually(() => !worker.isOpen());
+    expect(worker.since()).toBe(Date.parse(news.since as string));
+  });
+
+  it('is believed once more by whoever starts after the rest is over: it tries, and asks nobody to wait', async () => {
+    const past = new Date(Date.now() - 60_000).toISOString();
+    await redis.set(breakerKey(create), JSON.stringify({ ...create, opened: true, since: past, until: past, by: 'one' }));
+    const worker = aWorker();
+    await eventually(worker.mayTry);
+    expect(worker.since()).toBe(Date.parse(past));
+  });
+
+  it('is not lost on anybody who says what cannot be read', async () => {
+    const worker = aWorker();
+    const news: BreakerNews = { ...create, opened: true, since: new Date().toISOString(), by: 'one' };
+    await eventually(async () => {
+      await redis.publish(breakerChannel, 'rubbish');
+      await redis.publish(breakerChannel, JSON.stringify(news)); // who does not listen yet hears the next one
+      return worker.isOpen();
+    });
   });
 });

@@ -13,7 +13,8 @@ const schema = z.looseObject({
   HOSTS_DIR: z.string().default('hosts'),
   LOCAL_STACK: environment.flag(),
   HEDGE_AFTER_MS: environment.milliseconds(0, { min: 0, max: 10_000 }),
-  CREATE_LIMIT_MS: environment.milliseconds(10_000, { min: 100, max: 20_000 }),
+  CREATE_LIMIT_MS: environment.milliseconds(9_500, { min: 100, max: 20_000 }), // a till waits 10 s, and then wants to know
+  BREAKER_REST_MS: environment.milliseconds(10_000, { min: 100, max: 120_000 }),
   HOST_PATIENCE_MS: environment.milliseconds(30_000, { min: 0, max: 120_000 }),
 });
 

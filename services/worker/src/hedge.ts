@@ -4,11 +4,13 @@ import type { Candidate } from './route.ts';
 
 /** When a provider counts as silent, and whether another may be asked beside it. */
 export interface Hedge {
-  /** How long to wait for this provider before the next one is asked as well, milliseconds. */
-  delayMs(candidate: Candidate | undefined): number;
+  /** How long to wait for this provider before the next one is asked as well, milliseconds. One that has been out is only tried: not at all. */
+  delayMs(candidate: Candidate): number;
   /** Takes one from the budget; false when it is spent: then the silent provider is waited for. */
-  take(candidate: Candidate | undefined): boolean;
-  /** A provider was asked, and answered after so many milliseconds. */
+  take(candidate: Candidate): boolean;
+  /** A provider is being asked. */
+  asked(candidate: Candidate): void;
+  /** It made a charge within so many milliseconds. A quick no says nothing of how long a yes takes. */
   answered(candidate: Candidate, ms: number): void;
 }
 
@@ -20,6 +22,7 @@ const budget = 0.1; // a slow provider must not send all of its load to the othe
 
 interface Memory {
   answersMs: number[];
+  /** When it was asked, and when another was asked beside it, in the last minute. */
   asks: number[];
   hedges: number[];
 }
@@ -33,25 +36,31 @@ export function createHedge(clock: Clock, fixedMs: number | null = null): Hedge 
     memories.set(key, memory);
     return memory;
   };
-  const recent = (times: number[]): number[] => times.filter((at) => at > clock.now().getTime() - windowMs);
+  const add = (times: number[]): void => {
+    const now = clock.now().getTime();
+    times.push(now);
+    times.splice(
+      0,
+      times.findIndex((at) => at > now - windowMs),
+    );
+  };
   return {
-    delayMs: (candidate) => fixedMs ?? (candidate ? clamp(p95(of(candidate).answersMs)) : soonestMs),
+    delayMs: (candidate) => (candidate.trouble() ? 0 : (fixedMs ?? clamp(p95(of(candidate).answersMs)))),
     take: (candidate) => {
-      if (!candidate) return true;
-      const memory = of(candidate);
-      memory.hedges = recent(memory.hedges);
-      memory.asks = recent(memory.asks);
+      if (candidate.trouble()) return true; // who is out gets no load that the other one would be spared
+      const { asks, hedges } = of(candidate);
+      const since = clock.now().getTime() - windowMs;
+      const recent = (times: number[]) => times.filter((at) => at > since).length;
       // The first one is always allowed: with few orders a minute, a tenth of them would be none.
-      if (memory.hedges.length >= Math.max(1, memory.asks.length * budget)) return false;
-      memory.hedges.push(clock.now().getTime());
+      if (recent(hedges) >= Math.max(1, Math.floor(recent(asks) * budget))) return false;
+      add(hedges);
       return true;
     },
+    asked: (candidate) => add(of(candidate).asks),
     answered: (candidate, ms) => {
-      const memory = of(candidate);
-      memory.answersMs.push(ms);
-      memory.asks.push(clock.now().getTime());
-      if (memory.answersMs.length > remembered) memory.answersMs.shift();
-      if (memory.asks.length > 10_000) memory.asks = recent(memory.asks);
+      const { answersMs } = of(candidate);
+      answersMs.push(ms);
+      if (answersMs.length > remembered) answersMs.shift();
     },
   };
 }

@@ -42,10 +42,10 @@ await startProcess(async () => {
   const controlDb = connect(config.databases.control);
   const control = await keepControlCopy(controlDb.knex, { onTrouble: trouble('the control database') });
 
-  const breakers = createBreakers({ log, clock, registry });
+  const breakers = createBreakers({ log, clock, registry, restMs: config.BREAKER_REST_MS });
   const providers = createProviders({ log, clock }, breakers.around);
-  const accounts = createAccounts(config.accounts, providers, breakers.openSince);
-  shareBreakerNews({ breakers, accounts: config.accounts, redis, subscriber, log });
+  const accounts = createAccounts(config.accounts, providers, breakers.trouble);
+  shareBreakerNews({ breakers, accounts: config.accounts, redis, subscriber, clock, log });
   const ring = createRing(redis);
   const turns = createTurns(redis, clock);
   const hedge = createHedge(clock, config.HEDGE_AFTER_MS || null);

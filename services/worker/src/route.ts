@@ -1,11 +1,13 @@
-import { accountKey, type ProviderTraits, type QrisProvider } from '@gateway/shared/provider';
+import type { BreakerTrouble, ProviderTraits, QrisProvider } from '@gateway/shared/provider';
 import type { Clock } from '@gateway/shared/runtime';
-import { type Control, defaultSettings, type Hold, type Payment, type RouteStep } from '@gateway/shared/store';
+import { type Control, defaultSettings, type Hold, type Payment, type RouteStep, timeOfDay } from '@gateway/shared/store';
 import type { Accounts } from './accounts.ts';
 
 export interface Candidate {
   provider: QrisProvider;
   traits: ProviderTraits;
+  /** Why it is not simply asked, as of now; null when it is well. */
+  trouble(): BreakerTrouble | null;
 }
 
 export interface Routing {
@@ -19,8 +21,8 @@ export type Route = (payment: Pick<Payment, 'storeId' | 'amount'>) => Routing;
 interface RouteDeps {
   /** Provider names, the preferred one first. */
   order: readonly string[];
-  accounts: Accounts;
-  control: () => Control | null;
+  accounts: Pick<Accounts, 'find'>;
+  control: () => Pick<Control, 'settings' | 'holds'> | null;
   clock: Clock;
 }
 
@@ -28,26 +30,27 @@ interface RouteDeps {
 export const createRoute =
   ({ order, accounts, control, clock }: RouteDeps): Route =>
   ({ storeId, amount }) => {
-    const { settings, holds } = control() ?? { settings: new Map(), holds: [] };
+    const { settings, holds } = control() ?? { settings: new Map<string, never>(), holds: [] };
     const store = settings.get(storeId) ?? defaultSettings;
     const routing: Routing = { candidates: [], skipped: [] };
     for (const provider of store.providers ?? order) {
-      const id = store.accounts[provider] ?? 'default';
-      const account = accounts.find(provider, id);
-      const reason = account ? whySkipped(account) : 'not configured';
-      if (account && !reason) routing.candidates.push(account);
-      else routing.skipped.push({ provider, account: id, at: clock.now().toISOString(), outcome: 'skipped', reason: reason as string });
+      const account = store.accounts[provider] ?? 'default';
+      const candidate = accounts.find(provider, account);
+      const reason = candidate ? whySkipped(candidate, { storeId, amount }, holds) : 'not configured';
+      if (candidate && !reason) routing.candidates.push(candidate);
+      else routing.skipped.push({ provider, account, at: clock.now().toISOString(), outcome: 'skipped', reason: reason as string });
     }
     return routing;
-
-    function whySkipped({ provider, traits }: Candidate): string | null {
-      const hold = holds.find((each) => holdsBack(each, provider.account, storeId));
-      if (hold) return `held since ${hold.heldAt.toISOString()}`;
-      if (amount > traits.maxAmount) return `over its limit of ${traits.maxAmount}`;
-      const openedAt = accounts.openSince(accountKey(provider.account));
-      return openedAt ? `breaker open since ${openedAt.toISOString()}` : null;
-    }
   };
+
+/** In words for a person, times of day in UTC; null: it may be asked. */
+function whySkipped({ provider, traits, trouble }: Candidate, payment: Parameters<Route>[0], holds: readonly Hold[]): string | null {
+  const hold = holds.find((each) => holdsBack(each, provider.account, payment.storeId));
+  if (hold) return `held by an operator since ${timeOfDay(hold.heldAt)} (${hold.heldAt.toISOString().slice(0, 10)})`;
+  if (payment.amount > traits.maxAmount) return `${payment.amount} is over its limit of ${traits.maxAmount}`;
+  const out = trouble();
+  return out && !out.mayTry ? `breaker open since ${timeOfDay(out.since)}` : null;
+}
 
 function holdsBack(hold: Hold, account: { provider: string; id: string }, storeId: string): boolean {
   const covers = (held: string, value: string) => held === '*' || held === value;

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { eventually } from '../../../../testing/eventually.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { manualClock } from '../runtime/index.ts';
 import { Breaker, type BreakerChange, type BreakerPolicy } from './breaker.ts';
@@ -31,7 +32,7 @@ async function fallIll(): Promise<void> {
   for (let call = 0; call < quick.fewestCalls; call++) await says(ill);
 }
 async function rested(): Promise<void> {
-  while (breaker.opened) await new Promise((turn) => setTimeout(turn, 5));
+  await eventually(() => breaker.trouble?.mayTry);
 }
 
 beforeEach(() => aBreaker());
@@ -40,8 +41,7 @@ afterEach(() => breaker.stop());
 describe('a breaker', () => {
   it('opens after few failures, refuses without calling, and closes after one good try', async () => {
     await fallIll();
-    expect(breaker.opened).toBe(true);
-    expect(breaker.openedAt).toEqual(clock.now());
+    expect(breaker.trouble).toEqual({ since: clock.now(), mayTry: false });
     let called = false;
     expect(
       await says(async () => {
@@ -52,7 +52,7 @@ describe('a breaker', () => {
     expect(called).toBe(false);
     await rested();
     expect(await says(well)).toBe('a QR');
-    expect(breaker.openedAt).toBeNull();
+    expect(breaker.trouble).toBeNull();
     expect(changes.map(({ opened, from }) => [opened, from])).toEqual([
       [true, 'seen'],
       [false, 'seen'],
@@ -61,12 +61,11 @@ describe('a breaker', () => {
 
   it('opens again when the try fails, remembers since when, and says so again', async () => {
     await fallIll();
-    const since = breaker.openedAt;
+    const since = breaker.trouble?.since;
     await rested();
     clock.advance(10_000);
     await says(ill);
-    expect(breaker.opened).toBe(true);
-    expect(breaker.openedAt).toEqual(since);
+    expect(breaker.trouble).toEqual({ since, mayTry: false });
     expect(changes.map(({ opened }) => opened)).toEqual([true, true]);
   });
 
@@ -75,6 +74,7 @@ describe('a breaker', () => {
     await rested();
     const answer = Promise.withResolvers<string>();
     const trying = says(() => answer.promise);
+    expect(breaker.trouble?.mayTry).toBe(false);
     expect(await says(well)).toMatchObject({ reason: 'breaker_open' });
     answer.resolve('a QR');
     expect(await trying).toBe('a QR');
@@ -86,7 +86,7 @@ describe('a breaker', () => {
     ['duplicate', new ProviderOutcomeUnknown('duplicate', 'there is one already')],
   ])('does not count "%s": that is an answer', async (_what, error) => {
     for (let call = 0; call < 20; call++) await says(() => Promise.reject(error));
-    expect(breaker.opened).toBe(false);
+    expect(breaker.trouble).toBeNull();
   });
 
   it('counts what nobody can tell, and a bug of the adapter, which comes out as that', async () => {
@@ -95,14 +95,14 @@ describe('a breaker', () => {
         constructor: ProviderOutcomeUnknown,
         reason: 'unexpected',
       });
-    expect(breaker.opened).toBe(true);
+    expect(breaker.trouble?.mayTry).toBe(false);
   });
 
   it('refuses what is over its capacity, which says nothing about the provider', async () => {
     const held = Promise.withResolvers<string>();
     const underWay = [says(() => held.promise), says(() => held.promise)];
     for (let call = 0; call < 20; call++) expect(await says(well)).toMatchObject({ constructor: ProviderUnavailable, reason: 'busy' });
-    expect(breaker.opened).toBe(false);
+    expect(breaker.trouble).toBeNull();
     held.resolve('done');
     expect(await Promise.all(underWay)).toEqual(['done', 'done']);
     expect(await says(well)).toBe('a QR');
@@ -128,8 +128,12 @@ describe('a breaker', () => {
   });
 
   it('hears of other processes: opens, tries for itself, closes, and passes nothing on as its own', async () => {
-    breaker.open();
+    const since = new Date('2026-03-02T02:58:00Z');
+    breaker.open({ since });
+    expect(breaker.trouble).toEqual({ since, mayTry: false });
+    breaker.close(); // not rested yet: who fails every other call would make everybody flap
     expect(await says(well)).toMatchObject({ reason: 'breaker_open' });
+    await rested();
     breaker.close();
     expect(await says(well)).toBe('a QR');
     breaker.open();
@@ -141,6 +145,24 @@ describe('a breaker', () => {
       [true, 'told'],
       [false, 'seen'],
     ]);
+  });
+
+  it('stays away as long as the provider asks, from the first time it asks', async () => {
+    await says(() => Promise.reject(new ProviderUnavailable('rate_limited', 'not sent', { retryAfterMs: 60_000 })));
+    expect(await says(well)).toMatchObject({ reason: 'breaker_open' });
+    expect(changes).toMatchObject([{ opened: true, until: new Date(clock.now().getTime() + 60_000) }]);
+    aBreaker({ restMs: 60_000 });
+    await says(() => Promise.reject(new ProviderUnavailable('rate_limited', 'not sent', { retryAfterMs: 20 })));
+    await rested();
+    expect(await says(well)).toBe('a QR');
+  });
+
+  it('says when a provider refuses our key, which opens nothing', async () => {
+    const refusals: unknown[] = [];
+    breaker.onRefusal((refusal) => refusals.push(refusal));
+    await says(() => Promise.reject(new ProviderMisconfigured('unauthorized', 'revoked')));
+    expect(refusals).toEqual([{ account: 'midtrans/default', reason: 'unauthorized', at: clock.now() }]);
+    expect(breaker.trouble).toBeNull();
   });
 
   it('is measured', async () => {

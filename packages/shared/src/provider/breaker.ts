@@ -20,10 +20,11 @@ export interface BreakerPolicy {
 }
 
 // Few calls suffice: a single outlet makes few charges a minute, and each that waits for a dead provider is a guest at the till.
-const breakerPolicies: Readonly<Record<BreakerKind, BreakerPolicy>> = {
-  create: { capacity: 64, limitMs: 10_500, restMs: 10_000, fewestCalls: 5, windowMs: 20_000 },
-  rest: { capacity: 64, limitMs: 40_000, restMs: 10_000, fewestCalls: 10, windowMs: 20_000 },
-};
+/** @param restMs how long a breaker stays open before one call may try; it judges by the calls of twice as long */
+export function breakerPolicy(kind: BreakerKind, restMs = 10_000): BreakerPolicy {
+  const limits = { create: { limitMs: 10_500, fewestCalls: 5 }, rest: { limitMs: 40_000, fewestCalls: 10 } };
+  return { capacity: 64, ...limits[kind], restMs, windowMs: 2 * restMs };
+}
 
 export interface BreakerChange {
   /** As `accountKey` writes it. */
@@ -33,8 +34,27 @@ export interface BreakerChange {
   opened: boolean;
   /** Since when it is open, tries in between not counted; null when it is not. */
   since: Date | null;
+  /** When it tries for itself again; null when it is not open. */
+  until: Date | null;
   /** Whether this process saw it itself, or was told by another one and has nothing to pass on. */
   from: 'seen' | 'told';
+}
+
+/** A provider refuses our credentials or set-up. Its breaker stays closed, so a person must be told: only they can help. */
+export interface AccountRefusal {
+  /** As `accountKey` writes it. */
+  account: string;
+  /** `unauthorized`, `payment_type_not_enabled`, … */
+  reason: string;
+  at: Date;
+}
+
+/** Why an account is not simply asked. */
+export interface BreakerTrouble {
+  /** Since when it is out, tries in between not counted. */
+  since: Date;
+  /** It has rested: the next call may try. False while it rests, and while one is trying. */
+  mayTry: boolean;
 }
 
 interface BreakerTools {
@@ -49,18 +69,21 @@ export class Breaker {
   readonly kind: BreakerKind;
   readonly #tools: BreakerTools;
   readonly #policy: BreakerPolicy;
+  readonly #options: CircuitBreaker.Options & { resetTimeout: number };
   readonly #circuit: CircuitBreaker<[() => Promise<unknown>], unknown>;
   readonly #listeners = new Set<(change: BreakerChange) => void>();
+  readonly #refusalListeners = new Set<(refusal: AccountRefusal) => void>();
   #since: Date | null = null;
+  #until: Date | null = null;
   #underWay = 0;
   #told = false;
 
-  constructor(account: { provider: string; id: string }, kind: BreakerKind, tools: BreakerTools, policy = breakerPolicies[kind]) {
+  constructor(account: { provider: string; id: string }, kind: BreakerKind, tools: BreakerTools, policy = breakerPolicy(kind)) {
     this.account = account;
     this.kind = kind;
     this.#tools = tools;
     this.#policy = policy;
-    this.#circuit = new CircuitBreaker((call: () => Promise<unknown>) => call(), {
+    this.#options = {
       name: `${accountKey(account)} ${kind}`,
       // opossum's own limit would drop the result of a call that runs on, and the charge it made with it.
       timeout: false,
@@ -71,35 +94,43 @@ export class Breaker {
       rollingPercentilesEnabled: false,
       enableSnapshots: false,
       errorFilter: (error) => !isIllness(error),
-    });
+    };
+    this.#circuit = new CircuitBreaker((call: () => Promise<unknown>) => call(), this.#options);
     this.#circuit.on('open', () => this.#moved('open'));
     this.#circuit.on('halfOpen', () => this.#moved('half_open'));
     this.#circuit.on('close', () => this.#moved('closed'));
     this.#measure('closed');
   }
 
-  /** Whether calls are refused right now. Once it has rested, the next call may try, and this is false already. */
-  get opened(): boolean {
-    return this.#circuit.opened;
-  }
-
-  /** Since when it is open, tries in between not counted; null when it is not. */
-  get openedAt(): Date | null {
-    return this.opened ? this.#since : null;
+  /** Null while it is closed. */
+  get trouble(): BreakerTrouble | null {
+    if (this.#circuit.closed) return null;
+    return { since: this.#since ?? this.#tools.clock.now(), mayTry: this.#circuit.pendingClose };
   }
 
   onChange(listener: (change: BreakerChange) => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Another process has seen this account out. It rests here too, and then tries for itself. */
-  open(): void {
-    this.#tell(() => this.#circuit.open());
+  /** Called at every refusal: how often to say it is the listener's affair. */
+  onRefusal(listener: (refusal: AccountRefusal) => void): void {
+    this.#refusalListeners.add(listener);
   }
 
-  /** Another process has seen it well again. */
+  /**
+   * Another process has seen this account out. It rests here too, and then tries for itself.
+   * @param until when it may try; unless told, after the usual rest
+   */
+  open({ since = null, until = null }: { since?: Date | null; until?: Date | null } = {}): void {
+    this.#tell(() => {
+      this.#since ??= since;
+      this.#openFor(until ? until.getTime() - this.#tools.clock.now().getTime() : this.#policy.restMs);
+    });
+  }
+
+  /** Another process has seen it well again. Taken once it has rested here too: who fails every other call makes nobody flap. */
   close(): void {
-    this.#tell(() => this.#circuit.close());
+    if (!this.#circuit.opened) this.#tell(() => this.#circuit.close());
   }
 
   /**
@@ -121,12 +152,15 @@ export class Breaker {
     const timer = setTimeout(() => longest.abort(new DOMException('the longest life of a call', 'TimeoutError')), this.#policy.limitMs);
     try {
       const own = AbortSignal.any([signal, longest.signal]);
-      const result = await this.#circuit.fire(() => call(own).catch(asProviderError));
+      const result = await this.#circuit.fire(() => call(own).catch(asProviderError).catch(this.#obeyed));
       ended('ok');
       return result as T;
     } catch (error) {
       if (!(error instanceof ProviderError)) throw this.#refused(operation, 'breaker_open');
       ended(outcomeOf(error));
+      if (error instanceof ProviderMisconfigured)
+        for (const listener of this.#refusalListeners)
+          listener({ account: accountKey(this.account), reason: error.reason, at: this.#tools.clock.now() });
       throw error;
     } finally {
       clearTimeout(timer);
@@ -138,15 +172,36 @@ export class Breaker {
     this.#circuit.shutdown();
   }
 
+  /** Who says how long to stay away is left alone that long, from the first time it says so. */
+  readonly #obeyed = (error: unknown): never => {
+    if (error instanceof ProviderUnavailable && error.retryAfterMs !== null) this.#openFor(error.retryAfterMs);
+    throw error;
+  };
+
+  #openFor(ms: number): void {
+    this.#options.resetTimeout = Math.max(1, ms); // opossum keeps this very object, and reads it when it opens
+    this.#circuit.open();
+    this.#options.resetTimeout = this.#policy.restMs;
+  }
+
   #moved(state: BreakerState): void {
     this.#measure(state);
     if (state === 'half_open') return;
-    this.#since = state === 'open' ? (this.#since ?? this.#tools.clock.now()) : null;
+    const now = this.#tools.clock.now();
+    this.#since = state === 'open' ? (this.#since ?? now) : null;
+    this.#until = state === 'open' ? new Date(now.getTime() + this.#options.resetTimeout) : null;
     const { provider, id } = this.account;
     const from = this.#told ? 'told' : 'seen';
     this.#tools.log.warn({ provider, account: id, operation: this.kind, state, reason: from }, `breaker ${state}`);
     for (const listener of this.#listeners)
-      listener({ account: accountKey(this.account), kind: this.kind, opened: state === 'open', since: this.#since, from });
+      listener({
+        account: accountKey(this.account),
+        kind: this.kind,
+        opened: state === 'open',
+        since: this.#since,
+        until: this.#until,
+        from,
+      });
   }
 
   #measure(state: BreakerState): void {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Charge, ChargeRefund } from '../payment/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
-import { Breaker, type BreakerChange, type BreakerKind } from './breaker.ts';
+import { type AccountRefusal, Breaker, type BreakerChange, type BreakerKind, type BreakerTrouble, breakerPolicy } from './breaker.ts';
 import { createBreakerMetrics } from './breaker-metrics.ts';
 import { accountKey } from './provider-accounts.ts';
 import { type ChargeKey, type ChargeRequest, QrisProvider, type RefundKey, type RefundRequest } from './qris-provider.ts';
@@ -50,28 +50,42 @@ class BreakeredProvider extends QrisProvider {
 export interface Breakers {
   /** Goes to `createProviders` as its `wrap`. */
   around(provider: QrisProvider): QrisProvider;
-  /** Since when no charge is made with this account, as `accountKey` writes it; null when it is asked. */
-  openSince(account: string): Date | null;
+  /** Why this account, as `accountKey` writes it, is not simply asked for charges; null when it is. */
+  trouble(account: string): BreakerTrouble | null;
   /** Whatever opens or closes here, and whether it was seen here or told. */
   onChange(listener: (change: BreakerChange) => void): void;
+  /** Whenever a provider refuses our credentials or set-up. */
+  onRefusal(listener: (refusal: AccountRefusal) => void): void;
   /** What another process has seen. Nothing happens to an account that this process does not use. */
-  tell(news: Pick<BreakerChange, 'account' | 'kind' | 'opened'>): void;
+  tell(news: Pick<BreakerChange, 'account' | 'kind' | 'opened'> & Partial<Pick<BreakerChange, 'since' | 'until'>>): void;
   stop(): void;
 }
 
-export function createBreakers({ log, clock, registry }: { log: Logger; clock: Clock; registry: Registry }): Breakers {
+export interface BreakersOptions {
+  log: Logger;
+  clock: Clock;
+  registry: Registry;
+  /** How long a breaker rests before one call may try, milliseconds. */
+  restMs?: number;
+}
+
+export function createBreakers({ log, clock, registry, restMs }: BreakersOptions): Breakers {
   const tools = { log, clock, metrics: createBreakerMetrics(registry) };
   const breakers = new Map<string, Breaker>();
   const listeners = new Set<(change: BreakerChange) => void>();
+  const refusalListeners = new Set<(refusal: AccountRefusal) => void>();
   const nameOf = (account: string, kind: BreakerKind) => `${account} ${kind}`;
 
   const of = (account: { provider: string; id: string }, kind: BreakerKind): Breaker => {
     const name = nameOf(accountKey(account), kind);
     const present = breakers.get(name);
     if (present) return present;
-    const breaker = new Breaker({ provider: account.provider, id: account.id }, kind, tools);
+    const breaker = new Breaker({ provider: account.provider, id: account.id }, kind, tools, breakerPolicy(kind, restMs));
     breaker.onChange((change) => {
       for (const listener of listeners) listener(change);
+    });
+    breaker.onRefusal((refusal) => {
+      for (const listener of refusalListeners) listener(refusal);
     });
     breakers.set(name, breaker);
     return breaker;
@@ -79,11 +93,12 @@ export function createBreakers({ log, clock, registry }: { log: Logger; clock: C
 
   return {
     around: (provider) => new BreakeredProvider(provider, { create: of(provider.account, 'create'), rest: of(provider.account, 'rest') }),
-    openSince: (account) => breakers.get(nameOf(account, 'create'))?.openedAt ?? null,
+    trouble: (account) => breakers.get(nameOf(account, 'create'))?.trouble ?? null,
     onChange: (listener) => void listeners.add(listener),
-    tell: ({ account, kind, opened }) => {
+    onRefusal: (listener) => void refusalListeners.add(listener),
+    tell: ({ account, kind, opened, since = null, until = null }) => {
       const breaker = breakers.get(nameOf(account, kind));
-      if (opened) breaker?.open();
+      if (opened) breaker?.open({ since, until });
       else breaker?.close();
     },
     stop: () => {

@@ -1,4 +1,4 @@
-export type { BreakerChange, BreakerKind } from './breaker.ts';
+export type { AccountRefusal, BreakerChange, BreakerKind, BreakerTrouble } from './breaker.ts';
 export { type Breakers, createBreakers } from './breakered-provider.ts';
 export * from './provider-accounts.ts';
 export { ProviderError, ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from './provider-error.ts';

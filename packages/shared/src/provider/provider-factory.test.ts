@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { eventually } from '../../../../testing/eventually.ts';
 import { contractRequest, never, outcomeOf } from '../../test/provider/contract/asking.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { json, type ScriptedServer, startScriptedServer } from '../../test/provider/scripted-server.ts';
@@ -20,9 +21,9 @@ const account = (changes: Partial<ProviderAccount> = {}): ProviderAccount => ({
   ...changes,
 });
 
+const tools = { log: logLines().log, clock: systemClock };
 beforeEach(async () => {
   server = await startScriptedServer();
-  const tools = { log: logLines().log, clock: systemClock };
   breakers = createBreakers({ ...tools, registry: new Registry() });
   providers = createProviders(tools, breakers.around);
 });
@@ -71,22 +72,26 @@ describe('behind its breakers', () => {
     server.script = json(500, {});
     for (let call = 0; call < 5; call++) await create(account());
     expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
-    expect(breakers.openSince('midtrans/default')).toBeInstanceOf(Date);
+    expect(breakers.trouble('midtrans/default')).toMatchObject({ mayTry: false });
     expect(changes).toMatchObject([{ account: 'midtrans/default', kind: 'create', opened: true, from: 'seen' }]);
     const key = { reference: contractRequest.reference, providerChargeId: null };
     expect(await outcomeOf(providers.of(account()).findCharge(key, never))).toMatchObject({ reason: 'http_500' });
     expect(await create(account({ id: 'jkt' }))).toMatchObject({ reason: 'http_500' });
   });
 
-  it('an account that another process saw out is left in peace, and asked again when it is well; a rotated key changes nothing', async () => {
+  it('an account that another process saw out is left in peace, and asked again when it has rested; a rotated key changes nothing', async () => {
     server.script = json(400, {});
     providers.of(account());
-    breakers.tell({ account: 'midtrans/default', kind: 'create', opened: true });
+    const rested = new Date(tools.clock.now().getTime() + 200);
+    breakers.tell({ account: 'midtrans/default', kind: 'create', opened: true, until: rested });
     breakers.tell({ account: 'midtrans/unknown', kind: 'create', opened: true });
     expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
     expect(await create(account({ secretKey: 'new' }))).toMatchObject({ reason: 'breaker_open' });
+    breakers.tell({ account: 'midtrans/default', kind: 'create', opened: false }); // it has not rested yet
+    expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
+    await eventually(() => breakers.trouble('midtrans/default')?.mayTry);
     breakers.tell({ account: 'midtrans/default', kind: 'create', opened: false });
-    expect(breakers.openSince('midtrans/default')).toBeNull();
+    expect(breakers.trouble('midtrans/default')).toBeNull();
     expect(await create(account())).toMatchObject({ reason: 'validation' });
   });
 

@@ -29,6 +29,8 @@ export interface BreakerNews {
   opened: boolean;
   /** Since when it is open, ISO 8601; null when it is not. */
   since: string | null;
+  /** Until when it is left alone, ISO 8601; absent: as long as usual. */
+  until?: string | null;
   /** Who says so: it need not be told. */
   by: string;
 }
@@ -41,5 +43,11 @@ export const turnsKey = (account: string): string => `gateway:turns:${account}`;
 /** Holds the `BreakerNews` of a breaker that is open, for whoever starts meanwhile; gone by itself soon after nobody says it is open. */
 export const breakerKey = ({ account, kind }: Pick<BreakerNews, 'account' | 'kind'>): string => `gateway:breaker:${account}:${kind}`;
 
-/** How long news of an open breaker is believed: a little longer than a breaker rests before it tries again. */
-export const breakerNewsMs = 15_000;
+/** Holds why and when an account last refused our credentials or set-up: for the operators' page. */
+export const refusalKey = (account: string): string => `gateway:refusal:${account}`;
+
+/** A refusal that is not repeated for so long is over, or nobody asks there. */
+export const refusalMs = 5 * 60_000;
+
+/** For how long after its rest news of an open breaker is kept: at night, nobody may ask the provider for minutes. */
+export const breakerNewsMs = 10 * 60_000;

@@ -25,6 +25,7 @@ export * from './refund-desk.ts';
 export * from './refunds.ts';
 export * from './replay-webhooks.ts';
 export * from './retention.ts';
+export * from './route-step.ts';
 export * from './store-events.ts';
 export * from './store-metrics.ts';
 export * from './stores.ts';

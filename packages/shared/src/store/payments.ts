@@ -1,6 +1,7 @@
 import type { Bill, CancelReason, PaymentStatus, Rupiah } from '../payment/index.ts';
 import type { Statement } from './database.ts';
 import type { Queryable } from './queryable.ts';
+import type { RouteStep } from './route-step.ts';
 
 /** One row of `gateway.payments`, as the services speak of it. Amounts are whole rupiah. */
 export interface Payment {
@@ -42,16 +43,6 @@ export interface Payment {
   updatedAt: Date;
   /** An open discrepancy: a person has to look. */
   needsReview: boolean;
-}
-
-/** What became of one provider while a QR was being made: considered, skipped or asked, why, and how long it took. */
-export interface RouteStep {
-  provider: string;
-  account: string;
-  at: string;
-  outcome: string;
-  reason?: string;
-  durationMs?: number;
 }
 
 /** What a payment's columns are called here; `p` is `gateway.payments`. */

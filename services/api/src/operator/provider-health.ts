@@ -1,5 +1,5 @@
 import { accountKey, type ProviderAccount } from '@gateway/shared/provider';
-import { type BreakerNews, breakerKey } from '@gateway/shared/queue';
+import { type BreakerNews, breakerKey, refusalKey } from '@gateway/shared/queue';
 import type { Redis } from 'ioredis';
 
 /** How an account fares, in words. */
@@ -24,8 +24,12 @@ export async function healthOfProviders(accounts: readonly ProviderAccount[], re
 
 async function sentence(account: ProviderAccount, kind: BreakerNews['kind'], redis: Pick<Redis, 'get'>): Promise<string> {
   try {
-    const news = await redis.get(breakerKey({ account: accountKey(account), kind }));
-    return news ? `left alone since ${(JSON.parse(news) as BreakerNews).since}` : 'asked';
+    const key = accountKey(account);
+    const [news, refusal] = await Promise.all([redis.get(breakerKey({ account: key, kind })), redis.get(refusalKey(key))]);
+    if (news) return `left alone since ${(JSON.parse(news) as BreakerNews).since}`;
+    if (!refusal) return 'asked';
+    const { reason, at } = JSON.parse(refusal) as { reason: string; at: string };
+    return `refuses our credentials or set-up (${reason}) since ${at}: only you can help`;
   } catch {
     return 'not known: Redis does not answer';
   }

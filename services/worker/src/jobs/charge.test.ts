@@ -36,7 +36,7 @@ describe('making a QR', () => {
     });
     expect(await shop.events(payment)).toEqual(['payment.pending']);
     expect(toldOf(payment)).toEqual(['pending']);
-    expect((await shop.now(payment)).route).toEqual([expect.objectContaining({ provider: 'midtrans', outcome: 'answered' })]);
+    expect((await shop.now(payment)).route).toEqual([expect.objectContaining({ provider: 'midtrans', outcome: 'chosen' })]);
   });
 
   it.each(['rejected', 'unauthorized', 'rate_limited', 'refuse'] as const)('goes on after a clear no: %s', async (fault) => {
@@ -138,6 +138,8 @@ describe('a payment that somebody else has claimed', () => {
         no,
         claim: payment.claims,
         candidate: shop.deps.accounts.of({ provider: 'midtrans', account: 'default' }),
+        startedAt: shop.clock.now(),
+        others: 0,
         steps: [],
         leaseMs: 3_000,
       });
