@@ -16,7 +16,7 @@ const installLock = path.join(tools, 'install.lock');
 // Without a network the first try says so: the usual retries take minutes.
 const installEnvironment = {
   ...process.env,
-  TMPDIR: path.join(tools, 'tmp'), // pnpm keeps locks there
+  XDG_RUNTIME_DIR: path.join(tools, 'run'), // pnpm keeps locks there, or in /tmp
   npm_config_cache: path.join(tools, 'npm-cache'),
   pnpm_config_store_dir: path.join(tools, 'pnpm/store'),
   pnpm_config_cache_dir: path.join(tools, 'pnpm/cache'),
@@ -40,7 +40,7 @@ if (file) process.exit(await run(projectNode(), ['--conditions=source', file, ..
 
 async function install() {
   await takeTurn();
-  mkdirSync(installEnvironment.TMPDIR, { recursive: true });
+  mkdirSync(installEnvironment.XDG_RUNTIME_DIR, { recursive: true, mode: 0o700 });
   const log = openSync(installLog, 'w');
   if (installedPnpm() !== PNPM) await fetchPnpm(log);
   if (!existsSync(path.join(root, 'node_modules/.modules.yaml'))) say('installing packages…');

@@ -18,7 +18,7 @@ beforeAll(() => {
 const anNpm = `#!/bin/sh
 /bin/mkdir -p "$3/node_modules/.bin" "$3/node_modules/pnpm"
 echo '{"version":"'"\${9#pnpm@}"'"}' > "$3/node_modules/pnpm/package.json"
-printf '#!/bin/sh\\n/bin/sleep 0.3\\necho $TMPDIR >> installs\\n' > "$3/node_modules/.bin/pnpm"
+printf '#!/bin/sh\\n/bin/sleep 0.3\\necho $XDG_RUNTIME_DIR >> installs\\n' > "$3/node_modules/.bin/pnpm"
 /bin/chmod +x "$3/node_modules/.bin/pnpm"
 `;
 
@@ -46,7 +46,7 @@ describe('the first command on a bare clone', () => {
   });
 
   it('lets the installer write nothing outside the checkout', () => {
-    expect(readFileSync(path.join(checkout, 'installs'), 'utf8')).toBe(`${checkout}/.tools/tmp\n`.repeat(2));
+    expect(readFileSync(path.join(checkout, 'installs'), 'utf8')).toBe(`${checkout}/.tools/run\n`.repeat(2));
   });
 
   it('takes over from one that was killed while it installed', async () => {

@@ -35,4 +35,12 @@ describe('the data folder', () => {
     writeFileSync(path.join(dir, 'lock'), `${process.ppid} 1${birthOf(process.ppid)}\n`);
     openDataDir(dir);
   });
+
+  it.each([
+    ['where no folder can be made', '/proc/nothing/here', 'no folder can be made there'],
+    ['under a file', '/etc/passwd/here', 'a part of it is a file'],
+    ['on a file', '/etc/passwd', 'it is a file'],
+  ])('%s is refused in a sentence', (_, place, reason) => {
+    expect(() => openDataDir(place)).toThrow(`DATA_DIR ${place} cannot be used: ${reason}. Set DATA_DIR to a folder of yours.`);
+  });
 });

@@ -1,4 +1,16 @@
-import { accessSync, chmodSync, constants, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { CannotStart } from './cannot-start.ts';
 import { birthOf } from './process-birth.ts';
@@ -12,7 +24,7 @@ export interface DataDir {
 /** @throws CannotStart when it cannot be used, or another stack uses it. The lock of one that died is taken over. */
 export function openDataDir(dir: string): DataDir {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     if (statSync(dir).mode & 0o077) chmodSync(dir, 0o700);
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK);
     const lock = path.join(dir, 'lock');
@@ -30,7 +42,21 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'it is a file',
   ENOTDIR: 'a part of it is a file',
   ENOSPC: 'the disk is full',
+  ENOENT: 'no folder can be made there',
 };
+
+/** With the folders above it. Node's own way of doing that goes round for ever where no folder can be made, as in /proc. */
+function makeFolder(dir: string): void {
+  if (isFolder(dir)) return;
+  if (!existsSync(path.dirname(dir))) makeFolder(path.dirname(dir));
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if (!isFolder(dir)) throw error; // somebody else was faster
+  }
+}
+
+const isFolder = (dir: string): boolean => statSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** Expected failures as one sentence; anything else as it is. */
 function asSentence(error: NodeJS.ErrnoException, dir: string): Error {
