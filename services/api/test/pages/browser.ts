@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const advice = '`apt-get install chromium`, or set CHROMIUM to the path of one.';
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -39,6 +39,7 @@ export async function openBrowser(): Promise<Browser> {
 
 /** Somebody who looks at the pages, and what their browser noticed. */
 export interface Visitor {
+  context: BrowserContext;
   open(path: string): Promise<Page>;
   /** Every request of every page, but for those that stayed at the address we gave. */
   strayRequests: string[];
@@ -62,6 +63,7 @@ export async function aVisitor(browser: Browser, url: string, options: BrowserCo
     if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text());
   });
   return {
+    context,
     strayRequests,
     complaints,
     open: async (at) => {
