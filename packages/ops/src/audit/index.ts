@@ -1,3 +1,3 @@
-export { type Audit, audit, type Books } from './audit.ts';
+export { type Audit, audit } from './audit.ts';
 export { type Finding, type Invariant, invariants } from './finding.ts';
 export { type BookedCharge, readSimulatorBook } from './provider-book.ts';

@@ -23,6 +23,7 @@ import {
 } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import type { ServingHost } from '../serving-host.ts';
+import { noteStrangeRefunds } from '../strange-refunds.ts';
 
 /** How long until the next try, from the first to the last: an answer that lags, a charge we do not know yet, a provider that is away. */
 const ladderMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
@@ -62,6 +63,7 @@ export const verifyWebhook =
       const charge = await ask(attempt, told);
       if (charge === 'unreachable') return inDoubt(at, told, payment, attempt, 'unreachable');
       if (!charge || saysLess(charge.status, told.claims)) return inDoubt(at, told, payment, attempt, 'contradicted');
+      if (await noteStrangeRefunds(at, payment, attempt.no, charge, clock.now())) ring(at);
       const ifStale = charge.status === told.claims ? 'duplicate' : 'stale'; // somebody else was told the same, and was faster
       const verdictOf = (is: 'applied' | 'stale') => (is === 'stale' ? ifStale : is);
       const { verdict: applied } = await writer.apply(at, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, is) =>
