@@ -8,6 +8,8 @@ import { createRelay, type Relay } from './relay.ts';
 import { type RelayLoop, startRelayLoop } from './relay-loop.ts';
 import { createRelayMetrics } from './relay-metrics.ts';
 
+import.meta.jest.setTimeout(60_000); // a PostgreSQL of one's own is made in two seconds, and much longer when everybody else tests, too
+
 const loops: RelayLoop[] = [];
 const start = (world: World, relay: Relay = world.relay()) => {
   const bell = createBell();

@@ -1,7 +1,9 @@
-import { manualClock } from '@gateway/shared/runtime';
+import { createMetrics, manualClock } from '@gateway/shared/runtime';
 import { type Database, inTransaction, releaseOrder, takeDueEvents } from '@gateway/shared/store';
 import { anEvent, aWorld, drain, numbers, tell, tellMany, unpublished, upTo, type World } from '../test/world.ts';
 import { eventsPerPipeline, memoryKey, publish } from './publish.ts';
+import { createRelay } from './relay.ts';
+import { createRelayMetrics } from './relay-metrics.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -217,6 +219,36 @@ describe('a run that finds nothing', () => {
     );
     return rows[0]?.n ?? 0;
   }
+});
+
+describe('what waits', () => {
+  it('is counted when the relay looks, and grows older while nobody tells it', async () => {
+    const own = await aWorld();
+    const clock = manualClock();
+    const registry = createMetrics('test');
+    const relay = createRelay({
+      database: { key: own.key, db: own.db },
+      redis: own.redis,
+      clock,
+      log: own.log,
+      metrics: createRelayMetrics(registry, clock)(own.key),
+    });
+    const figure = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value;
+    const store = await own.store();
+    await tell(
+      own.db,
+      [0, 1, 2].map(() => anEvent(store, { occurred_at: clock.now().toISOString() })),
+    );
+    clock.advance(7_000);
+    await relay.look();
+    clock.advance(2_000); // nobody looks any more: the database may be away
+    expect([await figure('gateway_outbox_waiting'), await figure('gateway_outbox_oldest_seconds')]).toEqual([3, 9]);
+    await drain(relay);
+    await relay.look();
+    expect([await figure('gateway_outbox_waiting'), await figure('gateway_outbox_oldest_seconds')]).toEqual([0, 0]);
+    expect(await figure('gateway_events_published_total')).toBe(3);
+    await own.close();
+  });
 });
 
 describe('what Redis remembers', () => {
