@@ -110,7 +110,8 @@ describe('SIGHUP', () => {
   it('takes in a third host: a third folder, and nothing is started again', async () => {
     cpSync(path.join(root, 'examples/warung'), path.join(hostsDir, 'warung'), { recursive: true });
     const warung = new pg.Pool({ connectionString: databases.warung.url });
-    for (const file of ['schema', 'seed']) await warung.query(readFileSync(path.join(root, `examples/warung/tests/${file}.sql`), 'utf8'));
+    for (const file of ['schema', 'demo'])
+      await warung.query(readFileSync(path.join(root, `examples/warung/reference/${file}.sql`), 'utf8'));
     const control = connectDatabase(databases.control.url, { name: 'test' });
     const { secret } = await createClient(
       control.knex,
@@ -120,9 +121,9 @@ describe('SIGHUP', () => {
     await control.close();
     hangUp();
     await everybodySays('the hosts were read again', 1);
-    await eventually(async () => (await house.till(secret).create('900004')).status === 409); // paid already; and the key is known by then
-    await paid(house.till(secret), '900002');
-    expect((await warung.query('select amount_sen::int, state from warung.payment where bill_id = 900002')).rows).toEqual([
+    await eventually(async () => (await house.till(secret).create('0')).status === 404); // by then the key is known
+    await paid(house.till(secret), '2');
+    expect((await warung.query('select amount_sen::int, state from warung.payment where bill_id = 2')).rows).toEqual([
       { amount_sen: 3_577_250, state: 'P' },
     ]);
     await warung.end();

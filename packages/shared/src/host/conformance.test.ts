@@ -61,7 +61,7 @@ function keyedBy(type: string, keyOf: (id: string) => string, otherSpelling: str
 describe.each([
   ['hosts/pos', 'reference/schema.sql', () => hostAt('hosts/pos')],
   ['hosts/erp', 'reference/schema.sql', () => hostAt('hosts/erp')],
-  ['examples/warung', 'tests/schema.sql', () => hostAt('examples/warung')],
+  ['examples/warung', 'reference/schema.sql', () => hostAt('examples/warung')],
 ])('the host %s', (_where, schema, open) => {
   conforms(open(), schema);
 });
@@ -90,7 +90,7 @@ describe.each([
   ['uuid', (id: string) => `abcdef00-0000-4000-8000-000000${id}`, 'ABCDEF00-0000-4000-8000-000000900001'],
   ['text', (id: string) => `NOTA/é/${id}`, null],
 ] as const)('a host whose keys are %s', (type, keyOf, otherSpelling) => {
-  conforms(keyedBy(type, keyOf, otherSpelling), 'tests/schema.sql');
+  conforms(keyedBy(type, keyOf, otherSpelling), 'reference/schema.sql');
 });
 
 describe('a host whose names are reserved words, or have spaces', () => {
@@ -102,11 +102,11 @@ describe('a host whose names are reserved words, or have spaces', () => {
       .replaceAll(/\bis_paid\b/g, '"default"')
       .replaceAll(/gives: (.*)"default"/g, 'gives: $1default'),
   );
-  conforms(renamed, 'tests/schema.sql');
+  conforms(renamed, 'reference/schema.sql');
 });
 
 describe('what is not as expected', () => {
-  beforeAll(() => makeTables(hostAt('examples/warung'), 'tests/schema.sql'));
+  beforeAll(() => makeTables(hostAt('examples/warung'), 'reference/schema.sql'));
 
   const problemsOf = async (name: string, rewrite: (text: string, file: string) => string) => {
     const folder = warungLike(name, rewrite);
@@ -157,6 +157,12 @@ describe('what is not as expected', () => {
     expect(Object.keys(found).length).toBeGreaterThan(5);
     expect(found['cash was faster']).toBeUndefined();
     expect((await db.client.query('select from warung.outlet')).rows).toEqual([]);
+  });
+
+  it('of a seed that fails is the file and the words of Postgres', async () => {
+    await expect(problemsOf('seed', inFile('tests/seed.sql', 'outlet (id', 'outlet (no'))).rejects.toThrow(
+      'warung/tests/seed.sql: column "no" of relation "outlet" does not exist',
+    );
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { differencesOf, rowDifferences } from './compare-reading.ts';
 import { takeSteps } from './dry-run.ts';
 import { type Case, type Expectations, type Step, verbOf } from './expectations.ts';
 import { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
-import { isPostgresError, OrderKnownByAnotherKey, wordsOf } from './host-error.ts';
+import { HostStatementFailed, isPostgresError, OrderKnownByAnotherKey, wordsOf } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import type { TextRow } from './host-order.ts';
 import { hostOrders } from './host-orders.ts';
@@ -22,7 +22,7 @@ export interface CaseVerdict {
 /**
  * Tries a host out: its seed and its cases, in one transaction that is rolled back, each case as if it were the only one. The
  * tables have to be there, and the role may need more rights than the gateway's own: it makes rows.
- * @throws when the database cannot be reached, or the seed fails
+ * @throws when the database cannot be reached; HostStatementFailed when the seed fails
  */
 export async function conform(
   folder: HostFolder,
@@ -33,12 +33,16 @@ export async function conform(
   const orders = hostOrders(folder, { log });
   const work = async (client: pg.Client): Promise<CaseVerdict[]> => {
     await client.query(orders.sessionStatement(cases[0]?.tenant ?? ''));
-    for (const script of seed) await client.query(script);
+    for (const { file, sql } of seed) await client.query(sql).catch((error) => Promise.reject(seedFailed(file, error)));
     const verdicts: CaseVerdict[] = [];
     for (const each of cases) verdicts.push({ name: each.name, problems: await tryCase({ folder, client, orders }, each, now) });
     return verdicts;
   };
   return onOwnConnection(url, (client) => inRolledBackTransaction(client, () => work(client)), { pipeline: true });
+}
+
+function seedFailed(file: string, error: unknown): unknown {
+  return isPostgresError(error) ? new HostStatementFailed(file, wordsOf(error), { cause: error, code: error.code }) : error;
 }
 
 /** What a case has come to. */

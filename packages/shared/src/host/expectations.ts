@@ -7,8 +7,8 @@ import { readStrictYaml } from './strict-yaml.ts';
 
 /** What a host's keeper expects of it: `tests/expect.yaml` in its folder. */
 export interface Expectations {
-  /** SQL that makes the rows, in order. */
-  seed: string[];
+  /** What makes the rows, in order. */
+  seed: { file: string; sql: string }[];
   cases: Case[];
 }
 
@@ -114,7 +114,7 @@ export function readExpectations(hostFolder: string): Expectations | { problems:
   ];
   if (problems.length > 0) return { problems };
   return {
-    seed: seed.map((name) => readFileSync(pathOf(name), 'utf8')),
+    seed: seed.map((name) => ({ file: `${basename(hostFolder)}/${folderOfTests}/${name}`, sql: readFileSync(pathOf(name), 'utf8') })),
     cases: cases.map((each, c) => ({
       name: each.case,
       order: each.order,
