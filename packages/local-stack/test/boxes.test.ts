@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
@@ -7,7 +7,7 @@ import pg from 'pg';
 import { type Box, readComposition } from '../../../testing/composition.ts';
 import { eventually } from '../../../testing/eventually.ts';
 import { anOrder } from '../../../testing/pos-orders.ts';
-import { aScreen } from '../../../testing/screen.ts';
+import type { ScreenEvent } from '../../../testing/screen.ts';
 import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
 import { simulatedAt } from '../../../testing/simulated.ts';
 import { currentRun, redisCacheDir } from '../../../testing/test-run.ts';
@@ -71,7 +71,25 @@ async function startRedis(): Promise<void> {
   await withRedis((client) => client.ping());
 }
 
-const usersAcl = path.join(root, 'deploy/demo-users.acl');
+const usersAcl = path.join(currentRun().dir, 'boxes-users.acl');
+let screenUser: { user: string; password: string; channel: string; users_acl: string };
+
+/** The file as an operator makes it: the gateway's line, and below it a screen's. */
+function writeUsersAcl(): void {
+  const command = [path.join(root, 'packages/ops/dist/screens.js'), 'user', 'JKT-01', '--json'];
+  screenUser = JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' }));
+  writeFileSync(usersAcl, `${readFileSync(path.join(root, 'deploy/demo-users.acl'), 'utf8')}${screenUser.users_acl}\n`);
+}
+
+/** What a screen hears that enters Redis as itself. */
+async function listen(): Promise<{ heard: ScreenEvent[]; close(): void }> {
+  const { user: username, password, channel } = screenUser;
+  const screen = new Redis({ port: ports[6379] ?? 0, username, password, enableReadyCheck: false });
+  const heard: ScreenEvent[] = [];
+  screen.on('message', (_channel, text: string) => heard.push(JSON.parse(text)));
+  await screen.subscribe(channel);
+  return { heard, close: () => screen.disconnect() };
+}
 
 async function withRedis<T>(ask: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(redisUrl(), { retryStrategy: () => 20, maxRetriesPerRequest: null });
@@ -110,11 +128,12 @@ function table(page: string, begins: string): string[][] {
 }
 
 beforeAll(async () => {
-  execFileSync(path.join(root, 'node_modules/.bin/tsc'), ['-b', ...built], { cwd: root });
+  execFileSync(path.join(root, 'node_modules/.bin/tsc'), ['-b', ...built], { cwd: root, stdio: 'inherit' });
   const [redisPort = 0, api = 0, simulator = 0, ...metrics] = await Promise.all(Array.from({ length: 6 }, freePort));
   ports = { 6379: redisPort, 3000: api, 3010: simulator };
   for (const [n, name] of ['notifier', 'worker', 'api'].entries()) ports[`${name}:9100`] = metrics[n] ?? 0;
   database = await freshDatabase(null);
+  writeUsersAcl();
   await startRedis();
 }, 30_000);
 
@@ -189,12 +208,13 @@ describe('what the boxes run', () => {
     await pos.connect();
     const order = await anOrder(pos);
     await pos.end();
-    const screen = await aScreen(redisUrl(), 'JKT-01');
+    const screen = await listen();
     const till = tillAt(`http://127.0.0.1:${ports[3000]}`, 'sk_test_pos_demo');
     const { status, body } = await till.create(order);
     expect([status, body.status]).toEqual([201, 'pending']);
     await simulatedAt(`http://127.0.0.1:${ports[3010]}`).pay(body.transaction_id);
-    expect(await screen.hears('order.paid', body)).toMatchObject({ order_id: order, amount: 55_000 });
+    const paid = await eventually(() => screen.heard.find(({ type }) => type === 'order.paid'));
+    expect(paid).toMatchObject({ order_id: order, payment_id: body.payment_id, amount: 55_000 });
     screen.close();
   }, 40_000);
 
