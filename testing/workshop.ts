@@ -131,7 +131,7 @@ export async function openWorkshop({
     runDue: async (about) => {
       const outcomes: string[] = [];
       for (;;) {
-        const due = await claimDue(db.pool, clock.now(), 100);
+        const due = await claimDue(db.pool, { now: clock.now(), limit: 100 });
         if (due.length === 0) return outcomes;
         for (const job of due.map(jobOf)) {
           const outcome = await workshop.run(job);

@@ -1,6 +1,7 @@
 import { type Enqueue, type Handlers, runJob } from '@gateway/shared/queue';
 import type { Clock, Logger } from '@gateway/shared/runtime';
 import { claimDue, type Database, type Due, type DuePayment } from '@gateway/shared/store';
+import { createDueFloor, type DueFloor } from './due-floor.ts';
 import { type Job, jobOf } from './due-job.ts';
 
 const batch = 200; // of each kind, each round: more waits for the next round, half a second later
@@ -26,13 +27,16 @@ export function startSweep({ databases, enqueue, handlers, clock, log, everyMs =
   let stopping = false;
   let queueIsAway = false;
   const inHand = new Set<Promise<unknown>>();
+  const floors = new Map<string, DueFloor>();
   const early = new Set<NodeJS.Timeout>();
 
   async function round({ database, db }: { database: string; db: Pick<Database, 'pool'> }): Promise<void> {
     const limit = queueIsAway ? byHand - inHand.size - early.size : batch; // what is run by hand is not claimed faster than it is done
     if (limit <= 0) return;
     const now = clock.now();
-    const due = await claimDue(db.pool, now, limit, everyMs);
+    const floor = floorOf(database);
+    const due = await claimDue(db.pool, { now, limit, after: floor.at(now), aheadMs: everyMs });
+    if (due.length < limit) floor.swept(now);
     if (due.length > 0) log.debug({ count: due.length, host: database }, 'due rows claimed');
     const isEarly = (each: Due): each is DuePayment => each.kind === 'payment' && each.dueAt > now;
     for (const each of due.filter(isEarly)) startLater(jobOf(each), each.dueAt.getTime() - now.getTime());
@@ -43,6 +47,12 @@ export function startSweep({ databases, enqueue, handlers, clock, log, everyMs =
         .sort(tillsFirst)
         .map(start),
     );
+  }
+
+  function floorOf(database: string): DueFloor {
+    const floor = floors.get(database) ?? createDueFloor();
+    floors.set(database, floor);
+    return floor;
   }
 
   function startLater(job: Job, inMs: number): void {

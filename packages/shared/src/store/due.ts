@@ -49,7 +49,7 @@ const leaseMs = 4_000;
 const refundLeaseMs = 30_000;
 
 interface DueStatement extends Statement {
-  /** Its parameters behind `$1` (now) and `$2` (at most so many rows): until when nobody else is given these rows. */
+  /** Its parameters behind `$1` (now), `$2` (at most so many rows) and `$3` (due after that): until when nobody else is given these rows. */
   leasesMs: readonly number[];
   /** Its last parameter: up to when it claims ahead. */
   looksAhead?: boolean;
@@ -61,9 +61,9 @@ const claims: readonly DueStatement[] = [
     name: 'due-payments',
     leasesMs: [leaseMs, chargeLeaseMs],
     looksAhead: true,
-    text: `update gateway.payments p set check_at = case status when 'created' then $4::timestamptz else $3::timestamptz end, claims = claims + 1
+    text: `update gateway.payments p set check_at = case status when 'created' then $5::timestamptz else $4::timestamptz end, claims = claims + 1
       from (select id, check_at from gateway.payments
-        where check_at <= $5 and (check_at <= $1 or status = 'pending') order by check_at limit $2 for update skip locked) due
+        where check_at > $3 and check_at <= $6 and (check_at <= $1 or status = 'pending') order by check_at limit $2 for update skip locked) due
       where p.id = due.id
       returning 'payment' as kind, host, p.id, claims as claim, status, cancel_requested_at is not null as "isCancelRequested",
         expires_at <= greatest($1, due.check_at) and review_since is null as "isExpired", due.check_at as "dueAt"`,
@@ -71,49 +71,58 @@ const claims: readonly DueStatement[] = [
   {
     name: 'due-attempts',
     leasesMs: [leaseMs],
-    text: `update gateway.attempts a set resolve_at = $3, resolves = resolves + 1
+    text: `update gateway.attempts a set resolve_at = $4, resolves = resolves + 1
       from (select a.payment_id, a.no, p.host from gateway.attempts a join gateway.payments p on p.id = a.payment_id
-        where a.resolve_at <= $1 order by a.resolve_at limit $2 for update of a skip locked) due
+        where a.resolve_at > $3 and a.resolve_at <= $1 order by a.resolve_at limit $2 for update of a skip locked) due
       where a.payment_id = due.payment_id and a.no = due.no
       returning 'attempt' as kind, due.host, a.payment_id as "paymentId", a.no, a.resolves as claim`,
   },
   {
     name: 'due-webhooks',
     leasesMs: [leaseMs],
-    text: `update gateway.webhook_inbox w set next_try_at = $3, claims_taken = claims_taken + 1
-      where (id, received_at) in (select id, received_at from gateway.webhook_inbox where next_try_at <= $1 order by next_try_at limit $2 for update skip locked)
+    text: `update gateway.webhook_inbox w set next_try_at = $4, claims_taken = claims_taken + 1
+      where (id, received_at) in (select id, received_at from gateway.webhook_inbox 
+          where next_try_at > $3 and next_try_at <= $1 order by next_try_at limit $2 for update skip locked)
       returning 'webhook' as kind, split_part(reference, '-', 1) as host, id, claims_taken as claim`,
   },
   {
     name: 'due-refunds',
     leasesMs: [refundLeaseMs],
-    text: `update gateway.refunds r set next_try_at = $3, claims = claims + 1
+    text: `update gateway.refunds r set next_try_at = $4, claims = claims + 1
       from (select r.id, p.host from gateway.refunds r join gateway.payments p on p.id = r.payment_id
-        where r.next_try_at <= $1 order by r.next_try_at limit $2 for update of r skip locked) due
+        where r.next_try_at > $3 and r.next_try_at <= $1 order by r.next_try_at limit $2 for update of r skip locked) due
       where r.id = due.id
       returning 'refund' as kind, due.host, r.id, r.claims as claim`,
   },
   {
     name: 'due-host-writes',
     leasesMs: [leaseMs],
-    text: `update gateway.host_writes w set next_try_at = $3, tries = tries + 1
+    text: `update gateway.host_writes w set next_try_at = $4, tries = tries + 1
       from (select w.id, p.host from gateway.host_writes w join gateway.payments p on p.id = w.payment_id
-        where w.next_try_at <= $1 order by w.next_try_at limit $2 for update of w skip locked) due
+        where w.next_try_at > $3 and w.next_try_at <= $1 order by w.next_try_at limit $2 for update of w skip locked) due
       where w.id = due.id
       returning 'host-write' as kind, due.host, w.id, w.tries as claim`,
   },
 ];
 
-/**
- * Claims what is due, at most `limit` of each kind, in one round trip. A claim that is lost is due again when it runs out; whoever
- * then comes with the older number has nothing more to say. Polls have their exact moments, so those of the next `aheadMs` are claimed
- * too: they are to be started at their `dueAt`.
- */
-export async function claimDue(db: Queryable, now: Date, limit: number, aheadMs = 0): Promise<Due[]> {
+export interface DueUpTo {
+  now: Date;
+  /** At most so many of each kind. */
+  limit: number;
+  /** Where to begin: what was due before has been claimed. A database whose vacuum a long report holds up need not be read from its beginning. */
+  after?: Date;
+  /** Polls have their exact moments, so those of the next milliseconds are claimed too: they are to be started at their `dueAt`. */
+  aheadMs?: number;
+}
+
+const beginning = new Date(0);
+
+/** Claims what is due. A claim that is lost is due again when it runs out; whoever then comes with the older number has nothing more to say. */
+export async function claimDue(db: Queryable, { now, limit, after = beginning, aheadMs = 0 }: DueUpTo): Promise<Due[]> {
   const until = (ms: number) => new Date(now.getTime() + ms);
   const answers = await Promise.all(
     claims.map(({ name, text, leasesMs, looksAhead }) =>
-      db.query<Due>({ name, text, values: [now, limit, ...leasesMs.map(until), ...(looksAhead ? [until(aheadMs)] : [])] }),
+      db.query<Due>({ name, text, values: [now, limit, after, ...leasesMs.map(until), ...(looksAhead ? [until(aheadMs)] : [])] }),
     ),
   );
   return answers.flatMap(({ rows }) => rows);
