@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import { openFrontDesk } from '../../../services/api/test/front-desk.ts';
+import { anOrder } from '../../../testing/pos-orders.ts';
+import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
+import { number } from '../../../testing/telling.ts';
+import { tillAt } from '../../../testing/till.ts';
+import { steps } from './model/commands.ts';
+import { openWorld } from './model/world.ts';
+import { loadPayments } from './plans/many-payments.ts';
+
+/** `npm run soak:plans -- --payments=1000000` */
+const payments = Number(process.env.SOAK_PAYMENTS ?? 20_000);
+
+const asked = new Map<string, string>();
+let database: TestDatabase;
+let client: pg.Client;
+beforeAll(async () => {
+  database = await freshDatabase();
+  client = new pg.Client(database.url);
+  await client.connect();
+  await loadPayments(client, payments);
+}, 60_000 + payments);
+afterAll(async () => {
+  await client?.end();
+  await database?.drop();
+});
+
+/** Every statement that anybody in this process sends, by its name. */
+function listen(): () => void {
+  const { query } = pg.Client.prototype;
+  pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+    const [first] = args as [string | { name?: string; text?: string }];
+    const text = typeof first === 'string' ? first : first?.text;
+    if (text && /^\s*(with|select|insert|update|delete)\b/i.test(text)) asked.set((typeof first === 'object' && first.name) || text, text);
+    return (query as (...all: unknown[]) => unknown).apply(this, args);
+  } as typeof query;
+  return () => {
+    pg.Client.prototype.query = query;
+  };
+}
+
+/** A day in small: everything that can happen to an order, and all that tills and screens ask. */
+async function everythingHappens(): Promise<void> {
+  const world = await openWorld();
+  const stories = fc.sample(fc.commands([steps], { maxCommands: 30, size: 'max' }), { numRuns: 12, seed: 7 });
+  for (const story of stories) {
+    await world.begin();
+    await fc.asyncModelRun(() => ({ model: world, real: world }), story);
+    await world.comeToRest();
+  }
+  await world.close();
+
+  const desk = await openFrontDesk();
+  const till = tillAt(desk.url, desk.key);
+  const later = { prefer: 'respond-async', 'idempotency-key': 'one' };
+  const order = await anOrder(desk.db.pool);
+  const { payment_id: id } = (await till.create(order, later)).body;
+  await till.get(id);
+  await till.check(id, later);
+  await till.request('GET', `/transaction/orders/${order}/payment`);
+  for (const query of [
+    '',
+    '?live=true',
+    '?status=paid',
+    '?store_id=JKT-01',
+    `?order_id=${order}`,
+    '?from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z',
+  ])
+    await till.request('GET', `/transaction/payments${query}`);
+  await till.request('GET', `/transaction/payments/${id}/timeline`);
+  await till.request('GET', `/transaction/payments/${id}/refunds`);
+  await till.request('POST', `/transaction/payments/${id}/refunds`, { body: { amount: 1, reason: 'cold' }, headers: later });
+  await number(desk.db);
+  for (const path of ['events?after=0', 'snapshot']) await till.request('GET', `/stores/JKT-01/${path}`);
+  await till.cancel(id, later);
+  await desk.close();
+}
+
+/** Tables in which the past piles up. */
+async function longTables(): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class c join pg_namespace s on s.oid = c.relnamespace
+     where s.nspname in ('gateway', 'pos') and relkind = 'r' and reltuples >= $1`,
+    [payments / 25],
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function planOf(text: string): Promise<string> {
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan, costs off) ${text}`);
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
+}
+
+describe(`with ${payments} payments in the past`, () => {
+  it('no statement that a till, a guest, a screen or a worker waits for reads a table from end to end', async () => {
+    const stop = listen();
+    await everythingHappens();
+    stop();
+    const long = await longTables();
+    expect(long).toEqual(expect.arrayContaining(['payments', 'attempts', 'orders']));
+    const whole = new RegExp(`Seq Scan on (${long.join('|')})\\b`);
+    const found: string[] = [];
+    for (const [name, text] of asked) {
+      if (name.startsWith('soak-') || !/\b(gateway|pos)\./.test(text)) continue;
+      const plan = await planOf(text);
+      if (whole.test(plan)) found.push(`${name}\n${text}\n${plan}`);
+    }
+    expect(found).toEqual([]);
+  }, 120_000);
+
+  it('a sweep reads no more while a long report keeps everything from being vacuumed', async () => {
+    const report = new pg.Client(database.url);
+    await report.connect();
+    await report.query('begin isolation level repeatable read; select count(*) from gateway.payments');
+    let now = new Date();
+    for (let round = 0; round < 100; round++) {
+      now = new Date(now.getTime() + 10_000);
+      const past = `id in (select id from gateway.payments where status = 'paid' order by id desc offset ${50 * round} limit 50)`;
+      await client.query(`update gateway.payments set check_at = $1 where ${past}`, [now]); // fifty QRs come,
+      await client.query(`update gateway.payments set check_at = null where ${past}`); // and go
+    }
+    const [fromTheBeginning, fromTheFloor] = [await pagesRead(now, new Date(0)), await pagesRead(now, new Date(now.getTime() - 30_000))];
+    await report.query('rollback');
+    await report.end();
+    if (process.env.SOAK_PAYMENTS) console.log({ fromTheBeginning, fromTheFloor });
+    expect(fromTheFloor).toBeLessThan(fromTheBeginning / 3);
+  });
+});
+
+/** How many pages the claim of due payments touches. */
+async function pagesRead(now: Date, after: Date): Promise<number> {
+  const until = new Date(now.getTime() + 4_000);
+  await client.query('begin');
+  const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(
+    `explain (analyze, buffers, format json) ${asked.get('due-payments')}`,
+    [now, 200, after, until, until, now],
+  );
+  await client.query('rollback');
+  const plan = rows[0]?.['QUERY PLAN'][0]?.Plan ?? {};
+  return (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
+}
