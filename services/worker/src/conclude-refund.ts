@@ -84,7 +84,7 @@ async function write(
     const failed = {
       paymentId: payment.id,
       attemptNo: refund.attemptNo,
-      reason: 'refund_failed',
+      reason: 'refund_failed' as const,
       ours: String(refund.amount),
       theirs: failure,
     };

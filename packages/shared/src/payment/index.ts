@@ -2,6 +2,7 @@ export * from './arriving-money.ts';
 export * from './attempt.ts';
 export * from './bill.ts';
 export * from './charge.ts';
+export * from './discrepancy-reasons.ts';
 export * from './domain-error.ts';
 export * from './event-reasons.ts';
 export * from './payment-status.ts';

@@ -16,7 +16,8 @@ export interface QrisText {
   tip: { indicator: string | null; fixed: string | null; percent: string | null } | null;
 }
 
-export type QrisProblem = 'unparseable' | 'crc' | 'currency' | 'country' | 'amount';
+export const qrisProblems = ['unparseable', 'crc', 'currency', 'country', 'amount'] as const;
+export type QrisProblem = (typeof qrisProblems)[number];
 
 export type QrisVerdict =
   | { ok: true; parsed: true; qris: QrisText }

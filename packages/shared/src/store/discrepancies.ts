@@ -1,11 +1,11 @@
+import type { DiscrepancyReason } from '../payment/index.ts';
 import type { Statement } from './database.ts';
 import type { Queryable } from './queryable.ts';
 
 export interface Discrepancy {
   paymentId: string;
   attemptNo: number | null;
-  /** A `payment.review` reason, or one that only operators see. */
-  reason: string;
+  reason: DiscrepancyReason;
   ours: string | null;
   theirs: string | null;
   at: Date;
@@ -33,7 +33,7 @@ const settle: Statement = {
 export function settleDiscrepancy(
   trx: Queryable,
   { paymentId, no }: { paymentId: string; no: number },
-  reason: string,
+  reason: DiscrepancyReason,
   at: Date,
   because: string,
 ): Promise<unknown> {

@@ -104,7 +104,7 @@ export const refund =
       if (awaited.is === 'pending' || (notAsked && awaited.retryAt)) return;
       const since = notAsked ? asked.createdAt : (asked.askedAt ?? at);
       if (at.getTime() - since.getTime() < (notAsked ? patienceMs.notAsked : patienceMs.asked)) return;
-      const doubt = { paymentId: asked.paymentId, attemptNo: asked.attemptNo, reason: 'refund_unconfirmed', ours: asked.id };
+      const doubt = { paymentId: asked.paymentId, attemptNo: asked.attemptNo, reason: 'refund_unconfirmed' as const, ours: asked.id };
       await openDiscrepancy(pool, { ...doubt, theirs: awaited.reason, at });
     }
   };

@@ -109,7 +109,7 @@ export const verifyWebhook =
           const attempt = await attemptNo(trx, about.id, no);
           if (!payment || attempt?.status === 'paid') return; // somebody could confirm it meanwhile
           await doubtPayment(trx, about.id, now);
-          const reason = 'paid_unconfirmed';
+          const reason = 'paid_unconfirmed' as const;
           const doubt = { paymentId: about.id, attemptNo: no, reason, ours: payment.status, theirs: 'paid', at: now };
           if (await openDiscrepancy(trx, doubt)) await appendEvent(trx, paymentEvent('payment.review', payment, now, { reason }));
         });

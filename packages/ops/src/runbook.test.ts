@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { discrepancyReasons } from '@gateway/shared/payment';
+import { discrepancyCommands } from './discrepancy-commands.ts';
+import { holdCommands } from './hold-commands.ts';
+import { hostWriteCommands } from './host-write-commands.ts';
+import { parkedCommands } from './parked-commands.ts';
+import { refundCommands } from './refund-commands.ts';
+import { webhookCommands } from './webhook-commands.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
+
+const sources = (folder: string): string =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(path.join(root, folder, file), 'utf8'))
+    .join('\n');
+const found = (text: string, pattern: RegExp): string[] => [...new Set([...text.matchAll(pattern)].map(([, name]) => name as string))];
+
+describe('the runbook', () => {
+  it.each(discrepancyReasons)('says what to do about %s', (reason) => {
+    expect(runbook).toMatch(new RegExp(`^\\| .*\`${reason}\``, 'm'));
+  });
+
+  it.each(found(sources('packages/ops/src/audit'), /(?:name: |rule: |finding\()'([a-z]+_[a-z_]+)'/g))(
+    'says what the audit means by %s',
+    (rule) => {
+      expect(runbook).toMatch(new RegExp(`^\\| I\\d .*\`${rule}\``, 'm'));
+    },
+  );
+
+  it.each(
+    found(
+      ['packages/shared/src', 'services/api/src', 'services/worker/src', 'services/notifier/src'].map(sources).join('\n'),
+      /name: '(gateway_\w+)'/g,
+    ),
+  )('says what %s tells', (metric) => {
+    expect(runbook).toMatch(new RegExp(`^\\| .*\`${metric}\``, 'm'));
+  });
+
+  it.each(
+    [...holdCommands, ...webhookCommands, ...discrepancyCommands, ...parkedCommands, ...hostWriteCommands, ...refundCommands].map(
+      ({ words }) => words,
+    ),
+  )('names ops -- %s', (words) => {
+    expect(runbook).toContain(`\`ops -- ${words}`);
+  });
+});
