@@ -20,7 +20,7 @@ export function hostWriteOf(
     refundId: refund?.id ?? null,
     amount: payment.amount,
     refundAmount: refund?.amount ?? null,
-    refundedTotal: refund ? rupiah(payment.refunded) : null,
+    refundedTotal: refund ? rupiah(Math.min(payment.refunded, payment.amount)) : null, // who paid too much may have more back than the bill
     recordAmount: payment.recorded,
     residue: payment.residue,
     now,

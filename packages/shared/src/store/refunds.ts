@@ -118,12 +118,15 @@ export interface RefundableMoney {
   paid: Rupiah;
   paidAt: Date;
   left: Rupiah;
+  /** The order was paid with it, and its host does not know yet. */
+  isOwedToHost: boolean;
 }
 
 const refundable: Statement = {
   name: 'refundable-money',
-  text: `select no as "attemptNo", provider, account, issuer, paid_idr as paid, paid_at as "paidAt", paid_idr - refund_reserved_idr as left
-    from gateway.attempts where payment_id = $1 and status = 'paid' order by accepted desc, no`,
+  text: `select no as "attemptNo", provider, account, issuer, paid_idr as paid, paid_at as "paidAt", paid_idr - refund_reserved_idr as left,
+      accepted and exists (select from gateway.host_writes w where w.payment_id = a.payment_id and w.step = 'paid' and w.done_at is null) as "isOwedToHost"
+    from gateway.attempts a where payment_id = $1 and status = 'paid' order by accepted desc, no`,
 };
 
 /** What the guest paid the order with comes first; behind it, money that no order took and that has not gone back. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rupiah } from '@gateway/shared/payment';
-import { findRefundRow, finishRefund, insertPayment, openRefund, type Payment, type Refund } from '@gateway/shared/store';
+import { findRefundRow, finishRefund, insertPayment, openRefund, oweHostWrite, type Payment, type Refund } from '@gateway/shared/store';
 import supertest from 'supertest';
 import { aPayment } from '../../../../testing/a-payment.ts';
 import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
@@ -214,6 +214,17 @@ describe('a rule that forbids a refund', () => {
     expect([status, body]).toMatchObject([422, { code: 'refund_not_supported', reason, retry_at: retryAt }]);
     expect(body.detail).not.toMatch(/midtrans|xendit/i);
     expect((await get(pathOf(payment))).body.refunds).toEqual([]);
+  });
+});
+
+describe('money that the till has not booked yet', () => {
+  it('goes back when it has: a host hears of it first, and then that it is gone', async () => {
+    const payment = await paid({});
+    await oweHostWrite(desk.db.pool, { paymentId: payment.id, step: 'paid', nextTryAt: new Date(), error: 'busy', at: new Date() });
+    const { status, body } = await ask(payment, part(1));
+    expect([status, body.code, body.reason]).toEqual([422, 'refund_not_supported', 'host_not_told_yet']);
+    await desk.db.pool.query('update gateway.host_writes set done_at = now() where payment_id = $1', [payment.id]);
+    expect((await ask(payment, part(1))).status).toBe(202);
   });
 });
 

@@ -137,8 +137,13 @@ function exceeds(left: Rupiah | null): Problem {
   return new Problem('refund_exceeds_paid', detail, { refundable_amount: left ?? 0 });
 }
 
-/** What a rule of the payer's app or of the provider forbids is said at once, not by a refund that fails. */
+/** What a rule of the payer's app or of the provider forbids is said at once, not by a refund that fails. A host first hears of money, then of its way back. */
 function refuseEarly(money: RefundableMoney, accounts: readonly ProviderAccount[], amount: Rupiah, now: Date): void {
+  if (money.isOwedToHost)
+    throw new Problem('refund_not_supported', 'The till has not booked the payment yet, because it is busy. Try again in a minute.', {
+      reason: 'host_not_told_yet',
+      retry_at: new Date(now.getTime() + 60_000).toISOString(),
+    });
   const account = accounts.find((each) => accountKey(each) === accountKey({ provider: money.provider, id: money.account }));
   const { issuer, paidAt, paid: paidAmount } = money;
   const facts = { issuer, acquirer: account?.acquirer ?? '', paidAt, paidAmount, amount, now };

@@ -216,6 +216,19 @@ describe('a refund that comes to nothing', () => {
   });
 });
 
+describe('who paid too much', () => {
+  it('has all of it back, and the host hears that the bill is', async () => {
+    const payment = await shop.pending({ total: 50_000 });
+    controls.pay(shownReference(payment), { amount: 60_000 });
+    const { claims } = await shop.now(payment);
+    await shop.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, claim: claims } });
+    await ask(payment, 60_000);
+    await passing(3_000, 10_000);
+    expect(await shop.now(payment)).toMatchObject({ status: 'refunded', refunded: 60_000 });
+    expect(await tillRow(payment)).toBe('refunded');
+  });
+});
+
 describe('a host that is busy when the money is back', () => {
   it('holds nothing up, and is told when it has time', async () => {
     const payment = await paidAt('midtrans');
