@@ -13,7 +13,7 @@ import {
   startMonitor,
   startProcess,
 } from '@gateway/shared/runtime';
-import { connectDatabase, keepControlCopy } from '@gateway/shared/store';
+import { clockCheck, connectDatabase, keepControlCopy } from '@gateway/shared/store';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createLiveFeeds } from './events/live-feeds.ts';
@@ -49,6 +49,7 @@ await startProcess(async () => {
 
   const health = createHealth({
     hosts: () => readinessOf(hosts.states()),
+    clock: () => clockCheck(hosts.databases(), clock),
     redis: async () => void (await redis.ping()),
     control: () => (control.current ? undefined : { ok: false, why: 'the keys could not be read yet' }),
   });

@@ -10,10 +10,9 @@ import {
   startMonitor,
   startProcess,
 } from '@gateway/shared/runtime';
-import { connectDatabase } from '@gateway/shared/store';
+import { connectDatabase, databaseCheck } from '@gateway/shared/store';
 import { createBell, listenForRings } from './bell.ts';
 import { readConfig } from './config.ts';
-import { databaseCheck } from './database-check.ts';
 import { createRelay } from './relay.ts';
 import { startRelayLoop } from './relay-loop.ts';
 import { createRelayMetrics } from './relay-metrics.ts';

@@ -12,7 +12,7 @@ import {
   startMonitor,
   startProcess,
 } from '@gateway/shared/runtime';
-import { connectDatabase, createStoreMetrics, defaultSettings, keepControlCopy } from '@gateway/shared/store';
+import { clockCheck, connectDatabase, createStoreMetrics, defaultSettings, keepControlCopy } from '@gateway/shared/store';
 import { createAccounts } from './accounts.ts';
 import { createWriter } from './apply-charge.ts';
 import { createAskProvider } from './ask-provider.ts';
@@ -90,6 +90,7 @@ await startProcess(async () => {
 
   const health = createHealth({
     hosts: () => readinessOf(hosts.states()),
+    clock: () => clockCheck(hosts.databases(), clock),
     redis: async () => void (await redis.ping()),
     control: () => (control.trouble ? { ok: false, why: control.trouble.message } : undefined),
   });
