@@ -15,6 +15,9 @@ const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/scree
 const [subscriber = '', inBrowser = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
 const [setUser = ''] = /^ACL SETUSER .*$/m.exec(page) ?? [];
 
+const patienceMs = 15_000; // a program starts in a blink, and much later when everybody else tests, too
+import.meta.jest.setTimeout(60_000);
+
 let desk: FrontDesk;
 let store: string;
 const programs: ChildProcess[] = [];
@@ -33,6 +36,7 @@ afterEach(() => {
 interface Kitchen {
   /** The numbers of the tickets, in the order they were printed. */
   tickets: number[];
+  folder: string;
   start(): ChildProcess;
 }
 
@@ -45,6 +49,7 @@ function kitchen(name: string, code: string, { env = {}, options = [] }: { env?:
   const tickets: number[] = [];
   return {
     tickets,
+    folder,
     start: () => {
       const program = spawn(process.execPath, [...options, file], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
       createInterface({ input: program.stdout }).on('line', (line) => tickets.push(JSON.parse(line).seq));
@@ -67,24 +72,25 @@ describe('docs/screens.md', () => {
     await desk.redis.call(command, ...words);
     const url = Object.assign(new URL(testRedisUrl()), { username: user, password: 'secret' });
     const env = { GATEWAY: desk.url, KEY: desk.key, STORE: store, REDIS: url.href };
-    const { tickets, start } = kitchen('subscriber', subscriber, { env });
+    const { tickets, folder, start } = kitchen('subscriber', subscriber, { env });
     const listens = async () => (await desk.redis.pubsub('NUMSUB', `order:channel:${store}`))[1] === 1;
 
     await paid(1);
     const program = start();
-    await eventually(() => tickets.length === 1);
+    await eventually(() => tickets.length === 1, patienceMs);
     await paid(2);
-    await eventually(() => tickets.length === 3);
+    await eventually(() => tickets.length === 3, patienceMs);
 
     await desk.redis.client('KILL', 'USER', user);
     await paid(2);
-    await eventually(() => tickets.length === 5);
+    await eventually(() => tickets.length === 5, patienceMs);
 
+    await eventually(() => readFileSync(path.join(folder, `${store}.seq`), 'utf8') === '5'); // killed before that, it prints the fifth again
     program.kill('SIGKILL');
     await eventually(async () => !(await listens()));
     await paid(2);
     start();
-    await eventually(() => tickets.length === 7);
+    await eventually(() => tickets.length === 7, patienceMs);
     await desk.redis.call('ACL', 'DELUSER', user);
     expect(tickets).toEqual(upTo(7));
   });
@@ -98,19 +104,19 @@ describe('docs/screens.md', () => {
 
     await paid(1);
     start();
-    await eventually(() => tickets.length === 1);
+    await eventually(() => tickets.length === 1, patienceMs);
     await paid(2);
-    await eventually(() => tickets.length === 3);
+    await eventually(() => tickets.length === 3, patienceMs);
 
     await desk.restart();
     await paid(2);
-    await eventually(() => tickets.length === 5);
+    await eventually(() => tickets.length === 5, patienceMs);
 
     // Away for longer than anything is kept: what is to be cooked now is shown, and the events after it follow.
     await desk.db.pool.query({ text: 'update gateway.stores set last_seq = 50, replay_from = 51 where store_id = $1', values: [store] });
     await eventually(async () => (await desk.metric('gateway_event_streams')) === 1 && shop.asked() >= 3);
     await paid(1);
-    await eventually(() => tickets.at(-1) === 51);
+    await eventually(() => tickets.at(-1) === 51, patienceMs);
     expect(tickets).toEqual([...upTo(5), ...upTo(5), 51]);
     await shop.close();
   });
