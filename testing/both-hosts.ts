@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type pg from 'pg';
+import { readStatement } from '../packages/shared/src/host/host-statement.ts';
 import { createHosts, type Hosts, loadHosts } from '../packages/shared/src/host/index.ts';
 import { createLogger, newUlid } from '../packages/shared/src/runtime/index.ts';
 import { type Client, connectDatabase, type Database } from '../packages/shared/src/store/index.ts';
@@ -15,14 +16,21 @@ export interface BothHostsOptions {
   lockTimeoutMs?: number;
   /** Puts something between us and a database. */
   around?: (db: Database) => Database;
+  /** `created.sql` of every host, in place of its own. */
+  created?: string;
 }
 
 /** Both hosts that ship with the project, served from databases that the template made: one, or one each. */
 export async function serveBoth(urls: Record<HostId, string>, options: BothHostsOptions = {}): Promise<Hosts<Database>> {
-  const { max = 10, lockTimeoutMs, around = (db) => db } = options;
+  const { max = 10, lockTimeoutMs, around = (db) => db, created } = options;
   const { hosts: folders, broken } = loadHosts(path.resolve(import.meta.dirname, '../hosts'));
+  const changed = folders.map((folder) => ({
+    ...folder,
+    ...(lockTimeoutMs ? { set: { ...folder.set, lock_timeout: `${lockTimeoutMs}ms` } } : {}),
+    ...(created ? { statements: { ...folder.statements, created: readStatement('created', `${folder.id}/created.sql`, created) } } : {}),
+  }));
   return createHosts({
-    hosts: lockTimeoutMs ? folders.map((folder) => ({ ...folder, set: { ...folder.set, lock_timeout: `${lockTimeoutMs}ms` } })) : folders,
+    hosts: changed,
     broken,
     urls: { POS_DATABASE_URL: urls.pos, ERP_DATABASE_URL: urls.erp },
     connect: (url) => around(connectDatabase(url, { name: 'test', max })),

@@ -6,16 +6,27 @@ export interface CutOff {
   around(db: Database): Database;
   /** What was sent on one connection from now on, a list for each round trip. */
   watch(): { roundTrips: string[][] };
-  /** The next connection is taken, and then dies before its statement number `n`, counted from 1. Null: none does. */
+  /** The process dies before statement number `n` of the next connection, counted from 1. Null: it does not. */
   dieBefore(n: number | null): void;
-  /** Whether one has died since. */
+  /** The next connection is lost before its statement number `n`; the process lives, and may try again. */
+  loseBefore(n: number): void;
+  /** The next commit is carried out, and its answer never arrives. */
+  loseCommit(): void;
+  /** Whether it has happened since. */
   readonly died: boolean;
 }
 
 export function cutOff(): CutOff {
   let watched: string[][] = [];
   let fatal: number | null = null;
+  let death = new Error();
+  let commitIsLost = false;
   let died = false;
+  const plan = (n: number | null, message: string) => {
+    fatal = n;
+    death = new Error(message);
+    died = false;
+  };
 
   function wrap(client: pg.PoolClient): pg.PoolClient {
     let sent = 0;
@@ -33,16 +44,24 @@ export function cutOff(): CutOff {
           (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy(),
         );
       }
-      if (broken) return Promise.reject(new Error('the process died here'));
+      if (broken) return Promise.reject(death);
       if (underWay === 0) watched.push([]);
       watched.at(-1)?.push(nameOf(config));
       underWay++;
-      const answer = (client.query as (...args: unknown[]) => Promise<unknown>)(config, ...rest).finally(() => underWay--);
+      const answered = (client.query as (...args: unknown[]) => Promise<unknown>)(config, ...rest).finally(() => underWay--);
+      const answer = commitIsLost && config.text === 'commit' ? lost(answered) : answered;
       answer.catch(() => {});
       before.push(answer);
       return answer;
     };
     return new Proxy(client, { get: (target, name) => (name === 'query' ? query : bound(target, name)) });
+  }
+
+  async function lost(commit: Promise<unknown>): Promise<never> {
+    commitIsLost = false;
+    died = true;
+    await commit;
+    throw connectionLost();
   }
 
   return {
@@ -56,8 +75,10 @@ export function cutOff(): CutOff {
       watched = roundTrips;
       return { roundTrips };
     },
-    dieBefore: (n) => {
-      fatal = n;
+    dieBefore: (n) => plan(n, 'the process died here'),
+    loseBefore: (n) => plan(n, connectionLost().message),
+    loseCommit: () => {
+      commitIsLost = true;
       died = false;
     },
     get died() {
@@ -65,6 +86,9 @@ export function cutOff(): CutOff {
     },
   };
 }
+
+/** As pg says it. */
+const connectionLost = () => new Error('Connection terminated unexpectedly');
 
 /** `host:pos:order:1f…:0` is called `pos/order.sql`. */
 function nameOf({ name, text }: pg.QueryConfig): string {

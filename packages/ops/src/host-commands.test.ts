@@ -2,8 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
-import { answered, typed } from '../test/typed.ts';
+import { answered, typed, written } from '../test/typed.ts';
 import { hostCommands } from './host-commands.ts';
+import { runProgram } from './program.ts';
 
 const shipped = path.resolve(import.meta.dirname, '../../../hosts');
 let database: TestDatabase;
@@ -70,6 +71,13 @@ describe('hosts check', () => {
       { file: 'pos/failed.sql', line: 2, column: 5, postgres: 'column "stat" of relation "payments" does not exist' },
     ]);
     cpSync(path.join(shipped, 'pos/failed.sql'), path.join(hosts, 'pos/failed.sql'));
+  });
+
+  it('has colours on a terminal only', async () => {
+    const onTerminal = written({ isTTY: true });
+    await runProgram('npm run hosts --', hostCommands, ['check', 'erp'], { env, out: onTerminal.stream, err: onTerminal.stream });
+    expect(onTerminal.text()).toContain('\u001b[32m✓\u001b[39m erp/order.sql: fits');
+    expect((await typed(hostCommands, ['check', 'erp'], env)).out).not.toContain('\u001b');
   });
 
   it('wants to know whose order it is', async () => {

@@ -22,7 +22,8 @@ export async function answered<Json>(commands: readonly Command[], line: readonl
   return JSON.parse(out) as Json;
 }
 
-function written() {
+/** A stream that keeps what is written to it. */
+export function written({ isTTY = false } = {}) {
   const chunks: string[] = [];
   const stream = new Writable({
     write: (chunk, _encoding, done) => {
@@ -30,5 +31,5 @@ function written() {
       done();
     },
   });
-  return { stream, text: () => chunks.join('') };
+  return { stream: Object.assign(stream, { isTTY }), text: () => chunks.join('') };
 }

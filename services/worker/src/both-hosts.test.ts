@@ -14,7 +14,8 @@ const wire = cutOff();
 let shop: Workshop; // its providers and its clock
 let databases: Record<HostId, TestDatabase>;
 let hosts: Awaited<ReturnType<typeof serveBoth>>;
-let handlers: ReturnType<typeof createHandlers>;
+let handlers: ReturnType<typeof createHandlers>; // a busy host is left out at once
+let patient: typeof handlers;
 
 beforeAll(async () => {
   const [ofShop, pos, erp] = await Promise.all([openWorkshop(), freshDatabase(), freshDatabase()]);
@@ -22,8 +23,9 @@ beforeAll(async () => {
   databases = { pos, erp };
   hosts = await serveBoth({ pos: pos.url, erp: erp.url }, { lockTimeoutMs: 100, around: wire.around });
   const { clock, log } = shop.deps;
-  const writer = createWriter({ clock, log, ring: () => {}, hostPatienceMs: 0, lateMoneyOf: () => 'accept' });
-  handlers = createHandlers({ ...shop.deps, hosts, writer });
+  const writerWith = (hostPatienceMs: number) => createWriter({ clock, log, ring: () => {}, hostPatienceMs, lateMoneyOf: () => 'accept' });
+  handlers = createHandlers({ ...shop.deps, hosts, writer: writerWith(0) });
+  patient = createHandlers({ ...shop.deps, hosts, writer: writerWith(30_000) });
 });
 afterAll(async () => {
   await hosts?.close();
@@ -114,6 +116,23 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     expect(deaths).toBeGreaterThan(15);
     expect(await software.stateOf(db().pool, payment.orderKey)).toBe(words.paid);
     expect(await events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it.each([
+    ['before the order is locked', () => wire.loseBefore(2)],
+    ['before our rows are written', () => wire.loseBefore(10)],
+    ['before the commit', () => wire.loseBefore(16)],
+    ['after the commit, before its answer', () => wire.loseCommit()],
+  ])('is taken once when the connection is lost %s: the whole transaction is done again', async (_, lose) => {
+    const payment = await pending(39_000);
+    shop.simulator.controls.pay(`${payment.reference}-1`, { amount: null });
+    lose();
+    await runJob('check-payment', { host: id, paymentId: payment.id, claim: (await now(payment)).claims }, patient, shop.deps.log);
+    expect(wire.died).toBe(true);
+    expect(await software.stateOf(db().pool, payment.orderKey)).toBe(words.paid);
+    expect(await software.paymentsOf(db().pool, payment.orderKey)).toEqual([words.settled]);
+    expect(await events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+    expect(await owedWrite(payment)).toBeUndefined();
   });
 
   it('goes back when it was paid in cash meanwhile', async () => {

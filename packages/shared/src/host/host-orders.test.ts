@@ -446,12 +446,14 @@ describe('what a host is given for its transaction', () => {
       create policy own on till."order" using (owner = current_setting('app.tenant')); create role waiter; grant usage on schema till to waiter; grant all on all tables in schema till to waiter`);
     const folder = tillWith({
       'host.yaml': must(till['host.yaml']).replace('set: {', 'set: { role: waiter,'),
-      ...orderSql("'one' as tenant", 'o.owner as tenant'),
+      'order.sql': must(till['order.sql']).replace("'one' as tenant", 'o.owner as tenant').replace("and 'one' = :tenant", ''),
     });
     const seenBy = (tenant: string) => inTill(({ client, orders }) => orders.readDue(client, { orderKey: '7', tenant }), folder, tenant);
     expect(await seenBy('one')).toMatchObject({ orderKey: '7' });
     await db.client.query(`update till."order" set owner = 'two'`);
     expect(await seenBy('one')).toBeNull();
+    expect(await seenBy('two')).toMatchObject({ orderKey: '7', tenant: 'two' });
+    expect(await seenBy('one')).toBeNull(); // on the same connection
     await db.client.query('drop owned by waiter; drop role waiter');
   });
 });

@@ -3,6 +3,7 @@ import type { Database } from '@gateway/shared/store';
 import { clientOf, type HostId, hostSoftware, serveBoth } from '../../../../testing/both-hosts.ts';
 import { type CutOff, cutOff } from '../../../../testing/cut-off.ts';
 import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
+import { problemOf } from '../http/problem.ts';
 import { createClaimedStores } from './claimed-stores.ts';
 import { openPayment, type ToOpen } from './open-payment.ts';
 
@@ -132,4 +133,66 @@ it('a store that its own database knows is served by a process that never saw th
     replyTo: 'api',
   });
   expect(await opened).toMatchObject({ kind: 'created' });
+});
+
+describe('a host that does not want a payment', () => {
+  const openWith = async (created: string) => {
+    const unwilling = await serveBoth({ pos: database.url, erp: database.url }, { created });
+    const order = await anOrder('pos');
+    const outcome = await openPayment(known, {
+      host: unwilling.byId('pos'),
+      client: clientOf('pos'),
+      orderId: order,
+      expiresInMs: 900_000,
+      key: null,
+      now: clock.now(),
+      replyTo: 'api',
+    }).catch((error: Error) => ({ problem: problemOf(error), message: error.message }));
+    await unwilling.close();
+    expect(await rows(`select from gateway.payments where order_key = '${order}'`)).toEqual([]);
+    return outcome;
+  };
+
+  it('by no row of created.sql: 409', async () => {
+    const outcome = await openWith(`select 'x' as host_payment_key where :amount < 0`);
+    expect(outcome).toMatchObject({
+      problem: { code: 'order_not_payable' },
+      message: expect.stringContaining('its host refuses a new payment for it'),
+    });
+  });
+
+  it('by an error of created.sql: 500, with the place for our log', async () => {
+    const outcome = await openWith(`select (1 / (:amount - :amount))::text as host_payment_key`);
+    expect(outcome).toMatchObject({ problem: { code: 'internal' }, message: 'pos/created.sql: division by zero' });
+  });
+});
+
+it('numbers payments of the erp without a gap, however many are made at once, and though some are not made after all', async () => {
+  const dying = cutOff();
+  const many = await serveBoth({ pos: database.url, erp: database.url }, { max: 8, around: dying.around });
+  const numbers = async () =>
+    (await rows(`select right(pay_no, 5)::int as n from erp."Payment Entry" where reference_no is not null order by 1`)).map(({ n }) =>
+      Number(n),
+    );
+  const before = await numbers();
+  const orders = await Promise.all(Array.from({ length: 24 }, () => anOrder('erp')));
+  dying.dieBefore(9); // one of them, after it had its number
+  const opened = await Promise.allSettled(
+    orders.map((orderId) =>
+      openPayment(known, {
+        host: many.byId('erp'),
+        client: clientOf('erp'),
+        orderId,
+        expiresInMs: 900_000,
+        key: null,
+        now: clock.now(),
+        replyTo: 'api',
+      }),
+    ),
+  );
+  await many.close();
+  expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(23);
+  const after = await numbers();
+  expect(after).toHaveLength(before.length + 23);
+  expect(after).toEqual(after.map((_, index) => Number(after[0]) + index));
 });
