@@ -135,7 +135,7 @@ beforeAll(async () => {
   database = await freshDatabase(null);
   writeUsersAcl();
   await startRedis();
-}, 30_000);
+}, 60_000);
 
 afterAll(async () => {
   await Promise.all([...running.values(), redis].map((each) => each?.stop('SIGKILL', 0)));
@@ -144,7 +144,7 @@ afterAll(async () => {
 
 describe('the composition', () => {
   it('asks for every secret it cannot do without', () => {
-    for (const name of ['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'PUBLIC_URL', 'LINK_SIGNING_KEY'])
+    for (const name of ['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'REDIS_USERS', 'PUBLIC_URL', 'LINK_SIGNING_KEY'])
       expect(() => readComposition('deploy/demo.env', { [name]: '' })).toThrow(new RegExp(`^${name} is missing`));
   });
 
@@ -156,6 +156,14 @@ describe('the composition', () => {
     for (const name of ['api', 'worker']) expect(shop[name]?.environment).toMatchObject({ LOCAL_STACK: '0' });
     for (const [, { image, build }] of inAShop) if (build) expect([image, build.target]).toEqual(['qris-gateway:local', 'gateway']);
     expect(Object.entries(demo).flatMap(([name, { profiles }]) => (profiles ? [name] : []))).toEqual(['simulator', 'demo-data']);
+  });
+
+  it('has somebody wait for whatever ends, or `up --wait` would call its end a failure', () => {
+    const waitedFor = Object.values(demo).flatMap(({ depends_on = {} }) =>
+      Object.entries(depends_on).flatMap(([name, { condition }]) => (condition === 'service_completed_successfully' ? [name] : [])),
+    );
+    const ending = Object.entries(demo).flatMap(([name, { restart }]) => (restart === 'unless-stopped' ? [] : [name]));
+    expect(new Set(waitedFor)).toEqual(new Set(ending));
   });
 
   it.each(['api', 'worker', 'notifier', 'migrate'])('tells %s nothing that docs/running-it.md does not explain', (name) => {
@@ -193,17 +201,19 @@ describe('what the boxes run', () => {
     nobody.disconnect();
   });
 
-  it('makes a payment, and a screen hears of it', async () => {
+  it('migrates, loads the demo, and is healthy by its own checks', async () => {
     for (const name of ['migrate', 'demo-data']) {
       const { args, options } = programOf(name);
-      await runToEnd(process.execPath, args, { ...options, withinMs: 20_000 });
+      await runToEnd(process.execPath, args, { ...options, withinMs: 30_000 });
     }
     for (const name of services) {
       const { args, options } = programOf(name);
       running.set(name, await launch(process.execPath, args, { ...options, signal: 'SIGTERM' }));
     }
-    for (const name of services) await eventually(() => isHealthy(name), 20_000);
+    for (const name of services) await eventually(() => isHealthy(name), 30_000);
+  }, 120_000);
 
+  it('makes a payment, and a screen hears of it', async () => {
     const pos = new pg.Client(database.url);
     await pos.connect();
     const order = await anOrder(pos);
@@ -213,10 +223,10 @@ describe('what the boxes run', () => {
     const { status, body } = await till.create(order);
     expect([status, body.status]).toEqual([201, 'pending']);
     await simulatedAt(`http://127.0.0.1:${ports[3010]}`).pay(body.transaction_id);
-    const paid = await eventually(() => screen.heard.find(({ type }) => type === 'order.paid'));
+    const paid = await eventually(() => screen.heard.find(({ type }) => type === 'order.paid'), 15_000);
     expect(paid).toMatchObject({ order_id: order, payment_id: body.payment_id, amount: 55_000 });
     screen.close();
-  }, 40_000);
+  });
 
   it.each(services)('%s leaves in order, and within its grace', async (name) => {
     const exit = await running.get(name)?.stop('SIGTERM', graceMsOf(name));
