@@ -17,7 +17,7 @@ import type { Deps } from '../deps.ts';
 
 /** How far away the next look is, by how often it has been looked at: wallets confirm within seconds, banks within days. */
 const looksMs = [3_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
-const nextLookMs = (claims: number): number => looksMs[Math.min(claims, looksMs.length - 1)] as number;
+const nextLookMs = (claims: number): number => looksMs[Math.min(Math.max(claims - 1, 0), looksMs.length - 1)] as number;
 
 /** For how long nobody need know that a provider has not confirmed a refund, or does not take one. */
 const patienceMs = { asked: 15 * 60_000, notAsked: 3_600_000 };
