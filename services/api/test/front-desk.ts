@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Registry } from 'prom-client';
 import { createHosts, loadHosts } from '../../../packages/shared/src/host/index.ts';
+import type { ProviderAccount } from '../../../packages/shared/src/provider/index.ts';
 import { connectRedis, connectSubscriber, openQueues } from '../../../packages/shared/src/queue/index.ts';
 import { createHealth, createLogger, type ManualClock, manualClock, newUlid } from '../../../packages/shared/src/runtime/index.ts';
 import {
@@ -55,6 +56,8 @@ export interface FrontDeskOptions {
   corsOrigins?: string[];
   clientRequestsPerSecond?: number;
   redisUrl?: string;
+  /** Whose webhooks are taken. */
+  accounts?: readonly ProviderAccount[];
   /** Of the streams: shorter than in a shop, so that nobody waits. */
   streams?: Pick<LiveFeedsOptions, 'lookMs' | 'blindMs' | 'pace'>;
 }
@@ -66,6 +69,7 @@ export async function openFrontDesk({
   corsOrigins = [],
   clientRequestsPerSecond = 1_000,
   redisUrl = testRedisUrl(),
+  accounts = [],
   streams = {},
 }: FrontDeskOptions = {}): Promise<FrontDesk> {
   const database = await freshDatabase();
@@ -108,7 +112,7 @@ export async function openFrontDesk({
       control,
       controlDb: db,
       stores: createClaimedStores(db, clock),
-      accounts: [],
+      accounts,
       enqueue: queues.enqueue,
       replies,
       askNow: createAskNow({ enqueue: queues.enqueue, replies, clock }),
