@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import net from 'node:net';
 import path from 'node:path';
 import { connectRedis } from '../../../packages/shared/src/queue/index.ts';
@@ -61,7 +60,7 @@ const providers = {
 };
 
 /** What the kernel counts as the api's own, in use now. */
-const megabytes = (): number => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${api.pid}/status`, 'utf8'))?.[1]) / 1024;
+const megabytes = (): number => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(api.pid)], { encoding: 'utf8' })) / 1024;
 
 interface Heard {
   live: number;
