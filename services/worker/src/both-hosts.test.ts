@@ -1,7 +1,7 @@
 import { runJob } from '@gateway/shared/queue';
 import { systemClock } from '@gateway/shared/runtime';
 import type { Payment } from '@gateway/shared/store';
-import { clientOf, type HostId, hostSoftware, serveBoth } from '../../../testing/both-hosts.ts';
+import { clientOf, hostSoftware, serveBoth } from '../../../testing/both-hosts.ts';
 import { cutOff } from '../../../testing/cut-off.ts';
 import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
 import { openWorkshop, type Workshop } from '../../../testing/workshop.ts';
@@ -12,16 +12,14 @@ import { createHandlers } from './handlers.ts';
 
 const wire = cutOff();
 let shop: Workshop; // its providers and its clock
-let databases: Record<HostId, TestDatabase>;
+let database: TestDatabase; // of both hosts
 let hosts: Awaited<ReturnType<typeof serveBoth>>;
 let handlers: ReturnType<typeof createHandlers>; // a busy host is left out at once
 let patient: typeof handlers;
 
 beforeAll(async () => {
-  const [ofShop, pos, erp] = await Promise.all([openWorkshop(), freshDatabase(), freshDatabase()]);
-  shop = ofShop;
-  databases = { pos, erp };
-  hosts = await serveBoth({ pos: pos.url, erp: erp.url }, { lockTimeoutMs: 100, around: wire.around });
+  [shop, database] = await Promise.all([openWorkshop(), freshDatabase()]);
+  hosts = await serveBoth({ pos: database.url, erp: database.url }, { lockTimeoutMs: 100, around: wire.around });
   const { clock, log } = shop.deps;
   const writerWith = (hostPatienceMs: number) => createWriter({ clock, log, ring: () => {}, hostPatienceMs, lateMoneyOf: () => 'accept' });
   handlers = createHandlers({ ...shop.deps, hosts, writer: writerWith(0) });
@@ -29,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await hosts?.close();
-  await Promise.all(Object.values(databases ?? {}).map((database) => database.drop()));
+  await database?.drop();
   await shop?.close();
 });
 

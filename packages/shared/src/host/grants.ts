@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DryRun } from './dry-run.ts';
 import { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
+import { HostStatementFailed } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import { sessionOf } from './host-session.ts';
 import { type NeededRights, neededRights } from './needed-rights.ts';
@@ -25,6 +26,9 @@ export async function grantsOf(folder: HostFolder, url: string, { tenant = '' }:
     inRolledBackTransaction(client, async () => {
       const session = sessionOf(folder);
       await client.query(session.text, session.values(tenant));
+      const { rows } = await client.query<{ version: number }>(`select current_setting('server_version_num')::int as version`);
+      if (Number(rows[0]?.version) < 140_000)
+        throw new HostStatementFailed(folder.id, 'its grants are read by PostgreSQL 14 or newer', { code: '0A000' });
       const needs: Need[] = [];
       for (const { file, ...statement } of Object.values(folder.statements))
         needs.push({ file, rights: await neededRights(client, { file, ...statement }) });
