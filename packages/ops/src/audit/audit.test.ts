@@ -195,6 +195,21 @@ describe("the host's own book", () => {
     await tell();
   });
 
+  const row = (payment: Payment, status: string) =>
+    shop.db.pool.query('update pos.payments set status = $2 where external_ref = $1', [payment.reference, status]);
+
+  it('must have as paid what we say is paid, and nothing else', async () => {
+    await row(other, 'pending');
+    await row(expired, 'settled');
+    expect((await look()).findings).toMatchObject([
+      { invariant: 'I5', rule: 'paid_in_host_only', about: expired.id },
+      { invariant: 'I5', rule: 'row_not_paid_in_host', about: other.id },
+    ]);
+    await row(other, 'settled');
+    await row(expired, 'expired');
+    expect((await look()).findings).toEqual([]);
+  });
+
   it('must have as paid what we say is paid', async () => {
     await settle('open', 0);
     expect((await look()).findings).toMatchObject([

@@ -6,6 +6,7 @@ import { moneyExplained } from './i2-money-explained.ts';
 import { chargedAmount, oneQr } from './i3-one-qr.ts';
 import { transitions } from './i4-transitions.ts';
 import { auditHost, hostWrites } from './i5-host-books.ts';
+import { auditHostRows } from './i5-host-rows.ts';
 import { auditSequences, releases } from './i6-releases.ts';
 import { strangeWebhooks, webhooks, webhooksKept } from './i7-webhooks.ts';
 import { ends } from './i8-ends.ts';
@@ -71,8 +72,9 @@ async function auditPage({ db, hosts, now }: Pick<Books, 'db' | 'hosts' | 'now'>
   const findings: Finding[] = [];
   for (const rule of rules) findings.push(...(await apply(rule, db, page, now)));
   for (const host of hosts) {
-    const first = await auditHost(host, page);
-    if (first.length > 0) findings.push(...seenAgain(first, await auditHost(host, page)));
+    const look = async () => [...(await auditHost(host, page)), ...(await auditHostRows(host, page))];
+    const first = await look();
+    if (first.length > 0) findings.push(...seenAgain(first, await look()));
   }
   return findings;
 }
