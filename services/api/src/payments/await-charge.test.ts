@@ -105,6 +105,15 @@ describe('waiting for the worker’s word', () => {
     expect((await waiting).ms).toBeGreaterThanOrEqual(295);
   });
 
+  it('counts from when the caller came, not from when the queue took the job', async () => {
+    const payment = await kept();
+    const waiting = replies.expect(payment.id, performance.now() - 10_000);
+    const started = performance.now();
+    await waiting.until(isShown, { payment, db: db.pool, withinMs: 10_000, unheard: false });
+    expect(performance.now() - started).toBeLessThan(100);
+    waiting.stop();
+  });
+
   it('does not begin when the caller does not want to wait', async () => {
     expect((await wait(await kept(), { withinMs: 0 })).ms).toBeLessThan(100);
   });

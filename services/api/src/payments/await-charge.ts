@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 /** Waits for one payment's news, from before it can come. */
 export interface Waiting {
   /**
-   * The payment once `isAnswer` holds for it, else as it is when the time is over. The row is looked at half-way and at the end,
+   * The payment once `isAnswer` holds for it, else as it is when the time, counted from `expect`, is over. The row is looked at half-way and at the end,
    * and often when `unheard`: nobody promised to tell this process.
    */
   until(
@@ -20,7 +20,8 @@ export interface Waiting {
 export interface Replies {
   /** What workers are told to answer to. */
   readonly name: string;
-  expect(paymentId: string): Waiting;
+  /** @param since when the caller began to wait, by `performance.now()`: now, unless it has waited for other things already */
+  expect(paymentId: string, since?: number): Waiting;
   close(): void;
 }
 
@@ -33,7 +34,7 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
   // Not awaited: Redis may be away now, and the subscription is made when it comes.
   subscriber.subscribe(replyChannel(name)).catch((error: unknown) => log.warn({ err: error }, 'no replies are heard'));
 
-  function expect(paymentId: string): Waiting {
+  function expect(paymentId: string, since = performance.now()): Waiting {
     let last = null as ChargeReply | null; // set by whoever calls `hear`
     let wake: () => void = () => {};
     const hear = (reply: ChargeReply): void => {
@@ -56,11 +57,10 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
 
     return {
       until: async (isAnswer, { payment, db, withinMs, unheard }) => {
-        const started = performance.now();
         let present = payment;
         for (const lookAfterMs of looks(withinMs, unheard)) {
           // A reply says what has changed. One that is not the answer shortens no wait.
-          while (!isAnswer(present) && (await heardWithin(started + lookAfterMs - performance.now()))) {
+          while (!isAnswer(present) && (await heardWithin(Math.max(0, since + lookAfterMs - performance.now())))) {
             present = { ...present, ...changesOf(last as ChargeReply) };
             last = null;
           }

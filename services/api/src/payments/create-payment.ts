@@ -27,6 +27,7 @@ export const createPayment =
     clock,
   }: Pick<ApiDeps, 'hosts' | 'stores' | 'enqueue' | 'replies' | 'links' | 'clock'>): RequestHandler =>
   async (req, res) => {
+    const arrivedAt = performance.now();
     const body = createPaymentBody.parse(req.body);
     const client = clientOf(res);
     const host = hosts.of(client);
@@ -49,7 +50,7 @@ export const createPayment =
       // Not awaited: its row is due now, so the sweep would find it.
       if (replaced) void enqueue(jobThatCancels(replaced), { host: host.id, paymentId: replaced.id, claim: replaced.claims });
       if (payment.status !== 'created') return payment;
-      const waiting = replies.expect(payment.id);
+      const waiting = replies.expect(payment.id, arrivedAt);
       try {
         const queued = kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, claim: payment.claims })); // lost in a crash? the sweep finds the row
         if (!queued) await lookAgain(host.db.pool, payment, clock.now()); // …and need not wait for it
