@@ -1,4 +1,4 @@
-type Provider = 'midtrans' | 'xendit';
+export type Provider = 'midtrans' | 'xendit';
 
 /** A charge in the simulated providers' own book. */
 export interface SimulatedCharge {
@@ -17,6 +17,9 @@ export interface Fault {
   fault: string;
   times?: number | null;
   delay_ms?: number;
+  probability?: number;
+  /** Only of this account; unless told, of all. */
+  account?: string;
 }
 
 /** The world outside: customers, and what may befall a provider. */
@@ -38,6 +41,8 @@ export interface Simulated {
     bad_signature?: number;
     seed?: number;
   }): Promise<void>;
+  /** Opens an account with this key at a provider. */
+  openAccount(provider: Provider, id: string, key: string): Promise<void>;
   /** Time passes for both providers. */
   pass(ms: number): Promise<void>;
   /** Newest first. */
@@ -67,6 +72,12 @@ export function simulatedAt(url: string): Simulated {
     news: async (rules) => void (await Promise.all(both.map((provider) => control('POST', `${provider}/webhooks`, rules)))),
     charges: async (reference) =>
       (await control<{ charges: SimulatedCharge[] }>('GET', `charges${reference ? `?reference=${reference}` : ''}`)).charges,
+    openAccount: (provider, id, key) =>
+      control(
+        'PUT',
+        `${provider}/accounts/${id}`,
+        provider === 'midtrans' ? { server_key: key } : { secret_key: key, callback_token: `${key}-token` },
+      ),
     pass: (ms) => control('POST', 'clock', { advance_ms: ms }),
     reset: () => control('POST', 'reset', {}),
   };
