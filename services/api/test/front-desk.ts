@@ -59,7 +59,7 @@ export interface FrontDeskOptions {
   /** Whose webhooks are taken. */
   accounts?: readonly ProviderAccount[];
   /** Of the streams: shorter than in a shop, so that nobody waits. */
-  streams?: Pick<LiveFeedsOptions, 'lookMs' | 'blindMs' | 'pace'>;
+  streams?: Pick<LiveFeedsOptions, 'lookMs' | 'blindMs' | 'pace' | 'mostStreams'>;
 }
 
 const log = createLogger('test', 'silent');

@@ -75,6 +75,23 @@ describe('everybody who listens to a store', () => {
   });
 });
 
+describe('a process that serves as many screens as it may', () => {
+  it('asks one more to come again, and takes it when another one has gone', async () => {
+    const small = await openFrontDesk({ streams: { mostStreams: 2 } });
+    const storeId = await aStoreOf(small.db, small.tenant, 'JKT-01');
+    const listen = () => openEventSource(`${small.url}/stores/${storeId}/events`, { authorization: `Bearer ${small.key}` });
+    const [one, two] = [await listen(), await listen()];
+    const refused = await listen();
+    expect([one.status, two.status, refused.status, refused.headers['retry-after']]).toEqual([200, 200, 429, '5']);
+    one.close();
+    await eventually(async () => (await small.metric('gateway_event_streams')) === 1);
+    const third = await listen();
+    expect(third.status).toBe(200);
+    for (const source of [two, third]) source.close();
+    await small.close();
+  });
+});
+
 describe('a reader that does not read', () => {
   const bulk = { note: 'x'.repeat(30_000) };
 

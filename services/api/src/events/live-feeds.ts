@@ -5,6 +5,7 @@ import type { Response } from 'express';
 import type { Redis } from 'ioredis';
 import type { Counter, Gauge } from 'prom-client';
 import { mayUseStore } from '../http/authenticate-client.ts';
+import { Problem } from '../http/problem.ts';
 import { EventStream, type StreamPace } from './event-stream.ts';
 import type { OwnStore } from './find-own-store.ts';
 import { pageSize, StoreFeed } from './store-feed.ts';
@@ -12,7 +13,10 @@ import { takeTurns } from './take-turns.ts';
 
 /** The streams of this process. */
 export interface LiveFeeds {
-  /** Answers with the events of a store, from those just read on, until the reader, its key or this process goes. */
+  /**
+   * Answers with the events of a store, from those just read on, until the reader, its key or this process goes.
+   * @throws Problem rate_limited when this process has as many readers as it may have
+   */
   serve(res: Response, client: Client, store: OwnStore): void;
   /** Work on the database for screens: they get a part of the pool, and the tills the rest. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
@@ -31,6 +35,8 @@ export interface LiveFeedsOptions {
   /** How long that look may fail before the streams of its database are ended: a screen that hears nothing should say so. */
   blindMs?: number;
   pace?: Partial<StreamPace>;
+  /** How many streams this process holds open at most. */
+  mostStreams?: number;
 }
 
 const usualPace: StreamPace = { pingMs: 15_000, unreadMs: 10_000, retryMs: 1_000 };
@@ -42,6 +48,8 @@ interface Followed {
   feed: StoreFeed;
 }
 
+const tooMany = 'This process serves as many screens as it can. Try again in a few seconds: another one may answer.';
+
 const headers = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-store, no-transform',
@@ -49,7 +57,7 @@ const headers = {
 };
 
 export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
-  const { subscriber, control, metrics, log, lookMs = 1_000, blindMs = 15_000 } = options;
+  const { subscriber, control, metrics, log, lookMs = 1_000, blindMs = 15_000, mostStreams = 5_000 } = options; // 40 kB each
   const pace = { ...usualPace, ...options.pace };
   const followed = new Map<string, Followed>(); // by channel
   const readers = new Map<EventStream, { clientId: string; storeId: string }>();
@@ -63,6 +71,7 @@ export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
 
   function serve(res: Response, client: Client, { id: storeId, db, events }: OwnStore): void {
     if (res.destroyed) return; // it went while we read
+    if (readers.size >= mostStreams) throw new Problem('rate_limited', tooMany, { retryAfter: 5 });
     res.writeHead(200, headers);
     const stream = new EventStream(res, { after: events.after, pace, onDrop: () => drop(storeId) });
     stream.send(events.events);
