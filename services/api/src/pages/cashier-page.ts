@@ -11,6 +11,7 @@ export const cashierPage: Page = {
     'message',
     'gateway',
     'screen',
+    'line',
     'display-client',
     'orders',
     'payment-pane',

@@ -33,13 +33,14 @@ const unpaid = `
   where t.merchant_id = $1::uuid and t.code = $2 and o.status in ('open', 'awaiting_payment') and o.deleted_at is null
   order by o.created_at desc limit ${mostShown}`;
 
-// Two or three dishes of what this outlet has sold before, each once or twice, and ten per cent of tax.
+// Three dishes of what this outlet has sold before, each once or twice, and ten per cent of tax.
 const placed = `
   with dish as (
-    select sku, name, unit_price, 1 + (random() * 1.2)::int as qty, row_number() over () as line_no
-    from (select distinct i.sku, i.name, i.unit_price, random() as chance
+    select sku, name, unit_price, 1 + (random() * 1.2)::int as qty, row_number() over (order by sku) as line_no
+    from (select distinct on (i.sku) i.sku, i.name, i.unit_price
           from pos.order_items i join pos.orders o on o.id = i.order_id join pos.outlets t on t.id = o.outlet_id
-          where t.merchant_id = $2::uuid and t.code = $3 and i.note is distinct from 'ditimbang di meja' order by chance limit 3) menu),
+          where t.merchant_id = $2::uuid and t.code = $3 and i.note is distinct from 'ditimbang di meja') menu
+    order by random() limit 3),
   bill as (select sum(unit_price * qty)::bigint as subtotal from dish),
   placed as (
     insert into pos.orders (id, outlet_id, order_no, table_no, status, subtotal, tax, grand_total, updated_at)

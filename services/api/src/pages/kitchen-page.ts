@@ -4,7 +4,7 @@ import type { Page } from './page.ts';
 /** Tickets of what is paid and not cooked yet. */
 export const kitchenPage: Page = {
   name: 'kitchen',
-  scripts: ['kitchen', 'say', 'dom', 'message', 'gateway', 'screen', 'display-client', 'sound', 'tickets'],
+  scripts: ['kitchen', 'say', 'dom', 'message', 'gateway', 'screen', 'line', 'display-client', 'sound', 'tickets'],
   main: ({ say }) => html`<main id="main">
   <div class="list-head">
     <h2>${say.tickets} <span id="count" class="count">0</span></h2>

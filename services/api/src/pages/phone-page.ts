@@ -4,7 +4,7 @@ import type { Page } from './page.ts';
 /** A guest who pays, and what may befall the payment. */
 export const phonePage: Page = {
   name: 'phone',
-  scripts: ['phone', 'say', 'dom', 'message', 'gateway', 'screen', 'display-client', 'weather'],
+  scripts: ['phone', 'say', 'dom', 'message', 'gateway', 'screen', 'line', 'display-client', 'weather'],
   main: ({ say }) => html`<main id="main">
   <section class="handset" aria-label="${say.phone}">
     <p id="idle" class="hint">${say.phoneIdle}</p>

@@ -1,7 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { eventually } from '../../../../testing/eventually.ts';
 import { type House, startHouse } from '../../../../testing/house.ts';
-import { aVisitor, describeInBrowser, hasBrowser, openBrowser } from './browser.ts';
+import { aVisitor, describeInBrowser, hasBrowser, isLive, openBrowser } from './browser.ts';
+import { picture } from './picture.ts';
 import { scan } from './screen-qr.ts';
 import { openScreens, shows, standing, type ThreeScreens } from './three-screens.ts';
 
@@ -29,11 +30,41 @@ const provider = (name: string) => phone.locator(`[data-provider="${name}"]`);
 const scanned = () => eventually(() => scan(cashier.locator('#qr')));
 
 describeInBrowser('the pages of the demo', () => {
+  it('stand side by side on the front page, and work there too', async () => {
+    const newcomer = await aVisitor(browser, house.api, { viewport: { width: 1360, height: 1180 } });
+    const front = await newcomer.open('/');
+    const [till, guest, cook] = ['cashier', 'phone', 'kitchen'].map((name) => front.frameLocator(`iframe[src^="/${name}"]`)) as [
+      FrameLocator,
+      FrameLocator,
+      FrameLocator,
+    ];
+    for (const screen of [till, guest, cook]) await screen.locator('#state[data-state="live"]').waitFor();
+    const tickets = await cook.locator('.ticket').count();
+    await picture(front.locator('.screens'), 'flow-1');
+    await till.locator('.order').first().click();
+    await till.locator('#qr img').waitFor();
+    const title = (await till.locator('#order-title').textContent()) ?? '';
+    const number = /[A-Z]-\w+/.exec(title)?.[0] ?? 'none';
+    await guest.locator('#order-title').filter({ hasText: number }).waitFor();
+    await picture(front.locator('.screens'), 'flow-2');
+    await guest.getByRole('button', { name: 'Pay with GoPay' }).click();
+    await cook.locator(`[data-order="${number}"]`).waitFor();
+    await till.locator('#standing[data-status="paid"]').waitFor();
+    await picture(front.locator('.screens'), 'flow-3');
+    expect(await cook.locator('.ticket').count()).toBe(tickets + 1);
+    const links = await front.locator('.links a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    expect(links).toEqual(['/docs', '/operator/queues', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), '/health/ready']);
+    expect([newcomer.strayRequests, newcomer.complaints]).toEqual([[], []]);
+    await newcomer.leave();
+  });
+
   it('take an order from the till over the phone to the kitchen', async () => {
     const payment = await screens.pick();
     await shows(cashier, '#amount', new Intl.NumberFormat('id-ID').format(payment.amount));
     await shows(cashier, '#time-left', /^1[45]:\d\d left$/);
     await screens.onPhone(payment);
+    await shows(cashier, '#timeline .next', 'Waiting for the guest to pay');
+    await Promise.all([picture(cashier, 'cashier'), picture(phone, 'phone')]);
     await phone.getByRole('button', { name: 'Pay with DANA' }).click();
     await standing(cashier, 'Paid');
     await standing(phone, 'Paid');
@@ -72,6 +103,22 @@ describeInBrowser('the pages of the demo', () => {
     await cashier.getByRole('button', { name: 'Check now' }).click();
     await standing(cashier, 'Paid');
     await house.simulator.news({});
+  });
+
+  it('give a part of the money back, and tell the whole story in words, in the language of the page', async () => {
+    const payment = await screens.pick();
+    await house.simulator.pay(payment.transaction_id, { issuer: 'dana' });
+    await standing(cashier, 'Paid');
+    await cashier.getByRole('button', { name: 'Refund…' }).click();
+    await cashier.getByLabel('Amount, Rp').fill('5000');
+    await cashier.getByRole('dialog').getByRole('button', { name: 'Refund' }).click();
+    await standing(cashier, 'Partly refunded');
+    await shows(cashier, '#timeline', /was asked for.*can be paid.*The guest paid.*5\.000 is back with the guest/);
+    expect((await screens.paymentOf(payment.order_id)).refunded_amount).toBe(5_000);
+    const kasir = await screens.visitor.open(`/cashier?lang=id&order=${payment.order_id}`);
+    await standing(kasir, 'Dikembalikan sebagian');
+    await shows(kasir, '#timeline', /dibayar.*kembali/i);
+    await kasir.close();
   });
 
   it('make a QR though a provider was taken down on the phone', async () => {
@@ -139,10 +186,22 @@ describeInBrowser('the pages of the demo', () => {
     await kitchen.reload();
     await screens.ticketOf(second).waitFor();
     expect(await screens.ticketOf(first).count()).toBe(0);
+    await kitchen.emulateMedia({ colorScheme: 'dark' });
+    await picture(kitchen, 'kitchen');
     const elsewhere = await aVisitor(browser, house.api);
     const otherKitchen = await elsewhere.open('/kitchen');
     await otherKitchen.locator(`#tickets [data-order="${first.order_number}"]`).waitFor();
     await elsewhere.leave();
+  });
+
+  it('wait for a stream in a browser that has four open, and do not hang', async () => {
+    const another = await screens.visitor.open('/kitchen');
+    await isLive(another);
+    const fifth = await screens.visitor.open('/phone');
+    await shows(fifth, '#state', 'this browser has four screens open');
+    await another.close();
+    await isLive(fifth);
+    await fifth.close();
   });
 
   it('ask nothing of the world outside, and break no rule of their own', () => {

@@ -101,7 +101,7 @@ function hear({ type, payment_id, order_id, order_number }: StoreEvent): void {
   else if (type === 'payment.pending') void attempt(async () => take(await findPayment(payment_id))); // a new QR, made elsewhere
 }
 
-openScreen({
+void openScreen({
   onSnapshot: ({ payments }) => {
     for (const open of payments) orders.show(open.order_id, open.qr_string !== null);
   },

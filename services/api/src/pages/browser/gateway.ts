@@ -72,6 +72,10 @@ export async function checkPayment(id: string): Promise<{ payment: Payment; isAn
 
 export const cancelPayment = (id: string) => ask<Payment>('POST', `${payments}/${id}/cancel`);
 
-/** A key for each press: the same request, sent again by an impatient network, makes no second payment. */
+/** For each press one: the same request, sent again by an impatient network, makes no second payment and no second refund. */
+export const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** The order's QR, made or found. */
 export const makePayable = (orderId: string, expiresIn: number) =>
-  ask<Payment>('POST', payments, { order_id: orderId, expires_in: expiresIn }, { 'idempotency-key': crypto.randomUUID() });
+  ask<Payment>('POST', payments, { order_id: orderId, expires_in: expiresIn }, { 'idempotency-key': newKey() });

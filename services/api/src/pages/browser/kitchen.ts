@@ -94,7 +94,7 @@ offerSound();
 draw();
 setInterval(age, ageEveryMs);
 tickets.onChange(drawSoon);
-openScreen({
+void openScreen({
   storage: localStorage,
   onSnapshot: ({ orders }) => {
     for (const order of orders) tickets.take(order);

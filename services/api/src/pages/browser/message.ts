@@ -1,7 +1,7 @@
 import { byId } from './dom.ts';
 import { say } from './say.ts';
 
-const shownMs = 8_000; // long enough to be read twice; then it no longer covers what is below it
+const shownMs = 6_000; // long enough to be read twice; then it no longer covers what is below it
 let fading: ReturnType<typeof setTimeout> | undefined;
 
 /** Tells the person, and their screen reader, what came of it. */

@@ -99,5 +99,5 @@ async function hear({ type, payment_id }: StoreEvent): Promise<void> {
   if (type === 'payment.pending' || payment_id === scanned?.payment_id) await attempt(() => look(payment_id));
 }
 
-openScreen({ onSnapshot: begin, onEvent: hear, onLive: () => void (scanned && attempt(() => look(scanned?.payment_id ?? ''))) });
+void openScreen({ onSnapshot: begin, onEvent: hear, onLive: () => void (scanned && attempt(() => look(scanned?.payment_id ?? ''))) });
 offerWeather();

@@ -1,5 +1,5 @@
 import { byId } from './dom.ts';
-import { ask, type Payment } from './gateway.ts';
+import { ask, newKey, type Payment } from './gateway.ts';
 import { tell } from './message.ts';
 import { rupiah, say } from './say.ts';
 
@@ -17,7 +17,7 @@ export async function offerRefund({ payment_id, order_number, received_amount, r
   await new Promise((closed) => dialog.addEventListener('close', closed, { once: true }));
   if (dialog.returnValue !== 'refund') return false;
   const body = { amount: amount.valueAsNumber, reason: reason.value };
-  await ask('POST', `/transaction/payments/${payment_id}/refunds`, body, { 'idempotency-key': crypto.randomUUID() });
+  await ask('POST', `/transaction/payments/${payment_id}/refunds`, body, { 'idempotency-key': newKey() });
   tell(say('refundOf', { amount: rupiah(body.amount), status: say('refundPending') }));
   return true;
 }

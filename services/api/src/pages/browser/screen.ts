@@ -1,6 +1,7 @@
 import { type DisplayOptions, type DisplayState, followStore } from '@gateway/display-client';
 import { byId, element } from './dom.ts';
 import { ask } from './gateway.ts';
+import { takeLine } from './line.ts';
 import { clockTime, say } from './say.ts';
 
 const stores = { 'JKT-01': 'Senayan, Jakarta', 'BDG-01': 'Dago, Bandung' };
@@ -13,35 +14,51 @@ export const storeId = wanted in stores ? wanted : 'JKT-01';
 
 if (window.self !== window.top) document.documentElement.classList.add('framed');
 
-/** Follows the store, and says at the top of the page how well it hears. */
-export function openScreen(options: Pick<DisplayOptions, 'onEvent' | 'onSnapshot'> & { storage?: Storage; onLive?: () => void }): void {
+type Screen = Pick<DisplayOptions, 'onEvent' | 'onSnapshot'> & { onLive?: () => void };
+
+/** Follows the store, and says at the top of the page how well it hears. `storage`: it must hear everything, also while nobody looks. */
+export async function openScreen({ storage, ...screen }: Screen & { storage?: Storage }): Promise<void> {
   offerStores();
-  const follow = () =>
-    followStore({
-      url: location.origin,
-      storeId,
-      token: async () => (await ask<{ token: string }>('POST', `/stores/${storeId}/stream-token`)).token,
-      onEvent: options.onEvent,
-      onSnapshot: options.onSnapshot,
-      ...(options.storage ? { storage: options.storage } : {}),
-      onState: (state) => {
-        showState(state);
-        if (state.name === 'live') options.onLive?.();
-      },
-    });
-  let display = follow();
-  if (options.storage) return; // it must hear everything, also while nobody looks
-  // A browser opens six connections to one server, and each screen takes one: a page that nobody sees gives its own back.
-  document.addEventListener('visibilitychange', () => {
+  for (;;) {
+    const giveBack = await takeLine(() => show('waiting', say('waiting')));
+    const display = follow(screen, storage);
+    if (storage) return;
+    await until(() => document.hidden); // a page that nobody sees leaves its stream to those that somebody does
     display.close();
-    if (!document.hidden) display = follow();
-  });
+    giveBack();
+    await until(() => !document.hidden);
+  }
 }
 
-function showState(state: DisplayState): void {
+const follow = ({ onEvent, onSnapshot, onLive }: Screen, storage: Storage | undefined) =>
+  followStore({
+    url: location.origin,
+    storeId,
+    token: async () => (await ask<{ token: string }>('POST', `/stores/${storeId}/stream-token`)).token,
+    onEvent,
+    onSnapshot,
+    ...(storage ? { storage } : {}),
+    onState: (state) => {
+      show(state.name, say(state.name, state.name === 'offline' ? { time: clockTime(state.since) } : {}));
+      if (state.name === 'live') onLive?.();
+    },
+  });
+
+const until = (isSo: () => boolean) =>
+  new Promise<void>((done) => {
+    const look = (): void => {
+      if (!isSo()) return;
+      document.removeEventListener('visibilitychange', look);
+      done();
+    };
+    document.addEventListener('visibilitychange', look);
+    look();
+  });
+
+function show(state: DisplayState['name'] | 'waiting', sentence: string): void {
   const pill = byId('state');
-  pill.dataset.state = state.name;
-  pill.textContent = say(state.name, state.name === 'offline' ? { time: clockTime(state.since) } : {});
+  pill.dataset.state = state;
+  pill.textContent = sentence;
 }
 
 function offerStores(): void {

@@ -5,6 +5,7 @@ export const en = {
   store: 'Store',
   loading: 'Loading…',
   skip: 'Skip to content',
+  waiting: 'Waiting: this browser has four screens open',
   live: 'Live',
   'catching up': 'Catching up…',
   offline: 'Offline since {time}',

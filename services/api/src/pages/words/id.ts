@@ -7,6 +7,7 @@ export const id: Words = {
   store: 'Gerai',
   loading: 'Memuat…',
   skip: 'Langsung ke isi',
+  waiting: 'Menunggu: peramban ini sudah membuka empat layar',
   live: 'Tersambung',
   'catching up': 'Mengejar ketinggalan…',
   offline: 'Terputus sejak {time}',
