@@ -33,7 +33,7 @@ beforeAll(async () => {
       WARUNG_DATABASE_URL: ofWarung.url,
     },
   });
-});
+}, 30_000);
 afterAll(async () => {
   await house?.stop();
   await erp?.end();
@@ -59,7 +59,7 @@ async function paid(till: Till, orderId: string): Promise<string> {
   const { status, body } = await till.create(orderId);
   expect([orderId, status]).toEqual([orderId, 201]);
   await house.simulator.pay(body.transaction_id);
-  await eventually(async () => (await till.get(body.payment_id)).body.status === 'paid');
+  await eventually(async () => (await till.get(body.payment_id)).body.status === 'paid', 10_000);
   return body.payment_id;
 }
 
@@ -67,7 +67,7 @@ const hangUp = () => {
   for (const role of ['api', 'worker'] as const) for (const pid of house.pids(role)) process.kill(pid, 'SIGHUP');
 };
 const everybodySays = (sentence: string, times: number) =>
-  eventually(() => ['api', 'worker'].every((name) => house.log(name).split(sentence).length > times));
+  eventually(() => ['api', 'worker'].every((name) => house.log(name).split(sentence).length > times), 10_000);
 
 describe('two databases at once', () => {
   it('an order of each is paid where it lives: the host is found by the key, and by the reference of the webhook', async () => {
@@ -121,7 +121,7 @@ describe('SIGHUP', () => {
     await control.close();
     hangUp();
     await everybodySays('the hosts were read again', 1);
-    await eventually(async () => (await house.till(secret).create('0')).status === 404); // by then the key is known
+    await eventually(async () => (await house.till(secret).create('0')).status === 404, 10_000); // by then the key is known
     await paid(house.till(secret), '2');
     expect((await warung.query('select amount_sen::int, state from warung.payment where bill_id = 2')).rows).toEqual([
       { amount_sen: 3_577_250, state: 'P' },
