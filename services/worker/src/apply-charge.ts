@@ -24,7 +24,7 @@ import {
   takeDownOthers,
 } from '@gateway/shared/store';
 import { hostWriteOf } from './host-write.ts';
-import { type Changes, planChanges, type Review, type Word } from './plan-changes.ts';
+import { type Changes, type Known, planChanges, type Review, type Word } from './plan-changes.ts';
 import type { ServingHost } from './serving-host.ts';
 
 /** `applied`: something changed. `stale`: old news. */
@@ -84,7 +84,7 @@ export function createWriter(deps: WriterDeps): Writer {
         changes.hostStep && !busy
           ? await host.orders.writeInSavepoint(trx, changes.hostStep, hostWriteOf(changes.payment, order, now))
           : null;
-      await sent([...writes(trx, payment.version, changes, said, busy, now), also ? also(trx, 'applied') : null, trx.commit()]);
+      await sent([...writes(trx, { payment, attempts }, changes, said, busy, now), also ? also(trx, 'applied') : null, trx.commit()]);
       if (said && said.kind !== 'took_effect') noteHost(log, changes, said);
       ring(host);
       return { verdict: 'applied', payment: { ...changes.payment, version: payment.version + 1 } };
@@ -116,22 +116,25 @@ export function dueOf(order: HostOrder | null, host: ServingHost) {
 /** Sends every row that the changes touch. */
 function writes(
   trx: Transaction,
-  version: number,
+  before: Pick<Known, 'payment' | 'attempts'>,
   changes: Changes,
   said: GuardedWriteOutcome | null,
   busy: Error | null,
   now: Date,
-): Promise<unknown>[] {
+): (Promise<unknown> | null)[] {
   const { payment, attempt } = changes;
   const took = said?.kind === 'took_effect';
   const refused = changes.hostStep === 'paid' && said !== null && !took; // a refused expiry is only noted
   const reviews = refused ? [...changes.reviews, hostRefused(attempt, said)] : changes.reviews;
   return [
-    savePayment(trx, payment, version),
+    savePayment(trx, payment, before.payment.version),
     // A host that is busy is taken at its last word until it can say: jobs/write-host.ts asks it.
     ...(attempt ? [saveAttempt(trx, { ...attempt, accepted: changes.accepts && (took || busy !== null) })] : []),
     ...(attempt?.status === 'paid'
-      ? [takeDownOthers(trx, attempt, now), settleDiscrepancy(trx, attempt, 'paid_unconfirmed', now, 'the provider confirmed it')]
+      ? [
+          before.attempts.length > 1 ? takeDownOthers(trx, attempt, now) : null, // nobody begins one while we hold the payment
+          settleDiscrepancy(trx, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),
+        ]
       : []),
     ...(changes.accepts ? [hideSiblingPayments(trx, payment, now)] : []),
     ...changes.events.map(({ type, data }) => appendEvent(trx, paymentEvent(type, payment, now, data))),

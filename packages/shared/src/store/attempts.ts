@@ -1,5 +1,6 @@
 import type { AttemptStatus, Rupiah } from '../payment/index.ts';
 import type { Statement } from './database.ts';
+import { type Payment, paymentColumns } from './payments.ts';
 import type { Queryable } from './queryable.ts';
 
 /** One row of `gateway.attempts`: one try at one provider. */
@@ -34,6 +35,24 @@ const ofPayment: Statement = {
 export async function attemptsOf(db: Queryable, paymentId: string): Promise<AttemptRow[]> {
   const { rows } = await db.query<AttemptRow>({ ...ofPayment, values: [paymentId] });
   return rows;
+}
+
+const toCharge: Statement = {
+  name: 'payment-to-charge',
+  text: `select ${paymentColumns}, (select count(*) from gateway.attempts a where a.payment_id = p.id) as made,
+      exists (select from gateway.attempts a where a.payment_id = p.id and a.status = 'sending') as sending
+    from gateway.payments p where p.id = $1`,
+};
+
+/** A payment with how many attempts were made for it before, and whether one of them is still on its way as far as anybody knows. */
+export async function findPaymentToCharge(
+  db: Queryable,
+  id: string,
+): Promise<{ payment: Payment; attempts: { made: number; sending: boolean } } | null> {
+  const { rows } = await db.query<Payment & { made: number; sending: boolean }>({ ...toCharge, values: [id] });
+  if (!rows[0]) return null;
+  const { made, sending, ...payment } = rows[0];
+  return { payment, attempts: { made, sending } };
 }
 
 const byReference: Statement = { name: 'attempt-by-reference', text: `select ${columns} from gateway.attempts a where a.reference = $1` };

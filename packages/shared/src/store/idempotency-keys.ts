@@ -14,21 +14,28 @@ export interface IdempotencyKey {
 
 const find: Statement = {
   name: 'idempotency-payment',
-  text: `select k.fingerprint, ${paymentColumns} from gateway.idempotency_keys k join gateway.payments p on p.id = k.resource_id
-    where k.client_id = $1 and k.operation = $2 and k.key = $3 and k.expires_at > $4`,
+  text: `select k.fingerprint, k.expires_at <= $4 as "hasExpired", ${paymentColumns}
+    from gateway.idempotency_keys k join gateway.payments p on p.id = k.resource_id
+    where k.client_id = $1 and k.operation = $2 and k.key = $3`,
 };
 
-/** The payment this key was answered with, in its present state. */
-export async function findKeyedPayment(
-  db: Queryable,
-  key: IdempotencyKey,
-  now: Date,
-): Promise<{ fingerprint: string; payment: Payment } | null> {
-  const { rows } = await db.query<Payment & { fingerprint: string }>({ ...find, values: [key.clientId, key.operation, key.key, now] });
+/** What a key was answered with. One that has expired says nothing any more, and has to be freed. */
+export interface KeyedPayment {
+  fingerprint: string;
+  hasExpired: boolean;
+  /** In its present state. */
+  payment: Payment;
+}
+
+export async function findKeyedPayment(db: Queryable, key: IdempotencyKey, now: Date): Promise<KeyedPayment | null> {
+  const { rows } = await db.query<Payment & Omit<KeyedPayment, 'payment'>>({
+    ...find,
+    values: [key.clientId, key.operation, key.key, now],
+  });
   const row = rows[0];
   if (!row) return null;
-  const { fingerprint, ...payment } = row;
-  return { fingerprint, payment };
+  const { fingerprint, hasExpired, ...payment } = row;
+  return { fingerprint, hasExpired, payment };
 }
 
 const findRefund: Statement = {

@@ -25,10 +25,8 @@ export interface DueEvent {
 
 // The outbox is empty nearly always, so statistics talk the planner into reading and sorting whole partitions. That plan is kept,
 // and is wrong on the day it matters.
-const byIndex: Statement = {
-  name: 'relay-by-index',
-  text: `select set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`,
-};
+const byIndexOnly = `set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`;
+const byIndex: Statement = { name: 'relay-by-index', text: `select ${byIndexOnly}` };
 
 /** One statement in one round trip, planned by index only. */
 async function ask<Row extends Record<string, unknown>>(db: Database, statement: Statement, values: unknown[]): Promise<Row[]> {
@@ -41,12 +39,11 @@ async function ask<Row extends Record<string, unknown>>(db: Database, statement:
 // Whoever writes to the outbox after an event was appended holds it, so relays never wait for one another's rows. A lock of the
 // transaction: behind PgBouncer a session is not ours.
 const lockKey = `hashtextextended('gateway relay', 0)`;
-const tryLock: Statement = { name: 'relay-try-lock', text: `select pg_try_advisory_xact_lock(${lockKey}) as mine` };
-const lock: Statement = { name: 'relay-lock', text: `select pg_advisory_xact_lock(${lockKey})` };
+const tryLock: Statement = { name: 'relay-try-lock', text: `select ${byIndexOnly}, pg_try_advisory_xact_lock(${lockKey}) as mine` };
 
 /** One relay numbers at a time; lets go by itself when the transaction ends. False: another one is at it. */
 export async function takeRelayLock(trx: Queryable): Promise<boolean> {
-  const [, { rows }] = await sent([trx.query(byIndex), trx.query<{ mine: boolean }>(tryLock)] as const);
+  const { rows } = await trx.query<{ mine: boolean }>(tryLock);
   return rows[0]?.mine ?? false;
 }
 
@@ -92,13 +89,14 @@ const mark: Statement = {
 };
 
 // A mark that is lost when the server dies is made again, and the next run need not wait for the disk.
-const unhurried: Statement = { name: 'relay-unhurried', text: `select set_config('synchronous_commit', 'off', true)` };
+const lockUnhurried: Statement = {
+  name: 'relay-lock-unhurried',
+  text: `select ${byIndexOnly}, set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(${lockKey})`,
+};
 
 /** Everything from the first of these turns to the last has been told. May run twice. */
 export async function markPublished(db: Database, { from, to, at }: { from: number; to: number; at: Date }): Promise<void> {
-  await inTransaction(db, (trx) =>
-    sent([trx.query(byIndex), trx.query(unhurried), trx.query(lock), trx.query({ ...mark, values: [from, to, at] }), trx.commit()]),
-  );
+  await inTransaction(db, (trx) => sent([trx.query(lockUnhurried), trx.query({ ...mark, values: [from, to, at] }), trx.commit()]));
 }
 
 const peek: Statement = {

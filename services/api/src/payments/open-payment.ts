@@ -91,7 +91,8 @@ async function openOnce(
   const live = findLivePayment(trx, host.id, orderId);
   live.catch(() => {}); // awaited below, if the order can be paid
 
-  const before = await keyed;
+  const found = await keyed;
+  const before = found?.hasExpired ? null : found;
   if (before && before.fingerprint !== key?.fingerprint)
     throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new one.');
   if (before && before.payment.status !== 'failed') {
@@ -105,7 +106,7 @@ async function openOnce(
   const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
   const present = read.order.orderKey === orderId ? await live : await findLivePayment(trx, host.id, read.order.orderKey);
   const bind = (paymentId: string) =>
-    key ? [freeKey(trx, key, before?.payment.id ?? null, now), bindKey(trx, key, key.fingerprint, paymentId, now)] : [];
+    key ? [found && freeKey(trx, key, found.payment.id, now), bindKey(trx, key, key.fingerprint, paymentId, now)] : [];
   if (present && isStillRight(present, bill, now)) {
     await sent([...bind(present.id), trx.commit()]);
     return { kind: 'existing', payment: present, replaced: null };

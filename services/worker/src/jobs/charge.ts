@@ -1,9 +1,8 @@
 import type { JobPayload } from '@gateway/shared/queue';
 import {
   abandonSending,
-  attemptsOf,
   chargeLeaseMs,
-  findPayment,
+  findPaymentToCharge,
   keepLease,
   lookAgain,
   type Payment,
@@ -26,8 +25,9 @@ export const charge =
   ({ hosts, route, askProvider, hedge, writer, reply, clock, log }: ChargeDeps) =>
   async ({ host: hostId, paymentId, claim }: JobPayload<'charge'>): Promise<string> => {
     const host = hosts.byId(hostId);
-    const [payment, attempts] = await Promise.all([findPayment(host.db.pool, paymentId), attemptsOf(host.db.pool, paymentId)]);
-    if (payment?.status !== 'created' || payment.claims !== claim) return 'superseded';
+    const found = await findPaymentToCharge(host.db.pool, paymentId);
+    if (found?.payment.status !== 'created' || found.payment.claims !== claim) return 'superseded';
+    const { payment, attempts } = found;
     const startedAt = clock.now();
     const leaseUntil = () => new Date(clock.now().getTime() + chargeLeaseMs);
 
@@ -39,7 +39,7 @@ export const charge =
       return 'in doubt';
     }
     // Whoever claimed it before is gone, perhaps in the middle of a call: what that call made may never be shown.
-    if (attempts.some(({ status }) => status === 'sending')) await abandonSending(host.db.pool, payment.id, attempts.length, startedAt);
+    if (attempts.sending) await abandonSending(host.db.pool, payment.id, attempts.made, startedAt);
 
     const { candidates, skipped } = route(payment);
     const steps = [...payment.route, ...skipped];
@@ -49,7 +49,7 @@ export const charge =
     const askNext = () => {
       const candidate = candidates[asked];
       if (!candidate) return;
-      const [no, others] = [attempts.length + ++asked, candidates.length - asked];
+      const [no, others] = [attempts.made + ++asked, candidates.length - asked];
       answers.add(askProvider({ host, payment, claim, startedAt, no, candidate, others, steps, leaseMs: chargeLeaseMs }));
     };
     // While we wait for a provider, nobody else takes the payment over. Not renewed: the sweep does, which is what a lease is for.
@@ -71,7 +71,7 @@ export const charge =
     return close({ kind: 'given_up', claim, reason: 'providers_unavailable', route: steps });
 
     async function close(word: Word): Promise<string> {
-      const { verdict, payment: closed } = await writer.apply(host, payment as Payment, word);
+      const { verdict, payment: closed } = await writer.apply(host, payment, word);
       return verdict === 'applied' ? tell(closed) : 'superseded';
     }
 
