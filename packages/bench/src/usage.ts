@@ -20,19 +20,16 @@ export function usageOf(pid: number): Usage | null {
 
 /** CPU of a server with all the processes it has and had, as PostgreSQL's. */
 export function familyCpuSeconds(pid: number): number | null {
-  try {
-    const { ownTicks, reapedTicks } = statOf(pid);
-    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === pid);
-    const theirs = children.reduce((sum, name) => sum + statOf(Number(name)).ownTicks, 0);
-    return (ownTicks + reapedTicks + theirs) / ticksPerSecond;
-  } catch {
-    return null;
-  }
+  const server = statIfThere(pid);
+  if (!server) return null;
+  const children = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statIfThere(Number(name)) ?? []) : []));
+  const theirs = children.reduce((sum, { parent, ownTicks }) => sum + (parent === pid ? ownTicks : 0), 0);
+  return (server.ownTicks + server.reapedTicks + theirs) / ticksPerSecond;
 }
 
-function parentOf(name: string): number | null {
+function statIfThere(pid: number): ReturnType<typeof statOf> | null {
   try {
-    return statOf(Number(name)).parent;
+    return statOf(pid);
   } catch {
     return null; // it has just ended
   }
