@@ -5,6 +5,8 @@ import { eventually } from '../../../testing/eventually.ts';
 import type { RelayStep } from '../src/relay.ts';
 import { anEvent, aWorld, numbers, tell, unpublished, upTo, type World } from './world.ts';
 
+import.meta.jest.setTimeout(60_000); // four processes start in a second, and in many when everybody else tests, too
+
 let world: World;
 const running: ChildProcess[] = [];
 beforeEach(async () => {
