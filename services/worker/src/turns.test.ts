@@ -65,6 +65,17 @@ describe.each([
   });
 });
 
+it('finding a turn costs Redis the same with thousands of live QRs', async () => {
+  const turns = createTurns(redis, clock);
+  const crowd = account('thousands', 5);
+  for (let n = 0; n < 3_000; n++) await turns.take(crowd, at(3_000));
+  await redis.config('RESETSTAT');
+  for (let n = 0; n < 20; n++) await turns.take(crowd, at(3_000));
+  const calls = /cmdstat_zcount:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
+  expect(Number(calls)).toBeLessThanOrEqual(20 * 14);
+  expect(await turns.take(crowd, at(3_000))).toEqual(at(3_000 + 3_020 * 200));
+});
+
 it('workers of one Redis are given different turns; without it each goes on by itself', async () => {
   const own: OwnServer & { url: string } = await ownRedis();
   const clients = [connectRedis(own.url, { name: 'one' }), connectRedis(own.url, { name: 'two' })] as const;

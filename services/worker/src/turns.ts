@@ -46,12 +46,18 @@ function ownBook(): Book {
   };
 }
 
+// As many turns are taken from the first one on as there are entries among them. Halving finds how many: looking at one after the
+// other took 27 ms with a few thousand live QRs, and Redis does nothing else meanwhile.
 const firstFree = `
-local turn, last = tonumber(ARGV[1]), tonumber(ARGV[1]) + tonumber(ARGV[3])
+local from, run, most = tonumber(ARGV[1]), 0, tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
-while redis.call('ZADD', KEYS[1], 'NX', turn, turn) == 0 and turn < last do turn = turn + 1 end
+while run < most do
+  local half = math.ceil((run + most) / 2)
+  if redis.call('ZCOUNT', KEYS[1], from, from + half - 1) == half then run = half else most = half - 1 end
+end
+redis.call('ZADD', KEYS[1], from + run, from + run)
 redis.call('EXPIRE', KEYS[1], 86400)
-return turn`;
+return from + run`;
 
 function sharedBook(redis: Redis, own: Book): Book {
   return {
