@@ -98,10 +98,9 @@ const all: readonly Sickness[] = [
     befall: create('http_500', { probability: 0.5 }),
     promises: ({ news }) => {
       const opened = news.filter((each) => each.opened);
-      const gaps = opened.map(
-        ({ by, at }, n) => at - Math.max(0, ...opened.slice(0, n).flatMap((each) => (each.by === by ? [each.at] : []))),
-      );
-      return [[`opened ${opened.length} times`, gaps.every((gap) => gap >= scale.restMs * 0.9)]];
+      const ends = (of: string) => opened.flatMap(({ by, until }) => (by === of ? [Date.parse(until ?? '')] : []));
+      const isSteady = (times: number[]) => times.every((time, n) => n === 0 || time - (times[n - 1] as number) >= scale.restMs);
+      return [[`opened ${opened.length} times`, opened.every(({ by }) => isSteady(ends(by)))]];
     },
   },
   {
