@@ -8,7 +8,7 @@ import type { ServingHost } from './serving-host.ts';
  */
 export async function noteStrangeRefunds(
   host: ServingHost,
-  about: Payment,
+  about: Pick<Payment, 'id'>,
   attemptNo: number,
   { refunds }: Charge,
   at: Date,

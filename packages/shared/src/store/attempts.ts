@@ -55,10 +55,21 @@ export async function findPaymentToCharge(
   return { payment, attempts: { made, sending } };
 }
 
-const byReference: Statement = { name: 'attempt-by-reference', text: `select ${columns} from gateway.attempts a where a.reference = $1` };
+/** An attempt, and whose order it is for. */
+export interface AttemptOfOrder extends AttemptRow {
+  orderKey: string;
+  tenant: string;
+  storeId: string;
+}
 
-export async function findAttempt(db: Queryable, reference: string): Promise<AttemptRow | null> {
-  const { rows } = await db.query<AttemptRow>({ ...byReference, values: [reference] });
+const byReference: Statement = {
+  name: 'attempt-by-reference',
+  text: `select ${columns}, p.order_key as "orderKey", p.tenant, p.store_id as "storeId"
+    from gateway.attempts a join gateway.payments p on p.id = a.payment_id where a.reference = $1`,
+};
+
+export async function findAttempt(db: Queryable, reference: string): Promise<AttemptOfOrder | null> {
+  const { rows } = await db.query<AttemptOfOrder>({ ...byReference, values: [reference] });
   return rows[0] ?? null;
 }
 

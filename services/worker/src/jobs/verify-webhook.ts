@@ -8,7 +8,6 @@ import {
   concludeWebhook,
   doubtPayment,
   findAttempt,
-  findPayment,
   findWebhook,
   hastenRefunds,
   type InboxRow,
@@ -58,7 +57,7 @@ export const verifyWebhook =
       const ofOldNews = attempt.status === told.claims ? 'duplicate' : 'stale';
       if (isOldNews(told.claims, attempt)) return conclude(at, told, ofOldNews);
       if (await movesRefunds(at, told, attempt)) return conclude(at, told, 'applied');
-      const payment = (await findPayment(at.db.pool, attempt.paymentId)) as Payment;
+      const payment = { ...attempt, id: attempt.paymentId };
 
       const charge = await ask(attempt, told);
       if (charge === 'unreachable') return inDoubt(at, told, payment, attempt, 'unreachable');
@@ -98,7 +97,7 @@ export const verifyWebhook =
     async function inDoubt(
       at: ServingHost,
       doubted: InboxRow,
-      about: Payment,
+      about: Pick<Payment, 'id'>,
       { no }: AttemptRow,
       verdict: 'contradicted' | 'unreachable',
     ): Promise<string> {
