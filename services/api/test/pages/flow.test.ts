@@ -29,6 +29,15 @@ afterAll(async () => {
 const provider = (name: string) => phone.locator(`[data-provider="${name}"]`);
 const scanned = () => eventually(() => scan(cashier.locator('#qr')));
 
+const countTones = `
+  globalThis.tones = 0;
+  globalThis.OscillatorNode = class extends OscillatorNode {
+    constructor(...given) {
+      super(...given);
+      tones += 1;
+    }
+  };`;
+
 describeInBrowser('the pages of the demo', () => {
   it('stand side by side on the front page, and work there too', async () => {
     const newcomer = await aVisitor(browser, house.api, { viewport: { width: 1360, height: 1180 } });
@@ -192,6 +201,26 @@ describeInBrowser('the pages of the demo', () => {
     const otherKitchen = await elsewhere.open('/kitchen');
     await otherKitchen.locator(`#tickets [data-order="${first.order_number}"]`).waitFor();
     await elsewhere.leave();
+  });
+
+  it('sound in the kitchen when a ticket comes, unless that is switched off', async () => {
+    const cook = await aVisitor(browser, house.api);
+    await cook.context.addInitScript(countTones);
+    const page = await cook.open('/kitchen');
+    await isLive(page);
+    const hear = async () => {
+      const payment = await screens.pick();
+      await house.simulator.pay(payment.transaction_id);
+      await page.locator(`#tickets [data-order="${payment.order_number}"]`).waitFor();
+      return page.evaluate<number>('tones');
+    };
+    await page.getByRole('heading', { name: 'To cook' }).click(); // browsers let a page sound only after somebody has touched it
+    expect(await hear()).toBe(2);
+    await page.getByRole('switch', { name: 'Sound' }).uncheck();
+    expect(await hear()).toBe(2);
+    await page.reload();
+    expect(await page.getByRole('switch', { name: 'Sound' }).isChecked()).toBe(false);
+    await cook.leave();
   });
 
   it('wait for a stream in a browser that has four open, and do not hang', async () => {

@@ -12,6 +12,7 @@ import { openScreen } from './screen.ts';
 /** What the pane shows. An order that is paid is no longer in the list, so it is kept here. */
 let order: Order | null = null;
 let payment: Payment | null = null;
+const closedAfterMs = 2_000; // the gateway asks the provider before it closes
 const late = new Set<string>(); // payments that were paid after their QR had ended
 
 const orders = createOrders((picked) => void open(picked, ({ order_id }) => makePayable(order_id, validFor())));
@@ -55,7 +56,7 @@ function take(now: Payment): void {
 }
 
 function show(): void {
-  if (order) showPayment(order, payment, { cameLate: late.has(payment?.payment_id ?? ''), over: () => setTimeout(refresh, 500) });
+  if (order) showPayment(order, payment, { cameLate: late.has(payment?.payment_id ?? ''), over: () => setTimeout(refresh, closedAfterMs) });
 }
 
 async function refresh(): Promise<void> {
@@ -94,7 +95,7 @@ function hear({ type, payment_id, order_id, order_number }: StoreEvent): void {
   if (type === 'payment.paid_late') late.add(payment_id);
   if (type === 'payment.pending') orders.show(order_id, true);
   else if (type.startsWith('payment.') && type !== 'payment.review') orders.show(order_id, false);
-  if (type === 'order.paid') void orders.refresh();
+  if (type === 'order.paid') orders.remove(order_id);
   if (order_id !== order?.order_id) return;
   if (isWord(type)) tell(say(type, { number: order_number }));
   if (payment_id === payment?.payment_id) void refresh();

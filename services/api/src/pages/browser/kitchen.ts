@@ -11,15 +11,24 @@ const doneList = byId('done-tickets');
 const shownDone = 20;
 const ageEveryMs = 10_000;
 
-/** Draws once for all the tickets that came with one piece of news. */
+/** Draws and sounds once for all the tickets that came together: after a lost connection they may be two hundred. */
 let isDue = false;
-function drawSoon(): void {
+let newest: Ticket | null = null;
+function drawSoon(ticket: Ticket | null = null): void {
+  newest = ticket ?? newest;
   if (isDue) return;
   isDue = true;
   setTimeout(() => {
     isDue = false;
     draw();
+    if (newest) announce(newest);
+    newest = null;
   });
+}
+
+function announce({ orderNumber }: Ticket): void {
+  chime();
+  tell(say('newTicket', { number: orderNumber }));
 }
 
 /** Cards that stay are left as they are: what has the focus keeps it. */
@@ -39,8 +48,9 @@ function draw(): void {
 function showIn(list: HTMLElement, shown: Ticket[], card: (ticket: Ticket) => HTMLElement): void {
   const present = new Map([...list.children].map((child) => [child.id, child]));
   const wanted = shown.map((ticket) => present.get(ticket.eventId) ?? card(ticket));
+  const stay = new Set<Element>(wanted);
+  for (const child of present.values()) if (!stay.has(child)) child.remove();
   for (const [n, child] of wanted.entries()) if (list.children[n] !== child) list.insertBefore(child, list.children[n] ?? null);
-  while (list.children.length > wanted.length) list.lastElementChild?.remove();
 }
 
 function openCard({ eventId, seq, orderNumber, paidAt, release, dishes }: Ticket): HTMLElement {
@@ -93,7 +103,7 @@ function age(): void {
 offerSound();
 draw();
 setInterval(age, ageEveryMs);
-tickets.onChange(drawSoon);
+tickets.onChange(() => drawSoon());
 void openScreen({
   storage: localStorage,
   onSnapshot: ({ orders }) => {
@@ -102,9 +112,6 @@ void openScreen({
   },
   onEvent: (event) => {
     const ticket = tickets.take(event);
-    if (!ticket) return;
-    drawSoon();
-    chime();
-    tell(say('newTicket', { number: ticket.orderNumber }));
+    if (ticket) drawSoon(ticket);
   },
 });

@@ -68,6 +68,11 @@ export function createOrders(pick: (order: Order) => void) {
       picked = orderId;
       draw();
     },
+    /** It is paid: nobody picks it any more. */
+    remove: (orderId: string) => {
+      orders = orders.filter(({ order_id }) => order_id !== orderId);
+      draw();
+    },
     /** Whose QR may be scanned now. */
     show: (orderId: string, isOnDisplay: boolean) => {
       if (isOnDisplay) onDisplay.add(orderId);
