@@ -59,6 +59,12 @@ describe('a breaker', () => {
     ]);
   });
 
+  it('opens after few failures in a row, however many good answers there were just before', async () => {
+    for (let call = 0; call < 200; call++) await says(well);
+    await fallIll();
+    expect(breaker.trouble?.mayTry).toBe(false);
+  });
+
   it('opens again when the try fails, remembers since when, and says so again', async () => {
     await fallIll();
     const since = breaker.trouble?.since;

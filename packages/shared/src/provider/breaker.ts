@@ -14,7 +14,7 @@ export interface BreakerPolicy {
   limitMs: number;
   /** How long it stays open before one call may try. */
   restMs: number;
-  /** It opens when, of at least this many calls in the window, more than half were ill. */
+  /** It opens when so many calls in a row were ill, or, of at least so many in the window, more than half. */
   fewestCalls: number;
   windowMs: number;
 }
@@ -76,6 +76,7 @@ export class Breaker {
   #since: Date | null = null;
   #until: Date | null = null;
   #underWay = 0;
+  #illInARow = 0;
   #told = false;
 
   constructor(account: { provider: string; id: string }, kind: BreakerKind, tools: BreakerTools, policy = breakerPolicy(kind)) {
@@ -152,7 +153,7 @@ export class Breaker {
     const timer = setTimeout(() => longest.abort(new DOMException('the longest life of a call', 'TimeoutError')), this.#policy.limitMs);
     try {
       const own = AbortSignal.any([signal, longest.signal]);
-      const result = await this.#circuit.fire(() => call(own).catch(asProviderError).catch(this.#obeyed));
+      const result = await this.#circuit.fire(() => call(own).catch(asProviderError).then(this.#well, this.#failed));
       ended('ok');
       return result as T;
     } catch (error) {
@@ -172,9 +173,17 @@ export class Breaker {
     this.#circuit.shutdown();
   }
 
-  /** Who says how long to stay away is left alone that long, from the first time it says so. */
-  readonly #obeyed = (error: unknown): never => {
+  readonly #well = <T>(result: T): T => {
+    this.#illInARow = 0;
+    return result;
+  };
+
+  readonly #failed = (error: unknown): never => {
+    this.#illInARow = isIllness(error) ? this.#illInARow + 1 : 0;
+    // Who says how long to stay away is left alone that long, from the first time it says so.
     if (error instanceof ProviderUnavailable && error.retryAfterMs !== null) this.#openFor(error.retryAfterMs);
+    // Half of a window would take long: in a busy hour it is full of good answers, and who hangs adds few bad ones to them.
+    if (this.#illInARow >= this.#policy.fewestCalls) this.#openFor(this.#policy.restMs);
     throw error;
   };
 
@@ -187,6 +196,7 @@ export class Breaker {
   #moved(state: BreakerState): void {
     this.#measure(state);
     if (state === 'half_open') return;
+    this.#illInARow = 0;
     const now = this.#tools.clock.now();
     this.#since = state === 'open' ? (this.#since ?? now) : null;
     this.#until = state === 'open' ? new Date(now.getTime() + this.#options.resetTimeout) : null;
