@@ -5,6 +5,7 @@ import { hostWriteCommands } from './host-write-commands.ts';
 import { parkedCommands } from './parked-commands.ts';
 import { main } from './program.ts';
 import { refundCommands } from './refund-commands.ts';
+import { routeCommand } from './route-command.ts';
 import { webhookCommands } from './webhook-commands.ts';
 
 await main('ops', [
@@ -15,4 +16,5 @@ await main('ops', [
   ...hostWriteCommands,
   ...refundCommands,
   auditCommand,
+  routeCommand,
 ]);

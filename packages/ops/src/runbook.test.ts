@@ -6,6 +6,7 @@ import { holdCommands } from './hold-commands.ts';
 import { hostWriteCommands } from './host-write-commands.ts';
 import { parkedCommands } from './parked-commands.ts';
 import { refundCommands } from './refund-commands.ts';
+import { routeCommand } from './route-command.ts';
 import { webhookCommands } from './webhook-commands.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -40,9 +41,15 @@ describe('the runbook', () => {
   });
 
   it.each(
-    [...holdCommands, ...webhookCommands, ...discrepancyCommands, ...parkedCommands, ...hostWriteCommands, ...refundCommands].map(
-      ({ words }) => words,
-    ),
+    [
+      ...holdCommands,
+      ...webhookCommands,
+      ...discrepancyCommands,
+      ...parkedCommands,
+      ...hostWriteCommands,
+      ...refundCommands,
+      routeCommand,
+    ].map(({ words }) => words),
   )('names ops -- %s', (words) => {
     expect(runbook).toContain(`\`ops -- ${words}`);
   });
