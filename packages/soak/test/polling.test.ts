@@ -12,11 +12,11 @@ const cycleMs = (liveQrs / callsPerSecond) * 1_000; // 25 QRs: 5 s, 50: 10 s
 let house: House;
 beforeAll(async () => {
   house = await startHouse();
+  await house.simulator.news({ drop: 1 });
 }, 60_000);
 afterAll(() => house?.stop());
 
 it(`${liveQrs} QRs whose webhooks are all lost are found paid within ${cycleMs / 1_000} s, and no account is asked more often than it allows`, async () => {
-  await house.simulator.news({ drop: 1 });
   const screen = await aScreen(house.redisUrl, 'JKT-01');
   const till = house.till();
   const payments: PaymentBody[] = [];
@@ -35,6 +35,17 @@ it(`${liveQrs} QRs whose webhooks are all lost are found paid within ${cycleMs /
   expect(await mostCalls(5_000)).toBeLessThanOrEqual(5 * callsPerSecond + 1);
   expect(p95(waits)).toBeLessThanOrEqual(cycleMs);
 }, 120_000);
+
+it('ten impatient presses of "check" are one question, and all ten hear its answer', async () => {
+  const till = house.till();
+  const { body: payment } = await till.create(await anOrder(house.pos));
+  await house.simulator.fault('midtrans', { operation: 'status', fault: 'slow', delay_ms: 300 });
+  await house.simulator.pay(payment.transaction_id);
+  const answers = await Promise.all(Array.from({ length: 10 }, () => till.check(payment.payment_id)));
+  expect(answers.map(({ status, body }) => [status, body.status])).toEqual(answers.map(() => [200, 'paid']));
+  const [charge] = await house.simulator.charges(payment.transaction_id);
+  expect(charge?.calls.filter(({ operation }) => operation === 'status')).toHaveLength(1);
+});
 
 /** From then on they are asked in turn. */
 async function everyOneIsAskedAbout(): Promise<void> {
