@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { steps } from './model/commands.ts';
 import type { Records } from './model/records.ts';
+import { steps } from './model/steps.ts';
 import { openWorld, type World } from './model/world.ts';
 
 /** `npm run soak:model -- --stories=… --seed=… --path=… --replay=…` */

@@ -5,7 +5,7 @@ import { anOrder } from '../../../testing/pos-orders.ts';
 import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
 import { number } from '../../../testing/telling.ts';
 import { tillAt } from '../../../testing/till.ts';
-import { steps } from './model/commands.ts';
+import { steps } from './model/steps.ts';
 import { openWorld } from './model/world.ts';
 import { loadPayments } from './plans/many-payments.ts';
 

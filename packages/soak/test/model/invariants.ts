@@ -1,4 +1,4 @@
-import { type PaymentStatus, paymentTransitions } from '@gateway/shared/payment';
+import { type LateMoney, type PaymentStatus, paymentTransitions } from '@gateway/shared/payment';
 import { isScannable } from '@gateway/shared/store';
 import { type Charge, stateOf } from '@gateway/simulator';
 import type { AttemptRecord, PaymentRecord, Records } from './records.ts';
@@ -11,8 +11,11 @@ export interface Books {
   /** What the order owed before the last step, and whether it could be paid then. */
   owed: number;
   payable: boolean;
-  /** Attempts whose money had been accepted before the last step. */
+  /** Attempts whose money had been accepted before the last step, and all whose money was known. */
   acceptedBefore: ReadonlySet<string>;
+  paidBefore: ReadonlySet<string>;
+  /** What the store wishes for late money. */
+  lateMoney: LateMoney;
   /** References of charges whose news is still on its way. */
   onItsWay: ReadonlySet<string>;
   now: Date;
@@ -20,15 +23,24 @@ export interface Books {
 
 /** A sentence for each invariant that does not hold; none when all is well. */
 export function broken(books: Books): string[] {
-  return [moneyIsRecorded, moneyIsWanted, oneQr, onlyLegalMoves, hostAgrees, kitchenHearsOnce, refundsAreCovered].flatMap((invariant) =>
-    [...invariant(books)].map((what) => `${invariant.name}: ${what}`),
-  );
+  return [
+    moneyIsRecorded,
+    moneyIsWanted,
+    duplicatesGoBack,
+    oneQr,
+    closedForAReason,
+    onlyLegalMoves,
+    hostAgrees,
+    kitchenHearsOnce,
+    refundsAreCovered,
+  ].flatMap((invariant) => [...invariant(books)].map((what) => `${invariant.name}: ${what}`));
 }
 
 const key = ({ paymentId, no }: Pick<AttemptRecord, 'paymentId' | 'no'>): string => `${paymentId}-${no}`;
 /** While the till is busy, money is taken at the till's last word: it is accepted for good when the till has it. */
 const isOwedToHost = ({ hostWrites }: Records, id: string): boolean =>
   hostWrites.some(({ paymentId, step, doneAt }) => paymentId === id && step === 'paid' && !doneAt);
+export const paidIn = ({ attempts }: Records): Set<string> => new Set(attempts.filter(({ status }) => status === 'paid').map(key));
 export const acceptedIn = (records: Records): Set<string> =>
   new Set(records.attempts.filter((attempt) => attempt.accepted && !isOwedToHost(records, attempt.paymentId)).map(key));
 const attemptsOf = ({ attempts }: Records, { id }: PaymentRecord) => attempts.filter(({ paymentId }) => paymentId === id);
@@ -76,6 +88,28 @@ function* moneyIsWanted({ ours, owed, payable, acceptedBefore }: Books): Iterabl
   }
 }
 
+/** What is paid beside what was owed needs nobody to decide: it goes back by itself. */
+function* duplicatesGoBack({ ours, owed, payable, paidBefore, lateMoney }: Books): Iterable<string> {
+  for (const attempt of ours.attempts) {
+    if (attempt.status !== 'paid' || paidBefore.has(key(attempt)) || isOwedToHost(ours, attempt.paymentId)) continue;
+    const payment = ours.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
+    const isDuplicate = owed === 0 && !payable && (attempt.paid ?? 0) >= payment.amount;
+    const goesBack = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no);
+    if (isDuplicate && !goesBack && lateMoney !== 'hold')
+      yield `${attempt.reference} was paid for an order that owed nothing, and does not go back`;
+  }
+}
+
+/** A payment whose time is not over, and whose end nobody wished, is closed only when its QR cannot be paid any more. */
+function* closedForAReason({ ours, charges, now }: Books): Iterable<string> {
+  for (const payment of ours.payments) {
+    const isClosed = payment.status === 'cancelled' || payment.status === 'expired' || payment.status === 'failed';
+    if (!isClosed || payment.shownAttempt === null || payment.cancelRequestedAt || new Date(payment.expiresAt) <= now) continue;
+    const charge = charges.find(({ reference }) => reference === `${payment.reference}-${payment.shownAttempt}`);
+    if (charge && stateOf(charge).lifecycle === 'pending') yield `${payment.id} is ${payment.status}, and its QR can still be paid`;
+  }
+}
+
 /** I3. */
 function* oneQr({ ours, charges, now }: Books): Iterable<string> {
   const shown = ours.payments.filter((payment) => isScannable({ ...payment, ...timesOf(payment) }, now));
@@ -84,6 +118,9 @@ function* oneQr({ ours, charges, now }: Books): Iterable<string> {
     const attempt = attemptsOf(ours, payment).find(({ no }) => no === payment.shownAttempt);
     const charge = charges.find(({ reference, qrString }) => reference === attempt?.reference && qrString === payment.qrString);
     if (charge?.amount !== payment.amount) yield `${payment.id} shows a QR for ${charge?.amount}, and asks for ${payment.amount}`;
+    const shownAt = ours.events.find(({ type, paymentId }) => type === 'payment.pending' && paymentId === payment.id)?.id ?? 0;
+    const settled = ours.events.find(({ type, id }) => type === 'order.paid' && id > shownAt);
+    if (settled) yield `${payment.id} shows a QR of an order that ${settled.paymentId} has paid since`;
   }
 }
 

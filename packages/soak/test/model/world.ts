@@ -4,7 +4,7 @@ import { type Charge, stateOf } from '@gateway/simulator';
 import type { Job } from '../../../../services/worker/src/due-job.ts';
 import { anOrder } from '../../../../testing/pos-orders.ts';
 import { openWorkshop, type Workshop } from '../../../../testing/workshop.ts';
-import { acceptedIn, broken } from './invariants.ts';
+import { acceptedIn, broken, paidIn } from './invariants.ts';
 import { type Letter, openPostOffice, type PostOffice } from './post.ts';
 import { type Records, recordsOf } from './records.ts';
 
@@ -70,13 +70,14 @@ export async function openWorld(): Promise<World> {
   async function judge(): Promise<void> {
     const before = story.records;
     story.records = await recordsOf(shop.db, story.orderId);
-    const acceptedBefore = acceptedIn(before);
     const problems = broken({
       ours: story.records,
       charges: story.charges(),
       owed: story.owed,
       payable: story.payable,
-      acceptedBefore,
+      acceptedBefore: acceptedIn(before),
+      paidBefore: paidIn(before),
+      lateMoney: shop.settings.lateMoney,
       onItsWay: new Set(story.letters.flatMap(({ body }) => referencesIn(body))),
       now: shop.clock.now(),
     });
