@@ -38,6 +38,23 @@ describe('a QR whose time is over', () => {
   });
 });
 
+describe('a till whose QR has run out', () => {
+  it('makes a new one at once, though the provider of the old one does not answer', async () => {
+    const old = await shop.pending({ expiresInMs: minutes });
+    shop.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
+    shop.pass(minutes);
+    const fresh = await shop.pending({ orderId: old.orderKey });
+    expect(fresh).toMatchObject({ status: 'pending', hiddenAt: null });
+    expect(fresh.id).not.toBe(old.id);
+
+    await shop.runDue();
+    shop.pass(2 * minutes);
+    await shop.runDue();
+    expect(await shop.events(old)).toEqual(['payment.pending', 'payment.cancelled']); // replaced; its provider was waited for, for two minutes
+    expect((await shop.now(fresh)).status).toBe('pending');
+  });
+});
+
 describe('a payment that is cancelled', () => {
   it('is cancelled at the provider first, and then here', async () => {
     const payment = await shop.pending();
