@@ -4,6 +4,8 @@ import { anOrder } from '../../../testing/pos-orders.ts';
 import { aScreen, type Screen } from '../../../testing/screen.ts';
 import type { SimulatedCharge } from '../../../testing/simulated.ts';
 import type { Answer, PaymentBody } from '../../../testing/till.ts';
+import { holdCommands } from '../../ops/src/hold-commands.ts';
+import { typed } from '../../ops/test/typed.ts';
 
 // From the till's side of the counter: the first provider falls ill in every way there is, whichever it is.
 const sicknesses = ['refuse', 'hang', 'hang_after_effect', 'http_500_after_effect'] as const;
@@ -81,6 +83,24 @@ describe.each([
     expect((await house.till().get(payment.payment_id)).body).toMatchObject({ status: 'pending', qr_string: payment.qr_string });
     expect(screen.typesOf(payment)).toEqual(['payment.pending']);
     await house.simulator.heal();
+  });
+
+  it("an operator's hold is obeyed within two seconds, and so is its end", async () => {
+    await wellAgain();
+    for (const [words, serving] of [
+      ['hold', second],
+      ['release', first],
+    ] as const) {
+      await typed(holdCommands, [words, first], { DATA_DIR: house.dataDir });
+      const since = performance.now();
+      let asked = since;
+      await eventually(async () => {
+        asked = performance.now();
+        const { body } = await house.till().create(await order(21_000));
+        return (await chargeOf(body.transaction_id)).provider === serving;
+      });
+      expect(asked - since).toBeLessThan(2_000 + 250); // one try may have begun just before
+    }
   });
 
   it('both down: an honest 503 within the wait, and the next payment works when they are back', async () => {
