@@ -7,14 +7,17 @@ import { measureRelay, type RelayFigures } from './relay-figures.ts';
 import { openScreens } from './screens.ts';
 import { type Surroundings, type System, startSystem } from './systems.ts';
 
-export interface FiguresOptions {
+interface CountOptions {
   build: Build;
   redisUrl: string;
   databaseUrl: string;
   logDir: string;
+  counted: Parameters<typeof countOneTill>[1];
+}
+
+export interface FiguresOptions extends CountOptions {
   /** How many payments are timed. */
   timed: number;
-  counted: Parameters<typeof countOneTill>[1];
   relay: Parameters<typeof measureRelay>[1];
   say: (sentence: string) => void;
 }
@@ -26,18 +29,8 @@ export interface FiguresResult {
 }
 
 /** What one payment takes and asks when it is alone, and how fast events go out. Of the product only. */
-export async function takeFigures({ timed, counted, relay, say, ...options }: FiguresOptions): Promise<FiguresResult> {
-  const stub = await startProgram({
-    file: 'packages/bench/stub',
-    environment: {},
-    logFile: path.join(options.logDir, 'stub.log'),
-    build: options.build,
-  });
-  const providerUrl = `http://127.0.0.1:${stub.port}`;
-  const screens = await openScreens(options.redisUrl, stores);
-  const markPaid = async () => void (await (await fetch(`${providerUrl}/paid`, { method: 'POST' })).text());
-  const around = { ...options, providerUrl, screens, markPaid };
-  try {
+export function takeFigures({ timed, counted, relay, say, ...options }: FiguresOptions): Promise<FiguresResult> {
+  return withWorld(options, async (around) => {
     const timedFigures = await withProduct(around, async (system) => {
       say('one till…');
       const oneTill = await timeOneTill(system, around, timed);
@@ -46,6 +39,25 @@ export async function takeFigures({ timed, counted, relay, say, ...options }: Fi
     });
     say('counting…');
     return { ...timedFigures, counts: await countOneTill(around, counted) };
+  });
+}
+
+/** The counts alone. */
+export function countOnly({ counted, ...options }: CountOptions): Promise<Counts> {
+  return withWorld(options, (around) => countOneTill(around, counted));
+}
+
+type Around = Parameters<typeof countOneTill>[0];
+
+/** The provider, and the screens. */
+async function withWorld<T>(options: Omit<CountOptions, 'counted'>, work: (around: Around) => Promise<T>): Promise<T> {
+  const logFile = path.join(options.logDir, 'stub.log');
+  const stub = await startProgram({ file: 'packages/bench/stub', environment: {}, logFile, build: options.build });
+  const providerUrl = `http://127.0.0.1:${stub.port}`;
+  const screens = await openScreens(options.redisUrl, stores);
+  const markPaid = async () => void (await (await fetch(`${providerUrl}/paid`, { method: 'POST' })).text());
+  try {
+    return await work({ ...options, providerUrl, screens, markPaid });
   } finally {
     screens.close();
     await stub.stop();
