@@ -106,12 +106,15 @@ describe.each([
   it('both down: an honest 503 within the wait, and the next payment works when they are back', async () => {
     await wellAgain();
     await house.simulator.faultBoth({ operation: 'create', fault: 'hang', times: null });
+    const waits = await Promise.all([1, 1, 1].map(async () => house.till().create(await order(22_000), { prefer: 'wait=1' })));
+    expect(waits.map(({ status, ms }) => [status, ms >= 1_000])).toEqual(waits.map(() => [202, true]));
+    expect(Math.min(...waits.map(({ ms }) => ms))).toBeLessThan(1_100); // the others may have met a busy machine
     const orders = await Promise.all(amounts.slice(0, 6).map(order));
     const key = { 'idempotency-key': 'both-down' };
     const refused = await Promise.all(orders.map((each, n) => house.till().create(each, n === 0 ? key : {})));
     for (const { status, body, ms, headers } of refused) {
       expect([status, body.code, headers.has('retry-after')]).toEqual([503, 'providers_unavailable', true]);
-      expect(ms).toBeLessThan(3_000 + 500);
+      expect(ms).toBeLessThan(10_000); // what a till waits that does not say how long
     }
     await house.simulator.heal();
     const again = await eventually(async () => {

@@ -1,8 +1,9 @@
 import CircuitBreaker from 'opossum';
 import type { Clock, Logger } from '../runtime/index.ts';
 import type { BreakerMetrics, BreakerState, CallOutcome } from './breaker-metrics.ts';
+import { asProviderError, isIllness, outcomeOf } from './illness.ts';
 import { accountKey } from './provider-accounts.ts';
-import { ProviderError, ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from './provider-error.ts';
+import { ProviderError, ProviderMisconfigured, ProviderUnavailable } from './provider-error.ts';
 
 /** Creating is apart from the rest: a provider that makes no QR can often still tell which ones are paid. */
 export type BreakerKind = 'create' | 'rest';
@@ -229,25 +230,4 @@ export class Breaker {
     const why = reason === 'busy' ? 'as many calls as are allowed are under way' : 'this provider is left in peace for a while';
     return new ProviderUnavailable(reason, `not sent: ${why}`, { retryAfterMs: reason === 'busy' ? null : this.#policy.restMs });
   }
-}
-
-// Answers of a provider in good health that leave the outcome open all the same.
-const healthyReasons: ReadonlySet<string> = new Set(['duplicate', 'in_flight', 'refund_in_progress', 'state_cannot_change', 'expired']);
-
-/** A clear no is good health, and so is a revoked key: one outlet's must not shut a provider for two hundred others. */
-function isIllness(error: unknown): boolean {
-  if (error instanceof ProviderUnavailable) return true;
-  return error instanceof ProviderOutcomeUnknown && !healthyReasons.has(error.reason);
-}
-
-/** A bug of ours in an adapter must not pass for a provider's clear no: whatever it was, the call may have gone out. */
-function asProviderError(error: unknown): never {
-  if (error instanceof ProviderError) throw error;
-  throw new ProviderOutcomeUnknown('unexpected', 'the adapter failed', { cause: error });
-}
-
-function outcomeOf(error: ProviderError): CallOutcome {
-  if (error instanceof ProviderRejected) return 'rejected';
-  if (error instanceof ProviderUnavailable) return 'unavailable';
-  return error instanceof ProviderMisconfigured ? 'misconfigured' : 'unknown';
 }
