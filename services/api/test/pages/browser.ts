@@ -75,4 +75,8 @@ export async function aVisitor(browser: Browser, url: string, options: BrowserCo
   };
 }
 
-export const isLive = (page: Page) => page.locator('#state[data-state="live"]').waitFor();
+/** The page, once it hears what happens. */
+export async function isLive(page: Page): Promise<Page> {
+  await page.locator('#state[data-state="live"]').waitFor();
+  return page;
+}

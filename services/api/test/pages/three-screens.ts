@@ -5,9 +5,10 @@ import { aVisitor, isLive, type Visitor } from './browser.ts';
 
 export type Picked = PaymentBody & { order_number: string };
 
-/** The three screens of one store, open beside each other. */
+/** The three screens of one store. Each has a window of its own: of a page behind another one, a browser draws a frame a second. */
 export interface ThreeScreens {
-  visitor: Visitor;
+  /** Of the till, the kitchen and the phone. */
+  visitors: Visitor[];
   cashier: Page;
   kitchen: Page;
   phone: Page;
@@ -25,13 +26,14 @@ export const shows = (page: Page, selector: string, text: string | RegExp): Prom
 export const standing = (page: Page, name: string): Promise<void> => shows(page, '#standing', new RegExp(`^${name}$`));
 
 export async function openScreens(house: House, browser: Browser): Promise<ThreeScreens> {
-  const visitor = await aVisitor(browser, house.api);
-  const pages = await Promise.all(['/cashier', '/kitchen', '/phone'].map(visitor.open));
+  const paths = ['/cashier', '/kitchen', '/phone'];
+  const visitors = await Promise.all(paths.map(() => aVisitor(browser, house.api)));
+  const pages = await Promise.all(visitors.map(({ open }, n) => open(paths[n] ?? '/')));
   await Promise.all(pages.map(isLive));
   const [cashier, kitchen, phone] = pages as [Page, Page, Page];
   const paymentOf = async (orderId: string) => (await house.till().request<Picked>('GET', `/transaction/orders/${orderId}/payment`)).body;
   return {
-    visitor,
+    visitors,
     cashier,
     kitchen,
     phone,
