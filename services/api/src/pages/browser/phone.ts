@@ -63,13 +63,18 @@ for (const [issuer, name] of Object.entries(apps) as [App, string][]) {
   );
 }
 
-/** A trick takes several steps; its button rests meanwhile. */
+let isBusy = false;
+
+/** A trick takes several steps: a press in the middle of one begins nothing. */
 function trick(id: string, done: string, steps: (payment: Payment) => Promise<unknown>): void {
   byId(id).addEventListener('click', () =>
     attempt(async () => {
-      if (!scanned) return;
+      if (!scanned || isBusy) return;
+      isBusy = true;
       tell(say('working'));
-      await steps(scanned);
+      await steps(scanned).finally(() => {
+        isBusy = false;
+      });
       tell(done);
     }),
   );
@@ -88,7 +93,7 @@ trick('pay-twice', say('payTwiceDone'), async (first) => {
   await payWith(first, 'dana');
 });
 
-function begin({ payments }: StoreSnapshot): void | Promise<void> {
+function begin({ payments }: StoreSnapshot): void {
   const newest = (payments as unknown as Payment[])
     .filter(({ qr_string }) => qr_string)
     .sort((a, b) => b.created_at.localeCompare(a.created_at))[0];
