@@ -30,6 +30,14 @@ describe('a transaction', () => {
     expect(await ids()).toEqual([]);
   });
 
+  it('throws that one also when only what stands behind it is waited for', async () => {
+    const work = inTransaction(db, async (trx) => {
+      void trx.query({ text: 'select 1 / 0' });
+      await trx.query(add(1));
+    });
+    await expect(work).rejects.toMatchObject({ code: '22012' });
+  });
+
   it('does not take a rolled back commit for a commit', async () => {
     const work = inTransaction(db, async (trx) => {
       void trx.query(add(1));

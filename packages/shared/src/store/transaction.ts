@@ -12,6 +12,7 @@ export class Transaction {
   readonly client: pg.PoolClient;
   #ended = false;
   #isGathering = false;
+  #failure: unknown = null;
 
   constructor(client: pg.PoolClient) {
     this.client = client;
@@ -45,8 +46,15 @@ export class Transaction {
     this.#gather();
     const answer = this.client.query<R>(config);
     // Whoever awaits it sees the error; nobody awaits the ones behind a failed one, and they must not end the process.
-    answer.catch(() => {});
+    answer.catch((error: unknown) => {
+      this.#failure ??= error;
+    });
     return answer;
+  }
+
+  /** Of all that failed, the first: those behind it only say that the transaction is aborted. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** What is sent in one turn of the event loop goes out in one system call, not one for each statement: writing is what costs most. */
@@ -81,17 +89,19 @@ export async function inTransaction<T>({ pool }: Pick<Database, 'pool'>, work: (
     return result;
   } catch (error) {
     await trx.rollback().catch(onBreak);
-    throw error;
+    throw isEcho(error) ? trx.failure : error;
   } finally {
     client.off('error', onBreak);
     client.release(broken);
   }
 }
 
+const isEcho = (error: unknown): boolean => (error as { code?: unknown }).code === '25P02';
+
 /** Waits for all that was sent, then throws the first error that is the cause: not one that only says "transaction is aborted". */
 export async function sent<T extends readonly unknown[]>(answers: { [K in keyof T]: Promise<T[K]> | T[K] }): Promise<T> {
   const settled = await Promise.allSettled(answers);
   const failures = settled.filter((each) => each.status === 'rejected').map((each) => each.reason as { code?: string });
-  if (failures.length > 0) throw failures.find(({ code }) => code !== '25P02') ?? failures[0];
+  if (failures.length > 0) throw failures.find((failure) => !isEcho(failure)) ?? failures[0];
   return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }
