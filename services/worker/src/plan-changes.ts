@@ -10,7 +10,7 @@ import {
   statusAfter,
 } from '@gateway/shared/payment';
 import type { AttemptRow, EventData, HostStep, Payment, RouteStep } from '@gateway/shared/store';
-import { nextWatch } from './watch.ts';
+import { nextWatch, watchUntilAfter } from './watch.ts';
 
 /**
  * What was learned or decided about a payment. `charge`: a provider's own answer. `closed`: our decision, after asking.
@@ -84,7 +84,13 @@ function takenDownAs({ payment, now }: Known): 'cancelled' | 'expired' | null {
 
 function close({ payment, now }: Known, as: 'expired' | 'cancelled' | 'failed', said: CloseReason | CancelReason): Changes | null {
   if (payment.status !== 'created' && (payment.status !== 'pending' || payment.reviewSince)) return null;
-  const closed = { ...payment, status: as, hiddenAt: payment.hiddenAt ?? now, updatedAt: now };
+  const closed = {
+    ...payment,
+    status: as,
+    hiddenAt: payment.hiddenAt ?? now,
+    watchUntil: watchUntilAfter(payment, now),
+    updatedAt: now,
+  };
   const reason = as === 'cancelled' && said === 'provider' ? (payment.cancelReason ?? said) : said; // that it did as we asked is no reason
   return {
     ...nothing({ ...closed, checkAt: nextWatch(closed, now) }),

@@ -39,4 +39,15 @@ describe('a QR that has run out', () => {
     expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.expired', 'payment.paid_late', 'order.paid']);
     expect((await shop.now(payment)).checkAt).toBeNull();
   });
+
+  it('is looked at again though everybody was away for days, and the provider lags when they come back', async () => {
+    const payment = await shop.pending({ expiresInMs: 60_000 });
+    shop.pass(49 * hour);
+    shop.simulator.controls.pay(`${payment.reference}-1`);
+    shop.simulator.controls.addFault('xendit', { operation: 'status', fault: 'lag', times: null, delay_ms: hour });
+    await watched(payment, shop.clock.now().getTime() + hour / 2);
+    shop.simulator.controls.clearFaults('xendit');
+    await watched(payment, Number.POSITIVE_INFINITY);
+    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.expired', 'payment.paid_late', 'order.paid']);
+  });
 });

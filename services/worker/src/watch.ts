@@ -2,6 +2,12 @@ import { isSettled, type Payment } from '@gateway/shared/store';
 
 const soonestMs = 30_000; // the last scans land in the first minute after a QR is taken down
 const latestMs = 3_600_000; // after a day of silence nobody is at the till: once an hour finds it early enough
+const atLeastMs = 3_600_000; // what was closed after days of standstill is looked at again all the same: its provider may lag, or be away itself
+
+/** Until when a payment is watched that is closed now. Null: its QR was never on display. */
+export function watchUntilAfter({ watchUntil }: Pick<Payment, 'watchUntil'>, closedAt: Date): Date | null {
+  return watchUntil && new Date(Math.max(watchUntil.getTime(), closedAt.getTime() + atLeastMs));
+}
 
 /**
  * When to look again at a payment whose QR is gone but may still bring money: each look half as far away as the closing is old,
