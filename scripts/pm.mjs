@@ -36,7 +36,14 @@ watchAncestors(() => {
 
 await install();
 const [file, ...args] = process.argv.slice(2);
-if (file) process.exit(await run(projectNode(), ['--conditions=source', file, ...args], ['inherit', 'inherit', 'inherit', 'ipc']));
+const compiled = { NODE_COMPILE_CACHE: path.join(root, '.cache/compile') }; // a third of what a start takes
+if (file)
+  process.exit(
+    await run(projectNode(), ['--conditions=source', file, ...args], ['inherit', 'inherit', 'inherit', 'ipc'], {
+      ...compiled,
+      ...process.env,
+    }),
+  );
 
 async function install() {
   await takeTurn();

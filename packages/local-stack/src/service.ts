@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 import { CannotStart } from './cannot-start.ts';
 import type { LogFile } from './log-file.ts';
@@ -23,6 +24,9 @@ const startMs = 30_000;
 const stopMs = 10_000;
 const announcement = z.object({ ready: z.literal(true) });
 
+// Types are stripped and modules compiled once, not at every start: a third of what a start takes.
+const compileCache = path.resolve(import.meta.dirname, '../../../.cache/compile');
+
 /** @throws CannotStart with its last lines when it ends, or says nothing for 30 s. */
 export async function startService({
   name,
@@ -38,7 +42,7 @@ export async function startService({
   let serving = false;
   const running = await launch(process.execPath, ['--conditions=source', program], {
     cwd: root,
-    env: environment,
+    env: { NODE_COMPILE_CACHE: compileCache, ...environment },
     warden,
     signal: null,
     abort,
