@@ -33,7 +33,8 @@ it(`${liveQrs} QRs whose webhooks are all lost are found paid within ${cycleMs /
   );
   screen.close();
   if (process.env.SOAK_QRS) console.log(`paid → screen, ms: p95 ${Math.round(p95(waits))}, longest ${Math.round(Math.max(...waits))}`);
-  expect(await mostCalls(5_000)).toBeLessThanOrEqual(5 * callsPerSecond + 1);
+  // A busy machine makes a call up to half a second late, and so moves it closer to the next ones; it never makes more of them.
+  expect(await mostCalls(4_500)).toBeLessThanOrEqual(5 * callsPerSecond + 1);
   expect(p95(waits)).toBeLessThanOrEqual(cycleMs);
 }, 120_000);
 
