@@ -1,7 +1,8 @@
 import { aPayment } from '../../../../testing/a-payment.ts';
 import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
 import { connectDatabase, type Database } from './database.ts';
-import { findPayment, hidePayment, insertPayment, isScannable, lookAgain, type Payment } from './payments.ts';
+import { lookAgain } from './payment-claims.ts';
+import { findPayment, hidePayment, insertPayment, isScannable, type Payment } from './payments.ts';
 
 let database: TestDatabase;
 let db: Database;
