@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { eventually } from '../../../testing/eventually.ts';
 import type { StackFile } from '../src/stack-file.ts';
 import {
   allGone,
@@ -163,7 +164,7 @@ describe('a server that is killed', () => {
       () => stack.file().pids.postgres[0] !== undefined && stack.file().pids.postgres[0] !== before.pids.postgres[0],
       () => 'another PostgreSQL',
     );
-    expect(await query('select id from kept')).toEqual([{ id: 42 }]);
+    expect(await eventually(() => query('select id from kept'), 10_000)).toEqual([{ id: 42 }]); // a pid is there before it listens
     await everyServiceHealthy();
   });
 });
