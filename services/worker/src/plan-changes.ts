@@ -115,7 +115,7 @@ function receive(known: Known, attempt: AttemptRow, charge: Charge): Changes {
   if (judged.policy === 'hold')
     reviews.push({ reason: 'late_money_held', attemptNo: attempt.no, ours: payment.status, theirs: String(received) });
   return {
-    payment: paid(payment, judged.status, { received, paidAt, now }),
+    payment: paid(payment, judged.status, { attemptNo: attempt.no, received, paidAt, now }),
     attempt: { ...attempt, paid: received, paidAt },
     hostStep: judged.money === 'accept' ? 'paid' : null,
     accepts: judged.money === 'accept',
@@ -125,9 +125,15 @@ function receive(known: Known, attempt: AttemptRow, charge: Charge): Changes {
   };
 }
 
-function paid(payment: Payment, status: 'paid' | null, { received, paidAt, now }: { received: Rupiah; paidAt: Date; now: Date }): Payment {
+function paid(
+  payment: Payment,
+  status: 'paid' | null,
+  { attemptNo, received, paidAt, now }: { attemptNo: number; received: Rupiah; paidAt: Date; now: Date },
+): Payment {
   const hidden = { ...payment, hiddenAt: payment.hiddenAt ?? now, reviewSince: null, updatedAt: now };
-  if (status) return { ...hidden, status, received, paidAt, checkAt: null };
+  // Paid by another QR than the one that was on display: that one may still be paid too, so it is watched on.
+  const checkAt = attemptNo === payment.shownAttempt ? null : nextWatch(hidden, now);
+  if (status) return { ...hidden, status, received, paidAt, checkAt };
   // Too little arrived: its QR must not be scanned again, and it does not expire. Or it was paid before, and stays as it is.
   const isOpen = payment.status === 'created' || payment.status === 'pending';
   return isOpen ? { ...hidden, received, reviewSince: now, checkAt: null } : { ...payment, updatedAt: now };

@@ -1,4 +1,4 @@
-import { isSettled, type Payment } from '@gateway/shared/store';
+import type { Payment } from '@gateway/shared/store';
 
 const soonestMs = 30_000; // the last scans land in the first minute after a QR is taken down
 const latestMs = 3_600_000; // after a day of silence nobody is at the till: once an hour finds it early enough
@@ -13,9 +13,8 @@ export function watchUntilAfter({ watchUntil }: Pick<Payment, 'watchUntil'>, clo
  * When to look again at a payment whose QR is gone but may still bring money: each look half as far away as the closing is old,
  * until `watchUntil`. Null: nothing can come any more.
  */
-export function nextWatch(payment: Pick<Payment, 'status' | 'watchUntil' | 'hiddenAt'>, now: Date): Date | null {
-  const { watchUntil, hiddenAt } = payment;
-  if (isSettled(payment) || !watchUntil || watchUntil <= now) return null;
+export function nextWatch({ watchUntil, hiddenAt }: Pick<Payment, 'watchUntil' | 'hiddenAt'>, now: Date): Date | null {
+  if (!watchUntil || watchUntil <= now) return null;
   const closedForMs = now.getTime() - (hiddenAt ?? now).getTime();
   const inMs = Math.min(Math.max(closedForMs / 2, soonestMs), latestMs);
   return new Date(Math.min(now.getTime() + inMs, watchUntil.getTime()));

@@ -43,3 +43,18 @@ describe('the poll of a QR on display', () => {
     expect(shop.simulator.controls.charge(`${payment.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');
   });
 });
+
+describe('a payment that was paid by a QR that nobody showed', () => {
+  it('is watched on: the one that was on display may be paid too, and then its money goes back', async () => {
+    shop.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'http_500_after_effect', times: 1 });
+    const payment = await shop.pending();
+    shop.simulator.controls.pay(`${payment.reference}-1`);
+    await shop.runDue(payment);
+    expect((await shop.now(payment)).status).toBe('paid');
+
+    shop.simulator.controls.pay(`${payment.reference}-2`);
+    shop.pass(60_000);
+    await shop.runDue(payment);
+    expect(await shop.events(payment)).toEqual(expect.arrayContaining(['payment.paid', 'order.paid', 'payment.duplicate_paid']));
+  });
+});
