@@ -8,7 +8,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/\\.(cache|data|tools)/'],
   globalSetup: '<rootDir>/testing/global-setup.ts',
   globalTeardown: '<rootDir>/testing/global-teardown.ts',
-  maxWorkers: 3, // for two cores: tests wait more than they compute
+  maxWorkers: 2,
   testTimeout: 20_000,
   watchman: false,
 };
