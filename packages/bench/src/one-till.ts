@@ -56,11 +56,11 @@ export async function timeOneTill(
  * @param idleMs for how long it is listened to first: what it asks when nothing happens is no payment's
  */
 export async function countOneTill(around: Around, { payments, idleMs }: { payments: number; idleMs: number }): Promise<Counts> {
+  const commands = await countRedisCommands(around.redisUrl);
   const proxies = new Map<string, CountingProxy>();
   for (const name of ['api', 'worker', 'notifier']) proxies.set(name, await startCountingProxy(around.databaseUrl));
   const throughProxy = (file: Program['file']) => proxies.get(file.split('/')[1] as string)?.url ?? around.databaseUrl;
   const system = await startSystem('product', { ...around, databaseUrlOf: throughProxy });
-  const commands = await countRedisCommands(around.redisUrl);
   const load = openLoad(system.target, 1);
   const read = (): Asks => ({
     postgres: Object.fromEntries([...proxies].map(([name, proxy]) => [name, proxy.asked()])),
