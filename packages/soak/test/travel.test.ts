@@ -10,7 +10,7 @@ import type { PaymentBody, Till } from '../../../testing/till.ts';
 /** `npm run soak:travel -- --payments=1000 --seed=1` */
 const payments = Number(process.env.SOAK_PAYMENTS ?? 100);
 const seed = Number(process.env.SOAK_SEED ?? 1);
-const tills = 10;
+const tills = 25;
 const patienceMs = 60_000;
 const outlets = ['JKT-01', 'BDG-01'];
 

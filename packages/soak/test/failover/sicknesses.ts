@@ -120,10 +120,12 @@ const all: readonly Sickness[] = [
   },
   {
     name: 'rate limited',
-    befall: create('rate_limited', { delay_ms: 5_000 }),
+    befall: create('rate_limited', { delay_ms: scale.awayMs }),
     promises: (seen) => {
       const opened = openedAt(seen);
-      const early = callsOf(seen, 'first').filter(({ startedAt }) => startedAt.getTime() > opened && startedAt.getTime() < opened + 4_500);
+      const early = callsOf(seen, 'first').filter(
+        ({ startedAt }) => startedAt.getTime() > opened && startedAt.getTime() < opened + scale.awayMs - 500,
+      );
       return [[`${early.length} calls while asked to stay away`, early.length === 0], quickOnceOpen(seen)];
     },
   },

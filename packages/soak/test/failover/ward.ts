@@ -13,7 +13,7 @@ const isFull = process.env.SOAK_PAYMENTS !== undefined;
 export const scale = {
   isFull,
   payments: given('PAYMENTS', 50),
-  tills: given('TILLS', isFull ? 20 : 10),
+  tills: given('TILLS', 20),
   workers: given('WORKERS', isFull ? 4 : 2),
   apis: given('APIS', isFull ? 2 : 1),
   warmUp: isFull ? 100 : 20,
@@ -22,6 +22,8 @@ export const scale = {
   limitMs: isFull ? 9_500 : 2_500,
   restMs: isFull ? 10_000 : 500,
   slowMs: isFull ? 5_000 : 1_000,
+  /** For so long a provider that has too many of us asks us to stay away. */
+  awayMs: isFull ? 5_000 : 2_000,
   /** How much later than promised an answer may be. The product's own promise is the first one; a test run shares its machine. */
   slackMs: isFull ? 300 : 5_000,
 };
