@@ -135,7 +135,7 @@ function run(postgres: string, as: Unprivileged, { dir, port, durable, warden, o
     port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '', // a socket's path may be 107 bytes long, a checkout's may be longer
-    max_connections: 200,
+    max_connections: 500, // each process has a pool for each database, and `*_PROCESSES` may be many
     jit: 'off', // compiling costs more than our short statements take
     fsync: promise,
     synchronous_commit: promise,

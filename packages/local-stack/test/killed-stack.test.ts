@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { allGone, commandOf, patienceMs, type StackProcess, startStackProcess, stopEverything, until } from './stack-process.ts';
+import { allGone, commandOf, kill, patienceMs, type StackProcess, startStackProcess, stopEverything, until } from './stack-process.ts';
 
 import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much longer when everybody else tests, too
 
@@ -23,8 +23,8 @@ describe('a stack killed outright', () => {
   });
 
   it('leaves nothing either when its warden was killed before: there is another one', async () => {
-    const killed = wardenOf(stack);
-    process.kill(killed, 'SIGKILL');
+    const killed = await wardenOf(stack);
+    kill(killed);
     await until(
       () => stack.family().some((pid) => pid !== killed && isWarden(pid)),
       () => 'another warden',
@@ -37,8 +37,9 @@ describe('a stack killed outright', () => {
 
   it('killed together with its warden, leaves servers that the next start stops first', async () => {
     const { postgres, redis } = stack.file().pids;
+    const warden = await wardenOf(stack);
     stack.signal('SIGSTOP'); // it cannot hire another warden
-    process.kill(wardenOf(stack), 'SIGKILL');
+    kill(warden);
     stack.signal('SIGKILL');
     await startAgain();
     await allGone([...postgres, ...redis], 0);
@@ -52,7 +53,11 @@ async function startAgain(): Promise<void> {
 }
 
 const isWarden = (pid: number): boolean => commandOf(pid).includes('warden');
-const wardenOf = ({ family }: StackProcess): number => family().find(isWarden) ?? 0;
+const wardenOf = ({ family }: StackProcess): Promise<number> =>
+  until(
+    () => family().find(isWarden),
+    () => 'a warden',
+  );
 
 async function query(sql: string): Promise<unknown[]> {
   const client = new Client(stack.file().databases.pos);

@@ -8,6 +8,7 @@ import {
   allGone,
   commandOf,
   freshFolder,
+  kill,
   patienceMs,
   runStackProcess,
   type StackProcess,
@@ -123,7 +124,7 @@ describe('a service that dies', () => {
   it('is started again, and that is said', async () => {
     const before = stack.file();
     const said = stack.printed().length;
-    process.kill(before.pids.notifier[0] ?? 0, 'SIGKILL');
+    kill(before.pids.notifier[0]);
     await stack.prints(/notifier was ended by SIGKILL; it is started again in \d+ ms/, said);
     await stack.prints(/notifier is back \(process \d+\)/, said);
     expect(stack.file().pids.notifier).toHaveLength(1);
@@ -145,7 +146,7 @@ describe('a server that is killed', () => {
   it('Redis: comes back on the same port with what it was told, and everybody reconnects', async () => {
     await withRedis((redis) => redis.set('kept', 'yes'));
     const before = stack.file();
-    process.kill(before.pids.redis[0] ?? 0, 'SIGKILL');
+    kill(before.pids.redis[0]);
     await until(
       () => stack.file().pids.redis[0] !== undefined && stack.file().pids.redis[0] !== before.pids.redis[0],
       () => 'another Redis',
@@ -159,7 +160,7 @@ describe('a server that is killed', () => {
     await query('create table if not exists kept (id int)');
     await query('insert into kept values (42)');
     const before = stack.file();
-    process.kill(before.pids.postgres[0] ?? 0, 'SIGKILL');
+    kill(before.pids.postgres[0]);
     await until(
       () => stack.file().pids.postgres[0] !== undefined && stack.file().pids.postgres[0] !== before.pids.postgres[0],
       () => 'another PostgreSQL',

@@ -86,6 +86,12 @@ export async function until<Fact>(
   }
 }
 
+/** SIGKILL to exactly this process: process number 0 would be all of ours, Jest included. */
+export function kill(pid: number | undefined): void {
+  if (!pid) throw new Error('there is no process to kill');
+  process.kill(pid, 'SIGKILL');
+}
+
 /** None of them runs any more. */
 export function allGone(pids: readonly number[], withinMs: number): Promise<true> {
   const left = () => pids.filter((pid) => birthOf(pid) !== null);
@@ -120,5 +126,9 @@ function parentOf(pid: number): number {
 }
 
 export function commandOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return ''; // ended in between
+  }
 }
