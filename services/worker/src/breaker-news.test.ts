@@ -2,7 +2,7 @@ import { createBreakers, createProviders, type ProviderAccount } from '@gateway/
 import { type BreakerNews, breakerChannel, breakerKey, connectRedis, connectSubscriber } from '@gateway/shared/queue';
 import { systemClock as clock, createLogger, createMetrics } from '@gateway/shared/runtime';
 import { eventually } from '../../../testing/eventually.ts';
-import { flushTestRedis, testRedisUrl } from '../../../testing/servers.ts';
+import { flushTestRedis, ownRedis, testRedisUrl } from '../../../testing/servers.ts';
 import { shareBreakerNews } from './breaker-news.ts';
 
 const log = createLogger('test', 'silent');
@@ -19,16 +19,18 @@ const redis = connectRedis(testRedisUrl(), { name: 'test' });
 const closing: (() => unknown)[] = [() => redis.disconnect()];
 
 /** What one worker process has of providers. */
-function aWorker() {
+function aWorker(redisUrl = testRedisUrl()) {
   const breakers = createBreakers({ log, clock, registry: createMetrics('test') });
   const providers = createProviders({ log, clock }, breakers.around);
   const provider = providers.of(account);
-  const subscriber = connectSubscriber(testRedisUrl(), { name: 'test news' });
-  shareBreakerNews({ breakers, accounts: [account], redis, subscriber, clock, log });
+  const subscriber = connectSubscriber(redisUrl, { name: 'test news' });
+  const speaker = connectRedis(redisUrl, { name: 'test speaker' });
+  shareBreakerNews({ breakers, accounts: [account], redis: speaker, subscriber, clock, log });
   closing.push(
     () => breakers.stop(),
     () => providers.close(),
     () => subscriber.disconnect(),
+    () => speaker.disconnect(),
   );
   return {
     isOpen: () => breakers.trouble(create.account) !== null,
@@ -46,9 +48,11 @@ function aWorker() {
 }
 
 beforeEach(flushTestRedis);
-afterAll(async () => {
-  for (const close of closing) await close();
-});
+afterAll(closeAll);
+
+async function closeAll(): Promise<void> {
+  for (const close of closing.splice(0).reverse()) await close();
+}
 
 describe("one process's lesson", () => {
   it("is everyone's, and whoever starts later learns it too", async () => {
@@ -92,5 +96,24 @@ describe("one process's lesson", () => {
       await redis.publish(breakerChannel, JSON.stringify(news)); // who does not listen yet hears the next one
       return worker.isOpen();
     });
+  });
+
+  it('is its own alone while Redis is away: it opens all the same, and the others learn for themselves', async () => {
+    const away = await ownRedis();
+    try {
+      const [one, other] = [aWorker(away.url), aWorker(away.url)];
+      await Promise.all([one.isListening(), other.isListening()]);
+      await away.stop();
+      for (let call = 0; call < 5; call++) await one.failsToAsk();
+      expect([one.isOpen(), other.isOpen()]).toEqual([true, false]);
+      for (let call = 0; call < 5; call++) await other.failsToAsk();
+      expect(other.isOpen()).toBe(true);
+      await away.start();
+      await Promise.all([one.isListening(), other.isListening()]);
+      expect([one.isOpen(), other.isOpen()]).toEqual([true, true]);
+    } finally {
+      await closeAll();
+      await away.stop();
+    }
   });
 });

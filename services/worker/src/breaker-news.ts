@@ -39,8 +39,11 @@ export function shareBreakerNews({ breakers, accounts, redis, subscriber, clock,
       log.warn({ err: error }, 'news of a breaker could not be read');
     }
   });
-  subscriber.on('ready', () => void catchUp()); // at the start, and after Redis was away
-  subscriber.subscribe(breakerChannel).catch(() => {}); // it subscribes again by itself
+  // At the start, and after Redis was away: whichever of the two connections is there last finds the other one ready.
+  const listen = () => void subscriber.subscribe(breakerChannel).then(catchUp, () => {});
+  listen();
+  subscriber.on('ready', listen);
+  redis.on('ready', () => void catchUp());
 
   function tell({ account, kind, opened, since, until }: BreakerChange): void {
     const news: BreakerNews = { account, kind, opened, since: since?.toISOString() ?? null, until: until?.toISOString() ?? null, by: me };
