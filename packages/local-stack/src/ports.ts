@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { CannotStart } from './cannot-start.ts';
 
@@ -8,6 +9,11 @@ export interface PortWish {
   port: number;
   address: string;
 }
+
+// Below those that systems give to outgoing connections (Linux from 32768, macOS from 49152): any of these might take a port of
+// that kind in the moment between our letting it go and its service's listening. Each process begins at a place of its own.
+const [firstFree, freeOnes] = [20_000, 12_000];
+let taken = process.pid * 16;
 
 /**
  * Ports that nobody listens on, each another one. They are let go of again: those who will listen are other processes.
@@ -38,15 +44,22 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function listen({ port, address }: PortWish): Promise<{ server: Server; port: number }> {
-  const server = createServer();
-  return new Promise((done, failed) => {
-    server.once('error', failed);
-    server.listen({ port, host: address }, () => {
-      const bound = server.address();
-      done({ server, port: bound && typeof bound === 'object' ? bound.port : port });
-    });
-  });
+async function listen({ port, address }: PortWish): Promise<{ server: Server; port: number }> {
+  if (port > 0) return { server: await listenOn(port, address), port };
+  for (let tries = 0; ; tries++) {
+    const free = firstFree + (taken++ % freeOnes);
+    try {
+      return { server: await listenOn(free, address), port: free };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === freeOnes) throw error;
+    }
+  }
+}
+
+async function listenOn(port: number, address: string): Promise<Server> {
+  const server = createServer().listen({ port, host: address });
+  await once(server, 'listening');
+  return server;
 }
 
 function problemOf({ code, message }: NodeJS.ErrnoException, { variable, port, address }: PortWish): string {
