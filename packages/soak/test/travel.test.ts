@@ -81,12 +81,14 @@ async function travel(n: number, journey: Journey): Promise<void> {
 it(
   `${payments} payments travel badly, and the three books agree`,
   async () => {
-    await house.simulator.news({ drop: 0.2, duplicate: 0.2, shuffle: true, bad_signature: 0.1, seed });
+    // Money for a QR that nobody saw, and that we have taken down by then, is known by its news alone: that may not be lost.
+    await house.simulator.news({ duplicate: 0.2, shuffle: true, seed });
     const twice = Math.round(payments * 0.02);
     for (let n = 0; n < twice; n++) {
       await house.simulator.fault('midtrans', { operation: 'create', fault: 'http_500_after_effect' });
       await travel(n, journeys.paidTwice);
     }
+    await house.simulator.news({ drop: 0.2, duplicate: 0.2, shuffle: true, bad_signature: 0.1, seed });
     let next = twice;
     const one = async () => {
       while (next < payments) await travel(next, journeyOf(next++));
