@@ -79,6 +79,7 @@ export async function startHouse({
     abort: new AbortController().signal,
   });
   const pos = new pg.Pool({ connectionString: posDatabase.url, max: 5 });
+  pos.on('error', () => {}); // its database is dropped while the last of its connections closes
   const file = (): StackFile => JSON.parse(readFileSync(path.join(dataDir, 'stack.json'), 'utf8'));
   const { apiUrl, simulatorUrl } = stack.addresses;
   return {

@@ -81,7 +81,7 @@ it('told to stop while it starts, it stops what it had started, and that is no f
   const family = stack.family();
   stack.signal('SIGTERM');
   expect(await stack.ended).toBe(0);
-  await allGone(family, 100);
+  await allGone(family, 2_000); // the warden leaves by itself, a moment later
   expect(stack.printed()).toMatch(/stopping…\nstopped\n$/);
 });
 
@@ -93,7 +93,7 @@ async function refused(environment: NodeJS.ProcessEnv): Promise<StackProcess> {
   }, 20);
   expect(await stack.ended).toBe(1);
   clearInterval(census);
-  await allGone([...family], 500); // the warden leaves by itself, a moment later
+  await allGone([...family], 2_000); // the warden leaves by itself, a moment later
   expect(stack.printed()).not.toMatch(/\n\s+at /);
   return stack;
 }

@@ -48,7 +48,7 @@ async function asOwner(work: (client: pg.Client) => Promise<unknown>, url = data
 async function started(urls: Record<string, string | undefined> = {}): Promise<Hosts> {
   const connect = (url: string) => {
     connected.push(url);
-    const pool = new pg.Pool({ connectionString: url });
+    const pool = new pg.Pool({ connectionString: url }).on('error', () => {}); // its database is dropped at the end
     return { pool, close: () => pool.end() };
   };
   const all = { POS_DATABASE_URL: database.url, ERP_DATABASE_URL: database.url, ...urls };
@@ -162,7 +162,7 @@ describe('a database that is down at the start', () => {
   it('is noticed by itself when it comes back', async () => {
     const late = `${database.url}_later`;
     const connect = (url: string) => {
-      const pool = new pg.Pool({ connectionString: url });
+      const pool = new pg.Pool({ connectionString: url }).on('error', () => {}); // its database is dropped at the end
       return { pool, close: () => pool.end() };
     };
     hosts = await createHosts({ ...loadHosts(directory), urls: { POS_DATABASE_URL: late }, connect, log, recheckEveryMs: 20 });
