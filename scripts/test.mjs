@@ -1,12 +1,13 @@
 // Everything `npm test` stands for: lint, types, dead code, licences, then the tests on real servers.
 // `node scripts/pm.mjs scripts/test.mjs [check…] [-- jest arguments]`: all of it, or only the named checks.
 // Ends with the line `N passed, N failed, N skipped`: each check counts as one beside the tests.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
 const results = path.join(root, '.cache/jest-results.json');
+const environment = { ...process.env, NODE_ENV: 'test' };
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 const node = (...args) => [process.execPath, args];
 
@@ -26,7 +27,13 @@ const jest = node(
 
 const { named, jestArgs } = parseArgs(process.argv.slice(2));
 const tally = { passed: 0, failed: 0, skipped: 0 };
-for (const name of named ?? Object.keys(checks)) count(name, run(...checks[name]));
+// Side by side, and what each says stays together.
+const underWay = (named ?? Object.keys(checks)).map((name) => [name, check(...checks[name])]);
+for (const [name, checked] of underWay) {
+  const { said, passed } = await checked;
+  process.stderr.write(said);
+  count(name, passed);
+}
 if (!named) runTests();
 process.stderr.write('\n');
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
@@ -66,9 +73,19 @@ function read(file) {
   }
 }
 
+function check(command, args) {
+  const colours = process.stderr.isTTY ? { FORCE_COLOR: '1' } : {};
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment, ...colours } });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (words) => (said += words));
+  return new Promise((done) => {
+    child.once('error', ({ message }) => done({ said: `${message}\n`, passed: false }));
+    child.once('close', (status) => done({ said, passed: status === 0 }));
+  });
+}
+
 function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, NODE_ENV: 'test' } });
-  return status === 0;
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], env: environment }).status === 0;
 }
 
 function count(name, passed) {

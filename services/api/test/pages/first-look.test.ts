@@ -124,13 +124,15 @@ describeInBrowser('each page', () => {
       { colorScheme: 'light', locale: 'en-GB', viewport: tablet },
       { colorScheme: 'dark', locale: 'id-ID', viewport: portrait },
     ] as const;
-    for (const options of ways)
-      await visited(options, async (visitor) => {
+    const looks = ways.map((options) =>
+      visited(options, async (visitor) => {
         const page = await filled(visitor, path);
         expect(await page.locator('html').getAttribute('lang')).toBe(options.locale.slice(0, 2));
         expect(await barriers(page)).toEqual([]);
         expect(await wideAsTheScreen(page)).toBe(true);
-      });
+      }),
+    );
+    await Promise.all(looks);
   });
 });
 
