@@ -5,6 +5,7 @@ import type { Logger } from '@gateway/shared/runtime';
 import { isConnectionLoss, StoreConflict } from '@gateway/shared/store';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import { whatIsWrong } from './what-is-wrong.ts';
 
 /** Code → status and title. The one place that picks an error's status code. */
 export const problems = {
@@ -102,14 +103,15 @@ const databaseUnavailable = () =>
   );
 
 function invalid(error: z.ZodError): Problem {
-  const errors = error.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }));
-  return new Problem('validation_failed', errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; '), {
-    errors,
-  });
+  const errors = whatIsWrong(error);
+  return new Problem(
+    'validation_failed',
+    errors.map(({ path, message }) => (path ? `${path} ${message}.` : `The body ${message}.`)).join(' '),
+    {
+      errors,
+    },
+  );
 }
-
-/** An unknown field is refused by its name. */
-const pathOf = (issue: z.core.$ZodIssue): string => [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys : [])].join('.');
 
 /** RFC 9457. */
 export function sendProblem(res: Response, { code, message, extras: { retryAfter, ...extras } }: Problem): void {
