@@ -1,8 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { LateMoney } from '../packages/shared/src/payment/index.ts';
 import { accountKey, createProviders, type ProviderAccount } from '../packages/shared/src/provider/index.ts';
 import { type Handlers, runJob } from '../packages/shared/src/queue/index.ts';
 import { createLogger, createMetrics, type ManualClock, manualClock } from '../packages/shared/src/runtime/index.ts';
-import { attemptsOf, claimDue, type Database, findPayment, type Hold, type Payment } from '../packages/shared/src/store/index.ts';
+import {
+  attemptsOf,
+  claimDue,
+  type Database,
+  findPayment,
+  type Hold,
+  type IncomingWebhook,
+  keepWebhook,
+  type Payment,
+} from '../packages/shared/src/store/index.ts';
 import { inventedKeys, type Simulator, type SimulatorOptions, startSimulator } from '../packages/simulator/src/index.ts';
 import { createClaimedStores } from '../services/api/src/payments/claimed-stores.ts';
 import { openPayment } from '../services/api/src/payments/open-payment.ts';
@@ -40,6 +50,8 @@ export interface Workshop {
   created(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
   /** With its QR on display. */
   pending(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
+  /** A genuine webhook about a charge has come, and is kept; from Midtrans unless told, and due now. @returns its number */
+  hear(reference: string, claims: IncomingWebhook['claims'], more?: Partial<IncomingWebhook>): Promise<number>;
   run(job: Job): Promise<string>;
   /** Runs the jobs of every row that is due now, and of those that become due by that. @returns `job: outcome` of each, or of those `about` a payment */
   runDue(about?: Pick<Payment, 'id'>): Promise<string[]>;
@@ -126,6 +138,22 @@ export async function openWorkshop({
       const payment = await workshop.created(order);
       await workshop.run({ name: 'charge', payload: { host: 'pos', paymentId: payment.id, claim: payment.claims } });
       return workshop.now(payment);
+    },
+    hear: async (reference, claims, more = {}) => {
+      const id = await keepWebhook(db.pool, {
+        provider: 'midtrans',
+        account: 'default',
+        deliveryKey: randomUUID(),
+        raw: Buffer.from('{}'),
+        headers: {},
+        reference,
+        providerChargeId: null,
+        claims,
+        receivedAt: clock.now(),
+        nextTryAt: clock.now(),
+        ...more,
+      });
+      return id as number;
     },
     run: ({ name, payload }) => runJob(name, payload, handlers, log),
     runDue: async (about) => {

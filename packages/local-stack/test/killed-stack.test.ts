@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { allGone, commandOf, kill, patienceMs, type StackProcess, startStackProcess, stopEverything, until } from './stack-process.ts';
 
 import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much longer when everybody else tests, too
@@ -6,7 +5,7 @@ import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much 
 let stack: StackProcess;
 beforeAll(async () => {
   stack = await startStackProcess();
-  await query('create table kept as select 42 as id');
+  await stack.query('create table kept as select 42 as id');
 });
 afterAll(stopEverything);
 
@@ -17,7 +16,7 @@ describe('a stack killed outright', () => {
     stack.signal('SIGKILL');
     await allGone(family, 2_000);
     await startAgain();
-    expect(await query('select id from kept')).toEqual([{ id: 42 }]);
+    expect(await stack.query('select id from kept')).toEqual([{ id: 42 }]);
     expect(stack.file().operator.password).toBe(operator.password);
     expect(stack.printed()).not.toContain(operator.password); // it was printed once
   });
@@ -43,7 +42,7 @@ describe('a stack killed outright', () => {
     stack.signal('SIGKILL');
     await startAgain();
     await allGone([...postgres, ...redis], 0);
-    expect(await query('select id from kept')).toEqual([{ id: 42 }]);
+    expect(await stack.query('select id from kept')).toEqual([{ id: 42 }]);
   });
 });
 
@@ -58,13 +57,3 @@ const wardenOf = ({ family }: StackProcess): Promise<number> =>
     () => family().find(isWarden),
     () => 'a warden',
   );
-
-async function query(sql: string): Promise<unknown[]> {
-  const client = new Client(stack.file().databases.pos);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}

@@ -84,7 +84,7 @@ describe('npm start', () => {
 
   it('has a durable PostgreSQL that asks for a password', async () => {
     const settings = ['fsync', 'synchronous_commit', 'full_page_writes'];
-    const rows = await query(`select name, setting from pg_settings where name in ('${settings.join("','")}')`);
+    const rows = await stack.query(`select name, setting from pg_settings where name in ('${settings.join("','")}')`);
     expect(rows).toEqual(expect.arrayContaining(settings.map((name) => ({ name, setting: 'on' }))));
     const guess = new URL(stack.file().databases.pos);
     guess.password = 'postgres';
@@ -157,15 +157,15 @@ describe('a server that is killed', () => {
   });
 
   it('PostgreSQL: comes back with every committed row, and everybody reconnects', async () => {
-    await query('create table if not exists kept (id int)');
-    await query('insert into kept values (42)');
+    await stack.query('create table if not exists kept (id int)');
+    await stack.query('insert into kept values (42)');
     const before = stack.file();
     kill(before.pids.postgres[0]);
     await until(
       () => stack.file().pids.postgres[0] !== undefined && stack.file().pids.postgres[0] !== before.pids.postgres[0],
       () => 'another PostgreSQL',
     );
-    expect(await eventually(() => query('select id from kept'), 10_000)).toEqual([{ id: 42 }]); // a pid is there before it listens
+    expect(await eventually(() => stack.query('select id from kept'), 10_000)).toEqual([{ id: 42 }]); // a pid is there before it listens
     await everyServiceHealthy();
   });
 });
@@ -219,16 +219,6 @@ async function everyServiceHealthy(): Promise<void> {
     async () => (await Promise.all(urls.map(healthy))).every(Boolean),
     () => 'every service to be connected',
   );
-}
-
-async function query(sql: string): Promise<unknown[]> {
-  const client = new Client(stack.file().databases.pos);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 async function withRedis<Result>(work: (redis: Redis) => Promise<Result>): Promise<Result> {

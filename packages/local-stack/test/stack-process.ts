@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
 import { birthOf } from '../src/process-birth.ts';
 import type { StackFile } from '../src/stack-file.ts';
 
@@ -15,6 +16,8 @@ export interface StackProcess {
   /** Waits until this was printed after whatever `since` says: the length of what had been. */
   prints(text: string | RegExp, since?: number): Promise<string>;
   file(): StackFile;
+  /** Asks the pos host's database. */
+  query(sql: string): Promise<unknown[]>;
   signal(signal: NodeJS.Signals): void;
   /** The exit code. */
   ended: Promise<number | null>;
@@ -50,6 +53,15 @@ export function runStackProcess(environment: NodeJS.ProcessEnv = {}): StackProce
         () => `${text} in:\n${output}`,
       ),
     file: () => JSON.parse(readFileSync(path.join(dataDir, 'stack.json'), 'utf8')),
+    query: async (sql) => {
+      const client = new Client(stack.file().databases.pos);
+      await client.connect();
+      try {
+        return (await client.query(sql)).rows;
+      } finally {
+        await client.end();
+      }
+    },
     signal: (signal) => child.kill(signal),
     ended: endOf(child),
     family: () => descendantsOf(child.pid ?? 0),

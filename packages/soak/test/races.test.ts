@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { rupiah } from '@gateway/shared/payment';
-import { hidePayment, inTransaction, keepWebhook, openRefund, type Payment } from '@gateway/shared/store';
+import { hidePayment, inTransaction, openRefund, type Payment } from '@gateway/shared/store';
 import type { Job } from '../../../services/worker/src/due-job.ts';
 import { eventually } from '../../../testing/eventually.ts';
 import { addToOrder } from '../../../testing/pos-orders.ts';
@@ -84,19 +83,8 @@ const poll = async ({ id }: Payment): Promise<Racer> => {
 /** A genuine webhook that says paid has been kept; what looks into it. */
 async function webhook({ reference }: Payment): Promise<Racer> {
   const { shop } = world;
-  const inboxId = await keepWebhook(shop.db.pool, {
-    provider: 'midtrans',
-    account: 'default',
-    deliveryKey: randomUUID(),
-    raw: Buffer.from('{}'),
-    headers: {},
-    reference: `${reference}-1`,
-    providerChargeId: null,
-    claims: 'paid',
-    receivedAt: shop.clock.now(),
-    nextTryAt: new Date(shop.clock.now().getTime() + 3_000),
-  });
-  return run({ name: 'verify-webhook', payload: { host: 'pos', inboxId: inboxId as number, claim: 0 } });
+  const inboxId = await shop.hear(`${reference}-1`, 'paid', { nextTryAt: new Date(shop.clock.now().getTime() + 3_000) });
+  return run({ name: 'verify-webhook', payload: { host: 'pos', inboxId, claim: 0 } });
 }
 
 const inTime = ['payment.pending', 'payment.paid', 'order.paid'];

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { keepWebhook, markPublished, type Payment, refundsOf } from '@gateway/shared/store';
+import { markPublished, type Payment, refundsOf } from '@gateway/shared/store';
 import { type Audit, audit, readSimulatorBook } from '../../../packages/ops/src/audit/index.ts';
 import { payInCash } from '../../../testing/pos-orders.ts';
 import { number } from '../../../testing/telling.ts';
@@ -37,19 +36,8 @@ async function audited(): Promise<Audit> {
   return audit({ db: shop.db.pool, hosts: [shop.host], readCharges, now: shop.clock.now(), since: new Date(0) });
 }
 
-async function told(reference: string, claims: string): Promise<void> {
-  await keepWebhook(shop.db.pool, {
-    provider: reference.endsWith('-1') ? 'midtrans' : 'xendit',
-    account: 'default',
-    deliveryKey: randomUUID(),
-    raw: Buffer.from('{}'),
-    headers: {},
-    reference,
-    providerChargeId: null,
-    claims,
-    receivedAt: shop.clock.now(),
-    nextTryAt: shop.clock.now(),
-  });
+async function told(reference: string, claims: 'paid' | 'refunded'): Promise<void> {
+  await shop.hear(reference, claims, { provider: reference.endsWith('-1') ? 'midtrans' : 'xendit' });
   await shop.runDue();
 }
 /** The guest pays this charge, and its webhook comes. */

@@ -1,4 +1,4 @@
-import { keepWebhook, markPublished, openRefund, type Payment, type Queryable } from '@gateway/shared/store';
+import { markPublished, openRefund, type Payment, type Queryable } from '@gateway/shared/store';
 import type { PoolClient } from 'pg';
 import { payInCash } from '../../../../testing/pos-orders.ts';
 import { number } from '../../../../testing/telling.ts';
@@ -48,18 +48,7 @@ async function tell(): Promise<void> {
 }
 
 async function pay(payment: Payment): Promise<Payment> {
-  await keepWebhook(shop.db.pool, {
-    provider: 'midtrans',
-    account: 'default',
-    deliveryKey: payment.id,
-    raw: Buffer.from('{}'),
-    headers: {},
-    reference: `${payment.reference}-1`,
-    providerChargeId: null,
-    claims: 'paid',
-    receivedAt: shop.clock.now(),
-    nextTryAt: shop.clock.now(),
-  });
+  await shop.hear(`${payment.reference}-1`, 'paid');
   shop.simulator.controls.pay(`${payment.reference}-1`);
   await shop.runDue();
   return shop.now(payment);

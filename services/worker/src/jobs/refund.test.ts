@@ -1,5 +1,5 @@
 import { rupiah } from '@gateway/shared/payment';
-import { askForRefundAgain, findRefundThere, hastenRefunds, keepWebhook, openRefund, type Payment, refundsOf } from '@gateway/shared/store';
+import { askForRefundAgain, findRefundThere, hastenRefunds, openRefund, type Payment, refundsOf } from '@gateway/shared/store';
 import { holdingOrder } from '../../../../testing/pos-orders.ts';
 import { openWorkshop, type Workshop } from '../../../../testing/workshop.ts';
 
@@ -121,18 +121,9 @@ describe('a refund whose answer was lost, at a provider that hides it and ignore
   };
   const heard = async (payment: Payment, name: string) => {
     const [refund] = await refundsOf(shop.db.pool, payment.id);
-    await keepWebhook(shop.db.pool, {
+    await shop.hear(shownReference(payment), 'refunded', {
       provider: 'xendit',
-      account: 'default',
-      deliveryKey: name,
-      raw: Buffer.from('{}'),
-      headers: {},
-      reference: shownReference(payment),
-      providerChargeId: null,
-      claims: 'refunded',
       refund: { reference: refund?.reference ?? null, providerRefundId: name },
-      receivedAt: shop.clock.now(),
-      nextTryAt: shop.clock.now(),
     });
     await shop.runDue();
   };

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { keepWebhook, type Payment, type WebhookVerdict } from '@gateway/shared/store';
+import type { Payment, WebhookVerdict } from '@gateway/shared/store';
 import { openWorkshop, type Workshop } from '../../../../testing/workshop.ts';
 
 let shop: Workshop;
@@ -15,23 +14,6 @@ const questions = () => shop.simulator.ledger.counts().midtrans?.status ?? 0;
 const befall = (fault: 'http_500' | 'lag', delay_ms = 0) =>
   shop.simulator.controls.addFault('midtrans', { operation: 'status', fault, times: null, delay_ms });
 
-/** A genuine webhook has come. @returns its number */
-async function told(reference: string, claims: string | null, more: { provider?: string; account?: string } = {}): Promise<number> {
-  const id = await keepWebhook(shop.db.pool, {
-    provider: 'midtrans',
-    account: 'default',
-    deliveryKey: randomUUID(),
-    raw: Buffer.from('{}'),
-    headers: {},
-    reference,
-    providerChargeId: null,
-    claims,
-    receivedAt: shop.clock.now(),
-    nextTryAt: shop.clock.now(),
-    ...more,
-  });
-  return id as number;
-}
 const inbox = async (id: number) => {
   const { rows } = await shop.db.pool.query('select verdict, tries, next_try_at, processed_at from gateway.webhook_inbox where id = $1', [
     id,
@@ -53,7 +35,7 @@ describe('a webhook that says paid', () => {
   it('is believed when the provider, asked, says so too', async () => {
     const payment = await shop.pending();
     pay(payment);
-    const id = await told(`${payment.reference}-1`, 'paid');
+    const id = await shop.hear(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('applied');
     expect((await inbox(id)).processed_at).toEqual(shop.clock.now());
     expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
@@ -62,15 +44,15 @@ describe('a webhook that says paid', () => {
   it('is not news any more when the money is recorded: then nobody is asked', async () => {
     const payment = await shop.pending();
     pay(payment);
-    await verdict(await told(`${payment.reference}-1`, 'paid'));
+    await verdict(await shop.hear(`${payment.reference}-1`, 'paid'));
     const before = questions();
-    expect(await verdict(await told(`${payment.reference}-1`, 'paid'))).toBe('duplicate');
+    expect(await verdict(await shop.hear(`${payment.reference}-1`, 'paid'))).toBe('duplicate');
     expect(questions()).toBe(before);
   });
 
   it('is not believed when the provider, asked, says pending: the QR is hidden, a person is told, and it is asked again', async () => {
     const payment = await shop.pending();
-    const id = await told(`${payment.reference}-1`, 'paid');
+    const id = await shop.hear(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('contradicted');
     expect(await shop.now(payment)).toMatchObject({ status: 'pending', hiddenAt: shop.clock.now(), reviewSince: shop.clock.now() });
     expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.review']);
@@ -88,7 +70,7 @@ describe('a webhook that says paid', () => {
     const payment = await shop.pending({ expiresInMs: 60 * second });
     pay(payment);
     befall('lag', 3_600 * second);
-    const id = await told(`${payment.reference}-1`, 'paid');
+    const id = await shop.hear(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('contradicted');
     shop.pass(120 * second);
     await shop.runDue();
@@ -106,7 +88,7 @@ describe('a webhook that says paid', () => {
     const payment = await shop.pending();
     pay(payment);
     befall('http_500');
-    const id = await told(`${payment.reference}-1`, 'paid');
+    const id = await shop.hear(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('unreachable');
     expect((await shop.now(payment)).hiddenAt).not.toBeNull(); // it may be paid: nobody else should scan it
     shop.simulator.controls.clearFaults('midtrans');
@@ -121,7 +103,7 @@ describe('a webhook that says paid', () => {
     await shop.runDue();
     pay(payment);
     befall('http_500');
-    const id = await told(`${payment.reference}-1`, 'paid');
+    const id = await shop.hear(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('unreachable');
     expect(await reviews(payment)).toEqual([{ reason: 'paid_unconfirmed', open: true }]);
     shop.simulator.controls.clearFaults('midtrans');
@@ -136,7 +118,7 @@ describe('a webhook that says paid', () => {
     const payment = await shop.pending();
     expect(payment.shownAttempt).toBe(2);
     pay(payment, 1);
-    expect(await verdict(await told(`${payment.reference}-1`, 'paid'))).toEqual(settled);
+    expect(await verdict(await shop.hear(`${payment.reference}-1`, 'paid'))).toEqual(settled);
     expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review', 'order.paid']);
     expect(await reviews(payment)).toEqual([{ reason: 'paid_though_never_shown', open: true }]);
     expect(shop.simulator.controls.charge(`${payment.reference}-2`).states.at(-1)?.lifecycle).toBe('cancelled'); // its QR is taken down
@@ -147,14 +129,14 @@ describe('a webhook that says less', () => {
   it('that a charge was made tells us nothing, and nobody is asked', async () => {
     const payment = await shop.pending();
     const before = questions();
-    expect(await verdict(await told(`${payment.reference}-1`, 'open'))).toBe('duplicate');
+    expect(await verdict(await shop.hear(`${payment.reference}-1`, 'open'))).toBe('duplicate');
     expect(questions()).toBe(before);
   });
 
   it('that a charge is over closes the payment whose QR it was', async () => {
     const payment = await shop.pending();
     shop.simulator.controls.expire(`${payment.reference}-1`);
-    expect(await verdict(await told(`${payment.reference}-1`, 'expired'))).toBe('applied');
+    expect(await verdict(await shop.hear(`${payment.reference}-1`, 'expired'))).toBe('applied');
     expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.expired']);
   });
 
@@ -162,7 +144,7 @@ describe('a webhook that says less', () => {
     shop.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'http_500_after_effect' });
     const payment = await shop.pending();
     await shop.runDue(payment); // the lost charge is found and taken down
-    expect(await verdict(await told(`${payment.reference}-1`, 'cancelled'))).toBe('duplicate');
+    expect(await verdict(await shop.hear(`${payment.reference}-1`, 'cancelled'))).toBe('duplicate');
     expect((await shop.now(payment)).status).toBe('pending');
   });
 
@@ -173,16 +155,16 @@ describe('a webhook that says less', () => {
     ]);
     expect(rowCount).toBe(1);
     pay(payment);
-    await verdict(await told(`${payment.reference}-1`, 'paid')); // a duplicate: its refund is under way
+    await verdict(await shop.hear(`${payment.reference}-1`, 'paid')); // a duplicate: its refund is under way
     shop.simulator.clock.advance(3 * second); // the wallet has confirmed; nobody here would ask for another while
-    expect(await verdict(await told(`${payment.reference}-1`, 'refunded'))).toBe('applied');
+    expect(await verdict(await shop.hear(`${payment.reference}-1`, 'refunded'))).toBe('applied');
     expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending', 'refund.succeeded']);
   });
 });
 
 describe('a webhook about what we do not know', () => {
   it('is kept and tried again, up to a day, and then parked', async () => {
-    const id = await told('pos-01kct5v8m0000000000000000a-1', 'paid');
+    const id = await shop.hear('pos-01kct5v8m0000000000000000a-1', 'paid');
     expect(await verdict(id)).toBe('unknown_charge');
     for (const seconds of [3, 10, 30, 300, 3_600, 21_600, 86_400]) {
       expect((await inbox(id)).next_try_at).toEqual(new Date(shop.clock.now().getTime() + seconds * second));
@@ -194,7 +176,7 @@ describe('a webhook about what we do not know', () => {
 
   it('is applied when we know it by then', async () => {
     const payment = await shop.created();
-    const id = await told(`${payment.reference}-1`, 'open');
+    const id = await shop.hear(`${payment.reference}-1`, 'open');
     expect(await verdict(id)).toBe('unknown_charge');
     await shop.run({ name: 'charge', payload: { host: 'pos', paymentId: payment.id, claim: payment.claims } });
     shop.pass(3 * second);
@@ -203,7 +185,7 @@ describe('a webhook about what we do not know', () => {
 
   it('from another account than the charge’s is not ours', async () => {
     const payment = await shop.pending();
-    expect(await verdict(await told(`${payment.reference}-1`, 'paid', { account: 'other' }))).toBe('not_ours');
+    expect(await verdict(await shop.hear(`${payment.reference}-1`, 'paid', { account: 'other' }))).toBe('not_ours');
     expect(await shop.events(payment)).toEqual(['payment.pending']);
   });
 });
@@ -211,7 +193,7 @@ describe('a webhook about what we do not know', () => {
 describe('a webhook that two workers look into', () => {
   it('is looked into by the last to claim it', async () => {
     const payment = await shop.pending();
-    const id = await told(`${payment.reference}-1`, 'paid');
+    const id = await shop.hear(`${payment.reference}-1`, 'paid');
     expect(await shop.run({ name: 'verify-webhook', payload: { host: 'pos', inboxId: id, claim: 7 } })).toBe('superseded');
   });
 });
