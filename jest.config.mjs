@@ -8,6 +8,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/\\.(cache|data|tools)/'],
   globalSetup: '<rootDir>/testing/global-setup.ts',
   globalTeardown: '<rootDir>/testing/global-teardown.ts',
+  testSequencer: '<rootDir>/testing/house-first.mjs',
   maxWorkers: 2,
   testTimeout: 20_000,
   watchman: false,

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { flushTestRedis, freshDatabase, type TestDatabase, testRedisUrl } from '../../../testing/servers.ts';
-import { countOnly } from './figures.ts';
-import type { Counts } from './one-till.ts';
-import { forMachines, table } from './report.ts';
-import { type BenchResult, runBench } from './run-bench.ts';
-import { systemNames } from './systems.ts';
+import { countOnly } from '../src/figures.ts';
+import type { Counts } from '../src/one-till.ts';
+import { forMachines, table } from '../src/report.ts';
+import { type BenchResult, runBench } from '../src/run-bench.ts';
+import { systemNames } from '../src/systems.ts';
 
 // What is measured here is nothing: only that all three systems make payments, and hear of them, the same way.
 let databases: TestDatabase[];
