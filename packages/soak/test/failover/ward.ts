@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type BreakerNews, breakerChannel } from '@gateway/shared/queue';
 import { Redis } from 'ioredis';
 import { eventually } from '../../../../testing/eventually.ts';
@@ -17,6 +18,8 @@ export const scale = {
   workers: given('WORKERS', isFull ? 4 : 2),
   apis: given('APIS', isFull ? 2 : 1),
   warmUp: isFull ? 100 : 20,
+  /** Between one order of a till and its next: without it, 20 tills keep two cores so busy that everything is slow, ill or not. */
+  pauseMs: given('PAUSE_MS', isFull ? 300 : 0),
   latencyMs: isFull ? 50 : 0,
   hedgeMs: isFull ? 800 : 300,
   limitMs: isFull ? 9_500 : 2_500,
@@ -53,7 +56,7 @@ export interface Ward {
   news: readonly HeardNews[];
   /** All that was published on any channel. */
   heard: readonly string[];
-  /** So many orders, from all tills at once, each as fast as it is answered. */
+  /** So many orders, from all tills at once, each when the one before it is answered, and a pause. */
   serve(count: number, outlets?: readonly string[]): Promise<Visit[]>;
   /** Whether a worker has written this into its log. */
   toldOperator(what: RegExp): boolean;
@@ -104,7 +107,10 @@ export async function openWard(first: Provider, second: Provider): Promise<Ward>
       const visits: Visit[] = [];
       let left = count;
       const atTill = async () => {
-        while (left-- > 0) visits.push(await visit(outlets[left % outlets.length] as string));
+        while (left-- > 0) {
+          visits.push(await visit(outlets[left % outlets.length] as string));
+          await delay(scale.pauseMs);
+        }
       };
       await Promise.all(Array.from({ length: scale.tills }, atTill));
       return visits;
