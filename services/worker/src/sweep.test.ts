@@ -1,6 +1,6 @@
 import { type Handlers, jobCatalog, openQueues, startWork } from '@gateway/shared/queue';
 import { systemClock as clock, createLogger } from '@gateway/shared/runtime';
-import { connectDatabase, type Database, findPayment, insertPayment, type Payment } from '@gateway/shared/store';
+import { beginAttempt, connectDatabase, type Database, findPayment, insertPayment, type Payment } from '@gateway/shared/store';
 import { Redis } from 'ioredis';
 import { aPayment } from '../../../testing/a-payment.ts';
 import { eventually } from '../../../testing/eventually.ts';
@@ -131,6 +131,46 @@ describe('a row that is due', () => {
     for (let n = 0; n < 3; n++) sweep(handlers);
     await eventually(() => done.length === 30);
     expect(new Set(done.map(({ paymentId }) => paymentId)).size).toBe(30);
+  });
+});
+
+describe('attempts whose outcome is unknown', () => {
+  it('are taken up ten in a round, since nobody waits for them, and all in the end', async () => {
+    const later = new Date(Date.now() + 900_000);
+    for (let n = 0; n < 25; n++) {
+      const { id, claims } = await due({ checkAt: later });
+      const [at, resolveAt] = [new Date(), new Date(Date.now() - 1)];
+      const begun = {
+        paymentId: id,
+        no: 1,
+        provider: 'midtrans',
+        account: 'default',
+        claim: claims,
+        at,
+        resolveAt,
+        leaseUntil: later,
+      } as const;
+      expect(await beginAttempt(db.pool, begun)).not.toBeNull();
+    }
+    const { handlers, done } = handlersThat();
+    const seen: number[] = [];
+    const claimed = async () => (await db.pool.query('select from gateway.attempts where resolves > 0')).rowCount as number;
+    const sweeping = startSweep({
+      databases: () => [{ database: 'POS_DATABASE_URL', db }],
+      enqueue: async (name, payload) => {
+        seen.push(await claimed());
+        await handlers[name](payload as never);
+        return true;
+      },
+      handlers,
+      clock,
+      log,
+      everyMs: 20,
+    });
+    closing.push(() => sweeping.stop());
+    await eventually(() => done.length === 25);
+    expect(seen[0]).toBe(10);
+    expect(new Set(done.map(({ paymentId }) => paymentId)).size).toBe(25);
   });
 });
 

@@ -5,6 +5,7 @@ import { createDueFloor, type DueFloor } from './due-floor.ts';
 import { type Job, jobOf } from './due-job.ts';
 
 const batch = 200; // of each kind, each round: more waits for the next round, half a second later
+const attemptsAtOnce = 10; // nobody waits for them, and a provider that hung leaves a hundred at a time: tills come first
 const byHand = 8; // jobs that the sweep itself runs at a time when the queue is away: slower, but a till still gets its QR
 
 export interface Sweep {
@@ -35,8 +36,9 @@ export function startSweep({ databases, enqueue, handlers, clock, log, everyMs =
     if (limit <= 0) return;
     const now = clock.now();
     const floor = floorOf(database);
-    const due = await claimDue(db.pool, { now, limit, after: floor.at(now), aheadMs: everyMs });
-    if (due.length < limit) floor.swept(now);
+    const due = await claimDue(db.pool, { now, limit, attempts: attemptsAtOnce, after: floor.at(now), aheadMs: everyMs });
+    const attempts = due.filter(({ kind }) => kind === 'attempt').length;
+    if (due.length < limit && attempts < attemptsAtOnce) floor.swept(now);
     if (due.length > 0) log.debug({ count: due.length, host: database }, 'due rows claimed');
     const isEarly = (each: Due): each is DuePayment => each.kind === 'payment' && each.dueAt > now;
     for (const each of due.filter(isEarly)) startLater(jobOf(each), each.dueAt.getTime() - now.getTime());

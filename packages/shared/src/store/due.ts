@@ -109,6 +109,8 @@ export interface DueUpTo {
   now: Date;
   /** At most so many of each kind. */
   limit: number;
+  /** And of unknown attempts at most so many. */
+  attempts?: number;
   /** Where to begin: what was due before has been claimed. A database whose vacuum a long report holds up need not be read from its beginning. */
   after?: Date;
   /** Polls have their exact moments, so those of the next milliseconds are claimed too: they are to be started at their `dueAt`. */
@@ -118,12 +120,13 @@ export interface DueUpTo {
 const beginning = new Date(0);
 
 /** Claims what is due. A claim that is lost is due again when it runs out; whoever then comes with the older number has nothing more to say. */
-export async function claimDue(db: Queryable, { now, limit, after = beginning, aheadMs = 0 }: DueUpTo): Promise<Due[]> {
+export async function claimDue(db: Queryable, { now, limit, attempts = limit, after = beginning, aheadMs = 0 }: DueUpTo): Promise<Due[]> {
   const until = (ms: number) => new Date(now.getTime() + ms);
   const answers = await Promise.all(
-    claims.map(({ name, text, leasesMs, looksAhead }) =>
-      db.query<Due>({ name, text, values: [now, limit, after, ...leasesMs.map(until), ...(looksAhead ? [until(aheadMs)] : [])] }),
-    ),
+    claims.map(({ name, text, leasesMs, looksAhead }) => {
+      const most = name === 'due-attempts' ? Math.min(attempts, limit) : limit;
+      return db.query<Due>({ name, text, values: [now, most, after, ...leasesMs.map(until), ...(looksAhead ? [until(aheadMs)] : [])] });
+    }),
   );
   return answers.flatMap(({ rows }) => rows);
 }
