@@ -104,13 +104,8 @@ const databaseUnavailable = () =>
 
 function invalid(error: z.ZodError): Problem {
   const errors = whatIsWrong(error);
-  return new Problem(
-    'validation_failed',
-    errors.map(({ path, message }) => (path ? `${path} ${message}.` : `The body ${message}.`)).join(' '),
-    {
-      errors,
-    },
-  );
+  const sentences = errors.map(({ path, message }) => `${path || 'The body'} ${message}.`);
+  return new Problem('validation_failed', sentences.join(' '), { errors });
 }
 
 /** RFC 9457. */

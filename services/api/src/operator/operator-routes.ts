@@ -27,8 +27,8 @@ const policy =
 
 const scopeBody = z.strictObject({
   provider: z.enum(providerNames),
-  account: z.string().regex(/^(\*|[a-z0-9][a-z0-9-]{0,30})$/),
-  store_id: z.string().regex(/^(\*|[A-Za-z0-9_.-]{1,64})$/),
+  account: z.string().regex(/^(\*|[a-z0-9][a-z0-9-]{0,30})$/, "must be an account's id, or * for all of them"),
+  store_id: z.string().regex(/^(\*|[A-Za-z0-9_.-]{1,64})$/, "must be a store's id, or * for all of them"),
 });
 
 /** `/operator`: for people. Null without users: there is no door where nobody may pass. */
