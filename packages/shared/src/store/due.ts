@@ -53,6 +53,8 @@ interface DueStatement extends Statement {
   leasesMs: readonly number[];
   /** Its last parameter: up to when it claims ahead. */
   looksAhead?: boolean;
+  /** `attempts` bounds it too. */
+  fewAtATime?: boolean;
 }
 
 /** Postgres hands each due row to one claimer; whoever comes second skips it. */
@@ -70,6 +72,7 @@ const claims: readonly DueStatement[] = [
   },
   {
     name: 'due-attempts',
+    fewAtATime: true,
     leasesMs: [leaseMs],
     text: `update gateway.attempts a set resolve_at = $4, resolves = resolves + 1
       from (select a.payment_id, a.no, p.host from gateway.attempts a join gateway.payments p on p.id = a.payment_id
@@ -123,8 +126,8 @@ const beginning = new Date(0);
 export async function claimDue(db: Queryable, { now, limit, attempts = limit, after = beginning, aheadMs = 0 }: DueUpTo): Promise<Due[]> {
   const until = (ms: number) => new Date(now.getTime() + ms);
   const answers = await Promise.all(
-    claims.map(({ name, text, leasesMs, looksAhead }) => {
-      const most = name === 'due-attempts' ? Math.min(attempts, limit) : limit;
+    claims.map(({ name, text, leasesMs, looksAhead, fewAtATime }) => {
+      const most = fewAtATime ? Math.min(attempts, limit) : limit;
       return db.query<Due>({ name, text, values: [now, most, after, ...leasesMs.map(until), ...(looksAhead ? [until(aheadMs)] : [])] });
     }),
   );
