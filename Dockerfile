@@ -1,4 +1,4 @@
-# docs/running-it.md tells how this is run.
+# docs/deployment.md tells how this is run.
 ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 
 FROM $NODE_IMAGE AS build

@@ -166,8 +166,8 @@ describe('the composition', () => {
     expect(new Set(waitedFor)).toEqual(new Set(ending));
   });
 
-  it.each(['api', 'worker', 'notifier', 'migrate'])('tells %s nothing that docs/running-it.md does not explain', (name) => {
-    const [head = [], ...rows] = table('docs/running-it.md', '| variable');
+  it.each(['api', 'worker', 'notifier', 'migrate'])('tells %s nothing that docs/deployment.md does not explain', (name) => {
+    const [head = [], ...rows] = table('docs/deployment.md', '| variable');
     const explained = rows.filter((cells) => cells[head.indexOf(name)] === '×').map(([names = '']) => names);
     const unexplained = Object.keys(boxOf(name).environment).filter((key) => !explained.some((names) => names.includes(`\`${key}\``)));
     expect(unexplained).toEqual([]);
