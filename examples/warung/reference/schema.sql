@@ -32,7 +32,7 @@ create table warung.bill_line (
 
 create table warung.payment (
   id serial primary key,
-  bill_id integer not null unique references warung.bill,  -- one row for each bill, however often somebody tries to pay
+  bill_id integer not null unique references warung.bill,  -- one row for each bill, however often the guest tries to pay
   method warung.pay_method not null,
   amount_sen bigint not null,
   state char(1) not null check (state in ('W', 'P', 'X')), -- waiting, paid, nothing came of it
