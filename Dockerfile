@@ -11,10 +11,11 @@ RUN --mount=type=cache,target=/build/.tools npm run build
 RUN --mount=type=cache,target=/build/.tools \
     rm -rf node_modules packages/*/node_modules services/*/node_modules \
  && .tools/node_modules/.bin/pnpm install --prod --no-optional --frozen-lockfile --offline
-RUN find packages services -name '*.ts' -delete \
+# The browser's modules of the demo are served from its src: they stay.
+RUN find packages services -name '*.ts' -not -path 'packages/demo/src/*' -delete \
  && mkdir -p /out/gateway /out/demo \
- && cp -a --parents package.json node_modules hosts services packages/shared packages/ops packages/display-client /out/gateway \
- && cp -a --parents packages/local-stack packages/simulator /out/demo
+ && cp -a --parents package.json node_modules hosts services packages/shared packages/host-kit packages/ops /out/gateway \
+ && cp -a --parents packages/demo packages/display-client packages/local-stack packages/simulator /out/demo
 
 FROM $NODE_IMAGE AS gateway
 ENV NODE_ENV=production
@@ -23,7 +24,7 @@ COPY --from=build /out/gateway ./
 USER node
 CMD ["node", "services/api/dist/main.js"]
 
-# The stand-ins for the world: no part of what a shop runs.
+# The simulated providers and the demo's pages: no part of what a shop runs.
 FROM gateway AS demo
 COPY --from=build /out/demo ./
 CMD ["node", "packages/simulator/dist/main.js"]

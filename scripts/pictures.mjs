@@ -10,7 +10,12 @@ const kept = path.join(root, 'docs/pictures');
 const taken = mkdtempSync(path.join(os.tmpdir(), 'pictures-'));
 const frameMs = 1_600;
 
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', 'test/pages/flow'];
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  'packages/demo/test/flow',
+];
 run(process.execPath, jest, { PICTURES: taken });
 const names = readdirSync(taken).sort();
 const frames = names.filter((name) => name.startsWith('flow-'));

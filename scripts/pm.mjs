@@ -46,18 +46,18 @@ if (file)
   );
 
 async function install() {
-  await takeTurn();
+  await acquireInstallLock();
   mkdirSync(installEnvironment.XDG_RUNTIME_DIR, { recursive: true, mode: 0o700 });
   const log = openSync(installLog, 'w');
   if (installedPnpm() !== PNPM) await fetchPnpm(log);
-  if (!existsSync(path.join(root, 'node_modules/.modules.yaml'))) say('installing packages…');
+  if (!existsSync(path.join(root, 'node_modules/.modules.yaml'))) print('installing packages…');
   await step(pnpm, ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'], log);
   rmSync(installLock, { force: true });
 }
 
 /** Beside its place and then renamed: a fetch that is cut short leaves nothing that looks like a pnpm. */
 async function fetchPnpm(log) {
-  say('fetching pnpm…');
+  print('fetching pnpm…');
   const fresh = path.join(tools, 'fetching');
   rmSync(fresh, { recursive: true, force: true });
   const here = ['--prefix', fresh, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -67,12 +67,12 @@ async function fetchPnpm(log) {
 }
 
 /** Two commands on one fresh clone would install over each other: the second one waits. */
-async function takeTurn() {
+async function acquireInstallLock() {
   for (let waiting = false; !locked(); await delay(100)) {
     const holder = Number(read(installLock));
     if (holder && !isRunning(holder)) rmSync(installLock, { force: true });
     else if (holder && !waiting) {
-      say(`waiting for process ${holder}, which is installing here…`);
+      print(`waiting for process ${holder}, which is installing here…`);
       waiting = true;
     }
     if (stopping) process.exit(1);
@@ -175,11 +175,11 @@ function forBoth(settings) {
   );
 }
 
-function say(sentence) {
-  process.stderr.write(`${sentence}\n`);
+function print(message) {
+  process.stderr.write(`${message}\n`);
 }
 
-function fail(sentence) {
-  say(sentence);
+function fail(message) {
+  print(message);
   process.exit(1);
 }

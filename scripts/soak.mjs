@@ -6,11 +6,11 @@ import { parseArgs } from 'node:util';
 
 const [name, ...args] = process.argv.slice(2);
 const { tokens } = parseArgs({ args, strict: false, tokens: true });
-const given = Object.fromEntries(
-  tokens.flatMap(({ kind, name: word }, index) => {
+const variables = Object.fromEntries(
+  tokens.flatMap(({ kind, name: option }, index) => {
     if (kind !== 'option') return [];
     const value = tokens[index].value ?? (tokens[index + 1]?.kind === 'positional' ? tokens[index + 1].value : '1');
-    return [[`SOAK_${word.toUpperCase().replaceAll('-', '_')}`, value]];
+    return [[`SOAK_${option.toUpperCase().replaceAll('-', '_')}`, value]];
   }),
 );
 
@@ -24,7 +24,7 @@ const { status, signal } = spawnSync(
     '--verbose',
     `/test/${name}\\.test\\.ts$`,
   ],
-  { cwd: path.resolve(import.meta.dirname, '..'), env: { ...process.env, ...given }, stdio: 'inherit' },
+  { cwd: path.resolve(import.meta.dirname, '..'), env: { ...process.env, ...variables }, stdio: 'inherit' },
 );
 if (signal) process.kill(process.pid, signal);
 process.exit(status ?? 1);

@@ -28,10 +28,10 @@ const jest = node(
 const { named, jestArgs } = parseArgs(process.argv.slice(2));
 const tally = { passed: 0, failed: 0, skipped: 0 };
 // Side by side, and what each says stays together.
-const underWay = (named ?? Object.keys(checks)).map((name) => [name, check(...checks[name])]);
-for (const [name, checked] of underWay) {
-  const { said, passed } = await checked;
-  process.stderr.write(said);
+const running = (named ?? Object.keys(checks)).map((name) => [name, check(...checks[name])]);
+for (const [name, checked] of running) {
+  const { output, passed } = await checked;
+  process.stderr.write(output);
   count(name, passed);
 }
 if (!named) runTests();
@@ -76,11 +76,11 @@ function read(file) {
 function check(command, args) {
   const colours = process.stderr.isTTY ? { FORCE_COLOR: '1' } : {};
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment, ...colours } });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (words) => (said += words));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (output += chunk));
   return new Promise((done) => {
-    child.once('error', ({ message }) => done({ said: `${message}\n`, passed: false }));
-    child.once('close', (status) => done({ said, passed: status === 0 }));
+    child.once('error', ({ message }) => done({ output: `${message}\n`, passed: false }));
+    child.once('close', (status) => done({ output, passed: status === 0 }));
   });
 }
 

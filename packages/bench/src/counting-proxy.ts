@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** What one process has asked of PostgreSQL. */
-export interface Asked {
+export interface CountedQueries {
   /** By the name of the prepared statement, else by its text. */
   statements: Record<string, number>;
   /** How often it sent something while nothing was under way: what it sends together is one. */
@@ -13,25 +13,25 @@ export interface Asked {
 export interface CountingProxy {
   /** The same database, through the proxy. */
   url: string;
-  asked(): Asked;
+  queries(): CountedQueries;
   close(): void;
 }
 
 /** Stands between one process and PostgreSQL, passes every byte on, and counts. Costs time: never measure time through it. */
 export async function startCountingProxy(databaseUrl: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(databaseUrl);
-  const asked: Asked = { statements: {}, roundTrips: 0, commits: 0 };
+  const queries: CountedQueries = { statements: {}, roundTrips: 0, commits: 0 };
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect({ host: hostname, port: Number(port), noDelay: true });
     client.setNoDelay();
-    const conversation = new Conversation(asked);
+    const reader = new ConnectionReader(queries);
     client.on('data', (bytes) => {
-      conversation.heardClient(bytes);
+      reader.onClientBytes(bytes);
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
-      conversation.heardServer(bytes);
+      reader.onServerBytes(bytes);
       client.write(bytes);
     });
     for (const [socket, other] of [
@@ -51,7 +51,7 @@ export async function startCountingProxy(databaseUrl: string): Promise<CountingP
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    asked: () => structuredClone(asked),
+    queries: () => structuredClone(queries),
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -60,56 +60,56 @@ export async function startCountingProxy(databaseUrl: string): Promise<CountingP
 }
 
 /** One connection, read along. Source: PostgreSQL, "Frontend/Backend Protocol: Message Formats". */
-class Conversation {
-  readonly #asked: Asked;
+class ConnectionReader {
+  readonly #queries: CountedQueries;
   readonly #client: Messages;
   readonly #server = new Messages({ hasStartup: false });
-  #awaited = 0; // answers to Sync
+  #pendingSyncs = 0; // answers to Sync
   #hasWritten = false;
 
-  constructor(asked: Asked) {
-    this.#asked = asked;
+  constructor(queries: CountedQueries) {
+    this.#queries = queries;
     this.#client = new Messages({ hasStartup: true });
   }
 
-  heardClient(bytes: Buffer): void {
+  onClientBytes(bytes: Buffer): void {
     for (const { type, body } of this.#client.read(bytes)) {
       if (type === 'B') this.#count(textAt(body, body.indexOf(0) + 1)); // portal, then statement
       if (type === 'Q') this.#count(textAt(body, 0));
       if (type !== 'S' && type !== 'Q') continue;
-      if (this.#awaited === 0) this.#asked.roundTrips++;
-      this.#awaited++;
+      if (this.#pendingSyncs === 0) this.#queries.roundTrips++;
+      this.#pendingSyncs++;
     }
   }
 
-  heardServer(bytes: Buffer): void {
+  onServerBytes(bytes: Buffer): void {
     for (const { type, body } of this.#server.read(bytes)) {
-      if (type === 'C') this.#done(textAt(body, 0));
+      if (type === 'C') this.#onCommandTag(textAt(body, 0));
       if (type !== 'Z') continue;
-      this.#awaited = Math.max(0, this.#awaited - 1);
-      if (String.fromCharCode(body[0] ?? 0) === 'I') this.#ended();
+      this.#pendingSyncs = Math.max(0, this.#pendingSyncs - 1);
+      if (String.fromCharCode(body[0] ?? 0) === 'I') this.#onTransactionEnd();
     }
   }
 
   #count(statement: string): void {
     const name = statement || 'unnamed';
-    this.#asked.statements[name] = (this.#asked.statements[name] ?? 0) + 1;
+    this.#queries.statements[name] = (this.#queries.statements[name] ?? 0) + 1;
   }
 
-  #done(tag: string): void {
+  #onCommandTag(tag: string): void {
     if (tag === 'ROLLBACK') this.#hasWritten = false;
     if (/^(INSERT|UPDATE|DELETE|MERGE) .*[1-9]/.test(tag.replace('INSERT 0', 'INSERT'))) this.#hasWritten = true;
   }
 
-  #ended(): void {
-    if (this.#hasWritten) this.#asked.commits++;
+  #onTransactionEnd(): void {
+    if (this.#hasWritten) this.#queries.commits++;
     this.#hasWritten = false;
   }
 }
 
 /** Cuts a stream into messages: a letter, a length, a body. */
 class Messages {
-  #rest: Buffer = Buffer.alloc(0);
+  #unread: Buffer = Buffer.alloc(0);
   #inStartup: boolean;
 
   constructor({ hasStartup }: { hasStartup: boolean }) {
@@ -117,15 +117,15 @@ class Messages {
   }
 
   *read(bytes: Buffer): Generator<{ type: string; body: Buffer }> {
-    this.#rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
+    this.#unread = this.#unread.length > 0 ? Buffer.concat([this.#unread, bytes]) : bytes;
     for (;;) {
-      const letter = this.#inStartup ? 0 : 1;
-      if (this.#rest.length < letter + 4) return;
-      const end = letter + this.#rest.readUInt32BE(letter);
-      if (this.#rest.length < end) return;
-      const type = letter === 0 ? '' : String.fromCharCode(this.#rest[0] ?? 0);
-      const body = this.#rest.subarray(letter + 4, end);
-      this.#rest = this.#rest.subarray(end);
+      const typeBytes = this.#inStartup ? 0 : 1;
+      if (this.#unread.length < typeBytes + 4) return;
+      const end = typeBytes + this.#unread.readUInt32BE(typeBytes);
+      if (this.#unread.length < end) return;
+      const type = typeBytes === 0 ? '' : String.fromCharCode(this.#unread[0] ?? 0);
+      const body = this.#unread.subarray(typeBytes + 4, end);
+      this.#unread = this.#unread.subarray(end);
       this.#inStartup = false;
       yield { type, body };
     }

@@ -1,7 +1,9 @@
 import path from 'node:path';
-import { loadReference, readHostFolder } from '@gateway/shared/host';
+import { loadReference } from '@gateway/host-kit';
+import { readHostFolder } from '@gateway/shared/host';
+import { connectDatabase } from '@gateway/shared/postgres';
 import { systemClock } from '@gateway/shared/runtime';
-import { connectDatabase, createClient, migrate } from '@gateway/shared/store';
+import { clients, migrate } from '@gateway/shared/store';
 import pg from 'pg';
 import { floorTables } from './floors/tables.ts';
 
@@ -41,7 +43,7 @@ async function makeKey(url: string, tenant: string): Promise<string> {
   const database = connectDatabase(url, { name: 'bench', max: 1 });
   try {
     const client = { name: 'bench', host: 'pos', tenant, stores: null, scopes: ['payments' as const, 'events' as const] };
-    return (await createClient(database.knex, client, systemClock.now())).secret;
+    return (await clients.create(database.knex, client, systemClock.now())).secret;
   } finally {
     await database.close();
   }

@@ -5,7 +5,7 @@ import { type Counts, countOneTill, type OneTill, timeOneTill } from './one-till
 import { type Build, startProgram } from './program.ts';
 import { measureRelay, type RelayFigures } from './relay-figures.ts';
 import { openScreens } from './screens.ts';
-import { type Surroundings, type System, startSystem } from './systems.ts';
+import { type BenchServers, type System, startSystem } from './systems.ts';
 
 interface CountOptions {
   build: Build;
@@ -19,7 +19,7 @@ export interface FiguresOptions extends CountOptions {
   /** How many payments are timed. */
   timed: number;
   relay: Parameters<typeof measureRelay>[1];
-  say: (sentence: string) => void;
+  print: (line: string) => void;
 }
 
 export interface FiguresResult {
@@ -29,28 +29,28 @@ export interface FiguresResult {
 }
 
 /** What one payment takes and asks when it is alone, and how fast events go out. Of the product only. */
-export function takeFigures({ timed, counted, relay, say, ...options }: FiguresOptions): Promise<FiguresResult> {
-  return withWorld(options, async (around) => {
-    const timedFigures = await withProduct(around, async (system) => {
-      say('one till…');
-      const oneTill = await timeOneTill(system, around, timed);
-      say('the relay…');
-      return { oneTill, relay: await measureRelay(around, relay) };
+export function takeFigures({ timed, counted, relay, print, ...options }: FiguresOptions): Promise<FiguresResult> {
+  return withSystem(options, async (context) => {
+    const timedFigures = await withProduct(context, async (system) => {
+      print('one till…');
+      const oneTill = await timeOneTill(system, context, timed);
+      print('the relay…');
+      return { oneTill, relay: await measureRelay(context, relay) };
     });
-    say('counting…');
-    return { ...timedFigures, counts: await countOneTill(around, counted) };
+    print('counting…');
+    return { ...timedFigures, counts: await countOneTill(context, counted) };
   });
 }
 
 /** The counts alone. */
 export function countOnly({ counted, ...options }: CountOptions): Promise<Counts> {
-  return withWorld(options, (around) => countOneTill(around, counted));
+  return withSystem(options, (context) => countOneTill(context, counted));
 }
 
-type Around = Parameters<typeof countOneTill>[0];
+type MeasureContext = Parameters<typeof countOneTill>[0];
 
 /** The provider, and the screens. */
-async function withWorld<T>(options: Omit<CountOptions, 'counted'>, work: (around: Around) => Promise<T>): Promise<T> {
+async function withSystem<T>(options: Omit<CountOptions, 'counted'>, work: (context: MeasureContext) => Promise<T>): Promise<T> {
   const logFile = path.join(options.logDir, 'stub.log');
   const stub = await startProgram({ file: 'packages/bench/stub', environment: {}, logFile, build: options.build });
   const providerUrl = `http://127.0.0.1:${stub.port}`;
@@ -64,8 +64,8 @@ async function withWorld<T>(options: Omit<CountOptions, 'counted'>, work: (aroun
   }
 }
 
-async function withProduct<T>(around: Surroundings, work: (system: System) => Promise<T>): Promise<T> {
-  const system = await startSystem('product', around);
+async function withProduct<T>(context: BenchServers, work: (system: System) => Promise<T>): Promise<T> {
+  const system = await startSystem('product', context);
   try {
     return await work(system);
   } finally {

@@ -13,7 +13,7 @@ export interface Target {
 export interface Figures {
   create: Times;
   webhook: Times;
-  told: Times;
+  published: Times;
 }
 
 export interface MadePayment {
@@ -22,14 +22,14 @@ export interface MadePayment {
   amount: number;
 }
 
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /** Connections of a number of tills, and of the provider that sends as many webhooks at a time. */
 export interface Load {
   /** One payment to its QR. @returns how long it took, milliseconds */
   create(orderId: string): Promise<{ made: MadePayment; ms: number }>;
   /** One webhook to its 200, and to the kitchen's screen. */
-  pay(made: MadePayment, screens: Screens): Promise<{ webhookMs: number; toldMs: number }>;
+  pay(made: MadePayment, screens: Screens): Promise<{ webhookMs: number; publishedMs: number }>;
   close(): Promise<void>;
 }
 
@@ -38,20 +38,20 @@ export function openLoad({ url, apiKey, serverKey }: Target, tills: number): Loa
     connections: tills,
     pipelining: 1,
     keepAliveTimeout: 60_000,
-    headersTimeout: patienceMs,
-    bodyTimeout: patienceMs,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
   });
   let requests = 0;
 
   async function post(path: string, headers: Record<string, string>, body: object) {
     const started = performance.now();
-    const { statusCode, body: answer } = await pool.request({
+    const { statusCode, body: response } = await pool.request({
       method: 'POST',
       path,
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
-    const text = await answer.text();
+    const text = await response.text();
     return { statusCode, text, started, ms: performance.now() - started };
   }
 
@@ -64,12 +64,12 @@ export function openLoad({ url, apiKey, serverKey }: Target, tills: number): Loa
       return { made: { paymentId: payment.payment_id, reference: payment.transaction_id, amount: payment.amount }, ms };
     },
     pay: async (made, screens) => {
-      const notice = settlement(made, serverKey);
-      const heard = screens.hears(made.paymentId, patienceMs);
-      heard.catch(() => {}); // awaited below
+      const notice = paidNotice(made, serverKey);
+      const received = screens.waitsFor(made.paymentId, timeoutMs);
+      received.catch(() => {}); // awaited below
       const { statusCode, text, started, ms } = await post('/webhooks/midtrans', {}, notice);
       if (statusCode !== 200) throw new Error(`the webhook of ${made.reference} was not taken: ${statusCode} ${text}`);
-      return { webhookMs: ms, toldMs: (await heard) - started };
+      return { webhookMs: ms, publishedMs: (await received) - started };
     },
     close: () => pool.close(),
   };
@@ -98,17 +98,17 @@ export async function runRound(
   });
   await markPaid();
   const webhookMs: number[] = [];
-  const toldMs: number[] = [];
+  const publishedMs: number[] = [];
   const queue = made.values();
   const paySeconds = await together(tills, async () => {
     const next = queue.next();
     if (next.done) return false;
     const times = await load.pay(next.value, screens);
     webhookMs.push(times.webhookMs);
-    toldMs.push(times.toldMs);
+    publishedMs.push(times.publishedMs);
     return true;
   });
-  return { create: timesOf(createMs, createSeconds), webhook: timesOf(webhookMs, paySeconds), told: timesOf(toldMs, paySeconds) };
+  return { create: timesOf(createMs, createSeconds), webhook: timesOf(webhookMs, paySeconds), published: timesOf(publishedMs, paySeconds) };
 }
 
 /** So many at a time, each going on until there is nothing more to do. @returns how many seconds all of it took */
@@ -124,7 +124,7 @@ async function together(count: number, step: (elapsedSeconds: () => number) => P
 }
 
 /** Midtrans' notification that a charge was paid, as its documentation signs it. */
-function settlement({ reference, amount }: MadePayment, serverKey: string): object {
+function paidNotice({ reference, amount }: MadePayment, serverKey: string): object {
   const signed = { order_id: reference, status_code: '200', gross_amount: `${amount}.00` };
   return {
     ...signed,

@@ -8,9 +8,9 @@ import { runBench } from './run-bench.ts';
 import { type Servers, startServers } from './servers.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const say = (sentence: string) => void process.stdout.write(`${sentence}\n`);
+const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-const { values: given, positionals } = parseArgs({
+const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     tills: { type: 'string', default: '16' },
@@ -19,9 +19,9 @@ const { values: given, positionals } = parseArgs({
     profile: { type: 'string' },
   },
 });
-const what = positionals[0] ?? 'ratios';
-if (what !== 'ratios' && what !== 'figures') {
-  process.stderr.write(`there is no bench ${what}: choose ratios (the default) or figures\n`);
+const mode = positionals[0] ?? 'ratios';
+if (mode !== 'ratios' && mode !== 'figures') {
+  process.stderr.write(`there is no bench ${mode}: choose ratios (the default) or figures\n`);
   process.exit(1);
 }
 
@@ -30,18 +30,18 @@ const servers = await startServers();
 try {
   const logDir = path.join(servers.dir, 'logs');
   mkdirSync(logDir);
-  await (what === 'ratios' ? ratios(servers, logDir) : figures(servers, logDir));
+  await (mode === 'ratios' ? ratios(servers, logDir) : figures(servers, logDir));
 } finally {
   await servers.stop();
 }
 
 async function ratios({ redisUrl, pids, createDatabase }: Servers, logDir: string): Promise<void> {
-  const { profile } = given;
+  const { profile } = options;
   const result = await runBench({
     build: 'dist',
-    tills: Number(given.tills),
-    rounds: Number(given.rounds),
-    seconds: Number(given.seconds),
+    tills: Number(options.tills),
+    rounds: Number(options.rounds),
+    seconds: Number(options.seconds),
     redisUrl,
     databases: { product: await createDatabase('product'), equal: await createDatabase('equal'), bare: await createDatabase('bare') },
     logDir,
@@ -49,10 +49,10 @@ async function ratios({ redisUrl, pids, createDatabase }: Servers, logDir: strin
     ...(profile
       ? { nodeOptions: (program: string) => ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${program}.cpuprofile`] }
       : {}),
-    say,
+    print,
   });
-  say(`\n${table(result)}`);
-  keep('latest.json', forMachines(result));
+  print(`\n${table(result)}`);
+  save('latest.json', forMachines(result));
 }
 
 async function figures({ redisUrl, createDatabase }: Servers, logDir: string): Promise<void> {
@@ -64,13 +64,13 @@ async function figures({ redisUrl, createDatabase }: Servers, logDir: string): P
     timed: 300,
     counted: { payments: 40, idleMs: 4_000 },
     relay: { slowSeconds: 15, fastSeconds: 5, burst: 5_000 },
-    say,
+    print,
   });
-  say(`\n${figuresText(result)}`);
-  keep('figures.json', result);
+  print(`\n${figuresText(result)}`);
+  save('figures.json', result);
 }
 
-function keep(file: string, result: object): void {
+function save(file: string, result: object): void {
   mkdirSync(path.join(root, 'bench'), { recursive: true });
   writeFileSync(path.join(root, 'bench', file), `${JSON.stringify({ at: new Date(), node: process.version, ...result }, null, 2)}\n`);
 }

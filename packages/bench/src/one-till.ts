@@ -1,30 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Asked, type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+import { type CountedQueries, type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 import { type Load, type MadePayment, openLoad } from './load.ts';
 import { type Times, timesOf } from './percentiles.ts';
 import type { Program } from './program.ts';
 import { countRedisCommands } from './redis-commands.ts';
 import type { Screens } from './screens.ts';
-import { type Surroundings, type System, startSystem } from './systems.ts';
+import { type BenchServers, type System, startSystem } from './systems.ts';
 
 /** One till, alone: what a payment takes when nobody else is about. */
 export interface OneTill {
   create: Times;
-  told: Times;
+  published: Times;
 }
 
 /** What one payment asks of the servers, by process; Redis cannot tell who asks. */
-export interface Asks {
-  postgres: Record<string, Asked>;
+export interface QueryCounts {
+  postgres: Record<string, CountedQueries>;
   redis: Record<string, number>;
 }
 
 export interface Counts {
-  create: Asks;
-  webhook: Asks;
+  create: QueryCounts;
+  webhook: QueryCounts;
 }
 
-interface Around extends Surroundings {
+interface MeasureContext extends BenchServers {
   screens: Screens;
   markPaid: () => Promise<void>;
 }
@@ -32,59 +32,59 @@ interface Around extends Surroundings {
 /** Some payments, one after the other, each paid before the next: milliseconds to the QR, and from the webhook to the kitchen. */
 export async function timeOneTill(
   system: System,
-  { screens, markPaid }: Pick<Around, 'screens' | 'markPaid'>,
+  { screens, markPaid }: Pick<MeasureContext, 'screens' | 'markPaid'>,
   payments: number,
 ): Promise<OneTill> {
   const load = openLoad(system.target, 1);
   const warmUp = 20;
   const createMs: number[] = [];
-  const toldMs: number[] = [];
+  const publishedMs: number[] = [];
   const started = performance.now();
   for (const order of await system.placeOrders(warmUp + payments)) {
     const { made, ms } = await load.create(order);
     await markPaid();
     createMs.push(ms);
-    toldMs.push((await load.pay(made, screens)).toldMs);
+    publishedMs.push((await load.pay(made, screens)).publishedMs);
   }
   await load.close();
   const seconds = (performance.now() - started) / 1_000;
-  return { create: timesOf(createMs.slice(warmUp), seconds), told: timesOf(toldMs.slice(warmUp), seconds) };
+  return { create: timesOf(createMs.slice(warmUp), seconds), published: timesOf(publishedMs.slice(warmUp), seconds) };
 }
 
 /**
  * Starts the product with a counter between each of its processes and PostgreSQL, and beside Redis, and makes some payments.
  * @param idleMs for how long it is listened to first: what it asks when nothing happens is no payment's
  */
-export async function countOneTill(around: Around, { payments, idleMs }: { payments: number; idleMs: number }): Promise<Counts> {
-  const commands = await countRedisCommands(around.redisUrl);
+export async function countOneTill(context: MeasureContext, { payments, idleMs }: { payments: number; idleMs: number }): Promise<Counts> {
+  const commands = await countRedisCommands(context.redisUrl);
   const proxies = new Map<string, CountingProxy>();
-  for (const name of ['api', 'worker', 'notifier']) proxies.set(name, await startCountingProxy(around.databaseUrl));
-  const throughProxy = (file: Program['file']) => proxies.get(file.split('/')[1] as string)?.url ?? around.databaseUrl;
-  const system = await startSystem('product', { ...around, databaseUrlOf: throughProxy });
+  for (const name of ['api', 'worker', 'notifier']) proxies.set(name, await startCountingProxy(context.databaseUrl));
+  const throughProxy = (file: Program['file']) => proxies.get(file.split('/')[1] as string)?.url ?? context.databaseUrl;
+  const system = await startSystem('product', { ...context, databaseUrlOf: throughProxy });
   const load = openLoad(system.target, 1);
-  const read = (): Asks => ({
-    postgres: Object.fromEntries([...proxies].map(([name, proxy]) => [name, proxy.asked()])),
+  const read = (): QueryCounts => ({
+    postgres: Object.fromEntries([...proxies].map(([name, proxy]) => [name, proxy.queries()])),
     redis: commands.counted(),
   });
   try {
     const orders = await system.placeOrders(10 + payments);
-    await makeAndPay(load, orders.splice(0, 10), around, () => {}); // statements are prepared, stores are known
+    await makeAndPay(load, orders.splice(0, 10), context, () => {}); // statements are prepared, stores are known
     await delay(500);
     const before = read();
     await delay(idleMs);
     const idle = minus(read(), before);
 
-    const marks: { at: number; asks: Asks }[] = [];
+    const marks: { at: number; counts: QueryCounts }[] = [];
     const mark = async () => {
       await delay(300); // for what follows behind: the relay's marks, the queue's bookkeeping
-      marks.push({ at: performance.now(), asks: read() });
+      marks.push({ at: performance.now(), counts: read() });
     };
     await mark();
-    await makeAndPay(load, orders, around, mark);
+    await makeAndPay(load, orders, context, mark);
     await mark();
     const [start, middle, end] = marks as [(typeof marks)[0], (typeof marks)[0], (typeof marks)[0]];
     const perPayment = (from: typeof start, to: typeof start) =>
-      scaled(minus(minus(to.asks, from.asks), scaled(idle, (to.at - from.at) / idleMs)), 1 / payments);
+      scaled(minus(minus(to.counts, from.counts), scaled(idle, (to.at - from.at) / idleMs)), 1 / payments);
     return { create: perPayment(start, middle), webhook: perPayment(middle, end) };
   } finally {
     await load.close();
@@ -94,7 +94,12 @@ export async function countOneTill(around: Around, { payments, idleMs }: { payme
   }
 }
 
-async function makeAndPay(load: Load, orders: string[], { screens, markPaid }: Around, between: () => Promise<void> | void): Promise<void> {
+async function makeAndPay(
+  load: Load,
+  orders: string[],
+  { screens, markPaid }: MeasureContext,
+  between: () => Promise<void> | void,
+): Promise<void> {
   const made: MadePayment[] = [];
   for (const order of orders) made.push((await load.create(order)).made);
   await between();
@@ -102,28 +107,28 @@ async function makeAndPay(load: Load, orders: string[], { screens, markPaid }: A
   for (const payment of made) await load.pay(payment, screens);
 }
 
-function minus(a: Asks, b: Asks): Asks {
+function minus(a: QueryCounts, b: QueryCounts): QueryCounts {
   return combined(a, b, (x, y) => x - y);
 }
 
-function scaled(a: Asks, by: number): Asks {
+function scaled(a: QueryCounts, by: number): QueryCounts {
   return combined(a, a, (x) => x * by);
 }
 
-function combined(a: Asks, b: Asks, how: (x: number, y: number) => number): Asks {
+function combined(a: QueryCounts, b: QueryCounts, operation: (x: number, y: number) => number): QueryCounts {
   const each = (x: Record<string, number>, y: Record<string, number> = {}) =>
-    Object.fromEntries(Object.entries(x).map(([name, value]) => [name, how(value, y[name] ?? 0)]));
+    Object.fromEntries(Object.entries(x).map(([name, value]) => [name, operation(value, y[name] ?? 0)]));
   return {
     postgres: Object.fromEntries(
-      Object.entries(a.postgres).map(([name, asked]) => {
+      Object.entries(a.postgres).map(([name, queries]) => {
         const other = b.postgres[name];
-        const { statements, roundTrips, commits } = asked;
+        const { statements, roundTrips, commits } = queries;
         return [
           name,
           {
             statements: each(statements, other?.statements),
-            roundTrips: how(roundTrips, other?.roundTrips ?? 0),
-            commits: how(commits, other?.commits ?? 0),
+            roundTrips: operation(roundTrips, other?.roundTrips ?? 0),
+            commits: operation(commits, other?.commits ?? 0),
           },
         ];
       }),

@@ -42,22 +42,22 @@ export async function startProgram({ file, environment, logFile, build, nodeOpti
   });
   closeSync(log);
   const exited = new Promise<void>((gone) => child.once('exit', () => gone()));
-  const ready = new Promise<{ port?: number }>((serves) => child.once('message', (message) => serves(message as { port?: number })));
-  const late = delay(startMs, null, { ref: false });
-  const said = await Promise.race([ready, exited.then(() => null), late]);
-  if (!said) {
+  const ready = new Promise<{ port?: number }>((resolve) => child.once('message', (message) => resolve(message as { port?: number })));
+  const timeout = delay(startMs, null, { ref: false });
+  const readyMessage = await Promise.race([ready, exited.then(() => null), timeout]);
+  if (!readyMessage) {
     child.kill('SIGKILL');
     throw new Error(`${file} did not start: its words are in ${logFile}`);
   }
   return {
     name: name === 'bench' ? (rest.at(-1)?.replace(/^.*-/, '') ?? file) : (name as string),
     pid: child.pid as number,
-    port: said.port ?? 0,
+    port: readyMessage.port ?? 0,
     stop: async () => {
       child.kill('SIGTERM');
-      const patience = setTimeout(() => child.kill('SIGKILL'), stopMs);
+      const killTimer = setTimeout(() => child.kill('SIGKILL'), stopMs);
       await exited;
-      clearTimeout(patience);
+      clearTimeout(killTimer);
     },
   };
 }

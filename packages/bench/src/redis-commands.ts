@@ -8,7 +8,7 @@ export interface RedisCommands {
 }
 
 /** `+1795631977.844759 [0 127.0.0.1:46666] "client" "setname" …`: who sent it, and the command's name. */
-const told = /^\+[\d.]+ \[\d+ (\S+)\] "([^"]*)"/;
+const monitorLine = /^\+[\d.]+ \[\d+ (\S+)\] "([^"]*)"/;
 
 /**
  * Redis tells us every command it runs: that costs time, so never measure time beside it. The socket is read here because
@@ -23,7 +23,7 @@ export async function countRedisCommands(url: string): Promise<RedisCommands> {
   await new Promise<void>((listening, refused) => {
     socket.once('error', refused);
     createInterface({ input: socket }).on('line', (line) => {
-      const [, source, command] = told.exec(line) ?? [];
+      const [, source, command] = monitorLine.exec(line) ?? [];
       if (command !== undefined) {
         const name = source === 'lua' ? 'lua' : command.toLowerCase();
         counts[name] = (counts[name] ?? 0) + 1;

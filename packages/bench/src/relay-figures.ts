@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { bellChannel } from '@gateway/shared/queue';
+import type { PaymentEvent } from '@gateway/shared/payment';
+import { inTransaction } from '@gateway/shared/postgres';
+import { wakeUpChannel } from '@gateway/shared/queue';
 import { newEventId } from '@gateway/shared/runtime';
-import { appendEvent, inTransaction, type PaymentEvent } from '@gateway/shared/store';
+import { events } from '@gateway/shared/store';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { stores } from './databases.ts';
@@ -16,7 +18,7 @@ export interface RelayFigures {
   eventsPerSecond: number;
 }
 
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
 /** Appends events as the worker does, and listens as a screen does. The product's notifier must be running on this database, its stores known. */
 export async function measureRelay(
@@ -25,16 +27,16 @@ export async function measureRelay(
 ): Promise<RelayFigures> {
   const db = new pg.Pool({ connectionString: databaseUrl, max: 10, pipeline: true } as pg.PoolConfig);
   const redis = new Redis(redisUrl);
-  const ring = () => redis.publish(bellChannel('POS_DATABASE_URL'), '');
-  const heard = new Map<string, number>();
-  screens.onEvent(({ event_id }, at) => heard.set(event_id, at));
+  const wakeRelay = () => redis.publish(wakeUpChannel('POS_DATABASE_URL'), '');
+  const receivedAt = new Map<string, number>();
+  screens.onEvent(({ event_id }, at) => receivedAt.set(event_id, at));
   try {
-    const warm = await atRate(db, ring, heard, { perSecond: 50, seconds: 1 });
-    if (warm.count === 0) throw new Error('the relay told nothing');
+    const warmUp = await atRate(db, wakeRelay, receivedAt, { perSecond: 50, seconds: 1 });
+    if (warmUp.count === 0) throw new Error('the relay told nothing');
     return {
-      atOneASecond: await atRate(db, ring, heard, { perSecond: 1, seconds: slowSeconds }),
-      atTwoHundredASecond: await atRate(db, ring, heard, { perSecond: 200, seconds: fastSeconds }),
-      eventsPerSecond: await inOneBurst(db, ring, heard, burst),
+      atOneASecond: await atRate(db, wakeRelay, receivedAt, { perSecond: 1, seconds: slowSeconds }),
+      atTwoHundredASecond: await atRate(db, wakeRelay, receivedAt, { perSecond: 200, seconds: fastSeconds }),
+      eventsPerSecond: await inOneBurst(db, wakeRelay, receivedAt, burst),
     };
   } finally {
     screens.onEvent(() => {});
@@ -45,50 +47,55 @@ export async function measureRelay(
 
 async function atRate(
   db: pg.Pool,
-  ring: () => Promise<unknown>,
-  heard: ReadonlyMap<string, number>,
+  wakeRelay: () => Promise<unknown>,
+  receivedAt: ReadonlyMap<string, number>,
   { perSecond, seconds }: { perSecond: number; seconds: number },
 ): Promise<Times> {
   const committed = new Map<string, number>();
-  const under: Promise<void>[] = [];
-  const began = performance.now();
+  const appends: Promise<void>[] = [];
+  const started = performance.now();
   for (let n = 0; n < perSecond * seconds; n++) {
-    const waitMs = began + (n * 1_000) / perSecond - performance.now();
+    const waitMs = started + (n * 1_000) / perSecond - performance.now();
     if (waitMs > 0) await delay(waitMs);
     const appending = append(n);
     appending.catch(() => {}); // awaited below
-    under.push(appending);
+    appends.push(appending);
   }
-  await Promise.all(under);
-  await until(() => [...committed.keys()].every((id) => heard.has(id)));
+  await Promise.all(appends);
+  await until(() => [...committed.keys()].every((id) => receivedAt.has(id)));
   return timesOf(
-    [...committed].map(([id, at]) => (heard.get(id) as number) - at),
+    [...committed].map(([id, at]) => (receivedAt.get(id) as number) - at),
     seconds,
   );
 
   async function append(n: number): Promise<void> {
     const event = anEvent(n);
-    await appendEvent(db, event); // one statement, which commits by itself
+    await events.append(db, event); // one statement, which commits by itself
     committed.set(event.event_id, performance.now());
-    await ring();
+    await wakeRelay();
   }
 }
 
-async function inOneBurst(db: pg.Pool, ring: () => Promise<unknown>, heard: ReadonlyMap<string, number>, size: number): Promise<number> {
-  const events = Array.from({ length: size }, (_, n) => anEvent(n));
+async function inOneBurst(
+  db: pg.Pool,
+  wakeRelay: () => Promise<unknown>,
+  receivedAt: ReadonlyMap<string, number>,
+  size: number,
+): Promise<number> {
+  const burst = Array.from({ length: size }, (_, n) => anEvent(n));
   await inTransaction({ pool: db }, async (trx) => {
-    for (const event of events) void appendEvent(trx, event);
+    for (const event of burst) void events.append(trx, event);
   });
-  const began = performance.now();
-  await ring();
-  await until(() => events.every(({ event_id }) => heard.has(event_id)));
-  const last = Math.max(...events.map(({ event_id }) => heard.get(event_id) as number));
-  return (size * 1_000) / (last - began);
+  const started = performance.now();
+  await wakeRelay();
+  await until(() => burst.every(({ event_id }) => receivedAt.has(event_id)));
+  const last = Math.max(...burst.map(({ event_id }) => receivedAt.get(event_id) as number));
+  return (size * 1_000) / (last - started);
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  for (const limit = performance.now() + patienceMs; !isSo(); await delay(20)) {
-    if (performance.now() > limit) throw new Error(`the screens did not hear everything within ${patienceMs} ms`);
+async function until(isDone: () => boolean): Promise<void> {
+  for (const limit = performance.now() + timeoutMs; !isDone(); await delay(20)) {
+    if (performance.now() > limit) throw new Error(`the screens did not hear everything within ${timeoutMs} ms`);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { FiguresResult } from './figures.ts';
-import type { Asks } from './one-till.ts';
+import type { QueryCounts } from './one-till.ts';
 import { median, type Times } from './percentiles.ts';
 import type { BenchResult, Round } from './run-bench.ts';
 import { type SystemName, systemNames } from './systems.ts';
 
-const stages = { create: 'create → QR', webhook: 'webhook → 200', told: 'webhook → Pub/Sub' } as const;
+const stages = { create: 'create → QR', webhook: 'webhook → 200', published: 'webhook → Pub/Sub' } as const;
 type Stage = keyof typeof stages;
 const floors = ['equal', 'bare'] as const;
 
@@ -72,15 +72,15 @@ export function figuresText({ oneTill, relay, counts }: FiguresResult): string {
   const times = ({ p50, p99 }: Times) => `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
   return [
     `one till        create → 201         ${times(oneTill.create)}`,
-    `                webhook → Pub/Sub    ${times(oneTill.told)}`,
+    `                webhook → Pub/Sub    ${times(oneTill.published)}`,
     `relay           commit → subscriber  ${times(relay.atOneASecond)} at 1 event/s`,
     `                                     ${times(relay.atTwoHundredASecond)} at 200 events/s`,
     `                a burst              ${relay.eventsPerSecond.toFixed(0)} events/s`,
-    ...(['create', 'webhook'] as const).flatMap((what) => ['', `one ${what} asks for:`, ...asksLines(counts[what])]),
+    ...(['create', 'webhook'] as const).flatMap((what) => ['', `one ${what} asks for:`, ...queryCountLines(counts[what])]),
   ].join('\n');
 }
 
-function asksLines({ postgres, redis }: Asks): string[] {
+function queryCountLines({ postgres, redis }: QueryCounts): string[] {
   const named = (counts: Record<string, number>) =>
     Object.entries(counts)
       .filter(([, count]) => count >= 0.1)

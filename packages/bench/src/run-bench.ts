@@ -21,7 +21,7 @@ export interface BenchOptions {
   /** Of the servers, when their CPU is to be counted too. */
   pids?: { postgres: number; redis: number };
   nodeOptions?: (program: string) => readonly string[];
-  say: (sentence: string) => void;
+  print: (line: string) => void;
 }
 
 /** What one process, or a server with all of its own, used in one round. */
@@ -42,34 +42,35 @@ const ordersPerSecond = 2_000; // more than any system takes
 
 /** The product and both floors in turns, round by round, so that whatever else this machine does meets them alike. */
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
-  const { build, tills, rounds, seconds, redisUrl, databases, logDir, pids, say } = options;
+  const { build, tills, rounds, seconds, redisUrl, databases, logDir, pids, print } = options;
   const stub = await startProgram({ file: 'packages/bench/stub', environment: {}, logFile: path.join(logDir, 'stub.log'), build });
   const providerUrl = `http://127.0.0.1:${stub.port}`;
-  const tellStub = async (what: 'paid' | 'forget') => void (await (await fetch(`${providerUrl}/${what}`, { method: 'POST' })).text());
+  const configureStub = async (action: 'paid' | 'forget') =>
+    void (await (await fetch(`${providerUrl}/${action}`, { method: 'POST' })).text());
   const screens = await openScreens(redisUrl, stores);
   const systems: System[] = [];
   try {
     for (const name of systemNames) systems.push(await startSystem(name, { ...options, databaseUrl: databases[name], providerUrl }));
     const result: BenchResult = { tills, rounds: { product: [], equal: [], bare: [] }, peakRssMb: { product: {}, equal: {}, bare: {} } };
 
-    const one = async (system: System, forSeconds: number): Promise<Round> => {
+    const measureRound = async (system: System, forSeconds: number): Promise<Round> => {
       const orders = await system.placeOrders(Math.ceil(forSeconds * ordersPerSecond));
       const load = openLoad(system.target, tills);
       const before = cpuOf(system, pids);
-      const figures = await runRound(load, { tills, seconds: forSeconds, orders, screens, markPaid: () => tellStub('paid') });
+      const figures = await runRound(load, { tills, seconds: forSeconds, orders, screens, markPaid: () => configureStub('paid') });
       const after = cpuOf(system, pids);
       await load.close();
-      await tellStub('forget');
+      await configureStub('forget');
       screens.forget();
       return { ...figures, cpuSeconds: difference(after, before) };
     };
 
-    for (const system of systems) await one(system, Math.min(seconds, 1)); // to warm up: code is compiled, statements are planned
+    for (const system of systems) await measureRound(system, Math.min(seconds, 1)); // to warm up: code is compiled, statements are planned
     for (let n = 0; n < rounds; n++) {
       for (const system of rotated(systems, n)) {
-        const round = await one(system, seconds);
+        const round = await measureRound(system, seconds);
         result.rounds[system.name].push(round);
-        say(`round ${n + 1}/${rounds} ${system.name.padEnd(8)} ${inShort(round)}`);
+        print(`round ${n + 1}/${rounds} ${system.name.padEnd(8)} ${inShort(round)}`);
       }
     }
     for (const { name, programs } of systems)
@@ -98,5 +99,5 @@ function difference(after: Cpu, before: Cpu): Cpu {
   );
 }
 
-const inShort = ({ create, webhook, told }: Figures): string =>
-  `create → QR ${create.perSecond.toFixed(0)}/s p50 ${create.p50.toFixed(1)} ms, webhook → 200 p50 ${webhook.p50.toFixed(1)} ms, → Pub/Sub ${told.perSecond.toFixed(0)}/s p50 ${told.p50.toFixed(1)} ms`;
+const inShort = ({ create, webhook, published }: Figures): string =>
+  `create → QR ${create.perSecond.toFixed(0)}/s p50 ${create.p50.toFixed(1)} ms, webhook → 200 p50 ${webhook.p50.toFixed(1)} ms, → Pub/Sub ${published.perSecond.toFixed(0)}/s p50 ${published.p50.toFixed(1)} ms`;

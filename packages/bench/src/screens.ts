@@ -3,31 +3,31 @@ import { Redis } from 'ioredis';
 /** Every store's screens, in one subscriber. */
 export interface Screens {
   /** When (`performance.now()`) `order.paid` of this payment was heard; at once when it was heard before. */
-  hears(paymentId: string, withinMs: number): Promise<number>;
+  waitsFor(paymentId: string, withinMs: number): Promise<number>;
   /** Told of every event as it comes. */
-  onEvent(hear: (event: { event_id: string; type: string }, at: number) => void): void;
+  onEvent(listener: (event: { event_id: string; type: string }, at: number) => void): void;
   forget(): void;
   close(): void;
 }
 
 export async function openScreens(redisUrl: string, stores: readonly string[]): Promise<Screens> {
   const redis = new Redis(redisUrl);
-  const heard = new Map<string, number>();
+  const receivedAt = new Map<string, number>();
   const waiting = new Map<string, (at: number) => void>();
-  let also: Parameters<Screens['onEvent']>[0] = () => {};
+  let observer: Parameters<Screens['onEvent']>[0] = () => {};
   redis.on('message', (_channel: string, message: string) => {
     const at = performance.now();
     const event = JSON.parse(message) as { event_id: string; type: string; payment_id: string };
-    also(event, at);
+    observer(event, at);
     if (event.type !== 'order.paid') return;
-    heard.set(event.payment_id, at);
+    receivedAt.set(event.payment_id, at);
     waiting.get(event.payment_id)?.(at);
   });
   await redis.subscribe(...stores.map((store) => `order:channel:${store}`));
   return {
-    hears: (paymentId, withinMs) =>
+    waitsFor: (paymentId, withinMs) =>
       new Promise((done, fail) => {
-        const before = heard.get(paymentId);
+        const before = receivedAt.get(paymentId);
         if (before !== undefined) return done(before);
         const timer = setTimeout(() => fail(new Error(`no screen heard of ${paymentId} within ${withinMs} ms`)), withinMs);
         waiting.set(paymentId, (at) => {
@@ -36,10 +36,10 @@ export async function openScreens(redisUrl: string, stores: readonly string[]): 
           done(at);
         });
       }),
-    onEvent: (hear) => {
-      also = hear;
+    onEvent: (listener) => {
+      observer = listener;
     },
-    forget: () => heard.clear(),
+    forget: () => receivedAt.clear(),
     close: () => redis.disconnect(),
   };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { startPostgres } from '@gateway/local-stack/embedded-postgres';
 import { findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
-import { startWarden } from '@gateway/local-stack/start-warden';
+import { startWatchdog } from '@gateway/local-stack/start-watchdog';
 import pg from 'pg';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -19,9 +19,9 @@ export interface Servers {
 export async function startServers(): Promise<Servers> {
   const dir = path.join(root, '.cache/bench', String(process.pid));
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const warden = startWarden();
-  const program = await findRedis({ cacheDir: path.join(root, '.cache/redis'), warden });
-  const common = { port: 0, password: 'bench', durable: true, warden };
+  const watchdog = startWatchdog();
+  const program = await findRedis({ cacheDir: path.join(root, '.cache/redis'), watchdog });
+  const common = { port: 0, password: 'bench', durable: true, watchdog };
   const [postgres, redis] = await Promise.all([
     startPostgres({ ...common, dir: path.join(dir, 'postgres') }),
     startRedis({ ...common, dir: path.join(dir, 'redis'), program }),

@@ -8,26 +8,26 @@ import { midtransQr } from '@gateway/simulator/emv-qr';
  */
 const charges = new Map<string, { amount: number; paid: boolean }>();
 
-const server = createServer((request, response) => void answer(request, response));
+const server = createServer((request, response) => void handleRequest(request, response));
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => process.send?.({ ready: true, port: (server.address() as AddressInfo).port }));
 process.once('disconnect', () => process.exit());
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = request.url ?? '';
-  if (request.method === 'GET') return say(response, status(url.slice('/v2/'.length, -'/status'.length)));
+  if (request.method === 'GET') return respond(response, status(url.slice('/v2/'.length, -'/status'.length)));
   const body = await textOf(request);
-  if (url === '/v2/charge') return say(response, charge(body));
+  if (url === '/v2/charge') return respond(response, charge(body));
   if (url === '/paid') for (const each of charges.values()) each.paid = true;
   if (url === '/forget') charges.clear();
-  say(response, {});
+  respond(response, {});
 }
 
 function charge(body: string): object {
-  const { transaction_details: asked } = JSON.parse(body) as { transaction_details: { order_id: string; gross_amount: number } };
-  charges.set(asked.order_id, { amount: asked.gross_amount, paid: false });
-  const qr = midtransQr('gopay', asked.gross_amount, asked.order_id);
-  return { status_code: '201', ...transaction(asked.order_id, asked.gross_amount), transaction_status: 'pending', qr_string: qr };
+  const { transaction_details: details } = JSON.parse(body) as { transaction_details: { order_id: string; gross_amount: number } };
+  charges.set(details.order_id, { amount: details.gross_amount, paid: false });
+  const qr = midtransQr('gopay', details.gross_amount, details.order_id);
+  return { status_code: '201', ...transaction(details.order_id, details.gross_amount), transaction_status: 'pending', qr_string: qr };
 }
 
 function status(id: string): object {
@@ -55,7 +55,7 @@ function transaction(reference: string, amount: number): object {
 /** Western Indonesia Time, which is what Midtrans speaks. */
 const now = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
 
-function say(response: ServerResponse, body: object): void {
+function respond(response: ServerResponse, body: object): void {
   const text = JSON.stringify(body);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
 }

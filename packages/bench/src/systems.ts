@@ -16,7 +16,7 @@ export interface System {
   stop(): Promise<void>;
 }
 
-export interface Surroundings {
+export interface BenchServers {
   /** Each system has a database of its own on the same server. */
   databaseUrl: string;
   redisUrl: string;
@@ -33,23 +33,23 @@ export interface Surroundings {
 const serverKey = 'SB-Mid-server-bench';
 
 /** Takes some seconds: its tables are made and its processes started. */
-export async function startSystem(name: SystemName, surroundings: Surroundings): Promise<System> {
-  const prepared = await prepareDatabase(surroundings.databaseUrl, name === 'product' ? 'product' : 'floor');
+export async function startSystem(name: SystemName, servers: BenchServers): Promise<System> {
+  const prepared = await prepareDatabase(servers.databaseUrl, name === 'product' ? 'product' : 'floor');
   const start = (file: Program['file'], environment: NodeJS.ProcessEnv) => {
     const program = file.split('/').slice(1).join('-');
-    const logFile = path.join(surroundings.logDir, `${program}.log`);
-    return startProgram({ file, environment, logFile, build: surroundings.build, nodeOptions: surroundings.nodeOptions?.(program) ?? [] });
+    const logFile = path.join(servers.logDir, `${program}.log`);
+    return startProgram({ file, environment, logFile, build: servers.build, nodeOptions: servers.nodeOptions?.(program) ?? [] });
   };
   const environmentOf = (file: Program['file']) => {
-    const own = { ...surroundings, databaseUrl: surroundings.databaseUrlOf?.(file) ?? surroundings.databaseUrl };
-    return name === 'product' ? productEnvironment(own) : floorEnvironment(name, own, prepared);
+    const ownServers = { ...servers, databaseUrl: servers.databaseUrlOf?.(file) ?? servers.databaseUrl };
+    return name === 'product' ? productEnvironment(ownServers) : floorEnvironment(name, ownServers, prepared);
   };
   const files: Program['file'][] =
     name === 'product'
       ? ['services/api/main', 'services/worker/main', 'services/notifier/main']
       : [`packages/bench/floors/${name}-api`, `packages/bench/floors/${name}-worker`];
   const programs = await Promise.all(files.map((file) => start(file, environmentOf(file))));
-  const db = new pg.Pool({ connectionString: surroundings.databaseUrl, max: 2 });
+  const db = new pg.Pool({ connectionString: servers.databaseUrl, max: 2 });
   return {
     name,
     target: { url: `http://127.0.0.1:${programs[0]?.port}`, apiKey: prepared.apiKey, serverKey },
@@ -63,7 +63,7 @@ export async function startSystem(name: SystemName, surroundings: Surroundings):
 }
 
 /** As a shop would set it; both hosts share the database, as one small shop's would. */
-function productEnvironment({ databaseUrl, redisUrl, providerUrl }: Surroundings): NodeJS.ProcessEnv {
+function productEnvironment({ databaseUrl, redisUrl, providerUrl }: BenchServers): NodeJS.ProcessEnv {
   return {
     POS_DATABASE_URL: databaseUrl,
     ERP_DATABASE_URL: databaseUrl,
@@ -78,7 +78,7 @@ function productEnvironment({ databaseUrl, redisUrl, providerUrl }: Surroundings
   };
 }
 
-function floorEnvironment(name: SystemName, { databaseUrl, redisUrl, providerUrl }: Surroundings, { tenant, apiKey }: Prepared) {
+function floorEnvironment(name: SystemName, { databaseUrl, redisUrl, providerUrl }: BenchServers, { tenant, apiKey }: Prepared) {
   return {
     FLOOR: name,
     DATABASE_URL: databaseUrl,

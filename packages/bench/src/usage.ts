@@ -23,8 +23,8 @@ export function familyCpuSeconds(pid: number): number | null {
   const server = statIfThere(pid);
   if (!server) return null;
   const children = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statIfThere(Number(name)) ?? []) : []));
-  const theirs = children.reduce((sum, { parent, ownTicks }) => sum + (parent === pid ? ownTicks : 0), 0);
-  return (server.ownTicks + server.reapedTicks + theirs) / ticksPerSecond;
+  const childTicks = children.reduce((sum, { parent, ownTicks }) => sum + (parent === pid ? ownTicks : 0), 0);
+  return (server.ownTicks + server.reapedTicks + childTicks) / ticksPerSecond;
 }
 
 function statIfThere(pid: number): ReturnType<typeof statOf> | null {

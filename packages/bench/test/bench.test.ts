@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { flushTestRedis, freshDatabase, type TestDatabase, testRedisUrl } from '../../../testing/servers.ts';
+import { flushTestRedis, freshDatabase, type TestDatabase, testRedisUrl } from '@gateway/testing/database/servers';
 import { countOnly } from '../src/figures.ts';
 import type { Counts } from '../src/one-till.ts';
 import { forMachines, table } from '../src/report.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const [product, equal, bare] = databases.map(({ url }) => url) as [string, string, string];
   const logDir = mkdtempSync(path.join(tmpdir(), 'bench-'));
   try {
-    const options = { build: 'source', tills: 2, rounds: 1, seconds: 0.1, redisUrl: testRedisUrl(), logDir, say: () => {} } as const;
+    const options = { build: 'source', tills: 2, rounds: 1, seconds: 0.1, redisUrl: testRedisUrl(), logDir, print: () => {} } as const;
     result = await runBench({ ...options, databases: { product, equal, bare } });
     counts = await countOnly({ ...options, databaseUrl: product, counted: { payments: 5, idleMs: 600 } });
   } finally {
@@ -32,8 +32,8 @@ afterAll(() => Promise.all(databases.map((database) => database.drop())));
 test.each(systemNames)('%s makes payments to their QR, and each of them is heard of by the kitchen', (name) => {
   const [round] = result.rounds[name];
   expect(round?.create.count).toBeGreaterThan(0);
-  expect(round?.told.count).toBe(round?.create.count);
-  expect(round?.told.p99).toBeGreaterThanOrEqual(round?.told.p50 as number);
+  expect(round?.published.count).toBe(round?.create.count);
+  expect(round?.published.p99).toBeGreaterThanOrEqual(round?.published.p50 as number);
   expect(round?.cpuSeconds.api).toBeGreaterThanOrEqual(0);
   expect(result.peakRssMb[name].worker).toBeGreaterThan(10);
 });

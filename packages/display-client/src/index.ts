@@ -46,106 +46,106 @@ export function followStore(options: DisplayOptions): Display {
   const { storeId, token, key, onEvent, onSnapshot, onState, storage, silenceMs = 40_000 } = options;
   const { first, most } = options.retryMs ?? { first: 500, most: 10_000 };
   const store = `${options.url.replace(/\/+$/, '')}/stores/${storeId}/`;
-  const kept = Number.parseInt(storage?.getItem(store) ?? '', 10);
-  let seq = kept >= 0 ? kept : null;
+  const storedSeq = Number.parseInt(storage?.getItem(store) ?? '', 10);
+  let seq = storedSeq >= 0 ? storedSeq : null;
   let state: DisplayState = { name: 'catching up' };
   let isClosed = false;
   let failures = 0;
-  let line = new AbortController();
-  let heardAt = new Date();
-  let silence: ReturnType<typeof setTimeout> | undefined;
-  let pause: ReturnType<typeof setTimeout> | undefined;
+  let connection = new AbortController();
+  let lastDataAt = new Date();
+  let silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  const become = (next: DisplayState): void => {
-    const isNews = next.name !== state.name;
-    state = next; // the reason of today, not that of the first try
-    if (isNews) onState?.(next);
+  const setState = (newState: DisplayState): void => {
+    const isChange = newState.name !== state.name;
+    state = newState; // the reason of today, not that of the first try
+    if (isChange) onState?.(newState);
   };
 
-  const expectSign = (): void => {
-    clearTimeout(silence);
-    silence = setTimeout(() => line.abort(new Error('the line is dead')), silenceMs);
+  const restartSilenceTimer = (): void => {
+    clearTimeout(silenceTimer);
+    silenceTimer = setTimeout(() => connection.abort(new Error('the line is dead')), silenceMs);
   };
 
-  const ask = async (path: string, query: Record<string, string> = {}, accept = 'application/json'): Promise<Response> => {
-    const { signal } = line;
-    const asked = new URLSearchParams(token ? { ...query, token: await Promise.race([token(), brokenBy(signal)]) } : query);
+  const request = async (path: string, query: Record<string, string> = {}, accept = 'application/json'): Promise<Response> => {
+    const { signal } = connection;
+    const search = new URLSearchParams(token ? { ...query, token: await Promise.race([token(), abortedBy(signal)]) } : query);
     const headers: Record<string, string> = key ? { accept, authorization: `Bearer ${key}` } : { accept };
-    const answer = await fetch(`${store}${path}?${asked}`, { headers, cache: 'no-store', signal });
-    if (answer.ok) return answer;
-    throw Object.assign(new Error(`the gateway answered ${answer.status}`), { status: answer.status });
+    const response = await fetch(`${store}${path}?${search}`, { headers, cache: 'no-store', signal });
+    if (response.ok) return response;
+    throw Object.assign(new Error(`the gateway answered ${response.status}`), { status: response.status });
   };
 
   /** What the page does with it takes its time: the line is not dead meanwhile. */
-  const hand = async (handle: () => void | Promise<void>, upTo: number): Promise<void> => {
+  const handle = async (callback: () => void | Promise<void>, newSeq: number): Promise<void> => {
     if (isClosed) return;
-    clearTimeout(silence);
-    await handle();
-    seq = upTo;
+    clearTimeout(silenceTimer);
+    await callback();
+    seq = newSeq;
     try {
-      storage?.setItem(store, String(upTo));
+      storage?.setItem(store, String(newSeq));
     } catch {
       // A full storage must not stop the kitchen. After a reload it sees some events again.
     }
-    expectSign();
+    restartSilenceTimer();
   };
 
-  const next = (): number => (seq ?? 0) + 1;
+  const nextSeq = (): number => (seq ?? 0) + 1;
 
-  const take = async (event: StoreEvent): Promise<void> => {
-    if (event.seq > next()) await readMissed(event.seq);
-    if (event.seq === next()) await hand(() => onEvent(event), event.seq);
+  const handleEvent = async (event: StoreEvent): Promise<void> => {
+    if (event.seq > nextSeq()) await readMissed(event.seq);
+    if (event.seq === nextSeq()) await handle(() => onEvent(event), event.seq);
   };
 
   const readMissed = async (before: number): Promise<void> => {
-    while (next() < before && !isClosed) {
-      const { events } = (await (await ask('events', { after: String(seq) })).json()) as { events: StoreEvent[] };
-      if (events[0]?.seq !== next()) throw new Error(`event ${next()} is missing`);
-      for (const event of events) await take(event);
+    while (nextSeq() < before && !isClosed) {
+      const { events } = (await (await request('events', { after: String(seq) })).json()) as { events: StoreEvent[] };
+      if (events[0]?.seq !== nextSeq()) throw new Error(`event ${nextSeq()} is missing`);
+      for (const event of events) await handleEvent(event);
     }
   };
 
-  const hear = async (text: string): Promise<void> => {
-    if (text.startsWith('data:')) await take(JSON.parse(text.slice(5)) as StoreEvent);
+  const handleLine = async (text: string): Promise<void> => {
+    if (text.startsWith('data:')) await handleEvent(JSON.parse(text.slice(5)) as StoreEvent);
     if (text !== ': live') return;
     failures = 0;
-    become({ name: 'live' });
+    setState({ name: 'live' });
   };
 
-  const listen = async (): Promise<never> => {
-    const answer = await ask('events', { after: String(seq) }, 'text/event-stream');
-    become({ name: 'catching up' });
-    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const readStream = async (): Promise<never> => {
+    const response = await request('events', { after: String(seq) }, 'text/event-stream');
+    setState({ name: 'catching up' });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     const decoder = new TextDecoder();
-    for (let rest = ''; ; ) {
-      expectSign();
+    for (let partial = ''; ; ) {
+      restartSilenceTimer();
       const { done, value } = await reader.read();
       if (done) throw new Error('the gateway ended the stream');
-      heardAt = new Date();
-      const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const each of lines) await hear(each);
+      lastDataAt = new Date();
+      const lines = (partial + decoder.decode(value, { stream: true })).split('\n');
+      partial = lines.pop() ?? '';
+      for (const each of lines) await handleLine(each);
     }
   };
 
   const run = async (): Promise<void> => {
-    line = new AbortController();
-    expectSign();
+    connection = new AbortController();
+    restartSilenceTimer();
     try {
       if (seq === null) {
-        const snapshot = (await (await ask('snapshot')).json()) as StoreSnapshot;
-        await hand(() => onSnapshot(snapshot), snapshot.seq);
+        const snapshot = (await (await request('snapshot')).json()) as StoreSnapshot;
+        await handle(() => onSnapshot(snapshot), snapshot.seq);
       }
-      await listen();
+      await readStream();
     } catch (reason) {
       if ((reason as { status?: number }).status === 410)
         seq = null; // what follows is not kept: begin anew
-      else if (!isClosed) become({ name: 'offline', since: heardAt, reason });
+      else if (!isClosed) setState({ name: 'offline', since: lastDataAt, reason });
     } finally {
-      clearTimeout(silence);
-      line.abort();
+      clearTimeout(silenceTimer);
+      connection.abort();
       const delay = Math.min(most, first * 2 ** failures++) * (0.5 + Math.random() / 2); // two hundred screens must not come back at once
-      if (!isClosed) pause = setTimeout(run, delay);
+      if (!isClosed) retryTimer = setTimeout(run, delay);
     }
   };
 
@@ -159,12 +159,12 @@ export function followStore(options: DisplayOptions): Display {
     },
     close: () => {
       isClosed = true;
-      clearTimeout(pause);
-      line.abort();
+      clearTimeout(retryTimer);
+      connection.abort();
     },
   };
 }
 
 /** Rejects when the line is given up: whoever does not answer must not be waited for. */
-const brokenBy = (signal: AbortSignal): Promise<never> =>
+const abortedBy = (signal: AbortSignal): Promise<never> =>
   new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)));

@@ -1,4 +1,4 @@
-interface Happened {
+interface EventBase {
   /** Starts at 1 for each store, and has no gaps. */
   seq: number;
   /** The same however often the event is delivered. */
@@ -23,13 +23,13 @@ export interface OrderItem {
 }
 
 /** For the kitchen: start cooking. */
-export interface OrderPaid extends Happened {
+export interface OrderPaid extends EventBase {
   type: 'order.paid';
   /** `release` is 1, and 2, 3 … when the order was reopened and paid again. */
   data: { items: OrderItem[]; release: number };
 }
 
-interface PaymentEvent extends Happened {
+interface PaymentEvent extends EventBase {
   type:
     | 'payment.pending'
     | 'payment.paid'

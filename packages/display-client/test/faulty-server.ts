@@ -8,36 +8,36 @@ export interface Faults {
   /** Each event comes so often. */
   times?: number;
   /** So many streams are opened, and then say nothing. */
-  silent?: number;
+  silentStreams?: number;
 }
 
-export interface Faulty {
+export interface FaultyServer {
   url: string;
   close(): Promise<void>;
 }
 
 /** Stands before the gateway and spoils its streams, as no gateway of ours should. */
-export async function faultyServer(gateway: string, { without = [], times = 1, silent = 0 }: Faults): Promise<Faulty> {
-  let silences = silent;
+export async function faultyServer(gateway: string, { without = [], times = 1, silentStreams = 0 }: Faults): Promise<FaultyServer> {
+  let silentLeft = silentStreams;
   const server = http.createServer((req, res) => {
     const { accept = '', authorization = '' } = req.headers;
-    http.get(`${gateway}${req.url}`, { headers: { accept, authorization }, agent: false }, (answer) => {
-      const isStream = answer.headers['content-type']?.startsWith('text/event-stream');
-      res.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] });
-      res.once('close', () => answer.destroy());
-      if (!isStream) return void answer.pipe(res);
-      if (silences-- > 0) return void res.flushHeaders();
-      let rest = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => {
-        const blocks = (rest + chunk).split('\n\n');
-        rest = blocks.pop() ?? '';
+    http.get(`${gateway}${req.url}`, { headers: { accept, authorization }, agent: false }, (response) => {
+      const isStream = response.headers['content-type']?.startsWith('text/event-stream');
+      res.writeHead(response.statusCode ?? 502, { 'content-type': response.headers['content-type'] });
+      res.once('close', () => response.destroy());
+      if (!isStream) return void response.pipe(res);
+      if (silentLeft-- > 0) return void res.flushHeaders();
+      let partial = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        const blocks = (partial + chunk).split('\n\n');
+        partial = blocks.pop() ?? '';
         for (const block of blocks) {
           const id = Number(/^id: (\d+)/.exec(block)?.[1] ?? 0);
           if (!without.includes(id)) res.write(`${block}\n\n`.repeat(id ? times : 1));
         }
       });
-      answer.once('end', () => res.end());
-      answer.once('error', () => res.destroy());
+      response.once('end', () => res.end());
+      response.once('error', () => res.destroy());
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

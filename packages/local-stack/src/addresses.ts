@@ -2,17 +2,17 @@ import { choosePorts } from './ports.ts';
 import type { StackConfig } from './stack-config.ts';
 
 const metered = ['api', 'worker', 'notifier'] as const;
-export type Metered = (typeof metered)[number];
+export type MeteredService = (typeof metered)[number];
 
 /** Where everything of ours listens. */
 export interface Addresses {
   apiPort: number;
   simulatorPort: number;
   /** One for each process, in the order of their numbers. */
-  metricsPorts: Readonly<Record<Metered, readonly number[]>>;
+  metricsPorts: Readonly<Record<MeteredService, readonly number[]>>;
   apiUrl: string;
   simulatorUrl: string;
-  metricsUrls: Readonly<Record<Metered, readonly string[]>>;
+  metricsUrls: Readonly<Record<MeteredService, readonly string[]>>;
 }
 
 /** @throws CannotStart naming every port that is taken. */
@@ -34,7 +34,7 @@ export async function chooseAddresses(config: StackConfig): Promise<Addresses> {
     worker: metrics.slice(counts.api, counts.api + counts.worker),
     notifier: metrics.slice(counts.api + counts.worker),
   };
-  const urlOf = (port: number) => `http://${reachable(HOST)}:${port}`;
+  const urlOf = (port: number) => `http://${reachableHost(HOST)}:${port}`;
   return {
     apiPort,
     simulatorPort,
@@ -46,7 +46,7 @@ export async function chooseAddresses(config: StackConfig): Promise<Addresses> {
 }
 
 /** Listening everywhere is no address to go to. */
-function reachable(host: string): string {
+function reachableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,9 +1,9 @@
+import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { environment, readEnvironment, startProcess } from '@gateway/shared/runtime';
-import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
 import { z } from 'zod';
 import { loadDemo } from './demo-orders.ts';
 
-const closed = 'must be 1: demo orders, and keys that everybody knows, have no place where money is real';
+const closed = 'must be 1: demo orders and publicly known keys must not be loaded where money is real';
 
 const schema = z.looseObject({
   ...databaseEnvironment,

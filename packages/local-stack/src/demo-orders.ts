@@ -1,9 +1,11 @@
 import path from 'node:path';
-import { loadReference, readHostFolder } from '@gateway/shared/host';
+import { loadReference } from '@gateway/host-kit';
+import { readHostFolder } from '@gateway/shared/host';
+import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { systemClock } from '@gateway/shared/runtime';
-import { claimStore, connectDatabase, createClient, type Database, hashSecret } from '@gateway/shared/store';
+import { clients, stores } from '@gateway/shared/store';
 import { Client } from 'pg';
-import type { Stores } from './stores.ts';
+import type { DataServers } from './servers/data-servers.ts';
 
 const hostsDir = path.resolve(import.meta.dirname, '../../../hosts');
 
@@ -22,7 +24,7 @@ const demoKeys = [
 ];
 
 /** The reference schemas with a day of orders, and a key for each. May run twice: what is there is kept. */
-export async function loadDemo(databases: Stores['databases']): Promise<void> {
+export async function loadDemo(databases: DataServers['databases']): Promise<void> {
   for (const { secret, host, firstTenant } of demoKeys) {
     const folder = readHostFolder(path.join(hostsDir, host));
     if ('errors' in folder) throw new Error(`hosts/${host} cannot be read: ${folder.errors.map(({ message }) => message).join('; ')}`);
@@ -33,16 +35,16 @@ export async function loadDemo(databases: Stores['databases']): Promise<void> {
     });
     if (tenant) await makeDemoKey(databases.control, { secret, host, tenant });
   }
-  await claimOutlets(databases);
+  await registerOutlets(databases);
 }
 
 /** A screen may follow a store from its first payment on. A demo's screens are opened before there was any. */
-async function claimOutlets({ pos, control }: Stores['databases']): Promise<void> {
+async function registerOutlets({ pos, control }: DataServers['databases']): Promise<void> {
   const [own, controlDb] = [pos, control].map((url) => connectDatabase(url, { name: 'local-stack', max: 1 })) as [Database, Database];
   try {
     const outlets = await own.pool.query<{ code: string; tenant: string }>('select code, merchant_id::text as tenant from pos.outlets');
     for (const { code, tenant } of outlets.rows)
-      await claimStore(controlDb.pool, own.pool, code, { host: 'pos', tenant }, systemClock.now());
+      await stores.register(controlDb.pool, own.pool, code, { host: 'pos', tenant }, systemClock.now());
   } finally {
     await Promise.all([own.close(), controlDb.close()]);
   }
@@ -61,12 +63,12 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
 async function makeDemoKey(controlUrl: string, { secret, host, tenant }: { secret: string; host: string; tenant: string }): Promise<void> {
   const control = connectDatabase(controlUrl, { name: 'local-stack', max: 1 });
   try {
-    const known = await control
+    const existing = await control
       .knex('gateway.clients')
-      .where({ secret_sha256: hashSecret(secret) })
+      .where({ secret_sha256: clients.hashSecret(secret) })
       .first('id');
-    if (known) return;
-    await createClient(
+    if (existing) return;
+    await clients.create(
       control.knex,
       { name: `demo ${host}`, host, tenant, stores: null, scopes: ['payments', 'refunds', 'events'], secret },
       systemClock.now(),

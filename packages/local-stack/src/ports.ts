@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { CannotStart } from './cannot-start.ts';
+import { StartError } from './start-error.ts';
 
-export interface PortWish {
+export interface PortRequest {
   /** What a person sets to change it. */
   variable: string;
   /** 0 takes a free one. */
@@ -12,29 +12,29 @@ export interface PortWish {
 
 // Below those that systems give to outgoing connections (Linux from 32768, macOS from 49152): any of these might take a port of
 // that kind in the moment between our letting it go and its service's listening. Each process begins at a place of its own.
-const [firstFree, freeOnes] = [20_000, 12_000];
-let taken = process.pid * 16;
+const [firstFreePort, freePortCount] = [20_000, 12_000];
+let offset = process.pid * 16;
 
 /**
  * Ports that nobody listens on, each another one. They are let go of again: those who will listen are other processes.
  * Looked at without sharing, so that a port which another stack's processes share counts as taken.
  * @throws CannotStart naming every one that cannot be had.
  */
-export async function choosePorts(wishes: readonly PortWish[]): Promise<number[]> {
-  const held: Server[] = [];
+export async function choosePorts(requests: readonly PortRequest[]): Promise<number[]> {
+  const servers: Server[] = [];
   const problems: string[] = [];
   const ports: number[] = [];
-  for (const wish of wishes) {
+  for (const request of requests) {
     try {
-      const { server, port } = await listen(wish);
-      held.push(server);
+      const { server, port } = await listen(request);
+      servers.push(server);
       ports.push(port);
     } catch (error) {
-      problems.push(problemOf(error as NodeJS.ErrnoException, wish));
+      problems.push(problemOf(error as NodeJS.ErrnoException, request));
     }
   }
-  await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
-  if (problems.length > 0) throw new CannotStart(problems.join('\n'));
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  if (problems.length > 0) throw new StartError(problems.join('\n'));
   return ports;
 }
 
@@ -44,14 +44,14 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function listen({ port, address }: PortWish): Promise<{ server: Server; port: number }> {
+async function listen({ port, address }: PortRequest): Promise<{ server: Server; port: number }> {
   if (port > 0) return { server: await listenOn(port, address), port };
   for (let tries = 0; ; tries++) {
-    const free = firstFree + (taken++ % freeOnes);
+    const free = firstFreePort + (offset++ % freePortCount);
     try {
       return { server: await listenOn(free, address), port: free };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === freeOnes) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === freePortCount) throw error;
     }
   }
 }
@@ -62,7 +62,7 @@ async function listenOn(port: number, address: string): Promise<Server> {
   return server;
 }
 
-function problemOf({ code, message }: NodeJS.ErrnoException, { variable, port, address }: PortWish): string {
+function problemOf({ code, message }: NodeJS.ErrnoException, { variable, port, address }: PortRequest): string {
   switch (code) {
     case 'EADDRINUSE':
       return `${variable}: port ${port} is taken. Stop what listens there, or set ${variable} to another port (0 takes a free one).`;
@@ -70,7 +70,7 @@ function problemOf({ code, message }: NodeJS.ErrnoException, { variable, port, a
       return `${variable}: this user may not listen on port ${port}. Set ${variable} to one above 1023 (0 takes a free one).`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `HOST: ${address} is no address of this machine.`;
+      return `HOST: ${address} is not an address of this machine.`;
     default:
       return `${variable}: cannot listen on port ${port}: ${message}`;
   }

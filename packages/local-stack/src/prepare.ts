@@ -1,11 +1,11 @@
 import { migrate } from '@gateway/shared/store';
 import { Client } from 'pg';
-import { CannotStart } from './cannot-start.ts';
 import { loadDemo } from './demo-orders.ts';
-import type { Stores } from './stores.ts';
+import type { DataServers } from './servers/data-servers.ts';
+import { StartError } from './start-error.ts';
 
 /** Every database is there, up to date, and has its day of demo orders. Runs at each start, on a fresh server as on one with years of data. */
-export async function prepareDatabases({ databases, embeddedPostgres }: Stores): Promise<void> {
+export async function prepareDatabases({ databases, embeddedPostgres }: DataServers): Promise<void> {
   if (embeddedPostgres) await createMissing(embeddedPostgres.url('postgres'), ['pos', 'erp']);
   const variables = new Map([
     [databases.control, 'CONTROL_DATABASE_URL'],
@@ -20,25 +20,25 @@ export async function prepareDatabases({ databases, embeddedPostgres }: Stores):
 async function createMissing(adminUrl: string, names: readonly string[]): Promise<void> {
   await withClient(adminUrl, 'the embedded PostgreSQL', async (admin) => {
     const { rows } = await admin.query<{ datname: string }>('select datname from pg_database');
-    const there = new Set(rows.map(({ datname }) => datname));
-    for (const name of names) if (!there.has(name)) await admin.query(`create database ${name}`);
+    const existing = new Set(rows.map(({ datname }) => datname));
+    for (const name of names) if (!existing.has(name)) await admin.query(`create database ${name}`);
   });
 }
 
-async function withClient(url: string, who: string, work: (client: Client) => Promise<void>): Promise<void> {
+async function withClient(url: string, source: string, work: (client: Client) => Promise<void>): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'local-stack' });
   client.on('error', () => {}); // a server that goes while nobody asks it anything is told of by its supervisor
   try {
     await client.connect();
     await work(client);
   } catch (cause) {
-    throw new CannotStart(`${who}: ${new URL(url).host} cannot be used: ${sentenceOf(cause as Error & { code?: string })}`, { cause });
+    throw new StartError(`${source}: ${new URL(url).host} cannot be used: ${describeError(cause as Error & { code?: string })}`, { cause });
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-function sentenceOf({ code, message }: Error & { code?: string }): string {
-  if (code === '28P01') return `${message}. The password in secrets.json is the one its data folder was made with, or there is none.`;
+function describeError({ code, message }: Error & { code?: string }): string {
+  if (code === '28P01') return `${message}. The password in secrets.json must be the one that the data folder was created with.`;
   return message || code || 'no answer';
 }

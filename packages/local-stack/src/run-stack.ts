@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { EnvironmentError } from '@gateway/shared/runtime';
-import { CannotStart } from './cannot-start.ts';
-import type { Programs } from './roles.ts';
+import type { Programs } from './processes/service-kinds.ts';
 import { type Stack, startStack } from './stack.ts';
 import { readStackConfig } from './stack-config.ts';
+import { StartError } from './start-error.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const demoKey = 'sk_test_pos_demo';
@@ -14,17 +14,17 @@ export async function runStack(programs: Programs): Promise<never> {
   const stopping = stopSignal();
   try {
     const config = readStackConfig(process.env, root);
-    const stack = await startStack({ config, environment: process.env, programs, root, say, abort: stopping });
-    introduce(stack, config.DATA_DIR);
-    await new Promise((asked) => (stopping.aborted ? asked(null) : stopping.addEventListener('abort', asked)));
+    const stack = await startStack({ config, environment: process.env, programs, root, print, abort: stopping });
+    printSummary(stack, config.DATA_DIR);
+    await new Promise((resolve) => (stopping.aborted ? resolve(null) : stopping.addEventListener('abort', resolve)));
     await stack.stop();
   } catch (error) {
     if (!stopping.aborted) {
-      process.stderr.write(`${sentenceOf(error)}\n`);
+      process.stderr.write(`${describeError(error)}\n`);
       process.exit(1);
     }
   }
-  say('stopped');
+  print('stopped');
   process.exit(0);
 }
 
@@ -33,7 +33,7 @@ function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (!stopping.signal.aborted) say('stopping…');
+      if (!stopping.signal.aborted) print('stopping…');
       stopping.abort();
     });
   }
@@ -42,26 +42,26 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
-function introduce({ addresses, operator, operatorIsNew }: Stack, dataDir: string): void {
+function printSummary({ addresses, operator, isOperatorPasswordNew }: Stack, dataDir: string): void {
   const { apiUrl, simulatorUrl, metricsUrls } = addresses;
-  const password = operatorIsNew ? `password ${operator.password}, made up now and kept in` : 'password in';
-  say('');
-  say(`  api        ${apiUrl}`);
-  say(`  demo key   ${demoKey}`);
-  say(`  operator   ${operator.url} (user ${operator.user}, ${password} ${dataDir}/stack.json)`);
-  say(`  simulator  ${simulatorUrl}`);
-  say(`  metrics    ${Object.values(metricsUrls).flat().join(' ')}`);
-  say(`  logs       ${dataDir}/logs`);
-  say('');
-  say(`ready: ${apiUrl}`);
+  const password = isOperatorPasswordNew ? `password ${operator.password}, generated, stored in` : 'password in';
+  print('');
+  print(`  api        ${apiUrl}`);
+  print(`  demo key   ${demoKey}`);
+  print(`  operator   ${operator.url} (user ${operator.user}, ${password} ${dataDir}/stack.json)`);
+  print(`  simulator  ${simulatorUrl}`);
+  print(`  metrics    ${Object.values(metricsUrls).flat().join(' ')}`);
+  print(`  logs       ${dataDir}/logs`);
+  print('');
+  print(`ready: ${apiUrl}`);
 }
 
-function say(sentence: string): void {
-  process.stdout.write(`${sentence}\n`);
+function print(message: string): void {
+  process.stdout.write(`${message}\n`);
 }
 
 /** What we expect to go wrong is said in a sentence. Anything else is a bug of ours, and its stack is the way to it. */
-function sentenceOf(error: unknown): string {
-  const expected = error instanceof CannotStart || error instanceof EnvironmentError;
+function describeError(error: unknown): string {
+  const expected = error instanceof StartError || error instanceof EnvironmentError;
   return expected ? error.message : ((error as Error).stack ?? String(error));
 }

@@ -10,19 +10,19 @@ describe('the secrets of a data folder', () => {
   it('are made up once, each another one, for our eyes only', () => {
     const file = path.join(dir, 'secrets.json');
     const first = openSecrets(file);
-    expect(first.made.has('operatorPassword')).toBe(true);
+    expect(first.generated.has('operatorPassword')).toBe(true);
     expect(new Set(Object.values(first.secrets)).size).toBe(Object.keys(first.secrets).length);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(openSecrets(file)).toEqual({ secrets: first.secrets, made: new Set() });
+    expect(openSecrets(file)).toEqual({ secrets: first.secrets, generated: new Set() });
   });
 
   it('get one more when a later version needs one', () => {
     const file = path.join(dir, 'older.json');
     writeFileSync(file, JSON.stringify({ postgresPassword: 'kept' }));
-    const { secrets, made } = openSecrets(file);
+    const { secrets, generated } = openSecrets(file);
     expect(secrets.postgresPassword).toBe('kept');
-    expect(made.has('postgresPassword')).toBe(false);
-    expect(made.has('redisPassword')).toBe(true);
+    expect(generated.has('postgresPassword')).toBe(false);
+    expect(generated.has('redisPassword')).toBe(true);
   });
 
   it('that cannot be read are never replaced: the databases know them', () => {

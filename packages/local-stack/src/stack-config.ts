@@ -33,24 +33,24 @@ const schema = z
     XENDIT_SECRET_KEY: z.string().optional(),
     XENDIT_CALLBACK_TOKEN: z.string().optional(),
   })
-  .refine(...ownKey('MIDTRANS_SERVER_KEY', 'MIDTRANS_BASE_URL'))
-  .refine(...ownKey('XENDIT_SECRET_KEY', 'XENDIT_BASE_URL'))
-  .refine(...ownKey('XENDIT_CALLBACK_TOKEN', 'XENDIT_BASE_URL'));
+  .refine(...requireOwnKey('MIDTRANS_SERVER_KEY', 'MIDTRANS_BASE_URL'))
+  .refine(...requireOwnKey('XENDIT_SECRET_KEY', 'XENDIT_BASE_URL'))
+  .refine(...requireOwnKey('XENDIT_CALLBACK_TOKEN', 'XENDIT_BASE_URL'));
 
 type Read<Name extends string> = { [Each in Name]?: string | undefined };
 type Refinement = { path: string[]; error: string; when: () => boolean };
 
 /** A key made up here is of no use at an address that is not the simulator's. */
-function ownKey<Key extends string, Url extends string>(key: Key, baseUrl: Url): [(read: Read<Key | Url>) => boolean, Refinement] {
-  const fits = (read: Read<Key | Url>) => read[key] !== undefined || read[baseUrl] === undefined;
+function requireOwnKey<Key extends string, Url extends string>(key: Key, baseUrl: Url): [(read: Read<Key | Url>) => boolean, Refinement] {
+  const isValid = (read: Read<Key | Url>) => read[key] !== undefined || read[baseUrl] === undefined;
   const error = `is missing: ${baseUrl} is not the simulator, so its own key is needed`;
-  return [fits, { path: [key], error, when: () => true }]; // said together with whatever else is wrong
+  return [isValid, { path: [key], error, when: () => true }]; // said together with whatever else is wrong
 }
 
 export type StackConfig = z.output<typeof schema>;
 
 /** What `npm start` may be told. `DATA_DIR` comes out as a full path. @throws EnvironmentError naming every wrong variable */
-export function readStackConfig(given: NodeJS.ProcessEnv, root: string): StackConfig {
-  const read = readEnvironment(schema, given);
+export function readStackConfig(variables: NodeJS.ProcessEnv, root: string): StackConfig {
+  const read = readEnvironment(schema, variables);
   return { ...read, DATA_DIR: path.resolve(root, read.DATA_DIR) };
 }

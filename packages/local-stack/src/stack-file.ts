@@ -1,4 +1,4 @@
-import { replacePrivateFile } from './private-file.ts';
+import { replacePrivateFile } from './servers/private-file.ts';
 
 /** What people and programs beside the stack need to find their way. It holds passwords. */
 export interface StackFile {

@@ -1,18 +1,18 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Addresses, chooseAddresses } from './addresses.ts';
-import { type DataDir, openDataDir } from './data-dir.ts';
-import { createHouse, type House } from './house.ts';
-import { openLogFile } from './log-file.ts';
 import { prepareDatabases } from './prepare.ts';
-import { type Programs, type Role, roles } from './roles.ts';
+import { openLogFile } from './processes/log-file.ts';
+import { createProcessGroup, type ProcessGroup } from './processes/process-group.ts';
+import { startService } from './processes/service.ts';
+import { operatorName, operatorPassword, serviceEnvironments } from './processes/service-environment.ts';
+import { type Programs, type ServiceKind, serviceKinds } from './processes/service-kinds.ts';
+import { startWatchdog, type Watchdog } from './processes/start-watchdog.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
-import { startService } from './service.ts';
-import { operatorName, operatorPassword, serviceEnvironments } from './service-environment.ts';
+import { type DataDir, openDataDir } from './servers/data-dir.ts';
+import { type DataServers, openDataServers, secondsSince } from './servers/data-servers.ts';
 import type { StackConfig } from './stack-config.ts';
 import { type StackFile, writeStackFile } from './stack-file.ts';
-import { startWarden, type Warden } from './start-warden.ts';
-import { openStores, type Stores, since } from './stores.ts';
 
 export interface StackOptions {
   config: StackConfig;
@@ -21,7 +21,7 @@ export interface StackOptions {
   programs: Programs;
   /** The checkout. */
   root: string;
-  say: (sentence: string) => void;
+  print: (message: string) => void;
   /** Stops a start that is under way. */
   abort: AbortSignal;
 }
@@ -30,7 +30,7 @@ export interface Stack {
   addresses: Addresses;
   operator: StackFile['operator'];
   /** The password was made up by this start, so nobody has seen it yet. */
-  operatorIsNew: boolean;
+  isOperatorPasswordNew: boolean;
   /** Api, worker, notifier, simulator, then the servers: nothing is left when this resolves. */
   stop(): Promise<void>;
 }
@@ -41,39 +41,39 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stackFile = dataDir.path('stack.json');
   rmSync(stackFile, { force: true }); // of a stack that was killed: these addresses lead nowhere
   let describe: (() => StackFile) | null = null;
-  const changed = () => {
+  const updateStackFile = () => {
     try {
       if (describe) writeStackFile(stackFile, describe());
     } catch (error) {
-      options.say(`${stackFile} could not be written: ${(error as Error).message}`); // nothing dies of a full disk
+      options.print(`${stackFile} could not be written: ${(error as Error).message}`); // nothing dies of a full disk
     }
   };
-  const house = createHouse({ say: options.say, changed });
+  const processGroup = createProcessGroup({ print: options.print, onChange: updateStackFile });
   const stop = async () => {
-    await house.stop();
+    await processGroup.stop();
     rmSync(stackFile, { force: true });
     dataDir.unlock();
   };
-  const stopNow = () => void house.stop();
+  const stopNow = () => void processGroup.stop();
   options.abort.addEventListener('abort', stopNow);
   try {
-    const { secrets, made } = openSecrets(dataDir.path('secrets.json'));
+    const { secrets, generated } = openSecrets(dataDir.path('secrets.json'));
     const addresses = await chooseAddresses(options.config);
-    const warden = startWarden();
-    const stores = await openStores({
+    const watchdog = startWatchdog();
+    const dataServers = await openDataServers({
       ...options,
       dataDir,
       redisCacheDir: path.join(options.root, '.cache/redis'),
       secrets,
-      house,
-      warden,
+      processGroup,
+      watchdog,
     });
     const operator = { url: `${addresses.apiUrl}/operator`, user: operatorName, password: operatorPassword(options.config, secrets) };
-    describe = () => describeStack({ addresses, stores, operator, house });
-    changed();
-    await prepare(stores, options);
-    await startServices({ ...options, dataDir, addresses, stores, secrets, house, warden });
-    return { addresses, operator, operatorIsNew: made.has('operatorPassword') && !options.config.OPERATOR_PASSWORD, stop };
+    describe = () => describeStack({ addresses, dataServers, operator, processGroup });
+    updateStackFile();
+    await prepare(dataServers, options);
+    await startServices({ ...options, dataDir, addresses, dataServers, secrets, processGroup, watchdog });
+    return { addresses, operator, isOperatorPasswordNew: generated.has('operatorPassword') && !options.config.OPERATOR_PASSWORD, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -82,71 +82,71 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function prepare(stores: Stores, { say }: StackOptions): Promise<void> {
-  const began = performance.now();
-  await prepareDatabases(stores);
-  say(`databases   pos, erp (${since(began)})`);
+async function prepare(dataServers: DataServers, { print }: StackOptions): Promise<void> {
+  const startedAt = performance.now();
+  await prepareDatabases(dataServers);
+  print(`databases   pos, erp (${secondsSince(startedAt)})`);
 }
 
 interface ServicesOptions extends StackOptions {
   dataDir: DataDir;
   addresses: Addresses;
-  stores: Stores;
+  dataServers: DataServers;
   secrets: Secrets;
-  house: House;
-  warden: Warden;
+  processGroup: ProcessGroup;
+  watchdog: Watchdog;
 }
 
 async function startServices(options: ServicesOptions): Promise<void> {
-  const { config, programs, root, say, dataDir, house, warden } = options;
-  const environmentOf = await serviceEnvironments({ ...options, given: options.environment });
-  const counts: Record<Role, number> = {
+  const { config, programs, root, print, dataDir, processGroup, watchdog } = options;
+  const environmentOf = await serviceEnvironments(options);
+  const counts: Record<ServiceKind, number> = {
     simulator: 1,
     notifier: config.NOTIFIER_PROCESSES,
     worker: config.WORKER_PROCESSES,
     api: config.API_PROCESSES,
   };
-  const each = roles.flatMap((role) => Array.from({ length: counts[role] }, (_, n) => ({ role, n })));
+  const instances = serviceKinds.flatMap((kind) => Array.from({ length: counts[kind] }, (_, n) => ({ kind, n })));
   await Promise.all(
-    each.map(async ({ role, n }) => {
-      const name = counts[role] > 1 ? `${role}-${n + 1}` : role;
+    instances.map(async ({ kind, n }) => {
+      const name = counts[kind] > 1 ? `${kind}-${n + 1}` : kind;
       const log = openLogFile(dataDir.path('logs', `${name}.log`));
-      const began = performance.now();
-      const onComplaint = (text: string) => say(text.trimEnd().replace(/^/gm, `[${name}] `));
-      const service = { name, program: programs[role], root, environment: environmentOf(role, n), log, onComplaint, warden };
-      const { pid } = await house.add(role, name, (abort) => startService({ ...service, abort }));
-      say(`${name.padEnd(11)} process ${pid} (${since(began)})`);
+      const startedAt = performance.now();
+      const onStderr = (text: string) => print(text.trimEnd().replace(/^/gm, `[${name}] `));
+      const service = { name, program: programs[kind], root, environment: environmentOf(kind, n), log, onStderr, watchdog };
+      const { pid } = await processGroup.add(kind, name, (abort) => startService({ ...service, abort }));
+      print(`${name.padEnd(11)} process ${pid} (${secondsSince(startedAt)})`);
     }),
   );
 }
 
 function describeStack({
   addresses,
-  stores,
+  dataServers,
   operator,
-  house,
+  processGroup,
 }: {
   addresses: Addresses;
-  stores: Stores;
+  dataServers: DataServers;
   operator: StackFile['operator'];
-  house: House;
+  processGroup: ProcessGroup;
 }): StackFile {
   const { apiUrl, simulatorUrl, metricsUrls } = addresses;
-  const { pos, erp } = stores.databases;
+  const { pos, erp } = dataServers.databases;
   return {
     api: apiUrl,
     simulator: simulatorUrl,
-    redis: stores.redis,
+    redis: dataServers.redis,
     databases: { pos, erp },
     operator,
     metrics: metricsUrls,
     pids: {
-      api: house.pids('api'),
-      worker: house.pids('worker'),
-      notifier: house.pids('notifier'),
-      simulator: house.pids('simulator'),
-      redis: house.pids('redis'),
-      postgres: house.pids('postgres'),
+      api: processGroup.pids('api'),
+      worker: processGroup.pids('worker'),
+      notifier: processGroup.pids('notifier'),
+      simulator: processGroup.pids('simulator'),
+      redis: processGroup.pids('redis'),
+      postgres: processGroup.pids('postgres'),
     },
   };
 }

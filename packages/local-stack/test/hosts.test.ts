@@ -1,55 +1,56 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { connectDatabase } from '@gateway/shared/postgres';
+import { clients } from '@gateway/shared/store';
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { eventually } from '@gateway/testing/eventually';
+import { anOrder } from '@gateway/testing/pos/pos-orders';
+import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
+import type { Till } from '@gateway/testing/stack/till';
+import { startTcpProxy, type TcpProxy } from '@gateway/testing/tcp-proxy';
 import pg from 'pg';
-import { type Cable, layCable } from '../../../testing/cable.ts';
-import { eventually } from '../../../testing/eventually.ts';
-import { type House, startHouse } from '../../../testing/house.ts';
-import { anOrder } from '../../../testing/pos-orders.ts';
-import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
-import type { Till } from '../../../testing/till.ts';
-import { connectDatabase, createClient } from '../../shared/src/store/index.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const hostsDir = mkdtempSync(path.join(tmpdir(), 'hosts-'));
 let databases: Record<'erp' | 'control' | 'warung', TestDatabase>;
-let cables: Record<'erp' | 'control', Cable>;
+let proxies: Record<'erp' | 'control', TcpProxy>;
 let erp: pg.Pool;
-let house: House;
+let stack: TestStack;
 
 beforeAll(async () => {
   const [ofErp, ofControl, ofWarung] = await Promise.all([freshDatabase(), freshDatabase(), freshDatabase()]);
   databases = { erp: ofErp, control: ofControl, warung: ofWarung };
   const port = Number(new URL(ofErp.url).port);
-  cables = { erp: await layCable(port), control: await layCable(port) };
+  proxies = { erp: await startTcpProxy(port), control: await startTcpProxy(port) };
   for (const id of ['pos', 'erp']) cpSync(path.join(root, 'hosts', id), path.join(hostsDir, id), { recursive: true });
   erp = new pg.Pool({ connectionString: ofErp.url });
   erp.on('error', () => {}); // dropped at the end
-  house = await startHouse({
+  stack = await startTestStack({
     environment: {
       HOSTS_DIR: hostsDir,
-      ERP_DATABASE_URL: over(cables.erp, ofErp),
-      CONTROL_DATABASE_URL: over(cables.control, ofControl),
+      ERP_DATABASE_URL: through(proxies.erp, ofErp),
+      CONTROL_DATABASE_URL: through(proxies.control, ofControl),
       WARUNG_DATABASE_URL: ofWarung.url,
     },
   });
 }, 30_000);
 afterAll(async () => {
-  await house?.stop();
+  await stack?.stop();
   await erp?.end();
-  await Promise.all(Object.values(cables ?? {}).map((cable) => cable.pull()));
+  await Promise.all(Object.values(proxies ?? {}).map((proxy) => proxy.disconnect()));
   await Promise.all(Object.values(databases ?? {}).map((database) => database.drop()));
   rmSync(hostsDir, { recursive: true });
 });
 
-function over(cable: Cable, { url }: TestDatabase): string {
-  const through = new URL(url);
-  through.port = String(cable.port);
-  return through.href;
+function through(proxy: TcpProxy, { url }: TestDatabase): string {
+  const proxied = new URL(url);
+  proxied.port = String(proxy.port);
+  return proxied.href;
 }
 
-const posTill = () => house.till();
-const erpTill = () => house.till('sk_test_erp_demo');
+const posTill = () => stack.till();
+const erpTill = () => stack.till('sk_test_erp_demo');
 const invoice = (n: number) => `INV/JKT/2026/0000${n}`;
 const stateOf = async (docNo: string) =>
   (await erp.query<{ payment_status: string }>('select payment_status from erp."Sales Invoice" where doc_no = $1', [docNo])).rows[0]
@@ -58,20 +59,20 @@ const stateOf = async (docNo: string) =>
 async function paid(till: Till, orderId: string): Promise<string> {
   const { status, body } = await till.create(orderId);
   expect([orderId, status]).toEqual([orderId, 201]);
-  await house.simulator.pay(body.transaction_id);
+  await stack.simulator.pay(body.transaction_id);
   await eventually(async () => (await till.get(body.payment_id)).body.status === 'paid', 10_000);
   return body.payment_id;
 }
 
-const hangUp = () => {
-  for (const role of ['api', 'worker'] as const) for (const pid of house.pids(role)) process.kill(pid, 'SIGHUP');
+const reloadHosts = () => {
+  for (const kind of ['api', 'worker'] as const) for (const pid of stack.pids(kind)) process.kill(pid, 'SIGHUP');
 };
-const everybodySays = (sentence: string, times: number) =>
-  eventually(() => ['api', 'worker'].every((name) => house.log(name).split(sentence).length > times), 10_000);
+const allLog = (text: string, times: number) =>
+  eventually(() => ['api', 'worker'].every((name) => stack.log(name).split(text).length > times), 10_000);
 
 describe('two databases at once', () => {
   it('an order of each is paid where it lives: the host is found by the key, and by the reference of the webhook', async () => {
-    const order = await anOrder(house.pos);
+    const order = await anOrder(stack.pos);
     const [atPos, atErp] = await Promise.all([paid(posTill(), order), paid(erpTill(), invoice(1))]);
     expect(await stateOf(invoice(1))).toBe('Paid');
     const here = async (pool: pg.Pool) => ({
@@ -80,29 +81,29 @@ describe('two databases at once', () => {
         (await pool.query('select split_part(reference, $1, 1) as host from gateway.webhook_inbox', ['-'])).rows.map(({ host }) => host),
       ),
     });
-    expect(await here(house.pos)).toEqual({ payments: [atPos], webhooks: new Set(['pos']) });
+    expect(await here(stack.pos)).toEqual({ payments: [atPos], webhooks: new Set(['pos']) });
     expect(await here(erp)).toEqual({ payments: [atErp], webhooks: new Set(['erp']) });
   });
 
   it('one that is down takes out its host only; it is back without a restart, with the money that came meanwhile', async () => {
-    const before = [...house.pids('api'), ...house.pids('worker'), ...house.pids('notifier')];
+    const before = [...stack.pids('api'), ...stack.pids('worker'), ...stack.pids('notifier')];
     const open = await erpTill().create(invoice(2));
-    await cables.erp.pull();
-    await house.simulator.pay(open.body.transaction_id);
+    await proxies.erp.disconnect();
+    await stack.simulator.pay(open.body.transaction_id);
     expect(await erpTill().create(invoice(3))).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
-    await paid(posTill(), await anOrder(house.pos));
+    await paid(posTill(), await anOrder(stack.pos));
 
-    await cables.erp.plugIn();
+    await proxies.erp.reconnect();
     await eventually(async () => (await stateOf(invoice(2))) === 'Paid', 15_000);
     await paid(erpTill(), invoice(3));
-    expect([...house.pids('api'), ...house.pids('worker'), ...house.pids('notifier')]).toEqual(before);
+    expect([...stack.pids('api'), ...stack.pids('worker'), ...stack.pids('notifier')]).toEqual(before);
   });
 
   it('the control database may be away: keys and settings are remembered', async () => {
-    await cables.control.pull();
-    await Promise.all([paid(posTill(), await anOrder(house.pos)), paid(erpTill(), invoice(4))]);
-    expect(await house.till('sk_test_nobody').create(invoice(5))).toMatchObject({ status: 401 });
-    await cables.control.plugIn();
+    await proxies.control.disconnect();
+    await Promise.all([paid(posTill(), await anOrder(stack.pos)), paid(erpTill(), invoice(4))]);
+    expect(await stack.till('sk_test_unknown').create(invoice(5))).toMatchObject({ status: 401 });
+    await proxies.control.reconnect();
   });
 });
 
@@ -114,16 +115,16 @@ describe('SIGHUP', () => {
     for (const file of ['schema', 'demo'])
       await warung.query(readFileSync(path.join(root, `examples/warung/reference/${file}.sql`), 'utf8'));
     const control = connectDatabase(databases.control.url, { name: 'test' });
-    const { secret } = await createClient(
+    const { secret } = await clients.create(
       control.knex,
       { name: 'warung', host: 'warung', tenant: 'warung', stores: null, scopes: ['payments', 'refunds', 'events'] },
       new Date(),
     );
     await control.close();
-    hangUp();
-    await everybodySays('the hosts were read again', 1);
-    await eventually(async () => (await house.till(secret).create('0')).status === 404, 10_000); // by then the key is known
-    await paid(house.till(secret), '2');
+    reloadHosts();
+    await allLog('host folders reloaded', 1);
+    await eventually(async () => (await stack.till(secret).create('0')).status === 404, 10_000); // by then the key is known
+    await paid(stack.till(secret), '2');
     expect((await warung.query('select amount_sen::int, state from warung.payment where bill_id = 2')).rows).toEqual([
       { amount_sen: 3_577_250, state: 'P' },
     ]);
@@ -133,9 +134,9 @@ describe('SIGHUP', () => {
   it('takes nothing when one folder is wrong, and all serve as before', async () => {
     writeFileSync(path.join(hostsDir, 'erp/paid.sql'), 'update erp."Payment Entry" set doc_state = :reference returning pay_no');
     writeFileSync(path.join(hostsDir, 'pos/host.yaml'), 'id: pos\n');
-    hangUp();
-    await everybodySays('the hosts were read again, and none was taken', 1);
-    expect(house.log('api')).toContain('pos/host.yaml:1:1: flavour must be pos or erp');
-    await Promise.all([paid(posTill(), await anOrder(house.pos)), paid(erpTill(), invoice(5))]);
+    reloadHosts();
+    await allLog('host folders not reloaded: invalid', 1);
+    expect(stack.log('api')).toContain('pos/host.yaml:1:1: flavour must be pos or erp');
+    await Promise.all([paid(posTill(), await anOrder(stack.pos)), paid(erpTill(), invoice(5))]);
   });
 });

@@ -1,6 +1,6 @@
-import { allGone, commandOf, kill, patienceMs, type StackProcess, startStackProcess, stopEverything, until } from './stack-process.ts';
+import { allGone, commandOf, kill, type StackProcess, startStackProcess, stopEverything, testTimeoutMs, until } from './stack-process.ts';
 
-import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much longer when everybody else tests, too
+import.meta.jest.setTimeout(testTimeoutMs); // a stack takes two seconds, and much longer when everybody else tests, too
 
 let stack: StackProcess;
 beforeAll(async () => {
@@ -21,12 +21,12 @@ describe('a stack killed outright', () => {
     expect(stack.printed()).not.toContain(operator.password); // it was printed once
   });
 
-  it('leaves nothing either when its warden was killed before: there is another one', async () => {
-    const killed = await wardenOf(stack);
+  it('leaves nothing either when its watchdog was killed before: there is another one', async () => {
+    const killed = await watchdogOf(stack);
     kill(killed);
     await until(
-      () => stack.family().some((pid) => pid !== killed && isWarden(pid)),
-      () => 'another warden',
+      () => stack.family().some((pid) => pid !== killed && isWatchdog(pid)),
+      () => 'another watchdog',
     );
     const family = stack.family();
     stack.signal('SIGKILL');
@@ -34,11 +34,11 @@ describe('a stack killed outright', () => {
     await startAgain();
   });
 
-  it('killed together with its warden, leaves servers that the next start stops first', async () => {
+  it('killed together with its watchdog, leaves servers that the next start stops first', async () => {
     const { postgres, redis } = stack.file().pids;
-    const warden = await wardenOf(stack);
+    const watchdog = await watchdogOf(stack);
     stack.signal('SIGSTOP'); // it cannot hire another warden
-    kill(warden);
+    kill(watchdog);
     stack.signal('SIGKILL');
     await startAgain();
     await allGone([...postgres, ...redis], 0);
@@ -51,9 +51,9 @@ async function startAgain(): Promise<void> {
   stack = await startStackProcess({ DATA_DIR: stack.dataDir });
 }
 
-const isWarden = (pid: number): boolean => commandOf(pid).includes('warden');
-const wardenOf = ({ family }: StackProcess): Promise<number> =>
+const isWatchdog = (pid: number): boolean => commandOf(pid).includes('watchdog');
+const watchdogOf = ({ family }: StackProcess): Promise<number> =>
   until(
-    () => family().find(isWarden),
-    () => 'a warden',
+    () => family().find(isWatchdog),
+    () => 'a watchdog',
   );

@@ -1,28 +1,28 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { eventually } from '../../../testing/eventually.ts';
-import { type House, startHouse } from '../../../testing/house.ts';
-import { anOrder } from '../../../testing/pos-orders.ts';
-import { type OwnServer, ownRedis } from '../../../testing/servers.ts';
+import { type OwnServer, ownRedis } from '@gateway/testing/database/servers';
+import { eventually } from '@gateway/testing/eventually';
+import { anOrder } from '@gateway/testing/pos/pos-orders';
+import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 
 let redis: OwnServer & { url: string };
-let house: House;
+let stack: TestStack;
 
 beforeAll(async () => {
   redis = await ownRedis();
-  house = await startHouse({ redisUrl: redis.url });
-  const { body } = await house.till().create(await anOrder(house.pos, { total: 55_000 }));
-  await house.simulator.pay(body.transaction_id);
-  await eventually(async () => (await house.till().get(body.payment_id)).body.status === 'paid');
+  stack = await startTestStack({ redisUrl: redis.url });
+  const { body } = await stack.till().create(await anOrder(stack.pos, { total: 55_000 }));
+  await stack.simulator.pay(body.transaction_id);
+  await eventually(async () => (await stack.till().get(body.payment_id)).body.status === 'paid');
 }, 40_000);
 
 afterAll(async () => {
   redis?.resume();
-  await house?.stop();
+  await stack?.stop();
   await redis?.stop();
 });
 
-const metricsOf = async (role: Parameters<House['ask']>[0]) => house.ask(role, '/metrics');
+const metricsOf = async (kind: Parameters<TestStack['fetchMonitor']>[0]) => stack.fetchMonitor(kind, '/metrics');
 
 /** The figure's value; labels in any order. Null when it is not there. */
 function figure(text: string, name: string, labels: Record<string, string> = {}): number | null {
@@ -32,11 +32,11 @@ function figure(text: string, name: string, labels: Record<string, string> = {})
   return line ? Number(line.slice(line.lastIndexOf(' '))) : null;
 }
 
-describe('what a process tells', () => {
+describe('the metrics of a process', () => {
   it('the api: answers by route, webhooks at the door, connections in use', async () => {
     const text = await metricsOf('api');
     expect(figure(text, 'gateway_http_seconds_count', { route: '/transaction/payments', method: 'POST', status: '201' })).toBe(1);
-    expect(figure(text, 'gateway_webhooks_received_total', { provider: 'midtrans', verdict: 'kept' })).toBeGreaterThan(0);
+    expect(figure(text, 'gateway_webhooks_received_total', { provider: 'midtrans', verdict: 'stored' })).toBeGreaterThan(0);
     expect(figure(text, 'gateway_pool_connections', { database: 'POS_DATABASE_URL', state: 'idle' })).toBeGreaterThan(0);
     expect(figure(text, 'gateway_pool_connections', { database: 'CONTROL_DATABASE_URL', state: 'in_use' })).not.toBeNull();
     expect(figure(text, 'gateway_pool_waiting', { database: 'POS_DATABASE_URL' })).toBe(0);
@@ -67,7 +67,7 @@ describe('what a process tells', () => {
     expect(figure(text, 'gateway_discrepancies_open')).toBeNull();
   });
 
-  it('the notifier: what the world has yet to hear', async () => {
+  it('the notifier: what is not published yet', async () => {
     const text = await eventually(async () => {
       const now = await metricsOf('notifier');
       return figure(now, 'gateway_outbox_waiting', { database: 'POS_DATABASE_URL' }) === 0 && now;
@@ -76,64 +76,64 @@ describe('what a process tells', () => {
     expect(figure(text, 'gateway_pool_connections', { database: 'POS_DATABASE_URL', state: 'idle' })).toBeGreaterThan(0);
   });
 
-  it('what nobody could confirm, by its reason', async () => {
-    await house.pos.query(
+  it('open discrepancies, by reason', async () => {
+    await stack.pos.query(
       `insert into gateway.discrepancies (payment_id, reason, opened_at) select id, 'host_refused', now() from gateway.payments limit 1`,
     );
     expect(figure(await metricsOf('worker'), 'gateway_discrepancies_open', { reason: 'host_refused' })).toBe(1);
   });
 
   it('and says no figure without its unit and a word of help', async () => {
-    for (const role of ['api', 'worker', 'notifier'] as const) {
-      const text = await metricsOf(role);
+    for (const kind of ['api', 'worker', 'notifier'] as const) {
+      const text = await metricsOf(kind);
       for (const [, name] of text.matchAll(/^# TYPE (gateway_\w+) /gm)) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
       expect(text).not.toMatch(/gateway_\w+_(ms|millis)/);
     }
   });
 });
 
-describe("the operators' door of a running house", () => {
+describe('the operator page of a running stack', () => {
   it('opens to the password in stack.json', async () => {
-    const { url, user, password } = house.operator;
+    const { url, user, password } = stack.operator;
     expect((await fetch(url)).status).toBe(401);
     for (const path of ['', '/queues', '/queues/api/queues']) {
-      const answer = await fetch(`${url}${path}`, { headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` } });
-      expect(answer.status).toBe(200);
+      const response = await fetch(`${url}${path}`, { headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` } });
+      expect(response.status).toBe(200);
     }
   });
 
   it('is not on the metrics port, nor metrics on the public one', async () => {
-    expect((await fetch(`${house.api}/metrics`)).status).toBe(404);
+    expect((await fetch(`${stack.api}/metrics`)).status).toBe(404);
   });
 });
 
 /** As it is typed at a shop, in a process of its own. */
 async function ops<Json>(...line: string[]): Promise<Json> {
   const args = ['--conditions=source', 'packages/ops/src/ops.ts', ...line, '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { DATA_DIR: house.dataDir } });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { DATA_DIR: stack.dataDir } });
   return JSON.parse(stdout) as Json;
 }
 
 describe('an operator at the command line', () => {
-  const providerOf = async (reference: string) => (await house.simulator.charges(reference))[0]?.provider;
+  const providerOf = async (reference: string) => (await stack.simulator.charges(reference))[0]?.provider;
 
   it('holds a provider, and within two seconds no payment goes there', async () => {
     expect(await ops('hold', 'midtrans', '--open')).toMatchObject({ held: true, workers_told: 1 });
     expect(figure(await metricsOf('worker'), 'gateway_breaker_state', { provider: 'midtrans', kind: 'create' })).toBe(2);
     await eventually(async () => {
-      const { body } = await house.till().create(await anOrder(house.pos, { total: 10_000 }));
+      const { body } = await stack.till().create(await anOrder(stack.pos, { total: 10_000 }));
       return (await providerOf(body.transaction_id)) === 'xendit';
     }, 2_000);
     expect(await ops('release', 'midtrans')).toMatchObject({ held: false, others: [] });
   });
 
   it('has webhooks looked into again, and nothing is done twice', async () => {
-    const events = async () => (await house.pos.query(`select type from gateway.payment_events order by 1`)).rows;
+    const events = async () => (await stack.pos.query(`select type from gateway.payment_events order by 1`)).rows;
     const before = await events();
     const { count } = await ops<{ count: number }>('webhooks', 'replay', '--since', '1h');
     expect(count).toBeGreaterThan(0);
     await eventually(async () => {
-      const { rows } = await house.pos.query('select from gateway.webhook_inbox where processed_at is null');
+      const { rows } = await stack.pos.query('select from gateway.webhook_inbox where processed_at is null');
       return rows.length === 0;
     }, 10_000);
     expect(await events()).toEqual(before);

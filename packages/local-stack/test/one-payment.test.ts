@@ -1,36 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import { eventually } from '../../../testing/eventually.ts';
-import { type House, startHouse } from '../../../testing/house.ts';
-import { addToOrder, anOrder, payInCash } from '../../../testing/pos-orders.ts';
-import { aScreen, type Screen } from '../../../testing/screen.ts';
-import type { Till } from '../../../testing/till.ts';
+import { eventually } from '@gateway/testing/eventually';
+import { addToOrder, anOrder, payInCash } from '@gateway/testing/pos/pos-orders';
+import { aScreen, type Screen } from '@gateway/testing/stack/screen';
+import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
+import type { Till } from '@gateway/testing/stack/till';
 
 // The whole house, from the till's side of the counter: only HTTP goes in, only HTTP and Pub/Sub come out.
-let house: House;
+let stack: TestStack;
 let till: Till;
 let screen: Screen;
 
 beforeAll(async () => {
-  house = await startHouse();
-  till = house.till();
-  screen = await aScreen(house.redisUrl, 'JKT-01');
+  stack = await startTestStack();
+  till = stack.till();
+  screen = await aScreen(stack.redisUrl, 'JKT-01');
 }, 30_000);
 
 afterAll(async () => {
   screen?.close();
-  await house?.stop();
+  await stack?.stop();
 });
 
 const paymentsOf = async (orderId: string): Promise<{ status: string; hidden: boolean }[]> =>
   (
-    await house.pos.query('select status, hidden_at is not null as hidden from gateway.payments where order_key = $1 order by id', [
+    await stack.pos.query('select status, hidden_at is not null as hidden from gateway.payments where order_key = $1 order by id', [
       orderId,
     ])
   ).rows;
 
 describe('one QRIS payment', () => {
   it('goes the whole way: QR, money, paid order, kitchen', async () => {
-    const order = await anOrder(house.pos, { total: 55_000 });
+    const order = await anOrder(stack.pos, { total: 55_000 });
     const { status, body: payment } = await till.create(order);
     expect(status).toBe(201);
     expect(payment).toMatchObject({ status: 'pending', amount: 55_000, qr_string: expect.stringMatching(/^000201.*6304[0-9A-F]{4}$/) });
@@ -38,17 +38,17 @@ describe('one QRIS payment', () => {
     const png = await fetch(payment.qr_image_url as string);
     expect([png.status, png.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\//)]);
 
-    await house.simulator.pay(payment.transaction_id);
-    const heard = await screen.hears('order.paid', payment);
-    expect(heard).toMatchObject({ order_id: order, status: 'paid', amount: 55_000, data: { release: 1, items: [expect.anything()] } });
+    await stack.simulator.pay(payment.transaction_id);
+    const event = await screen.waitsFor('order.paid', payment);
+    expect(event).toMatchObject({ order_id: order, status: 'paid', amount: 55_000, data: { release: 1, items: [expect.anything()] } });
     expect(screen.typesOf(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
     expect((await till.get(payment.payment_id)).body).toMatchObject({ status: 'paid', received_amount: 55_000 });
-    expect((await house.pos.query('select status, paid_total from pos.orders where id = $1', [order])).rows).toEqual([
+    expect((await stack.pos.query('select status, paid_total from pos.orders where id = $1', [order])).rows).toEqual([
       { status: 'paid', paid_total: '55000' },
     ]);
   });
 
-  it('numbers what a store hears without a gap', async () => {
+  it('numbers the events of a store without a gap', async () => {
     const numbers = screen.events.map(({ seq }) => seq);
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] as number) + index));
   });
@@ -56,31 +56,31 @@ describe('one QRIS payment', () => {
 
 describe('a till that asks twice', () => {
   it('with one key, twenty times at once, makes one payment', async () => {
-    const order = await anOrder(house.pos);
+    const order = await anOrder(stack.pos);
     const key = { 'idempotency-key': randomUUID() };
     const answers = await Promise.all(Array.from({ length: 20 }, () => till.create(order, key)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(new Set(answers.map(({ body }) => body.qr_string)).size).toBe(1);
     expect(await paymentsOf(order)).toHaveLength(1);
-    expect(await house.simulator.charges(answers[0]?.body.transaction_id)).toHaveLength(1);
+    expect(await stack.simulator.charges(answers[0]?.body.transaction_id)).toHaveLength(1);
   });
 
   it('without a key, gets the QR that is on display', async () => {
-    const order = await anOrder(house.pos);
+    const order = await anOrder(stack.pos);
     const answers = await Promise.all(Array.from({ length: 20 }, () => till.create(order)));
     expect(new Set(answers.map(({ body }) => body.qr_string)).size).toBe(1);
     expect(await paymentsOf(order)).toEqual([{ status: 'pending', hidden: false }]);
   });
 
   it('with a key whose payment could not be made, gets a new one', async () => {
-    const order = await anOrder(house.pos);
+    const order = await anOrder(stack.pos);
     const key = { 'idempotency-key': randomUUID() };
-    await house.simulator.faultBoth({ operation: 'create', fault: 'http_500', times: null });
+    await stack.simulator.faultBoth({ operation: 'create', fault: 'http_500', times: null });
     const refused = await till.create(order, key);
     expect([refused.status, refused.body.code]).toEqual([503, 'providers_unavailable']);
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
-    await house.simulator.heal();
+    await stack.simulator.clearFaults();
     const made = await eventually(async () => {
       const answer = await till.create(order, key); // as a till does, until the breakers try the providers again
       return answer.status === 201 && answer.body;
@@ -91,26 +91,26 @@ describe('a till that asks twice', () => {
 });
 
 describe('an order that changes while its QR is on display', () => {
-  it('gets a new QR for what is due now; the old one is taken down', async () => {
-    const order = await anOrder(house.pos, { total: 55_000 });
+  it('gets a new QR for what is due now; the old charge is cancelled', async () => {
+    const order = await anOrder(stack.pos, { total: 55_000 });
     const { body: first } = await till.create(order);
-    await addToOrder(house.pos, order, 8_000);
+    await addToOrder(stack.pos, order, 8_000);
     const { status, body: second } = await till.create(order);
     expect([status, second.amount]).toEqual([201, 63_000]);
     await eventually(async () => (await till.get(first.payment_id)).body.status === 'cancelled');
-    const [charge] = await house.simulator.charges(first.transaction_id);
+    const [charge] = await stack.simulator.charges(first.transaction_id);
     expect(charge?.status).not.toBe('open');
   });
 
   it('paid in cash meanwhile: the scanned money is a duplicate, on its way back', async () => {
-    const order = await anOrder(house.pos, { total: 55_000 });
+    const order = await anOrder(stack.pos, { total: 55_000 });
     const { body: payment } = await till.create(order);
-    await payInCash(house.pos, order);
-    await house.simulator.pay(payment.transaction_id);
-    await screen.hears('payment.duplicate_paid', payment);
-    await screen.hears('refund.succeeded', payment);
+    await payInCash(stack.pos, order);
+    await stack.simulator.pay(payment.transaction_id);
+    await screen.waitsFor('payment.duplicate_paid', payment);
+    await screen.waitsFor('refund.succeeded', payment);
     expect(screen.typesOf(payment)).not.toContain('order.paid');
-    expect((await house.simulator.charges(payment.transaction_id))[0]?.refunds).toEqual([expect.objectContaining({ amount: 55_000 })]);
+    expect((await stack.simulator.charges(payment.transaction_id))[0]?.refunds).toEqual([expect.objectContaining({ amount: 55_000 })]);
   });
 });
 
@@ -120,9 +120,9 @@ describe('a till that presses again while the money arrives', () => {
     for (let round = 0; round < 20; round++) {
       await Promise.all(
         Array.from({ length: 10 }, async () => {
-          const order = await anOrder(house.pos);
+          const order = await anOrder(stack.pos);
           const { body: payment } = await till.create(order);
-          const [again] = await Promise.all([till.create(order), house.simulator.pay(payment.transaction_id)]);
+          const [again] = await Promise.all([till.create(order), stack.simulator.pay(payment.transaction_id)]);
           answers.push({ status: again.status, code: again.body.code, payment_id: payment.payment_id });
         }),
       );
@@ -135,6 +135,6 @@ describe('a till that presses again while the money arrives', () => {
       for (const { type, payment_id } of screen.events) if (type === 'order.paid') paid.add(payment_id);
       return answers.every(({ payment_id }) => paid.has(payment_id));
     });
-    expect(house.log('worker')).not.toMatch(/deadlock/);
+    expect(stack.log('worker')).not.toMatch(/deadlock/);
   }, 60_000);
 });

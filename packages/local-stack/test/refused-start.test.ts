@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { findRedis } from '../src/embedded-redis.ts';
-import { allGone, freshFolder, patienceMs, runStackProcess, type StackProcess, stopEverything, until } from './stack-process.ts';
+import { findRedis } from '../src/servers/embedded-redis.ts';
+import { allGone, freshFolder, runStackProcess, type StackProcess, stopEverything, testTimeoutMs, until } from './stack-process.ts';
 
-import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much longer when everybody else tests, too
+import.meta.jest.setTimeout(testTimeoutMs); // a stack takes two seconds, and much longer when everybody else tests, too
 
 afterAll(stopEverything);
 
@@ -39,13 +39,13 @@ describe('a start that cannot be says why in a sentence, exits with 1 and leaves
     chmodSync(path.dirname(folder), asRoot ? 0o700 : 0o500);
     chmodSync(folder, 0);
     const stack = await refused({ DATA_DIR: path.join(folder, 'data'), ...(asRoot ? { RUN_AS: '65534' } : {}) });
-    expect(stack.printed()).toMatch(/^DATA_DIR \S+ cannot be used: it may not be read and written by this user\. /);
+    expect(stack.printed()).toMatch(/^DATA_DIR \S+ cannot be used: this user may not read and write it\. /);
     chmodSync(path.dirname(folder), 0o700);
   });
 
   it('a REDIS_SERVER that is none', async () => {
     const stack = await refused({ REDIS_SERVER: '/bin/true' });
-    expect(stack.printed()).toContain('REDIS_SERVER=/bin/true cannot be run: it is no Redis');
+    expect(stack.printed()).toContain('REDIS_SERVER=/bin/true cannot be run: it is not a Redis server');
   });
 
   it('servers of the environment that do not answer', async () => {
@@ -59,7 +59,7 @@ describe('a start that cannot be says why in a sentence, exits with 1 and leaves
   it('a service that does not start: its own words are shown', async () => {
     const stack = await refused({ CORS_ORIGINS: 'nonsense' });
     expect(stack.printed()).toMatch(
-      /(api|worker|notifier|simulator) did not start: it ended with exit code 1\n.*\n {2}CORS_ORIGINS: must be origins\n$/,
+      /(api|worker|notifier|simulator) did not start: exited \(code 1\)\n.*\n {2}CORS_ORIGINS: must be origins\n$/,
     );
   });
 });
@@ -68,7 +68,7 @@ it('without a Redis and without a way to get one, three ways out are named', asy
   const nowhere = freshFolder();
   const search = findRedis({ cacheDir: path.join(nowhere, 'redis'), environment: { PATH: nowhere } });
   await expect(search).rejects.toThrow(
-    /^There is no Redis here, and none could be fetched \(this system has no apt-get\)\. .*apt-get install redis-server.*REDIS_SERVER.*REDIS_URL/,
+    /^No Redis was found, and the download failed \(this system has no apt-get\)\. .*apt-get install redis-server.*REDIS_SERVER.*REDIS_URL/,
   );
 });
 
@@ -76,7 +76,7 @@ it('told to stop while it starts, it stops what it had started, and that is no f
   const stack = runStackProcess();
   await until(
     () => stack.family().length >= 3,
-    () => 'a warden and two servers',
+    () => 'a watchdog and two servers',
   );
   const family = stack.family();
   stack.signal('SIGTERM');
@@ -88,11 +88,11 @@ it('told to stop while it starts, it stops what it had started, and that is no f
 async function refused(environment: NodeJS.ProcessEnv): Promise<StackProcess> {
   const family = new Set<number>();
   const stack = runStackProcess(environment);
-  const census = setInterval(() => {
+  const pidCollector = setInterval(() => {
     for (const pid of stack.family()) family.add(pid);
   }, 20);
   expect(await stack.ended).toBe(1);
-  clearInterval(census);
+  clearInterval(pidCollector);
   await allGone([...family], 2_000); // the warden leaves by itself, a moment later
   expect(stack.printed()).not.toMatch(/\n\s+at /);
   return stack;

@@ -1,35 +1,35 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { eventually } from '@gateway/testing/eventually';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { eventually } from '../../../testing/eventually.ts';
 import type { StackFile } from '../src/stack-file.ts';
 import {
   allGone,
   commandOf,
   freshFolder,
   kill,
-  patienceMs,
   runStackProcess,
   type StackProcess,
   startStackProcess,
   stopEverything,
+  testTimeoutMs,
   until,
 } from './stack-process.ts';
 
-import.meta.jest.setTimeout(patienceMs); // a stack takes two seconds, and much longer when everybody else tests, too
+import.meta.jest.setTimeout(testTimeoutMs); // a stack takes two seconds, and much longer when everybody else tests, too
 
 let stack: StackProcess;
 beforeAll(async () => {
-  stack = await startStackProcess({ API_PROCESSES: '2', LOG_LEVEL: 'warn', SOMEBODY_ELSES_TOKEN: 'not for the services' });
+  stack = await startStackProcess({ API_PROCESSES: '2', LOG_LEVEL: 'warn', UNRELATED_TOKEN: 'not for the services' });
 });
 afterAll(stopEverything);
 
 describe('npm start', () => {
   it('prints the addresses and the demo key, and is ready last', () => {
     const { api, simulator, operator, metrics } = stack.file();
-    for (const word of [api, simulator, operator.url, operator.password, ...metrics.api, 'sk_test_pos_demo'])
-      expect(stack.printed()).toContain(word);
+    for (const text of [api, simulator, operator.url, operator.password, ...metrics.api, 'sk_test_pos_demo'])
+      expect(stack.printed()).toContain(text);
     expect(stack.printed().trimEnd()).toMatch(/\nready: http:\/\/127\.0\.0\.1:\d+$/);
   });
 
@@ -79,7 +79,7 @@ describe('npm start', () => {
       XENDIT_BASE_URL: `${simulator}/xendit`,
       XENDIT_MODE: 'test',
     });
-    expect(environment).not.toHaveProperty('SOMEBODY_ELSES_TOKEN');
+    expect(environment).not.toHaveProperty('UNRELATED_TOKEN');
   });
 
   it('has a durable PostgreSQL that asks for a password', async () => {
@@ -91,7 +91,7 @@ describe('npm start', () => {
     await expect(new Client(guess.href).connect()).rejects.toThrow('password authentication failed');
   });
 
-  it('has a Redis that keeps what it was told, forgets nothing, and asks for a password', async () => {
+  it('has a Redis that keeps every write, evicts nothing, and asks for a password', async () => {
     const config = await withRedis(async (redis) => [
       await redis.config('GET', 'appendonly'),
       await redis.config('GET', 'maxmemory-policy'),
@@ -102,10 +102,10 @@ describe('npm start', () => {
       ['maxmemory-policy', 'noeviction'],
       ['bind', '127.0.0.1'],
     ]);
-    const stranger = new Redis({ port: Number(new URL(stack.file().redis).port), lazyConnect: true, enableReadyCheck: false });
-    stranger.on('error', () => {});
-    await expect(stranger.ping()).rejects.toThrow('NOAUTH');
-    stranger.disconnect();
+    const anonymous = new Redis({ port: Number(new URL(stack.file().redis).port), lazyConnect: true, enableReadyCheck: false });
+    anonymous.on('error', () => {});
+    await expect(anonymous.ping()).rejects.toThrow('NOAUTH');
+    anonymous.disconnect();
   });
 
   it('shows no password in any process list', () => {
@@ -121,12 +121,12 @@ describe('npm start', () => {
 });
 
 describe('a service that dies', () => {
-  it('is started again, and that is said', async () => {
+  it('is restarted, and that is printed', async () => {
     const before = stack.file();
-    const said = stack.printed().length;
+    const printedBefore = stack.printed().length;
     kill(before.pids.notifier[0]);
-    await stack.prints(/notifier was ended by SIGKILL; it is started again in \d+ ms/, said);
-    await stack.prints(/notifier is back \(process \d+\)/, said);
+    await stack.waitForOutput(/notifier exited \(SIGKILL\), restarting in \d+ ms/, printedBefore);
+    await stack.waitForOutput(/notifier restarted \(process \d+\)/, printedBefore);
     expect(stack.file().pids.notifier).toHaveLength(1);
     expect(stack.file().pids.notifier).not.toEqual(before.pids.notifier);
     expect(stack.file().metrics).toEqual(before.metrics);
@@ -134,16 +134,16 @@ describe('a service that dies', () => {
   });
 
   it('has its reason shown', async () => {
-    const said = stack.printed().length;
+    const printedBefore = stack.printed().length;
     await fetch(`${stack.file().metrics.worker[0]}/crash`).catch(() => {});
-    await stack.prints(/\[worker\] .*a bug in this service/, said);
-    await stack.prints(/worker ended with exit code 1; it is started again in \d+ ms/, said);
-    await stack.prints(/worker is back/, said);
+    await stack.waitForOutput(/\[worker\] .*a bug in this service/, printedBefore);
+    await stack.waitForOutput(/worker exited \(code 1\), restarting in \d+ ms/, printedBefore);
+    await stack.waitForOutput(/worker restarted/, printedBefore);
   });
 });
 
 describe('a server that is killed', () => {
-  it('Redis: comes back on the same port with what it was told, and everybody reconnects', async () => {
+  it('Redis: comes back on the same port with every acknowledged write, and every service reconnects', async () => {
     await withRedis((redis) => redis.set('kept', 'yes'));
     const before = stack.file();
     kill(before.pids.redis[0]);
@@ -156,7 +156,7 @@ describe('a server that is killed', () => {
     await everyServiceHealthy();
   });
 
-  it('PostgreSQL: comes back with every committed row, and everybody reconnects', async () => {
+  it('PostgreSQL: comes back with every committed row, and every service reconnects', async () => {
     await stack.query('create table if not exists kept (id int)');
     await stack.query('insert into kept values (42)');
     const before = stack.file();

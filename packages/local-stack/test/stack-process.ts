@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { birthOf } from '../src/process-birth.ts';
+import { startTimeOf } from '../src/processes/process-start-time.ts';
 import type { StackFile } from '../src/stack-file.ts';
 
 /** A stack as its user sees it: a process, what it prints, and its folder. */
@@ -14,7 +14,7 @@ export interface StackProcess {
   dataDir: string;
   printed(): string;
   /** Waits until this was printed after whatever `since` says: the length of what had been. */
-  prints(text: string | RegExp, since?: number): Promise<string>;
+  waitForOutput(text: string | RegExp, since?: number): Promise<string>;
   file(): StackFile;
   /** Asks the pos host's database. */
   query(sql: string): Promise<unknown[]>;
@@ -47,7 +47,7 @@ export function runStackProcess(environment: NodeJS.ProcessEnv = {}): StackProce
     pid: child.pid ?? 0,
     dataDir,
     printed: () => output,
-    prints: (text, since = 0) =>
+    waitForOutput: (text, since = 0) =>
       until(
         () => output.slice(since).match(text)?.[0],
         () => `${text} in:\n${output}`,
@@ -63,7 +63,7 @@ export function runStackProcess(environment: NodeJS.ProcessEnv = {}): StackProce
       }
     },
     signal: (signal) => child.kill(signal),
-    ended: endOf(child),
+    ended: exitCodeOf(child),
     family: () => descendantsOf(child.pid ?? 0),
   };
   started.push(stack);
@@ -72,7 +72,10 @@ export function runStackProcess(environment: NodeJS.ProcessEnv = {}): StackProce
 
 export async function startStackProcess(environment: NodeJS.ProcessEnv = {}): Promise<StackProcess> {
   const stack = runStackProcess(environment);
-  await Promise.race([stack.prints('ready: '), stack.ended.then((code) => Promise.reject(new Error(`exit ${code}: ${stack.printed()}`)))]);
+  await Promise.race([
+    stack.waitForOutput('ready: '),
+    stack.ended.then((code) => Promise.reject(new Error(`exit ${code}: ${stack.printed()}`))),
+  ]);
   return stack;
 }
 
@@ -83,18 +86,18 @@ export async function stopEverything(): Promise<void> {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
-export const patienceMs = 60_000;
+export const testTimeoutMs = 60_000;
 
 /** Waits for a fact. */
 export async function until<Fact>(
-  look: () => Fact | undefined | null | false | Promise<Fact | undefined | null | false>,
-  what: () => string,
-  withinMs = patienceMs - 5_000,
+  check: () => Fact | undefined | null | false | Promise<Fact | undefined | null | false>,
+  description: () => string,
+  withinMs = testTimeoutMs - 5_000,
 ): Promise<Fact> {
   for (const deadline = performance.now() + withinMs; ; await delay(20)) {
-    const fact = await look();
+    const fact = await check();
     if (fact) return fact;
-    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain for ${what()}`);
+    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms for ${description()}`);
   }
 }
 
@@ -106,15 +109,15 @@ export function kill(pid: number | undefined): void {
 
 /** None of them runs any more. */
 export function allGone(pids: readonly number[], withinMs: number): Promise<true> {
-  const left = () => pids.filter((pid) => birthOf(pid) !== null);
+  const remaining = () => pids.filter((pid) => startTimeOf(pid) !== null);
   return until(
-    () => left().length === 0,
-    () => `the end of ${left().map(commandOf).join(', ')}`,
+    () => remaining().length === 0,
+    () => `the end of ${remaining().map(commandOf).join(', ')}`,
     withinMs,
   ) as Promise<true>;
 }
 
-async function endOf(child: ChildProcess): Promise<number | null> {
+async function exitCodeOf(child: ChildProcess): Promise<number | null> {
   const [code] = await once(child, 'close');
   return code;
 }

@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import pg from 'pg';
-import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
-import { answered, typed } from '../test/typed.ts';
-import { hostCommands } from './host-commands.ts';
+import { runCommand, runForJson } from '../test/run-command.ts';
+import { hostCommands } from './commands/host-commands.ts';
 
 // docs/connect-your-database.md, followed: what it shows is what is there, and what it says will be said is said.
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -76,41 +76,41 @@ describe('following it', () => {
   it('checks the reads first', async () => {
     for (const file of ['created', 'expired', 'failed', 'cancelled']) rmSync(path.join(dir, `warung/${file}.sql`));
     writeFileSync(path.join(dir, 'warung/paid.sql'), "select 'nothing' as ok\n");
-    const { code, out } = await typed(hostCommands, ['check', 'warung'], env);
+    const { code, out } = await runCommand(hostCommands, ['check', 'warung'], env);
     expect([code, out.trimEnd()]).toEqual([0, outputs[0]]);
   });
 
   it('pays an order in vain, and says what it would write', async () => {
-    const { code, out } = await typed(hostCommands, ['check', 'warung', ...order], env);
+    const { code, out } = await runCommand(hostCommands, ['check', 'warung', ...order], env);
     expect([code, out.trimEnd().split('\n\n')[1]]).toEqual([0, outputs[1]]);
   });
 
   it('tries every case, beside the rows of a real day', async () => {
-    const { code, out } = await typed(hostCommands, ['conform', path.join(dir, 'warung')], env);
+    const { code, out } = await runCommand(hostCommands, ['conform', path.join(dir, 'warung')], env);
     expect([code, out.includes('17 of 17 cases as expected')]).toEqual([0, true]);
   });
 
   it('serves under a role that has the printed grants and nothing else', async () => {
     await client.query("create role warung_gateway login password 'choose one'");
-    const grants = await answered<{ grant: string }[]>(hostCommands, ['grants', 'warung', '--role', 'warung_gateway', ...order], env);
+    const grants = await runForJson<{ grant: string }[]>(hostCommands, ['grants', 'warung', '--role', 'warung_gateway', ...order], env);
     for (const { grant } of grants) await client.query(grant);
     expect(grants.map(({ grant }) => grant)).toContain('grant usage on sequence warung.payment_id_seq to "warung_gateway"');
-    const alone = new URL(database.url);
-    alone.username = 'warung_gateway';
-    alone.password = 'choose one';
-    const asGateway = { ...env, WARUNG_DATABASE_URL: alone.href };
-    expect(await typed(hostCommands, ['check', 'warung', ...order], asGateway)).toMatchObject({ code: 0, err: '' });
+    const roleUrl = new URL(database.url);
+    roleUrl.username = 'warung_gateway';
+    roleUrl.password = 'choose one';
+    const asGateway = { ...env, WARUNG_DATABASE_URL: roleUrl.href };
+    expect(await runCommand(hostCommands, ['check', 'warung', ...order], asGateway)).toMatchObject({ code: 0, err: '' });
 
     await client.query('revoke update on warung.bill from warung_gateway');
     for (const column of ['is_paid', 'updated_at']) await client.query(`revoke update (${column}) on warung.bill from warung_gateway`);
-    const { code, out } = await typed(hostCommands, ['check', 'warung'], asGateway);
-    expect([code, out]).toEqual([1, expect.stringContaining(`${saidAbout('permission denied')}\n`)]);
+    const { code, out } = await runCommand(hostCommands, ['check', 'warung'], asGateway);
+    expect([code, out]).toEqual([1, expect.stringContaining(`${outputAbout('permission denied')}\n`)]);
     await client.query('drop owned by warung_gateway; drop role warung_gateway');
   });
 });
 
 /** What the guide says will be said. */
-function saidAbout(words: string): string {
+function outputAbout(words: string): string {
   const found = outputs.filter((each) => each.includes(words));
   if (found.length !== 1 || !found[0]) throw new Error(`the guide says ${found.length} times what is said about ${words}`);
   return found[0];
@@ -119,9 +119,9 @@ function saidAbout(words: string): string {
 describe('what is said when something is wrong', () => {
   it('a column was renamed', async () => {
     await client.query('alter table warung.bill rename column total_sen to amount_sen');
-    const { code, out } = await typed(hostCommands, ['check', 'warung'], env);
+    const { code, out } = await runCommand(hostCommands, ['check', 'warung'], env);
     await client.query('alter table warung.bill rename column amount_sen to total_sen');
-    expect([code, out]).toEqual([1, expect.stringContaining(`${saidAbout('may have been renamed')}\n`)]);
+    expect([code, out]).toEqual([1, expect.stringContaining(`${outputAbout('may have been renamed')}\n`)]);
   });
 
   it.each([
@@ -131,9 +131,9 @@ describe('what is said when something is wrong', () => {
     ['a NOT NULL column that is missing', 'created.sql', /, updated_at\)([\s\S]*?), :now/, ')$1', 'violates not-null constraint', order],
     ['a line that was taken off', 'items.sql', ' and not l.taken_off', '', 'do not add up', order],
     ['a payment that can be paid twice', 'paid.sql', /not b\.is_paid and | and p\.state <> 'P'/g, '', 'A second time', order],
-  ])('%s', async (_, file, from, to, words, asked) => {
+  ])('%s', async (_, file, from, to, words, orderArgs) => {
     change(file, from, to);
-    const { code, out } = await typed(hostCommands, ['check', 'warung', ...asked], env);
-    expect([code, out]).toEqual([1, expect.stringContaining(saidAbout(words))]);
+    const { code, out } = await runCommand(hostCommands, ['check', 'warung', ...orderArgs], env);
+    expect([code, out]).toEqual([1, expect.stringContaining(outputAbout(words))]);
   });
 });

@@ -1,14 +1,6 @@
 import { styleText } from 'node:util';
-import {
-  type CaseVerdict,
-  type DryRun,
-  type DryStep,
-  type FileVerdict,
-  formatProblem,
-  type HostCheck,
-  type HostFolder,
-  type TableUse,
-} from '@gateway/shared/host';
+import type { CaseVerdict, DryRun, DryStep, TableUse } from '@gateway/host-kit';
+import { type FileVerdict, formatProblem, type HostCheck, type HostFolder } from '@gateway/shared/host';
 import { table } from './table.ts';
 
 const good = (text: string): string => `${mark('green', '✓')} ${text}`;

@@ -1,4 +1,4 @@
-import { hostCommands } from './host-commands.ts';
-import { main } from './program.ts';
+import { main } from './cli.ts';
+import { hostCommands } from './commands/host-commands.ts';
 
 await main('hosts', hostCommands);

@@ -1,4 +1,4 @@
-import { keyCommands } from './key-commands.ts';
-import { main } from './program.ts';
+import { main } from './cli.ts';
+import { keyCommands } from './commands/key-commands.ts';
 
 await main('keys', keyCommands);

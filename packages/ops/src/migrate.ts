@@ -1,4 +1,4 @@
-import { migrateAll } from './migrate-command.ts';
-import { main } from './program.ts';
+import { main } from './cli.ts';
+import { migrateAll } from './commands/migrate-command.ts';
 
 await main('migrate', [migrateAll]);

@@ -1,12 +1,12 @@
-import { auditCommand } from './audit-command.ts';
-import { discrepancyCommands } from './discrepancy-commands.ts';
-import { holdCommands } from './hold-commands.ts';
-import { hostWriteCommands } from './host-write-commands.ts';
-import { parkedCommands } from './parked-commands.ts';
-import { main } from './program.ts';
-import { refundCommands } from './refund-commands.ts';
-import { routeCommand } from './route-command.ts';
-import { webhookCommands } from './webhook-commands.ts';
+import { main } from './cli.ts';
+import { auditCommand } from './commands/audit-command.ts';
+import { discrepancyCommands } from './commands/discrepancy-commands.ts';
+import { holdCommands } from './commands/hold-commands.ts';
+import { hostWriteCommands } from './commands/host-write-commands.ts';
+import { parkedCommands } from './commands/parked-commands.ts';
+import { refundCommands } from './commands/refund-commands.ts';
+import { routeCommand } from './commands/route-command.ts';
+import { webhookCommands } from './commands/webhook-commands.ts';
 
 await main('ops', [
   ...holdCommands,

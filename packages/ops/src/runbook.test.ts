@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { discrepancyReasons } from '@gateway/shared/payment';
-import { discrepancyCommands } from './discrepancy-commands.ts';
-import { holdCommands } from './hold-commands.ts';
-import { hostWriteCommands } from './host-write-commands.ts';
-import { parkedCommands } from './parked-commands.ts';
-import { refundCommands } from './refund-commands.ts';
-import { routeCommand } from './route-command.ts';
-import { webhookCommands } from './webhook-commands.ts';
+import { discrepancyCommands } from './commands/discrepancy-commands.ts';
+import { holdCommands } from './commands/hold-commands.ts';
+import { hostWriteCommands } from './commands/host-write-commands.ts';
+import { parkedCommands } from './commands/parked-commands.ts';
+import { refundCommands } from './commands/refund-commands.ts';
+import { routeCommand } from './commands/route-command.ts';
+import { webhookCommands } from './commands/webhook-commands.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { testRedisUrl } from '@gateway/testing/database/servers';
 import { Redis } from 'ioredis';
-import { testRedisUrl } from '../../../testing/servers.ts';
-import { answered, typed } from '../test/typed.ts';
+import { runCommand, runForJson } from '../test/run-command.ts';
 import { screenUser } from './screen-user.ts';
 
 interface ScreenUser {
@@ -14,33 +14,39 @@ interface ScreenUser {
 
 const admin = new Redis(testRedisUrl());
 const { host, port } = admin.options;
-let made: ScreenUser;
+let credentials: ScreenUser;
 let screen: Redis;
 
 beforeAll(async () => {
-  made = await answered<ScreenUser>([screenUser], ['user', 'JKT-01'], {});
-  const [command = '', ...words] = made.acl.split(' ');
+  credentials = await runForJson<ScreenUser>([screenUser], ['user', 'JKT-01'], {});
+  const [command = '', ...words] = credentials.acl.split(' ');
   await admin.call(command, ...words);
-  screen = new Redis({ host: host ?? '', port: port ?? 0, username: made.user, password: made.password, enableReadyCheck: false });
+  screen = new Redis({
+    host: host ?? '',
+    port: port ?? 0,
+    username: credentials.user,
+    password: credentials.password,
+    enableReadyCheck: false,
+  });
   screen.on('error', () => {});
 });
 
 afterAll(async () => {
-  await admin.call('ACL', 'DELUSER', made.user);
+  await admin.call('ACL', 'DELUSER', credentials.user);
   screen.disconnect();
   admin.disconnect();
 });
 
 describe('the Redis user of a screen', () => {
   it('hears the orders of its store', async () => {
-    const heard: string[] = [];
-    screen.on('message', (channel: string, text: string) => heard.push(`${channel} ${text}`));
-    await screen.subscribe(made.channel);
+    const received: string[] = [];
+    screen.on('message', (channel: string, text: string) => received.push(`${channel} ${text}`));
+    await screen.subscribe(credentials.channel);
     await admin.publish('order:channel:JKT-01', 'mine');
     await admin.publish('order:channel:JKT-02', 'not mine');
-    while (heard.length === 0) await delay(5);
-    expect(heard).toEqual(['order:channel:JKT-01 mine']);
-    await screen.unsubscribe(made.channel);
+    while (received.length === 0) await delay(5);
+    expect(received).toEqual(['order:channel:JKT-01 mine']);
+    await screen.unsubscribe(credentials.channel);
   });
 
   it.each([
@@ -62,7 +68,7 @@ describe('the Redis user of a screen', () => {
   });
 
   it('is the same in users.acl, with the hash of its password', async () => {
-    const [, , ...rules] = made.users_acl.split(' ');
+    const [, , ...rules] = credentials.users_acl.split(' ');
     await admin.call('ACL', 'SETUSER', 'copy', 'reset', ...rules);
     const users = (await admin.call('ACL', 'LIST')) as string[];
     const rulesOf = (name: string) =>
@@ -71,11 +77,11 @@ describe('the Redis user of a screen', () => {
         ?.split(' ')
         .slice(2);
     await admin.call('ACL', 'DELUSER', 'copy');
-    expect(rulesOf('copy')).toEqual(rulesOf(made.user));
-    expect(made.users_acl).not.toContain(made.password);
+    expect(rulesOf('copy')).toEqual(rulesOf(credentials.user));
+    expect(credentials.users_acl).not.toContain(credentials.password);
   });
 
   it('is not made for what could be a pattern', async () => {
-    for (const id of ['*', 'JKT-?', 'a b', 'x'.repeat(65)]) expect((await typed([screenUser], ['user', id], {})).code).toBe(1);
+    for (const id of ['*', 'JKT-?', 'a b', 'x'.repeat(65)]) expect((await runCommand([screenUser], ['user', id], {})).code).toBe(1);
   });
 });

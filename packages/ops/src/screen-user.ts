@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { orderChannel } from '@gateway/shared/queue';
 import { newSecret } from '@gateway/shared/runtime';
-import { WrongUsage } from './cannot-do.ts';
-import type { Command } from './program.ts';
+import type { Command } from './cli.ts';
+import { UsageError } from './command-error.ts';
 
 /**
  * All that a screen may do: hear its own channel. No key, no other channel (PSUBSCRIBE is not among the commands, since a pattern
@@ -12,14 +12,16 @@ const rights = (storeId: string): string => `resetkeys resetchannels &${orderCha
 
 export const screenUser: Command = {
   words: 'user',
-  takes: '<store_id>',
-  does: 'Makes up a Redis user that hears the orders of one store and can do nothing else. Changes nothing: it prints what to tell Redis.',
+  usage: '<store_id>',
+  description:
+    'Generates a Redis user that receives the orders of one store and can do nothing else. Changes nothing: it prints the commands for Redis.',
   positionals: 1,
   options: {},
-  run: async (given) => {
-    const storeId = given.word('the id of the store');
+  run: async (args) => {
+    const storeId = args.positional('the id of the store');
     // No star or question mark among them: they would be a pattern in an ACL.
-    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(storeId)) throw new WrongUsage(`${JSON.stringify(storeId)} is no id of a store`);
+    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(storeId))
+      throw new UsageError(`invalid store id ${JSON.stringify(storeId)}: expected 1 to 64 of A-Z a-z 0-9 _ . -`);
     const user = `screen-${storeId}`;
     const password = newSecret();
     const acl = `ACL SETUSER ${user} reset on >${password} ${rights(storeId)}`;
@@ -35,7 +37,7 @@ or a line of users.acl, which holds the password's hash only:
 
   ${usersAcl}
 
-The screen connects as ${user} and says SUBSCRIBE ${channel}. Its password is shown this once.`,
+The screen connects as ${user} and says SUBSCRIBE ${channel}. Its password is shown once.`,
     };
   },
 };

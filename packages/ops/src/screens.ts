@@ -1,4 +1,4 @@
-import { main } from './program.ts';
+import { main } from './cli.ts';
 import { screenUser } from './screen-user.ts';
 
 await main('screens', [screenUser]);

@@ -1,9 +1,10 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { loadReference } from '@gateway/host-kit';
+import { freshDatabase } from '@gateway/testing/database/servers';
 import pg from 'pg';
-import { freshDatabase } from '../../../testing/servers.ts';
-import { type HostFolder, type HostOrders, type HostWrite, hostOrders, loadReference, readHostFolder } from '../src/host/index.ts';
+import { type HostFolder, type HostOrders, type HostWrite, hostOrders, readHostFolder } from '../src/host/index.ts';
 import { rupiah } from '../src/payment/index.ts';
 import { createLogger, newReference } from '../src/runtime/index.ts';
 
@@ -65,13 +66,18 @@ function pipelined(connectionString: string): pg.Client {
   return new pg.Client({ connectionString, pipeline: true } as pg.ClientConfig);
 }
 
-export interface Tools {
+export interface HostTransaction {
   client: pg.Client;
   orders: HostOrders;
 }
 
 /** One transaction as the gateway's: read committed, the host's own session. */
-export async function inHost<T>(folder: HostFolder, client: pg.Client, tenant: string, work: (tools: Tools) => Promise<T>): Promise<T> {
+export async function inHost<T>(
+  folder: HostFolder,
+  client: pg.Client,
+  tenant: string,
+  work: (transaction: HostTransaction) => Promise<T>,
+): Promise<T> {
   const orders = hostOrders(folder, { log });
   await client.query('begin isolation level read committed');
   try {
@@ -86,7 +92,7 @@ export async function inHost<T>(folder: HostFolder, client: pg.Client, tenant: s
 }
 
 /** What a write is told, with `given` in place of what a test does not care about. */
-export function aWrite(given: Partial<HostWrite> & Pick<HostWrite, 'orderKey' | 'tenant'>): HostWrite {
+export function aWrite(overrides: Partial<HostWrite> & Pick<HostWrite, 'orderKey' | 'tenant'>): HostWrite {
   return {
     orderVersion: null,
     storeId: 'JKT-01',
@@ -102,7 +108,7 @@ export function aWrite(given: Partial<HostWrite> & Pick<HostWrite, 'orderKey' | 
     now: new Date('2026-03-02T03:00:00.000Z'),
     paidAt: new Date('2026-03-02T02:59:58.000Z'),
     expiresAt: new Date('2026-03-02T03:15:00.000Z'),
-    ...given,
+    ...overrides,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { HostFolder } from '../src/host/index.ts';
-import { folderLike, type HostDatabase, hostDatabase, inHost, must, readable, type Tools } from './host-fixture.ts';
+import { folderLike, type HostDatabase, type HostTransaction, hostDatabase, inHost, must, readable } from './host-fixture.ts';
 
 // A bill of a small till: one order, keyed by number, whose payments are summed up when it is read.
 const schema = `
@@ -39,7 +39,7 @@ export function useTill(): void {
 }
 
 export const tillWith = (files: Record<string, string | null> = {}): HostFolder => readable(folderLike('pos', { ...till, ...files }));
-export const inTill = <T>(work: (tools: Tools) => Promise<T>, folder = tillWith(), tenant = 'one'): Promise<T> =>
+export const inTill = <T>(work: (transaction: HostTransaction) => Promise<T>, folder = tillWith(), tenant = 'one'): Promise<T> =>
   inHost(folder, db.client, tenant, work);
 export const read = (orderId: string, files: Record<string, string | null> = {}, tenant = 'one') =>
   inTill(({ client, orders }) => orders.readPayable(client, { orderId, tenant }), tillWith(files), tenant);
@@ -47,7 +47,7 @@ export const orderSql = (from: string, to: string) => ({ 'order.sql': must(till[
 export const rows = async (sql: string) => (await db.client.query(sql)).rows;
 
 /** Resolves when somebody waits for a lock. */
-export async function somebodyWaits(): Promise<void> {
+export async function waitForBlockedLock(): Promise<void> {
   for (;;) {
     const { rows: waiting } = await db.other.query('select 1 from pg_locks where not granted');
     if (waiting.length > 0) return;

@@ -4,7 +4,7 @@ const refreshEveryMs = 1_500;
 const rowsShown = 50;
 
 const byId = (id) => document.getElementById(id);
-const numberOr = (input, otherwise) => (input.value === '' ? otherwise : Number(input.value));
+const numberOr = (input, fallback) => (input.value === '' ? fallback : Number(input.value));
 const rupiah = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const clockTime = (iso) => (iso ? iso.slice(0, 19).replace('T', ' ') : '');
 
@@ -17,17 +17,17 @@ async function control(method, path, body) {
   return answer;
 }
 
-async function act(sentence, doIt) {
+async function act(message, run) {
   try {
-    await doIt();
-    byId('message').textContent = sentence;
+    await run();
+    byId('message').textContent = message;
     await refresh();
   } catch (error) {
-    byId('message').textContent = `Not done: ${error.message}`;
+    byId('message').textContent = `Failed: ${error.message}`;
   }
 }
 
-const chargeActs = {
+const chargeActions = {
   pay: () => ({
     issuer: byId('issuer').value || 'dana',
     amount: numberOr(byId('amount'), null),
@@ -62,7 +62,7 @@ function chargeRow(charge) {
     button.dataset.key = `${name} ${charge.provider_charge_id}`;
     button.disabled = name === 'pay' ? charge.paid_amount !== null : name !== 'claim' && charge.status !== 'pending';
     button.addEventListener('click', () =>
-      act(`${charge.reference}: ${name}`, () => control('POST', `${path}/${name}`, chargeActs[name]())),
+      act(`${charge.reference}: ${name}`, () => control('POST', `${path}/${name}`, chargeActions[name]())),
     );
   }
   return row;
@@ -74,16 +74,16 @@ function providerPanel(name, faultNames) {
   panel.dataset.provider = name;
   panel.querySelector('legend').textContent = name;
   input('fault').append(...faultNames.map((fault) => new Option(fault, fault)));
-  const acts = {
-    break: () =>
+  const actions = {
+    addFault: () =>
       control('POST', `/${name}/faults`, {
         operation: input('operation').value,
         fault: input('fault').value,
         times: numberOr(input('times'), null),
         delay_ms: numberOr(input('fault_delay'), 0),
       }),
-    heal: () => control('DELETE', `/${name}/faults`),
-    travel: () =>
+    clearFaults: () => control('DELETE', `/${name}/faults`),
+    setDelivery: () =>
       control('POST', `/${name}/webhooks`, {
         drop: numberOr(input('drop'), 0),
         duplicate: numberOr(input('duplicate'), 0),
@@ -94,25 +94,25 @@ function providerPanel(name, faultNames) {
       }),
   };
   for (const button of panel.querySelectorAll('button')) {
-    const deed = button.dataset.act;
-    button.addEventListener('click', () => act(`${name}: ${deed}`, acts[deed]));
+    const action = actions[button.dataset.act];
+    button.addEventListener('click', () => act(`${name}: ${button.textContent}`, action));
   }
   return panel;
 }
 
-function showProvider(name, { faults: inForce, travel, webhooks }, faultNames) {
+function showProvider(name, { faults: activeFaults, travel, webhooks }, faultNames) {
   let panel = document.querySelector(`[data-provider="${name}"]`);
   if (!panel) {
     panel = providerPanel(name, faultNames);
     byId('providers').append(panel);
   }
-  panel.classList.toggle('broken', inForce.length > 0);
-  const sentences = inForce.map(
-    (rule) => `${rule.fault} on ${rule.operation}, ${rule.times === null ? 'until healed' : `${rule.times - rule.applied} more`}`,
+  panel.classList.toggle('broken', activeFaults.length > 0);
+  const descriptions = activeFaults.map(
+    (rule) => `${rule.fault} on ${rule.operation}, ${rule.times === null ? 'until cleared' : `${rule.times - rule.applied} more`}`,
   );
-  panel.querySelector('[data-field="health"]').textContent = inForce.length > 0 ? `Broken: ${sentences.join('; ')}` : 'Healthy';
-  panel.querySelector('[data-field="travel"]').textContent =
-    `News: lost ${travel.drop}, doubled ${travel.duplicate}, badly signed ${travel.bad_signature}, ` +
+  panel.querySelector('[data-field="health"]').textContent = activeFaults.length > 0 ? `Broken: ${descriptions.join('; ')}` : 'Healthy';
+  panel.querySelector('[data-field="delivery"]').textContent =
+    `Webhook delivery: dropped ${travel.drop}, duplicated ${travel.duplicate}, invalid signature ${travel.bad_signature}, ` +
     `delay ${travel.delay_ms.join(' to ')} ms${travel.shuffle ? ', shuffled' : ''}; ${webhooks.underway} under way`;
 }
 
@@ -131,18 +131,22 @@ async function refresh() {
     `${clockTime(state.clock.now)} UTC at speed ${state.clock.speed}; ${state.charges.kept} charges${dropped}; ${state.calls.total} calls`;
 }
 
-byId('set-speed').addEventListener('click', () => act('Speed set', () => control('POST', '/clock', { speed: numberOr(byId('speed'), 1) })));
-byId('advance-hour').addEventListener('click', () => act('An hour later', () => control('POST', '/clock', { advance_ms: 3_600_000 })));
-byId('reset').addEventListener('click', () => act('Everything forgotten', () => control('POST', '/reset')));
+byId('set-speed').addEventListener('click', () =>
+  act('Clock speed set', () => control('POST', '/clock', { speed: numberOr(byId('speed'), 1) })),
+);
+byId('advance-hour').addEventListener('click', () =>
+  act('Clock advanced by one hour', () => control('POST', '/clock', { advance_ms: 3_600_000 })),
+);
+byId('reset').addEventListener('click', () => act('Simulator reset', () => control('POST', '/reset')));
 for (const id of ['reference', 'status']) byId(id).addEventListener('input', () => void refresh());
 
-async function keepFresh() {
+async function refreshPeriodically() {
   try {
     if (!document.hidden) await refresh();
   } catch {
     byId('summary').textContent = 'The simulator does not answer.';
   }
-  setTimeout(keepFresh, refreshEveryMs);
+  setTimeout(refreshPeriodically, refreshEveryMs);
 }
 
-void keepFresh();
+void refreshPeriodically();

@@ -31,7 +31,7 @@ export class Accounts<Account extends { id: string; notificationUrl: string | nu
   /** Adds an account, or replaces it: a rotated key is refused from now on. */
   put(account: Account): void {
     this.#byId.set(account.id, account);
-    this.#byAuthorization = new Map([...this.#byId.values()].map((each) => [basic(this.#keyOf(each)), each]));
+    this.#byAuthorization = new Map([...this.#byId.values()].map((each) => [basicAuthorization(this.#keyOf(each)), each]));
   }
 
   byId(id: string): Account | undefined {
@@ -48,4 +48,4 @@ export class Accounts<Account extends { id: string; notificationUrl: string | nu
   }
 }
 
-const basic = (key: string): string => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
+const basicAuthorization = (key: string): string => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;

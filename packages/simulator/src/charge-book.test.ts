@@ -30,7 +30,7 @@ describe('the book of charges', () => {
       lapsed = true;
     });
     const payment = { id: 'pay-1', amount: 1_000, issuer: 'dana', paidAt: 0, receipt: 'r', imposedFee: 0 };
-    book.move(first, { payment });
+    book.applyChange(first, { payment });
     expect(book.byPart('midtrans', 'default', 'pay-1')).toBe(first);
     for (const id of ['2', '3', '4']) book.open(aCharge(id));
     expect([book.size, book.dropped, dropped]).toEqual([3, 1, [1]]);

@@ -46,15 +46,15 @@ export class ChargeBook {
     const charge: Charge = { ...draft, createdAt, states: [state], calls: [], notices: [], expiry: null };
     this.#byId.set(charge.id, charge);
     this.#order.push(charge);
-    const namesakes = this.#byReference.get(charge.reference);
-    if (namesakes) namesakes.push(charge);
+    const sameReference = this.#byReference.get(charge.reference);
+    if (sameReference) sameReference.push(charge);
     else this.#byReference.set(charge.reference, [charge]);
     if (this.#byId.size > this.#maxCharges) this.#dropOldest();
     return charge;
   }
 
   /** Writes the next state of a charge and returns it. */
-  move(charge: Charge, change: Change): ChargeState {
+  applyChange(charge: Charge, change: Change): ChargeState {
     const next: ChargeState = { ...stateOf(charge), ...change, at: this.#clock.now(), realAt: Date.now() };
     charge.states.push(next);
     for (const id of partIds(change)) this.#byPart.set(id, charge);
@@ -109,8 +109,8 @@ export class ChargeBook {
     oldest.expiry?.cancel();
     this.#byId.delete(oldest.id);
     for (const id of partIds(stateOf(oldest))) this.#byPart.delete(id);
-    const namesakes = this.#byReference.get(oldest.reference)?.filter((charge) => charge !== oldest) ?? [];
-    if (namesakes.length > 0) this.#byReference.set(oldest.reference, namesakes);
+    const sameReference = this.#byReference.get(oldest.reference)?.filter((charge) => charge !== oldest) ?? [];
+    if (sameReference.length > 0) this.#byReference.set(oldest.reference, sameReference);
     else this.#byReference.delete(oldest.reference);
     this.#dropped += 1;
     this.#onDrop(this.#dropped);

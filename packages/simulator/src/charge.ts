@@ -1,4 +1,4 @@
-import type { Appointment } from './simulator-clock.ts';
+import type { Timer } from './simulator-clock.ts';
 
 export type ProviderName = 'midtrans' | 'xendit';
 export const providerNames = ['midtrans', 'xendit'] as const satisfies readonly ProviderName[];
@@ -84,7 +84,7 @@ export interface Charge {
   readonly calls: CallRecord[];
   readonly notices: NoticeRecord[];
   /** Called off once the charge is no longer pending. */
-  expiry: Appointment | null;
+  expiry: Timer | null;
 }
 
 export type Operation = 'create' | 'status' | 'cancel' | 'refund' | 'other';
@@ -134,9 +134,9 @@ export type NormalisedStatus = Lifecycle | 'partially_refunded' | 'refunded';
 export function normalisedStatus(charge: Charge): NormalisedStatus {
   const state = stateOf(charge);
   if (!state.payment) return state.lifecycle;
-  const back = refunded(charge.provider, state);
-  if (back === 0) return 'paid';
-  return back < state.payment.amount ? 'partially_refunded' : 'refunded';
+  const refundedAmount = refunded(charge.provider, state);
+  if (refundedAmount === 0) return 'paid';
+  return refundedAmount < state.payment.amount ? 'partially_refunded' : 'refunded';
 }
 
 const sum = (refunds: readonly Refund[]): number => refunds.reduce((total, refund) => total + refund.amount, 0);

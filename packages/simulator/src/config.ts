@@ -25,24 +25,24 @@ const schema = z
   .refine(({ HOST, SIMULATOR_ALLOW_NON_LOOPBACK }) => loopback.test(HOST) || SIMULATOR_ALLOW_NON_LOOPBACK === '1', {
     path: ['HOST'],
     error:
-      'must be a loopback address: anybody who reaches the simulator can pay and refund (in a container, set SIMULATOR_ALLOW_NON_LOOPBACK=1)',
+      'must be a loopback address: anyone who reaches the simulator can pay and refund (in a container, set SIMULATOR_ALLOW_NON_LOOPBACK=1)',
     when: () => true, // said together with whatever else is wrong
   });
 
 /** The environment is wrong; the message names every variable that is, and shows no value. */
-export class WrongEnvironment extends Error {
-  override readonly name = 'WrongEnvironment';
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
 }
 
 /** @throws WrongEnvironment */
 export function readConfig(environment: NodeJS.ProcessEnv): SimulatorOptions {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
-  const read = schema.safeParse(given);
-  if (!read.success) {
-    const problems = read.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new WrongEnvironment(`the environment is wrong:\n${problems.join('\n')}`);
+  const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(variables);
+  if (!result.success) {
+    const problems = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new EnvironmentError(`invalid environment:\n${problems.join('\n')}`);
   }
-  const env = read.data;
+  const env = result.data;
   return {
     port: env.SIMULATOR_PORT,
     midtransPort: env.SIMULATOR_MIDTRANS_PORT,

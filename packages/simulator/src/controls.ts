@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import type { CallLedger } from './call-ledger.ts';
+import type { CallLog } from './call-log.ts';
 import { type Charge, type ProviderName, stateOf } from './charge.ts';
 import type { ChargeBook } from './charge-book.ts';
-import { faultRule, type StandingFault } from './faults.ts';
-import type { Claim } from './provider-desk.ts';
+import { deliverySettings } from './delivery-rules.ts';
+import { type ActiveFault, faultRule } from './faults.ts';
+import type { ForgedStatus } from './payer-actions.ts';
+import type { ProviderFake } from './provider-fake.ts';
 import type { SimulatorClock } from './simulator-clock.ts';
-import type { StandIn } from './stand-in.ts';
 import type { SomeSwitches, Switches } from './switches.ts';
 import { someSwitches } from './switches.ts';
-import { travelRules } from './travel.ts';
 
 /** No charge bears this reference. */
 export class UnknownCharge extends Error {
@@ -27,9 +27,9 @@ export interface PayOptions {
 }
 
 interface ControlsParts {
-  standIns: Readonly<Record<ProviderName, StandIn>>;
+  fakes: Readonly<Record<ProviderName, ProviderFake>>;
   book: ChargeBook;
-  ledger: CallLedger;
+  callLog: CallLog;
   clock: SimulatorClock;
   switches: Switches;
   speedAtStart: number;
@@ -46,76 +46,76 @@ export class Controls {
   /** @param reference the merchant's reference, or the provider's own id. @throws UnknownCharge */
   charge(reference: string): Charge {
     const charge = this.#parts.book.find(reference);
-    if (!charge) throw new UnknownCharge(`no charge bears the reference ${reference}`);
+    if (!charge) throw new UnknownCharge(`no charge has the reference ${reference}`);
     return charge;
   }
 
   /** The customer scans and pays, late too. @throws UnknownCharge, ChargeRefuses */
   pay(reference: string, { issuer = 'dana', amount = null, deliveries = 1, delayMs = 0 }: PayOptions = {}): Charge {
-    const charge = this.#unpaidNamesake(this.charge(reference), reference);
-    this.#desk(charge).pay(charge, { issuer, amount }, { copies: deliveries, delayMs });
+    const charge = this.#unpaidWithSameReference(this.charge(reference), reference);
+    this.#actions(charge).pay(charge, { issuer, amount }, { copies: deliveries, delayMs });
     return charge;
   }
 
   /** The provider lets it lapse. @throws UnknownCharge, ChargeRefuses */
   expire(reference: string): Charge {
     const charge = this.charge(reference);
-    this.#desk(charge).expire(charge);
+    this.#actions(charge).expire(charge);
     return charge;
   }
 
   /** The provider gives up on it. @throws UnknownCharge, ChargeRefuses */
   fail(reference: string): Charge {
     const charge = this.charge(reference);
-    this.#desk(charge).fail(charge);
+    this.#actions(charge).fail(charge);
     return charge;
   }
 
   /** Well-signed news that is not true. @throws UnknownCharge, ChargeRefuses */
-  claim(reference: string, status: Claim): Charge {
+  forge(reference: string, status: ForgedStatus): Charge {
     const charge = this.charge(reference);
-    this.#desk(charge).claim(charge, status);
+    this.#actions(charge).forge(charge, status);
     return charge;
   }
 
   /** @throws ZodError */
-  addFault(provider: ProviderName, rule: z.input<typeof faultRule>): readonly StandingFault[] {
-    const { faults } = this.#parts.standIns[provider];
+  addFault(provider: ProviderName, rule: z.input<typeof faultRule>): readonly ActiveFault[] {
+    const { faults } = this.#parts.fakes[provider];
     faults.add(faultRule.parse(rule));
     return faults.rules;
   }
 
   clearFaults(provider: ProviderName, operation?: string): void {
-    this.#parts.standIns[provider].faults.clear(operation);
+    this.#parts.fakes[provider].faults.clear(operation);
   }
 
   /** Replaces the travel rules; what is left out is back at its default. @throws ZodError */
-  setTravel(provider: ProviderName, rules: z.input<typeof travelRules>): void {
-    this.#parts.standIns[provider].travel.set(travelRules.parse(rules));
+  setDeliveryRules(provider: ProviderName, rules: z.input<typeof deliverySettings>): void {
+    this.#parts.fakes[provider].deliveryRules.set(deliverySettings.parse(rules));
   }
 
   /** @throws ZodError */
-  setSwitches(some: SomeSwitches): void {
-    this.#parts.switches.set(someSwitches.parse(some));
+  setSwitches(changes: SomeSwitches): void {
+    this.#parts.switches.set(someSwitches.parse(changes));
   }
 
   /** As it was at the start: no charges, calls, faults or news on its way; switches and speed as they were set up. Time does not go back. */
   reset(): void {
-    const { standIns, book, ledger, clock, switches, speedAtStart } = this.#parts;
+    const { fakes, book, callLog, clock, switches, speedAtStart } = this.#parts;
     clock.clear();
-    for (const standIn of Object.values(standIns)) standIn.reset();
+    for (const fake of Object.values(fakes)) fake.reset();
     book.clear();
-    ledger.clear();
+    callLog.clear();
     switches.reset();
     clock.setSpeed(speedAtStart);
   }
 
-  #desk(charge: Charge) {
-    return this.#parts.standIns[charge.provider].desk;
+  #actions(charge: Charge) {
+    return this.#parts.fakes[charge.provider].actions;
   }
 
   /** Xendit lets two charges bear one reference: the payer takes the newest QR that is not paid yet. */
-  #unpaidNamesake(newest: Charge, reference: string): Charge {
+  #unpaidWithSameReference(newest: Charge, reference: string): Charge {
     if (!stateOf(newest).payment) return newest;
     return this.#parts.book.newestFirst(reference).find((charge) => !stateOf(charge).payment) ?? newest;
   }

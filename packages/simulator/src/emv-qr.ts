@@ -6,7 +6,7 @@ const nationalMerchant = (nmid: string) => field('51', field('00', 'ID.CO.QRIS.W
 const dynamic = field('00', '01') + field('01', '12');
 const currencyRupiah = field('53', '360');
 const category = field('52', '5812');
-const shop = field('58', 'ID') + field('59', 'Toko Contoh') + field('60', 'JAKARTA') + field('61', '12190');
+const merchantFields = field('58', 'ID') + field('59', 'Toko Contoh') + field('60', 'JAKARTA') + field('61', '12190');
 const terminal = field('07', 'A01');
 
 const goPayMerchant = field(
@@ -22,7 +22,8 @@ const xenditMerchant = field(
   field('00', 'CO.XENDIT.WWW') + field('01', '936009990000000008') + field('02', 'XND000000000001') + field('03', 'UMI'),
 );
 
-const midtransHead = (merchant: string) => dynamic + merchant + nationalMerchant('ID1020000000001') + category + currencyRupiah + shop;
+const midtransHead = (merchant: string) =>
+  dynamic + merchant + nationalMerchant('ID1020000000001') + category + currencyRupiah + merchantFields;
 const midtransHeads = { gopay: midtransHead(goPayMerchant), 'airpay shopee': midtransHead(shopeeMerchant) };
 const xenditHead = dynamic + xenditMerchant + nationalMerchant('ID1020000000002') + category + currencyRupiah;
 
@@ -30,18 +31,18 @@ export type Acquirer = keyof typeof midtransHeads;
 
 /** As Midtrans makes them: the amount with two decimals, and after tag 61. `uuid` goes where GoPay puts one, in 62.50. */
 export function midtransQr(acquirer: Acquirer, amount: number, uuid: string): string {
-  return sealed(midtransHeads[acquirer] + field('54', `${amount}.00`) + field('62', field('50', uuid) + terminal));
+  return withChecksum(midtransHeads[acquirer] + field('54', `${amount}.00`) + field('62', field('50', uuid) + terminal));
 }
 
 /** As Xendit makes them: the amount without decimals, in its place. Tag 62.05 holds 25 characters; a reference's end tells more than its start. */
 export function xenditQr(amount: number, reference: string): string {
   const label = reference.replace(/[^\x20-\x7e]/g, '-').slice(-25);
-  return sealed(xenditHead + field('54', String(amount)) + shop + field('62', field('05', label) + terminal));
+  return withChecksum(xenditHead + field('54', String(amount)) + merchantFields + field('62', field('05', label) + terminal));
 }
 
-function sealed(text: string): string {
-  const open = `${text}6304`;
-  return open + crc16(open).toString(16).toUpperCase().padStart(4, '0');
+function withChecksum(text: string): string {
+  const unsealed = `${text}6304`;
+  return unsealed + crc16(unsealed).toString(16).toUpperCase().padStart(4, '0');
 }
 
 const crcTable = Uint16Array.from({ length: 256 }, (_, byte) => {

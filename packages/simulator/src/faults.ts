@@ -28,7 +28,7 @@ const faultReach = {
 export type FaultName = keyof typeof faultReach;
 export const faultNames = Object.keys(faultReach) as [FaultName, ...FaultName[]];
 
-const touches = (fault: FaultName, operation: string): boolean => {
+const appliesTo = (fault: FaultName, operation: string): boolean => {
   const reach: 'any' | readonly string[] = faultReach[fault];
   return reach === 'any' || reach.includes(operation);
 };
@@ -43,32 +43,32 @@ export const faultRule = z
     probability: z.number().min(0).max(1).default(1),
     account: z.string().min(1).nullable().default(null),
   })
-  .refine(({ fault, operation }) => operation === 'any' || touches(fault, operation), {
+  .refine(({ fault, operation }) => operation === 'any' || appliesTo(fault, operation), {
     path: ['operation'],
-    error: 'this fault cannot befall this operation',
+    error: 'this fault does not apply to this operation',
   });
 
 export type FaultRule = z.output<typeof faultRule>;
 
 /** A rule in force, and how often it has struck. */
-export type StandingFault = FaultRule & { applied: number };
+export type ActiveFault = FaultRule & { applied: number };
 
 /** The faults of one provider. The oldest rule that fits a call strikes it; one call meets one fault. */
 export class Faults {
   readonly #random: Random;
-  #rules: StandingFault[] = [];
+  #rules: ActiveFault[] = [];
   #onChange: () => void = () => {};
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  get rules(): readonly StandingFault[] {
+  get rules(): readonly ActiveFault[] {
     return this.#rules;
   }
 
   /** True while every connection is to be refused, whatever it would ask for. */
-  get closesThePort(): boolean {
+  get isPortClosed(): boolean {
     return this.#rules.some(
       (rule) =>
         rule.fault === 'refuse' &&
@@ -94,12 +94,12 @@ export class Faults {
   }
 
   /** The fault that befalls this call, used up by it. */
-  strike(operation: Operation, account: string | null): FaultRule | null {
+  match(operation: Operation, account: string | null): FaultRule | null {
     if (this.#rules.length === 0) return null;
     const rule = this.#rules.find(
       (candidate) =>
         (candidate.operation === 'any' || candidate.operation === operation) &&
-        touches(candidate.fault, operation) &&
+        appliesTo(candidate.fault, operation) &&
         (candidate.account === null || candidate.account === account) &&
         (candidate.probability === 1 || this.#random() < candidate.probability),
     );

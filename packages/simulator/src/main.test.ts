@@ -47,15 +47,15 @@ describe('the process', () => {
     expect(output).not.toContain(goodKeys.MIDTRANS_SERVER_KEY);
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)('leaves with 0 on %s, within a second, though a call hangs', async (why) => {
+  it.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)('leaves with 0 on %s, within a second, though a call hangs', async (trigger) => {
     const { port } = await ready();
     await call('POST', `http://127.0.0.1:${String(port)}/control/midtrans/faults`, { operation: 'any', fault: 'hang' }, {});
     const hanging = call('GET', `http://127.0.0.1:${String(port)}/midtrans/v2/x/status`, undefined, {}).catch(() => 'cut off');
     await call('GET', `http://127.0.0.1:${String(port)}/control`, undefined, {});
     const started = performance.now();
-    if (why === 'disconnect') child?.disconnect();
-    else child?.kill(why);
-    expect(await exitCode(child as ChildProcess, why === 'disconnect' ? 'exit' : 'close')).toBe(0);
+    if (trigger === 'disconnect') child?.disconnect();
+    else child?.kill(trigger);
+    expect(await exitCode(child as ChildProcess, trigger === 'disconnect' ? 'exit' : 'close')).toBe(0);
     expect(performance.now() - started).toBeLessThan(1_000);
     expect(await hanging).toBe('cut off');
   });

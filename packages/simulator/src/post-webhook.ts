@@ -12,7 +12,7 @@ export type PostResult = number | string;
 const connections = { keepAlive: true, maxSockets: 64 }; // a slow receiver holds up its own news only
 
 /** Posts messages to merchants over kept-alive connections. */
-export class WebhookPost {
+export class WebhookPoster {
   readonly #http = new http.Agent(connections);
   readonly #https = new https.Agent(connections);
 
@@ -30,10 +30,10 @@ export class WebhookPost {
 
   #once(url: string, { body, headers }: Message, timeoutMs: number): Promise<{ result: PostResult; location?: string }> {
     return new Promise((resolve) => {
-      const secure = url.startsWith('https:');
-      const request = (secure ? https : http).request(url, {
+      const isHttps = url.startsWith('https:');
+      const request = (isHttps ? https : http).request(url, {
         method: 'POST',
-        agent: secure ? this.#https : this.#http,
+        agent: isHttps ? this.#https : this.#http,
         headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
       });
       let timer: NodeJS.Timeout | undefined;

@@ -20,7 +20,7 @@ export interface ProviderCall<Account> {
 }
 
 /** What of a call tells what it is about. */
-export type Asked<Account> = Pick<ProviderCall<Account>, 'params' | 'query' | 'text'> & { account: Account | null };
+export type CallInput<Account> = Pick<ProviderCall<Account>, 'params' | 'query' | 'text'> & { account: Account | null };
 
 /** What a call is about, for the ledger: an existing charge, or only a name. */
 export interface Subject {
@@ -29,7 +29,7 @@ export interface Subject {
 }
 
 /** What a provider says to one call. */
-export interface Answer {
+export interface FakeResponse {
   status: number;
   body: string | Buffer;
   type: 'application/json' | 'image/png' | 'text/html';
@@ -39,7 +39,7 @@ export interface Answer {
   /** The charge it is about, when there is one. */
   charge?: Charge | undefined;
   /** Called once the provider is through with the call, also when its answer is never heard. */
-  done?: () => void;
+  onFinished?: () => void;
 }
 
 export interface Route<Account> {
@@ -47,8 +47,8 @@ export interface Route<Account> {
   path: RegExp;
   operation: Operation;
   /** Answered without a key: pictures for an `<img>`. */
-  open?: boolean;
-  handle(call: ProviderCall<Account>): Answer;
+  isPublic?: boolean;
+  handle(call: ProviderCall<Account>): FakeResponse;
 }
 
 /** What an endpoint needs of a provider. */
@@ -56,22 +56,22 @@ export interface ProviderApi<Account extends { id: string }> {
   routes: readonly Route<Account>[];
   identify(authorization: string | undefined): Account | null;
   /** What a call is about, found without carrying it out. */
-  subjectOf(call: Asked<Account>, operation: Operation): Subject;
+  subjectOf(call: CallInput<Account>, operation: Operation): Subject;
   refusals: {
-    unauthorized(): Answer;
-    unknownPath(): Answer;
-    wrongMethod(): Answer;
-    tooLarge(): Answer;
-    serverError(): Answer;
-    rateLimited(retryAfterMs: number): Answer;
+    unauthorized(): FakeResponse;
+    unknownPath(): FakeResponse;
+    wrongMethod(): FakeResponse;
+    tooLarge(): FakeResponse;
+    serverError(): FakeResponse;
+    rateLimited(retryAfterMs: number): FakeResponse;
     /** A clear no, in the words fit for the operation; null when the route's handler says it itself. */
-    rejected(operation: Operation, path: string): Answer | null;
+    rejected(operation: Operation, path: string): FakeResponse | null;
     /** Said after the effect: an earlier call of the same name was carried out. */
-    duplicate(operation: Operation): Answer;
+    duplicate(operation: Operation): FakeResponse;
   };
 }
 
 /** An answer as both providers write it, serialised once. */
-export function jsonAnswer(status: number, body: object, outcome: string, charge?: Charge): Answer {
+export function jsonResponse(status: number, body: object, outcome: string, charge?: Charge): FakeResponse {
   return { status, body: JSON.stringify(body), type: 'application/json', outcome, charge };
 }

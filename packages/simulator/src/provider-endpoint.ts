@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as realDelay } from 'node:timers/promises';
-import { CallLedger } from './call-ledger.ts';
+import { CallLog } from './call-log.ts';
 import type { CallRecord, ProviderName } from './charge.ts';
 import type { FaultRule, Faults } from './faults.ts';
-import type { Answer, ProviderApi, Route } from './provider-call.ts';
-import { readBody } from './read-body.ts';
+import type { FakeResponse, ProviderApi, Route } from './provider-call.ts';
+import { readBody } from './request-body.ts';
 import type { SimulatorClock } from './simulator-clock.ts';
 
 /** Serves one request. `path` is the URL below the provider's base, `baseUrl` where the caller found that base. */
@@ -14,14 +14,14 @@ interface EndpointParts<Account extends { id: string }> {
   provider: ProviderName;
   api: ProviderApi<Account>;
   faults: Faults;
-  ledger: CallLedger;
+  callLog: CallLog;
   clock: SimulatorClock;
   /** Real milliseconds added to each answer. */
   latencyMs: number;
-  log: (sentence: string) => void;
+  log: (message: string) => void;
 }
 
-interface Arrival<Account> {
+interface IncomingCall<Account> {
   req: IncomingMessage;
   res: ServerResponse;
   baseUrl: string;
@@ -50,43 +50,43 @@ export class ProviderEndpoint<Account extends { id: string }> {
     try {
       await this.#serve(req, res, path, baseUrl);
     } catch (error) {
-      this.#parts.log(`a call to ${this.#parts.provider} could not be served: ${(error as Error).stack}`);
+      this.#parts.log(`call to ${this.#parts.provider} failed: ${(error as Error).stack}`);
       req.socket.destroy();
     }
   }
 
   async #serve(req: IncomingMessage, res: ServerResponse, path: string, baseUrl: string): Promise<void> {
-    const arrival = this.#arrive(req, res, path, baseUrl);
-    if ('status' in arrival) return send(res, arrival);
-    const { fault, record } = arrival;
+    const call = this.#accept(req, res, path, baseUrl);
+    if ('status' in call) return send(res, call);
+    const { fault, record } = call;
     if (fault?.fault === 'refuse') {
       record.outcome = 'refused';
-      this.#note(arrival, '');
+      this.#recordUnhandled(call, '');
       req.socket.resetAndDestroy(); // before the body is read: nothing was carried out
       return;
     }
     const body = await readBody(req);
     if ('unread' in body) {
-      if (body.unread === 'too_large') await this.#deliver(arrival, this.#parts.api.refusals.tooLarge());
+      if (body.unread === 'too_large') await this.#deliver(call, this.#parts.api.refusals.tooLarge());
       return;
     }
     if (fault?.fault === 'hang') {
-      this.#note(arrival, body.text);
+      this.#recordUnhandled(call, body.text);
       return; // the caller waits until it has had enough
     }
-    await this.#deliver(arrival, this.#answer(arrival, body.text));
+    await this.#deliver(call, this.#respond(call, body.text));
   }
 
-  #arrive(req: IncomingMessage, res: ServerResponse, pathAndQuery: string, baseUrl: string): Arrival<Account> | Answer {
-    const { api, faults, ledger, clock, provider } = this.#parts;
+  #accept(req: IncomingMessage, res: ServerResponse, pathAndQuery: string, baseUrl: string): IncomingCall<Account> | FakeResponse {
+    const { api, faults, callLog, clock, provider } = this.#parts;
     const [path = '', search] = pathAndQuery.split('?', 2);
     const query = new URLSearchParams(search);
     const account = api.identify(req.headers.authorization);
     const found = this.#route(req.method ?? 'GET', path);
     const operation = found && 'route' in found ? found.route.operation : 'other';
-    const fault = faults.strike(operation, account?.id ?? null);
+    const fault = faults.match(operation, account?.id ?? null);
     const forUserId = req.headers['for-user-id'];
-    const record = ledger.enter({
+    const record = callLog.add({
       at: clock.now(),
       provider,
       account: account?.id ?? null,
@@ -118,31 +118,31 @@ export class ProviderEndpoint<Account extends { id: string }> {
     return pathExists ? { wrongMethod: true } : null;
   }
 
-  #answer(arrival: Arrival<Account>, text: string): Answer {
+  #respond(call: IncomingCall<Account>, text: string): FakeResponse {
     const { refusals } = this.#parts.api;
-    const { account, route, fault, record } = arrival;
-    const instead = !account && !route.open ? refusals.unauthorized() : fault && this.#insteadOf(route, fault, arrival.path);
-    if (instead) {
-      this.#note(arrival, text);
-      return instead;
+    const { account, route, fault, record } = call;
+    const earlyResponse = !account && !route.isPublic ? refusals.unauthorized() : fault && this.#faultResponse(route, fault, call.path);
+    if (earlyResponse) {
+      this.#recordUnhandled(call, text);
+      return earlyResponse;
     }
     const asOf = fault?.fault === 'lag' ? Date.now() - fault.delay_ms : Date.now();
-    const { params, baseUrl, query, req } = arrival;
-    const answer = route.handle({ account: account as Account, params, query, headers: req.headers, text, fault, asOf, baseUrl });
-    if (answer.charge) CallLedger.attach(record, answer.charge);
-    else this.#note(arrival, text);
-    return this.#afterEffect(route, fault, answer);
+    const { params, baseUrl, query, req } = call;
+    const response = route.handle({ account: account as Account, params, query, headers: req.headers, text, fault, asOf, baseUrl });
+    if (response.charge) CallLog.attach(record, response.charge);
+    else this.#recordUnhandled(call, text);
+    return this.#afterEffect(route, fault, response);
   }
 
   /** Writes down what a call was about that was not carried out. */
-  #note({ account, params, query, route, record }: Arrival<Account>, text: string): void {
+  #recordUnhandled({ account, params, query, route, record }: IncomingCall<Account>, text: string): void {
     const { charge, reference } = this.#parts.api.subjectOf({ account, params, query, text }, route.operation);
     record.reference = reference;
-    if (charge) CallLedger.attach(record, charge);
+    if (charge) CallLog.attach(record, charge);
   }
 
   /** The answer of a fault that keeps the call from being carried out. */
-  #insteadOf(route: Route<Account>, { fault, delay_ms }: FaultRule, path: string): Answer | null {
+  #faultResponse(route: Route<Account>, { fault, delay_ms }: FaultRule, path: string): FakeResponse | null {
     const { refusals } = this.#parts.api;
     if (fault === 'http_500') return refusals.serverError();
     if (fault === 'http_502_html') return badGateway;
@@ -153,60 +153,60 @@ export class ProviderEndpoint<Account extends { id: string }> {
   }
 
   /** What becomes of an answer on its way out, when the call was carried out. */
-  #afterEffect(route: Route<Account>, fault: FaultRule | null, answer: Answer): Answer {
+  #afterEffect(route: Route<Account>, fault: FaultRule | null, response: FakeResponse): FakeResponse {
     const { refusals } = this.#parts.api;
-    const keep = { charge: answer.charge, ...(answer.done ? { done: answer.done } : {}) };
-    if (fault?.fault === 'http_500_after_effect') return { ...refusals.serverError(), ...keep };
-    if (fault?.fault === 'duplicate') return { ...refusals.duplicate(route.operation), ...keep };
-    if (fault?.fault === 'truncated') return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
-    return answer;
+    const kept = { charge: response.charge, ...(response.onFinished ? { onFinished: response.onFinished } : {}) };
+    if (fault?.fault === 'http_500_after_effect') return { ...refusals.serverError(), ...kept };
+    if (fault?.fault === 'duplicate') return { ...refusals.duplicate(route.operation), ...kept };
+    if (fault?.fault === 'truncated') return { ...response, body: response.body.slice(0, Math.floor(response.body.length / 2)) };
+    return response;
   }
 
-  async #deliver({ req, res, fault, record }: Arrival<Account>, answer: Answer): Promise<void> {
-    if (fault?.fault === 'hang_after_effect') return answer.done?.();
+  async #deliver({ req, res, fault, record }: IncomingCall<Account>, response: FakeResponse): Promise<void> {
+    if (fault?.fault === 'hang_after_effect') return response.onFinished?.();
     if (fault?.fault === 'reset_after_effect') {
       record.outcome = 'reset';
-      answer.done?.();
+      response.onFinished?.();
       req.socket.resetAndDestroy();
       return;
     }
     const waitMs = this.#parts.latencyMs + (fault?.fault === 'slow' ? fault.delay_ms : 0);
     if (waitMs > 0) await realDelay(waitMs, undefined, { ref: false });
-    answer.done?.();
-    record.outcome = answer.outcome;
+    response.onFinished?.();
+    record.outcome = response.outcome;
     if (res.destroyed) return;
-    record.http_status = answer.status;
-    if (fault?.fault === 'slow_drip') return drip(res, answer, fault.delay_ms);
-    send(res, answer);
+    record.http_status = response.status;
+    if (fault?.fault === 'slow_drip') return drip(res, response, fault.delay_ms);
+    send(res, response);
   }
 }
 
 /** What a proxy at the provider's edge says when there is nobody behind it. */
-const badGateway: Answer = {
+const badGateway: FakeResponse = {
   status: 502,
   body: '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n',
   type: 'text/html',
   outcome: 'http_502',
 };
 
-function head(answer: Answer): Record<string, string | number> {
-  return { 'content-type': answer.type, 'content-length': Buffer.byteLength(answer.body), ...answer.headers };
+function head(response: FakeResponse): Record<string, string | number> {
+  return { 'content-type': response.type, 'content-length': Buffer.byteLength(response.body), ...response.headers };
 }
 
-function send(res: ServerResponse, answer: Answer): void {
-  res.writeHead(answer.status, head(answer));
-  res.end(answer.body);
+function send(res: ServerResponse, response: FakeResponse): void {
+  res.writeHead(response.status, head(response));
+  res.end(response.body);
 }
 
-const drops = 10;
+const chunkCount = 10;
 
 /** The head at once, then the body in ten drops over `totalMs`. */
-async function drip(res: ServerResponse, answer: Answer, totalMs: number): Promise<void> {
-  const body = Buffer.from(answer.body);
-  const size = Math.ceil(body.length / drops);
-  res.writeHead(answer.status, head(answer));
+async function drip(res: ServerResponse, response: FakeResponse, totalMs: number): Promise<void> {
+  const body = Buffer.from(response.body);
+  const size = Math.ceil(body.length / chunkCount);
+  res.writeHead(response.status, head(response));
   for (let at = 0; at < body.length && !res.destroyed; at += size) {
-    await realDelay(totalMs / drops, undefined, { ref: false });
+    await realDelay(totalMs / chunkCount, undefined, { ref: false });
     res.write(body.subarray(at, at + size));
   }
   res.end();

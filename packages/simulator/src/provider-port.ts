@@ -1,35 +1,35 @@
 import type { Server } from 'node:http';
-import { createListener, listen, shut } from './listening.ts';
-import type { StandIn } from './stand-in.ts';
+import { closeServer, createHttpServer, listen } from './http-server.ts';
+import type { ProviderFake } from './provider-fake.ts';
 
 const reopenEveryMs = 50; // somebody else may sit on the port for a moment
-const sweepEveryMs = 20; // a connection that outlives its last answer would be a way in through a closed port
+const closeIdleEveryMs = 20; // a connection that outlives its last answer would be a way in through a closed port
 
 /**
  * A provider's own port. Unlike the shared one it can truly refuse: while a standing `refuse` fault is in force nobody
  * listens, so a caller gets ECONNREFUSED and knows that nothing was sent.
  */
 export class ProviderPort {
-  readonly #standIn: StandIn;
+  readonly #fake: ProviderFake;
   readonly #host: string;
   readonly #server: Server;
   #port = 0;
-  #stopped = false;
-  #reopening: NodeJS.Timeout | undefined;
-  #sweeping: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  #reopenTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(standIn: StandIn, host: string) {
-    this.#standIn = standIn;
+  constructor(fake: ProviderFake, host: string) {
+    this.#fake = fake;
     this.#host = host;
-    const prefix = `/${standIn.name}`;
-    this.#server = createListener((req, res) => {
-      if (this.#standIn.faults.closesThePort) return void req.socket.resetAndDestroy();
+    const prefix = `/${fake.name}`;
+    this.#server = createHttpServer((req, res) => {
+      if (this.#fake.faults.isPortClosed) return void req.socket.resetAndDestroy();
       const url = req.url ?? '/';
-      const underPrefix = url.startsWith(`${prefix}/`);
-      const baseUrl = `http://${req.headers.host ?? ''}${underPrefix ? prefix : ''}`;
-      void standIn.serve(req, res, underPrefix ? url.slice(prefix.length) : url, baseUrl);
+      const isUnderPrefix = url.startsWith(`${prefix}/`);
+      const baseUrl = `http://${req.headers.host ?? ''}${isUnderPrefix ? prefix : ''}`;
+      void fake.serve(req, res, isUnderPrefix ? url.slice(prefix.length) : url, baseUrl);
     });
-    standIn.faults.onChange(() => this.#follow());
+    fake.faults.onChange(() => this.#applyFaults());
   }
 
   async open(port: number): Promise<number> {
@@ -38,31 +38,31 @@ export class ProviderPort {
   }
 
   stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#reopening);
-    clearInterval(this.#sweeping);
+    this.#isStopped = true;
+    clearTimeout(this.#reopenTimer);
+    clearInterval(this.#idleTimer);
     this.#server.closeAllConnections();
-    return shut(this.#server);
+    return closeServer(this.#server);
   }
 
   /** Opens or closes as the faults say. Calls that were already being answered are answered. */
-  #follow(): void {
-    if (this.#stopped || this.#port === 0) return;
-    const shouldListen = !this.#standIn.faults.closesThePort;
-    if (this.#server.listening && !shouldListen) {
+  #applyFaults(): void {
+    if (this.#isStopped || this.#port === 0) return;
+    const mayListen = !this.#fake.faults.isPortClosed;
+    if (this.#server.listening && !mayListen) {
       this.#server.close(); // closes idle connections too
-      this.#sweeping = setInterval(() => this.#server.closeIdleConnections(), sweepEveryMs).unref();
+      this.#idleTimer = setInterval(() => this.#server.closeIdleConnections(), closeIdleEveryMs).unref();
     }
-    if (!this.#server.listening && shouldListen) this.#reopen();
+    if (!this.#server.listening && mayListen) this.#reopen();
   }
 
   #reopen(): void {
-    if (this.#reopening) return;
-    clearInterval(this.#sweeping);
+    if (this.#reopenTimer) return;
+    clearInterval(this.#idleTimer);
     listen(this.#server, this.#port, this.#host).catch(() => {
-      this.#reopening = setTimeout(() => {
-        this.#reopening = undefined;
-        this.#follow();
+      this.#reopenTimer = setTimeout(() => {
+        this.#reopenTimer = undefined;
+        this.#applyFaults();
       }, reopenEveryMs).unref();
     });
   }

@@ -1,12 +1,12 @@
-import { DueQueue } from './due-queue.ts';
+import { TimerQueue } from './timer-queue.ts';
 
 /** Something that will happen at a time of the simulator's clock, unless it is called off. */
-export interface Appointment {
+export interface Timer {
   cancel(): void;
 }
 
 /** `setTimeout` keeps its delay in 31 bits; a longer wait is made of several. */
-const longestTimerMs = 2 ** 31 - 1;
+const maxTimeoutMs = 2 ** 31 - 1;
 
 /**
  * The time that the providers live by: expiry, retry ladders and refund confirmations follow it. It starts as the real
@@ -14,11 +14,11 @@ const longestTimerMs = 2 ** 31 - 1;
  * appointments and keeps no process alive.
  */
 export class SimulatorClock {
-  readonly #due = new DueQueue();
+  readonly #timers = new TimerQueue();
   #virtualBase: number;
   #realBase: number;
   #speed: number;
-  #timer: NodeJS.Timeout | null = null;
+  #realTimer: NodeJS.Timeout | null = null;
 
   constructor(speed = 1) {
     this.#realBase = Date.now();
@@ -39,7 +39,7 @@ export class SimulatorClock {
   setSpeed(speed: number): void {
     this.#rebase(this.now());
     this.#speed = speed;
-    this.#arm();
+    this.#scheduleNext();
   }
 
   /** Jumps forward; what fell due on the way happens in its order, each at its own time. */
@@ -47,28 +47,28 @@ export class SimulatorClock {
     const target = this.now() + ms;
     this.#runUntil(target);
     if (this.now() < target) this.#rebase(target);
-    this.#arm();
+    this.#scheduleNext();
   }
 
   /** Calls `act` once, when the clock shows `time`; at the next turn of the event loop if that is past. */
-  at(time: number, act: () => void): Appointment {
-    const due = this.#due.add(time, act);
-    if (this.#due.first === due) this.#arm();
-    return { cancel: () => this.#due.cancel(due) };
+  at(time: number, act: () => void): Timer {
+    const entry = this.#timers.add(time, act);
+    if (this.#timers.first === entry) this.#scheduleNext();
+    return { cancel: () => this.#timers.cancel(entry) };
   }
 
   /** Forgets every appointment. */
   clear(): void {
-    this.#due.clear();
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timers.clear();
+    if (this.#realTimer) clearTimeout(this.#realTimer);
+    this.#realTimer = null;
   }
 
   #runUntil(target: number): void {
-    for (let due = this.#due.first; due && due.time <= target; due = this.#due.first) {
-      this.#due.takeFirst();
-      if (this.now() < due.time) this.#rebase(due.time);
-      due.act();
+    for (let entry = this.#timers.first; entry && entry.time <= target; entry = this.#timers.first) {
+      this.#timers.takeFirst();
+      if (this.now() < entry.time) this.#rebase(entry.time);
+      entry.act();
     }
   }
 
@@ -77,20 +77,20 @@ export class SimulatorClock {
     this.#realBase = Date.now();
   }
 
-  #arm(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
-    const next = this.#due.first;
+  #scheduleNext(): void {
+    if (this.#realTimer) clearTimeout(this.#realTimer);
+    this.#realTimer = null;
+    const next = this.#timers.first;
     if (!next) return;
     const wait = Math.max(0, next.time - this.now());
     if (wait > 0 && this.#speed === 0) return;
     const realWait = wait > 0 ? Math.ceil(wait / this.#speed) : 0;
-    this.#timer = setTimeout(() => this.#ring(), Math.min(realWait, longestTimerMs)).unref();
+    this.#realTimer = setTimeout(() => this.#onTimer(), Math.min(realWait, maxTimeoutMs)).unref();
   }
 
-  #ring(): void {
-    this.#timer = null;
+  #onTimer(): void {
+    this.#realTimer = null;
     this.#runUntil(this.now());
-    this.#arm();
+    this.#scheduleNext();
   }
 }

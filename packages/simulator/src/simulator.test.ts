@@ -6,12 +6,12 @@ describe('simulators in one process', () => {
     const [one, other] = [await openMerchant(), await openMerchant()];
     await one.charge('ORD-1');
     expect((await other.midtrans('GET', '/v2/ORD-1/status')).body.status_code).toBe('404');
-    await Promise.all([one.leave(), other.leave()]);
+    await Promise.all([one.stop(), other.stop()]);
   });
 
-  it('keep several accounts apart, and send each one’s news to its own address', async () => {
+  it('keep several accounts apart, and send each one’s webhooks to its own address', async () => {
     const merchant = await openMerchant();
-    const address = merchant.simulator.standIns.midtrans.accounts()[0]?.notification_url ?? '';
+    const address = merchant.simulator.fakes.midtrans.accounts()[0]?.notification_url ?? '';
     const chain = await startSimulator({
       midtrans: [
         { id: 'jakarta', serverKey: 'SB-Mid-server-JKT', notificationUrl: `${address}/jakarta` },
@@ -22,17 +22,17 @@ describe('simulators in one process', () => {
     await call('POST', `${chain.urls.midtrans}/v2/charge`, chargeBody('ORD-1', 1), headers);
     expect((await merchant.inbox.first(() => true)).path).toBe('/midtrans/bandung');
     expect(chain.controls.charge('ORD-1').account).toBe('bandung');
-    await Promise.all([chain.stop(), merchant.leave()]);
+    await Promise.all([chain.stop(), merchant.stop()]);
   });
 
   it('say when the book drops its oldest charge', async () => {
-    const said: string[] = [];
-    const merchant = await openMerchant({ maxCharges: 2, log: (sentence) => said.push(sentence) });
+    const logged: string[] = [];
+    const merchant = await openMerchant({ maxCharges: 2, log: (message) => logged.push(message) });
     for (const orderId of ['A', 'B', 'C', 'D']) await merchant.charge(orderId);
-    expect(said).toEqual(['the book holds its 2 charges: 1 of the oldest dropped so far']);
+    expect(logged).toEqual(['charge book full (2 charges): 1 oldest dropped so far']);
     expect((await merchant.midtrans('GET', '/v2/A/status')).body.status_code).toBe('404');
     expect((await merchant.control('GET', '/')).body.charges).toEqual({ kept: 2, dropped: 2 });
-    await merchant.leave();
+    await merchant.stop();
   });
 
   it('add a latency to each answer of a provider', async () => {
@@ -40,7 +40,7 @@ describe('simulators in one process', () => {
     const started = performance.now();
     await merchant.charge('ORD-1');
     expect(performance.now() - started).toBeGreaterThanOrEqual(58);
-    await merchant.leave();
+    await merchant.stop();
   });
 
   it('fail to start on a port that is taken, and leave nothing behind', async () => {

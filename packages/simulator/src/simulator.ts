@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express from 'express';
 import { type AccountOptions, midtransAccount, xenditAccount } from './account-options.ts';
-import { CallLedger } from './call-ledger.ts';
+import { CallLog } from './call-log.ts';
 import type { ProviderName } from './charge.ts';
 import { ChargeBook } from './charge-book.ts';
 import { controlApi } from './control/control-api.ts';
 import { controlPage } from './control/control-page.ts';
 import { Controls } from './controls.ts';
-import { createListener, listen, shut } from './listening.ts';
-import { midtransStandIn } from './midtrans/midtrans-stand-in.ts';
+import { closeServer, createHttpServer, listen } from './http-server.ts';
+import { midtransFake } from './midtrans/midtrans-fake.ts';
+import type { ProviderFake } from './provider-fake.ts';
 import { ProviderPort } from './provider-port.ts';
 import { SimulatorClock } from './simulator-clock.ts';
-import type { StandIn } from './stand-in.ts';
 import { type SomeSwitches, Switches } from './switches.ts';
-import { xenditStandIn } from './xendit/xendit-stand-in.ts';
+import { xenditFake } from './xendit/xendit-fake.ts';
 
 export interface SimulatorOptions extends AccountOptions {
   /** 0, the default, takes a free one. */
@@ -29,15 +29,15 @@ export interface SimulatorOptions extends AccountOptions {
   latencyMs?: number;
   switches?: SomeSwitches;
   /** Hears what an operator should know, a sentence each. */
-  log?: (sentence: string) => void;
+  log?: (message: string) => void;
 }
 
 /** What the simulator is made of, for its controls and for tests that look inside. */
 export interface SimulatorParts {
   controls: Controls;
-  standIns: Readonly<Record<ProviderName, StandIn>>;
+  fakes: Readonly<Record<ProviderName, ProviderFake>>;
   book: ChargeBook;
-  ledger: CallLedger;
+  callLog: CallLog;
   clock: SimulatorClock;
   switches: Switches;
 }
@@ -60,27 +60,30 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const clock = new SimulatorClock(speed);
   const switches = new Switches(options.switches);
   const book = new ChargeBook(clock, maxCharges, (dropped) => {
-    if (dropped === 1 || dropped % 10_000 === 0) log(`the book holds its ${maxCharges} charges: ${dropped} of the oldest dropped so far`);
+    if (dropped === 1 || dropped % 10_000 === 0) log(`charge book full (${maxCharges} charges): ${dropped} oldest dropped so far`);
   });
-  const ledger = new CallLedger(maxCharges);
-  const ground = { book, ledger, clock, switches, latencyMs, maxUnderway: maxCharges, log };
-  const standIns = {
-    midtrans: midtransStandIn(ground, (options.midtrans ?? [{}]).map(midtransAccount)),
-    xendit: xenditStandIn(ground, (options.xendit ?? [{}]).map(xenditAccount)),
+  const callLog = new CallLog(maxCharges);
+  const dependencies = { book, callLog, clock, switches, latencyMs, maxUnderway: maxCharges, log };
+  const fakes = {
+    midtrans: midtransFake(dependencies, (options.midtrans ?? [{}]).map(midtransAccount)),
+    xendit: xenditFake(dependencies, (options.xendit ?? [{}]).map(xenditAccount)),
   };
-  const controls = new Controls({ standIns, book, ledger, clock, switches, speedAtStart: speed });
-  const parts: SimulatorParts = { controls, standIns, book, ledger, clock, switches };
+  const controls = new Controls({ fakes, book, callLog, clock, switches, speedAtStart: speed });
+  const parts: SimulatorParts = { controls, fakes, book, callLog, clock, switches };
 
-  const shared = createListener(front(parts));
-  const own = { midtrans: new ProviderPort(standIns.midtrans, host), xendit: new ProviderPort(standIns.xendit, host) };
+  const shared = createHttpServer(handleSharedPort(parts));
+  const providerPorts = { midtrans: new ProviderPort(fakes.midtrans, host), xendit: new ProviderPort(fakes.xendit, host) };
   const stop = async (): Promise<void> => {
     clock.clear();
-    for (const { sender } of Object.values(standIns)) sender.close();
-    await Promise.all([shut(shared), own.midtrans.stop(), own.xendit.stop()]);
+    for (const { sender } of Object.values(fakes)) sender.close();
+    await Promise.all([closeServer(shared), providerPorts.midtrans.stop(), providerPorts.xendit.stop()]);
   };
   try {
     const port = await listen(shared, options.port ?? 0, host);
-    const ports = { midtrans: await own.midtrans.open(options.midtransPort ?? 0), xendit: await own.xendit.open(options.xenditPort ?? 0) };
+    const ports = {
+      midtrans: await providerPorts.midtrans.open(options.midtransPort ?? 0),
+      xendit: await providerPorts.xendit.open(options.xenditPort ?? 0),
+    };
     const urlOf = (of: number) => `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${of}`;
     return { ...parts, port, ports, url: urlOf(port), urls: { midtrans: urlOf(ports.midtrans), xendit: urlOf(ports.xendit) }, stop };
   } catch (error) {
@@ -90,16 +93,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 /** The shared port. Providers' calls do not pass through Express: they are what is measured, and they need the bare socket. */
-function front(parts: SimulatorParts): (req: IncomingMessage, res: ServerResponse) => void {
+function handleSharedPort(parts: SimulatorParts): (req: IncomingMessage, res: ServerResponse) => void {
   const app = express().disable('x-powered-by').disable('etag');
   app.use('/control', controlApi(parts));
   app.use(controlPage());
-  const { midtrans, xendit } = parts.standIns;
+  const { midtrans, xendit } = parts.fakes;
   return (req, res) => {
     const url = req.url ?? '/';
-    const standIn = url.startsWith('/midtrans/') ? midtrans : url.startsWith('/xendit/') ? xendit : null;
-    if (!standIn) return void app(req, res);
-    const prefix = `/${standIn.name}`;
-    void standIn.serve(req, res, url.slice(prefix.length), `http://${req.headers.host ?? ''}${prefix}`);
+    const fake = url.startsWith('/midtrans/') ? midtrans : url.startsWith('/xendit/') ? xendit : null;
+    if (!fake) return void app(req, res);
+    const prefix = `/${fake.name}`;
+    void fake.serve(req, res, url.slice(prefix.length), `http://${req.headers.host ?? ''}${prefix}`);
   };
 }

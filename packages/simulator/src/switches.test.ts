@@ -5,12 +5,12 @@ import { Switches, switchesSchema } from './switches.ts';
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 describe('the README', () => {
-  it.each(Object.keys(switchesSchema.shape))('tells of the switch %s', (name) => expect(readme).toContain(`\`${name}\``));
-  it.each(faultNames)('tells of the fault %s', (name) => expect(readme).toContain(`\`${name}\``));
+  it.each(Object.keys(switchesSchema.shape))('names the switch %s', (name) => expect(readme).toContain(`\`${name}\``));
+  it.each(faultNames)('names the fault %s', (name) => expect(readme).toContain(`\`${name}\``));
 });
 
 describe('the switches', () => {
-  it('stand, unless somebody says otherwise, where providers.md assumes', () => {
+  it('have the defaults that providers.md assumes', () => {
     expect(new Switches().now).toMatchObject({
       cancel_stops_scan: false,
       midtrans_http_status: 'always_200',

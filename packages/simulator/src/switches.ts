@@ -67,24 +67,24 @@ export type SomeSwitches = z.input<typeof someSwitches>;
 
 /** The switches as they stand. Read at every use, so that a change takes effect at once. */
 export class Switches {
-  readonly #atStart: SwitchSettings;
-  #now: SwitchSettings;
+  readonly #initial: SwitchSettings;
+  #current: SwitchSettings;
 
-  constructor(given: SomeSwitches = {}) {
-    this.#atStart = switchesSchema.parse(given);
-    this.#now = this.#atStart;
+  constructor(initial: SomeSwitches = {}) {
+    this.#initial = switchesSchema.parse(initial);
+    this.#current = this.#initial;
   }
 
   get now(): SwitchSettings {
-    return this.#now;
+    return this.#current;
   }
 
-  set(some: z.output<typeof someSwitches>): void {
-    const given = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined));
-    this.#now = switchesSchema.parse({ ...this.#now, ...given });
+  set(changes: z.output<typeof someSwitches>): void {
+    const defined = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    this.#current = switchesSchema.parse({ ...this.#current, ...defined });
   }
 
   reset(): void {
-    this.#now = this.#atStart;
+    this.#current = this.#initial;
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Charge, NoticeRecord } from './charge.ts';
-import { type Message, type PostResult, WebhookPost } from './post-webhook.ts';
-import { Shuffler } from './shuffler.ts';
+import type { DeliveryPlan, DeliveryRules } from './delivery-rules.ts';
+import { type Message, type PostResult, WebhookPoster } from './post-webhook.ts';
+import { ReorderBuffer } from './reorder-buffer.ts';
 import type { SimulatorClock } from './simulator-clock.ts';
-import type { Journey, Travel } from './travel.ts';
 
 /** One piece of news about a charge. */
 export interface Notice {
@@ -22,7 +22,7 @@ export interface Delivery {
 export const deliveredOnce: Delivery = { copies: 1, delayMs: 0 };
 
 /** How one provider deals with its merchants' answers. */
-export interface RetryLadder {
+export interface RetrySchedule {
   timeoutMs(): number;
   /** How many 307 or 308 answers it follows. */
   redirectHops: number;
@@ -30,10 +30,10 @@ export interface RetryLadder {
   nextAttemptAfter(result: PostResult, attemptsMade: number): number | null;
 }
 
-interface Delivering {
+interface ScheduledDelivery {
   notice: Notice;
   url: string;
-  journey: Journey;
+  plan: DeliveryPlan;
   deliveryId: string;
   record: NoticeRecord;
   generation: number;
@@ -41,8 +41,8 @@ interface Delivering {
 
 interface SenderParts {
   clock: SimulatorClock;
-  travel: Travel;
-  ladder: RetryLadder;
+  deliveryRules: DeliveryRules;
+  retrySchedule: RetrySchedule;
   /** Deliveries that may be on their way or waiting for a retry; beyond it news is lost, and counted. */
   maxUnderway: number;
 }
@@ -50,8 +50,8 @@ interface SenderParts {
 /** Carries one provider's news to its merchants: bad luck on the way, retries by the provider's ladder, everything written down. */
 export class WebhookSender {
   readonly #parts: SenderParts;
-  readonly #post = new WebhookPost();
-  readonly #shuffler = new Shuffler();
+  readonly #poster = new WebhookPoster();
+  readonly #reorderBuffer = new ReorderBuffer();
   readonly #delays = new Set<NodeJS.Timeout>();
   /** Grows when everything is called off, so that an answer to an older attempt changes nothing. */
   #generation = 0;
@@ -81,70 +81,70 @@ export class WebhookSender {
     this.#generation += 1;
     this.#underway = 0;
     this.#lost = 0;
-    this.#shuffler.clear();
+    this.#reorderBuffer.clear();
     for (const delay of this.#delays) clearTimeout(delay);
     this.#delays.clear();
   }
 
   close(): void {
     this.clear();
-    this.#post.close();
+    this.#poster.close();
   }
 
   #sendOne(notice: Notice, url: string, delayMs: number): void {
-    const journeys = this.#parts.travel.journeys();
-    if (journeys.length === 0) this.#record(notice, 'dropped', false);
-    for (const journey of journeys) {
+    const plans = this.#parts.deliveryRules.plans();
+    if (plans.length === 0) this.#record(notice, 'dropped', false);
+    for (const plan of plans) {
       if (this.#underway >= this.#parts.maxUnderway) {
         this.#lost += 1;
         this.#record(notice, 'dropped', false);
         continue;
       }
       this.#underway += 1;
-      const record = this.#record(notice, 'sent', journey.forged);
-      this.#setOut({ notice, url, journey, deliveryId: randomUUID(), record, generation: this.#generation }, delayMs + journey.delayMs);
+      const record = this.#record(notice, 'sent', plan.forged);
+      this.#schedule({ notice, url, plan, deliveryId: randomUUID(), record, generation: this.#generation }, delayMs + plan.delayMs);
     }
   }
 
-  #record(notice: Notice, fate: NoticeRecord['fate'], forged: boolean): NoticeRecord {
-    const record: NoticeRecord = { event: notice.event, at: this.#parts.clock.now(), fate, forged, attempts: [] };
+  #record(notice: Notice, result: NoticeRecord['fate'], forged: boolean): NoticeRecord {
+    const record: NoticeRecord = { event: notice.event, at: this.#parts.clock.now(), fate: result, forged, attempts: [] };
     notice.charge.notices.push(record);
     return record;
   }
 
-  #setOut(delivering: Delivering, delayMs: number): void {
+  #schedule(scheduled: ScheduledDelivery, delayMs: number): void {
     if (delayMs <= 0) {
-      this.#depart(delivering);
+      this.#post(scheduled);
       return;
     }
     const timer = setTimeout(() => {
       this.#delays.delete(timer);
-      this.#depart(delivering);
+      this.#post(scheduled);
     }, delayMs).unref();
     this.#delays.add(timer);
   }
 
-  #depart(delivering: Delivering): void {
-    const { travel } = this.#parts;
+  #post(scheduled: ScheduledDelivery): void {
+    const { deliveryRules } = this.#parts;
     // A turn later, so that a creation is answered before its first notice leaves.
-    const go = () => void setImmediate(() => void this.#attempt(delivering));
-    if (travel.rules.shuffle) this.#shuffler.put(go, travel.random);
-    else go();
+    const startAttempt = () => void setImmediate(() => void this.#attempt(scheduled));
+    if (deliveryRules.settings.shuffle) this.#reorderBuffer.add(startAttempt, deliveryRules.random);
+    else startAttempt();
   }
 
-  async #attempt(delivering: Delivering): Promise<void> {
-    const { clock, ladder } = this.#parts;
-    const { notice, url, journey, deliveryId, record, generation } = delivering;
+  async #attempt(scheduled: ScheduledDelivery): Promise<void> {
+    const { clock, retrySchedule } = this.#parts;
+    const { notice, url, plan, deliveryId, record, generation } = scheduled;
     if (generation !== this.#generation) return;
     const attempt: NoticeRecord['attempts'][number] = { at: clock.now(), result: null };
     record.attempts.push(attempt);
-    const message = notice.compose({ sentAt: attempt.at, forged: journey.forged, deliveryId });
-    const result = await this.#post.post(url, message, ladder.timeoutMs(), ladder.redirectHops);
+    const message = notice.compose({ sentAt: attempt.at, forged: plan.forged, deliveryId });
+    const result = await this.#poster.post(url, message, retrySchedule.timeoutMs(), retrySchedule.redirectHops);
     attempt.result = result;
     if (generation !== this.#generation) return;
-    const again = isSuccess(result) ? null : ladder.nextAttemptAfter(result, record.attempts.length);
-    if (again === null) this.#underway -= 1;
-    else clock.at(clock.now() + again, () => void this.#attempt(delivering));
+    const retryDelayMs = isSuccess(result) ? null : retrySchedule.nextAttemptAfter(result, record.attempts.length);
+    if (retryDelayMs === null) this.#underway -= 1;
+    else clock.at(clock.now() + retryDelayMs, () => void this.#attempt(scheduled));
   }
 }
 

@@ -4,7 +4,7 @@ import { inventedKeys, type Simulator, type SimulatorOptions, startSimulator } f
 
 export type Json = Record<string, unknown>;
 
-export interface HttpAnswer {
+export interface HttpResult {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
@@ -12,7 +12,7 @@ export interface HttpAnswer {
   body: Json;
 }
 
-export interface News {
+export interface Webhook {
   body: Json;
   headers: http.IncomingHttpHeaders;
   path: string;
@@ -20,19 +20,19 @@ export interface News {
 
 /** A merchant's webhook endpoint: keeps what arrives, answers as it is told, and wakes whoever waits. */
 export class Inbox {
-  readonly received: News[] = [];
+  readonly received: Webhook[] = [];
   /** Chooses the answer to each delivery; null: none at all. */
-  answer: (news: News) => { status: number; headers?: Record<string, string> } | null = () => ({ status: 200 });
+  respond: (webhook: Webhook) => { status: number; headers?: Record<string, string> } | null = () => ({ status: 200 });
   readonly #server = http.createServer((req, res) => {
     let text = '';
     req.on('data', (chunk: Buffer) => {
       text += chunk.toString();
     });
     req.on('end', () => {
-      const news = { body: JSON.parse(text) as Json, headers: req.headers, path: req.url ?? '/' };
-      this.received.push(news);
-      const answer = this.answer(news);
-      if (answer) res.writeHead(answer.status, answer.headers).end();
+      const webhook = { body: JSON.parse(text) as Json, headers: req.headers, path: req.url ?? '/' };
+      this.received.push(webhook);
+      const response = this.respond(webhook);
+      if (response) res.writeHead(response.status, response.headers).end();
       for (const wake of this.#waiting.splice(0)) wake();
     });
   });
@@ -49,26 +49,26 @@ export class Inbox {
   }
 
   /** Waits until so many deliveries fit, and returns them. */
-  async deliveries(count: number, fits: (news: News) => boolean = () => true): Promise<News[]> {
+  async deliveries(count: number, isMatch: (webhook: Webhook) => boolean = () => true): Promise<Webhook[]> {
     for (;;) {
-      const fitting = this.received.filter(fits);
-      if (fitting.length >= count) return fitting;
+      const matching = this.received.filter(isMatch);
+      if (matching.length >= count) return matching;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
   /** The first delivery that fits. */
-  async first(fits: (news: News) => boolean): Promise<News> {
-    const [news] = await this.deliveries(1, fits);
-    if (!news) throw new Error('unreachable: we waited for it');
-    return news;
+  async first(isMatch: (webhook: Webhook) => boolean): Promise<Webhook> {
+    const [webhook] = await this.deliveries(1, isMatch);
+    if (!webhook) throw new Error('unreachable: we waited for it');
+    return webhook;
   }
 }
 
 /** News of one kind: Midtrans names the state, Xendit the event. */
 export const about =
   (kind: string) =>
-  ({ body }: News): boolean =>
+  ({ body }: Webhook): boolean =>
     body.transaction_status === kind || body.event === kind;
 
 export const basic = (key: string): string => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
@@ -77,14 +77,14 @@ export const basic = (key: string): string => `Basic ${Buffer.from(`${key}:`).to
 export interface Merchant {
   simulator: Simulator;
   inbox: Inbox;
-  midtrans(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpAnswer>;
-  xendit(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpAnswer>;
-  control(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
+  midtrans(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpResult>;
+  xendit(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpResult>;
+  control(method: string, path: string, body?: unknown): Promise<HttpResult>;
   /** Makes a charge at Midtrans and returns the answer's body. */
   charge(orderId: string, amount?: number, more?: Json): Promise<Json>;
   /** Makes a payment request at Xendit and returns the answer's body. */
   request(referenceId: string, amount?: number, more?: Json): Promise<Json>;
-  leave(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export async function openMerchant(options: SimulatorOptions = {}): Promise<Merchant> {
@@ -107,7 +107,7 @@ export async function openMerchant(options: SimulatorOptions = {}): Promise<Merc
       (await merchant.midtrans('POST', '/v2/charge', chargeBody(orderId, amount, more))).body,
     request: async (referenceId, amount = 150_000, more = {}) =>
       (await merchant.xendit('POST', '/v3/payment_requests', requestBody(referenceId, amount, more))).body,
-    leave: async () => {
+    stop: async () => {
       await simulator.stop();
       inbox.close();
     },
@@ -135,16 +135,16 @@ export const requestBody = (referenceId: string, amount: number, more: Json = {}
 });
 
 /** A string body is sent as it is. Not `fetch`: it takes an answer with status 407, which Midtrans may give, for a network error. */
-export function call(method: string, url: string, body: unknown, headers: Record<string, string>): Promise<HttpAnswer> {
+export function call(method: string, url: string, body: unknown, headers: Record<string, string>): Promise<HttpResult> {
   const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  const given = sent === undefined ? headers : { 'content-type': 'application/json', ...headers };
+  const allHeaders = sent === undefined ? headers : { 'content-type': 'application/json', ...headers };
   return new Promise((resolve, reject) => {
-    const request = http.request(url, { method, headers: given }, (response) => {
+    const request = http.request(url, { method, headers: allHeaders }, (response) => {
       let text = '';
       response.on('data', (chunk: Buffer) => {
         text += chunk.toString();
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: jsonOrNothing(text) }));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parseJson(text) }));
       response.on('error', reject);
     });
     request.on('error', reject);
@@ -152,7 +152,7 @@ export function call(method: string, url: string, body: unknown, headers: Record
   });
 }
 
-function jsonOrNothing(text: string): Json {
+function parseJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
@@ -161,6 +161,6 @@ function jsonOrNothing(text: string): Json {
 }
 
 /** Lets the event loop turn until it is so. The test's own limit ends it when it never is. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
+import { type ModelRun, startModelRun } from './model/model-run.ts';
 import type { Records } from './model/records.ts';
 import { steps } from './model/steps.ts';
-import { openWorld, type World } from './model/world.ts';
 
 /** `npm run soak:model -- --stories=… --seed=… --path=… --replay=…` */
 const { SOAK_STORIES, SOAK_SEED, SOAK_PATH, SOAK_REPLAY } = process.env;
-const stories = Number(SOAK_STORIES ?? 200);
+const runs = Number(SOAK_STORIES ?? 200);
 
-let world: World;
+let modelRun: ModelRun;
 beforeAll(async () => {
-  world = await openWorld();
+  modelRun = await startModelRun();
 });
-afterAll(() => world?.close());
+afterAll(() => modelRun?.close());
 
 /** What became of everything in all stories: a soak prints it. */
-const seen = new Map<string, number>();
+const totals = new Map<string, number>();
 function tally({ events, discrepancies, payments, attempts, refunds, inbox, hostWrites }: Records): string[] {
   return [
     ...events.map(({ type }) => `event ${type}`),
@@ -28,36 +28,36 @@ function tally({ events, discrepancies, payments, attempts, refunds, inbox, host
 }
 
 it(
-  `${stories} stories of up to 30 steps lose no money, take none twice, and leave nothing unexplained`,
+  `${runs} stories of up to 30 steps lose no money, take none twice, and leave nothing unexplained`,
   async () => {
-    const story = fc.commands([steps], { maxCommands: 30, size: 'max', ...(SOAK_REPLAY ? { replayPath: SOAK_REPLAY } : {}) });
-    const property = fc.asyncProperty(story, async (commands) => {
-      await world.begin();
-      await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
-      await world.comeToRest();
-      for (const what of tally(world.story.records)) seen.set(what, (seen.get(what) ?? 0) + 1);
+    const scenario = fc.commands([steps], { maxCommands: 30, size: 'max', ...(SOAK_REPLAY ? { replayPath: SOAK_REPLAY } : {}) });
+    const property = fc.asyncProperty(scenario, async (commands) => {
+      await modelRun.begin();
+      await fc.asyncModelRun(() => ({ model: modelRun, real: modelRun }), commands);
+      await modelRun.settle();
+      for (const what of tally(modelRun.scenario.records)) totals.set(what, (totals.get(what) ?? 0) + 1);
     });
-    const found = await fc.check(property, {
-      numRuns: stories,
+    const result = await fc.check(property, {
+      numRuns: runs,
       unbiased: true, // long stories from the first
       ...(SOAK_SEED ? { seed: Number(SOAK_SEED) } : {}),
       ...(SOAK_PATH ? { path: SOAK_PATH, endOnFailure: true } : {}),
     });
     if (SOAK_STORIES)
       console.log(
-        [...seen]
+        [...totals]
           .map(([what, times]) => `${String(times).padStart(7)} ${what}`)
           .sort((a, b) => a.slice(8).localeCompare(b.slice(8)))
           .join('\n'),
       );
-    if (found.failed) throw new Error(report(found));
+    if (result.failed) throw new Error(report(result));
   },
-  stories * 1_000,
+  runs * 1_000,
 );
 
-function report<Story>({ seed, counterexample, counterexamplePath, errorInstance, numShrinks }: fc.RunDetails<[Story]>): string {
-  const told = String(counterexample?.[0]);
-  const replay = /replayPath="([^"]*)"/.exec(told)?.[1] ?? '';
-  const again = `npm run soak:model -- --seed=${seed} --path=${counterexamplePath} --replay=${replay}`;
-  return `${told}\n\n${(errorInstance as Error | null)?.message}\n\nmade ${numShrinks} times shorter; again: ${again}`;
+function report<Scenario>({ seed, counterexample, counterexamplePath, errorInstance, numShrinks }: fc.RunDetails<[Scenario]>): string {
+  const printed = String(counterexample?.[0]);
+  const replay = /replayPath="([^"]*)"/.exec(printed)?.[1] ?? '';
+  const command = `npm run soak:model -- --seed=${seed} --path=${counterexamplePath} --replay=${replay}`;
+  return `${printed}\n\n${(errorInstance as Error | null)?.message}\n\nmade ${numShrinks} times shorter; again: ${command}`;
 }

@@ -1,18 +1,18 @@
+import { startApiHarness } from '@gateway/testing/api/api-harness';
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { anOrder } from '@gateway/testing/pos/pos-orders';
+import { assignSequence } from '@gateway/testing/relay/event-fixtures';
+import { tillAt } from '@gateway/testing/stack/till';
 import fc from 'fast-check';
 import pg from 'pg';
-import { openFrontDesk } from '../../../services/api/test/front-desk.ts';
-import { anOrder } from '../../../testing/pos-orders.ts';
-import { freshDatabase, type TestDatabase } from '../../../testing/servers.ts';
-import { number } from '../../../testing/telling.ts';
-import { tillAt } from '../../../testing/till.ts';
+import { startModelRun } from './model/model-run.ts';
 import { steps } from './model/steps.ts';
-import { openWorld } from './model/world.ts';
 import { loadPayments } from './plans/many-payments.ts';
 
 /** `npm run soak:plans -- --payments=1000000` */
 const payments = Number(process.env.SOAK_PAYMENTS ?? 20_000);
 
-const asked = new Map<string, string>();
+const statements = new Map<string, string>();
 let database: TestDatabase;
 let client: pg.Client;
 beforeAll(async () => {
@@ -27,12 +27,13 @@ afterAll(async () => {
 });
 
 /** Every statement that anybody in this process sends, by its name. */
-function listen(): () => void {
+function recordStatements(): () => void {
   const { query } = pg.Client.prototype;
   pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
     const [first] = args as [string | { name?: string; text?: string }];
     const text = typeof first === 'string' ? first : first?.text;
-    if (text && /^\s*(with|select|insert|update|delete)\b/i.test(text)) asked.set((typeof first === 'object' && first.name) || text, text);
+    if (text && /^\s*(with|select|insert|update|delete)\b/i.test(text))
+      statements.set((typeof first === 'object' && first.name) || text, text);
     return (query as (...all: unknown[]) => unknown).apply(this, args);
   } as typeof query;
   return () => {
@@ -41,23 +42,23 @@ function listen(): () => void {
 }
 
 /** A day in small: everything that can happen to an order, and all that tills and screens ask. */
-async function everythingHappens(): Promise<void> {
-  const world = await openWorld();
-  const stories = fc.sample(fc.commands([steps], { maxCommands: 30, size: 'max' }), { numRuns: 12, seed: 7 });
-  for (const story of stories) {
-    await world.begin();
-    await fc.asyncModelRun(() => ({ model: world, real: world }), story);
-    await world.comeToRest();
+async function runEverything(): Promise<void> {
+  const modelRun = await startModelRun();
+  const scenarios = fc.sample(fc.commands([steps], { maxCommands: 30, size: 'max' }), { numRuns: 12, seed: 7 });
+  for (const scenario of scenarios) {
+    await modelRun.begin();
+    await fc.asyncModelRun(() => ({ model: modelRun, real: modelRun }), scenario);
+    await modelRun.settle();
   }
-  await world.close();
+  await modelRun.close();
 
-  const desk = await openFrontDesk();
-  const till = tillAt(desk.url, desk.key);
-  const later = { prefer: 'respond-async', 'idempotency-key': 'one' };
-  const order = await anOrder(desk.db.pool);
-  const { payment_id: id } = (await till.create(order, later)).body;
+  const api = await startApiHarness();
+  const till = tillAt(api.url, api.key);
+  const asyncHeaders = { prefer: 'respond-async', 'idempotency-key': 'one' };
+  const order = await anOrder(api.db.pool);
+  const { payment_id: id } = (await till.create(order, asyncHeaders)).body;
   await till.get(id);
-  await till.check(id, later);
+  await till.check(id, asyncHeaders);
   await till.request('GET', `/transaction/orders/${order}/payment`);
   for (const query of [
     '',
@@ -70,11 +71,11 @@ async function everythingHappens(): Promise<void> {
     await till.request('GET', `/transaction/payments${query}`);
   await till.request('GET', `/transaction/payments/${id}/timeline`);
   await till.request('GET', `/transaction/payments/${id}/refunds`);
-  await till.request('POST', `/transaction/payments/${id}/refunds`, { body: { amount: 1, reason: 'cold' }, headers: later });
-  await number(desk.db);
+  await till.request('POST', `/transaction/payments/${id}/refunds`, { body: { amount: 1, reason: 'cold' }, headers: asyncHeaders });
+  await assignSequence(api.db);
   for (const path of ['events?after=0', 'snapshot']) await till.request('GET', `/stores/JKT-01/${path}`);
-  await till.cancel(id, later);
-  await desk.close();
+  await till.cancel(id, asyncHeaders);
+  await api.close();
 }
 
 /** Tables in which the past piles up. */
@@ -94,14 +95,14 @@ async function planOf(text: string): Promise<string> {
 
 describe(`with ${payments} payments in the past`, () => {
   it('no statement that a till, a guest, a screen or a worker waits for reads a table from end to end', async () => {
-    const stop = listen();
-    await everythingHappens();
+    const stop = recordStatements();
+    await runEverything();
     stop();
     const long = await longTables();
     expect(long).toEqual(expect.arrayContaining(['payments', 'attempts', 'orders']));
     const whole = new RegExp(`Seq Scan on (${long.join('|')})\\b`);
     const found: string[] = [];
-    for (const [name, text] of asked) {
+    for (const [name, text] of statements) {
       if (name.startsWith('soak-') || !/\b(gateway|pos)\./.test(text)) continue;
       const plan = await planOf(text);
       if (whole.test(plan)) found.push(`${name}\n${text}\n${plan}`);
@@ -120,11 +121,11 @@ describe(`with ${payments} payments in the past`, () => {
       await client.query(`update gateway.payments set check_at = $1 where ${past}`, [now]); // fifty QRs come,
       await client.query(`update gateway.payments set check_at = null where ${past}`); // and go
     }
-    const [fromTheBeginning, fromTheFloor] = [await pagesRead(now, new Date(0)), await pagesRead(now, new Date(now.getTime() - 30_000))];
+    const [fromTheStart, fromTheWatermark] = [await pagesRead(now, new Date(0)), await pagesRead(now, new Date(now.getTime() - 30_000))];
     await report.query('rollback');
     await report.end();
-    if (process.env.SOAK_PAYMENTS) console.log({ fromTheBeginning, fromTheFloor });
-    expect(fromTheFloor).toBeLessThan(fromTheBeginning / 3);
+    if (process.env.SOAK_PAYMENTS) console.log({ fromTheStart, fromTheWatermark });
+    expect(fromTheWatermark).toBeLessThan(fromTheStart / 3);
   });
 });
 
@@ -133,7 +134,7 @@ async function pagesRead(now: Date, after: Date): Promise<number> {
   const until = new Date(now.getTime() + 4_000);
   await client.query('begin');
   const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(
-    `explain (analyze, buffers, format json) ${asked.get('due-payments')}`,
+    `explain (analyze, buffers, format json) ${statements.get('due-payments')}`,
     [now, 200, after, until, until, now],
   );
   await client.query('rollback');

@@ -1,63 +1,63 @@
-import { eventually } from '../../../testing/eventually.ts';
-import { type House, startHouse } from '../../../testing/house.ts';
-import { anOrder } from '../../../testing/pos-orders.ts';
-import { aScreen } from '../../../testing/screen.ts';
-import type { PaymentBody } from '../../../testing/till.ts';
+import { eventually } from '@gateway/testing/eventually';
+import { anOrder } from '@gateway/testing/pos/pos-orders';
+import { aScreen } from '@gateway/testing/stack/screen';
+import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
+import type { PaymentBody } from '@gateway/testing/stack/till';
 
 /** `npm run soak:polling -- --qrs=50` */
 const liveQrs = Number(process.env.SOAK_QRS ?? 25);
 const callsPerSecond = 5; // of an account, unless the provider allows less
 const cycleMs = (liveQrs / callsPerSecond) * 1_000; // 25 QRs: 5 s, 50: 10 s
 
-let house: House;
+let stack: TestStack;
 beforeAll(async () => {
-  house = await startHouse();
-  await house.simulator.news({ drop: 1 });
+  stack = await startTestStack();
+  await stack.simulator.setDeliveryRules({ drop: 1 });
 }, 60_000);
-afterAll(() => house?.stop());
+afterAll(() => stack?.stop());
 
 it(`${liveQrs} QRs whose webhooks are all lost are found paid within ${cycleMs / 1_000} s, and no account is asked more often than it allows`, async () => {
-  const screen = await aScreen(house.redisUrl, 'JKT-01');
-  const till = house.till();
+  const screen = await aScreen(stack.redisUrl, 'JKT-01');
+  const till = stack.till();
   const payments: PaymentBody[] = [];
-  for (let n = 0; n < liveQrs; n++) payments.push((await till.create(await anOrder(house.pos))).body);
-  await everyOneIsAskedAbout();
+  for (let n = 0; n < liveQrs; n++) payments.push((await till.create(await anOrder(stack.pos))).body);
+  await allPolledOnce();
 
   const waits = await Promise.all(
     payments.map(async (payment) => {
-      await house.simulator.pay(payment.transaction_id);
+      await stack.simulator.pay(payment.transaction_id);
       const paidAt = performance.now();
-      await screen.hears('payment.paid', payment, 2 * cycleMs + 5_000);
+      await screen.waitsFor('payment.paid', payment, 2 * cycleMs + 5_000);
       return performance.now() - paidAt;
     }),
   );
   screen.close();
   if (process.env.SOAK_QRS) console.log(`paid → screen, ms: p95 ${Math.round(p95(waits))}, longest ${Math.round(Math.max(...waits))}`);
   // A busy machine makes a call up to half a second late, and so moves it closer to the next ones; it never makes more of them.
-  expect(await mostCalls(4_500)).toBeLessThanOrEqual(5 * callsPerSecond + 1);
+  expect(await maxCalls(4_500)).toBeLessThanOrEqual(5 * callsPerSecond + 1);
   expect(p95(waits)).toBeLessThanOrEqual(cycleMs + (process.env.SOAK_QRS ? 0 : 2_000)); // beside other tests a machine is slower
 }, 120_000);
 
 it('ten impatient presses of "check" are one question, and all ten hear its answer', async () => {
-  const till = house.till();
-  const { body: payment } = await till.create(await anOrder(house.pos));
-  await house.simulator.fault('midtrans', { operation: 'status', fault: 'slow', delay_ms: 300 });
-  await house.simulator.pay(payment.transaction_id);
+  const till = stack.till();
+  const { body: payment } = await till.create(await anOrder(stack.pos));
+  await stack.simulator.fault('midtrans', { operation: 'status', fault: 'slow', delay_ms: 300 });
+  await stack.simulator.pay(payment.transaction_id);
   const answers = await Promise.all(Array.from({ length: 10 }, () => till.check(payment.payment_id)));
   expect(answers.map(({ status, body }) => [status, body.status])).toEqual(answers.map(() => [200, 'paid']));
-  const [charge] = await house.simulator.charges(payment.transaction_id);
+  const [charge] = await stack.simulator.charges(payment.transaction_id);
   expect(charge?.calls.filter(({ operation }) => operation === 'status')).toHaveLength(1);
 });
 
 /** From then on they are asked in turn. */
-async function everyOneIsAskedAbout(): Promise<void> {
-  const unasked = 'select from gateway.payments where checked_at is null';
-  await eventually(async () => (await house.pos.query(unasked)).rowCount === 0, 3_000 + 2 * cycleMs);
+async function allPolledOnce(): Promise<void> {
+  const neverPolled = 'select from gateway.payments where checked_at is null';
+  await eventually(async () => (await stack.pos.query(neverPolled)).rowCount === 0, 3_000 + 2 * cycleMs);
 }
 
 /** The most questions that one provider was asked within so long. */
-async function mostCalls(withinMs: number): Promise<number> {
-  const charges = await house.simulator.charges();
+async function maxCalls(withinMs: number): Promise<number> {
+  const charges = await stack.simulator.charges();
   const times = charges
     .flatMap(({ calls }) => calls.filter(({ operation }) => operation === 'status'))
     .map(({ at }) => Date.parse(at))

@@ -4,30 +4,30 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { type FrontDesk, openFrontDesk } from '../../../services/api/test/front-desk.ts';
-import { eventually } from '../../../testing/eventually.ts';
-import { testRedisUrl } from '../../../testing/servers.ts';
-import { aStoreOf, happen, relay } from '../../../testing/telling.ts';
-import { currentRun } from '../../../testing/test-run.ts';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { testRedisUrl } from '@gateway/testing/database/servers';
+import { currentRun } from '@gateway/testing/database/test-run';
+import { eventually } from '@gateway/testing/eventually';
+import { appendEvents, aStoreOf, runRelay } from '@gateway/testing/relay/event-fixtures';
 
 // docs/screens.md is read by people who copy from it: what stands there is what runs here.
 const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/screens.md'), 'utf8');
-const [subscriber = '', inBrowser = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+const [subscriberCode = '', browserCode = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
 const [setUser = ''] = /^ACL SETUSER .*$/m.exec(page) ?? [];
 
-const patienceMs = 15_000; // a program starts in a blink, and much later when everybody else tests, too
+const timeoutMs = 15_000; // a program starts in a blink, and much later when everybody else tests, too
 import.meta.jest.setTimeout(60_000);
 
-let desk: FrontDesk;
+let api: ApiHarness;
 let store: string;
 const programs: ChildProcess[] = [];
 
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  api = await startApiHarness();
 });
-afterAll(() => desk.close());
+afterAll(() => api.close());
 beforeEach(async () => {
-  store = await aStoreOf(desk.db, desk.tenant, `JKT-${Math.random().toString(36).slice(2, 10)}`);
+  store = await aStoreOf(api.db, api.tenant, `JKT-${Math.random().toString(36).slice(2, 10)}`);
 });
 afterEach(() => {
   for (const program of programs.splice(0)) program.kill('SIGKILL');
@@ -60,81 +60,81 @@ function kitchen(name: string, code: string, { env = {}, options = [] }: { env?:
 }
 
 async function paid(count: number): Promise<void> {
-  await happen(desk.db, store, { count, type: 'order.paid', data: { items: [], release: 1 } });
-  await relay(desk.db, desk.redis);
+  await appendEvents(api.db, store, { count, type: 'order.paid', data: { items: [], release: 1 } });
+  await runRelay(api.db, api.redis);
 }
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
 describe('docs/screens.md', () => {
   it('the subscriber in Node, as a user who can only listen: every ticket once, over a lost line and a kill -9', async () => {
     const user = `screen-${store}`;
-    const [command = '', ...words] = setUser.replaceAll('JKT-01', store).replace('PASSWORD', 'secret').split(' ');
-    await desk.redis.call(command, ...words);
+    const [command = '', ...args] = setUser.replaceAll('JKT-01', store).replace('PASSWORD', 'secret').split(' ');
+    await api.redis.call(command, ...args);
     const url = Object.assign(new URL(testRedisUrl()), { username: user, password: 'secret' });
-    const env = { GATEWAY: desk.url, KEY: desk.key, STORE: store, REDIS: url.href };
-    const { tickets, folder, start } = kitchen('subscriber', subscriber, { env });
-    const listens = async () => (await desk.redis.pubsub('NUMSUB', `order:channel:${store}`))[1] === 1;
+    const env = { GATEWAY: api.url, KEY: api.key, STORE: store, REDIS: url.href };
+    const { tickets, folder, start } = kitchen('subscriber', subscriberCode, { env });
+    const isSubscribed = async () => (await api.redis.pubsub('NUMSUB', `order:channel:${store}`))[1] === 1;
 
     await paid(1);
     const program = start();
-    await eventually(() => tickets.length === 1, patienceMs);
+    await eventually(() => tickets.length === 1, timeoutMs);
     await paid(2);
-    await eventually(() => tickets.length === 3, patienceMs);
+    await eventually(() => tickets.length === 3, timeoutMs);
 
-    await desk.redis.client('KILL', 'USER', user);
+    await api.redis.client('KILL', 'USER', user);
     await paid(2);
-    await eventually(() => tickets.length === 5, patienceMs);
+    await eventually(() => tickets.length === 5, timeoutMs);
 
     await eventually(() => readFileSync(path.join(folder, `${store}.seq`), 'utf8') === '5'); // killed before that, it prints the fifth again
     program.kill('SIGKILL');
-    await eventually(async () => !(await listens()));
+    await eventually(async () => !(await isSubscribed()));
     await paid(2);
     start();
-    await eventually(() => tickets.length === 7, patienceMs);
-    await desk.redis.call('ACL', 'DELUSER', user);
+    await eventually(() => tickets.length === 7, timeoutMs);
+    await api.redis.call('ACL', 'DELUSER', user);
     expect(tickets).toEqual(upTo(7));
   });
 
   it('the page in a browser: every ticket once, over a restart of the gateway', async () => {
-    const shop = await aShopServer();
-    const code = `const show = (event) => console.log(JSON.stringify(event));\n${inBrowser}`
-      .replace('https://pay.example.id/stores/JKT-01', `${desk.url}/stores/${store}`)
-      .replace('https://shop.example.id', shop.url);
+    const shopServer = await aShopServer();
+    const code = `const show = (event) => console.log(JSON.stringify(event));\n${browserCode}`
+      .replace('https://pay.example.id/stores/JKT-01', `${api.url}/stores/${store}`)
+      .replace('https://shop.example.id', shopServer.url);
     const { tickets, start } = kitchen('page', code, { options: ['--experimental-eventsource', '--disable-warning=UNDICI-ES'] });
 
     await paid(1);
     start();
-    await eventually(() => tickets.length === 1, patienceMs);
+    await eventually(() => tickets.length === 1, timeoutMs);
     await paid(2);
-    await eventually(() => tickets.length === 3, patienceMs);
+    await eventually(() => tickets.length === 3, timeoutMs);
 
-    await desk.restart();
+    await api.restart();
     await paid(2);
-    await eventually(() => tickets.length === 5, patienceMs);
+    await eventually(() => tickets.length === 5, timeoutMs);
 
     // Away for longer than anything is kept: what is to be cooked now is shown, and the events after it follow.
-    await desk.db.pool.query({ text: 'update gateway.stores set last_seq = 50, replay_from = 51 where store_id = $1', values: [store] });
-    await eventually(async () => (await desk.metric('gateway_event_streams')) === 1 && shop.asked() >= 3);
+    await api.db.pool.query({ text: 'update gateway.stores set last_seq = 50, replay_from = 51 where store_id = $1', values: [store] });
+    await eventually(async () => (await api.metric('gateway_event_streams')) === 1 && shopServer.requestCount() >= 3);
     await paid(1);
-    await eventually(() => tickets.at(-1) === 51, patienceMs);
+    await eventually(() => tickets.at(-1) === 51, timeoutMs);
     expect(tickets).toEqual([...upTo(5), ...upTo(5), 51]);
-    await shop.close();
+    await shopServer.close();
   });
 });
 
 /** The shop's own server: it holds the key, and gives its pages a token. */
-async function aShopServer(): Promise<{ url: string; asked(): number; close(): Promise<void> }> {
-  let asked = 0;
+async function aShopServer(): Promise<{ url: string; requestCount(): number; close(): Promise<void> }> {
+  let requestCount = 0;
   const server = http.createServer(async (_req, res) => {
-    asked += 1;
-    const headers = { authorization: `Bearer ${desk.key}` };
-    const answer = await fetch(`${desk.url}/stores/${store}/stream-token`, { method: 'POST', headers }).catch(() => null);
-    res.writeHead(answer?.status ?? 503, { 'content-type': 'application/json' }).end(await answer?.text());
+    requestCount += 1;
+    const headers = { authorization: `Bearer ${api.key}` };
+    const response = await fetch(`${api.url}/stores/${store}/stream-token`, { method: 'POST', headers }).catch(() => null);
+    res.writeHead(response?.status ?? 503, { 'content-type': 'application/json' }).end(await response?.text());
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked: () => asked,
+    requestCount: () => requestCount,
     close: () =>
       new Promise((closed) => {
         server.close(() => closed());

@@ -1,6 +1,6 @@
+import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { accountsOf, providerEnvironment } from '@gateway/shared/provider';
 import { environment, operatorUsers, readEnvironment } from '@gateway/shared/runtime';
-import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -35,21 +35,22 @@ const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canPars
 
 /** This process's environment, read once. @throws EnvironmentError naming every wrong variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const config = readEnvironment(schema.superRefine(closedIsTheDefault), env);
+  const config = readEnvironment(schema.superRefine(requireSafeSettings), env);
   return { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
 }
 
 /** The local stack opens what a shop must not have: it never meets real money. */
-function closedIsTheDefault(config: z.output<typeof schema>, context: z.RefinementCtx): void {
+function requireSafeSettings(config: z.output<typeof schema>, context: z.RefinementCtx): void {
   for (const name of ['MIDTRANS_MODE', 'XENDIT_MODE'] as const) {
     if (config.LOCAL_STACK && config[name] === 'live')
       context.addIssue({ code: 'custom', path: [name], message: 'must not be live when LOCAL_STACK=1' });
   }
-  if (config.OPERATOR_USERS.length > 0 && !config.LOCAL_STACK && !isPrivate(new URL(config.PUBLIC_URL))) {
+  if (config.OPERATOR_USERS.length > 0 && !config.LOCAL_STACK && !isEncryptedOrLocal(new URL(config.PUBLIC_URL))) {
     const message = 'operators would send their passwords in the clear: PUBLIC_URL must begin with https://';
     context.addIssue({ code: 'custom', path: ['OPERATOR_USERS'], message });
   }
 }
 
 /** Whether nobody on the way can read along. */
-const isPrivate = ({ protocol, hostname }: URL): boolean => protocol === 'https:' || /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+const isEncryptedOrLocal = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);

@@ -1,16 +1,17 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import net from 'node:net';
 import path from 'node:path';
-import { connectRedis } from '../../../packages/shared/src/queue/index.ts';
-import { connectDatabase, createClient, type Database, revokeClient } from '../../../packages/shared/src/store/index.ts';
-import { eventually } from '../../../testing/eventually.ts';
-import { freshDatabase, type TestDatabase, testRedisUrl } from '../../../testing/servers.ts';
-import { aStoreOf, happen, relay } from '../../../testing/telling.ts';
+import { connectDatabase, type Database } from '@gateway/shared/postgres';
+import { connectRedis } from '@gateway/shared/queue';
+import { clients } from '@gateway/shared/store';
+import { freshDatabase, type TestDatabase, testRedisUrl } from '@gateway/testing/database/servers';
+import { eventually } from '@gateway/testing/eventually';
+import { appendEvents, aStoreOf, runRelay } from '@gateway/testing/relay/event-fixtures';
 
 /** `npm run soak:many-screens -- --screens …` */
 const screens = Number(process.env.SOAK_SCREENS ?? 200);
 const storeCount = Math.max(10, screens / 20); // a screen shares its store with nineteen others
-const mostMegabytes = 300; // what two thousand screens may make of one api process
+const maxMegabytes = 300; // what two thousand screens may make of one api process
 import.meta.jest.setTimeout(60_000 + screens * 60);
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -62,44 +63,48 @@ const providers = {
 /** What the kernel counts as the api's own, in use now. */
 const megabytes = (): number => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(api.pid)], { encoding: 'utf8' })) / 1024;
 
-interface Heard {
+interface ReceivedCounts {
   live: number;
   events: number;
   closed: number;
 }
 
 async function keyOf(name: string): Promise<{ id: string; secret: string }> {
-  return createClient(db.knex, { name, host: 'pos', tenant: 'bakmi', stores: null, scopes: ['events'] }, new Date());
+  return clients.create(db.knex, { name, host: 'pos', tenant: 'bakmi', stores: null, scopes: ['events'] }, new Date());
 }
 
 /** Opens so many streams, a hundred at a time, each on a plain socket: what they cost here must not slow down what is measured. */
-async function openStreams(count: number, key: string, storeOf: (n: number) => string): Promise<{ heard: Heard; opened: net.Socket[] }> {
-  const heard: Heard = { live: 0, events: 0, closed: 0 };
+async function openStreams(
+  count: number,
+  key: string,
+  storeOf: (n: number) => string,
+): Promise<{ received: ReceivedCounts; opened: net.Socket[] }> {
+  const received: ReceivedCounts = { live: 0, events: 0, closed: 0 };
   const opened: net.Socket[] = [];
   for (let n = 0; n < count; n++) {
     const socket = net.connect(port, '127.0.0.1', () => socket.write(request(storeOf(n), key)));
     socket.setEncoding('latin1').on('data', (text: string) => {
-      heard.live += text.split(': live\n').length - 1;
-      heard.events += text.split('\nid: ').length - 1;
+      received.live += text.split(': live\n').length - 1;
+      received.events += text.split('\nid: ').length - 1;
     });
     socket.on('error', () => {}); // it is counted as closed
     socket.once('close', () => {
-      heard.closed += 1;
+      received.closed += 1;
     });
     opened.push(socket);
-    if (n % 100 === 99) await eventually(() => heard.live === n + 1, 20_000);
+    if (n % 100 === 99) await eventually(() => received.live === n + 1, 20_000);
   }
   sockets.push(...opened);
-  await eventually(() => heard.live === count, 20_000);
-  return { heard, opened };
+  await eventually(() => received.live === count, 20_000);
+  return { received, opened };
 }
 
 const request = (storeId: string, key: string): string =>
   `GET /stores/${storeId}/events HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nAccept: text/event-stream\r\nAuthorization: Bearer ${key}\r\n\r\n`;
 
-async function tell(storeId: string, count: number, data = {}): Promise<void> {
-  await happen(db, storeId, { count, data });
-  await relay(db, redis);
+async function publishEvents(storeId: string, count: number, data = {}): Promise<void> {
+  await appendEvents(db, storeId, { count, data });
+  await runRelay(db, redis);
 }
 
 describe('one api process', () => {
@@ -107,16 +112,16 @@ describe('one api process', () => {
     const { secret } = await keyOf('screens');
     await eventually(() => isKnown(secret));
     const before = megabytes();
-    const began = performance.now();
-    const { heard, opened } = await openStreams(screens, secret, (n) => storeIds[n % storeCount] as string);
-    const openedMs = performance.now() - began;
+    const startedAt = performance.now();
+    const { received, opened } = await openStreams(screens, secret, (n) => storeIds[n % storeCount] as string);
+    const openedMs = performance.now() - startedAt;
     const open = megabytes();
-    for (const storeId of storeIds) await tell(storeId, 10);
-    await eventually(() => heard.events === screens * 10, 60_000);
+    for (const storeId of storeIds) await publishEvents(storeId, 10);
+    await eventually(() => received.events === screens * 10, 60_000);
     const after = megabytes();
-    expect(heard.closed).toBe(0);
+    expect(received.closed).toBe(0);
     report({ before, open, after, openedMs });
-    expect(after).toBeLessThan(screens < 2_000 ? before + 60 : mostMegabytes); // few of them drown in what a garbage collector leaves for later
+    expect(after).toBeLessThan(screens < 2_000 ? before + 60 : maxMegabytes); // few of them drown in what a garbage collector leaves for later
     for (const socket of opened) socket.destroy();
   });
 
@@ -127,12 +132,12 @@ describe('one api process', () => {
     const { opened } = await openStreams(40, secret, () => storeId);
     const before = megabytes();
     for (const socket of opened) socket.pause();
-    for (let round = 0; round < 20; round++) await tell(storeId, 20, { note: 'x'.repeat(50_000) }); // 800 MB for all of them; the kernel takes some
+    for (let round = 0; round < 20; round++) await publishEvents(storeId, 20, { note: 'x'.repeat(50_000) }); // 800 MB for all of them; the kernel takes some
     const witness = await openStreams(1, secret, () => storeId);
-    await eventually(() => witness.heard.events >= 400, 20_000);
+    await eventually(() => witness.received.events >= 400, 20_000);
     const after = megabytes();
     for (const socket of [...opened, ...witness.opened]) socket.destroy();
-    say(`40 of them that do not read, and 20 MB for each: ${mb(before)} before, ${mb(after)} after`);
+    print(`40 of them that do not read, and 20 MB for each: ${mb(before)} before, ${mb(after)} after`);
     expect(after - before).toBeLessThan(200);
   });
 
@@ -140,12 +145,12 @@ describe('one api process', () => {
     const [stays, goes] = [await keyOf('stays'), await keyOf('goes')];
     await eventually(async () => (await isKnown(stays.secret)) && isKnown(goes.secret));
     const others = await openStreams(5, stays.secret, () => storeIds[1] as string);
-    const theirs = await openStreams(5, goes.secret, () => storeIds[1] as string);
-    await revokeClient(db.knex, goes.id, new Date());
-    const began = performance.now();
-    await eventually(() => theirs.heard.closed === 5, 20_000);
-    expect(performance.now() - began).toBeLessThan(20_000);
-    expect(others.heard.closed).toBe(0);
+    const revoked = await openStreams(5, goes.secret, () => storeIds[1] as string);
+    await clients.revoke(db.knex, goes.id, new Date());
+    const startedAt = performance.now();
+    await eventually(() => revoked.received.closed === 5, 20_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    expect(others.received.closed).toBe(0);
   });
 });
 
@@ -157,9 +162,9 @@ async function isKnown(secret: string): Promise<boolean> {
 
 function report({ before, open, after, openedMs }: Record<'before' | 'open' | 'after' | 'openedMs', number>): void {
   const each = ((after - before) * 1024) / screens;
-  say(`${screens} screens in ${storeCount} stores: ${mb(before)} before, ${mb(open)} when open, after ${openedMs.toFixed(0)} ms`);
-  say(`each had heard 10 events: ${mb(after)}, which is ${each.toFixed(0)} kB for each`);
+  print(`${screens} screens in ${storeCount} stores: ${mb(before)} before, ${mb(open)} when open, after ${openedMs.toFixed(0)} ms`);
+  print(`each had heard 10 events: ${mb(after)}, which is ${each.toFixed(0)} kB for each`);
 }
 
 const mb = (figure: number): string => `${figure.toFixed(0)} MB`;
-const say = (sentence: string): void => void (process.env.SOAK_SCREENS && process.stderr.write(`${sentence}\n`));
+const print = (sentence: string): void => void (process.env.SOAK_SCREENS && process.stderr.write(`${sentence}\n`));

@@ -30,8 +30,8 @@ describe('the databases of a notifier', () => {
         { url: control, names: [] },
       ],
     ],
-  ])('are each served once: %s', (_what, given, databases) => {
-    expect(readConfig({ ...redis, ...given }).databases).toEqual(databases);
+  ])('are each served once: %s', (_what, variables, databases) => {
+    expect(readConfig({ ...redis, ...variables }).databases).toEqual(databases);
   });
 
   it('are needed', () => {

@@ -1,5 +1,5 @@
+import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { environment, readEnvironment } from '@gateway/shared/runtime';
-import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -24,13 +24,13 @@ export function readConfig(env: NodeJS.ProcessEnv) {
 }
 
 function byUrl({ hosts, control }: ReturnType<typeof databasesOf>): NamedDatabase[] {
-  const found = new Map<string, NamedDatabase>();
-  const at = (url: string): NamedDatabase => {
-    const here = found.get(url) ?? { url, names: [] };
-    found.set(url, here);
-    return here;
+  const databases = new Map<string, NamedDatabase>();
+  const entryOf = (url: string): NamedDatabase => {
+    const entry = databases.get(url) ?? { url, names: [] };
+    databases.set(url, entry);
+    return entry;
   };
-  for (const [name, url] of Object.entries(hosts)) at(url).names.push(name);
-  at(control);
-  return [...found.values()];
+  for (const [name, url] of Object.entries(hosts)) entryOf(url).names.push(name);
+  entryOf(control);
+  return [...databases.values()];
 }

@@ -1,3 +1,4 @@
+import { connectDatabase, createPoolMetrics, databaseCheck } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber } from '@gateway/shared/queue';
 import {
   announceReady,
@@ -5,47 +6,47 @@ import {
   createHealth,
   createLogger,
   createMetrics,
-  createPoolMetrics,
   onShutdown,
   startMonitor,
   startProcess,
 } from '@gateway/shared/runtime';
-import { connectDatabase, databaseCheck } from '@gateway/shared/store';
-import { createBell, listenForRings } from './bell.ts';
 import { readConfig } from './config.ts';
+import { createMaintenance, startMaintenance } from './maintenance.ts';
 import { createRelay } from './relay.ts';
 import { startRelayLoop } from './relay-loop.ts';
 import { createRelayMetrics } from './relay-metrics.ts';
-import { createUpkeep, startUpkeep } from './upkeep.ts';
+import { createWakeUp, onWakeUp } from './wake-up.ts';
 
 await startProcess(async () => {
   const config = readConfig(process.env);
   const log = createLogger('notifier', config.LOG_LEVEL);
-  const trouble = (what: string) => (error: Error) => log.warn({ err: error }, `${what} has trouble`);
+  const onError = (what: string) => (error: Error) => log.warn({ err: error }, what);
   const metrics = createMetrics('notifier');
   const metricsOf = createRelayMetrics(metrics, clock);
 
-  const redis = connectRedis(config.REDIS_URL, { name: 'notifier', onError: trouble('Redis') });
-  const subscriber = connectSubscriber(config.REDIS_URL, { name: 'notifier bell', onError: trouble('the bell') });
+  const redis = connectRedis(config.REDIS_URL, { name: 'notifier', onError: onError('Redis connection error') });
+  const subscriber = connectSubscriber(config.REDIS_URL, { name: 'notifier subscriber', onError: onError('Redis subscription error') });
   const databases = config.databases.map(({ url, names }) => ({
-    db: connectDatabase(url, { name: 'notifier', max: 4, onError: trouble('a database connection') }),
+    db: connectDatabase(url, { name: 'notifier', max: 4, onError: onError('database connection error') }),
     key: names[0] ?? 'CONTROL_DATABASE_URL',
     names,
   }));
-  const upkeeps = databases.map((database) => startUpkeep(createUpkeep({ database, clock, log }), { database, clock, log }));
+  const maintenanceTimers = databases.map((database) =>
+    startMaintenance(createMaintenance({ database, clock, log }), { database, clock, log }),
+  );
 
   createPoolMetrics(metrics, () => databases.map(({ key, db }) => ({ database: key, db })));
 
-  const bells = new Map<string, ReturnType<typeof createBell>>();
+  const wakeUps = new Map<string, ReturnType<typeof createWakeUp>>();
   const loops = databases
     .filter(({ names }) => names.length > 0) // the world hears of hosts only
     .map((database) => {
-      const bell = createBell();
-      for (const name of database.names) bells.set(name, bell);
+      const wakeUp = createWakeUp();
+      for (const name of database.names) wakeUps.set(name, wakeUp);
       const relay = createRelay({ database, redis, clock, log, metrics: metricsOf(database.key) });
-      return startRelayLoop(relay, { database: database.key, bell, log });
+      return startRelayLoop(relay, { database: database.key, wakeUp, log });
     });
-  listenForRings(subscriber, bells, trouble('the bell'));
+  onWakeUp(subscriber, wakeUps, onError('Redis subscription error'));
 
   const health = createHealth({
     ...Object.fromEntries(databases.map(({ key, db }) => [key, () => databaseCheck(db, clock)])),
@@ -55,8 +56,8 @@ await startProcess(async () => {
   onShutdown(log, [
     { name: 'readiness', close: () => health.drain() },
     { name: 'relays', close: () => Promise.all(loops.map((loop) => loop.close())) },
-    { name: 'upkeep', close: () => Promise.all(upkeeps.map((upkeep) => upkeep.close())) },
-    { name: 'bell', close: () => subscriber.disconnect() },
+    { name: 'maintenance', close: () => Promise.all(maintenanceTimers.map((timer) => timer.close())) },
+    { name: 'subscriber', close: () => subscriber.disconnect() },
     { name: 'redis', close: () => redis.disconnect() },
     { name: 'databases', close: () => Promise.all(databases.map(({ db }) => db.close())) },
     { name: 'monitor', close: () => monitor.close() },

@@ -5,34 +5,34 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export interface RelayMetrics {
   published(count: number): void;
   publishFailed(): void;
-  ran(seconds: number): void;
-  resumed(stores: number): void;
+  runFinished(seconds: number): void;
+  sequencesReset(stores: number): void;
   /** @param oldest when the oldest event that waits happened; null when none does */
-  waiting(count: number, oldest: Date | null): void;
+  pending(count: number, oldest: Date | null): void;
 }
 
 /** The notifier's figures, in one registry for all its databases. @returns the part of one database */
 export function createRelayMetrics(registry: Registry, clock: Clock): (database: string) => RelayMetrics {
   const common = { registers: [registry], labelNames: ['database'] as const };
   const oldest = new Map<string, Date | null>();
-  const published = new Counter({ ...common, name: 'gateway_events_published_total', help: 'Events published on their store channel' });
-  const failures = new Counter({ ...common, name: 'gateway_publish_failures_total', help: 'Pipelines of events that Redis did not take' });
-  const resumed = new Counter({
+  const published = new Counter({ ...common, name: 'gateway_events_published_total', help: 'Events published' });
+  const failures = new Counter({ ...common, name: 'gateway_publish_failures_total', help: 'Pipelines that Redis did not accept' });
+  const sequencesReset = new Counter({
     ...common,
     name: 'gateway_sequences_resumed_total',
-    help: 'Stores whose database had moved back behind what was published',
+    help: 'Stores whose sequence was moved forward after a database restore',
   });
   const duration = new Histogram({
     ...common,
     name: 'gateway_relay_run_seconds',
-    help: 'One run of the relay: number, publish, mark',
+    help: 'Duration of one relay run',
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
   });
-  const waiting = new Gauge({ ...common, name: 'gateway_outbox_waiting', help: 'Events the world has not heard yet' });
+  const pending = new Gauge({ ...common, name: 'gateway_outbox_waiting', help: 'Events not published yet' });
   new Gauge({
     ...common,
     name: 'gateway_outbox_oldest_seconds',
-    help: 'How long the oldest event that waits has waited',
+    help: 'Age of the oldest unpublished event',
     collect() {
       // Counted on from what was seen last: a database that is away must not make the figure stand still.
       for (const [database, since] of oldest)
@@ -42,10 +42,10 @@ export function createRelayMetrics(registry: Registry, clock: Clock): (database:
   return (database) => ({
     published: (count) => published.inc({ database }, count),
     publishFailed: () => failures.inc({ database }),
-    ran: (seconds) => duration.observe({ database }, seconds),
-    resumed: (stores) => resumed.inc({ database }, stores),
-    waiting: (count, since) => {
-      waiting.set({ database }, count);
+    runFinished: (seconds) => duration.observe({ database }, seconds),
+    sequencesReset: (stores) => sequencesReset.inc({ database }, stores),
+    pending: (count, since) => {
+      pending.set({ database }, count);
       oldest.set(database, since);
     },
   });

@@ -1,21 +1,13 @@
+import type { Database } from '@gateway/shared/postgres';
 import type { Clock, Logger } from '@gateway/shared/runtime';
-import {
-  type Database,
-  type DueEvent,
-  type HeardEvent,
-  markPublished,
-  outboxLag,
-  reconcileHeard,
-  somethingWaits,
-  takeDueEvents,
-} from '@gateway/shared/store';
+import { outbox, sequences } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
-import { createFloor, ground } from './outbox-floor.ts';
-import { eventsPerPipeline, heardEvents, publish } from './publish.ts';
+import { createWatermark, fromStart } from './outbox-watermark.ts';
+import { eventsPerPipeline, publish, readLastPublished } from './publish.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 
 const eventsPerRun = 500; // one transaction numbers so many: some ten milliseconds, and ten pipelines
-const fullLookEveryMs = 60_000; // how long a row that appears below the floor may stay unseen
+const fullScanEveryMs = 60_000; // how long a row that appears below the floor may stay unseen
 
 /** A database and what it is called in Redis: the environment variable that names it. */
 export interface RelayDatabase {
@@ -40,17 +32,17 @@ interface RelayRun {
   /** Events the world heard because of it. */
   published: number;
   /** There is more to do at once. */
-  more: boolean;
+  hasMore: boolean;
   /** Another relay is at work on this database. */
-  contended: boolean;
+  isContended: boolean;
 }
 
 export interface Relay {
   runOnce(): Promise<RelayRun>;
   /** Whether a run would find anything to do. One query. */
-  somethingWaits(): Promise<boolean>;
+  hasPending(): Promise<boolean>;
   /** Measures what waits, and finds what appeared out of line. */
-  look(): Promise<void>;
+  measureLag(): Promise<void>;
 }
 
 /** Redis could not be told. What was to be published stays in the outbox, numbered. */
@@ -70,47 +62,47 @@ export class PublishFailed extends Error {
  * dies leaves nothing to wait for: whoever looks next, within a quarter of a second, goes on where it stopped.
  */
 export function createRelay({ database: { key, db }, redis, clock, log, metrics, onStep = () => {} }: RelayDeps): Relay {
-  const floor = createFloor(clock);
+  const watermark = createWatermark(clock);
   let isCompared = false; // with what Redis remembers: the database may be a restored backup
-  let fullLookAt = 0;
+  let lastFullScanAt = 0;
 
   async function run(): Promise<RelayRun> {
-    if (!isCompared) await compare();
-    const due = await takeDueEvents(db, floor.current, eventsPerRun);
-    if (!due) return { published: 0, more: false, contended: true };
+    if (!isCompared) await compareWithRedis();
+    const pending = await outbox.takePending(db, watermark.current, eventsPerRun);
+    if (!pending) return { published: 0, hasMore: false, isContended: true };
     onStep('numbered');
-    const { published, isDoubtful } = await publishAll(due.events);
-    const repeated = due.events.length - published;
+    const { published, hasConflicts } = await publishAll(pending.events);
+    const repeated = pending.events.length - published;
     return {
       published,
-      more: isDoubtful || due.numbered === eventsPerRun || due.events.length === eventsPerRun,
-      contended: repeated > 0,
+      hasMore: hasConflicts || pending.numbered === eventsPerRun || pending.events.length === eventsPerRun,
+      isContended: repeated > 0,
     };
   }
 
-  async function publishAll(events: readonly DueEvent[]): Promise<{ published: number; isDoubtful: boolean }> {
+  async function publishAll(events: readonly outbox.PendingEvent[]): Promise<{ published: number; hasConflicts: boolean }> {
     let published = 0;
-    let told = 0;
+    let upTo = 0;
     try {
       for (let at = 0; at < events.length; at += eventsPerPipeline) {
-        const some = events.slice(at, at + eventsPerPipeline);
-        const { count, doubts } = await publishOrFail(some);
+        const chunk = events.slice(at, at + eventsPerPipeline);
+        const { count, conflicts } = await publishOrFail(chunk);
         published += count;
         metrics.published(count);
         onStep('published');
-        if (doubts.length > 0) {
-          await reconcile(doubts);
-          return { published, isDoubtful: true }; // the next run sees which of them are still to be told
+        if (conflicts.length > 0) {
+          await reconcile(conflicts);
+          return { published, hasConflicts: true }; // the next run sees which of them are still to be told
         }
-        told = some.at(-1)?.turn ?? told;
+        upTo = chunk.at(-1)?.position ?? upTo;
       }
-      return { published, isDoubtful: false };
+      return { published, hasConflicts: false };
     } finally {
-      if (told > 0) await markTold(events[0]?.turn ?? told, told);
+      if (upTo > 0) await markPublishedUpTo(events[0]?.position ?? upTo, upTo);
     }
   }
 
-  async function publishOrFail(events: readonly DueEvent[]) {
+  async function publishOrFail(events: readonly outbox.PendingEvent[]) {
     try {
       return await publish(redis, key, events);
     } catch (cause) {
@@ -119,28 +111,28 @@ export function createRelay({ database: { key, db }, redis, clock, log, metrics,
     }
   }
 
-  async function markTold(from: number, to: number): Promise<void> {
-    await markPublished(db, { from, to, at: clock.now() });
-    floor.told(to);
+  async function markPublishedUpTo(from: number, to: number): Promise<void> {
+    await outbox.markPublished(db, { from, to, at: clock.now() });
+    watermark.published(to);
     onStep('marked');
   }
 
   /** At the start, and after any trouble. Without Redis there is nothing to compare with, and numbering goes on: replay does without Redis too. */
-  async function compare(): Promise<void> {
-    const heard = await heardEvents(redis, key).catch(() => null);
-    if (heard) isCompared = heard.length === 0 || (await reconcile(heard));
+  async function compareWithRedis(): Promise<void> {
+    const lastPublished = await readLastPublished(redis, key).catch(() => null);
+    if (lastPublished) isCompared = lastPublished.length === 0 || (await reconcile(lastPublished));
   }
 
-  async function reconcile(heard: readonly HeardEvent[]): Promise<boolean> {
-    const resumptions = await reconcileHeard(db, heard, clock.now());
-    if (!resumptions) return false; // another relay is at it
-    for (const { storeId, from, above } of resumptions) {
+  async function reconcile(lastPublished: readonly sequences.LastPublished[]): Promise<boolean> {
+    const resets = await sequences.reconcile(db, lastPublished, clock.now());
+    if (!resets) return false; // another relay is at it
+    for (const { storeId, from, above } of resets) {
       log.error(
-        { host: key, store_id: storeId, seq: above + 1, reason: `it knew numbers up to ${from}, screens have heard more` },
-        'the database has moved back behind what was published, as a restored backup does: the numbering of this store goes on above that',
+        { host: key, store_id: storeId, seq: above + 1, reason: `database last_seq ${from}, last published ${above}` },
+        'sequence reset: the database is behind what was published (restored backup?)',
       );
     }
-    metrics.resumed(resumptions.length);
+    metrics.sequencesReset(resets.length);
     return true;
   }
 
@@ -152,20 +144,20 @@ export function createRelay({ database: { key, db }, redis, clock, log, metrics,
       } catch (error) {
         // Whatever comes back may not be what went away.
         isCompared = false;
-        floor.reset();
+        watermark.reset();
         throw error;
       } finally {
-        metrics.ran((performance.now() - started) / 1_000);
+        metrics.runFinished((performance.now() - started) / 1_000);
       }
     },
-    somethingWaits: () => somethingWaits(db, floor.current),
-    look: async () => {
+    hasPending: () => outbox.hasPending(db, watermark.current),
+    measureLag: async () => {
       const now = clock.now().getTime();
-      const isFull = now - fullLookAt >= fullLookEveryMs;
-      const lag = await outboxLag(db, isFull ? ground : floor.current);
-      if (isFull) fullLookAt = now;
-      floor.looked(lag);
-      metrics.waiting(lag.waiting, lag.oldest);
+      const isFull = now - lastFullScanAt >= fullScanEveryMs;
+      const lag = await outbox.lag(db, isFull ? fromStart : watermark.current);
+      if (isFull) lastFullScanAt = now;
+      watermark.measured(lag);
+      metrics.pending(lag.pending, lag.oldest);
     },
   };
 }

@@ -1,35 +1,41 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
-import { bellChannel } from '@gateway/shared/queue';
-import { eventually } from '../../../testing/eventually.ts';
-import { anEvent, aWorld, tell, tellMany } from './world.ts';
+import { wakeUpChannel } from '@gateway/shared/queue';
+import { eventually } from '@gateway/testing/eventually';
+import { commitEvents, commitManyEvents, eventFixture, startRelayFixture } from '@gateway/testing/relay/relay-fixture';
 
 describe('the notifier process', () => {
   it('publishes, says how it is, and finishes what it has in hand when it is told to stop', async () => {
-    const world = await aWorld();
-    const store = await world.store();
-    const screen = await world.listen(store);
+    const fixture = await startRelayFixture();
+    const store = await fixture.store();
+    const screen = await fixture.listen(store);
     const notifier = fork(path.join(import.meta.dirname, '../src/main.ts'), {
       execArgv: ['--conditions=source'],
-      env: { POS_DATABASE_URL: world.url, ERP_DATABASE_URL: world.url, REDIS_URL: world.redisUrl, METRICS_PORT: '0', LOG_LEVEL: 'silent' },
+      env: {
+        POS_DATABASE_URL: fixture.url,
+        ERP_DATABASE_URL: fixture.url,
+        REDIS_URL: fixture.redisUrl,
+        METRICS_PORT: '0',
+        LOG_LEVEL: 'silent',
+      },
     });
     const { metricsPort } = await new Promise<{ metricsPort: number }>((ready) => notifier.once('message', ready as () => void));
     const read = async (where: string) => (await fetch(`http://127.0.0.1:${metricsPort}${where}`)).text();
 
-    await tell(world.db, [anEvent(store)]);
-    await world.redis.publish(bellChannel('ERP_DATABASE_URL'), ''); // either of the names of a database that two hosts share
-    await screen.hasHeard(1);
+    await commitEvents(fixture.db, [eventFixture(store)]);
+    await fixture.redis.publish(wakeUpChannel('ERP_DATABASE_URL'), ''); // either of the names of a database that two hosts share
+    await screen.waitsFor(1);
     expect(JSON.parse(await read('/health/ready'))).toMatchObject({
       ready: true,
       checks: { POS_DATABASE_URL: { ok: true }, redis: { ok: true } },
     });
     await eventually(async () => /gateway_events_published_total\{.*\} 1$/m.test(await read('/metrics')));
 
-    await tellMany(world.db, [store], 1_000, 1_000);
+    await commitManyEvents(fixture.db, [store], 1_000, 1_000);
     notifier.kill('SIGTERM');
     expect(await new Promise((end) => notifier.once('exit', end))).toBe(0);
-    const { rows } = await world.db.pool.query('select from gateway.outbox where seq is not null and published_at is null');
+    const { rows } = await fixture.db.pool.query('select from gateway.outbox where seq is not null and published_at is null');
     expect(rows).toEqual([]);
-    await world.close();
+    await fixture.close();
   });
 });

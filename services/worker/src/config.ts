@@ -1,6 +1,6 @@
+import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { accountsOf, providerEnvironment } from '@gateway/shared/provider';
 import { environment, readEnvironment } from '@gateway/shared/runtime';
-import { databaseEnvironment, databasesOf } from '@gateway/shared/store';
 import { z } from 'zod';
 
 const schema = z.looseObject({

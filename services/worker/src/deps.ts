@@ -1,30 +1,31 @@
 import type { Hosts } from '@gateway/shared/host';
+import type { Payment } from '@gateway/shared/payment';
+import type { Database } from '@gateway/shared/postgres';
 import type { Clock, Logger } from '@gateway/shared/runtime';
-import type { Database, Payment } from '@gateway/shared/store';
-import type { Accounts } from './accounts.ts';
-import type { Writer } from './apply-charge.ts';
-import type { createAskProvider } from './ask-provider.ts';
-import type { Hedge } from './hedge.ts';
-import type { Route } from './route.ts';
+import type { createAskProvider } from './charging/ask-provider.ts';
+import type { Hedging } from './charging/hedging.ts';
+import type { ChooseRoute } from './charging/routing.ts';
+import type { WorkerMetrics } from './metrics.ts';
+import type { Accounts } from './providers/accounts.ts';
+import type { PollSlots } from './providers/poll-slots.ts';
 import type { ServingHost } from './serving-host.ts';
-import type { Turns } from './turns.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
+import type { PaymentWriter } from './settling/payment-writer.ts';
 
 /** What the jobs work with. Each takes the part it needs. */
 export interface Deps {
   hosts: Pick<Hosts<Database>, 'byId'>;
   /** Which providers to ask for this payment, in which order, and which were left out and why. */
-  route: Route;
+  chooseRoute: ChooseRoute;
   askProvider: ReturnType<typeof createAskProvider>;
-  hedge: Hedge;
+  hedging: Hedging;
   accounts: Accounts;
   metrics: WorkerMetrics;
-  writer: Writer;
-  turns: Turns;
+  writer: PaymentWriter;
+  pollSlots: PollSlots;
   /** How long one question to a provider may take, milliseconds. */
-  askLimitMs: number;
+  queryTimeoutMs: number;
   /** Rings the notifier's bell of this host's database. */
-  ring: (host: ServingHost) => void;
+  wakeRelay: (host: ServingHost) => void;
   /** Tells the api process that waits for this payment. Never throws: it also looks by itself. */
   reply: (payment: Payment) => void;
   clock: Clock;

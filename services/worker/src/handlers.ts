@@ -2,9 +2,9 @@ import type { Handlers } from '@gateway/shared/queue';
 import type { Deps } from './deps.ts';
 import { charge } from './jobs/charge.ts';
 import { checkPayment } from './jobs/check-payment.ts';
+import { cancelPayment, expirePayment } from './jobs/close-payment.ts';
 import { refund } from './jobs/refund.ts';
 import { resolveAttempt } from './jobs/resolve-attempt.ts';
-import { cancelPayment, expirePayment } from './jobs/take-down.ts';
 import { verifyWebhook } from './jobs/verify-webhook.ts';
 import { writeHost } from './jobs/write-host.ts';
 

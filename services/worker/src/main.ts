@@ -1,4 +1,5 @@
-import { createHosts, loadHosts, readinessOf, reloadOnHangUp } from '@gateway/shared/host';
+import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
+import { clockCheck, connectDatabase, createPoolMetrics } from '@gateway/shared/postgres';
 import { createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
 import {
@@ -7,92 +8,93 @@ import {
   createHealth,
   createLogger,
   createMetrics,
-  createPoolMetrics,
   onShutdown,
   startMonitor,
   startProcess,
 } from '@gateway/shared/runtime';
-import { clockCheck, connectDatabase, createStoreMetrics, defaultSettings, keepControlCopy } from '@gateway/shared/store';
-import { createAccounts } from './accounts.ts';
-import { createWriter } from './apply-charge.ts';
-import { createAskProvider } from './ask-provider.ts';
-import { shareBreakerNews } from './breaker-news.ts';
+import { settings, storeMetrics } from '@gateway/shared/store';
+import { createAskProvider } from './charging/ask-provider.ts';
+import { createHedging } from './charging/hedging.ts';
+import { createChooseRoute } from './charging/routing.ts';
 import { readConfig } from './config.ts';
 import { createHandlers } from './handlers.ts';
-import { createHedge } from './hedge.ts';
-import { createRoute } from './route.ts';
-import { startSweep } from './sweep.ts';
-import { createReply, createRing } from './tell.ts';
-import { createTurns } from './turns.ts';
-import { createWorkerMetrics } from './worker-metrics.ts';
+import { createWorkerMetrics } from './metrics.ts';
+import { createAccounts } from './providers/accounts.ts';
+import { syncBreakers } from './providers/breaker-sync.ts';
+import { createPollSlots } from './providers/poll-slots.ts';
+import { createPaymentWriter } from './settling/payment-writer.ts';
+import { createReply, createWakeRelay } from './signals.ts';
+import { startSweep } from './sweep/sweep.ts';
 
 await startProcess(async () => {
   const config = readConfig(process.env);
   const log = createLogger('worker', config.LOG_LEVEL);
-  const trouble = (what: string) => (error: Error) => log.warn({ err: error }, `${what} has trouble`);
-  const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: trouble('a database connection') });
+  const onError = (what: string) => (error: Error) => log.warn({ err: error }, what);
+  const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: onError('database connection error') });
 
   const registry = createMetrics('worker');
   const metrics = createWorkerMetrics(registry);
-  const redis = connectRedis(config.REDIS_URL, { name: 'worker', onError: trouble('Redis') });
-  const subscriber = connectSubscriber(config.REDIS_URL, { name: 'worker news', onError: trouble('Redis') });
-  const queues = openQueues(config.REDIS_URL, { onError: trouble('the queue') });
+  const redis = connectRedis(config.REDIS_URL, { name: 'worker', onError: onError('Redis connection error') });
+  const subscriber = connectSubscriber(config.REDIS_URL, { name: 'worker subscriber', onError: onError('Redis connection error') });
+  const queues = openQueues(config.REDIS_URL, { onError: onError('queue connection error') });
   const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, log });
-  reloadOnHangUp(hosts, config.HOSTS_DIR, log);
+  reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connect(config.databases.control);
-  const control = await keepControlCopy(controlDb.knex, { onTrouble: trouble('the control database') });
+  const control = await settings.createControlCache(controlDb.knex, {
+    onError: onError('control data not refreshed, using the last copy'),
+  });
 
-  const breakers = createBreakers({ log, clock, registry, restMs: config.BREAKER_REST_MS });
-  const providers = createProviders({ log, clock }, breakers.around);
-  const accounts = createAccounts(config.accounts, providers, breakers.trouble);
-  shareBreakerNews({ breakers, accounts: config.accounts, redis, subscriber, clock, log });
-  const ring = createRing(redis);
-  const turns = createTurns(redis, clock);
-  const hedge = createHedge(clock, config.HEDGE_AFTER_MS || null);
-  const handlers = metrics.measured(
+  const breakers = createBreakers({ log, clock, registry, resetTimeoutMs: config.BREAKER_REST_MS });
+  const providers = createProviders({ log, clock }, breakers.wrap);
+  const accounts = createAccounts(config.accounts, providers, breakers.openBreaker);
+  syncBreakers({ breakers, accounts: config.accounts, redis, subscriber, clock, log });
+  const wakeRelay = createWakeRelay(redis);
+  const pollSlots = createPollSlots(redis, clock);
+  const hedging = createHedging(clock, config.HEDGE_AFTER_MS || null);
+  const handlers = metrics.withMetrics(
     createHandlers({
       hosts,
       accounts,
-      turns,
-      hedge,
+      pollSlots,
+      hedging,
       metrics,
-      ring,
+      wakeRelay,
       clock,
       log,
-      route: createRoute({ order: config.PROVIDERS, accounts, control: () => control.current, clock }),
+      chooseRoute: createChooseRoute({ order: config.PROVIDERS, accounts, control: () => control.current, clock }),
       askProvider: createAskProvider({
-        hedge,
+        hedging,
         metrics,
         clock,
         log,
-        ring,
+        wakeRelay,
         createLimitMs: config.CREATE_LIMIT_MS,
-        firstLookMs: 3_000,
-        turns,
+        firstPollDelayMs: 3_000,
+        pollSlots,
       }),
-      writer: createWriter({
+      writer: createPaymentWriter({
         clock,
         log,
-        ring,
-        hostPatienceMs: config.HOST_PATIENCE_MS,
-        lateMoneyOf: (storeId) => (control.current?.settings.get(storeId) ?? defaultSettings).lateMoney,
+        wakeRelay,
+        hostBusyLimitMs: config.HOST_PATIENCE_MS,
+        lateMoneyOf: (storeId) => (control.current?.settings.get(storeId) ?? settings.defaultSettings).lateMoney,
       }),
       reply: createReply(redis),
-      askLimitMs: 5_000,
+      queryTimeoutMs: 5_000,
     }),
   );
   const work = startWork(config.REDIS_URL, handlers, log);
   const sweep = startSweep({ databases: () => hosts.databases(), enqueue: queues.enqueue, handlers, clock, log });
 
   createQueueMetrics(registry, queues.all, clock);
-  createStoreMetrics(registry, () => hosts.databases(), clock);
+  storeMetrics.create(registry, () => hosts.databases(), clock);
   createPoolMetrics(registry, () => [...hosts.databases(), { database: 'CONTROL_DATABASE_URL', db: controlDb }]);
 
   const health = createHealth({
     hosts: () => readinessOf(hosts.states()),
     clock: () => clockCheck(hosts.databases(), clock),
     redis: async () => void (await redis.ping()),
-    control: () => (control.trouble ? { ok: false, why: control.trouble.message } : undefined),
+    control: () => (control.lastError ? { ok: false, why: control.lastError.message } : undefined),
   });
   const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics: registry });
   onShutdown(log, [

@@ -17,7 +17,7 @@ const create = {
     select $2, o.id, t.code, o.order_no, 'created', o.grand_total, $3, $4 from pos.orders o join pos.outlets t on t.id = o.outlet_id
     where o.id = $1 returning store_id, amount`,
 };
-const keep = {
+const storeWebhook = {
   name: 'keep',
   text: 'insert into floor.inbox (delivery_key, raw, reference, received_at) values ($1, $2, $1, $3) returning id',
 };
@@ -37,7 +37,7 @@ app.post('/transaction/payments', express.json(), async (req, res) => {
 
 app.post('/webhooks/midtrans', express.raw({ type: () => true }), async (req: Request<object, object, Buffer>, res) => {
   const { order_id: reference } = JSON.parse(req.body.toString()) as { order_id: string };
-  await database.query({ ...keep, values: [reference, req.body, new Date()] });
+  await database.query({ ...storeWebhook, values: [reference, req.body, new Date()] });
   await webhooks.add('settle', { reference }, job);
   res.json({ received: true });
 });

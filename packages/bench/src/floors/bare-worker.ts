@@ -1,5 +1,5 @@
 import { Worker } from 'bullmq';
-import { announce, complain, concurrency, config, database, makeCharge, queueConnection, redis } from './floor.ts';
+import { announce, concurrency, config, database, logError, makeCharge, queueConnection, redis } from './floor.ts';
 
 /** The bare floor's worker: believes the webhook, and tells the screens once. */
 const show = { name: 'show', text: `update floor.payments set status = 'pending', qr_string = $2 where id = $1` };
@@ -22,7 +22,7 @@ new Worker<{ id: string; amount: number; replyTo: string }>(
     void redis.publish(replyTo, JSON.stringify({ paymentId: id, qr }));
   },
   queue,
-).on('failed', complain);
+).on('failed', logError);
 
 new Worker<{ reference: string }>(
   'settle',
@@ -35,6 +35,6 @@ new Worker<{ reference: string }>(
       );
   },
   queue,
-).on('failed', complain);
+).on('failed', logError);
 
 announce();

@@ -36,7 +36,7 @@ const create = {
     select store_id, order_number, amount from payment`,
 };
 
-const keep = {
+const storeWebhook = {
   name: 'keep',
   text: `insert into floor.inbox (delivery_key, raw, reference, received_at) values ($1, $2, $3, $4) on conflict do nothing returning id`,
 };
@@ -86,7 +86,7 @@ app.post('/webhooks/midtrans', express.raw({ type: () => true }), async (req: Re
   if (signed.length !== notice.signature_key.length || !timingSafeEqual(Buffer.from(signed), Buffer.from(notice.signature_key)))
     return void res.status(401).json({ code: 'unauthenticated' });
   const { rows } = await database.query({
-    ...keep,
+    ...storeWebhook,
     values: [`${notice.order_id} ${notice.status_code} ${notice.transaction_status}`, req.body, notice.order_id, new Date()],
   });
   if (rows[0]) await webhooks.add('verify', { inboxId: rows[0].id, reference: notice.order_id }, job);

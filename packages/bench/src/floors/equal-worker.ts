@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Worker } from 'bullmq';
 import {
   announce,
-  askProvider,
-  complain,
+  callProvider,
   concurrency,
   config,
   connect,
   database,
+  logError,
   makeCharge,
   queueConnection,
   redis,
@@ -61,7 +61,7 @@ const settle = {
     returning store_id, seq, payload::text`,
 };
 
-interface Told {
+interface PublishedEvent {
   store_id: string;
   seq: number;
   payload: string;
@@ -72,10 +72,10 @@ const mark = {
   name: 'mark',
   text: 'update floor.events set published_at = now() where (store_id, seq) in (select * from unnest($1::text[], $2::bigint[]))',
 };
-const unhurried = connect({ max: 1, options: '-c synchronous_commit=off' });
-let toMark: Told[] = [];
+const asyncCommit = connect({ max: 1, options: '-c synchronous_commit=off' });
+let toMark: PublishedEvent[] = [];
 
-function publish(events: Told[]): void {
+function publish(events: PublishedEvent[]): void {
   for (const { store_id, payload } of events) void redis.publish(`order:channel:${store_id}`, payload);
   if (toMark.length === 0) setTimeout(markAll, 20);
   toMark.push(...events);
@@ -84,7 +84,7 @@ function publish(events: Told[]): void {
 async function markAll(): Promise<void> {
   const marked = toMark;
   toMark = [];
-  await unhurried.query({ ...mark, values: [marked.map(({ store_id }) => store_id), marked.map(({ seq }) => seq)] });
+  await asyncCommit.query({ ...mark, values: [marked.map(({ store_id }) => store_id), marked.map(({ seq }) => seq)] });
 }
 
 const queue = { connection: queueConnection(), prefix: config.queuePrefix, concurrency, removeOnComplete: { count: 0 } };
@@ -93,7 +93,7 @@ new Worker<{ id: string; reference: string; amount: number; replyTo: string }>(
   'charge',
   async ({ data: { id, reference, amount, replyTo } }) => {
     const charge = await makeCharge(reference, amount);
-    const { rows } = await database.query<Told>({
+    const { rows } = await database.query<PublishedEvent>({
       ...show,
       values: [id, charge.qr_string, charge.transaction_id, new Date(), randomUUID()],
     });
@@ -101,17 +101,17 @@ new Worker<{ id: string; reference: string; amount: number; replyTo: string }>(
     publish(rows);
   },
   queue,
-).on('failed', complain);
+).on('failed', logError);
 
 new Worker<{ inboxId: number; reference: string }>(
   'verify',
   async ({ data: { inboxId, reference } }) => {
-    const charge = await askProvider<WireCharge>('GET', `/v2/${reference}/status`);
+    const charge = await callProvider<WireCharge>('GET', `/v2/${reference}/status`);
     if (charge.transaction_status !== 'settlement') throw new Error('not paid yet: tried again');
     const values = [reference, Number(charge.gross_amount), new Date(), inboxId, randomUUID(), randomUUID()];
-    publish((await database.query<Told>({ ...settle, values })).rows);
+    publish((await database.query<PublishedEvent>({ ...settle, values })).rows);
   },
   queue,
-).on('failed', complain);
+).on('failed', logError);
 
 announce();

@@ -5,17 +5,17 @@ import pg from 'pg';
 import { Pool } from 'undici';
 
 /** What both floors are made of: the libraries as they are, set as fast as we know how. */
-const given = (name: string): string => {
+const variable = (name: string): string => {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is missing`);
   return value;
 };
 
 export const config = {
-  queuePrefix: given('FLOOR'),
-  apiKey: given('API_KEY'),
-  serverKey: given('MIDTRANS_SERVER_KEY'),
-  tenant: given('TENANT'),
+  queuePrefix: variable('FLOOR'),
+  apiKey: variable('API_KEY'),
+  serverKey: variable('MIDTRANS_SERVER_KEY'),
+  tenant: variable('TENANT'),
 };
 
 export const concurrency = 64; // as the product's charge queue
@@ -27,39 +27,39 @@ const numbers = ((oid: number, format?: 'text') =>
 
 /** bigint as a number, and a pool as large as the product's. */
 export const connect = (options: pg.PoolConfig): pg.Pool =>
-  new pg.Pool({ connectionString: given('DATABASE_URL'), max: 20, types: { getTypeParser: numbers }, ...options });
+  new pg.Pool({ connectionString: variable('DATABASE_URL'), max: 20, types: { getTypeParser: numbers }, ...options });
 
 export const database = connect({});
 
-export const redis = new Redis(given('REDIS_URL'));
+export const redis = new Redis(variable('REDIS_URL'));
 
 /** A connection of its own for each queue, as BullMQ wants it. */
-export const queueConnection = () => new Redis(given('REDIS_URL'), { maxRetriesPerRequest: null });
+export const queueConnection = () => new Redis(variable('REDIS_URL'), { maxRetriesPerRequest: null });
 
 /** Whoever waits for a reply on this process's channel, by payment. */
 export async function listenForReplies(channel: string): Promise<(paymentId: string) => Promise<string>> {
   const waiting = new Map<string, (qr: string) => void>();
-  const subscriber = new Redis(given('REDIS_URL'));
+  const subscriber = new Redis(variable('REDIS_URL'));
   subscriber.on('message', (_channel: string, message: string) => {
     const { paymentId, qr } = JSON.parse(message) as { paymentId: string; qr: string };
     waiting.get(paymentId)?.(qr);
     waiting.delete(paymentId);
   });
   await subscriber.subscribe(channel);
-  return (paymentId) => new Promise((heard) => waiting.set(paymentId, heard));
+  return (paymentId) => new Promise((resolve) => waiting.set(paymentId, resolve));
 }
 
-const provider = new Pool(given('MIDTRANS_BASE_URL'), { pipelining: 1, keepAliveTimeout: 60_000 });
+const provider = new Pool(variable('MIDTRANS_BASE_URL'), { pipelining: 1, keepAliveTimeout: 60_000 });
 const authorization = `Basic ${Buffer.from(`${config.serverKey}:`).toString('base64')}`;
 
-export async function askProvider<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
-  const { body: answer } = await provider.request({
+export async function callProvider<ResponseBody>(method: 'GET' | 'POST', path: string, body?: object): Promise<ResponseBody> {
+  const { body: response } = await provider.request({
     method,
     path,
     headers: { authorization, 'content-type': 'application/json', accept: 'application/json' },
     body: body ? JSON.stringify(body) : null,
   });
-  return (await answer.json()) as Answer;
+  return (await response.json()) as ResponseBody;
 }
 
 export interface WireCharge {
@@ -70,7 +70,7 @@ export interface WireCharge {
 }
 
 export const makeCharge = (reference: string, amount: number): Promise<WireCharge> =>
-  askProvider('POST', '/v2/charge', {
+  callProvider('POST', '/v2/charge', {
     payment_type: 'qris',
     transaction_details: { order_id: reference, gross_amount: amount },
     qris: { acquirer: 'gopay' },
@@ -82,7 +82,7 @@ export function serve(app: Express): void {
 }
 
 /** A floor does not try again: what fails is a mistake in it. */
-export const complain = (_job: unknown, error: Error): void => void process.stderr.write(`${error.stack}\n`);
+export const logError = (_job: unknown, error: Error): void => void process.stderr.write(`${error.stack}\n`);
 
 export function announce(port = 0): void {
   process.send?.({ ready: true, port });

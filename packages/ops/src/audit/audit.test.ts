@@ -1,210 +1,209 @@
-import { markPublished, openRefund, type Payment, type Queryable } from '@gateway/shared/store';
+import type { Payment } from '@gateway/shared/payment';
+import type { Queryable } from '@gateway/shared/postgres';
+import { outbox, refunds } from '@gateway/shared/store';
+import { payInCash } from '@gateway/testing/pos/pos-orders';
+import { assignSequence } from '@gateway/testing/relay/event-fixtures';
+import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import type { PoolClient } from 'pg';
-import { payInCash } from '../../../../testing/pos-orders.ts';
-import { number } from '../../../../testing/telling.ts';
-import { openWorkshop, type Workshop } from '../../../../testing/workshop.ts';
-import { type Audit, audit, type BookedCharge, readSimulatorBook } from './index.ts';
+import { type Audit, audit, type ProviderCharge, readSimulatorCharges } from './index.ts';
 
-let shop: Workshop;
+let worker: WorkerHarness;
 let paid: Payment;
 let expired: Payment;
 let duplicate: Payment;
-let strange: PoolClient;
+let client: PoolClient;
 
 beforeAll(async () => {
-  shop = await openWorkshop();
-  paid = await pay(await shop.pending());
-  expired = await shop.pending({ expiresInMs: 60_000 });
-  duplicate = await shop.pending();
-  await payInCash(shop.db.pool, duplicate.orderKey);
-  shop.simulator.controls.pay(`${duplicate.reference}-1`);
-  await shop.run({ name: 'check-payment', payload: { host: 'pos', paymentId: duplicate.id, claim: duplicate.claims } });
-  await openRefund(shop.db.pool, {
+  worker = await startWorkerHarness();
+  paid = await pay(await worker.pending());
+  expired = await worker.pending({ expiresInMs: 60_000 });
+  duplicate = await worker.pending();
+  await payInCash(worker.db.pool, duplicate.orderKey);
+  worker.simulator.controls.pay(`${duplicate.reference}-1`);
+  await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: duplicate.id, leaseNo: duplicate.leaseNo } });
+  await refunds.open(worker.db.pool, {
     payment: paid,
     attemptNo: 1,
     amount: 5_000 as never,
     cause: 'client',
     reason: 'cold',
-    at: shop.clock.now(),
+    at: worker.clock.now(),
   });
   for (let n = 0; n < 8; n++) {
-    shop.pass(15_000);
-    await shop.runDue();
+    worker.advance(15_000);
+    await worker.runDue();
   }
-  await tell();
-  paid = await shop.now(paid);
-  expect([paid.status, (await shop.now(expired)).status]).toEqual(['partially_refunded', 'expired']);
-  strange = await shop.db.pool.connect();
+  await publishEvents();
+  paid = await worker.reload(paid);
+  expect([paid.status, (await worker.reload(expired)).status]).toEqual(['partially_refunded', 'expired']);
+  client = await worker.db.pool.connect();
 });
 afterAll(async () => {
-  strange?.release();
-  await shop?.close();
+  client?.release();
+  await worker?.close();
 });
 
 /** What the notifier does. */
-async function tell(): Promise<void> {
-  const events = await number(shop.db);
-  await markPublished(shop.db, { from: 0, to: events.at(-1)?.turn ?? 0, at: shop.clock.now() });
+async function publishEvents(): Promise<void> {
+  const events = await assignSequence(worker.db);
+  await outbox.markPublished(worker.db, { from: 0, to: events.at(-1)?.position ?? 0, at: worker.clock.now() });
 }
 
 async function pay(payment: Payment): Promise<Payment> {
-  await shop.hear(`${payment.reference}-1`, 'paid');
-  shop.simulator.controls.pay(`${payment.reference}-1`);
-  await shop.runDue();
-  return shop.now(payment);
+  await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
+  worker.simulator.controls.pay(`${payment.reference}-1`);
+  await worker.runDue();
+  return worker.reload(payment);
 }
 
-function look(
-  db: Queryable = shop.db.pool,
-  readCharges: (() => Promise<BookedCharge[]>) | null = () => readSimulatorBook(shop.simulator.url),
+function runAudit(
+  db: Queryable = worker.db.pool,
+  readCharges: (() => Promise<ProviderCharge[]>) | null = () => readSimulatorCharges(worker.simulator.url),
 ): Promise<Audit> {
-  return audit({ db, hosts: [shop.host], readCharges, now: shop.clock.now(), since: new Date(0) });
+  return audit({ db, hosts: [worker.host], readCharges, now: worker.clock.now(), since: new Date(0) });
 }
-const said = ({ findings }: Audit) => [...new Set(findings.map(({ invariant, rule, state }) => `${invariant} ${rule} ${state}`))];
+const ruleStates = ({ findings }: Audit) => [...new Set(findings.map(({ invariant, rule, state }) => `${invariant} ${rule} ${state}`))];
 
 describe('the books of a gateway that works', () => {
   it('agree, all three', async () => {
-    const found = await look();
+    const found = await runAudit();
     expect(found.findings).toEqual([]);
     expect([found.payments, found.charges]).toEqual([3, 3]);
   });
 });
 
 /** What a bug, or a hand in the database, could do to our own books. */
-const wrongs: [string, (ids: { paid: string; expired: string; duplicate: string }) => string][] = [
+const corruptions: [string, (ids: { paid: string; expired: string; duplicate: string }) => string][] = [
   ['I1 paid_without_money broken', ({ paid: id }) => `update gateway.payments set received_idr = received_idr + 1 where id = '${id}'`],
   ['I1 money_without_paid broken', ({ duplicate: id }) => `update gateway.payments set status = 'cancelled' where id = '${id}'`],
   ['I1 accepted_without_money broken', ({ expired: id }) => `update gateway.attempts set accepted = true where payment_id = '${id}'`],
   ['I2 unexplained_money broken', ({ paid: id }) => `update gateway.attempts set accepted = false where payment_id = '${id}'`],
+  ['I3 bill_amount_differs broken', ({ paid: id }) => `update gateway.payments set amount_idr = amount_idr - 1 where id = '${id}'`],
   [
-    'I3 another_amount_than_the_bill broken',
-    ({ paid: id }) => `update gateway.payments set amount_idr = amount_idr - 1 where id = '${id}'`,
-  ],
-  [
-    'I3 two_at_once broken',
+    'I3 two_displayable_qrs broken',
     ({ paid: id, expired: other }) => `update gateway.payments set hidden_at = null, expires_at = now() + interval '9 years',
     order_key = (select order_key from gateway.payments where id = '${other}') where id = '${id}'`,
   ],
   [
-    'I4 not_in_the_table broken',
+    'I4 transition_not_allowed broken',
     ({ expired: id }) =>
       `update gateway.payment_events set payload = jsonb_set(payload, '{status}', '"refunded"') where payment_id = '${id}' and type = 'payment.expired'`,
   ],
-  ['I4 changed_in_silence broken', ({ expired: id }) => `update gateway.payments set status = 'cancelled' where id = '${id}'`],
+  ['I4 transition_without_event broken', ({ expired: id }) => `update gateway.payments set status = 'cancelled' where id = '${id}'`],
   [
-    'I5 host_not_told broken',
+    'I5 host_write_pending broken',
     ({ paid: id }) => `insert into gateway.host_writes (payment_id, step, created_at) values ('${id}', 'paid', now())`,
   ],
   [
-    'I5 host_not_told waiting',
+    'I5 host_write_pending waiting',
     ({ paid: id }) =>
       `insert into gateway.host_writes (payment_id, step, created_at, next_try_at) values ('${id}', 'paid', now(), now() + interval '9 years')`,
   ],
   ['I6 accepted_not_released broken', ({ paid: id }) => `delete from gateway.releases where payment_id = '${id}'`],
   [
-    'I6 cooked_unequal_once broken',
+    'I6 released_not_once broken',
     ({ paid: id }) => `update gateway.payment_events set type = 'order.paid' where payment_id = '${id}' and type = 'payment.paid'`,
   ],
-  ['I6 another_release_told broken', ({ paid: id }) => `update gateway.releases set release = 2 where payment_id = '${id}'`],
-  ['I6 gap_in_a_store broken', () => 'update gateway.outbox set seq = seq + 1000 where seq > 3'],
-  ['I6 not_told broken', () => `update gateway.outbox set published_at = null, occurred_at = occurred_at - interval '1 hour'`],
+  ['I6 release_number_differs broken', ({ paid: id }) => `update gateway.releases set release = 2 where payment_id = '${id}'`],
+  ['I6 sequence_gap broken', () => 'update gateway.outbox set seq = seq + 1000 where seq > 3'],
+  ['I6 events_not_published broken', () => `update gateway.outbox set published_at = null, occurred_at = occurred_at - interval '1 hour'`],
   ['I7 unfinished_webhook broken', () => 'update gateway.webhook_inbox set processed_at = null, verdict = null'],
   ['I7 unfinished_webhook waiting', () => `update gateway.webhook_inbox set processed_at = null, next_try_at = now() + interval '9 years'`],
-  ['I7 webhook_of_an_unknown_charge broken', () => `update gateway.webhook_inbox set reference = 'pos-1', next_try_at = 'epoch'`],
-  ['I8 attempt_without_end broken', ({ expired: id }) => `update gateway.attempts set status = 'unknown' where payment_id = '${id}'`],
+  ['I7 webhook_for_unknown_charge broken', () => `update gateway.webhook_inbox set reference = 'pos-1', next_try_at = 'epoch'`],
+  ['I8 attempt_unresolved broken', ({ expired: id }) => `update gateway.attempts set status = 'unknown' where payment_id = '${id}'`],
   [
-    'I8 attempt_without_end waiting',
+    'I8 attempt_unresolved waiting',
     ({ expired: id }) =>
       `update gateway.attempts set status = 'unknown', resolve_at = now() + interval '9 years' where payment_id = '${id}'`,
   ],
   [
-    'I8 orphan_not_taken_down broken',
+    'I8 open_charge_not_cancelled broken',
     ({ expired: id }) => `update gateway.attempts set status = 'open', no = 2 where payment_id = '${id}'`,
   ],
   [
-    'I8 open_payment_forgotten broken',
+    'I8 open_payment_overdue broken',
     ({ expired: id }) => `update gateway.payments set status = 'pending', check_at = null where id = '${id}'`,
   ],
-  ['I8 watch_forgotten broken', ({ expired: id }) => `update gateway.payments set check_at = 'epoch' where id = '${id}'`],
+  ['I8 late_polling_overdue broken', ({ expired: id }) => `update gateway.payments set check_at = 'epoch' where id = '${id}'`],
   [
-    'I8 refund_without_end broken',
+    'I8 refund_unresolved broken',
     ({ paid: id }) => `update gateway.refunds set status = 'pending', finished_at = null where payment_id = '${id}'`,
   ],
-  ['I9 reserved_is_not_the_sum broken', ({ paid: id }) => `update gateway.attempts set refund_reserved_idr = 1 where payment_id = '${id}'`],
-  ['I9 refunded_is_not_the_sum broken', ({ paid: id }) => `update gateway.payments set refunded_idr = 1 where id = '${id}'`],
+  ['I9 reserved_sum_differs broken', ({ paid: id }) => `update gateway.attempts set refund_reserved_idr = 1 where payment_id = '${id}'`],
+  ['I9 refunded_sum_differs broken', ({ paid: id }) => `update gateway.payments set refunded_idr = 1 where id = '${id}'`],
 ];
 
 describe('a wrong in our own books', () => {
-  it.each(wrongs)('is found: %s', async (name, wrong) => {
-    await strange.query('begin');
+  it.each(corruptions)('is found: %s', async (name, corrupt) => {
+    await client.query('begin');
     try {
-      await strange.query(wrong({ paid: paid.id, expired: expired.id, duplicate: duplicate.id }));
-      expect(said(await look(strange, null))).toContain(name);
+      await client.query(corrupt({ paid: paid.id, expired: expired.id, duplicate: duplicate.id }));
+      expect(ruleStates(await runAudit(client, null))).toContain(name);
     } finally {
-      await strange.query('rollback');
+      await client.query('rollback');
     }
   });
 });
 
 /** What the provider's book could say that ours does not. */
-const contradictions: [string, (charge: BookedCharge) => Partial<BookedCharge> | null][] = [
+const contradictions: [string, (charge: ProviderCharge) => Partial<ProviderCharge> | null][] = [
   ['I1 recorded_not_paid broken', (charge) => (charge.paid_amount ? { paid_amount: null } : null)],
   ['I1 paid_not_recorded waiting', (charge) => (charge.paid_amount ? null : { paid_amount: 55_000 })],
-  ['I1 another_amount broken', (charge) => (charge.paid_amount ? { paid_amount: 54_999 } : null)],
-  ['I3 shown_for_another_amount broken', () => ({ amount: 1 })],
+  ['I1 amount_differs broken', (charge) => (charge.paid_amount ? { paid_amount: 54_999 } : null)],
+  ['I3 shown_amount_differs broken', () => ({ amount: 1 })],
   [
-    'I7 webhook_not_kept broken',
+    'I7 webhook_not_stored broken',
     (charge) => ({ webhooks: ['a', 'b'].map((event) => ({ ...charge, event, forged: false, attempts: [{ result: 200 }] })) }),
   ],
-  ['I9 more_back_than_paid broken', (charge) => ({ refunds: charge.refunds.map((refund) => ({ ...refund, amount: 55_001 })) })],
-  ['I9 given_back_unasked broken', (charge) => ({ refunds: charge.refunds.map((refund) => ({ ...refund, reference: null })) })],
-  ['I9 given_back_twice broken', (charge) => ({ refunds: charge.refunds.flatMap((refund) => [refund, refund]) })],
-  ['I9 recorded_not_given_back broken', () => ({ refunds: [] })],
+  ['I9 refunded_more_than_paid broken', (charge) => ({ refunds: charge.refunds.map((refund) => ({ ...refund, amount: 55_001 })) })],
+  ['I9 external_refund broken', (charge) => ({ refunds: charge.refunds.map((refund) => ({ ...refund, reference: null })) })],
+  ['I9 refunded_twice broken', (charge) => ({ refunds: charge.refunds.flatMap((refund) => [refund, refund]) })],
+  ['I9 refund_not_at_provider broken', () => ({ refunds: [] })],
 ];
 
 describe("what the provider's book says otherwise", () => {
   it.each(contradictions)('is found: %s', async (name, change) => {
-    const book = (await readSimulatorBook(shop.simulator.url)).map((charge) => ({ ...charge, ...change(charge) }));
-    expect(said(await look(shop.db.pool, async () => book))).toContain(name);
+    const charges = (await readSimulatorCharges(worker.simulator.url)).map((charge) => ({ ...charge, ...change(charge) }));
+    expect(ruleStates(await runAudit(worker.db.pool, async () => charges))).toContain(name);
   });
 
   it('counts only when it is seen twice: at the first look it may have been under way', async () => {
-    const book = await readSimulatorBook(shop.simulator.url);
-    const looks = [book.map((charge) => ({ ...charge, paid_amount: null })), book];
-    expect((await look(shop.db.pool, async () => looks.shift() ?? [])).findings).toEqual([]);
+    const charges = await readSimulatorCharges(worker.simulator.url);
+    const readings = [charges.map((charge) => ({ ...charge, paid_amount: null })), charges];
+    expect((await runAudit(worker.db.pool, async () => readings.shift() ?? [])).findings).toEqual([]);
   });
 });
 
 describe("the host's own book", () => {
-  const settle = (status: string, total: number) =>
-    shop.db.pool.query(`update pos.orders set status = $2, paid_total = $3 where id = $1`, [other.orderKey, status, total]);
+  const setOrder = (status: string, total: number) =>
+    worker.db.pool.query(`update pos.orders set status = $2, paid_total = $3 where id = $1`, [other.orderKey, status, total]);
   let other: Payment;
   beforeAll(async () => {
-    other = await pay(await shop.pending());
-    await tell();
+    other = await pay(await worker.pending());
+    await publishEvents();
   });
 
-  const row = (payment: Payment, status: string) =>
-    shop.db.pool.query('update pos.payments set status = $2 where external_ref = $1', [payment.reference, status]);
+  const setHostPayment = (payment: Payment, status: string) =>
+    worker.db.pool.query('update pos.payments set status = $2 where external_ref = $1', [payment.reference, status]);
 
   it('must have as paid what we say is paid, and nothing else', async () => {
-    await row(other, 'pending');
-    await row(expired, 'settled');
-    expect((await look()).findings).toMatchObject([
+    await setHostPayment(other, 'pending');
+    await setHostPayment(expired, 'settled');
+    expect((await runAudit()).findings).toMatchObject([
       { invariant: 'I5', rule: 'paid_in_host_only', about: expired.id },
       { invariant: 'I5', rule: 'row_not_paid_in_host', about: other.id },
     ]);
-    await row(other, 'settled');
-    await row(expired, 'expired');
-    expect((await look()).findings).toEqual([]);
+    await setHostPayment(other, 'settled');
+    await setHostPayment(expired, 'expired');
+    expect((await runAudit()).findings).toEqual([]);
   });
 
   it('must have as paid what we say is paid', async () => {
-    await settle('open', 0);
-    expect((await look()).findings).toMatchObject([
+    await setOrder('open', 0);
+    expect((await runAudit()).findings).toMatchObject([
       { invariant: 'I5', rule: 'paid_not_in_host', about: other.id, theirs: 'paid 0 of 55000' },
     ]);
-    await settle('paid', 55_000);
-    expect((await look()).findings).toEqual([]);
+    await setOrder('paid', 55_000);
+    expect((await runAudit()).findings).toEqual([]);
   });
 });

@@ -1,30 +1,30 @@
 import type { Host } from '@gateway/shared/host';
-import type { Database, Queryable } from '@gateway/shared/store';
+import type { Database, Queryable } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import { moneyAtProvider, moneyRecorded } from './i1-money-recorded.ts';
 import { moneyExplained } from './i2-money-explained.ts';
 import { chargedAmount, oneQr } from './i3-one-qr.ts';
 import { transitions } from './i4-transitions.ts';
-import { auditHost, hostWrites } from './i5-host-books.ts';
+import { auditHost, hostWrites } from './i5-host-orders.ts';
 import { auditHostRows } from './i5-host-rows.ts';
 import { auditSequences, releases } from './i6-releases.ts';
-import { strangeWebhooks, webhooks, webhooksKept } from './i7-webhooks.ts';
+import { unknownChargeWebhooks, webhooks, webhooksStored } from './i7-webhooks.ts';
 import { ends } from './i8-ends.ts';
 import { refunds, refundsAtProvider } from './i9-refunds.ts';
-import { type BookedCharge, ourCharges } from './provider-book.ts';
+import { ourCharges, type ProviderCharge } from './provider-charges.ts';
 import { apply, type Page } from './rule.ts';
 
 const rules = [...moneyRecorded, ...moneyExplained, ...oneQr, ...transitions, ...hostWrites, ...releases, ...webhooks, ...ends, ...refunds];
-const comparisons = [moneyAtProvider, chargedAmount, webhooksKept, refundsAtProvider];
+const comparisons = [moneyAtProvider, chargedAmount, webhooksStored, refundsAtProvider];
 
 /** Which books are laid beside each other. */
-export interface Books {
+export interface AuditSources {
   /** A database with our schema. */
   db: Queryable;
   /** The hosts in it whose orders are read. */
   hosts: readonly Host<Database>[];
   /** The providers' own book, read anew at each call; null when there is none to be had. */
-  readCharges: (() => Promise<readonly BookedCharge[]>) | null;
+  readCharges: (() => Promise<readonly ProviderCharge[]>) | null;
   now: Date;
   /** Payments made before that are left out. */
   since: Date;
@@ -37,25 +37,25 @@ export interface Audit {
 }
 
 const noPage: Page = { after: '', upto: '' };
-const paymentsAtOnce = 1_000;
-const chargesAtOnce = 500;
+const paymentsPerPage = 1_000;
+const chargesPerBatch = 500;
 
 /**
  * Looks whether I1 to I9 hold, without a lock and without a change: it may run beside a gateway at work. What is seen in two books
  * at two moments is looked at twice, and counts when it is seen both times.
  */
-export async function audit(books: Books): Promise<Audit> {
-  const own = await auditOwnBooks(books);
-  const { charges, findings } = await auditProviders(books);
+export async function audit(sources: AuditSources): Promise<Audit> {
+  const own = await auditOwnRecords(sources);
+  const { charges, findings } = await auditProviders(sources);
   return { payments: own.payments, charges, findings: [...own.findings, ...findings] };
 }
 
-async function auditOwnBooks({ db, hosts, now, since }: Books): Promise<{ payments: number; findings: Finding[] }> {
+async function auditOwnRecords({ db, hosts, now, since }: AuditSources): Promise<{ payments: number; findings: Finding[] }> {
   const findings: Finding[] = [];
   let payments = 0;
   for (let after = firstIdOf(since); ; ) {
     const { rows } = await db.query<{ id: string }>({
-      text: `select id from gateway.payments where id > $1 order by id limit ${paymentsAtOnce}`,
+      text: `select id from gateway.payments where id > $1 order by id limit ${paymentsPerPage}`,
       values: [after],
     });
     const upto = rows.at(-1)?.id;
@@ -64,43 +64,45 @@ async function auditOwnBooks({ db, hosts, now, since }: Books): Promise<{ paymen
     findings.push(...(await auditPage({ db, hosts, now }, { after, upto })));
     after = upto;
   }
-  findings.push(...(await auditSequences(db, now)), ...(await apply(strangeWebhooks, db, noPage, now)));
+  findings.push(...(await auditSequences(db, now)), ...(await apply(unknownChargeWebhooks, db, noPage, now)));
   return { payments, findings };
 }
 
-async function auditPage({ db, hosts, now }: Pick<Books, 'db' | 'hosts' | 'now'>, page: Page): Promise<Finding[]> {
+async function auditPage({ db, hosts, now }: Pick<AuditSources, 'db' | 'hosts' | 'now'>, page: Page): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const rule of rules) findings.push(...(await apply(rule, db, page, now)));
   for (const host of hosts) {
-    const look = async () => [...(await auditHost(host, page)), ...(await auditHostRows(host, page))];
-    const first = await look();
-    if (first.length > 0) findings.push(...seenAgain(first, await look()));
+    const runRules = async () => [...(await auditHost(host, page)), ...(await auditHostRows(host, page))];
+    const first = await runRules();
+    if (first.length > 0) findings.push(...confirmed(first, await runRules()));
   }
   return findings;
 }
 
-async function auditProviders({ db, hosts, readCharges, since }: Books): Promise<{ charges: number; findings: Finding[] }> {
+async function auditProviders({ db, hosts, readCharges, since }: AuditSources): Promise<{ charges: number; findings: Finding[] }> {
   if (!readCharges) return { charges: 0, findings: [] };
   const ids = new Set(hosts.map(({ id }) => id));
-  const look = async (only: ReadonlySet<string> | null) => {
-    const all = (await readCharges()).filter(({ reference }) => isOurs(reference, ids, since) && (!only || only.has(reference)));
+  const runComparisons = async (onlyReferences: ReadonlySet<string> | null) => {
+    const all = (await readCharges()).filter(
+      ({ reference }) => isOurs(reference, ids, since) && (!onlyReferences || onlyReferences.has(reference)),
+    );
     return { charges: all.length, findings: await compare(db, all) };
   };
-  const first = await look(null);
+  const first = await runComparisons(null);
   if (first.findings.length === 0) return first;
-  const again = await look(new Set(first.findings.map(({ about }) => about)));
-  return { charges: first.charges, findings: seenAgain(first.findings, again.findings) };
+  const second = await runComparisons(new Set(first.findings.map(({ about }) => about)));
+  return { charges: first.charges, findings: confirmed(first.findings, second.findings) };
 }
 
-async function compare(db: Books['db'], charges: readonly BookedCharge[]): Promise<Finding[]> {
+async function compare(db: AuditSources['db'], charges: readonly ProviderCharge[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (let at = 0; at < charges.length; at += chargesAtOnce) {
-    const some = charges.slice(at, at + chargesAtOnce);
+  for (let at = 0; at < charges.length; at += chargesPerBatch) {
+    const batch = charges.slice(at, at + chargesPerBatch);
     const ours = await ourCharges(
       db,
-      some.map(({ reference }) => reference),
+      batch.map(({ reference }) => reference),
     );
-    for (const theirs of some) {
+    for (const theirs of batch) {
       const known = ours.get(theirs.reference);
       if (known) findings.push(...comparisons.flatMap((comparison) => comparison(theirs, known)));
     }
@@ -108,26 +110,27 @@ async function compare(db: Books['db'], charges: readonly BookedCharge[]): Promi
   return findings;
 }
 
-const nameOf = ({ invariant, rule, about }: Finding): string => `${invariant} ${rule} ${about}`;
+const findingKey = ({ invariant, rule, about }: Finding): string => `${invariant} ${rule} ${about}`;
 
-function seenAgain(first: readonly Finding[], second: readonly Finding[]): Finding[] {
-  const before = new Set(first.map(nameOf));
-  return second.filter((finding) => before.has(nameOf(finding)));
+function confirmed(first: readonly Finding[], second: readonly Finding[]): Finding[] {
+  const before = new Set(first.map(findingKey));
+  return second.filter((finding) => before.has(findingKey(finding)));
 }
 
 /** An attempt's reference of one of these hosts, made since then: `{host}-{ulid}-{no}`. */
 function isOurs(reference: string, hosts: ReadonlySet<string>, since: Date): boolean {
   const [, host = '', ulid = ''] = /^([a-z][a-z0-9]{1,9})-([0-9a-z]{26})-\d+$/.exec(reference) ?? [];
-  return hosts.has(host) && ulid > timeOf(since);
+  return hosts.has(host) && ulid > ulidTime(since);
 }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** How ids begin that were made at this moment: the first ten characters of a ULID are its time, five bits each. */
-function timeOf(at: Date): string {
+function ulidTime(at: Date): string {
   let text = '';
-  for (let rest = at.getTime(), n = 0; n < 10; n++, rest = Math.floor(rest / 32)) text = alphabet.charAt(rest % 32) + text;
+  for (let remaining = at.getTime(), n = 0; n < 10; n++, remaining = Math.floor(remaining / 32))
+    text = alphabet.charAt(remaining % 32) + text;
   return text;
 }
 
-const firstIdOf = (since: Date): string => `pay_${timeOf(since)}`;
+const firstIdOf = (since: Date): string => `pay_${ulidTime(since)}`;

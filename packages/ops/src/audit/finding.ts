@@ -3,14 +3,14 @@ export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 
 
 export const invariants: Readonly<Record<Invariant, string>> = {
   I1: 'what was paid is recorded, and what is recorded was paid',
-  I2: 'money that no order took goes back, or a person knows of it',
-  I3: 'one QR of an order may be scanned at a time, for what was due',
-  I4: 'every change of a payment is in the table, and was told',
-  I5: "the host's books say what ours say",
-  I6: 'the kitchen hears of each order once, and no event of a store is missing',
-  I7: 'every genuine webhook about us is kept, and comes to an end',
-  I8: 'nothing waits that nobody will look at again',
-  I9: 'never more goes back than was paid',
+  I2: 'money that no order accepted is refunded, or an operator knows of it',
+  I3: 'at most one QR of an order is displayable at a time, for the amount due',
+  I4: 'every status change is in the lifecycle table and has its event',
+  I5: "the host's records agree with ours",
+  I6: 'each order is released once, and no event of a store is missing',
+  I7: 'every genuine webhook for us is stored and concluded',
+  I8: 'every unfinished row has a time at which it is retried',
+  I9: 'never more is refunded than was paid',
 };
 
 /** One place where the books do not agree with each other or with the rules. */

@@ -1,4 +1,4 @@
-import type { Comparison } from './provider-book.ts';
+import type { Comparison } from './provider-charges.ts';
 import type { Rule } from './rule.ts';
 
 const settled = `('paid', 'partially_refunded', 'refunded')`;
@@ -53,7 +53,7 @@ export const moneyAtProvider: Comparison = (theirs, ours) => {
   return [
     {
       invariant: 'I1',
-      rule: 'another_amount',
+      rule: 'amount_differs',
       about: theirs.reference,
       ours: String(ours.paid),
       theirs: String(theirs.paid_amount),

@@ -1,11 +1,11 @@
-import type { Comparison } from './provider-book.ts';
+import type { Comparison } from './provider-charges.ts';
 import type { Rule } from './rule.ts';
 
 /** From when to when a QR of page `p` was on display beside another one of its order, `q`. Two processes' clocks may differ by two seconds. */
 export const oneQr: readonly Rule[] = [
   {
     invariant: 'I3',
-    name: 'two_at_once',
+    name: 'two_displayable_qrs',
     select: `select p.id as about, e.occurred_at as ours, q.id as theirs
       from page p
       join gateway.payment_events e on e.payment_id = p.id and e.type = 'payment.pending'
@@ -16,7 +16,7 @@ export const oneQr: readonly Rule[] = [
   },
   {
     invariant: 'I3',
-    name: 'another_amount_than_the_bill',
+    name: 'bill_amount_differs',
     select: `select p.id as about, p.amount_idr as ours, p.bill->>'amount' as theirs from page p where p.amount_idr <> (p.bill->>'amount')::bigint`,
   },
 ];
@@ -26,7 +26,7 @@ export const chargedAmount: Comparison = (theirs, ours) => {
   return [
     {
       invariant: 'I3',
-      rule: 'shown_for_another_amount',
+      rule: 'shown_amount_differs',
       about: theirs.reference,
       ours: String(ours.amount),
       theirs: String(theirs.amount),

@@ -8,30 +8,30 @@ const edges = paymentStatuses.flatMap((from) =>
     return to === 'paid' ? [`${edge} ${event}`, `${edge} payment.duplicate_paid`, `${edge} payment.paid_late`] : [`${edge} ${event}`];
   }),
 );
-const moving = [...new Set(edges.map((edge) => edge.split(' by ')[1]))];
+const movingEvents = [...new Set(edges.map((edge) => edge.split(' by ')[1]))];
 
 /** Every step that was told, with the status before it. `left`: how many were told after it. */
 const steps = `, steps as (
-  select e.payment_id, e.type, e.payload->>'status' as status, lag(e.payload->>'status', 1, 'created') over told as before,
-    count(*) over (partition by e.payment_id) - row_number() over told as left
+  select e.payment_id, e.type, e.payload->>'status' as status, lag(e.payload->>'status', 1, 'created') over announced as before,
+    count(*) over (partition by e.payment_id) - row_number() over announced as left
   from page p join gateway.payment_events e on e.payment_id = p.id
   where e.type = any ($4)
-  window told as (partition by e.payment_id order by e.occurred_at, e.event_id))`;
+  window announced as (partition by e.payment_id order by e.occurred_at, e.event_id))`;
 
 export const transitions: readonly Rule[] = [
   {
     invariant: 'I4',
-    name: 'not_in_the_table',
+    name: 'transition_not_allowed',
     select: `${steps} select payment_id as about, before || ' → ' || status || ' by ' || type as ours, null as theirs
       from steps where status <> before and before || ' → ' || status || ' by ' || type <> all ($5)`,
-    values: [moving, edges],
+    values: [movingEvents, edges],
   },
   {
     invariant: 'I4',
-    name: 'changed_in_silence',
+    name: 'transition_without_event',
     select: `${steps} select p.id as about, p.status as ours, coalesce(s.status, 'created') as theirs
       from page p left join steps s on s.payment_id = p.id and s.left = 0
       where p.status <> coalesce(s.status, 'created')`,
-    values: [moving],
+    values: [movingEvents],
   },
 ];

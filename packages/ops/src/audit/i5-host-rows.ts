@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Host } from '@gateway/shared/host';
-import type { Database } from '@gateway/shared/store';
+import type { Database } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import type { Page } from './rule.ts';
 
@@ -10,12 +10,12 @@ interface OurPayment {
   reference: string;
   isAccepted: boolean;
   /** All of it has gone back: a host may or may not undo its row then. */
-  isBack: boolean;
+  isRefunded: boolean;
   /** The host has not been told yet, or a person has it on the list or has settled it. */
   isExplained: boolean;
 }
 
-const payments = `select p.id, p.reference, p.status = 'refunded' as "isBack",
+const payments = `select p.id, p.reference, p.status = 'refunded' as "isRefunded",
     exists (select from gateway.attempts a where a.payment_id = p.id and a.accepted) as "isAccepted",
     exists (select from gateway.host_writes w where w.payment_id = p.id and w.done_at is null)
       or exists (select from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway')) as "isExplained"
@@ -31,13 +31,14 @@ export async function auditHostRows({ id, db, folder }: Host<Database>, { after,
   const { rows: ours } = await db.pool.query<OurPayment>(payments, [id, after, upto]);
   const references = ours.map(({ reference }) => reference);
   const { rows: theirs } = await db.pool.query<{ reference: string; paid: boolean }>(readFileSync(file, 'utf8'), [references]);
-  const paidThere = new Set(theirs.filter(({ paid }) => paid).map(({ reference }) => reference));
-  return ours.flatMap((payment) => (payment.isExplained ? [] : compared(payment, paidThere.has(payment.reference))));
+  const paidInHost = new Set(theirs.filter(({ paid }) => paid).map(({ reference }) => reference));
+  return ours.flatMap((payment) => (payment.isExplained ? [] : compareRow(payment, paidInHost.has(payment.reference))));
 }
 
-function compared({ id, isAccepted, isBack }: OurPayment, isPaidThere: boolean): Finding[] {
-  const told = { invariant: 'I5', about: id, state: 'broken' } as const;
-  if (isPaidThere && !isAccepted) return [{ ...told, rule: 'paid_in_host_only', ours: 'not accepted', theirs: 'paid' }];
-  if (isAccepted && !isPaidThere && !isBack) return [{ ...told, rule: 'row_not_paid_in_host', ours: 'accepted', theirs: 'not paid' }];
+function compareRow({ id, isAccepted, isRefunded }: OurPayment, isPaidInHost: boolean): Finding[] {
+  const finding = { invariant: 'I5', about: id, state: 'broken' } as const;
+  if (isPaidInHost && !isAccepted) return [{ ...finding, rule: 'paid_in_host_only', ours: 'not accepted', theirs: 'paid' }];
+  if (isAccepted && !isPaidInHost && !isRefunded)
+    return [{ ...finding, rule: 'row_not_paid_in_host', ours: 'accepted', theirs: 'not paid' }];
   return [];
 }

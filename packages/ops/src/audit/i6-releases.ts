@@ -1,4 +1,4 @@
-import type { Queryable } from '@gateway/shared/store';
+import type { Queryable } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,7 +14,7 @@ export const releases: readonly Rule[] = [
   },
   {
     invariant: 'I6',
-    name: 'cooked_unequal_once',
+    name: 'released_not_once',
     select: `select p.id as about, r.release as ours, count(e.event_id) as theirs
       from page p
       left join gateway.releases r on r.host = p.host and r.order_key = p.order_key and r.payment_id = p.id
@@ -23,7 +23,7 @@ export const releases: readonly Rule[] = [
   },
   {
     invariant: 'I6',
-    name: 'another_release_told',
+    name: 'release_number_differs',
     select: `select p.id as about, r.release as ours, e.payload#>>'{data,release}' as theirs
       from page p
       join gateway.releases r on r.host = p.host and r.order_key = p.order_key and r.payment_id = p.id
@@ -49,22 +49,26 @@ const gaps = `select o.store_id as about, 'after ' || o.before as ours, min(o.se
   from gateway.stores s join gateway.outbox o on o.store_id = s.store_id and o.seq is not null
   where s.store_id = any ($1) group by s.store_id, s.last_seq having max(o.seq) > s.last_seq`;
 
-const untold = `select store_id as about, count(*) as ours, min(occurred_at) as theirs
+const unpublished = `select store_id as about, count(*) as ours, min(occurred_at) as theirs
   from gateway.outbox where published_at is null and occurred_at < $1::timestamptz - interval '1 minute' group by store_id`;
 
-const storesAtOnce = 20;
+const storesPerBatch = 20;
 
 /** What screens are told, store by store. */
 export async function auditSequences(db: Queryable, now: Date): Promise<Finding[]> {
   const { rows: stores } = await db.query<{ id: string }>({ text: 'select store_id as id from gateway.stores order by store_id' });
   const findings: Finding[] = [];
-  for (let at = 0; at < stores.length; at += storesAtOnce) {
-    const ids = stores.slice(at, at + storesAtOnce).map(({ id }) => id);
+  for (let at = 0; at < stores.length; at += storesPerBatch) {
+    const ids = stores.slice(at, at + storesPerBatch).map(({ id }) => id);
     const { rows } = await db.query<{ about: string; ours: string; theirs: number }>({ text: gaps, values: [ids, now] });
-    findings.push(...rows.map(({ about, ours, theirs }) => finding('gap_in_a_store', about, ours, String(theirs))));
+    findings.push(...rows.map(({ about, ours, theirs }) => finding('sequence_gap', about, ours, String(theirs))));
   }
-  const { rows: late } = await db.query<{ about: string; ours: number; theirs: Date }>({ text: untold, values: [now] });
-  findings.push(...late.map(({ about, ours, theirs }) => finding('not_told', about, `${ours} events`, `since ${theirs.toISOString()}`)));
+  const { rows: unpublishedRows } = await db.query<{ about: string; ours: number; theirs: Date }>({ text: unpublished, values: [now] });
+  findings.push(
+    ...unpublishedRows.map(({ about, ours, theirs }) =>
+      finding('events_not_published', about, `${ours} events`, `since ${theirs.toISOString()}`),
+    ),
+  );
   return findings;
 }
 

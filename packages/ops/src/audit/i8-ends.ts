@@ -3,7 +3,7 @@ import type { Rule } from './rule.ts';
 export const ends: readonly Rule[] = [
   {
     invariant: 'I8',
-    name: 'attempt_without_end',
+    name: 'attempt_unresolved',
     select: `select a.reference as about, a.status || coalesce(' ' || a.reason, '') as ours, a.resolve_at as theirs, a.resolve_at >= c.overdue as waiting
       from page p cross join clock c join gateway.attempts a on a.payment_id = p.id
       where a.status in ('sending', 'unknown')
@@ -12,14 +12,14 @@ export const ends: readonly Rule[] = [
   },
   {
     invariant: 'I8',
-    name: 'orphan_not_taken_down',
+    name: 'open_charge_not_cancelled',
     select: `select a.reference as about, a.status as ours, a.resolve_at as theirs, a.resolve_at >= c.overdue as waiting
       from page p cross join clock c join gateway.attempts a on a.payment_id = p.id
       where a.status = 'open' and a.no is distinct from p.shown_attempt and (a.resolve_at is null or a.resolve_at < c.overdue)`,
   },
   {
     invariant: 'I8',
-    name: 'open_payment_forgotten',
+    name: 'open_payment_overdue',
     select: `select p.id as about, p.status as ours, p.check_at as theirs
       from page p cross join clock c
       where p.status in ('created', 'pending') and (p.check_at < c.overdue or (p.check_at is null and not exists (
@@ -27,13 +27,13 @@ export const ends: readonly Rule[] = [
   },
   {
     invariant: 'I8',
-    name: 'watch_forgotten',
+    name: 'late_polling_overdue',
     select: `select p.id as about, p.status as ours, p.check_at as theirs
       from page p cross join clock c where p.status not in ('created', 'pending') and p.check_at < c.overdue`,
   },
   {
     invariant: 'I8',
-    name: 'refund_without_end',
+    name: 'refund_unresolved',
     select: `select r.id as about, r.status as ours, r.next_try_at as theirs, r.next_try_at >= c.overdue as waiting
       from page p cross join clock c join gateway.refunds r on r.payment_id = p.id
       where r.status = 'pending'`,

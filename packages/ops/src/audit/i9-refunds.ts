@@ -1,11 +1,11 @@
 import type { Finding } from './finding.ts';
-import type { BookedCharge, Comparison, OurCharge } from './provider-book.ts';
+import type { Comparison, OurCharge, ProviderCharge } from './provider-charges.ts';
 import type { Rule } from './rule.ts';
 
 export const refunds: readonly Rule[] = [
   {
     invariant: 'I9',
-    name: 'reserved_is_not_the_sum',
+    name: 'reserved_sum_differs',
     select: `select a.reference as about, a.refund_reserved_idr as ours, coalesce(r.back, 0) as theirs
       from page p join gateway.attempts a on a.payment_id = p.id
       cross join lateral (select sum(amount_idr) as back from gateway.refunds r where r.payment_id = a.payment_id and r.attempt_no = a.no and r.status <> 'failed') r
@@ -13,7 +13,7 @@ export const refunds: readonly Rule[] = [
   },
   {
     invariant: 'I9',
-    name: 'refunded_is_not_the_sum',
+    name: 'refunded_sum_differs',
     select: `select p.id as about, p.status || ' ' || p.refunded_idr as ours, coalesce(r.back, 0) as theirs
       from page p
       cross join lateral (select sum(r.amount_idr) as back from gateway.refunds r
@@ -28,49 +28,51 @@ export const refunds: readonly Rule[] = [
 
 /** What the provider gave back, we asked for, and no more; what we call given back, it did give. */
 export const refundsAtProvider: Comparison = (theirs, ours) => [
-  ...tooMuch(theirs),
-  ...theirs.refunds.flatMap((refund) => notOurs(theirs, ours, refund)),
-  ...ours.refunds.flatMap((refund) => notTheirs(theirs, refund)),
+  ...refundedTooMuch(theirs),
+  ...theirs.refunds.flatMap((refund) => unexpectedRefund(theirs, ours, refund)),
+  ...ours.refunds.flatMap((refund) => missingRefund(theirs, refund)),
 ];
 
-const given = ({ refunds: all }: BookedCharge, reference?: string): number =>
+const refundedAmount = ({ refunds: all }: ProviderCharge, reference?: string): number =>
   all
     .filter((refund) => refund.status !== 'failed' && (reference === undefined || refund.reference === reference))
     .reduce((sum, { amount }) => sum + amount, 0);
 
-function tooMuch(theirs: BookedCharge): Finding[] {
-  const back = given(theirs);
-  if (back <= (theirs.paid_amount ?? 0)) return [];
+function refundedTooMuch(theirs: ProviderCharge): Finding[] {
+  const refunded = refundedAmount(theirs);
+  if (refunded <= (theirs.paid_amount ?? 0)) return [];
   const about = theirs.reference;
   return [
     {
       invariant: 'I9',
-      rule: 'more_back_than_paid',
+      rule: 'refunded_more_than_paid',
       about,
       ours: null,
-      theirs: `${back} of ${theirs.paid_amount ?? 0}`,
+      theirs: `${refunded} of ${theirs.paid_amount ?? 0}`,
       state: 'broken',
     },
   ];
 }
 
-function notOurs(theirs: BookedCharge, ours: OurCharge, refund: BookedCharge['refunds'][number]): Finding[] {
+function unexpectedRefund(theirs: ProviderCharge, ours: OurCharge, refund: ProviderCharge['refunds'][number]): Finding[] {
   if (refund.status === 'failed') return [];
-  const asked = ours.refunds.find(({ reference }) => reference === refund.reference);
-  const told = { invariant: 'I9', about: theirs.reference, theirs: `${refund.provider_refund_id} ${refund.amount}` } as const;
-  if (!asked) {
+  const ourRefund = ours.refunds.find(({ reference }) => reference === refund.reference);
+  const finding = { invariant: 'I9', about: theirs.reference, theirs: `${refund.provider_refund_id} ${refund.amount}` } as const;
+  if (!ourRefund) {
     const state = ours.isKnown ? 'waiting' : 'broken';
-    return [{ ...told, rule: 'given_back_unasked', ours: null, state }];
+    return [{ ...finding, rule: 'external_refund', ours: null, state }];
   }
-  if (asked.status === 'failed') return [{ ...told, rule: 'given_back_though_failed', ours: 'failed', state: 'broken' }];
-  const twice = given(theirs, asked.reference) > asked.amount;
-  return twice ? [{ ...told, rule: 'given_back_twice', ours: `${asked.reference} ${asked.amount}`, state: 'broken' }] : [];
+  if (ourRefund.status === 'failed') return [{ ...finding, rule: 'refunded_though_failed', ours: 'failed', state: 'broken' }];
+  const isTwice = refundedAmount(theirs, ourRefund.reference) > ourRefund.amount;
+  return isTwice ? [{ ...finding, rule: 'refunded_twice', ours: `${ourRefund.reference} ${ourRefund.amount}`, state: 'broken' }] : [];
 }
 
-function notTheirs(theirs: BookedCharge, { reference, status, amount }: OurCharge['refunds'][number]): Finding[] {
+function missingRefund(theirs: ProviderCharge, { reference, status, amount }: OurCharge['refunds'][number]): Finding[] {
   if (status !== 'succeeded') return [];
-  const done = theirs.refunds.some((refund) => refund.reference === reference && refund.status === 'succeeded' && refund.amount === amount);
-  if (done) return [];
-  const told = { about: theirs.reference, ours: `${reference} ${amount}`, theirs: 'not given back' };
-  return [{ invariant: 'I9', rule: 'recorded_not_given_back', ...told, state: 'broken' }];
+  const isConfirmed = theirs.refunds.some(
+    (refund) => refund.reference === reference && refund.status === 'succeeded' && refund.amount === amount,
+  );
+  if (isConfirmed) return [];
+  const finding = { about: theirs.reference, ours: `${reference} ${amount}`, theirs: 'not refunded' };
+  return [{ invariant: 'I9', rule: 'refund_not_at_provider', ...finding, state: 'broken' }];
 }

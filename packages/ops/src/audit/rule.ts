@@ -1,4 +1,4 @@
-import type { Queryable } from '@gateway/shared/store';
+import type { Queryable } from '@gateway/shared/postgres';
 import type { Finding, Invariant } from './finding.ts';
 
 /**

@@ -15,7 +15,7 @@ export function checkColumns(statement: HostStatement, described: readonly Descr
       : []),
     ...expected.flatMap((column) => checkColumn(statement, column, described)),
     ...(isRead
-      ? described.filter(({ name }) => !expected.some((column) => column.name === name)).map((column) => unknown(statement, column))
+      ? described.filter(({ name }) => !expected.some((column) => column.name === name)).map((column) => unknownColumn(statement, column))
       : []),
   ];
 }
@@ -38,12 +38,12 @@ function adviceFor(type: ResultColumn['type'], found: string): string {
   return found === 'character' || found === 'bpchar' ? 'Cast it: ::text takes the padding away' : 'Cast it: ::text';
 }
 
-function unknown(statement: HostStatement, { name }: DescribedColumn): HostProblem {
+function unknownColumn(statement: HostStatement, { name }: DescribedColumn): HostProblem {
   const known = resultColumns[statement.name].map((column) => column.name).join(', ');
   return problem(
     statement,
     name,
-    `returns a column ${name} that nobody reads: an optional one would be lost like this`,
+    `returns a column ${name}, which is not known: a misspelt optional column would be ignored`,
     `The columns are ${known}`,
   );
 }

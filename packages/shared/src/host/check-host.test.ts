@@ -106,7 +106,7 @@ describe('the start-up check', () => {
       [
         'a misspelt optional one',
         order((sql) => sql.replace('as table_number', 'as table_no')),
-        'pos/order.sql:17:17: returns a column table_no that nobody reads',
+        'pos/order.sql:17:17: returns a column table_no, which is not known',
       ],
       ['one that comes twice', order((sql) => sql.replace('o.version', 'o.version, o.version')), 'returns version more than once'],
       [

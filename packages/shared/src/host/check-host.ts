@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { checkColumns } from './check-columns.ts';
 import { describeStatement } from './describe-statement.ts';
 import { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
-import { isPostgresError, type PostgresError, wordsOf } from './host-error.ts';
+import { isPostgresError, messageOf, type PostgresError } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import type { HostProblem } from './host-problem.ts';
 import { sessionOf } from './host-session.ts';
@@ -50,7 +50,7 @@ async function checkSession(folder: HostFolder, client: pg.Client, tenant: strin
     if (rows[0]?.on) return [];
     const advice = 'Set it on for the role of the gateway: alter role … set standard_conforming_strings = on';
     return [problem({ message: 'standard_conforming_strings is off, and quoted text would be read in two ways', advice })];
-  }).catch((error) => [problem({ message: 'its session cannot be set', postgres: wordsOf(postgresErrorOrThrow(error)) })]);
+  }).catch((error) => [problem({ message: 'its session cannot be set', postgres: messageOf(postgresErrorOrThrow(error)) })]);
   return { file, problems, planned: true };
 }
 
@@ -105,7 +105,13 @@ function postgresErrorOrThrow(error: unknown): PostgresError {
 function problemOf(statement: HostStatement, error: PostgresError): HostProblem {
   const place = error.position ? statement.placeAt(Number(error.position)) : { line: null, column: null };
   const advice = adviceOf(statement, error);
-  return { file: statement.file, ...place, message: 'does not fit the database', postgres: wordsOf(error), ...(advice ? { advice } : {}) };
+  return {
+    file: statement.file,
+    ...place,
+    message: 'does not fit the database',
+    postgres: messageOf(error),
+    ...(advice ? { advice } : {}),
+  };
 }
 
 function adviceOf({ file }: HostStatement, { code, hint }: PostgresError): string | undefined {

@@ -1,7 +1,7 @@
-import { aWrite, type HostDatabase, hostDatabase, inHost, must, referenceFolder, type Tools } from '../../test/host-fixture.ts';
+import { loadReference } from '@gateway/host-kit';
+import { aWrite, type HostDatabase, type HostTransaction, hostDatabase, inHost, must, referenceFolder } from '../../test/host-fixture.ts';
 import { makeBill } from '../payment/index.ts';
 import { newReference } from '../runtime/index.ts';
-import { loadReference } from './load-reference.ts';
 import type { HostWriteName } from './statement-parameters.ts';
 
 const folder = referenceFolder('erp');
@@ -14,7 +14,8 @@ afterAll(() => db.close());
 
 const rows = async (sql: string, values: unknown[] = []) => (await db.client.query(sql, values)).rows;
 const one = async (sql: string, values: unknown[] = []) => (await rows(sql, values))[0];
-const inErp = <T>(work: (tools: Tools) => Promise<T>, client = db.client, as = tenant): Promise<T> => inHost(folder, client, as, work);
+const inErp = <T>(work: (tools: HostTransaction) => Promise<T>, client = db.client, as = tenant): Promise<T> =>
+  inHost(folder, client, as, work);
 const read = (orderId: string, as = tenant) =>
   inErp(({ client, orders }) => orders.readPayable(client, { orderId, tenant: as }), db.client, as);
 const billOf = async (orderId: string, as = tenant) => {
@@ -30,8 +31,8 @@ async function aPaymentFor(docNo: string) {
   const { order, lines, charges } = must(await read(docNo));
   const { amount, recordAmount, residue } = makeBill({ ...order, lines, charges }, folder.money);
   const values = aWrite({ ...order, orderVersion: order.version, reference: newReference('erp'), amount, recordAmount, residue });
-  const write = (name: HostWriteName, given: Partial<typeof values> = {}) =>
-    inErp(({ client, orders }) => orders.writeInSavepoint(client, name, { ...values, ...given }));
+  const write = (name: HostWriteName, overrides: Partial<typeof values> = {}) =>
+    inErp(({ client, orders }) => orders.writeInSavepoint(client, name, { ...values, ...overrides }));
   const created = await write('created');
   return { order, values, write, created };
 }

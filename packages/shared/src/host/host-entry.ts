@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { Logger } from '../runtime/index.ts';
 import { checkHost } from './check-host.ts';
 import { onOwnConnection } from './host-connection.ts';
-import { HostOut } from './host-error.ts';
-import type { BrokenHost, HostFolder } from './host-folder.ts';
+import { HostUnavailable } from './host-error.ts';
+import type { HostFolder, InvalidHost } from './host-folder.ts';
 import { type HostOrders, hostOrders } from './host-orders.ts';
 import { formatProblem, type HostProblem } from './host-problem.ts';
 
@@ -14,7 +14,7 @@ export interface HostDatabase {
 }
 
 /** Where a host's rows, and ours about it, are. Also of a host that is out: what we are told about it can be kept. */
-export interface HostPlace<Database extends HostDatabase = HostDatabase> {
+export interface HostLocation<Database extends HostDatabase = HostDatabase> {
   readonly id: string;
   readonly db: Database;
   /** The environment variable that names the database. */
@@ -22,7 +22,7 @@ export interface HostPlace<Database extends HostDatabase = HostDatabase> {
 }
 
 /** A host that serves: its statements fit its tables. */
-export interface Host<Database extends HostDatabase = HostDatabase> extends HostPlace<Database> {
+export interface Host<Database extends HostDatabase = HostDatabase> extends HostLocation<Database> {
   readonly flavour: 'pos' | 'erp';
   readonly folder: HostFolder;
   readonly orders: HostOrders;
@@ -31,7 +31,7 @@ export interface Host<Database extends HostDatabase = HostDatabase> extends Host
 /** For readiness, and for people. */
 export interface HostState {
   id: string;
-  serving: boolean;
+  ready: boolean;
   /** Why it is out, in sentences; empty when it serves. */
   why: string[];
 }
@@ -40,14 +40,14 @@ export interface HostState {
 export interface HostEntry<Database extends HostDatabase> {
   readonly id: string;
   /** Null while nobody knows where its database is. */
-  readonly place: HostPlace<Database> | null;
+  readonly location: HostLocation<Database> | null;
   /** What is wrong with the host itself; a database that cannot be reached is not. */
   readonly problems: readonly HostProblem[];
   readonly host: Host<Database> | null;
   /** Also not serving when it was not reached at the last look, though who asks may be luckier. */
   state(): HostState;
   /** @throws HostOut */
-  serving(): Host<Database>;
+  ready(): Host<Database>;
   /** Compares folder and database once more; of one that serves, only whether its database answers. Never throws. */
   check(): Promise<void>;
 }
@@ -59,56 +59,56 @@ export function hostEntry<Database extends HostDatabase>(
 ): HostEntry<Database> {
   const { id, database, flavour } = folder;
   if (!url)
-    return brokenEntry({
+    return invalidEntry({
       id,
       errors: [{ file: `${id}/host.yaml`, line: null, column: null, message: `names ${database}, which is not set` }],
     });
-  const place: HostPlace<Database> = { id, database, db: connect(url) };
-  const serving: Host<Database> = { ...place, flavour, folder, orders: hostOrders(folder, { log }) };
+  const location: HostLocation<Database> = { id, database, db: connect(url) };
+  const readyHost: Host<Database> = { ...location, flavour, folder, orders: hostOrders(folder, { log }) };
   let problems: HostProblem[] = [];
-  let checked = false;
-  let unreachable: string | null = 'it was not checked yet';
-  const fits = () => checked && problems.length === 0;
-  const why = () => (unreachable === null ? problems.map(formatProblem) : [unreachable]);
+  let isChecked = false;
+  let connectionError: string | null = 'it was not checked yet';
+  const isValid = () => isChecked && problems.length === 0;
+  const why = () => (connectionError === null ? problems.map(formatProblem) : [connectionError]);
   return {
     id,
-    place,
+    location,
     get problems() {
       return problems;
     },
     get host() {
-      return fits() ? serving : null;
+      return isValid() ? readyHost : null;
     },
-    state: () => ({ id, serving: fits() && unreachable === null, why: why() }),
-    serving: () => {
-      if (fits()) return serving;
-      throw new HostOut(id, why().join('; '));
+    state: () => ({ id, ready: isValid() && connectionError === null, why: why() }),
+    ready: () => {
+      if (isValid()) return readyHost;
+      throw new HostUnavailable(id, why().join('; '));
     },
     check: async () => {
       try {
-        if (fits() && unreachable === null) await onOwnConnection(url, (client) => client.query('select 1'));
+        if (isValid() && connectionError === null) await onOwnConnection(url, (client) => client.query('select 1'));
         else problems = (await checkHost(folder, url)).verdicts.flatMap((verdict) => verdict.problems);
-        checked = true;
-        unreachable = null;
+        isChecked = true;
+        connectionError = null;
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
-        unreachable = `its database cannot be asked: ${code ?? message}`;
+        connectionError = `its database cannot be asked: ${code ?? message}`;
       }
     },
   };
 }
 
 /** A host whose folder cannot be read: out until the folders are read again. */
-export function brokenEntry<Database extends HostDatabase>({ id, errors }: BrokenHost): HostEntry<Database> {
+export function invalidEntry<Database extends HostDatabase>({ id, errors }: InvalidHost): HostEntry<Database> {
   const why = errors.map(formatProblem);
   return {
     id,
-    place: null,
+    location: null,
     problems: errors,
     host: null,
-    state: () => ({ id, serving: false, why }),
-    serving: () => {
-      throw new HostOut(id, why.join('; '));
+    state: () => ({ id, ready: false, why }),
+    ready: () => {
+      throw new HostUnavailable(id, why.join('; '));
     },
     check: async () => {},
   };

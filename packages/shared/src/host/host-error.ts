@@ -19,7 +19,7 @@ export class OrderBusy extends DomainError {
   readonly code = '55P03';
 
   constructor(cause: unknown) {
-    super('the order is being changed by somebody else at this moment');
+    super('the order is locked by another transaction');
     this.cause = cause;
   }
 }
@@ -35,11 +35,11 @@ export class OrderUnreadable extends DomainError {
  * The host knows the order by another key than the caller's spelling of it, and its items or charges could not be read with
  * that spelling. The transaction is aborted: begin again, asking for `orderKey`.
  */
-export class OrderKnownByAnotherKey extends DomainError {
+export class OrderKeyNotCanonical extends DomainError {
   readonly orderKey: string;
 
   constructor(orderKey: string) {
-    super('the order is known by another key');
+    super('the order has another canonical key');
     this.orderKey = orderKey;
   }
 }
@@ -47,14 +47,14 @@ export class OrderKnownByAnotherKey extends DomainError {
 /** No host has this id: a key, a job or a reference from before the host was taken away. */
 export class UnknownHost extends DomainError {
   constructor(id: string) {
-    super(`there is no host ${id}`);
+    super(`unknown host ${id}`);
   }
 }
 
 /** The host is there but out: its statements do not fit its tables, or its database was not reached. 503; a job tries again. */
-export class HostOut extends DomainError {
+export class HostUnavailable extends DomainError {
   constructor(id: string, why: string) {
-    super(`host ${id} is out: ${why}`);
+    super(`host ${id} unavailable: ${why}`);
   }
 }
 
@@ -89,18 +89,18 @@ export function isPostgresError(error: unknown): error is PostgresError {
 }
 
 /** Postgres's own words, with what it adds to them. */
-export function wordsOf({ message, detail }: PostgresError): string {
+export function messageOf({ message, detail }: PostgresError): string {
   return detail ? `${message} (${detail})` : message;
 }
 
-const plansGone = new Set(['RevalidateCachedQuery', 'FetchPreparedStatement', 'StorePreparedStatement']);
+const stalePlanRoutines = new Set(['RevalidateCachedQuery', 'FetchPreparedStatement', 'StorePreparedStatement']);
 
 /**
  * A prepared statement that this connection cannot use any more: the host changed a column's type under us ("cached plan must
  * not change result type"), or somebody threw the prepared statements away. New names, and the next transaction is well.
  */
-export function hasLostItsPlan(error: unknown): boolean {
-  return isPostgresError(error) && plansGone.has(error.routine ?? '');
+export function isStalePlan(error: unknown): boolean {
+  return isPostgresError(error) && stalePlanRoutines.has(error.routine ?? '');
 }
 
 // Serialization failure, deadlock, lock not had in time, statement timeout or cancelled.
@@ -118,13 +118,13 @@ const connectionCodes = new Set([
   'EAI_AGAIN',
 ]);
 // pg gives these no code.
-const connectionWords =
+const connectionMessages =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded|Query read timeout)/;
 
 /** Nothing is wrong with what was asked: the same transaction, whole, may succeed a moment later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof OrderBusy) return true;
-  if (isPostgresError(error)) return transientStates.has(error.code) || connectionStates.test(error.code) || hasLostItsPlan(error);
+  if (isPostgresError(error)) return transientStates.has(error.code) || connectionStates.test(error.code) || isStalePlan(error);
   if (!(error instanceof Error)) return false;
-  return connectionCodes.has((error as NodeJS.ErrnoException).code ?? '') || connectionWords.test(error.message);
+  return connectionCodes.has((error as NodeJS.ErrnoException).code ?? '') || connectionMessages.test(error.message);
 }

@@ -158,8 +158,8 @@ it('loads every host of a folder, and one that is broken keeps nobody out', () =
     writeFileSync(path.join(directory, 'alpha', `${name}.sql`), sql as string);
   }
   writeFileSync(path.join(directory, 'alpha', 'host.yaml'), yaml.replace('id: pos', 'id: alpha'));
-  const { hosts, broken } = loadHosts(directory);
+  const { hosts, invalid } = loadHosts(directory);
   rmSync(directory, { recursive: true });
   expect(hosts.map(({ id }) => id)).toEqual(['alpha']);
-  expect(broken).toEqual([{ id: 'beta', errors: expect.arrayContaining([expect.objectContaining({ file: 'beta/host.yaml' })]) }]);
+  expect(invalid).toEqual([{ id: 'beta', errors: expect.arrayContaining([expect.objectContaining({ file: 'beta/host.yaml' })]) }]);
 });

@@ -17,25 +17,25 @@ export type HostStatements = Readonly<
   Record<(typeof requiredStatements)[number], HostStatement> & Partial<Record<StatementName, HostStatement>>
 >;
 
-export interface BrokenHost {
+export interface InvalidHost {
   id: string;
   errors: HostProblem[];
 }
 
 /** Every host of a folder of hosts, in the order of their ids. One that cannot be read does not keep the others out. */
-export function loadHosts(directory: string): { hosts: HostFolder[]; broken: BrokenHost[] } {
+export function loadHosts(directory: string): { hosts: HostFolder[]; invalid: InvalidHost[] } {
   const folders = readdirSync(directory, { withFileTypes: true })
     .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
     .map((entry) => readHostFolder(join(directory, entry.name)))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
     hosts: folders.filter((folder) => 'statements' in folder),
-    broken: folders.filter((folder) => 'errors' in folder),
+    invalid: folders.filter((folder) => 'errors' in folder),
   };
 }
 
 /** Reads one host: all of its problems at once, so that its keeper need not come back for each. */
-export function readHostFolder(path: string): HostFolder | BrokenHost {
+export function readHostFolder(path: string): HostFolder | InvalidHost {
   const id = basename(path);
   const yaml = readSettings(path, id);
   const statements = readStatements(path, id);

@@ -33,13 +33,13 @@ const chargeKinds: ReadonlySet<string> = new Set<HostCharge['kind']>([
   'rounding',
   'other',
 ]);
-const storeIdShape = /^[A-Za-z0-9_.-]{1,64}$/; // it is part of channel names and of paths
+const storeIdPattern = /^[A-Za-z0-9_.-]{1,64}$/; // it is part of channel names and of paths
 
 /** @throws OrderUnreadable */
 export function orderOf(row: TextRow, { file }: HostStatement): HostOrder {
-  const column = reader(row, file);
+  const column = columnReader(row, file);
   const storeId = column('store_id');
-  if (!storeIdShape.test(storeId)) throw new OrderUnreadable(file, 'store_id', 'must be 1 to 64 of A-Z a-z 0-9 _ . -');
+  if (!storeIdPattern.test(storeId)) throw new OrderUnreadable(file, 'store_id', 'must be 1 to 64 of A-Z a-z 0-9 _ . -');
   return {
     orderKey: column('order_key'),
     tenant: column('tenant'),
@@ -58,13 +58,13 @@ export function orderOf(row: TextRow, { file }: HostStatement): HostOrder {
 
 /** @throws OrderUnreadable */
 export function lineOf(row: TextRow, { file }: HostStatement): HostLine {
-  const column = reader(row, file);
+  const column = columnReader(row, file);
   return { sku: row.sku ?? null, name: column('name'), quantity: column('quantity'), lineTotal: column('line_total') };
 }
 
 /** @throws OrderUnreadable */
 export function chargeOf(row: TextRow, { file }: HostStatement): HostCharge {
-  const column = reader(row, file);
+  const column = columnReader(row, file);
   const kind = column('kind');
   if (!isChargeKind(kind))
     throw new OrderUnreadable(file, 'kind', `is ${JSON.stringify(kind)}, but must be one of ${[...chargeKinds].join(', ')}`);
@@ -74,7 +74,7 @@ export function chargeOf(row: TextRow, { file }: HostStatement): HostCharge {
 const isChargeKind = (kind: string): kind is HostCharge['kind'] => chargeKinds.has(kind);
 
 /** Reads a required column. */
-function reader(row: TextRow, file: string) {
+function columnReader(row: TextRow, file: string) {
   return (name: string): string => {
     const value = row[name];
     if (value === null || value === undefined) throw new OrderUnreadable(file, name, value === null ? 'is null' : 'is not there');

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { log, must } from '../../test/host-fixture.ts';
-import { db, inTill, orderSql, read, rows, somebodyWaits, till, tillWith, useTill } from '../../test/till-host.ts';
-import { HostStatementFailed, isTransient, OrderBusy, OrderKnownByAnotherKey, OrderUnreadable } from './host-error.ts';
+import { db, inTill, orderSql, read, rows, till, tillWith, useTill, waitForBlockedLock } from '../../test/till-host.ts';
+import { HostStatementFailed, isTransient, OrderBusy, OrderKeyNotCanonical, OrderUnreadable } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import { hostOrders } from './host-orders.ts';
 
@@ -16,9 +16,9 @@ describe('reading a payable order', () => {
         return client.query(config);
       };
       const counting = { query } as typeof client;
-      const answer = orders.readPayable(counting, { orderId: '7', tenant: 'one' });
+      const result = orders.readPayable(counting, { orderId: '7', tenant: 'one' });
       expect(sent.map((name) => name.split(':')[2])).toEqual(['order', 'order', 'items']);
-      await answer;
+      await result;
     });
   });
 
@@ -32,11 +32,11 @@ describe('reading a payable order', () => {
   it('counts the cash that was taken while it waited for the lock', async () => {
     await db.other.query('begin');
     await db.other.query('select 1 from till."order" where no = 7 for update');
-    const answer = read('7');
-    await somebodyWaits();
+    const result = read('7');
+    await waitForBlockedLock();
     await db.other.query('insert into till.cash values (7, 5000)');
     await db.other.query('commit');
-    expect(must(await answer).order).toMatchObject({ total: '25000.500000000000', paid: '5000' });
+    expect(must(await result).order).toMatchObject({ total: '25000.500000000000', paid: '5000' });
   });
 
   it('gives up on a lock that is not had in time, and says that it may be tried again', async () => {
@@ -65,8 +65,8 @@ describe('reading a payable order', () => {
   it('asks the caller to begin again when the parts cannot be read by the spelling', async () => {
     const byName = orderSql('o.no = :order_id::integer', "o.no = replace(:order_id, '#', '')::integer");
     const error = await read('#7', byName).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(OrderKnownByAnotherKey);
-    expect(must(await read((error as OrderKnownByAnotherKey).orderKey, byName)).lines).toHaveLength(1);
+    expect(error).toBeInstanceOf(OrderKeyNotCanonical);
+    expect(must(await read((error as OrderKeyNotCanonical).orderKey, byName)).lines).toHaveLength(1);
   });
 
   it('does not go on with a host that does not find its own key', async () => {
@@ -80,8 +80,8 @@ describe('reading a payable order', () => {
 
   it('comes without parts when the order is not payable, even if they could not be read', async () => {
     await db.client.query(`update till."order" set state = 'void'`);
-    const broken = { 'items.sql': 'select null as sku, null as name, 1 as quantity, 1 as line_total' };
-    expect(await read('7', broken)).toMatchObject({ order: { payable: false, reason: null }, lines: [], charges: [] });
+    const unreadable = { 'items.sql': 'select null as sku, null as name, 1 as quantity, 1 as line_total' };
+    expect(await read('7', unreadable)).toMatchObject({ order: { payable: false, reason: null }, lines: [], charges: [] });
     expect(await read('7', orderSql("o.state = 'open' as payable", 'null::boolean as payable'))).toMatchObject({
       order: { payable: false },
     });
@@ -151,12 +151,12 @@ describe('every kind of key', () => {
     ['uuid', 'uuid', '3F0C2A1E-0000-4000-8000-00000000000A', '3f0c2a1e-0000-4000-8000-00000000000a'],
     ['text', 'text', 'INV/2026/0001', 'INV/2026/0001'],
     ['varchar', 'varchar(20)', 'é 🍜', 'é 🍜'],
-  ])('%s is an opaque text to us', async (_, type, asked, key) => {
+  ])('%s is an opaque text to us', async (_, type, requested, key) => {
     await db.client.query(`create table till.keyed (key ${type} primary key); insert into till.keyed values ('${key}')`);
     const order = `select k.key as order_key, 'one' as tenant, 'S' as store_id, k.key as order_number, 'IDR' as currency, 1 as total, 0 as paid, true as payable
       from till.keyed k where k.key = :order_id::${type} for update`;
     const items = `select k.key as sku, 'x' as name, 1 as quantity, 1 as line_total from till.keyed k where k.key = :order_key::${type}`;
-    const { order: found, lines } = must(await read(asked, { 'order.sql': order, 'items.sql': items }));
+    const { order: found, lines } = must(await read(requested, { 'order.sql': order, 'items.sql': items }));
     expect(found.orderKey).toBe(key);
     expect(lines).toMatchObject([{ sku: key }]);
   });
@@ -178,9 +178,9 @@ describe('looking at what is due', () => {
     await db.other.query(`update till."order" set "total due" = 1 where no = 7`);
     const due = await inTill(async ({ client, orders }) => {
       await client.query("set local lock_timeout = '20ms'");
-      const seen = await orders.readDue(client, { orderKey: '7', tenant: 'one' });
+      const order = await orders.readDue(client, { orderKey: '7', tenant: 'one' });
       await db.other.query(`update till."order" set "total due" = 2 where no in (7, 8)`); // nobody stands in the way
-      return seen;
+      return order;
     });
     expect(due).toMatchObject({ total: '25000.500000000000', payable: true });
     await db.other.query('rollback');

@@ -5,7 +5,7 @@ import type { HostOrder } from './host-order.ts';
 import { hostReads, type PayableRead } from './host-reads.ts';
 import { sessionOf } from './host-session.ts';
 import { type GuardedWriteOutcome, type HostWriteOutcome, hostWrites } from './host-writes.ts';
-import { type Connection, preparedStatements } from './prepared-statements.ts';
+import { preparedStatements, type Queryable } from './prepared-statements.ts';
 import type { HostWrite, HostWriteName } from './statement-parameters.ts';
 
 /**
@@ -25,23 +25,23 @@ export interface HostOrders {
    * @throws OrderKnownByAnotherKey begin again, with its `orderKey`
    * @throws HostStatementFailed a mistake in the host's statements
    */
-  readPayable(connection: Connection, order: { orderId: string; tenant: string }): Promise<PayableRead | null>;
+  readPayable(connection: Queryable, order: { orderId: string; tenant: string }): Promise<PayableRead | null>;
 
   /** Locks the order and reads what is due under the lock, whether `payable` or not. Null and errors as in `readPayable`. */
-  lockOrder(connection: Connection, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
+  lockOrder(connection: Queryable, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
 
   /** The order as committed now. Locks nothing, waits for nobody: good for a hint, not for judging money that arrived. */
-  readDue(connection: Connection, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
+  readDue(connection: Queryable, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
 
   /** The statement alone. @throws HostStatementFailed also when `created.sql` returned several rows or no key */
-  write(connection: Connection, name: HostWriteName, values: HostWrite): Promise<HostWriteOutcome>;
+  write(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<HostWriteOutcome>;
 
   /**
    * The statement in a savepoint, deferred constraints included: what the host refuses or raises is undone, and the caller's
    * own rows stand. A savepoint that was kept ends with the transaction.
    * @throws what may be tried again (`isTransient`): the whole transaction, since this one is aborted
    */
-  writeInSavepoint(connection: Connection, name: HostWriteName, values: HostWrite): Promise<GuardedWriteOutcome>;
+  writeInSavepoint(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<GuardedWriteOutcome>;
 }
 
 export function hostOrders(folder: HostFolder, { log }: { log: Logger }): HostOrders {
@@ -51,16 +51,16 @@ export function hostOrders(folder: HostFolder, { log }: { log: Logger }): HostOr
   const writes = hostWrites(folder, prepared);
   return {
     sessionStatement: (tenant) => prepared.query('session', session.text, session.values(tenant)),
-    readPayable: (...asked) => awaitedLater(reads.readPayable(...asked)),
-    lockOrder: (...asked) => awaitedLater(reads.lockOrder(...asked)),
-    readDue: (...asked) => awaitedLater(reads.readDue(...asked)),
-    write: (...asked) => awaitedLater(writes.write(...asked)),
-    writeInSavepoint: (...asked) => awaitedLater(writes.writeInSavepoint(...asked)),
+    readPayable: (...args) => handled(reads.readPayable(...args)),
+    lockOrder: (...args) => handled(reads.lockOrder(...args)),
+    readDue: (...args) => handled(reads.readDue(...args)),
+    write: (...args) => handled(writes.write(...args)),
+    writeInSavepoint: (...args) => handled(writes.writeInSavepoint(...args)),
   };
 }
 
 /** A caller sends first and awaits when it has sent the rest: a failure in between must not end the process. */
-function awaitedLater<T>(answer: Promise<T>): Promise<T> {
-  answer.catch(() => {});
-  return answer;
+function handled<T>(result: Promise<T>): Promise<T> {
+  result.catch(() => {});
+  return result;
 }

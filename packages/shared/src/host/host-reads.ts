@@ -1,10 +1,10 @@
 import type { HostCharge, HostLine } from '../payment/index.ts';
 import type { Logger } from '../runtime/index.ts';
-import { HostStatementFailed, isPostgresError, isTransient, OrderBusy, OrderKnownByAnotherKey } from './host-error.ts';
+import { HostStatementFailed, isPostgresError, isTransient, OrderBusy, OrderKeyNotCanonical } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import { chargeOf, type HostOrder, lineOf, orderOf, type TextRow } from './host-order.ts';
 import type { HostStatement } from './host-statement.ts';
-import type { Connection, PreparedStatements } from './prepared-statements.ts';
+import type { PreparedStatements, Queryable } from './prepared-statements.ts';
 import { valuesFor } from './statement-parameters.ts';
 import { withoutLock } from './without-lock.ts';
 
@@ -15,44 +15,44 @@ export interface PayableRead {
   charges: HostCharge[];
 }
 
-type Run = PromiseSettledResult<TextRow[]>;
+type RowsResult = PromiseSettledResult<TextRow[]>;
 
 // An id that is no id there: no uuid, too large a number, a character the encoding does not have.
-const noIdThere = new Set(['22P02', '22003', '22021']);
+const invalidIdStates = new Set(['22P02', '22003', '22021']);
 
 /** What the gateway asks a host. See `HostOrders` for what each promises. */
 export function hostReads(folder: HostFolder, prepared: PreparedStatements, log: Logger) {
   const { order: orderSql, items: itemsSql, charges: chargesSql } = folder.statements;
   const unlockedSql = withoutLock(orderSql);
 
-  const sendOrder = (connection: Connection, statement: HostStatement, orderId: string, tenant: string) =>
+  const sendOrder = (connection: Queryable, statement: HostStatement, orderId: string, tenant: string) =>
     prepared.send(connection, statement, valuesFor(statement.parameters, { orderId, tenant }));
 
-  const sendParts = (connection: Connection, statement: HostStatement | undefined, orderKey: string) =>
+  const sendParts = (connection: Queryable, statement: HostStatement | undefined, orderKey: string) =>
     statement ? prepared.send(connection, statement, valuesFor(statement.parameters, { orderKey })) : Promise.resolve([]);
 
   /** The last run counts: one that had to wait for its lock saw other tables as they were before the wait. */
-  function orderFrom(runs: Run[], tenant: string): HostOrder | null {
-    const failed = runs.find((run) => run.status === 'rejected');
-    if (failed) return noOrderAfter(failed.reason);
-    const [row, second] = rowsOf(runs.at(-1));
+  function orderFrom(results: RowsResult[], tenant: string): HostOrder | null {
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) return orderReadFailed(failed.reason);
+    const [row, second] = rowsOf(results.at(-1));
     if (second) throw new HostStatementFailed(orderSql.file, 'returned more than one order for one id');
     if (!row) return null;
     const order = orderOf(row, orderSql);
     if (order.tenant === tenant) return order;
-    log.warn({ host: folder.id, file: orderSql.file }, 'order.sql returned an order of another tenant: it should filter by :tenant');
+    log.warn({ host: folder.id, file: orderSql.file }, 'order.sql returned an order of another tenant; it must filter by :tenant');
     return null;
   }
 
-  function noOrderAfter(error: unknown): null {
+  function orderReadFailed(error: unknown): null {
     if (isPostgresError(error) && error.code === '55P03') throw new OrderBusy(error);
-    if (!(error instanceof HostStatementFailed && noIdThere.has(error.code ?? ''))) throw error;
+    if (!(error instanceof HostStatementFailed && invalidIdStates.has(error.code ?? ''))) throw error;
     // A bad cast in the statement looks the same, so Postgres's words are kept.
-    log.info({ host: folder.id, code: error.code, postgres: error.message }, 'an order id that can be none in this host');
+    log.info({ host: folder.id, code: error.code, postgres: error.message }, 'order id has an invalid format for this host');
     return null;
   }
 
-  async function readOnce(connection: Connection, orderId: string, tenant: string): Promise<PayableRead | null> {
+  async function readOnce(connection: Queryable, orderId: string, tenant: string): Promise<PayableRead | null> {
     const [first, second, items, charges] = await Promise.allSettled([
       sendOrder(connection, orderSql, orderId, tenant),
       sendOrder(connection, orderSql, orderId, tenant),
@@ -61,11 +61,11 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
     ]);
     const order = orderFrom([first, second], tenant);
     if (!order) return null;
-    const sameSpelling = order.orderKey === orderId;
+    const isSameSpelling = order.orderKey === orderId;
     const failed = [items, charges].find((part) => part.status === 'rejected');
-    if (failed && !sameSpelling && !isTransient(failed.reason)) throw new OrderKnownByAnotherKey(order.orderKey);
+    if (failed && !isSameSpelling && !isTransient(failed.reason)) throw new OrderKeyNotCanonical(order.orderKey);
     if (failed) throw failed.reason;
-    if (!sameSpelling || !order.payable) return { order, lines: [], charges: [] };
+    if (!isSameSpelling || !order.payable) return { order, lines: [], charges: [] };
     return {
       order,
       lines: partsOf(items, itemsSql, lineOf),
@@ -74,26 +74,30 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
   }
 
   return {
-    readPayable: async (connection: Connection, { orderId, tenant }: { orderId: string; tenant: string }): Promise<PayableRead | null> => {
+    readPayable: async (connection: Queryable, { orderId, tenant }: { orderId: string; tenant: string }): Promise<PayableRead | null> => {
       const read = await readOnce(connection, orderId, tenant);
       if (!read || read.order.orderKey === orderId) return read;
-      const again = await readOnce(connection, read.order.orderKey, tenant);
-      if (again?.order.orderKey === read.order.orderKey) return again;
+      const reread = await readOnce(connection, read.order.orderKey, tenant);
+      if (reread?.order.orderKey === read.order.orderKey) return reread;
       throw new HostStatementFailed(orderSql.file, 'does not find the order by the order_key that it returned');
     },
 
-    lockOrder: async (connection: Connection, { orderKey, tenant }: { orderKey: string; tenant: string }) => {
+    lockOrder: async (connection: Queryable, { orderKey, tenant }: { orderKey: string; tenant: string }) => {
       const send = () => sendOrder(connection, orderSql, orderKey, tenant);
       return orderFrom(await Promise.allSettled([send(), send()]), tenant);
     },
 
-    readDue: async (connection: Connection, { orderKey, tenant }: { orderKey: string; tenant: string }) =>
+    readDue: async (connection: Queryable, { orderKey, tenant }: { orderKey: string; tenant: string }) =>
       orderFrom(await Promise.allSettled([sendOrder(connection, unlockedSql, orderKey, tenant)]), tenant),
   };
 }
 
-const rowsOf = (run: Run | undefined): TextRow[] => (run?.status === 'fulfilled' ? run.value : []);
+const rowsOf = (result: RowsResult | undefined): TextRow[] => (result?.status === 'fulfilled' ? result.value : []);
 
-function partsOf<T>(run: Run | undefined, statement: HostStatement | undefined, read: (row: TextRow, statement: HostStatement) => T): T[] {
-  return statement ? rowsOf(run).map((row) => read(row, statement)) : [];
+function partsOf<T>(
+  result: RowsResult | undefined,
+  statement: HostStatement | undefined,
+  read: (row: TextRow, statement: HostStatement) => T,
+): T[] {
+  return statement ? rowsOf(result).map((row) => read(row, statement)) : [];
 }

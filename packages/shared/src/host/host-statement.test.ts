@@ -182,8 +182,8 @@ describe('whatever is in a file', () => {
         const text = readOrNull(sql);
         if (text === null) return;
         expect(untouchable(text)).toEqual(untouchable(sql));
-        const left = scan(text).filter(({ kind, start, end }) => kind === 'parameter' && isParameter(text.slice(start + 1, end)));
-        expect(left).toEqual([]);
+        const remaining = scan(text).filter(({ kind, start, end }) => kind === 'parameter' && isParameter(text.slice(start + 1, end)));
+        expect(remaining).toEqual([]);
       }),
       { numRuns: 2_000 },
     );

@@ -24,12 +24,12 @@ export interface HostStatement {
  */
 export function readStatement(name: StatementName, file: string, source: string): HostStatement {
   const tokens = scan(source);
-  refuseSeveral(source, tokens);
+  requireOneStatement(source, tokens);
   const { text, names, pieces } = render(name, source, tokens);
   return { name, file, source, text, parameters: names, placeAt: (position) => placeOf(source, sourceOffset(text, pieces, position)) };
 }
 
-function refuseSeveral(source: string, tokens: readonly Token[]): void {
+function requireOneStatement(source: string, tokens: readonly Token[]): void {
   const zero = source.indexOf('\0');
   if (zero >= 0) throw new StatementError(zero, 'a zero byte cannot be sent to Postgres');
   const significant = tokens.filter(isSignificant);
@@ -55,31 +55,31 @@ function render(statement: StatementName, source: string, tokens: readonly Token
   let text = '';
   let brackets = 0;
   for (const { kind, start, end } of tokens) {
-    const written = source.slice(start, end);
-    if (written === '[') brackets++;
-    if (written === ']') brackets--;
+    const tokenText = source.slice(start, end);
+    if (tokenText === '[') brackets++;
+    if (tokenText === ']') brackets--;
     if (kind === 'positional')
-      throw new StatementError(start, `${written} is not for hosts`, 'Use the parameters by name, like :order_key');
-    const parameter = kind === 'parameter' ? parameterNamed(written.slice(1), { statement, start, sliced: brackets > 0 }) : null;
+      throw new StatementError(start, `${tokenText} is not for hosts`, 'Use the parameters by name, like :order_key');
+    const parameter = kind === 'parameter' ? parameterNamed(tokenText.slice(1), { statement, start, isInBrackets: brackets > 0 }) : null;
     pieces.push({ from: start, renderedFrom: text.length, verbatim: parameter === null });
     if (parameter) text += placeholder(parameter, names, text);
-    else text += kind === 'semicolon' ? ' ' : written;
+    else text += kind === 'semicolon' ? ' ' : tokenText;
   }
   return { text, names, pieces };
 }
 
 /** Null for the colon of an array slice, `a[1:n]`: in brackets, what is not the name of a parameter is left alone. */
-function parameterNamed(name: string, at: { statement: StatementName; start: number; sliced: boolean }): ParameterName | null {
+function parameterNamed(name: string, context: { statement: StatementName; start: number; isInBrackets: boolean }): ParameterName | null {
   if (!isParameter(name)) {
-    if (at.sliced) return null;
+    if (context.isInBrackets) return null;
     const advice = 'Where a colon is meant and no parameter, put a space behind it';
-    throw new StatementError(at.start, `there is no parameter :${name}`, advice);
+    throw new StatementError(context.start, `there is no parameter :${name}`, advice);
   }
-  const allowed = parametersOf(at.statement);
+  const allowed = parametersOf(context.statement);
   if (allowed.includes(name)) return name;
   throw new StatementError(
-    at.start,
-    `:${name} is not for ${at.statement}.sql`,
+    context.start,
+    `:${name} is not for ${context.statement}.sql`,
     `It may use ${allowed.map((each) => `:${each}`).join(' ')}`,
   );
 }
@@ -87,8 +87,8 @@ function parameterNamed(name: string, at: { statement: StatementName; start: num
 /** The same name is the same number. */
 function placeholder(name: ParameterName, names: ParameterName[], textBefore: string): string {
   if (!names.includes(name)) names.push(name);
-  const glued = /[\w$\u0080-\uffff]$/.test(textBefore); // `then:amount` must not become the name `then$1`
-  return `${glued ? ' ' : ''}$${names.indexOf(name) + 1}::${typeOf(name)}`;
+  const needsSpace = /[\w$\u0080-\uffff]$/.test(textBefore); // `then:amount` must not become the name `then$1`
+  return `${needsSpace ? ' ' : ''}$${names.indexOf(name) + 1}::${typeOf(name)}`;
 }
 
 function sourceOffset(text: string, pieces: readonly Piece[], position: number): number {

@@ -7,11 +7,11 @@ import { hostOrders } from './host-orders.ts';
 useTill();
 
 describe('a write in its savepoint', () => {
-  const write = (files: Record<string, string | null>, given: Partial<ReturnType<typeof aWrite>> = {}) =>
+  const write = (files: Record<string, string | null>, overrides: Partial<ReturnType<typeof aWrite>> = {}) =>
     inTill(async ({ client, orders }) => {
       await client.query('insert into till.cash values (1, 1)'); // a row of the caller's own
       const order = must(await orders.lockOrder(client, { orderKey: '7', tenant: 'one' }));
-      return orders.writeInSavepoint(client, 'paid', aWrite({ ...order, orderVersion: order.version, ...given }));
+      return orders.writeInSavepoint(client, 'paid', aWrite({ ...order, orderVersion: order.version, ...overrides }));
     }, tillWith(files));
   const callersRow = async () => (await rows('select count(*)::int as n from till.cash'))[0].n;
 
@@ -55,8 +55,8 @@ describe('a write in its savepoint', () => {
     await db.client.query(
       'alter table till.qris add constraint of_order foreign key (no) references till."order" deferrable initially deferred',
     );
-    const orphan = { 'paid.sql': `insert into till.qris values (:reference, 404, 1) returning no` };
-    expect(await write(orphan)).toEqual({
+    const dangling = { 'paid.sql': `insert into till.qris values (:reference, 404, 1) returning no` };
+    expect(await write(dangling)).toEqual({
       kind: 'raised',
       code: '23503',
       postgres: expect.stringContaining('violates foreign key constraint'),
@@ -93,7 +93,7 @@ describe('a write in its savepoint', () => {
     await lost.client.query('begin');
     lost.client.on('error', () => {});
     const { rows: mine } = await lost.client.query('select pg_backend_pid() as pid');
-    const answer = orders
+    const outcome = orders
       .writeInSavepoint(lost.client, 'paid', aWrite({ orderKey: '7', tenant: 'one' }))
       .catch((thrown: unknown) => thrown);
     for (;;) {
@@ -103,15 +103,15 @@ describe('a write in its savepoint', () => {
       if (asleep.length > 0) break;
     }
     await lost.other.query('select pg_terminate_backend($1)', [mine[0].pid]);
-    expect(isTransient(await answer)).toBe(true);
+    expect(isTransient(await outcome)).toBe(true);
     await lost.close();
   });
 
   it('is absent where the host has no such statement', async () => {
-    const answer = await inTill(({ client, orders }) =>
+    const outcome = await inTill(({ client, orders }) =>
       orders.writeInSavepoint(client, 'expired', aWrite({ orderKey: '7', tenant: 'one' })),
     );
-    expect(answer).toEqual({ kind: 'absent' });
+    expect(outcome).toEqual({ kind: 'absent' });
   });
 
   it('stands with the caller and falls with the caller', async () => {

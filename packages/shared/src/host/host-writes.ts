@@ -1,6 +1,6 @@
-import { HostStatementFailed, isPostgresError, isTransient, wordsOf } from './host-error.ts';
+import { HostStatementFailed, isPostgresError, isTransient, messageOf } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
-import type { Connection, PreparedStatements } from './prepared-statements.ts';
+import type { PreparedStatements, Queryable } from './prepared-statements.ts';
 import { type HostWrite, type HostWriteName, valuesFor } from './statement-parameters.ts';
 
 /** `refused`: the host's own guard said no, by returning no row. `absent`: the host has no such statement. */
@@ -9,34 +9,34 @@ export type HostWriteOutcome = { kind: 'took_effect'; hostPaymentKey: string | n
 /** `raised`: the host said no by an error. `postgres`: Postgres's own words. */
 export type GuardedWriteOutcome = HostWriteOutcome | { kind: 'raised'; postgres: string; code: string | null };
 
-const savepoint = { name: 'host:savepoint', text: 'savepoint host_write' };
-const checkNow = { name: 'host:constraints', text: 'set constraints all immediate' };
-const undo = { name: 'host:undo', text: 'rollback to savepoint host_write' };
+const setSavepoint = { name: 'host:savepoint', text: 'savepoint host_write' };
+const checkConstraints = { name: 'host:constraints', text: 'set constraints all immediate' };
+const rollbackToSavepoint = { name: 'host:undo', text: 'rollback to savepoint host_write' };
 
 /** What the gateway tells a host. See `HostOrders` for what each promises. */
 export function hostWrites({ statements }: HostFolder, prepared: PreparedStatements) {
-  async function write(connection: Connection, name: HostWriteName, values: HostWrite): Promise<HostWriteOutcome> {
+  async function write(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<HostWriteOutcome> {
     const statement = statements[name];
     if (!statement) return { kind: 'absent' };
     const rows = await prepared.send(connection, statement, valuesFor(statement.parameters, values));
     if (!rows[0]) return { kind: 'refused' };
     const hostPaymentKey = rows[0].host_payment_key ?? null;
     if (name !== 'created' || (rows.length === 1 && hostPaymentKey !== null)) return { kind: 'took_effect', hostPaymentKey };
-    const what = rows.length === 1 ? 'a null' : `${rows.length} rows`;
-    throw new HostStatementFailed(statement.file, `must return one row with a host_payment_key, and returned ${what}`);
+    const returned = rows.length === 1 ? 'a null' : `${rows.length} rows`;
+    throw new HostStatementFailed(statement.file, `must return one row with a host_payment_key, and returned ${returned}`);
   }
 
-  async function writeInSavepoint(connection: Connection, name: HostWriteName, values: HostWrite): Promise<GuardedWriteOutcome> {
+  async function writeInSavepoint(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<GuardedWriteOutcome> {
     if (!statements[name]) return { kind: 'absent' };
     const [saved, written, checked] = await Promise.allSettled([
-      connection.query(savepoint),
+      connection.query(setSavepoint),
       write(connection, name, values),
-      connection.query(checkNow), // a deferred constraint would otherwise fail the commit, and take the payment with it
+      connection.query(checkConstraints), // a deferred constraint would otherwise fail the commit, and take the payment with it
     ]);
     if (saved.status === 'rejected') throw saved.reason;
     const outcome = outcomeOf(written, checked);
     // Also when it was refused: one part of a statement may have written before another found no row.
-    if (outcome.kind !== 'took_effect') await connection.query(undo);
+    if (outcome.kind !== 'took_effect') await connection.query(rollbackToSavepoint);
     return outcome;
   }
 
@@ -45,13 +45,13 @@ export function hostWrites({ statements }: HostFolder, prepared: PreparedStateme
 
 /** @throws what is not the host's own word. */
 function outcomeOf(written: PromiseSettledResult<HostWriteOutcome>, checked: PromiseSettledResult<unknown>): GuardedWriteOutcome {
-  if (written.status === 'rejected') return raised(written.reason);
-  if (written.value.kind === 'took_effect' && checked.status === 'rejected') return raised(checked.reason);
+  if (written.status === 'rejected') return outcomeOfError(written.reason);
+  if (written.value.kind === 'took_effect' && checked.status === 'rejected') return outcomeOfError(checked.reason);
   return written.value;
 }
 
-function raised(error: unknown): GuardedWriteOutcome {
+function outcomeOfError(error: unknown): GuardedWriteOutcome {
   if (error instanceof HostStatementFailed) return { kind: 'raised', postgres: error.message, code: error.code };
-  if (isPostgresError(error) && !isTransient(error)) return { kind: 'raised', postgres: wordsOf(error), code: error.code };
+  if (isPostgresError(error) && !isTransient(error)) return { kind: 'raised', postgres: messageOf(error), code: error.code };
   throw error;
 }

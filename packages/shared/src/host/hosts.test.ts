@@ -1,18 +1,18 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { loadReference } from '@gateway/host-kit';
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { eventually } from '@gateway/testing/eventually';
+import { startTcpProxy } from '@gateway/testing/tcp-proxy';
 import pg from 'pg';
-import { layCable } from '../../../../testing/cable.ts';
-import { eventually } from '../../../../testing/eventually.ts';
-import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
 import { log, referenceFolder } from '../../test/host-fixture.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { newReference } from '../runtime/index.ts';
-import { HostOut, UnknownHost } from './host-error.ts';
+import { HostUnavailable, UnknownHost } from './host-error.ts';
 import { loadHosts } from './host-folder.ts';
 import { createHosts, type Hosts } from './hosts.ts';
-import { loadReference } from './load-reference.ts';
-import { reloadOnHangUp } from './reload-on-hang-up.ts';
+import { reloadOnSighup } from './reload-on-sighup.ts';
 
 const shipped = path.dirname(referenceFolder('pos').path);
 let database: TestDatabase;
@@ -45,7 +45,7 @@ async function asOwner(work: (client: pg.Client) => Promise<unknown>, url = data
   await client.end();
 }
 
-async function started(urls: Record<string, string | undefined> = {}): Promise<Hosts> {
+async function startHosts(urls: Record<string, string | undefined> = {}): Promise<Hosts> {
   const connect = (url: string) => {
     connected.push(url);
     const pool = new pg.Pool({ connectionString: url }).on('error', () => {}); // its database is dropped at the end
@@ -57,11 +57,11 @@ async function started(urls: Record<string, string | undefined> = {}): Promise<H
 }
 
 const write = (file: string, text: string) => writeFileSync(path.join(directory, file), text);
-const servingIds = () => hosts?.serving().map(({ id }) => id);
+const readyIds = () => hosts?.ready().map(({ id }) => id);
 
 describe('the switch between hosts', () => {
   it('finds a host by its id, by a caller, and by a reference', async () => {
-    const all = await started();
+    const all = await startHosts();
     expect(all.byId('erp')).toMatchObject({ id: 'erp', flavour: 'erp', folder: { timezone: 'Asia/Jakarta' } });
     expect(all.of({ host: 'pos' })).toBe(all.byId('pos'));
     expect(all.forReference(`${newReference('erp')}-2`)).toMatchObject({ id: 'erp' });
@@ -70,14 +70,14 @@ describe('the switch between hosts', () => {
   });
 
   it('gives hosts in one database one pool', async () => {
-    const all = await started();
+    const all = await startHosts();
     expect(connected).toEqual([database.url]);
     expect(all.byId('pos').db).toBe(all.byId('erp').db);
     expect(all.databases()).toEqual([{ db: all.byId('pos').db, database: 'ERP_DATABASE_URL', hosts: ['erp', 'pos'] }]);
   });
 
   it('runs a statement over the pool it gives', async () => {
-    const { db, orders } = (await started()).byId('erp');
+    const { db, orders } = (await startHosts()).byId('erp');
     expect(await orders.readDue(db.pool, { orderKey: 'INV/JKT/2026/00001', tenant: 'RSA' })).toBeNull();
   });
 });
@@ -86,36 +86,36 @@ describe('a host that does not fit its database', () => {
   beforeEach(() => write('pos/paid.sql', "update pos.payments set state = 'settled' where external_ref = :reference returning id"));
 
   it('is out and says why, and the others serve', async () => {
-    const all = await started();
-    expect(servingIds()).toEqual(['erp']);
+    const all = await startHosts();
+    expect(readyIds()).toEqual(['erp']);
     expect(all.states()).toContainEqual({
       id: 'pos',
-      serving: false,
+      ready: false,
       why: [expect.stringContaining('pos/paid.sql:1:25: does not fit the database')],
     });
-    expect(() => all.byId('pos')).toThrow(HostOut);
+    expect(() => all.byId('pos')).toThrow(HostUnavailable);
   });
 
   it('still has a place for what we are told about it', async () => {
-    const place = (await started()).forReference(newReference('pos'));
-    expect((await place?.db.pool.query('select 1 as one'))?.rows).toEqual([{ one: 1 }]);
+    const location = (await startHosts()).forReference(newReference('pos'));
+    expect((await location?.db.pool.query('select 1 as one'))?.rows).toEqual([{ one: 1 }]);
   });
 
   it('serves once the database fits again', async () => {
-    const all = await started();
+    const all = await startHosts();
     await asOwner((client) => client.query('alter table pos.payments rename column status to state'));
     write('pos/nothing', ''); // the folder is not read again: it is the database that changed
     await all.recheck();
     expect(all.states()).toContainEqual({
       id: 'pos',
-      serving: false,
+      ready: false,
       why: expect.arrayContaining([expect.stringContaining('pos/failed.sql')]),
     });
     await asOwner((client) =>
       client.query('alter table pos.payments rename column state to status; alter table pos.payments add state pos.payment_status'),
     );
     await all.recheck();
-    expect(servingIds()).toEqual(['erp', 'pos']);
+    expect(readyIds()).toEqual(['erp', 'pos']);
     await asOwner((client) => client.query('alter table pos.payments drop column state'));
   });
 });
@@ -129,15 +129,15 @@ it.each([
   ],
 ])('with %s, that host is out, its references are ours all the same, and the others serve', async (_, spoil, why) => {
   spoil();
-  const all = await started();
-  expect(servingIds()).toEqual(['erp']);
+  const all = await startHosts();
+  expect(readyIds()).toEqual(['erp']);
   expect(
     all
       .states()
       .find(({ id }) => id === 'pos')
       ?.why.join(),
   ).toContain(why);
-  expect(() => all.forReference(newReference('pos'))).toThrow(HostOut);
+  expect(() => all.forReference(newReference('pos'))).toThrow(HostUnavailable);
   await all.recheck();
 });
 
@@ -147,13 +147,13 @@ const referenceYaml = () =>
 describe('a database that is down at the start', () => {
   it('takes out its host only, and needs no restart', async () => {
     const late = `${database.url}_late`;
-    const all = await started({ POS_DATABASE_URL: late });
-    expect(servingIds()).toEqual(['erp']);
-    expect(all.states()).toContainEqual({ id: 'pos', serving: false, why: ['its database cannot be asked: 3D000'] });
+    const all = await startHosts({ POS_DATABASE_URL: late });
+    expect(readyIds()).toEqual(['erp']);
+    expect(all.states()).toContainEqual({ id: 'pos', ready: false, why: ['its database cannot be asked: 3D000'] });
     await asOwner((client) => client.query(`create database ${new URL(late).pathname.slice(1)}`));
     await asOwner((client) => loadReference(client, referenceFolder('pos'), { demo: false }), late);
     await all.recheck();
-    expect(servingIds()).toEqual(['erp', 'pos']);
+    expect(readyIds()).toEqual(['erp', 'pos']);
     await all.close();
     hosts = undefined;
     await asOwner((client) => client.query(`drop database ${new URL(late).pathname.slice(1)} with (force)`));
@@ -168,7 +168,7 @@ describe('a database that is down at the start', () => {
     hosts = await createHosts({ ...loadHosts(directory), urls: { POS_DATABASE_URL: late }, connect, log, recheckEveryMs: 20 });
     await asOwner((client) => client.query(`create database ${new URL(late).pathname.slice(1)}`));
     await asOwner((client) => loadReference(client, referenceFolder('pos'), { demo: false }), late);
-    while (!servingIds()?.includes('pos')) await new Promise((soon) => setTimeout(soon, 10));
+    while (!readyIds()?.includes('pos')) await new Promise((soon) => setTimeout(soon, 10));
     await hosts.close();
     hosts = undefined;
     await asOwner((client) => client.query(`drop database ${new URL(late).pathname.slice(1)} with (force)`));
@@ -178,48 +178,48 @@ describe('a database that is down at the start', () => {
 describe('a database that goes away while its hosts serve', () => {
   it('is said, with why, until it is back; what fits is still asked, since it may be back any moment', async () => {
     const url = new URL(database.url);
-    const cable = await layCable(Number(url.port));
-    url.port = String(cable.port);
-    const all = await started({ POS_DATABASE_URL: url.href });
-    await cable.pull();
+    const proxy = await startTcpProxy(Number(url.port));
+    url.port = String(proxy.port);
+    const all = await startHosts({ POS_DATABASE_URL: url.href });
+    await proxy.disconnect();
     await all.recheck();
-    expect(all.states()).toContainEqual({ id: 'pos', serving: false, why: ['its database cannot be asked: ECONNREFUSED'] });
-    expect(all.states()).toContainEqual({ id: 'erp', serving: true, why: [] });
-    expect(servingIds()).toEqual(['erp', 'pos']);
-    await cable.plugIn();
+    expect(all.states()).toContainEqual({ id: 'pos', ready: false, why: ['its database cannot be asked: ECONNREFUSED'] });
+    expect(all.states()).toContainEqual({ id: 'erp', ready: true, why: [] });
+    expect(readyIds()).toEqual(['erp', 'pos']);
+    await proxy.reconnect();
     await all.recheck();
-    expect(all.states()).toContainEqual({ id: 'pos', serving: true, why: [] });
+    expect(all.states()).toContainEqual({ id: 'pos', ready: true, why: [] });
     await all.close();
     hosts = undefined;
-    await cable.pull();
+    await proxy.disconnect();
   });
 });
 
 describe('SIGHUP', () => {
   it('reads the folders again, one after the other, and says what it took or why it did not', async () => {
-    const written = logLines();
-    const asked: string[] = [];
-    const answers = [[], [{ file: 'erp/paid.sql', line: 1, column: null, message: 'is wrong' }], null];
+    const logged = logLines();
+    const reloadedFrom: string[] = [];
+    const results = [[], [{ file: 'erp/paid.sql', line: 1, column: null, message: 'is wrong' }], null];
     const before = process.listeners('SIGHUP');
-    reloadOnHangUp(
+    reloadOnSighup(
       {
         reload: async (from) => {
-          asked.push(from);
-          const answer = answers.shift();
-          if (!answer) throw new Error('no such folder');
-          return answer;
+          reloadedFrom.push(from);
+          const result = results.shift();
+          if (!result) throw new Error('no such folder');
+          return result;
         },
       },
       '/etc/hosts.d',
-      written.log,
+      logged.log,
     );
     for (let n = 0; n < 3; n++) process.emit('SIGHUP');
-    await eventually(() => written.lines.length === 3);
-    expect(asked).toEqual(['/etc/hosts.d', '/etc/hosts.d', '/etc/hosts.d']);
-    expect(written.lines.map(({ msg }) => msg)).toEqual([
-      'the hosts were read again',
-      'the hosts were read again, and none was taken: all serve as before',
-      'the hosts could not be read again: all serve as before',
+    await eventually(() => logged.lines.length === 3);
+    expect(reloadedFrom).toEqual(['/etc/hosts.d', '/etc/hosts.d', '/etc/hosts.d']);
+    expect(logged.lines.map(({ msg }) => msg)).toEqual([
+      'host folders reloaded',
+      'host folders not reloaded: invalid; the previous ones stay in use',
+      'host folders not reloaded: not readable; the previous ones stay in use',
     ]);
     for (const listener of process.listeners('SIGHUP').filter((each) => !before.includes(each))) process.off('SIGHUP', listener);
   });
@@ -227,7 +227,7 @@ describe('SIGHUP', () => {
 
 describe('reading the folders again', () => {
   it('takes them all: changed, new and gone', async () => {
-    const all = await started();
+    const all = await startHosts();
     write('pos/host.yaml', referenceYaml());
     cpSync(path.join(directory, 'erp'), path.join(directory, 'erp2'), { recursive: true });
     write('erp2/host.yaml', referenceYaml().replace('id: pos', 'id: erp2').replace('POS_', 'ERP_'));
@@ -235,7 +235,7 @@ describe('reading the folders again', () => {
       cpSync(path.join(directory, 'erp', `${file}.sql`), path.join(directory, 'erp2', `${file}.sql`));
     rmSync(path.join(directory, 'erp'), { recursive: true });
     expect(await all.reload(directory)).toEqual([]);
-    expect(servingIds()).toEqual(['erp2', 'pos']);
+    expect(readyIds()).toEqual(['erp2', 'pos']);
     expect(all.byId('pos').folder).toMatchObject({ timezone: 'Asia/Makassar', money: { rounding: 'up' } });
     expect(connected).toEqual([database.url]);
   });
@@ -244,12 +244,12 @@ describe('reading the folders again', () => {
     ['cannot be read', () => write('erp/paid.sql', 'select $1')],
     ['does not fit its database', () => write('erp/paid.sql', 'select nothing from nowhere')],
   ])('takes none of them when one %s', async (_, spoil) => {
-    const all = await started();
+    const all = await startHosts();
     const before = all.byId('pos');
     write('pos/host.yaml', referenceYaml());
     spoil();
     expect(await all.reload(directory)).toEqual([expect.objectContaining({ file: 'erp/paid.sql' })]);
     expect(all.byId('pos')).toBe(before);
-    expect(servingIds()).toEqual(['erp', 'pos']);
+    expect(readyIds()).toEqual(['erp', 'pos']);
   });
 });

@@ -1,7 +1,7 @@
 import type { Logger } from '../runtime/index.ts';
-import { brokenEntry, type Host, type HostDatabase, type HostEntry, type HostPlace, type HostState, hostEntry } from './host-entry.ts';
-import { HostOut, UnknownHost } from './host-error.ts';
-import { type BrokenHost, type HostFolder, loadHosts } from './host-folder.ts';
+import { type Host, type HostDatabase, type HostEntry, type HostLocation, type HostState, hostEntry, invalidEntry } from './host-entry.ts';
+import { HostUnavailable, UnknownHost } from './host-error.ts';
+import { type HostFolder, type InvalidHost, loadHosts } from './host-folder.ts';
 import type { HostProblem } from './host-problem.ts';
 
 /** The switch: which host, which database, which pool. */
@@ -14,8 +14,8 @@ export interface Hosts<Database extends HostDatabase = HostDatabase> {
    * Where the host lives that a reference of ours names before its first `-`; null: it is no reference of ours.
    * @throws HostOut when nobody knows where its database is
    */
-  forReference(reference: string): HostPlace<Database> | null;
-  serving(): Host<Database>[];
+  forReference(reference: string): HostLocation<Database> | null;
+  ready(): Host<Database>[];
   /** Each database once, with the hosts in it, serving or not. */
   databases(): HostedDatabase<Database>[];
   states(): HostState[];
@@ -37,7 +37,7 @@ export interface HostedDatabase<Database extends HostDatabase = HostDatabase> {
 export interface HostsOptions<Database extends HostDatabase> {
   /** As `loadHosts` read them. */
   hosts: readonly HostFolder[];
-  broken: readonly BrokenHost[];
+  invalid: readonly InvalidHost[];
   /** The URL of each database, by the name of its environment variable. */
   urls: Readonly<Record<string, string | undefined>>;
   /** Makes the pool of a database, whether or not the server is there; hosts with the same URL share it. */
@@ -52,39 +52,39 @@ export interface HostsOptions<Database extends HostDatabase> {
  */
 export async function createHosts<Database extends HostDatabase>(options: HostsOptions<Database>): Promise<Hosts<Database>> {
   const { urls, log, recheckEveryMs = 5_000 } = options;
-  const pools = new Map<string, Database>();
+  const openDatabases = new Map<string, Database>();
   const connect = (url: string): Database => {
-    const pool = pools.get(url) ?? options.connect(url);
-    pools.set(url, pool);
-    return pool;
+    const db = openDatabases.get(url) ?? options.connect(url);
+    openDatabases.set(url, db);
+    return db;
   };
 
   /** All of them, each checked once. */
-  async function enter(folders: readonly HostFolder[]): Promise<HostEntry<Database>[]> {
+  async function checkAll(folders: readonly HostFolder[]): Promise<HostEntry<Database>[]> {
     const entries = folders.map((folder) => hostEntry(folder, { url: urls[folder.database], connect, log }));
     await Promise.all(entries.map((entry) => entry.check()));
     return entries;
   }
 
   let entries = new Map<string, HostEntry<Database>>();
-  const take = (all: readonly HostEntry<Database>[]): void => {
-    entries = new Map(all.map((entry) => [entry.id, entry]));
-    for (const entry of all) tell(log, entry.state());
+  const install = (checked: readonly HostEntry<Database>[]): void => {
+    entries = new Map(checked.map((entry) => [entry.id, entry]));
+    for (const entry of checked) logState(log, entry.state());
   };
-  take([...(await enter(options.hosts)), ...options.broken.map((broken) => brokenEntry<Database>(broken))]);
+  install([...(await checkAll(options.hosts)), ...options.invalid.map((invalid) => invalidEntry<Database>(invalid))]);
 
   const byId = (id: string): Host<Database> => {
     const entry = entries.get(id);
     if (!entry) throw new UnknownHost(id);
-    return entry.serving();
+    return entry.ready();
   };
 
-  let looking: Promise<void> | null = null;
+  let recheckRunning: Promise<void> | null = null;
   const recheck = (): Promise<void> => {
-    looking ??= recheckAll([...entries.values()], log).finally(() => {
-      looking = null;
+    recheckRunning ??= recheckAll([...entries.values()], log).finally(() => {
+      recheckRunning = null;
     });
-    return looking;
+    return recheckRunning;
   };
   const timer = setInterval(recheck, recheckEveryMs);
   timer.unref();
@@ -92,24 +92,24 @@ export async function createHosts<Database extends HostDatabase>(options: HostsO
   return {
     byId,
     of: ({ host }) => byId(host),
-    forReference: (reference) => placeOf(entries.get(reference.split('-', 1)[0] ?? '')),
-    serving: () => [...entries.values()].flatMap(({ host }) => host ?? []),
-    databases: () => byDatabase([...entries.values()].flatMap(({ place }) => place ?? [])),
+    forReference: (reference) => locationOf(entries.get(reference.split('-', 1)[0] ?? '')),
+    ready: () => [...entries.values()].flatMap(({ host }) => host ?? []),
+    databases: () => byDatabase([...entries.values()].flatMap(({ location }) => location ?? [])),
     states: () => [...entries.values()].map((entry) => entry.state()),
     recheck,
     reload: async (directory) => {
-      const { hosts, broken } = loadHosts(directory);
-      const read = broken.flatMap(({ errors }) => errors);
-      if (read.length > 0) return read;
-      const all = await enter(hosts);
-      const problems = all.flatMap((entry) => entry.problems);
-      if (problems.length === 0) take(all);
+      const { hosts, invalid } = loadHosts(directory);
+      const unreadable = invalid.flatMap(({ errors }) => errors);
+      if (unreadable.length > 0) return unreadable;
+      const checked = await checkAll(hosts);
+      const problems = checked.flatMap((entry) => entry.problems);
+      if (problems.length === 0) install(checked);
       return problems;
     },
     close: async () => {
       clearInterval(timer);
-      await looking;
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await recheckRunning;
+      await Promise.all([...openDatabases.values()].map((db) => db.close()));
     },
   };
 }
@@ -120,27 +120,27 @@ async function recheckAll(entries: readonly HostEntry<HostDatabase>[], log: Logg
     entries.map(async (entry) => {
       const before = entry.state().why.join();
       await entry.check();
-      if (entry.state().why.join() !== before) tell(log, entry.state());
+      if (entry.state().why.join() !== before) logState(log, entry.state());
     }),
   );
 }
 
-function tell(log: Logger, { id, serving, why }: HostState): void {
-  if (serving) log.info({ host: id }, 'the host serves');
-  else log.error({ host: id, reason: why.join('; ') }, 'the host is out');
+function logState(log: Logger, { id, ready, why }: HostState): void {
+  if (ready) log.info({ host: id }, 'host ready');
+  else log.error({ host: id, reason: why.join('; ') }, 'host unavailable');
 }
 
-function placeOf<Database extends HostDatabase>(entry: HostEntry<Database> | undefined): HostPlace<Database> | null {
-  if (entry && !entry.place) throw new HostOut(entry.id, entry.state().why.join('; '));
-  return entry?.place ?? null;
+function locationOf<Database extends HostDatabase>(entry: HostEntry<Database> | undefined): HostLocation<Database> | null {
+  if (entry && !entry.location) throw new HostUnavailable(entry.id, entry.state().why.join('; '));
+  return entry?.location ?? null;
 }
 
-function byDatabase<Database extends HostDatabase>(places: readonly HostPlace<Database>[]): HostedDatabase<Database>[] {
+function byDatabase<Database extends HostDatabase>(locations: readonly HostLocation<Database>[]): HostedDatabase<Database>[] {
   const found = new Map<Database, HostedDatabase<Database>>();
-  for (const { id, db, database } of places) {
-    const here = found.get(db) ?? { db, database, hosts: [] };
-    here.hosts.push(id);
-    found.set(db, here);
+  for (const { id, db, database } of locations) {
+    const hosted = found.get(db) ?? { db, database, hosts: [] };
+    hosted.hosts.push(id);
+    found.set(db, hosted);
   }
   return [...found.values()];
 }

@@ -25,7 +25,7 @@ interface ExplainNode {
   Plans?: ExplainNode[];
 }
 
-let planned = 0; // a name is taken until the connection ends: a rollback does not give it back
+let planCount = 0; // a name is taken until the connection ends: a rollback does not give it back
 
 /**
  * Plans a statement without running it, for any values at all. Finds what parsing does not: missing grants on tables, and a
@@ -34,7 +34,7 @@ let planned = 0; // a name is taken until the connection ends: a rollback does n
 export async function planNodesOf(client: pg.Client, { text, parameters }: HostStatement): Promise<PlanNode[]> {
   const nulls = parameters.length > 0 ? `(${parameters.map(() => 'null').join(', ')})` : '';
   await client.query('set local plan_cache_mode = force_generic_plan');
-  const name = `gateway_plan_${++planned}`;
+  const name = `gateway_plan_${++planCount}`;
   await client.query(`prepare ${name} as ${text}`);
   const { rows } = await client.query<{ 'QUERY PLAN': { Plan: ExplainNode }[] }>(`explain (verbose, format json) execute ${name}${nulls}`);
   return (rows[0]?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => nodesOf(Plan));

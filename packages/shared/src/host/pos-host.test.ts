@@ -1,25 +1,25 @@
-import { aWrite, type HostDatabase, hostDatabase, inHost, must, referenceFolder, type Tools } from '../../test/host-fixture.ts';
+import { loadReference } from '@gateway/host-kit';
+import { aWrite, type HostDatabase, type HostTransaction, hostDatabase, inHost, must, referenceFolder } from '../../test/host-fixture.ts';
 import { makeBill } from '../payment/index.ts';
 import { newReference } from '../runtime/index.ts';
-import { loadReference } from './load-reference.ts';
 import type { HostWriteName } from './statement-parameters.ts';
 
 const folder = referenceFolder('pos');
 let db: HostDatabase;
 let tenant: string;
-let stranger: string;
+let otherTenant: string;
 
 beforeAll(async () => {
   db = await hostDatabase(folder);
   tenant = await uuidOf('merchant Dapur Nusantara');
-  stranger = await uuidOf('merchant Warung Cak Di');
+  otherTenant = await uuidOf('merchant Warung Cak Di');
 });
 afterAll(() => db.close());
 
 const one = async (sql: string, values: unknown[]) => (await db.client.query(sql, values)).rows[0];
 const uuidOf = async (name: string): Promise<string> => (await one('select md5($1)::uuid as id', [name])).id;
 const orderId = (orderNo: string) => uuidOf(`order ${orderNo}`);
-const inPos = <T>(work: (tools: Tools) => Promise<T>, as = tenant): Promise<T> => inHost(folder, db.client, as, work);
+const inPos = <T>(work: (tools: HostTransaction) => Promise<T>, as = tenant): Promise<T> => inHost(folder, db.client, as, work);
 const read = (id: string, as = tenant) => inPos(({ client, orders }) => orders.readPayable(client, { orderId: id, tenant: as }), as);
 const orderRow = (id: string) => one('select status, paid_total, version from pos.orders where id = $1', [id]);
 const paymentRow = (reference: string) => one('select status, amount, paid_at from pos.payments where external_ref = $1', [reference]);
@@ -29,8 +29,8 @@ async function aPaymentFor(orderNo: string) {
   const { order, lines, charges } = must(await read(await orderId(orderNo)));
   const { amount, recordAmount } = makeBill({ ...order, lines, charges }, folder.money);
   const values = aWrite({ ...order, orderVersion: order.version, reference: newReference('pos'), amount, recordAmount });
-  const write = (name: HostWriteName, given: Partial<typeof values> = {}) =>
-    inPos(({ client, orders }) => orders.writeInSavepoint(client, name, { ...values, ...given }));
+  const write = (name: HostWriteName, overrides: Partial<typeof values> = {}) =>
+    inPos(({ client, orders }) => orders.writeInSavepoint(client, name, { ...values, ...overrides }));
   await write('created');
   return { order, values, write };
 }
@@ -103,9 +103,9 @@ describe('reading from the pos', () => {
   it("never shows, nor locks, another merchant's order", async () => {
     const key = await orderId('A-0003');
     await inPos(async ({ client, orders }) => {
-      expect(await orders.readPayable(client, { orderId: key, tenant: stranger })).toBeNull();
+      expect(await orders.readPayable(client, { orderId: key, tenant: otherTenant })).toBeNull();
       await db.other.query('select 1 from pos.orders where id = $1 for update nowait', [key]);
-    }, stranger);
+    }, otherTenant);
   });
 
   it.each(['A-0001', 'no uuid', '', `'; drop table pos.orders; --`, 'a\u0000b'])('finds no order by %j, and is not upset', async (id) => {

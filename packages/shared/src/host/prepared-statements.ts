@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { HostStatementFailed, hasLostItsPlan, isPostgresError, isTransient, wordsOf } from './host-error.ts';
+import { HostStatementFailed, isPostgresError, isStalePlan, isTransient, messageOf } from './host-error.ts';
 import type { TextRow } from './host-order.ts';
 import type { HostStatement } from './host-statement.ts';
 
 /** Whatever a statement can be sent over: in production a pipelined client inside the caller's transaction. */
-export interface Connection {
+export interface Queryable {
   query<Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
 }
 
@@ -15,33 +15,33 @@ export const asText = { getTypeParser: () => (value: string) => value } as unkno
 /** The host's statements by name, so that a connection parses and plans each of them once. */
 export interface PreparedStatements {
   /** A query for anything of this host's; its name changes with its text, so that a reloaded folder never meets an old plan. */
-  query(what: string, text: string, values: (string | null)[]): pg.QueryConfig;
+  query(label: string, text: string, values: (string | null)[]): pg.QueryConfig;
   /**
    * Sends a statement at once, before anything is awaited.
    * @throws HostStatementFailed with the place in the file; what may be tried again is thrown as it came.
    */
-  send(connection: Connection, statement: HostStatement, values: (string | null)[]): Promise<TextRow[]>;
+  send(connection: Queryable, statement: HostStatement, values: (string | null)[]): Promise<TextRow[]>;
 }
 
 export function preparedStatements(hostId: string): PreparedStatements {
   const hashes = new Map<string, string>();
   let generation = 0;
 
-  const nameOf = (what: string, text: string): string => {
+  const nameOf = (label: string, text: string): string => {
     const hash = hashes.get(text) ?? createHash('sha256').update(text).digest('hex').slice(0, 12);
     hashes.set(text, hash);
-    return `host:${hostId}:${what}:${hash}:${generation}`; // at most 63 bytes, or Postgres cuts it
+    return `host:${hostId}:${label}:${hash}:${generation}`; // at most 63 bytes, or Postgres cuts it
   };
-  const query = (what: string, text: string, values: (string | null)[]) => ({ name: nameOf(what, text), text, values, types: asText });
+  const query = (label: string, text: string, values: (string | null)[]) => ({ name: nameOf(label, text), text, values, types: asText });
 
   return {
     query,
     send: async (connection, statement, values) => {
-      const sentWith = generation;
+      const sentGeneration = generation;
       try {
         return (await connection.query<TextRow>(query(statement.name, statement.text, values))).rows;
       } catch (error) {
-        if (hasLostItsPlan(error) && sentWith === generation) generation++;
+        if (isStalePlan(error) && sentGeneration === generation) generation++;
         throw isTransient(error) || !isPostgresError(error) ? error : failureOf(statement, error);
       }
     },
@@ -49,7 +49,7 @@ export function preparedStatements(hostId: string): PreparedStatements {
 }
 
 /** `pos/paid.sql:3: column "reff" does not exist` */
-function failureOf(statement: HostStatement, error: Parameters<typeof wordsOf>[0]): HostStatementFailed {
+function failureOf(statement: HostStatement, error: Parameters<typeof messageOf>[0]): HostStatementFailed {
   const where = error.position ? `${statement.file}:${statement.placeAt(Number(error.position)).line}` : statement.file;
-  return new HostStatementFailed(where, wordsOf(error), { cause: error, code: error.code });
+  return new HostStatementFailed(where, messageOf(error), { cause: error, code: error.code });
 }

@@ -11,9 +11,9 @@ export interface ResultColumn {
 
 const text = (name: string): ResultColumn => ({ name, type: 'text' });
 const numeric = (name: string): ResultColumn => ({ name, type: 'numeric' });
-const extra = (name: string): ResultColumn => ({ name, type: 'text', optional: true, nullable: true });
+const optionalText = (name: string): ResultColumn => ({ name, type: 'text', optional: true, nullable: true });
 
-const none: readonly ResultColumn[] = [];
+const noColumns: readonly ResultColumn[] = [];
 
 /** What each statement must return. Reads return nothing else; what else a write returns is not looked at. */
 export const resultColumns: Readonly<Record<StatementName, readonly ResultColumn[]>> = {
@@ -21,14 +21,14 @@ export const resultColumns: Readonly<Record<StatementName, readonly ResultColumn
     ...['order_key', 'tenant', 'store_id', 'order_number', 'currency'].map(text),
     ...['total', 'paid'].map(numeric),
     { name: 'payable', type: 'boolean', nullable: true },
-    ...['customer_name', 'table_number', 'version', 'reason'].map(extra),
+    ...['customer_name', 'table_number', 'version', 'reason'].map(optionalText),
   ],
   items: [{ name: 'sku', type: 'text', nullable: true }, text('name'), numeric('quantity'), numeric('line_total')],
   charges: [text('kind'), numeric('amount'), { name: 'included', type: 'boolean' }],
   created: [text('host_payment_key')],
-  paid: [extra('host_payment_key')],
-  expired: none,
-  failed: none,
-  cancelled: none,
-  refunded: none,
+  paid: [optionalText('host_payment_key')],
+  expired: noColumns,
+  failed: noColumns,
+  cancelled: noColumns,
+  refunded: noColumns,
 };

@@ -34,7 +34,7 @@ export interface HostWrite {
   expiresAt: Date | null;
 }
 
-interface Read {
+interface ReadValues {
   orderId: string;
   orderKey: string;
   tenant: string;
@@ -42,7 +42,7 @@ interface Read {
 
 interface Parameter {
   type: 'text' | 'bigint' | 'numeric' | 'timestamptz';
-  field: keyof HostWrite | keyof Read;
+  field: keyof HostWrite | keyof ReadValues;
 }
 
 /** Every `:name`, the type it is always sent as, and where its value comes from. */
@@ -68,8 +68,8 @@ const parameters = {
 
 export type ParameterName = keyof typeof parameters;
 
-const ofWrites = (Object.keys(parameters) as ParameterName[]).filter((name) => name !== 'order_id');
-const ofReads = { order: ['order_id', 'tenant'], items: ['order_key'], charges: ['order_key'] } as const;
+const writeParameters = (Object.keys(parameters) as ParameterName[]).filter((name) => name !== 'order_id');
+const readParameters = { order: ['order_id', 'tenant'], items: ['order_key'], charges: ['order_key'] } as const;
 
 export function isParameter(name: string): name is ParameterName {
   return Object.hasOwn(parameters, name);
@@ -79,11 +79,11 @@ export const typeOf = (name: ParameterName): Parameter['type'] => parameters[nam
 
 /** What a statement may use. */
 export function parametersOf(statement: StatementName): readonly ParameterName[] {
-  return statement in ofReads ? ofReads[statement as keyof typeof ofReads] : ofWrites;
+  return statement in readParameters ? readParameters[statement as keyof typeof readParameters] : writeParameters;
 }
 
 /** The values in the order of `$1`, `$2` …, as text, so that nothing between here and Postgres can change them. */
-export function valuesFor(names: readonly ParameterName[], from: Partial<HostWrite & Read>): (string | null)[] {
+export function valuesFor(names: readonly ParameterName[], from: Partial<HostWrite & ReadValues>): (string | null)[] {
   return names.map((name) => textOf(from[parameters[name].field]));
 }
 

@@ -1,6 +1,6 @@
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import fc from 'fast-check';
 import pg from 'pg';
-import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
 import { readStatement } from './host-statement.ts';
 
 let database: TestDatabase;

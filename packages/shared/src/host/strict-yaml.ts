@@ -18,8 +18,8 @@ export function readStrictYaml<T>(schema: z.ZodType<T>, file: string, text: stri
     return { line, column: col };
   };
   const problemAt = (offset: number, message: string): HostProblem => ({ file, ...placeAt(offset), message });
-  const broken = [...document.errors, ...document.warnings];
-  if (broken.length > 0) return { problems: broken.map(({ pos, message }) => problemAt(pos[0], message)) };
+  const syntaxErrors = [...document.errors, ...document.warnings];
+  if (syntaxErrors.length > 0) return { problems: syntaxErrors.map(({ pos, message }) => problemAt(pos[0], message)) };
   const read = schema.safeParse(document.toJS());
   if (read.success) return { value: read.data, placeOf: (path) => placeAt(offsetOf(document.contents, path)) };
   return {
@@ -29,13 +29,13 @@ export function readStrictYaml<T>(schema: z.ZodType<T>, file: string, text: stri
   };
 }
 
-interface Complaint {
+interface YamlIssue {
   path: PropertyKey[];
   message: string;
 }
 
 /** One sentence for each key. */
-function explain(issue: z.core.$ZodIssue, file: string): Complaint[] {
+function explain(issue: z.core.$ZodIssue, file: string): YamlIssue[] {
   const path = [...issue.path];
   switch (issue.code) {
     case 'unrecognized_keys':

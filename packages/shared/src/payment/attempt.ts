@@ -6,7 +6,7 @@ import type { Rupiah } from './rupiah.ts';
  */
 export type AttemptStatus = 'sending' | 'open' | 'rejected' | 'unknown' | 'cancelled' | 'expired' | 'absent' | 'paid';
 
-/** One try at one provider. */
+/** One row of `gateway.attempts`: one try at one provider. */
 export interface Attempt {
   paymentId: string;
   no: number;
@@ -15,5 +15,14 @@ export interface Attempt {
   reference: string;
   providerChargeId: string | null;
   status: AttemptStatus;
+  reason: string | null;
   paid: Rupiah | null;
+  accepted: boolean;
+  issuer: string | null;
+  receipt: string | null;
+  paidAt: Date | null;
+  resolveAt: Date | null;
+  leaseNo: number;
+  startedAt: Date;
+  answeredAt: Date | null;
 }

@@ -66,12 +66,12 @@ describe('what is owed', () => {
   it('agrees with integer arithmetic, in every rounding mode', () => {
     fc.assert(
       fc.property(money, money, fc.constantFrom('half_up', 'half_even', 'up', 'down'), (total, paid, rounding) => {
-        const owed = amountDue(total, paid, { rounding, record: 'charged' });
+        const result = amountDue(total, paid, { rounding, record: 'charged' });
         const due = scaled(total) - scaled(paid);
-        expect(scaled(owed.due)).toBe(due);
-        expect(BigInt(owed.amount)).toBe(due > 0n ? roundedByOracle(due, rounding) : 0n);
-        expect(scaled(owed.residue)).toBe(BigInt(owed.amount) * scale - due);
-        expect(owed.recordAmount).toBe(String(owed.amount));
+        expect(scaled(result.due)).toBe(due);
+        expect(BigInt(result.amount)).toBe(due > 0n ? roundedByOracle(due, rounding) : 0n);
+        expect(scaled(result.residue)).toBe(BigInt(result.amount) * scale - due);
+        expect(result.recordAmount).toBe(String(result.amount));
       }),
       { numRuns: 2_000 },
     );
@@ -97,10 +97,10 @@ describe('amountDue, under the lock', () => {
 
 describe('an order is not payable', () => {
   it.each([
-    ['nothing is owed', order('100', { paid: '100' }), 'nothing is owed'],
-    ['more than all was paid', order('100', { paid: '100.01' }), 'nothing is owed'],
-    ['its total is zero', order('0'), 'nothing is owed'],
-    ['it is a refund document', order('-5000'), 'nothing is owed'],
+    ['the amount due is zero', order('100', { paid: '100' }), 'the amount due is zero'],
+    ['more than all was paid', order('100', { paid: '100.01' }), 'the amount due is zero'],
+    ['its total is zero', order('0'), 'the amount due is zero'],
+    ['it is a refund document', order('-5000'), 'the amount due is zero'],
     ['it is in dollars', order('100', { currency: 'USD' }), 'USD'],
     ['it has no currency', order('100', { currency: '' }), 'IDR'],
   ])('when %s', (_, unpayable, reason) => {
@@ -217,12 +217,12 @@ function scaled(text: string): bigint {
 }
 
 function roundedByOracle(due: bigint, mode: MoneyPolicy['rounding']): bigint {
-  const [whole, twiceRest] = [due / scale, (due % scale) * 2n];
+  const [whole, twiceRemainder] = [due / scale, (due % scale) * 2n];
   const up = {
     down: false,
-    up: twiceRest > 0n,
-    half_up: twiceRest >= scale,
-    half_even: twiceRest > scale || (twiceRest === scale && whole % 2n === 1n),
+    up: twiceRemainder > 0n,
+    half_up: twiceRemainder >= scale,
+    half_even: twiceRemainder > scale || (twiceRemainder === scale && whole % 2n === 1n),
   }[mode];
   return up ? whole + 1n : whole;
 }

@@ -91,15 +91,15 @@ function inWholeRupiah(due: Big, rounding: MoneyPolicy['rounding']): Rupiah {
  */
 export function makeBill(order: HostOrderMoney, policy: MoneyPolicy): Bill {
   if (order.currency !== 'IDR') throw new OrderNotPayable(`its currency is ${order.currency}, and QRIS is paid in IDR`);
-  const owed = amountDue(order.total, order.paid, policy);
-  refuseUnpayable(owed, policy);
+  const due = amountDue(order.total, order.paid, policy);
+  requirePayable(due, policy);
   reconcile(order, policy.tolerance);
   const charges = order.charges.filter(({ amount }) => !new Big(amount).eq(0));
-  return { ...owed, paid: new Big(order.paid).toFixed(), lines: order.lines, charges };
+  return { ...due, paid: new Big(order.paid).toFixed(), lines: order.lines, charges };
 }
 
-function refuseUnpayable({ due, amount, residue }: AmountDue, policy: MoneyPolicy): void {
-  if (new Big(due).lte(0)) throw new OrderNotPayable('nothing is owed on it');
+function requirePayable({ due, amount, residue }: AmountDue, policy: MoneyPolicy): void {
+  if (new Big(due).lte(0)) throw new OrderNotPayable('the amount due is zero');
   if (amount < 1 || amount > qrisCeiling) throw new AmountOutOfRange(due, qrisCeiling);
   if (new Big(residue).abs().gt(policy.maxResidue)) {
     throw new OrderNotPayable(`rounding ${due} to whole rupiah changes it by more than the ${policy.maxResidue} that its host allows`);

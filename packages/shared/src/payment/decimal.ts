@@ -23,7 +23,7 @@ export const truncate = (amount: Big): Big => amount.round(0, 0);
 export const isWhole = (amount: Big): boolean => truncate(amount).eq(amount);
 
 /** The greatest whole number that is not above `amount`: for -0.2 it is -1. */
-export function floor(amount: Big): Big {
+export function roundDown(amount: Big): Big {
   const whole = truncate(amount);
   return whole.gt(amount) ? whole.minus(1) : whole;
 }

@@ -191,8 +191,8 @@ describe('whatever the bill', () => {
           );
           expect(items).toHaveLength(prices.length);
           for (const [i, { price }] of items.entries()) {
-            const away = BigInt(price) * 1_000_000n - (exact[i] ?? 0n);
-            expect(away > -1_000_000n && away < 1_000_000n).toBe(true);
+            const deviation = BigInt(price) * 1_000_000n - (exact[i] ?? 0n);
+            expect(deviation > -1_000_000n && deviation < 1_000_000n).toBe(true);
           }
         },
       ),

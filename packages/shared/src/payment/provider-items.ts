@@ -1,6 +1,6 @@
 import Big from 'big.js';
 import type { Bill, HostCharge, HostLine } from './bill.ts';
-import { decimal, floor, isWhole, sum, truncate } from './decimal.ts';
+import { decimal, isWhole, roundDown, sum, truncate } from './decimal.ts';
 import type { Rupiah } from './rupiah.ts';
 
 /** One item as a provider lists it: whole rupiah for one, and how many. */
@@ -47,10 +47,10 @@ export function providerItems(bill: Bill, { negatives = true }: { negatives?: bo
     parts.map(({ total }) => total),
     bill.amount,
   );
-  const showable = shares.every((share) => share.abs().lte(maxPrice) && (negatives || share.gte(0)));
-  const items = showable ? parts.map((part, i) => itemOf(part, Number(shares[i]))).filter(({ price }) => price !== 0) : [];
-  const fits = bill.lines.length > 0 && items.length > 0 && items.length <= maxItems;
-  return fits ? items : [{ name: 'Pesanan', price: bill.amount, quantity: 1 }];
+  const isListable = shares.every((share) => share.abs().lte(maxPrice) && (negatives || share.gte(0)));
+  const items = isListable ? parts.map((part, i) => itemOf(part, Number(shares[i]))).filter(({ price }) => price !== 0) : [];
+  const isUsable = bill.lines.length > 0 && items.length > 0 && items.length <= maxItems;
+  return isUsable ? items : [{ name: 'Pesanan', price: bill.amount, quantity: 1 }];
 }
 
 /** The parts of a bill. They sum to its amount, but for less than one rupiah. */
@@ -86,16 +86,16 @@ function partOfCharge({ kind, amount }: HostCharge): Part {
  * the parts that lost something: a part without a fraction keeps its value.
  */
 function wholeShares(totals: readonly Big[], amount: Rupiah): Big[] {
-  const floors = totals.map(floor);
+  const floors = totals.map(roundDown);
   const missing = Number(new Big(amount).minus(sum(floors)).toFixed());
-  const lost = totals.map((total, i) => ({ i, fraction: total.minus(floors[i] as Big) }));
-  const gainers = new Set(
-    lost
+  const remainders = totals.map((total, i) => ({ i, fraction: total.minus(floors[i] as Big) }));
+  const roundedUp = new Set(
+    remainders
       .toSorted((a, b) => b.fraction.cmp(a.fraction))
       .slice(0, missing)
       .map(({ i }) => i),
   );
-  return floors.map((share, i) => (gainers.has(i) ? share.plus(1) : share));
+  return floors.map((share, i) => (roundedUp.has(i) ? share.plus(1) : share));
 }
 
 /** Keeps the count where count × price is exact; elsewhere it is one thing with the count in its name. */
@@ -122,10 +122,10 @@ function cleanName(name: string): string {
 
 /** Whole code points, at most `length` UTF-16 units: right however the provider counts characters. */
 function cut(name: string, length: number): string {
-  let kept = '';
+  let shortened = '';
   for (const character of name) {
-    if (kept.length + character.length > length) break;
-    kept += character;
+    if (shortened.length + character.length > length) break;
+    shortened += character;
   }
-  return kept.trimEnd();
+  return shortened.trimEnd();
 }

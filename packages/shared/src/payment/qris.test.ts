@@ -95,7 +95,7 @@ describe('the QR we asked for', () => {
 describe.each([
   ['live', live],
   ['test', test],
-])('in %s mode a QR that can be read is refused', (_, asked) => {
+])('in %s mode a QR that can be read is refused', (_, request) => {
   it.each([
     ['a wrong checksum', xendit.replace(/4565$/, '4566'), 'crc', '4565', '4566'],
     ['a checksum in lower case', midtrans.replace(/8EA2$/, '8ea2'), 'crc', '8EA2', '8ea2'],
@@ -111,7 +111,7 @@ describe.each([
     ['an empty amount', withField('54', ''), 'amount', '150000', ''],
     ['no amount: the payer would type one', staticQr, 'amount', '150000', null],
   ])('with %s', (_name, text, problem, expected, found) => {
-    expect(checkQris(text, asked)).toEqual({ ok: false, problem, expected, found });
+    expect(checkQris(text, request)).toEqual({ ok: false, problem, expected, found });
   });
 });
 

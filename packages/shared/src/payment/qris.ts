@@ -76,14 +76,14 @@ export function parseQris(text: string): QrisText | null {
 /** The outer level of the text in its own order, or null. */
 function fieldsOf(bytes: Buffer): Map<string, string> | null {
   const fields = new Map<string, string>();
-  for (let at = 0; at < bytes.length; ) {
-    const head = /^(\d\d)(\d\d)$/.exec(bytes.toString('latin1', at, at + 4));
+  for (let offset = 0; offset < bytes.length; ) {
+    const head = /^(\d\d)(\d\d)$/.exec(bytes.toString('latin1', offset, offset + 4));
     if (!head) return null; // also after a length that counted characters, not bytes, and so ended within one
     const [tag, length] = [String(head[1]), Number(head[2])];
-    const value = bytes.subarray(at + 4, at + 4 + length);
+    const value = bytes.subarray(offset + 4, offset + 4 + length);
     if (value.length < length || fields.has(tag)) return null;
     fields.set(tag, value.toString('utf8'));
-    at += 4 + length;
+    offset += 4 + length;
   }
   return fields;
 }

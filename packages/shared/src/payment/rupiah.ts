@@ -8,7 +8,7 @@ export const qrisCeiling = rupiah(10_000_000);
 
 /** @throws RangeError when `amount` is not a whole number from 0 to 2^53 - 1. */
 export function rupiah(amount: number): Rupiah {
-  if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`${amount} is no amount of whole rupiah`);
+  if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`${amount} is not a whole rupiah amount`);
   return amount as Rupiah;
 }
 

@@ -3,19 +3,19 @@ import type { Charge, ChargeStatus } from './charge.ts';
 import type { PaymentStatus } from './payment-status.ts';
 
 /** What a provider's answer makes of an attempt and its payment. `payment` is null when the payment stays as it is. */
-export interface News {
+export interface StatusChange {
   attempt: AttemptStatus;
   payment: PaymentStatus | null;
 }
 
-interface Known {
+interface AttemptContext {
   /** `takenDownAs`: why we were taking its charge down ourselves; null when we were not. */
-  payment: { status: PaymentStatus; shownAttempt: number | null; takenDownAs: 'cancelled' | 'expired' | null };
+  payment: { status: PaymentStatus; shownAttempt: number | null; closingAs: 'cancelled' | 'expired' | null };
   attempt: { no: number; status: AttemptStatus };
 }
 
 /** Where an attempt goes when its charge is seen to be …; null: we know that already, or know better. */
-const attemptMoves: { readonly [From in AttemptStatus]: { readonly [Seen in ChargeStatus]: AttemptStatus | null } } = {
+const attemptTransitions: { readonly [From in AttemptStatus]: { readonly [Seen in ChargeStatus]: AttemptStatus | null } } = {
   sending: { open: null, paid: 'paid', expired: 'expired', cancelled: 'cancelled', failed: 'rejected' },
   open: { open: null, paid: 'paid', expired: 'expired', cancelled: 'cancelled', failed: 'rejected' },
   unknown: { open: null, paid: 'paid', expired: 'expired', cancelled: 'cancelled', failed: 'rejected' }, // open: found, but never to be shown
@@ -26,7 +26,7 @@ const attemptMoves: { readonly [From in AttemptStatus]: { readonly [Seen in Char
   paid: { open: null, paid: null, expired: null, cancelled: null, failed: null }, // money stays: an older answer never takes it back
 };
 
-export const attemptAfter = (attempt: AttemptStatus, seen: ChargeStatus): AttemptStatus | null => attemptMoves[attempt][seen];
+export const attemptAfter = (attempt: AttemptStatus, seen: ChargeStatus): AttemptStatus | null => attemptTransitions[attempt][seen];
 
 /** Where a payment goes when the attempt on display is seen to be closed without money. */
 const closedAs: { readonly [Seen in ChargeStatus]?: PaymentStatus } = { expired: 'expired', cancelled: 'cancelled', failed: 'failed' };
@@ -39,15 +39,15 @@ const unpaid: ReadonlySet<PaymentStatus> = new Set(['created', 'pending', 'expir
  * News moves the attempt first. `paid` of any attempt moves the payment; a charge that closed without money moves it only when
  * its QR is the one on display: the genuine cancel notice of a QR that lost a race must not take down the winner's.
  */
-export function statusAfter({ payment, attempt }: Known, charge: Pick<Charge, 'status'>): News | null {
+export function statusAfter({ payment, attempt }: AttemptContext, charge: Pick<Charge, 'status'>): StatusChange | null {
   const next = attemptAfter(attempt.status, charge.status);
   if (next === null) return null;
   return { attempt: next, payment: paymentAfter(payment, attempt.no, charge.status) };
 }
 
-function paymentAfter(payment: Known['payment'], attemptNo: number, seen: ChargeStatus): PaymentStatus | null {
+function paymentAfter(payment: AttemptContext['payment'], attemptNo: number, seen: ChargeStatus): PaymentStatus | null {
   if (seen === 'paid') return unpaid.has(payment.status) ? 'paid' : null;
-  const closed = closedAs[seen];
-  if (!closed || payment.status !== 'pending' || payment.shownAttempt !== attemptNo) return null;
-  return payment.takenDownAs ?? closed; // a provider that can only cancel calls an expiry that, too
+  const closedStatus = closedAs[seen];
+  if (!closedStatus || payment.status !== 'pending' || payment.shownAttempt !== attemptNo) return null;
+  return payment.closingAs ?? closedStatus; // a provider that can only cancel calls an expiry that, too
 }

@@ -4,8 +4,8 @@ export type BreakerState = 'closed' | 'half_open' | 'open';
 export type CallOutcome = 'ok' | 'rejected' | 'unavailable' | 'unknown' | 'misconfigured' | 'busy' | 'breaker_open';
 
 export interface BreakerMetrics {
-  state(of: { provider: string; account: string; kind: string }, state: BreakerState): void;
-  call(of: { provider: string; account: string; operation: string }, outcome: CallOutcome, seconds: number): void;
+  state(labels: { provider: string; account: string; kind: string }, state: BreakerState): void;
+  call(labels: { provider: string; account: string; operation: string }, outcome: CallOutcome, seconds: number): void;
 }
 
 const levels: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 };
@@ -15,28 +15,28 @@ export function createBreakerMetrics(registry: Registry): BreakerMetrics {
   const registers = [registry];
   const states = new Gauge({
     name: 'gateway_breaker_state',
-    help: 'Whether calls to a provider are made: 0 closed, 1 half-open, 2 open',
+    help: 'Circuit breaker state: 0 closed, 1 half-open, 2 open',
     labelNames: ['provider', 'account', 'kind'],
     registers,
   });
   const calls = new Counter({
     name: 'gateway_provider_calls_total',
-    help: 'Calls to providers by how they ended; busy and breaker_open were not made',
+    help: 'Provider calls, by outcome; `busy` and `breaker_open` were not sent',
     labelNames: ['provider', 'account', 'operation', 'outcome'],
     registers,
   });
   const durations = new Histogram({
     name: 'gateway_provider_call_seconds',
-    help: 'How long a provider took',
+    help: 'Provider call duration',
     labelNames: ['provider', 'account', 'operation'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20],
     registers,
   });
   return {
-    state: (of, state) => states.set(of, levels[state]),
-    call: (of, outcome, seconds) => {
-      calls.inc({ ...of, outcome });
-      if (outcome !== 'busy' && outcome !== 'breaker_open') durations.observe(of, seconds);
+    state: (labels, state) => states.set(labels, levels[state]),
+    call: (labels, outcome, seconds) => {
+      calls.inc({ ...labels, outcome });
+      if (outcome !== 'busy' && outcome !== 'breaker_open') durations.observe(labels, seconds);
     },
   };
 }

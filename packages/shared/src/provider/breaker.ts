@@ -1,12 +1,12 @@
 import CircuitBreaker from 'opossum';
 import type { Clock, Logger } from '../runtime/index.ts';
 import type { BreakerMetrics, BreakerState, CallOutcome } from './breaker-metrics.ts';
-import { asProviderError, isIllness, outcomeOf } from './illness.ts';
 import { accountKey } from './provider-accounts.ts';
 import { ProviderError, ProviderMisconfigured, ProviderUnavailable } from './provider-error.ts';
+import { asProviderError, isProviderFailure, outcomeOf } from './provider-failure.ts';
 
 /** Creating is apart from the rest: a provider that makes no QR can often still tell which ones are paid. */
-export type BreakerKind = 'create' | 'rest';
+export type BreakerKind = 'create' | 'other';
 
 export interface BreakerPolicy {
   /** How many calls of this breaker may be under way; one more is refused, and that says nothing about the provider. */
@@ -14,17 +14,17 @@ export interface BreakerPolicy {
   /** Longest life of one call: a little above what the limits of http-exchange.ts add up to, which end it properly. */
   limitMs: number;
   /** How long it stays open before one call may try. */
-  restMs: number;
+  resetTimeoutMs: number;
   /** It opens when so many calls in a row were ill, or, of at least so many in the window, more than half. */
-  fewestCalls: number;
+  minCalls: number;
   windowMs: number;
 }
 
 // Few calls suffice: a single outlet makes few charges a minute, and each that waits for a dead provider is a guest at the till.
-/** @param restMs how long a breaker stays open before one call may try; it judges by the calls of twice as long */
-export function breakerPolicy(kind: BreakerKind, restMs = 10_000): BreakerPolicy {
-  const limits = { create: { limitMs: 10_500, fewestCalls: 5 }, rest: { limitMs: 40_000, fewestCalls: 10 } };
-  return { capacity: 64, ...limits[kind], restMs, windowMs: 2 * restMs };
+/** @param resetTimeoutMs how long a breaker stays open before one call may try; it judges by the calls of twice as long */
+export function breakerPolicy(kind: BreakerKind, resetTimeoutMs = 10_000): BreakerPolicy {
+  const limits = { create: { limitMs: 10_500, minCalls: 5 }, other: { limitMs: 40_000, minCalls: 10 } };
+  return { capacity: 64, ...limits[kind], resetTimeoutMs, windowMs: 2 * resetTimeoutMs };
 }
 
 export interface BreakerChange {
@@ -38,11 +38,11 @@ export interface BreakerChange {
   /** When it tries for itself again; null when it is not open. */
   until: Date | null;
   /** Whether this process saw it itself, or was told by another one and has nothing to pass on. */
-  from: 'seen' | 'told';
+  source: 'local' | 'remote';
 }
 
 /** A provider refuses our credentials or set-up. Its breaker stays closed, so a person must be told: only they can help. */
-export interface AccountRefusal {
+export interface AccountMisconfigured {
   /** As `accountKey` writes it. */
   account: string;
   /** `unauthorized`, `payment_type_not_enabled`, … */
@@ -51,11 +51,11 @@ export interface AccountRefusal {
 }
 
 /** Why an account is not simply asked. */
-export interface BreakerTrouble {
+export interface OpenBreaker {
   /** Since when it is out, tries in between not counted. */
-  since: Date;
+  openSince: Date;
   /** It has rested: the next call may try. False while it rests, and while one is trying. */
-  mayTry: boolean;
+  halfOpen: boolean;
 }
 
 interface BreakerTools {
@@ -73,12 +73,12 @@ export class Breaker {
   readonly #options: CircuitBreaker.Options & { resetTimeout: number };
   readonly #circuit: CircuitBreaker<[() => Promise<unknown>], unknown>;
   readonly #listeners = new Set<(change: BreakerChange) => void>();
-  readonly #refusalListeners = new Set<(refusal: AccountRefusal) => void>();
+  readonly #misconfiguredListeners = new Set<(report: AccountMisconfigured) => void>();
   #since: Date | null = null;
   #until: Date | null = null;
-  #underWay = 0;
-  #illInARow = 0;
-  #told = false;
+  #inFlight = 0;
+  #consecutiveFailures = 0;
+  #isRemote = false;
 
   constructor(account: { provider: string; id: string }, kind: BreakerKind, tools: BreakerTools, policy = breakerPolicy(kind)) {
     this.account = account;
@@ -89,25 +89,25 @@ export class Breaker {
       name: `${accountKey(account)} ${kind}`,
       // opossum's own limit would drop the result of a call that runs on, and the charge it made with it.
       timeout: false,
-      resetTimeout: policy.restMs,
-      volumeThreshold: policy.fewestCalls,
+      resetTimeout: policy.resetTimeoutMs,
+      volumeThreshold: policy.minCalls,
       errorThresholdPercentage: 50,
       rollingCountTimeout: policy.windowMs,
       rollingPercentilesEnabled: false,
       enableSnapshots: false,
-      errorFilter: (error) => !isIllness(error),
+      errorFilter: (error) => !isProviderFailure(error),
     };
     this.#circuit = new CircuitBreaker((call: () => Promise<unknown>) => call(), this.#options);
-    this.#circuit.on('open', () => this.#moved('open'));
-    this.#circuit.on('halfOpen', () => this.#moved('half_open'));
-    this.#circuit.on('close', () => this.#moved('closed'));
-    this.#measure('closed');
+    this.#circuit.on('open', () => this.#onStateChange('open'));
+    this.#circuit.on('halfOpen', () => this.#onStateChange('half_open'));
+    this.#circuit.on('close', () => this.#onStateChange('closed'));
+    this.#recordState('closed');
   }
 
   /** Null while it is closed. */
-  get trouble(): BreakerTrouble | null {
+  get openBreaker(): OpenBreaker | null {
     if (this.#circuit.closed) return null;
-    return { since: this.#since ?? this.#tools.clock.now(), mayTry: this.#circuit.pendingClose };
+    return { openSince: this.#since ?? this.#tools.clock.now(), halfOpen: this.#circuit.pendingClose };
   }
 
   onChange(listener: (change: BreakerChange) => void): void {
@@ -115,8 +115,8 @@ export class Breaker {
   }
 
   /** Called at every refusal: how often to say it is the listener's affair. */
-  onRefusal(listener: (refusal: AccountRefusal) => void): void {
-    this.#refusalListeners.add(listener);
+  onMisconfigured(listener: (report: AccountMisconfigured) => void): void {
+    this.#misconfiguredListeners.add(listener);
   }
 
   /**
@@ -124,15 +124,15 @@ export class Breaker {
    * @param until when it may try; unless told, after the usual rest
    */
   open({ since = null, until = null }: { since?: Date | null; until?: Date | null } = {}): void {
-    this.#tell(() => {
+    this.#applyRemote(() => {
       this.#since ??= since;
-      this.#openFor(until ? until.getTime() - this.#tools.clock.now().getTime() : this.#policy.restMs);
+      this.#openFor(until ? until.getTime() - this.#tools.clock.now().getTime() : this.#policy.resetTimeoutMs);
     });
   }
 
   /** Another process has seen it well again. Taken once it has rested here too: who fails every other call makes nobody flap. */
   close(): void {
-    if (!this.#circuit.opened) this.#tell(() => this.#circuit.close());
+    if (!this.#circuit.opened) this.#applyRemote(() => this.#circuit.close());
   }
 
   /**
@@ -141,32 +141,32 @@ export class Breaker {
    */
   async run<T>(operation: string, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     // Our own bulkhead: opossum would count its refusals as failures of the provider.
-    if (this.#underWay >= this.#policy.capacity) throw this.#refused(operation, 'busy');
-    this.#underWay++;
+    if (this.#inFlight >= this.#policy.capacity) throw this.#reject(operation, 'busy');
+    this.#inFlight++;
     const started = performance.now();
-    const ended = (outcome: CallOutcome) =>
+    const recordOutcome = (outcome: CallOutcome) =>
       this.#tools.metrics.call(
         { provider: this.account.provider, account: this.account.id, operation },
         outcome,
         (performance.now() - started) / 1000,
       );
-    const longest = new AbortController();
-    const timer = setTimeout(() => longest.abort(new DOMException('the longest life of a call', 'TimeoutError')), this.#policy.limitMs);
+    const timeLimit = new AbortController();
+    const timer = setTimeout(() => timeLimit.abort(new DOMException('call time limit reached', 'TimeoutError')), this.#policy.limitMs);
     try {
-      const own = AbortSignal.any([signal, longest.signal]);
-      const result = await this.#circuit.fire(() => call(own).catch(asProviderError).then(this.#well, this.#failed));
-      ended('ok');
+      const callSignal = AbortSignal.any([signal, timeLimit.signal]);
+      const result = await this.#circuit.fire(() => call(callSignal).catch(asProviderError).then(this.#onSuccess, this.#onFailure));
+      recordOutcome('ok');
       return result as T;
     } catch (error) {
-      if (!(error instanceof ProviderError)) throw this.#refused(operation, 'breaker_open');
-      ended(outcomeOf(error));
+      if (!(error instanceof ProviderError)) throw this.#reject(operation, 'breaker_open');
+      recordOutcome(outcomeOf(error));
       if (error instanceof ProviderMisconfigured)
-        for (const listener of this.#refusalListeners)
+        for (const listener of this.#misconfiguredListeners)
           listener({ account: accountKey(this.account), reason: error.reason, at: this.#tools.clock.now() });
       throw error;
     } finally {
       clearTimeout(timer);
-      this.#underWay--;
+      this.#inFlight--;
     }
   }
 
@@ -174,36 +174,36 @@ export class Breaker {
     this.#circuit.shutdown();
   }
 
-  readonly #well = <T>(result: T): T => {
-    this.#illInARow = 0;
+  readonly #onSuccess = <T>(result: T): T => {
+    this.#consecutiveFailures = 0;
     return result;
   };
 
-  readonly #failed = (error: unknown): never => {
-    this.#illInARow = isIllness(error) ? this.#illInARow + 1 : 0;
+  readonly #onFailure = (error: unknown): never => {
+    this.#consecutiveFailures = isProviderFailure(error) ? this.#consecutiveFailures + 1 : 0;
     // Who says how long to stay away is left alone that long, from the first time it says so.
     if (error instanceof ProviderUnavailable && error.retryAfterMs !== null) this.#openFor(error.retryAfterMs);
     // Half of a window would take long: in a busy hour it is full of good answers, and who hangs adds few bad ones to them.
-    if (this.#illInARow >= this.#policy.fewestCalls) this.#openFor(this.#policy.restMs);
+    if (this.#consecutiveFailures >= this.#policy.minCalls) this.#openFor(this.#policy.resetTimeoutMs);
     throw error;
   };
 
   #openFor(ms: number): void {
     this.#options.resetTimeout = Math.max(1, ms); // opossum keeps this very object, and reads it when it opens
     this.#circuit.open();
-    this.#options.resetTimeout = this.#policy.restMs;
+    this.#options.resetTimeout = this.#policy.resetTimeoutMs;
   }
 
-  #moved(state: BreakerState): void {
-    this.#measure(state);
+  #onStateChange(state: BreakerState): void {
+    this.#recordState(state);
     if (state === 'half_open') return;
-    this.#illInARow = 0;
+    this.#consecutiveFailures = 0;
     const now = this.#tools.clock.now();
     this.#since = state === 'open' ? (this.#since ?? now) : null;
     this.#until = state === 'open' ? new Date(now.getTime() + this.#options.resetTimeout) : null;
     const { provider, id } = this.account;
-    const from = this.#told ? 'told' : 'seen';
-    this.#tools.log.warn({ provider, account: id, operation: this.kind, state, reason: from }, `breaker ${state}`);
+    const source = this.#isRemote ? 'remote' : 'local';
+    this.#tools.log.warn({ provider, account: id, operation: this.kind, state, reason: source }, `circuit breaker ${state}`);
     for (const listener of this.#listeners)
       listener({
         account: accountKey(this.account),
@@ -211,23 +211,23 @@ export class Breaker {
         opened: state === 'open',
         since: this.#since,
         until: this.#until,
-        from,
+        source,
       });
   }
 
-  #measure(state: BreakerState): void {
+  #recordState(state: BreakerState): void {
     this.#tools.metrics.state({ provider: this.account.provider, account: this.account.id, kind: this.kind }, state);
   }
 
-  #tell(news: () => void): void {
-    this.#told = true;
-    news(); // opossum tells its listeners before it returns
-    this.#told = false;
+  #applyRemote(apply: () => void): void {
+    this.#isRemote = true;
+    apply(); // opossum tells its listeners before it returns
+    this.#isRemote = false;
   }
 
-  #refused(operation: string, reason: 'busy' | 'breaker_open'): ProviderUnavailable {
+  #reject(operation: string, reason: 'busy' | 'breaker_open'): ProviderUnavailable {
     this.#tools.metrics.call({ provider: this.account.provider, account: this.account.id, operation }, reason, 0);
-    const why = reason === 'busy' ? 'as many calls as are allowed are under way' : 'this provider is left in peace for a while';
-    return new ProviderUnavailable(reason, `not sent: ${why}`, { retryAfterMs: reason === 'busy' ? null : this.#policy.restMs });
+    const detail = reason === 'busy' ? 'too many concurrent calls' : 'circuit breaker open';
+    return new ProviderUnavailable(reason, `not sent: ${detail}`, { retryAfterMs: reason === 'busy' ? null : this.#policy.resetTimeoutMs });
   }
 }

@@ -1,15 +1,15 @@
 import type { Dispatcher } from 'undici';
-import { causeOf, reasonOf, whyAborted } from './http-failure.ts';
+import { abortReason, causeOf, reasonOf } from './http-failure.ts';
 import { ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
 
 /** How long a call may take. `totalMs` counts from the first moment, connecting included. */
-export interface Limits {
+export interface CallLimits {
   connectMs: number;
   totalMs: number;
 }
 
 /** Whatever the provider said, read to its end. Its status may be anything: what it means is the adapter's to judge. */
-export interface Answer {
+export interface HttpResponse {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: Buffer;
@@ -19,20 +19,20 @@ export const maxBodyBytes = 1024 * 1024; // a provider's answer is a few kilobyt
 
 /** One call's life. undici calls `onRequestStart` on a connected socket, just before it writes the first byte: that is the line. */
 export class HttpCall implements Dispatcher.DispatchHandler {
-  settled = false;
+  isSettled = false;
   #controller: Dispatcher.DispatchController | null = null; // set: the request may be on its way
   #status = 0;
-  #headers: Answer['headers'] = {};
+  #headers: HttpResponse['headers'] = {};
   #chunks: Buffer[] = [];
   #bytes = 0;
   readonly #signal: AbortSignal;
-  readonly #resolve: (answer: Answer) => void;
+  readonly #resolve: (response: HttpResponse) => void;
   readonly #reject: (error: Error) => void;
   readonly #connectTimer: NodeJS.Timeout;
   readonly #totalTimer: NodeJS.Timeout;
-  readonly #onAbort = (): void => this.fail(whyAborted(this.#signal), this.#signal.reason);
+  readonly #onAbort = (): void => this.fail(abortReason(this.#signal), this.#signal.reason);
 
-  constructor(limits: Limits, signal: AbortSignal, resolve: (answer: Answer) => void, reject: (error: Error) => void) {
+  constructor(limits: CallLimits, signal: AbortSignal, resolve: (response: HttpResponse) => void, reject: (error: Error) => void) {
     this.#signal = signal;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -44,21 +44,21 @@ export class HttpCall implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Given up while waiting for a connection: the caller was told "not sent", so it must not be sent now.
-    if (this.settled) {
-      controller.abort(new Error('given up before it was sent'));
+    if (this.isSettled) {
+      controller.abort(new Error('aborted before it was sent'));
       return;
     }
     this.#controller = controller;
     clearTimeout(this.#connectTimer);
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Answer['headers']): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HttpResponse['headers']): void {
     this.#status = status;
     this.#headers = headers;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.settled) return;
+    if (this.isSettled) return;
     this.#bytes += chunk.length;
     if (this.#bytes > maxBodyBytes) this.fail('oversized');
     else this.#chunks.push(chunk);
@@ -78,15 +78,15 @@ export class HttpCall implements Dispatcher.DispatchHandler {
     const options = cause === undefined ? {} : { cause: causeOf(cause) };
     this.#reject(
       this.#controller
-        ? new ProviderOutcomeUnknown(reason, `sent, and no whole answer came: ${reason}`, options)
+        ? new ProviderOutcomeUnknown(reason, `sent, no complete response: ${reason}`, options)
         : new ProviderUnavailable(reason, `not sent: ${reason}`, options),
     );
     this.#controller?.abort(new Error(reason)); // the connection goes too: an answer that comes later must not meet the next call
   }
 
   #settle(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
+    if (this.isSettled) return false;
+    this.isSettled = true;
     clearTimeout(this.#connectTimer);
     clearTimeout(this.#totalTimer);
     this.#signal.removeEventListener('abort', this.#onAbort);

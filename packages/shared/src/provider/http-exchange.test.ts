@@ -15,7 +15,7 @@ const call: Call = {
   reference: 'pos-1-1',
   limits: { connectMs: 150, totalMs: 300 },
 };
-const unhurried = { connectMs: 2_000, totalMs: 10_000 };
+const generousLimits = { connectMs: 2_000, totalMs: 10_000 };
 const never = new AbortController().signal;
 
 let server: ScriptedServer;
@@ -45,7 +45,7 @@ afterEach(async () => {
 
 describe('a call that surely was not sent is ProviderUnavailable', () => {
   it.each([
-    ['F1 the name does not resolve', 'dns', async () => outcomeOf('http://nowhere.invalid', { limits: unhurried })],
+    ['F1 the name does not resolve', 'dns', async () => outcomeOf('http://nowhere.invalid', { limits: generousLimits })],
     [
       'F1 nobody listens',
       'refused',
@@ -57,7 +57,7 @@ describe('a call that surely was not sent is ProviderUnavailable', () => {
     [
       'F2 the other side does not speak TLS',
       'tls',
-      async () => outcomeOf(speaksGarbage(server).replace('http:', 'https:'), { limits: unhurried }),
+      async () => outcomeOf(sendsGarbage(server).replace('http:', 'https:'), { limits: generousLimits }),
     ],
     [
       'F2 the certificate is nobody’s',
@@ -65,7 +65,7 @@ describe('a call that surely was not sent is ProviderUnavailable', () => {
       async () => {
         await server.close();
         server = await startScriptedServer({ tls: true });
-        return outcomeOf(server.url, { limits: unhurried });
+        return outcomeOf(server.url, { limits: generousLimits });
       },
     ],
     [
@@ -73,7 +73,7 @@ describe('a call that surely was not sent is ProviderUnavailable', () => {
       'handshake',
       async () => {
         server.onConnection = (socket) => socket.resetAndDestroy();
-        return outcomeOf(server.url.replace('http:', 'https:'), { limits: unhurried });
+        return outcomeOf(server.url.replace('http:', 'https:'), { limits: generousLimits });
       },
     ],
     ['F3 the connection is not ready in time', 'connect_timeout', async () => outcomeOf(server.url.replace('http:', 'https:'))],
@@ -97,7 +97,7 @@ describe('a call that surely was not sent is ProviderUnavailable', () => {
     server = await startScriptedServer({ tls: true });
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     try {
-      const slow = await startSlowDoor(server, 250);
+      const slow = await startSlowProxy(server, 250);
       const outcome = await outcomeOf(slow.url);
       expect(outcome).toBeInstanceOf(ProviderUnavailable);
       await slow.opened;
@@ -130,8 +130,8 @@ describe('a call that was sent, without a whole answer, is ProviderOutcomeUnknow
     ['a header that never ends', /reset|timeout/, () => serverThat((socket) => socket.write('HTTP/1.1 201 Created\r\nx: '))],
     ['too many headers', /oversized/, () => serverThat((socket) => socket.write(`HTTP/1.1 201 Created\r\nx: ${'y'.repeat(70_000)}`))],
     ['not HTTP', /not_http/, () => serverThat((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))],
-    ['more than 1 MiB', /oversized/, () => serverThat(reply(201, Buffer.alloc(maxBodyBytes + 1)), { limits: unhurried })],
-    ['more than 1 MiB without saying so', /oversized/, () => serverThat(endless, { limits: unhurried })],
+    ['more than 1 MiB', /oversized/, () => serverThat(reply(201, Buffer.alloc(maxBodyBytes + 1)), { limits: generousLimits })],
+    ['more than 1 MiB without saying so', /oversized/, () => serverThat(endless, { limits: generousLimits })],
   ])('%s', async (_what, reason, attempt) => {
     const outcome = await attempt();
     expect(outcome).toBeInstanceOf(ProviderOutcomeUnknown);
@@ -143,7 +143,7 @@ describe('a call that was sent, without a whole answer, is ProviderOutcomeUnknow
   it.each(['aborted', 'timeout'] as const)('the caller %s after it was sent', async (reason) => {
     const controller = new AbortController();
     server.script = () => controller.abort(reason === 'timeout' ? new DOMException('late', 'TimeoutError') : undefined);
-    const outcome = await outcomeOf(server.url, { limits: unhurried }, controller.signal);
+    const outcome = await outcomeOf(server.url, { limits: generousLimits }, controller.signal);
     expect(outcome).toBeInstanceOf(ProviderOutcomeUnknown);
     expect(outcome).toMatchObject({ reason });
   });
@@ -172,7 +172,7 @@ describe('an answer', () => {
   });
 
   it('of exactly 1 MiB is read', async () => {
-    expect(await serverThat(reply(200, Buffer.alloc(maxBodyBytes, 'a')), { limits: unhurried })).toMatchObject({ status: 200 });
+    expect(await serverThat(reply(200, Buffer.alloc(maxBodyBytes, 'a')), { limits: generousLimits })).toMatchObject({ status: 200 });
   });
 
   it('may be announced by early hints', async () => {
@@ -209,17 +209,17 @@ it('a log line shows no header, body, query or answer', async () => {
 
 /** undici lets one turn of the event loop pass before it uses a connection again. */
 async function connectionFree(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+  for (let tick = 0; tick < 3; tick++) await new Promise(setImmediate);
 }
 
-function speaksGarbage(of: ScriptedServer): string {
+function sendsGarbage(of: ScriptedServer): string {
   of.onConnection = (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
   return of.url;
 }
 
 async function breaksWhileWriting() {
-  server.onPiece = (socket) => socket.resetAndDestroy();
-  return outcomeOf(server.url, { body: { filling: 'x'.repeat(8 * 1024 * 1024) }, limits: unhurried });
+  server.onChunk = (socket) => socket.resetAndDestroy();
+  return outcomeOf(server.url, { body: { filling: 'x'.repeat(8 * 1024 * 1024) }, limits: generousLimits });
 }
 
 function drip(socket: Socket): void {
@@ -239,13 +239,13 @@ function endless(socket: Socket): void {
 }
 
 /** A way to `to` that lets the first bytes through only after `holdMs`. */
-async function startSlowDoor(to: ScriptedServer, holdMs: number) {
+async function startSlowProxy(to: ScriptedServer, holdMs: number) {
   const { connect, createServer } = await import('node:net');
   let hasOpened = () => {};
   const opened = new Promise<void>((resolve) => {
     hasOpened = resolve;
   });
-  const door = createServer((near) => {
+  const proxy = createServer((near) => {
     near.on('error', () => {}).pause();
     setTimeout(() => {
       const far = connect(Number(new URL(to.url).port), '127.0.0.1');
@@ -254,7 +254,7 @@ async function startSlowDoor(to: ScriptedServer, holdMs: number) {
       near.pipe(far).pipe(near);
     }, holdMs);
   });
-  await new Promise<void>((listening) => door.listen(0, '127.0.0.1', listening));
-  const { port } = door.address() as { port: number };
-  return { url: `https://127.0.0.1:${port}`, opened, close: () => new Promise<void>((closed) => void door.close(() => closed())) };
+  await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
+  const { port } = proxy.address() as { port: number };
+  return { url: `https://127.0.0.1:${port}`, opened, close: () => new Promise<void>((closed) => void proxy.close(() => closed())) };
 }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Pool } from 'undici';
 import type { Logger } from '../runtime/index.ts';
-import { type Answer, HttpCall, type Limits } from './http-call.ts';
+import { type CallLimits, HttpCall, type HttpResponse } from './http-call.ts';
 import { ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
 import type { ProviderAccount } from './qris-provider.ts';
 
@@ -17,7 +17,7 @@ export interface Call {
   /** Sent as JSON. */
   body?: unknown;
   reference: string;
-  limits: Limits;
+  limits: CallLimits;
 }
 
 // A till waits. A provider that cannot be reached is known within two seconds; an answer to a create is worth ten, and the
@@ -28,7 +28,7 @@ export const operationLimits = {
   find: { connectMs, totalMs: 8_000 },
   cancel: { connectMs, totalMs: 10_000 },
   refund: { connectMs, totalMs: 15_000 },
-} satisfies Record<string, Limits>;
+} satisfies Record<string, CallLimits>;
 
 /**
  * Speaks HTTP with one account's host: keep-alive connections, no redirects, no retries, one log line a call.
@@ -41,8 +41,8 @@ export class HttpExchange {
   readonly #prefix: string;
   readonly #account: Pick<ProviderAccount, 'provider' | 'id'>;
   readonly #log: Logger;
-  readonly #inHand = new Set<Promise<Answer>>();
-  #closed = false;
+  readonly #inFlight = new Set<Promise<HttpResponse>>();
+  #isClosed = false;
 
   constructor(account: Pick<ProviderAccount, 'provider' | 'id' | 'baseUrl'>, log: Logger) {
     const base = new URL(account.baseUrl);
@@ -61,17 +61,17 @@ export class HttpExchange {
   }
 
   /** @throws ProviderUnavailable when the request was surely not sent, ProviderOutcomeUnknown when it was and no whole answer came. */
-  async send(call: Call, signal: AbortSignal): Promise<Answer> {
+  async send(call: Call, signal: AbortSignal): Promise<HttpResponse> {
     const started = performance.now();
     try {
-      const answer = await this.#track(this.#dispatch(call, signal));
-      this.#logLine(call, started, { outcome: 'answered', http_status: answer.status });
-      return answer;
+      const response = await this.#track(this.#dispatch(call, signal));
+      this.#logLine(call, started, { outcome: 'answered', http_status: response.status });
+      return response;
     } catch (error) {
-      const notSent = error instanceof ProviderUnavailable;
+      const isNotSent = error instanceof ProviderUnavailable;
       this.#logLine(call, started, {
-        outcome: notSent ? 'not_sent' : 'no_answer',
-        reason: notSent || error instanceof ProviderOutcomeUnknown ? error.reason : 'unexpected',
+        outcome: isNotSent ? 'not_sent' : 'no_answer',
+        reason: isNotSent || error instanceof ProviderOutcomeUnknown ? error.reason : 'unexpected',
       });
       throw error;
     }
@@ -79,26 +79,26 @@ export class HttpExchange {
 
   /** Takes no more calls, waits for those in hand, each of which has a limit, and lets go of the connections. May run twice. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.allSettled(this.#inHand);
+    this.#isClosed = true;
+    await Promise.allSettled(this.#inFlight);
     // `pool.close()` would wait for requests too that were given up while connecting.
     if (!this.#pool.destroyed) await this.#pool.destroy();
   }
 
-  async #track(answer: Promise<Answer>): Promise<Answer> {
-    this.#inHand.add(answer);
+  async #track(response: Promise<HttpResponse>): Promise<HttpResponse> {
+    this.#inFlight.add(response);
     try {
-      return await answer;
+      return await response;
     } finally {
-      this.#inHand.delete(answer);
+      this.#inFlight.delete(response);
     }
   }
 
-  #dispatch(call: Call, signal: AbortSignal): Promise<Answer> {
-    if (this.#closed) return Promise.reject(new ProviderUnavailable('closed', 'not sent: this account’s connections are closed'));
+  #dispatch(call: Call, signal: AbortSignal): Promise<HttpResponse> {
+    if (this.#isClosed) return Promise.reject(new ProviderUnavailable('closed', 'not sent: this account’s connections are closed'));
     return new Promise((resolve, reject) => {
       const handler = new HttpCall(call.limits, signal, resolve, reject);
-      if (handler.settled) return; // aborted before it began
+      if (handler.isSettled) return; // aborted before it began
       try {
         this.#pool.dispatch(
           {
@@ -126,7 +126,7 @@ export class HttpExchange {
       duration_ms: Math.round(performance.now() - started),
       ...outcome,
     };
-    if (outcome.outcome === 'answered') this.#log.info(fields, 'provider answered');
-    else this.#log.warn(fields, 'provider did not answer');
+    if (outcome.outcome === 'answered') this.#log.info(fields, 'provider call completed');
+    else this.#log.warn(fields, 'provider call failed');
   }
 }

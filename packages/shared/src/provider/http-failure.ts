@@ -39,7 +39,7 @@ export function causeOf(error: unknown): Error {
 }
 
 /** Why the caller took its question back: its deadline passed, or it lost interest. */
-export function whyAborted(signal: AbortSignal): 'timeout' | 'aborted' {
+export function abortReason(signal: AbortSignal): 'timeout' | 'aborted' {
   return fieldOf(signal.reason, 'name') === 'TimeoutError' ? 'timeout' : 'aborted';
 }
 

@@ -1,5 +1,5 @@
-export type { AccountRefusal, BreakerChange, BreakerKind, BreakerTrouble } from './breaker.ts';
-export { type Breakers, createBreakers } from './breakered-provider.ts';
+export type { AccountMisconfigured, BreakerChange, BreakerKind, OpenBreaker } from './breaker.ts';
+export { type Breakers, createBreakers } from './circuit-breaking-provider.ts';
 export * from './provider-accounts.ts';
 export { ProviderError, ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from './provider-error.ts';
 export type { Providers } from './provider-factory.ts';

@@ -52,10 +52,10 @@ describe('the accounts', () => {
     [{ PROVIDER_ACCOUNTS: '{"doku":{}}' }, 'PROVIDER_ACCOUNTS'],
     [{ PROVIDER_ACCOUNTS: '{"midtrans":{"A b":{"secretKey":"x"}}}' }, 'PROVIDER_ACCOUNTS'],
     [{ PROVIDER_ACCOUNTS: '{"midtrans":{"jkt":{"secretKey":"SECRET x"}}}' }, 'must not contain white space'],
-  ])('are refused by name when %j is wrong, and no value is shown', (env, sentence) => {
+  ])('are refused by name when %j is wrong, and no value is shown', (env, message) => {
     const reading = () => read(env);
     expect(reading).toThrow(EnvironmentError);
-    expect(reading).toThrow(sentence);
+    expect(reading).toThrow(message);
     expect(reading).not.toThrow('SECRET');
   });
 });

@@ -4,12 +4,14 @@ import { providerKind, providerKinds, providerNames } from './provider-factory.t
 import type { ProviderAccount, ProviderName } from './qris-provider.ts';
 
 type Kinds = (typeof providerKinds)[keyof typeof providerKinds];
-type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Intersection) => void ? Intersection : never;
+type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Intersection) => void
+  ? Intersection
+  : never;
 
 /** The variables of the accounts (contract 1). A provider without its secret key is not configured, and is skipped. */
 export const providerEnvironment = {
   PROVIDERS: environment.list(providerNames.join(',')),
-  ...(Object.assign({}, ...Object.values(providerKinds).map(({ variables }) => variables)) as All<Kinds['variables']>),
+  ...(Object.assign({}, ...Object.values(providerKinds).map(({ variables }) => variables)) as UnionToIntersection<Kinds['variables']>),
   /** Further accounts: `{"midtrans": {"jkt": {"secretKey": "…"}}}`; what is left out is as in the default account. */
   PROVIDER_ACCOUNTS: z.string().default('{}').transform(parseJson).pipe(furtherAccounts()),
 };
@@ -23,14 +25,14 @@ export function accountsOf(env: ProviderEnvironment): ProviderAccount[] {
     const kind = providerKind(name);
     const account = kind.defaultAccount(env);
     if (!account) return [];
-    const further = Object.entries(env.PROVIDER_ACCOUNTS[name] ?? {}).map(([id, own]) => ({
+    const further = Object.entries(env.PROVIDER_ACCOUNTS[name] ?? {}).map(([id, settings]) => ({
       ...account,
       id,
-      secretKey: own.secretKey,
-      webhookSecrets: own.webhookSecrets ?? kind.webhookSecretsOf(own, account),
-      ...(own.acquirer ? { acquirer: own.acquirer } : {}),
-      ...(own.forUserId ? { forUserId: own.forUserId } : {}),
-      ...(own.notificationUrl ? { notificationUrl: own.notificationUrl } : {}),
+      secretKey: settings.secretKey,
+      webhookSecrets: settings.webhookSecrets ?? kind.webhookSecretsOf(settings, account),
+      ...(settings.acquirer ? { acquirer: settings.acquirer } : {}),
+      ...(settings.forUserId ? { forUserId: settings.forUserId } : {}),
+      ...(settings.notificationUrl ? { notificationUrl: settings.notificationUrl } : {}),
     }));
     return [account, ...further];
   });
@@ -38,7 +40,7 @@ export function accountsOf(env: ProviderEnvironment): ProviderAccount[] {
 
 function furtherAccounts() {
   const secret = z.string().regex(/^\S+$/, 'must not contain white space');
-  const own = z.strictObject({
+  const settings = z.strictObject({
     secretKey: secret,
     webhookSecrets: z.array(secret).min(1).optional(),
     acquirer: z.string().optional(),
@@ -47,7 +49,7 @@ function furtherAccounts() {
   });
   const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'an account is called [a-z0-9-]');
   const provider = z.enum(providerNames, `must be one of ${providerNames.join(', ')}`);
-  return z.partialRecord(provider, z.record(name, own));
+  return z.partialRecord(provider, z.record(name, settings));
 }
 
 function parseJson(text: string, context: z.RefinementCtx): unknown {

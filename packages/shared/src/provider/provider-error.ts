@@ -40,18 +40,18 @@ type ProviderVerdict = 'rejected' | 'unavailable' | 'unknown' | 'misconfigured';
 
 /** What a provider's code comes to: a row of its `*-status.ts` table. */
 export interface Refusal {
-  is: ProviderVerdict;
+  kind: ProviderVerdict;
   reason: string;
 }
 
-/** @param what the sentence for the operator: our words only, never the provider's text, which may quote anything. */
+/** @param subject the sentence for the operator: our words only, never the provider's text, which may quote anything. */
 export function errorOf(
   refusal: Refusal,
-  what: string,
+  subject: string,
   options: { cause?: unknown; providerChargeId?: string | null; retryAfterMs?: number | null } = {},
 ): ProviderError {
-  const message = `${what}: ${refusal.reason}`;
-  switch (refusal.is) {
+  const message = `${subject}: ${refusal.reason}`;
+  switch (refusal.kind) {
     case 'rejected':
       return new ProviderRejected(refusal.reason, message, options);
     case 'unavailable':
@@ -67,7 +67,7 @@ export function errorOf(
 export function asNotCarriedOut(error: unknown): never {
   if (error instanceof ProviderMisconfigured || error instanceof ProviderUnavailable) throw error;
   const reason = error instanceof ProviderError ? error.reason : 'unexpected';
-  throw new ProviderUnavailable(reason, 'could not look for an earlier refund, so none was asked for', { cause: error });
+  throw new ProviderUnavailable(reason, 'refund not requested: looking up an earlier refund failed', { cause: error });
 }
 
 /** For a look that comes after a refusal: if it fails, an earlier call may be the reason for the refusal. */

@@ -1,10 +1,10 @@
+import { eventually } from '@gateway/testing/eventually';
 import { Registry } from 'prom-client';
-import { eventually } from '../../../../testing/eventually.ts';
-import { contractRequest, never, outcomeOf } from '../../test/provider/contract/asking.ts';
+import { contractRequest, never, outcomeOf } from '../../test/provider/contract/requests.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { json, type ScriptedServer, startScriptedServer } from '../../test/provider/scripted-server.ts';
 import { systemClock } from '../runtime/index.ts';
-import { type Breakers, createBreakers } from './breakered-provider.ts';
+import { type Breakers, createBreakers } from './circuit-breaking-provider.ts';
 import { createProviders, type Providers, providerKind, providerNames, UnknownProvider } from './provider-factory.ts';
 import type { ProviderAccount } from './qris-provider.ts';
 
@@ -25,7 +25,7 @@ const tools = { log: logLines().log, clock: systemClock };
 beforeEach(async () => {
   server = await startScriptedServer();
   breakers = createBreakers({ ...tools, registry: new Registry() });
-  providers = createProviders(tools, breakers.around);
+  providers = createProviders(tools, breakers.wrap);
 });
 afterEach(async () => {
   breakers.stop();
@@ -46,7 +46,7 @@ describe('the factory', () => {
   });
 
   it('makes a new one when the key was rotated, and lets the old one finish', async () => {
-    const before = providers.of(account());
+    const previous = providers.of(account());
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     server.script = async (socket, request) => {
@@ -54,12 +54,12 @@ describe('the factory', () => {
       await released;
       json(400, {})(socket, request);
     };
-    const underWay = outcomeOf(before.createCharge(contractRequest, never));
+    const inFlight = outcomeOf(previous.createCharge(contractRequest, never));
     await arrived;
-    expect(providers.of(account({ secretKey: 'new' }))).not.toBe(before);
+    expect(providers.of(account({ secretKey: 'new' }))).not.toBe(previous);
     release();
-    expect(await underWay).toMatchObject({ reason: 'validation' });
-    expect(await outcomeOf(before.createCharge(contractRequest, never))).toMatchObject({ reason: 'closed' });
+    expect(await inFlight).toMatchObject({ reason: 'validation' });
+    expect(await outcomeOf(previous.createCharge(contractRequest, never))).toMatchObject({ reason: 'closed' });
   });
 });
 
@@ -72,8 +72,8 @@ describe('behind its breakers', () => {
     server.script = json(500, {});
     for (let call = 0; call < 5; call++) await create(account());
     expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
-    expect(breakers.trouble('midtrans/default')).toMatchObject({ mayTry: false });
-    expect(changes).toMatchObject([{ account: 'midtrans/default', kind: 'create', opened: true, from: 'seen' }]);
+    expect(breakers.openBreaker('midtrans/default')).toMatchObject({ halfOpen: false });
+    expect(changes).toMatchObject([{ account: 'midtrans/default', kind: 'create', opened: true, source: 'local' }]);
     const key = { reference: contractRequest.reference, providerChargeId: null };
     expect(await outcomeOf(providers.of(account()).findCharge(key, never))).toMatchObject({ reason: 'http_500' });
     expect(await create(account({ id: 'jkt' }))).toMatchObject({ reason: 'http_500' });
@@ -82,16 +82,16 @@ describe('behind its breakers', () => {
   it('an account that another process saw out is left in peace, and asked again when it has rested; a rotated key changes nothing', async () => {
     server.script = json(400, {});
     providers.of(account());
-    const rested = new Date(tools.clock.now().getTime() + 200);
-    breakers.tell({ account: 'midtrans/default', kind: 'create', opened: true, until: rested });
-    breakers.tell({ account: 'midtrans/unknown', kind: 'create', opened: true });
+    const resetAt = new Date(tools.clock.now().getTime() + 200);
+    breakers.applyRemote({ account: 'midtrans/default', kind: 'create', opened: true, until: resetAt });
+    breakers.applyRemote({ account: 'midtrans/unknown', kind: 'create', opened: true });
     expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
     expect(await create(account({ secretKey: 'new' }))).toMatchObject({ reason: 'breaker_open' });
-    breakers.tell({ account: 'midtrans/default', kind: 'create', opened: false }); // it has not rested yet
+    breakers.applyRemote({ account: 'midtrans/default', kind: 'create', opened: false }); // it has not rested yet
     expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
-    await eventually(() => breakers.trouble('midtrans/default')?.mayTry);
-    breakers.tell({ account: 'midtrans/default', kind: 'create', opened: false });
-    expect(breakers.trouble('midtrans/default')).toBeNull();
+    await eventually(() => breakers.openBreaker('midtrans/default')?.halfOpen);
+    breakers.applyRemote({ account: 'midtrans/default', kind: 'create', opened: false });
+    expect(breakers.openBreaker('midtrans/default')).toBeNull();
     expect(await create(account())).toMatchObject({ reason: 'validation' });
   });
 

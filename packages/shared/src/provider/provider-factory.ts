@@ -36,11 +36,11 @@ export function createProviders(tools: ProviderTools, wrap: (provider: QrisProvi
     of(account) {
       const key = `${account.provider}/${account.id}`;
       const fingerprint = JSON.stringify(account);
-      const present = instances.get(key);
-      if (present?.fingerprint === fingerprint) return present.provider;
+      const existing = instances.get(key);
+      if (existing?.fingerprint === fingerprint) return existing.provider;
       const provider = wrap(providerKind(account.provider).create(account, tools));
       instances.set(key, { fingerprint, provider });
-      void present?.provider.close(); // a closing pool refuses nothing that is already under way
+      void existing?.provider.close(); // a closing pool refuses nothing that is already under way
       return provider;
     },
     async close() {

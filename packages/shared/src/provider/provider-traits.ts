@@ -6,13 +6,13 @@ export interface ProviderTraits {
   /** Whether a discount line makes it refuse a charge. */
   refusesNegativeItems: boolean;
   /** A charge's life where the provider fixes it, whatever was asked; null where it does as it is told. */
-  fixedLifeMs: number | null;
+  fixedLifetimeMs: number | null;
   /** How many calls an account may be asked in a second, all of its charges together. */
   callsPerSecond: { readonly test: number; readonly live: number };
   /** How close two looks at one charge may be. */
   minPollMs: { readonly test: number; readonly live: number };
   /** How long after its end a charge may still be paid, or be found paid. */
-  watchMs: number;
+  latePaymentWindowMs: number;
   /** Whether `findCharge` without an id finds a charge that nobody has paid. If not, its null means "no money found". */
   findsUnpaidByReference: boolean;
   /** Whether a refund that is asked for again under the same reference is carried out once. */

@@ -94,14 +94,14 @@ export abstract class QrisProvider {
 }
 
 /** What a webhook told us. A rumour: it says where to look, never what is true. */
-export interface WebhookRumour {
+export interface WebhookNotice {
   /** Our reference of the charge it is about; null when it names none (a dashboard's test button). */
   reference: string | null;
   providerChargeId: string | null;
   /** Unique for each piece of news, the same however often it is delivered (providers.md 2.10, 3.8). */
   deliveryKey: string;
   /** What it claims. Compared with the provider's own answer to notice that the answer lags behind. Null: it claims nothing of a charge's state. */
-  claims: 'open' | 'paid' | 'expired' | 'cancelled' | 'failed' | 'refunded' | null;
+  reportedStatus: 'open' | 'paid' | 'expired' | 'cancelled' | 'failed' | 'refunded' | null;
   /** The refund it is about, where the provider's news names one: our reference of the refund, and the provider's id. */
   refund: { reference: string | null; providerRefundId: string | null } | null;
 }
@@ -116,7 +116,7 @@ export interface WebhookReader {
     raw: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
     account: Pick<ProviderAccount, 'webhookSecrets'>,
-  ): WebhookRumour;
+  ): WebhookNotice;
 }
 
 /** The signature does not hold: 401, and nothing is stored. */

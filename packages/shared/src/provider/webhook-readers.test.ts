@@ -1,11 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inventedKeys, type Simulator, startSimulator } from '@gateway/simulator';
-import { contractRefund, contractRequest, never } from '../../test/provider/contract/asking.ts';
+import { contractRefund, contractRequest, never } from '../../test/provider/contract/requests.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { newReference, systemClock } from '../runtime/index.ts';
 import { createProviders, type Providers, providerKind } from './provider-factory.ts';
-import type { ProviderAccount, WebhookRumour } from './qris-provider.ts';
+import type { ProviderAccount, WebhookNotice } from './qris-provider.ts';
 import { WebhookRefused } from './qris-provider.ts';
 
 /** Notifications as the simulator sends them, which was written from the same documents by somebody else. */
@@ -62,7 +62,7 @@ const read = ({ provider, raw, headers }: (typeof inbox)[number], secrets: Pick<
   providerKind(provider).webhookReader.read(raw, headers, secrets);
 
 /** The rumours of the first `count` notifications, in the order in which they came. */
-async function rumours(count: number): Promise<WebhookRumour[]> {
+async function notices(count: number): Promise<WebhookNotice[]> {
   while (inbox.length < count) await new Promise<void>((resolve) => (arrived = resolve));
   return inbox.map((each) => read(each));
 }
@@ -70,18 +70,18 @@ async function aCharge(provider: string) {
   const request = { ...contractRequest, reference: `${newReference('pos')}-1`, expiresAt: new Date(Date.now() + 900_000) };
   return providers.of(account(provider)).createCharge(request, never);
 }
-const claims = (all: WebhookRumour[]) => all.map((rumour) => rumour.claims).sort();
+const reportedStatuses = (all: WebhookNotice[]) => all.map((notice) => notice.reportedStatus).sort();
 
 describe('what Midtrans sends', () => {
   it('is read: pending, settlement, and each refund twice', async () => {
     const charge = await aCharge('midtrans');
     simulator.controls.pay(charge.reference);
-    await rumours(2);
+    await notices(2);
     await providers.of(account('midtrans')).refundCharge({ ...contractRefund, charge }, never);
-    await rumours(3);
+    await notices(3);
     simulator.clock.advance(60_000);
-    const all = await rumours(4);
-    expect(claims(all)).toEqual(['open', 'paid', 'refunded', 'refunded']);
+    const all = await notices(4);
+    expect(reportedStatuses(all)).toEqual(['open', 'paid', 'refunded', 'refunded']);
     expect(new Set(all.map(({ deliveryKey }) => deliveryKey)).size).toBe(4);
     for (const { reference } of all) expect(reference).toBe(charge.reference);
   });
@@ -89,12 +89,12 @@ describe('what Midtrans sends', () => {
   it.each([
     ['expire', 'expired'],
     ['cancel', 'cancelled'],
-  ] as const)('is read: %s', async (end, claim) => {
+  ] as const)('is read: %s', async (end, reportedStatus) => {
     const charge = await aCharge('midtrans');
-    await rumours(1);
+    await notices(1);
     if (end === 'expire') simulator.controls.expire(charge.reference);
     else await providers.of(account('midtrans')).cancelCharge(charge, never);
-    expect(claims(await rumours(2))).toEqual([claim, 'open']);
+    expect(reportedStatuses(await notices(2))).toEqual([reportedStatus, 'open']);
   });
 });
 
@@ -108,14 +108,14 @@ describe.each([
   it('is read: capture, and refund', async () => {
     const charge = await aCharge('xendit');
     simulator.controls.pay(charge.reference);
-    await rumours(1);
+    await notices(1);
     const refund = await providers.of(account('xendit')).refundCharge({ ...contractRefund, charge }, never);
     simulator.clock.advance(60_000);
-    const all = await rumours(2);
+    const all = await notices(2);
     expect(all).toMatchObject([
-      { claims: 'paid', reference: charge.reference, providerChargeId: charge.providerChargeId, refund: null },
+      { reportedStatus: 'paid', reference: charge.reference, providerChargeId: charge.providerChargeId, refund: null },
       {
-        claims: 'refunded',
+        reportedStatus: 'refunded',
         reference: charge.reference,
         providerChargeId: charge.providerChargeId,
         refund: { reference: contractRefund.reference, providerRefundId: refund.providerRefundId },
@@ -126,14 +126,14 @@ describe.each([
   it('is read: expiry', async () => {
     const charge = await aCharge('xendit');
     simulator.controls.expire(charge.reference);
-    expect(await rumours(1)).toMatchObject([{ claims: 'expired', reference: charge.reference }]);
+    expect(await notices(1)).toMatchObject([{ reportedStatus: 'expired', reference: charge.reference }]);
   });
 });
 
 it.each(['midtrans', 'xendit'])('what %s sends twice has one key, and is refused with another account’s secret', async (provider) => {
   const charge = await aCharge(provider);
   simulator.controls.pay(charge.reference, { deliveries: 2 });
-  const all = (await rumours(provider === 'midtrans' ? 3 : 2)).filter((rumour) => rumour.claims === 'paid');
+  const all = (await notices(provider === 'midtrans' ? 3 : 2)).filter((notice) => notice.reportedStatus === 'paid');
   expect(all.map(({ deliveryKey }) => deliveryKey)).toEqual([all[0]?.deliveryKey, all[0]?.deliveryKey]);
   for (const each of inbox) expect(() => read(each, { webhookSecrets: ['another'] })).toThrow(WebhookRefused);
 });

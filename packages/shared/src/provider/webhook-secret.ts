@@ -4,14 +4,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
  * Whether `given` is one of these secrets. Every one is compared, in constant time, over digests of equal length, so that
  * neither the time nor the length tells anything. An empty secret opens nothing.
  */
-export function isSecretOf(given: string, secrets: readonly string[]): boolean {
-  const digest = sha256(given);
-  let found = false;
+export function isSecretOf(candidate: string, secrets: readonly string[]): boolean {
+  const digest = sha256(candidate);
+  let isFound = false;
   for (const secret of secrets) {
-    const same = timingSafeEqual(digest, sha256(secret));
-    found = (same && secret !== '') || found;
+    const isSame = timingSafeEqual(digest, sha256(secret));
+    isFound = (isSame && secret !== '') || isFound;
   }
-  return found;
+  return isFound;
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -4,7 +4,7 @@ import type { PaymentStatus } from '../payment/index.ts';
 export const orderChannel = (storeId: string): string => `order:channel:${storeId}`;
 
 /** Rung after a commit that left something to tell. @param database the environment variable that names it */
-export const bellChannel = (database: string): string => `gateway:bell:${database}`;
+export const wakeUpChannel = (database: string): string => `gateway:outbox:${database}`;
 
 /** Where one api process hears what became of the charges it waits for. */
 export const replyChannel = (apiProcess: string): string => `gateway:reply:${apiProcess}`;
@@ -21,11 +21,11 @@ export interface ChargeReply {
 }
 
 /** What one process has learned of an account's breaker, told to the others: they need not learn it at the expense of their own tills. */
-export interface BreakerNews {
+export interface BreakerUpdate {
   /** `{provider}/{account}`; `{provider}/*` is each of its accounts. */
   account: string;
   /** Making charges, or all else. */
-  kind: 'create' | 'rest';
+  kind: 'create' | 'other';
   opened: boolean;
   /** Since when it is open, ISO 8601; null when it is not. */
   since: string | null;
@@ -38,16 +38,16 @@ export interface BreakerNews {
 export const breakerChannel = 'gateway:breakers';
 
 /** Holds which moments of an account are taken by a question: all workers keep within what it allows. */
-export const turnsKey = (account: string): string => `gateway:turns:${account}`;
+export const pollSlotsKey = (account: string): string => `gateway:poll-slots:${account}`;
 
 /** Holds the `BreakerNews` of a breaker that is open, for whoever starts meanwhile; gone by itself soon after nobody says it is open. */
-export const breakerKey = ({ account, kind }: Pick<BreakerNews, 'account' | 'kind'>): string => `gateway:breaker:${account}:${kind}`;
+export const breakerKey = ({ account, kind }: Pick<BreakerUpdate, 'account' | 'kind'>): string => `gateway:breaker:${account}:${kind}`;
 
 /** Holds why and when an account last refused our credentials or set-up: for the operators' page. */
-export const refusalKey = (account: string): string => `gateway:refusal:${account}`;
+export const misconfiguredKey = (account: string): string => `gateway:refusal:${account}`;
 
 /** A refusal that is not repeated for so long is over, or nobody asks there. */
-export const refusalMs = 5 * 60_000;
+export const misconfiguredTtlMs = 5 * 60_000;
 
 /** For how long after its rest news of an open breaker is kept: at night, nobody may ask the provider for minutes. */
-export const breakerNewsMs = 10 * 60_000;
+export const breakerUpdateTtlMs = 10 * 60_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const host = z.string();
-const paymentJob = z.strictObject({ host, paymentId: z.string(), claim: z.int() });
+const paymentJob = z.strictObject({ host, paymentId: z.string(), leaseNo: z.int() });
 
 interface JobKind {
   queue: 'charge' | 'verify' | 'follow';
@@ -14,13 +14,13 @@ interface JobKind {
  */
 export const jobCatalog = {
   charge: { queue: 'charge', payload: paymentJob },
-  'verify-webhook': { queue: 'verify', payload: z.strictObject({ host, inboxId: z.int(), claim: z.int() }) },
+  'verify-webhook': { queue: 'verify', payload: z.strictObject({ host, inboxId: z.int(), leaseNo: z.int() }) },
   'check-payment': { queue: 'follow', payload: paymentJob },
   'expire-payment': { queue: 'follow', payload: paymentJob },
   'cancel-payment': { queue: 'follow', payload: paymentJob },
-  'resolve-attempt': { queue: 'follow', payload: z.strictObject({ host, paymentId: z.string(), no: z.int(), claim: z.int() }) },
-  refund: { queue: 'follow', payload: z.strictObject({ host, refundId: z.string(), claim: z.int() }) },
-  'write-host': { queue: 'follow', payload: z.strictObject({ host, hostWriteId: z.int(), claim: z.int() }) },
+  'resolve-attempt': { queue: 'follow', payload: z.strictObject({ host, paymentId: z.string(), no: z.int(), leaseNo: z.int() }) },
+  refund: { queue: 'follow', payload: z.strictObject({ host, refundId: z.string(), leaseNo: z.int() }) },
+  'write-host': { queue: 'follow', payload: z.strictObject({ host, hostWriteId: z.int(), leaseNo: z.int() }) },
 } as const satisfies Record<string, JobKind>;
 
 export type JobName = keyof typeof jobCatalog;
@@ -39,6 +39,6 @@ export const queues: Record<QueueName, { concurrency: number; lockMs: number; st
 
 /** `{kind}-{row}-{claim}`: a fixed id would be ignored in silence while the old job sits in completed or failed. */
 export function jobId<Name extends JobName>(name: Name, payload: JobPayload<Name>): string {
-  const { host: hostId, claim, ...row } = payload as { host: string; claim: number } & Record<string, string | number>;
-  return [name, hostId, ...Object.values(row), claim].join('-');
+  const { host: hostId, leaseNo, ...row } = payload as { host: string; leaseNo: number } & Record<string, string | number>;
+  return [name, hostId, ...Object.values(row), leaseNo].join('-');
 }

@@ -8,7 +8,7 @@ const states = ['waiting', 'active', 'delayed', 'failed'] as const;
 export function createQueueMetrics(registry: Registry, queues: readonly Queue[], clock: Clock): void {
   scrapedGauge(registry, {
     name: 'gateway_queue_jobs',
-    help: 'Jobs in a queue by state; completed ones are not counted',
+    help: 'Jobs per queue and state, without completed ones',
     labelNames: ['queue', 'state'],
     read: () =>
       queues.map(async (queue) => {
@@ -18,7 +18,7 @@ export function createQueueMetrics(registry: Registry, queues: readonly Queue[],
   });
   scrapedGauge(registry, {
     name: 'gateway_queue_oldest_seconds',
-    help: 'How long the oldest waiting job of a queue has waited; 0 when none waits',
+    help: 'Age of the oldest waiting job; 0 when none waits',
     labelNames: ['queue'],
     read: () =>
       queues.map(async (queue) => {

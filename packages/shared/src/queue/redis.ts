@@ -18,15 +18,15 @@ const reconnect = (times: number): number => Math.min(50 * 2 ** times, 1_000);
 
 /** For publishing and small reads: fails at once when Redis is away, within 2 s when it is frozen, and comes back by itself. */
 export function connectRedis(url: string, { name, onError = () => {} }: RedisConnectionOptions): Redis {
-  return withErrors(new Redis({ ...fromUrl(url), ...hasty, connectionName: name }), onError);
+  return withErrors(new Redis({ ...fromUrl(url), ...failFast, connectionName: name }), onError);
 }
 
 /** For subscribing: waits for Redis as long as it takes, and subscribes again by itself. */
 export function connectSubscriber(url: string, { name, onError = () => {} }: RedisConnectionOptions): Redis {
-  return withErrors(new Redis({ ...fromUrl(url), ...patient, connectionName: name }), onError);
+  return withErrors(new Redis({ ...fromUrl(url), ...retryForever, connectionName: name }), onError);
 }
 
-const hasty: Options = {
+const failFast: Options = {
   enableOfflineQueue: false,
   commandTimeout: 2_000,
   connectTimeout: 2_000,
@@ -34,13 +34,13 @@ const hasty: Options = {
   maxRetriesPerRequest: 1,
 };
 
-const patient: Options = { maxRetriesPerRequest: null, retryStrategy: reconnect, keepAlive: 10_000 };
+const retryForever: Options = { maxRetriesPerRequest: null, retryStrategy: reconnect, keepAlive: 10_000 };
 
 /** A queue's side that adds. */
-export const producerConnection = (url: string): ConnectionOptions => ({ ...fromUrl(url), ...hasty }) as ConnectionOptions;
+export const producerConnection = (url: string): ConnectionOptions => ({ ...fromUrl(url), ...failFast }) as ConnectionOptions;
 
 /** A queue's side that waits for work. */
-export const consumerConnection = (url: string): ConnectionOptions => ({ ...fromUrl(url), ...patient }) as ConnectionOptions;
+export const consumerConnection = (url: string): ConnectionOptions => ({ ...fromUrl(url), ...retryForever }) as ConnectionOptions;
 
 export function openQueue(name: string, url: string, onError: (error: Error) => void): Queue {
   const queue = new Queue(name, {
@@ -67,14 +67,14 @@ function fromUrl(url: string): Options {
 }
 
 function withErrors(redis: Redis, onError: (error: Error) => void): Redis {
-  let isSaid = false;
+  let isReported = false;
   redis.on('ready', () => {
-    isSaid = false;
+    isReported = false;
   });
   // Without a listener a lost Redis would end the process.
   redis.on('error', (error: Error) => {
-    if (!isSaid) onError(error);
-    isSaid = true;
+    if (!isReported) onError(error);
+    isReported = true;
   });
   return redis;
 }

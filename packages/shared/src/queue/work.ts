@@ -25,7 +25,7 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
       removeOnComplete: { age: 3_600, count: 1_000 },
       removeOnFail: { age: 7 * 86_400, count: 5_000 },
     });
-    worker.on('error', (error) => log.warn({ err: error, queue }, 'the queue has trouble'));
+    worker.on('error', (error) => log.warn({ err: error, queue }, 'queue worker error'));
     return worker;
   });
   return { close: async () => void (await Promise.all(workers.map((worker) => worker.close()))) };
@@ -34,16 +34,16 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
 /** Runs one job, from the queue or without one, and says how it went in one line. Throws what the handler threw. */
 export async function runJob<Name extends JobName>(name: Name, data: unknown, handlers: Handlers, log: Logger, job?: Job): Promise<string> {
   const started = performance.now();
-  const about = { job: name, job_id: job?.id, ...idsOf(data) };
+  const jobFields = { job: name, job_id: job?.id, ...idsOf(data) };
   const elapsed = () => Math.round(performance.now() - started);
   try {
     const handler = handlers[name];
     if (!handler) throw new Error(`there is no handler for ${name}`);
     const outcome = await handler(jobCatalog[name].payload.parse(data) as JobPayload<Name>);
-    log.info({ ...about, outcome, duration_ms: elapsed() }, 'job done');
+    log.info({ ...jobFields, outcome, duration_ms: elapsed() }, 'job completed');
     return outcome;
   } catch (error) {
-    log.error({ ...about, err: error, duration_ms: elapsed() }, 'job failed; its row will be claimed again');
+    log.error({ ...jobFields, err: error, duration_ms: elapsed() }, 'job failed, will be retried');
     throw error;
   }
 }

@@ -6,7 +6,7 @@ export class EnvironmentError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`the environment is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(`invalid environment:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.problems = problems;
   }
 }
@@ -16,16 +16,18 @@ export class EnvironmentError extends Error {
  * @throws EnvironmentError naming all that is wrong, never a value: it may be a secret.
  */
 export function readEnvironment<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
-  const read = schema.safeParse(given);
-  if (read.success) return read.data;
-  throw new EnvironmentError(read.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${sentenceOf(issue, given)}`));
+  const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  throw new EnvironmentError(
+    parsed.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${messageOf(issue, variables)}`),
+  );
 }
 
 /** A coerced number that is none looks like a missing one to zod: what was given decides. */
-function sentenceOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
-  const missing = issue.code === 'invalid_type' && given[String(issue.path[0])] === undefined;
-  return missing ? 'is missing' : issue.message;
+function messageOf(issue: z.core.$ZodIssue, variables: Readonly<Record<string, unknown>>): string {
+  const isMissing = issue.code === 'invalid_type' && variables[String(issue.path[0])] === undefined;
+  return isMissing ? 'is missing' : issue.message;
 }
 
 /** The pieces that environments are made of. */

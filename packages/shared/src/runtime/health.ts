@@ -13,34 +13,36 @@ export interface Health {
   report(): Promise<HealthReport>;
   /** From now on not ready, whatever the dependencies say: a balancer must stop sending. */
   drain(): void;
-  readonly draining: boolean;
+  readonly isDraining: boolean;
 }
 
 /** Each look has `timeoutMs`: readiness must answer even when a dependency hangs. */
 export function createHealth(checks: Readonly<Record<string, HealthCheck>>, { timeoutMs = 1_500 } = {}): Health {
-  let draining = false;
+  let isDraining = false;
   return {
-    get draining() {
-      return draining;
+    get isDraining() {
+      return isDraining;
     },
     drain: () => {
-      draining = true;
+      isDraining = true;
     },
     report: async () => {
-      const looks = await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await look(check, timeoutMs)] as const));
-      const all = draining ? [...looks, ['process', { ok: false, why: 'shutting down' }] as const] : looks;
+      const results = await Promise.all(
+        Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check, timeoutMs)] as const),
+      );
+      const all = isDraining ? [...results, ['process', { ok: false, why: 'shutting down' }] as const] : results;
       return { ready: all.every(([, condition]) => condition.ok), checks: Object.fromEntries(all) };
     },
   };
 }
 
-async function look(check: HealthCheck, timeoutMs: number): Promise<Condition> {
+async function runCheck(check: HealthCheck, timeoutMs: number): Promise<Condition> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Condition>((done) => {
+  const timeout = new Promise<Condition>((done) => {
     timer = setTimeout(() => done({ ok: false, why: `no answer within ${timeoutMs} ms` }), timeoutMs);
   });
   try {
-    return (await Promise.race([Promise.resolve(check()), late])) ?? { ok: true };
+    return (await Promise.race([Promise.resolve(check()), timeout])) ?? { ok: true };
   } catch (error) {
     return { ok: false, why: reasonOf(error) };
   } finally {

@@ -5,7 +5,6 @@ export * from './identifiers.ts';
 export * from './logger.ts';
 export * from './monitor.ts';
 export * from './operator-user.ts';
-export * from './pool-metrics.ts';
 export * from './process.ts';
 export * from './redact.ts';
 export * from './scraped-gauge.ts';

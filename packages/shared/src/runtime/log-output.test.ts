@@ -5,18 +5,18 @@ import { promisify } from 'node:util';
 
 const module = path.join(import.meta.dirname, 'log-output.ts');
 /** A process that writes a thousand long lines, and leaves as our services do. */
-const talker = `
+const writerScript = `
   const { logOutput } = await import(${JSON.stringify(module)});
   const output = logOutput();
   for (let n = 0; n < 1000; n++) output.write(n + ' ' + 'x'.repeat(990) + '\\n');
-  await new Promise((turn) => setTimeout(turn, 100));
+  await new Promise((resolve) => setTimeout(resolve, 100));
   output.write('last\\n');
   output.flush();
   process.exit(0);`;
 
 describe('the output of log lines', () => {
   it('keeps their order, and the last one', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', talker], { maxBuffer: 1e7 });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', writerScript], { maxBuffer: 1e7 });
     const numbers = stdout
       .trimEnd()
       .split('\n')
@@ -25,13 +25,13 @@ describe('the output of log lines', () => {
   });
 
   it('costs nobody their end when its reader is gone', async () => {
-    const child = spawn(process.execPath, ['--eval', talker], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--eval', writerScript], { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.destroy();
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   it('costs nobody their end when the disk is full', async () => {
-    const child = spawn('/bin/sh', ['-c', 'exec "$0" --eval "$1" > /dev/full', process.execPath, talker], { stdio: 'inherit' });
+    const child = spawn('/bin/sh', ['-c', 'exec "$0" --eval "$1" > /dev/full', process.execPath, writerScript], { stdio: 'inherit' });
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 });

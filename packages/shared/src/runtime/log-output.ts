@@ -1,10 +1,10 @@
 import { write, writeSync } from 'node:fs';
 
-const enough = 4_096; // characters that are worth a system call
-const tooMany = 4 * 1024 * 1024; // characters that wait for a reader who does not read: what comes then is lost
-const quietMs = 500; // a quiet process must be readable too
-const attempts = 20;
-const attemptMs = 5;
+const flushThreshold = 4_096; // characters that are worth a system call
+const maxBuffered = 4 * 1024 * 1024; // characters that wait for a reader who does not read: what comes then is lost
+const flushIntervalMs = 500; // a quiet process must be readable too
+const maxAttempts = 20;
+const retryDelayMs = 5;
 
 /** Where log lines go. */
 export interface LogOutput {
@@ -19,50 +19,50 @@ export interface LogOutput {
  * was killed hung until it was killed too.)
  */
 export function logOutput(fd = 1): LogOutput {
-  let waiting = '';
-  let writing = false;
+  let buffered = '';
+  let isWriting = false;
 
-  function pass(chunk: Buffer): void {
-    writing = true;
+  function writeChunk(chunk: Buffer): void {
+    isWriting = true;
     write(fd, chunk, (error, written) => {
-      if (error?.code === 'EAGAIN') setTimeout(pass, attemptMs, chunk).unref();
-      else if (!error && written < chunk.length) pass(chunk.subarray(written));
+      if (error?.code === 'EAGAIN') setTimeout(writeChunk, retryDelayMs, chunk).unref();
+      else if (!error && written < chunk.length) writeChunk(chunk.subarray(written));
       else {
-        writing = false;
-        if (waiting.length >= enough) passOn();
+        isWriting = false;
+        if (buffered.length >= flushThreshold) writeBuffered();
       }
     });
   }
 
-  function passOn(): void {
-    if (writing || waiting === '') return;
-    const chunk = Buffer.from(waiting);
-    waiting = '';
-    pass(chunk);
+  function writeBuffered(): void {
+    if (isWriting || buffered === '') return;
+    const chunk = Buffer.from(buffered);
+    buffered = '';
+    writeChunk(chunk);
   }
 
-  setInterval(passOn, quietMs).unref();
+  setInterval(writeBuffered, flushIntervalMs).unref();
   return {
     write: (line) => {
-      if (waiting.length > tooMany) return;
-      waiting += line;
-      if (waiting.length >= enough) passOn();
+      if (buffered.length > maxBuffered) return;
+      buffered += line;
+      if (buffered.length >= flushThreshold) writeBuffered();
     },
     flush: () => {
-      writeNow(fd, Buffer.from(waiting));
-      waiting = '';
+      writeSynchronously(fd, Buffer.from(buffered));
+      buffered = '';
     },
   };
 }
 
-function writeNow(fd: number, chunk: Buffer): void {
-  let rest = chunk;
-  for (let attempt = 0; rest.length > 0 && attempt < attempts; attempt++) {
+function writeSynchronously(fd: number, chunk: Buffer): void {
+  let remaining = chunk;
+  for (let attempt = 0; remaining.length > 0 && attempt < maxAttempts; attempt++) {
     try {
-      rest = rest.subarray(writeSync(fd, rest));
+      remaining = remaining.subarray(writeSync(fd, remaining));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attemptMs); // a pipe that is full may be read in a moment
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryDelayMs); // a pipe that is full may be read in a moment
     }
   }
 }

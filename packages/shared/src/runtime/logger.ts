@@ -67,10 +67,10 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** A log line is a sentence with fields: one per request and one per job outcome. */
 export interface Logger {
-  debug(fields: LogFields, sentence: string): void;
-  info(fields: LogFields, sentence: string): void;
-  warn(fields: LogFields, sentence: string): void;
-  error(fields: LogFields, sentence: string): void;
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
   /** Writes out what is still buffered. */
   flush(): void;
 }
@@ -81,7 +81,7 @@ const allowed: ReadonlySet<string> = new Set(loggable);
 export function createLogger(
   name: string,
   level: LogLevel = 'info',
-  to: pino.DestinationStream & Partial<LogOutput> = logOutput(),
+  destination: pino.DestinationStream & Partial<LogOutput> = logOutput(),
 ): Logger {
   const log = pino(
     {
@@ -89,11 +89,11 @@ export function createLogger(
       level,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: onlyLoggable },
-      hooks: { logMethod: redactSentence },
+      hooks: { logMethod: redactMessage },
     },
-    to,
+    destination,
   );
-  return Object.assign(log, { flush: () => to.flush?.() }) as unknown as Logger;
+  return Object.assign(log, { flush: () => destination.flush?.() }) as unknown as Logger;
 }
 
 function onlyLoggable(fields: Record<string, unknown>): Record<string, unknown> {
@@ -132,7 +132,7 @@ function errorLine(error: Error & { code?: unknown }, depth: number): Record<str
   };
 }
 
-function redactSentence(this: pino.Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
-  const [fields, sentence, ...rest] = args as [unknown, string | undefined, ...unknown[]];
-  method.apply(this, [fields, sentence === undefined ? undefined : redact(sentence), ...rest] as Parameters<pino.LogFn>);
+function redactMessage(this: pino.Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
+  const [fields, message, ...rest] = args as [unknown, string | undefined, ...unknown[]];
+  method.apply(this, [fields, message === undefined ? undefined : redact(message), ...rest] as Parameters<pino.LogFn>);
 }

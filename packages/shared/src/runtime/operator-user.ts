@@ -21,21 +21,21 @@ export interface OperatorUser {
   hash: { cost: Cost; salt: Buffer; key: Buffer };
 }
 
-const usualCost: Cost = { N: 16_384, r: 8, p: 1 }; // 16 MiB and some 50 ms for each guess
-const mostMemory = 64 * 1_048_576; // scrypt takes 128 × N × r bytes for one guess
-const entry = /^([A-Za-z0-9._-]{1,40}):(viewer|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{22,})$/;
+const defaultCost: Cost = { N: 16_384, r: 8, p: 1 }; // 16 MiB and some 50 ms for each guess
+const maxMemoryBytes = 64 * 1_048_576; // scrypt takes 128 × N × r bytes for one guess
+const entryPattern = /^([A-Za-z0-9._-]{1,40}):(viewer|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{22,})$/;
 
 /** An entry of OPERATOR_USERS: `name:role:scrypt$N$r$p$salt$hash`, the last two in base64url. */
 export async function operatorEntry(name: string, role: OperatorRole, password: string): Promise<string> {
   const salt = randomBytes(16);
-  const key = await derive(Buffer.from(password), salt, 32, usualCost);
-  const { N, r, p } = usualCost;
+  const key = await derive(Buffer.from(password), salt, 32, defaultCost);
+  const { N, r, p } = defaultCost;
   return `${name}:${role}:${['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$')}`;
 }
 
 /** In constant time for equal costs. */
 export async function isPasswordOf({ hash: { cost, salt, key } }: OperatorUser, password: string): Promise<boolean> {
-  const derived = await derive(Buffer.from(password), salt, key.length, { ...cost, maxmem: 2 * mostMemory });
+  const derived = await derive(Buffer.from(password), salt, key.length, { ...cost, maxmem: 2 * maxMemoryBytes });
   return timingSafeEqual(derived, key);
 }
 
@@ -45,19 +45,19 @@ export const operatorUsers = () =>
     .string()
     .default('')
     .transform((text, context): readonly OperatorUser[] => {
-      const users = text.split(',').filter(Boolean).map(readEntry);
-      const wrong = users.indexOf(null) + 1;
-      const known = users.filter((user) => user !== null);
-      const isDouble = new Set(known.map(({ name }) => name)).size < known.length;
-      if (wrong === 0 && !isDouble) return known;
+      const users = text.split(',').filter(Boolean).map(parseEntry);
+      const invalidEntryNo = users.indexOf(null) + 1;
+      const validUsers = users.filter((user) => user !== null);
+      const hasDuplicateName = new Set(validUsers.map(({ name }) => name)).size < validUsers.length;
+      if (invalidEntryNo === 0 && !hasDuplicateName) return validUsers;
       // Which, never what: whoever mistypes an entry may have written the password itself.
-      const howMade = 'must be name:role:scrypt$N$r$p$salt$hash, as `npm run keys -- operator` makes it';
-      context.addIssue({ code: 'custom', message: wrong ? `entry ${wrong} ${howMade}` : 'names somebody twice' });
+      const format = 'must be name:role:scrypt$N$r$p$salt$hash, as `npm run keys -- operator` makes it';
+      context.addIssue({ code: 'custom', message: invalidEntryNo ? `entry ${invalidEntryNo} ${format}` : 'names somebody twice' });
       return z.NEVER;
     });
 
-function readEntry(text: string): OperatorUser | null {
-  const [, name, role, N, r, p, salt, key] = entry.exec(text.trim()) ?? [];
+function parseEntry(text: string): OperatorUser | null {
+  const [, name, role, N, r, p, salt, key] = entryPattern.exec(text.trim()) ?? [];
   if (!name || !salt || !key) return null;
   const cost = { N: Number(N), r: Number(r), p: Number(p) };
   if (!isAffordable(cost)) return null;
@@ -66,4 +66,4 @@ function readEntry(text: string): OperatorUser | null {
 
 /** One guess takes neither all memory nor all day. */
 const isAffordable = ({ N, r, p }: Cost): boolean =>
-  N > 1 && Number.isInteger(Math.log2(N)) && r > 0 && p > 0 && p <= 16 && 128 * N * r <= mostMemory;
+  N > 1 && Number.isInteger(Math.log2(N)) && r > 0 && p > 0 && p <= 16 && 128 * N * r <= maxMemoryBytes;

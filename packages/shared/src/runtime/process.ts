@@ -12,19 +12,19 @@ export interface ShutdownStep {
  * started us with an IPC channel is gone. A step that fails does not stop the next. A second signal is ignored; after
  * `limitMs` the process leaves with 1, since an orchestrator would kill it soon anyway.
  */
-export function onShutdown(log: Logger, steps: readonly ShutdownStep[], { limitMs = 8_000, orphanLimitMs = 1_500 } = {}): void {
-  let leaving = false;
-  const leave = async (why: string, withinMs: number): Promise<void> => {
-    if (leaving) return;
-    leaving = true;
-    log.info({ reason: why }, 'shutting down');
+export function onShutdown(log: Logger, steps: readonly ShutdownStep[], { limitMs = 8_000, parentGoneLimitMs = 1_500 } = {}): void {
+  let isShuttingDown = false;
+  const shutDown = async (reason: string, withinMs: number): Promise<void> => {
+    if (isShuttingDown) return;
+    isShuttingDown = true;
+    log.info({ reason }, 'shutting down');
     setTimeout(() => exitNow(log, 1), withinMs).unref();
-    for (const step of steps) await quietly(log, step);
+    for (const step of steps) await closeStep(log, step);
     log.info({}, 'stopped');
     exitNow(log, 0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave(signal, limitMs));
-  if (process.connected) process.once('disconnect', () => void leave('the parent is gone', orphanLimitMs));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown(signal, limitMs));
+  if (process.connected) process.once('disconnect', () => void shutDown('parent process exited', parentGoneLimitMs));
 }
 
 /** Starts a process: what is wrong with the environment is said plainly, anything else with its stack; either way exit 1. */
@@ -38,15 +38,15 @@ export async function startProcess(start: () => Promise<void>): Promise<void> {
 }
 
 /** Tells the parent that started us with an IPC channel (the local stack) that we serve. */
-export function announceReady(what: { metricsPort: number; port?: number }): void {
-  process.send?.({ ready: true, pid: process.pid, ...what });
+export function announceReady(ports: { metricsPort: number; port?: number }): void {
+  process.send?.({ ready: true, pid: process.pid, ...ports });
 }
 
-async function quietly(log: Logger, { name, close }: ShutdownStep): Promise<void> {
+async function closeStep(log: Logger, { name, close }: ShutdownStep): Promise<void> {
   try {
     await close();
   } catch (error) {
-    log.warn({ err: error, process_name: name }, 'could not be closed');
+    log.warn({ err: error, process_name: name }, 'shutdown step failed');
   }
 }
 

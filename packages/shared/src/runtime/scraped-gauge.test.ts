@@ -1,17 +1,17 @@
 import { Registry } from 'prom-client';
 import { scrapedGauge } from './scraped-gauge.ts';
 
-interface Read {
+interface PartReaders {
   [part: string]: () => Promise<number>;
 }
 
-function aRegistry(read: Read): Registry {
+function aRegistry(read: PartReaders): Registry {
   const registry = new Registry();
   scrapedGauge(registry, {
     name: 'depth',
     help: 'how deep',
     labelNames: ['part'],
-    read: () => Object.entries(read).map(async ([part, look]) => [{ labels: { part }, value: await look() }]),
+    read: () => Object.entries(read).map(async ([part, readPart]) => [{ labels: { part }, value: await readPart() }]),
     withinMs: 30,
   });
   return registry;
@@ -37,15 +37,15 @@ describe('a figure that is looked up when somebody asks', () => {
   });
 
   it('is not looked up again while the last look hangs', async () => {
-    let looks = 0;
+    let reads = 0;
     const registry = aRegistry({
       pos: () => {
-        looks++;
+        reads++;
         return never();
       },
     });
     await registry.metrics();
     await registry.metrics();
-    expect(looks).toBe(1);
+    expect(reads).toBe(1);
   });
 });

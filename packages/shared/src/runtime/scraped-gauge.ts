@@ -24,7 +24,7 @@ export function scrapedGauge<Label extends string>(
   { name, help, labelNames, read, withinMs = 1_000 }: ScrapedGauge<Label>,
 ): void {
   const failures = failuresIn(registry);
-  let looking: readonly Promise<readonly Sample<Label>[]>[] | null = null;
+  let pending: readonly Promise<readonly Sample<Label>[]>[] | null = null;
   const gauge = new Gauge<Label>({
     name,
     help,
@@ -32,10 +32,10 @@ export function scrapedGauge<Label extends string>(
     registers: [registry],
     collect: async () => {
       gauge.reset();
-      const parts = looking ?? read();
-      looking = parts;
+      const parts = pending ?? read();
+      pending = parts;
       void Promise.allSettled(parts).then(() => {
-        looking = null;
+        pending = null;
       });
       await Promise.all(parts.map((part) => within(part, withinMs).then(show, () => failures.inc({ figure: name }))));
     },
@@ -49,14 +49,14 @@ export function scrapedGauge<Label extends string>(
 /** Made with the first gauge, so that it stands before all of them and counts what the scrape before went without. */
 function failuresIn(registry: Registry): Counter<'figure'> {
   const name = 'gateway_scrape_failures_total';
-  const present = registry.getSingleMetric(name) as Counter<'figure'> | undefined;
-  const help = 'Figures that could not be looked up in time, and were left out';
-  return present ?? new Counter({ name, help, labelNames: ['figure'], registers: [registry] });
+  const existing = registry.getSingleMetric(name) as Counter<'figure'> | undefined;
+  const help = 'Metrics left out of a scrape because reading them took too long';
+  return existing ?? new Counter({ name, help, labelNames: ['figure'], registers: [registry] });
 }
 
-async function within<T>(look: Promise<T>, ms: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
+async function within<T>(reading: Promise<T>, ms: number): Promise<T> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('late')), ms);
-  look.catch(() => {}); // it lost the race
-  return Promise.race([look, late]).finally(() => clearTimeout(timer));
+  reading.catch(() => {}); // it lost the race
+  return Promise.race([reading, timeout]).finally(() => clearTimeout(timer));
 }

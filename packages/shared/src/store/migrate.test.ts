@@ -1,7 +1,8 @@
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import pg from 'pg';
-import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
-import { type Migration, migrate, numberingProblems } from './migrate.ts';
+import { migrate, numberingProblems } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
 
 const names = migrations.map(({ name }) => name);
 
@@ -35,7 +36,7 @@ describe('migrations', () => {
 
   it('leave nothing behind of one that fails, and go on from there when it is mended', async () => {
     await migrate(database.url);
-    const broken: Migration = { name: `${next()}-broken`, up: 'create table gateway.half (id int); select * from nowhere;' };
+    const broken: Migration = { name: `${nextNumber()}-broken`, up: 'create table gateway.half (id int); select * from nowhere;' };
     await expect(migrate(database.url, { list: [...migrations, broken] })).rejects.toThrow(/nowhere/);
     expect(await query(`select to_regclass('gateway.half') as half`)).toEqual([{ half: null }]);
     expect(await migrate(database.url, { list: [...migrations, { ...broken, up: 'create table gateway.half (id int)' }] })).toEqual([
@@ -52,7 +53,7 @@ describe('migrations', () => {
   });
 
   it('let an older process start beside a newer schema: forward only', async () => {
-    await migrate(database.url, { list: [...migrations, { name: `${next()}-newer`, up: 'select 1' }] });
+    await migrate(database.url, { list: [...migrations, { name: `${nextNumber()}-newer`, up: 'select 1' }] });
     expect(await migrate(database.url)).toEqual([]);
   });
 });
@@ -67,4 +68,4 @@ describe('the numbering of migrations', () => {
   });
 });
 
-const next = () => String(migrations.length + 1).padStart(4, '0');
+const nextNumber = () => String(migrations.length + 1).padStart(4, '0');

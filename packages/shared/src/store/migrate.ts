@@ -2,13 +2,7 @@ import type { Knex } from 'knex';
 import createKnex from 'knex';
 import pg from 'pg';
 import { migrations } from './migrations/index.ts';
-
-export interface Migration {
-  /** `0001-payments`: four digits that leave no gap, then what it brings. Stable: it is what the database remembers. */
-  name: string;
-  /** Forward only: there is no way down. A mistake is mended by the next migration. */
-  up: string;
-}
+import type { Migration } from './migrations/migration.ts';
 
 const lockKey = 5_150_200_301; // any number, the same in every process
 
@@ -24,20 +18,20 @@ export async function migrate(
   url: string,
   { waitMs = 60_000, list = migrations }: { waitMs?: number; list?: readonly Migration[] } = {},
 ): Promise<string[]> {
-  const guard = new pg.Client({ connectionString: url, application_name: 'gateway migrate', connectionTimeoutMillis: 5_000 });
-  await guard.connect();
+  const lockConnection = new pg.Client({ connectionString: url, application_name: 'gateway migrate', connectionTimeoutMillis: 5_000 });
+  await lockConnection.connect();
   try {
-    await lock(guard, waitMs);
-    await guard.query('create schema if not exists gateway');
+    await lock(lockConnection, waitMs);
+    await lockConnection.query('create schema if not exists gateway');
     return await runPending(url, list);
   } finally {
-    await guard.end(); // lets go of the lock
+    await lockConnection.end(); // lets go of the lock
   }
 }
 
-async function lock(guard: pg.Client, waitMs: number): Promise<void> {
+async function lock(lockConnection: pg.Client, waitMs: number): Promise<void> {
   for (const until = Date.now() + waitMs; ; ) {
-    const { rows } = await guard.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKey]);
+    const { rows } = await lockConnection.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKey]);
     if (rows[0]?.got) return;
     if (Date.now() > until) throw new Error(`another process has been migrating this database for ${waitMs} ms; try again when it is done`);
     await new Promise((retry) => setTimeout(retry, 50));

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { selfSignedCertificate } from './self-signed-certificate.ts';
 
 /** A request as it stood on the wire. Header names are lower case. */
-export interface Received {
+export interface ReceivedRequest {
   method: string;
   path: string;
   headers: Record<string, string>;
@@ -14,18 +14,18 @@ export interface Received {
 }
 
 /** What the server does once a request has arrived whole. */
-export type Script = (socket: Socket, request: Received) => void;
+export type Script = (socket: Socket, request: ReceivedRequest) => void;
 
 export interface ScriptedServer {
   url: string;
-  received: Received[];
+  received: ReceivedRequest[];
   connections: number;
   /** Called for every request from now on. */
   script: Script;
   /** Called when a connection opens, before any byte. */
   onConnection: (socket: Socket) => void;
   /** Called for every piece of a request, before it is whole. */
-  onPiece: (socket: Socket) => void;
+  onChunk: (socket: Socket) => void;
   /** Ends every connection that waits for its next request. */
   closeIdle(): Promise<void>;
   close(): Promise<void>;
@@ -44,9 +44,9 @@ export async function startScriptedServer(options: { tls?: boolean } = {}): Prom
     connections: 0,
     script: json(200, {}),
     onConnection: () => {},
-    onPiece: () => {},
+    onChunk: () => {},
     closeIdle: async () => {
-      await Promise.all([...sockets].map((socket) => new Promise<void>((gone) => socket.once('close', gone).end())));
+      await Promise.all([...sockets].map((socket) => new Promise<void>((closed) => socket.once('close', closed).end())));
     },
     close: () =>
       new Promise((closed) => {
@@ -63,9 +63,9 @@ function serve(socket: Socket, server: ScriptedServer, sockets: Set<Socket>): vo
   sockets.add(socket);
   socket.on('close', () => sockets.delete(socket)).on('error', () => {});
   server.onConnection(socket);
-  socket.on('data', (piece) => {
-    bytes = Buffer.concat([bytes, piece]);
-    server.onPiece(socket);
+  socket.on('data', (chunk) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    server.onChunk(socket);
     const request = parse(bytes, connection);
     if (!request) return;
     bytes = Buffer.alloc(0); // the client never pipelines
@@ -74,7 +74,7 @@ function serve(socket: Socket, server: ScriptedServer, sockets: Set<Socket>): vo
   });
 }
 
-function parse(bytes: Buffer, connection: number): Received | null {
+function parse(bytes: Buffer, connection: number): ReceivedRequest | null {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return null;
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
@@ -99,7 +99,7 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
   reply(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
 
 /** The n-th request gets the n-th script; the last one stays. */
-export function inTurn(...scripts: Script[]): Script {
-  let turn = 0;
-  return (socket, request) => scripts[Math.min(turn++, scripts.length - 1)]?.(socket, request);
+export function inSequence(...scripts: Script[]): Script {
+  let next = 0;
+  return (socket, request) => scripts[Math.min(next++, scripts.length - 1)]?.(socket, request);
 }

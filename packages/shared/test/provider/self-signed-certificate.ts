@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 /** A key and a certificate that no client trusts, made anew: no private key lies in the repository. */
 export function selfSignedCertificate(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const name = der(0x30, der(0x31, der(0x30, der(0x06, hex('550403')), der(0x0c, Buffer.from('nobody'))))); // CN=nobody
+  const name = der(0x30, der(0x31, der(0x30, der(0x06, hex('550403')), der(0x0c, Buffer.from('gateway-test'))))); // CN=gateway-test
   const ecdsaWithSha256 = der(0x30, der(0x06, hex('2a8648ce3d040302')));
   const validity = der(0x30, der(0x17, Buffer.from('250101000000Z')), der(0x17, Buffer.from('491231235959Z')));
   const spki = publicKey.export({ type: 'spki', format: 'der' });

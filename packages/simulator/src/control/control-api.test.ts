@@ -1,5 +1,5 @@
 import { Agent, get as httpGet } from 'node:http';
-import { about, call, chargeBody, type HttpAnswer, type Json, type Merchant, openMerchant } from '../../test/merchant.ts';
+import { about, call, chargeBody, type HttpResult, type Json, type Merchant, openMerchant } from '../../test/merchant.ts';
 
 let merchant: Merchant;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ afterEach(async () => {
   await merchant.control('POST', '/reset');
   merchant.inbox.received.length = 0;
 });
-afterAll(() => merchant.leave());
+afterAll(() => merchant.stop());
 
 const charges = async (query = ''): Promise<Json[]> => (await merchant.control('GET', `/charges${query}`)).body.charges as Json[];
 
@@ -43,8 +43,8 @@ describe('POST /control/charges/{reference}/pay', () => {
   it('gives each copy of a Xendit webhook an id of its own', async () => {
     await merchant.request('REF-1');
     await merchant.control('POST', '/charges/REF-1/pay', { deliveries: 2 });
-    const news = await merchant.inbox.deliveries(2, about('payment.capture'));
-    expect(new Set(news.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
+    const webhooks = await merchant.inbox.deliveries(2, about('payment.capture'));
+    expect(new Set(webhooks.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
   });
 
   it('finds a charge by reference at either provider, or by the provider’s own id', async () => {
@@ -181,7 +181,7 @@ describe('the controls of faults, travel, switches, clock and accounts', () => {
     expect((await merchant.control('POST', '/stripe/faults', rule)).status).toBe(400);
   });
 
-  it('set how news travels; what is left out is as usual', async () => {
+  it('set the webhook delivery; what is left out has its default', async () => {
     await merchant.control('POST', '/xendit/webhooks', { drop: 1, seed: 7 });
     const { body } = await merchant.control('POST', '/xendit/webhooks', { delay_ms: [0, 5] });
     expect(body).toEqual({ drop: 0, duplicate: 0, delay_ms: [0, 5], shuffle: false, bad_signature: 0, seed: 1 });
@@ -219,7 +219,7 @@ describe('the controls of faults, travel, switches, clock and accounts', () => {
 });
 
 describe('POST /control/reset', () => {
-  it('forgets charges, calls, faults, travel rules and news on its way, and sets switches as they were at the start', async () => {
+  it('forgets charges, calls, faults, delivery rules and webhooks under way, and sets switches as they were at the start', async () => {
     await merchant.charge('ORD-1');
     await merchant.control('POST', '/midtrans/faults', { fault: 'http_500', times: null });
     await merchant.control('POST', '/midtrans/webhooks', { drop: 1 });
@@ -237,17 +237,17 @@ describe('POST /control/reset', () => {
   });
 
   it('calls off what was to happen: expiry, retries, delayed webhooks', async () => {
-    merchant.inbox.answer = () => ({ status: 503 });
+    merchant.inbox.respond = () => ({ status: 503 });
     await merchant.charge('ORD-1');
     await merchant.inbox.deliveries(1);
-    merchant.inbox.answer = () => ({ status: 200 });
+    merchant.inbox.respond = () => ({ status: 200 });
     await merchant.control('POST', '/charges/ORD-1/pay', { delay_ms: 1 });
     await merchant.control('POST', '/reset');
-    const heard = merchant.inbox.received.length;
+    const receivedBefore = merchant.inbox.received.length;
     await merchant.control('POST', '/clock', { advance_ms: 86_400_000 });
     await merchant.charge('ORD-2');
     await merchant.inbox.first(({ body }) => body.order_id === 'ORD-2');
-    expect(merchant.inbox.received).toHaveLength(heard + 1);
+    expect(merchant.inbox.received).toHaveLength(receivedBefore + 1);
   });
 });
 
@@ -274,7 +274,7 @@ describe('the page', () => {
   });
 
   it('may use the controls; a page of another site may not', async () => {
-    const from = (site: string): Promise<HttpAnswer> =>
+    const from = (site: string): Promise<HttpResult> =>
       call('POST', `${merchant.simulator.url}/control/reset`, undefined, { 'sec-fetch-site': site });
     expect((await from('same-origin')).status).toBe(200);
     expect((await from('cross-site')).status).toBe(403);
@@ -296,7 +296,7 @@ describe('a connection', () => {
   });
 });
 
-const problemOf = async (answer: Promise<HttpAnswer>): Promise<unknown[]> => {
+const problemOf = async (answer: Promise<HttpResult>): Promise<unknown[]> => {
   const { status, body } = await answer;
   return [status, body.error];
 };

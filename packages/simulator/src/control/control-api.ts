@@ -2,11 +2,11 @@ import express, { type ErrorRequestHandler, type Request, type Response, Router 
 import { ZodError, z } from 'zod';
 import { normalisedStatus, providerNames } from '../charge.ts';
 import { UnknownCharge } from '../controls.ts';
+import { deliverySettings } from '../delivery-rules.ts';
 import { faultNames, faultRule } from '../faults.ts';
-import { ChargeRefuses, claimable } from '../provider-desk.ts';
+import { ActionNotPossible, forgeable } from '../payer-actions.ts';
 import { qrImage } from '../qr-image.ts';
 import type { SimulatorParts } from '../simulator.ts';
-import { travelRules } from '../travel.ts';
 import { chargeView } from './charge-view.ts';
 import { streamCharges } from './stream-charges.ts';
 
@@ -18,7 +18,7 @@ const payBody = z.strictObject({
   deliveries: z.number().int().min(1).max(100).default(1),
   delay_ms: z.number().min(0).max(oneDayMs).default(0),
 });
-const claimBody = z.strictObject({ status: z.enum(claimable).default('paid') });
+const forgeBody = z.strictObject({ status: z.enum(forgeable).default('paid') });
 const clockBody = z.strictObject({
   speed: z.number().min(0).max(1_000_000).optional(),
   advance_ms: z
@@ -43,9 +43,9 @@ const callsQuery = z.strictObject({
 const providerParam = z.enum(providerNames);
 
 /** `/control/…`: the hands of the world outside the providers. Source of the routes: the README's table. */
-export function controlApi({ controls, standIns, book, ledger, clock, switches }: SimulatorParts): Router {
+export function controlApi({ controls, fakes, book, callLog, clock, switches }: SimulatorParts): Router {
   const router = Router();
-  const standIn = (req: Request) => standIns[providerParam.parse(req.params.provider)];
+  const fakeOf = (req: Request) => fakes[providerParam.parse(req.params.provider)];
   const reference = (req: Request): string => String(req.params.reference);
   router.use(refuseOtherSites, express.json({ type: () => true, limit: '64kb' }));
 
@@ -53,15 +53,15 @@ export function controlApi({ controls, standIns, book, ledger, clock, switches }
     res.json({
       clock: { now: new Date(clock.now()).toISOString(), speed: clock.speed },
       charges: { kept: book.size, dropped: book.dropped },
-      calls: { total: ledger.total, counts: ledger.counts() },
+      calls: { total: callLog.total, counts: callLog.counts() },
       fault_names: faultNames,
       providers: Object.fromEntries(
-        Object.values(standIns).map(({ name, faults, travel, sender, accounts }) => [
+        Object.values(fakes).map(({ name, faults, deliveryRules, sender, accounts }) => [
           name,
           {
             accounts: accounts(),
             faults: faults.rules,
-            travel: travel.rules,
+            travel: deliveryRules.settings,
             webhooks: { underway: sender.underway, lost: sender.lost },
           },
         ]),
@@ -72,12 +72,12 @@ export function controlApi({ controls, standIns, book, ledger, clock, switches }
   router.get('/charges', (req, res) => {
     const query = chargesQuery.parse(req.query);
     const charges = book.newestFirst(query.reference);
-    const chosen = query.status === undefined ? charges : charges.filter((charge) => normalisedStatus(charge) === query.status);
-    streamCharges(res, chosen.slice(0, query.limit));
+    const selected = query.status === undefined ? charges : charges.filter((charge) => normalisedStatus(charge) === query.status);
+    streamCharges(res, selected.slice(0, query.limit));
   });
   router.get('/charges/:reference/qr.png', (req, res) => {
     const { qrString } = controls.charge(reference(req));
-    if (qrString === null) throw new ChargeRefuses('no_qr', 'this charge was denied: it has no QR');
+    if (qrString === null) throw new ActionNotPossible('no_qr', 'this charge was denied: it has no QR');
     res.type('png').send(qrImage(qrString));
   });
   router.post('/charges/:reference/pay', (req, res) => {
@@ -87,13 +87,13 @@ export function controlApi({ controls, standIns, book, ledger, clock, switches }
   router.post('/charges/:reference/expire', (req, res) => void res.json(chargeView(controls.expire(reference(req)))));
   router.post('/charges/:reference/fail', (req, res) => void res.json(chargeView(controls.fail(reference(req)))));
   router.post('/charges/:reference/claim', (req, res) => {
-    const { status } = claimBody.parse(req.body ?? {});
-    res.status(202).json(chargeView(controls.claim(reference(req), status)));
+    const { status } = forgeBody.parse(req.body ?? {});
+    res.status(202).json(chargeView(controls.forge(reference(req), status)));
   });
 
   router.get('/calls', (req, res) => {
-    const calls = ledger.list(callsQuery.parse(req.query)).map((call) => ({ ...call, at: new Date(call.at).toISOString() }));
-    res.json({ calls, counts: ledger.counts(), last_seq: ledger.total });
+    const calls = callLog.list(callsQuery.parse(req.query)).map((call) => ({ ...call, at: new Date(call.at).toISOString() }));
+    res.json({ calls, counts: callLog.counts(), last_seq: callLog.total });
   });
 
   router.get('/switches', (_req, res) => void res.json(switches.now));
@@ -118,31 +118,31 @@ export function controlApi({ controls, standIns, book, ledger, clock, switches }
     res.json({ reset: true });
   });
 
-  router.get('/:provider/faults', (req, res) => void res.json({ faults: standIn(req).faults.rules }));
+  router.get('/:provider/faults', (req, res) => void res.json({ faults: fakeOf(req).faults.rules }));
   router.post('/:provider/faults', (req, res) => {
-    const { name } = standIn(req);
+    const { name } = fakeOf(req);
     res.status(201).json({ faults: controls.addFault(name, faultRule.parse(req.body ?? {})) });
   });
   router.delete('/:provider/faults', (req, res) => {
     const operation = req.query.operation;
-    controls.clearFaults(standIn(req).name, typeof operation === 'string' ? operation : undefined);
-    res.json({ faults: standIn(req).faults.rules });
+    controls.clearFaults(fakeOf(req).name, typeof operation === 'string' ? operation : undefined);
+    res.json({ faults: fakeOf(req).faults.rules });
   });
 
-  router.get('/:provider/webhooks', (req, res) => void res.json(standIn(req).travel.rules));
+  router.get('/:provider/webhooks', (req, res) => void res.json(fakeOf(req).deliveryRules.settings));
   router.post('/:provider/webhooks', (req, res) => {
-    controls.setTravel(standIn(req).name, travelRules.parse(req.body ?? {}));
-    res.json(standIn(req).travel.rules);
+    controls.setDeliveryRules(fakeOf(req).name, deliverySettings.parse(req.body ?? {}));
+    res.json(fakeOf(req).deliveryRules.settings);
   });
 
-  router.get('/:provider/accounts', (req, res) => void res.json({ accounts: standIn(req).accounts() }));
+  router.get('/:provider/accounts', (req, res) => void res.json({ accounts: fakeOf(req).accounts() }));
   router.put('/:provider/accounts/:id', (req, res) => {
-    standIn(req).putAccount(String(req.params.id), req.body ?? {});
-    res.json({ accounts: standIn(req).accounts() });
+    fakeOf(req).putAccount(String(req.params.id), req.body ?? {});
+    res.json({ accounts: fakeOf(req).accounts() });
   });
 
-  router.use((req, res) => problem(res, 404, 'unknown_control', `there is no control ${req.method} /control${req.path}`));
-  router.use(answerErrors);
+  router.use((req, res) => problem(res, 404, 'unknown_control', `unknown control ${req.method} /control${req.path}`));
+  router.use(handleErrors);
   return router;
 }
 
@@ -150,12 +150,12 @@ export function controlApi({ controls, standIns, book, ledger, clock, switches }
 function refuseOtherSites(req: Request, res: Response, next: () => void): void {
   const site = req.get('sec-fetch-site');
   if (site === undefined || site === 'same-origin' || site === 'none') next();
-  else problem(res, 403, 'other_site', 'the controls obey this page, command lines and programs, not other sites');
+  else problem(res, 403, 'other_site', 'requests from pages of other sites are refused');
 }
 
-const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
+const handleErrors: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
   if (error instanceof UnknownCharge) return problem(res, 404, 'charge_not_found', error.message);
-  if (error instanceof ChargeRefuses) return problem(res, 409, error.code, error.message);
+  if (error instanceof ActionNotPossible) return problem(res, 409, error.code, error.message);
   if (error instanceof ZodError) return problem(res, 400, 'not_understood', z.prettifyError(error));
   const status = error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;
   problem(res, status, status < 500 ? 'not_understood' : 'internal', error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 import jsqr from 'jsqr';
 import { PNG } from 'pngjs';
-import { basic, chargeBody, type HttpAnswer, type Json, type Merchant, openMerchant } from '../../test/merchant.ts';
+import { basic, chargeBody, type HttpResult, type Json, type Merchant, openMerchant } from '../../test/merchant.ts';
 
 let merchant: Merchant;
 beforeAll(async () => {
@@ -9,17 +9,17 @@ beforeAll(async () => {
 afterEach(() => {
   merchant.simulator.controls.reset();
 });
-afterAll(() => merchant.leave());
+afterAll(() => merchant.stop());
 
 const wib = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
-const create = (orderId: string, amount: unknown = 150_000, more: Json = {}): Promise<HttpAnswer> =>
+const create = (orderId: string, amount: unknown = 150_000, more: Json = {}): Promise<HttpResult> =>
   merchant.midtrans('POST', '/v2/charge', {
     ...chargeBody(orderId, 0),
     transaction_details: { order_id: orderId, gross_amount: amount },
     ...more,
   });
 const status = (id: unknown) => merchant.midtrans('GET', `/v2/${String(id)}/status`);
-const codeOf = async (answer: Promise<HttpAnswer>): Promise<unknown> => (await answer).body.status_code;
+const codeOf = async (answer: Promise<HttpResult>): Promise<unknown> => (await answer).body.status_code;
 
 describe('a charge at Midtrans', () => {
   it('is made with code 201 on HTTP 200, two-decimal amount, Western Indonesian times, and a QR', async () => {
@@ -46,9 +46,9 @@ describe('a charge at Midtrans', () => {
 
   it('carries links to a picture that needs no key and can be scanned', async () => {
     const { qr_string: text, actions } = await merchant.charge('ORD-1');
-    const [bare, framed] = actions as { name: string; url: string }[];
-    expect([bare?.name, framed?.name]).toEqual(['generate-qr-code', 'generate-qr-code-v2']);
-    const response = await fetch(bare?.url ?? '');
+    const [plain, framed] = actions as { name: string; url: string }[];
+    expect([plain?.name, framed?.name]).toEqual(['generate-qr-code', 'generate-qr-code-v2']);
+    const response = await fetch(plain?.url ?? '');
     expect(response.headers.get('content-type')).toBe('image/png');
     const { data, width, height } = PNG.sync.read(Buffer.from(await response.arrayBuffer()));
     expect(jsqr.default(new Uint8ClampedArray(data), width, height)?.data).toBe(text);
@@ -135,7 +135,7 @@ describe('the key', () => {
   });
 
   it('opens the charges of its own account only', async () => {
-    merchant.simulator.standIns.midtrans.putAccount('outlet-2', { server_key: 'SB-Mid-server-OUTLET2' });
+    merchant.simulator.fakes.midtrans.putAccount('outlet-2', { server_key: 'SB-Mid-server-OUTLET2' });
     await merchant.charge('ORD-1');
     const other = { authorization: basic('SB-Mid-server-OUTLET2') };
     expect(await codeOf(merchant.midtrans('GET', '/v2/ORD-1/status', undefined, other))).toBe('404');
@@ -189,12 +189,12 @@ describe('a status answer', () => {
   });
 
   it("repeats the merchant's own fields", async () => {
-    const own = { custom_field1: 'tenant-42', metadata: { gateway_attempt: 'm1' } };
-    await merchant.charge('ORD-1', 1, own);
-    expect((await status('ORD-1')).body).toMatchObject(own);
+    const custom = { custom_field1: 'tenant-42', metadata: { gateway_attempt: 'm1' } };
+    await merchant.charge('ORD-1', 1, custom);
+    expect((await status('ORD-1')).body).toMatchObject(custom);
   });
 
-  it('is 404 for an id nobody knows', async () => {
+  it('is 404 for an unknown id', async () => {
     const { status: http, body } = await status('ORD-unknown');
     expect([http, body.status_code, body.status_message]).toEqual([200, '404', "Transaction doesn't exist."]);
   });

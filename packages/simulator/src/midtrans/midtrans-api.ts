@@ -1,16 +1,16 @@
 import type { MidtransAccount } from '../accounts.ts';
 import { type Charge, type ChargeState, type Operation, refundedOrPending, stateAsOf, stateOf } from '../charge.ts';
-import type { Answer, Asked, ProviderApi, ProviderCall, Route, Subject } from '../provider-call.ts';
+import type { CallInput, FakeResponse, ProviderApi, ProviderCall, Route, Subject } from '../provider-call.ts';
 import { qrImage } from '../qr-image.ts';
-import { type ChargeRequest, parsed, readChargeRequest } from './midtrans-charge-request.ts';
+import { type ChargeRequest, parseObject, readChargeRequest } from './midtrans-charge-request.ts';
 import type { MidtransCharges, MidtransParts } from './midtrans-charges.ts';
 import { MidtransIdempotency } from './midtrans-idempotency.ts';
 import { notificationUrls } from './midtrans-notification-urls.ts';
 import { refundRefusal } from './midtrans-refund-rules.ts';
 import { midtransRefusals } from './midtrans-refusals.ts';
 import { MidtransThrottle } from './midtrans-throttle.ts';
-import { echoed, expiryTime, grossAmount, refunds, settlement, transaction, wordFor } from './midtrans-transaction.ts';
-import { midtransAnswer, midtransError, rupiahText, signatureKey } from './midtrans-wire.ts';
+import { echoed, expiryTime, grossAmount, refunds, settlement, statusFor, transaction } from './midtrans-transaction.ts';
+import { midtransError, midtransResponse, rupiahText, signatureKey } from './midtrans-wire.ts';
 
 type Call = ProviderCall<MidtransAccount>;
 
@@ -36,7 +36,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
       this.#post('cancel', /^\/v2\/([^/]+)\/expire$/, (call) => this.#expire(call)),
       this.#post('refund', /^\/v2\/([^/]+)\/refund$/, (call) => this.#refund(call, false)),
       this.#post('refund', /^\/v2\/([^/]+)\/refund\/online\/direct$/, (call) => this.#refund(call, true)),
-      { method: 'GET', operation: 'other', open: true, path: /^\/v[24]\/qris\/([^/]+)\/qr-code$/, handle: (call) => this.#image(call) },
+      { method: 'GET', operation: 'other', isPublic: true, path: /^\/v[24]\/qris\/([^/]+)\/qr-code$/, handle: (call) => this.#image(call) },
     ];
   }
 
@@ -44,9 +44,9 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return this.#parts.accounts.identify(authorization);
   }
 
-  subjectOf({ account, params: [id], text }: Asked<MidtransAccount>, operation: Operation): Subject {
+  subjectOf({ account, params: [id], text }: CallInput<MidtransAccount>, operation: Operation): Subject {
     if (operation === 'create') return { reference: orderIdIn(text) };
-    const charge = account && id !== undefined ? this.#named(account, id) : undefined;
+    const charge = account && id !== undefined ? this.#findById(account, id) : undefined;
     return { charge, reference: charge?.reference ?? id ?? null };
   }
 
@@ -56,7 +56,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     this.#throttle.clear();
   }
 
-  #post(operation: Route<MidtransAccount>['operation'], path: RegExp, act: (call: Call) => Answer): Route<MidtransAccount> {
+  #post(operation: Route<MidtransAccount>['operation'], path: RegExp, act: (call: Call) => FakeResponse): Route<MidtransAccount> {
     const stillRunning = () => this.refusals.stillRunning();
     const handle = (call: Call) =>
       this.#json(call, () => this.#idempotency.once(call.account.id, headerOf(call, 'idempotency-key'), stillRunning, () => act(call)));
@@ -64,18 +64,18 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
   }
 
   /** Midtrans answers in JSON only, and refuses a caller that does not take it. Source: providers.md 2.1, 2.4. */
-  #json(call: Call, act: () => Answer): Answer {
+  #json(call: Call, act: () => FakeResponse): FakeResponse {
     return /application\/json|\*\/\*/.test(call.headers.accept ?? '') ? act() : this.#error('403');
   }
 
-  #create(call: Call): Answer {
+  #create(call: Call): FakeResponse {
     const { account, fault } = call;
     if (this.#throttle.refusesCharge(account.id)) return this.refusals.rateLimited(60_000);
     const request = readChargeRequest(call.text);
     if ('code' in request)
       return this.#error(request.code, request.validationMessages && { validationMessages: request.validationMessages });
-    const namesake = this.#parts.book.byReference('midtrans', account.id, request.orderId);
-    if (namesake && isTaken(namesake)) return this.#error('406', { charge: namesake });
+    const existing = this.#parts.book.byReference('midtrans', account.id, request.orderId);
+    if (existing && isTaken(existing)) return this.#error('406', { charge: existing });
     const urls = notificationUrls(call.headers, account, this.#parts.switches.now);
     if (fault?.fault === 'rejected') return this.#denied(account, this.#charges.openDenied(account, request, urls));
     const qrAmount = fault?.fault === 'wrong_amount_qr' ? request.grossAmount + 1 : request.grossAmount;
@@ -84,7 +84,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
   }
 
   /** Source: providers.md 2.3. */
-  #created(call: Call, charge: Charge, request: ChargeRequest): Answer {
+  #created(call: Call, charge: Charge, request: ChargeRequest): FakeResponse {
     const switches = this.#parts.switches.now;
     const body = {
       status_code: '201',
@@ -95,10 +95,10 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
       ...request.customFields,
       ...expiryTime(charge, switches),
     };
-    return midtransAnswer(this.#parts.switches, '201', body, charge);
+    return midtransResponse(this.#parts.switches, '201', body, charge);
   }
 
-  #denied(account: MidtransAccount, charge: Charge): Answer {
+  #denied(account: MidtransAccount, charge: Charge): FakeResponse {
     const body = {
       status_code: '202',
       status_message: 'GO-PAY transaction is rejected',
@@ -106,71 +106,71 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
       channel_response_code: '900',
       channel_response_message: 'GENERIC_SERVICE_ERROR',
     };
-    return midtransAnswer(this.#parts.switches, '202', body, charge);
+    return midtransResponse(this.#parts.switches, '202', body, charge);
   }
 
   /** Source: providers.md 2.5. */
-  #status(call: Call): Answer {
+  #status(call: Call): FakeResponse {
     const charge = this.#find(call);
     if (charge && this.#throttle.refusesPoll(charge)) return { ...this.refusals.rateLimited(10_000), charge };
     const state = charge && stateAsOf(charge, call.asOf);
     if (!charge || !state) return this.#error('404', { charge });
     const { switches } = this.#parts;
-    const oddPending = state.lifecycle === 'pending' && switches.now.midtrans_status_of_pending === '200_upper_case';
-    const code = oddPending ? '200' : wordFor(state).inAnswer;
+    const isOddPending = state.lifecycle === 'pending' && switches.now.midtrans_status_of_pending === '200_upper_case';
+    const code = isOddPending ? '200' : statusFor(state).responseCode;
     const body = {
       status_code: code,
       status_message: 'Success, transaction is found',
       ...transaction(charge, state, call.account),
-      ...(oddPending ? { transaction_status: 'PENDING' } : {}),
+      ...(isOddPending ? { transaction_status: 'PENDING' } : {}),
       ...expiryTime(charge, switches.now),
       ...settlement(charge, state),
       ...refunds(state),
       ...echoed(charge, state),
       signature_key: signatureKey(charge.reference, code, grossAmount(charge, state), call.account.serverKey),
     };
-    return midtransAnswer(switches, code, body, charge);
+    return midtransResponse(switches, code, body, charge);
   }
 
-  #cancel(call: Call): Answer {
-    return this.#takeDown(call, '200', 'Success, transaction is canceled', (charge) => this.#charges.cancel(charge));
+  #cancel(call: Call): FakeResponse {
+    return this.#closePending(call, '200', 'Success, transaction is canceled', (charge) => this.#charges.cancel(charge));
   }
 
-  #expire(call: Call): Answer {
-    return this.#takeDown(call, '407', 'Success, transaction has expired', (charge) => {
+  #expire(call: Call): FakeResponse {
+    return this.#closePending(call, '407', 'Success, transaction has expired', (charge) => {
       this.#charges.expire(charge);
       return stateOf(charge);
     });
   }
 
   /** Source: providers.md 2.6. */
-  #takeDown(call: Call, code: string, message: string, act: (charge: Charge) => ChargeState): Answer {
+  #closePending(call: Call, code: string, message: string, act: (charge: Charge) => ChargeState): FakeResponse {
     const charge = this.#find(call);
     if (!charge) return this.#error('404');
     if (stateOf(charge).lifecycle !== 'pending') return this.#error('412', { charge });
     const state = act(charge);
     const body = { status_code: code, status_message: message, ...transaction(charge, state, call.account) };
-    return midtransAnswer(this.#parts.switches, code, body, charge);
+    return midtransResponse(this.#parts.switches, code, body, charge);
   }
 
   /** Source: providers.md 2.7. */
-  #refund(call: Call, direct: boolean): Answer {
+  #refund(call: Call, isDirect: boolean): FakeResponse {
     const charge = this.#find(call);
     if (!charge) return this.#error('404');
-    const order = call.text === '' ? {} : parsed(call.text);
-    if (!order) return this.#error('413', { charge });
-    const problems = refundOrderProblems(order);
+    const request = call.text === '' ? {} : parseObject(call.text);
+    if (!request) return this.#error('413', { charge });
+    const problems = refundOrderProblems(request);
     if (problems.length > 0) return this.#error('400', { validationMessages: problems, charge });
     const state = stateOf(charge);
-    const key = (order.refund_key as string | undefined) ?? null;
-    const amount = (order.amount as number | undefined) ?? (state.payment?.amount ?? 0) - refundedOrPending(state);
+    const key = (request.refund_key as string | undefined) ?? null;
+    const amount = (request.amount as number | undefined) ?? (state.payment?.amount ?? 0) - refundedOrPending(state);
     const { clock, switches } = this.#parts;
     const refusal = refundRefusal({ charge, state, key, amount, now: clock.now(), switches: switches.now });
     if (refusal) return this.#error(refusal.code, { charge, ...(refusal.message === undefined ? {} : { message: refusal.message }) });
-    const refund = this.#charges.refund(charge, { key, amount, reason: (order.reason as string | undefined) ?? null, direct });
+    const refund = this.#charges.refund(charge, { key, amount, reason: (request.reason as string | undefined) ?? null, isDirect });
     const after = stateOf(charge);
     const { settlement_time } = settlement(charge, after);
-    const told = switches.now.midtrans_refund_amount === 'cumulative' ? refundedOrPending(after) : amount;
+    const reportedAmount = switches.now.midtrans_refund_amount === 'cumulative' ? refundedOrPending(after) : amount;
     const body = {
       status_code: '200',
       status_message: 'Success, refund request is approved',
@@ -178,29 +178,29 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
       settlement_time,
       refund_chargeback_id: refund.no,
       refund_chargeback_uuid: refund.id,
-      refund_amount: rupiahText(told),
+      refund_amount: rupiahText(reportedAmount),
       ...(key === null ? {} : { refund_key: key }),
     };
-    return midtransAnswer(switches, '200', body, charge);
+    return midtransResponse(switches, '200', body, charge);
   }
 
   /** The picture of the QR, for whoever knows the transaction's id. Source: providers.md 2.3. */
-  #image({ params: [id] }: Call): Answer {
+  #image({ params: [id] }: Call): FakeResponse {
     const charge = this.#parts.book.find(id ?? '');
     if (charge?.provider !== 'midtrans' || charge.id !== id || charge.qrString === null) return this.#error('404');
     return { status: 200, body: qrImage(charge.qrString), type: 'image/png', outcome: '200', charge };
   }
 
   #find({ account, params: [id = ''] }: Call): Charge | undefined {
-    return this.#named(account, id);
+    return this.#findById(account, id);
   }
 
   /** By the transaction's id, else the newest that bears this order id. */
-  #named(account: MidtransAccount, id: string): Charge | undefined {
+  #findById(account: MidtransAccount, id: string): Charge | undefined {
     return this.#parts.book.byId('midtrans', account.id, id) ?? this.#parts.book.byReference('midtrans', account.id, id);
   }
 
-  #error(code: string, details?: Parameters<typeof midtransError>[2]): Answer {
+  #error(code: string, details?: Parameters<typeof midtransError>[2]): FakeResponse {
     return midtransError(this.#parts.switches, code, details);
   }
 }
@@ -209,7 +209,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
 const isTaken = (charge: Charge): boolean => ['pending', 'paid'].includes(stateOf(charge).lifecycle);
 
 function orderIdIn(text: string): string | null {
-  const details = parsed(text)?.transaction_details as { order_id?: unknown } | null | undefined;
+  const details = parseObject(text)?.transaction_details as { order_id?: unknown } | null | undefined;
   return typeof details?.order_id === 'string' ? details.order_id : null;
 }
 
@@ -218,10 +218,10 @@ function headerOf({ headers }: Call, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-function imageActions(baseUrl: string, charge: Charge, withFrame: boolean): object[] {
+function imageActions(baseUrl: string, charge: Charge, hasFrame: boolean): object[] {
   const bare = { name: 'generate-qr-code', method: 'GET', url: `${baseUrl}/v2/qris/${charge.id}/qr-code` };
   const framed = { name: 'generate-qr-code-v2', method: 'GET', url: `${baseUrl}/v4/qris/${charge.id}/qr-code` };
-  return withFrame ? [bare, framed] : [bare];
+  return hasFrame ? [bare, framed] : [bare];
 }
 
 function refundOrderProblems({ refund_key: key, amount, reason }: Record<string, unknown>): string[] {

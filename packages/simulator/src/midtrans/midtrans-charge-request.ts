@@ -6,7 +6,7 @@ export interface ChargeRequest {
   grossAmount: number;
   acquirer: Acquirer;
   /** How long it lives, from `orderedAt`; milliseconds. */
-  lifeMs: number;
+  lifetimeMs: number;
   /** Real time; null: from now on. */
   orderedAt: number | null;
   /** `custom_field1` to `3` and `metadata`, which come back in answers and notices. */
@@ -21,16 +21,16 @@ export interface Refusal {
 
 type Json = Record<string, unknown>;
 
-const largestAmount = 10_000_000; // the regulator's ceiling for one QRIS payment
-const defaultLifeMs = 15 * 60_000;
-const shortestLifeMs = 20_000; // providers.md 2.13
-const longestLifeMs = 7 * 86_400_000;
+const maxAmount = 10_000_000; // the regulator's ceiling for one QRIS payment
+const defaultLifetimeMs = 15 * 60_000;
+const minLifetimeMs = 20_000; // providers.md 2.13
+const maxLifetimeMs = 7 * 86_400_000;
 const units: Record<string, number> = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const echoedNames = ['custom_field1', 'custom_field2', 'custom_field3', 'metadata'];
 
 /** Reads and judges the body of `POST /v2/charge`. Source: providers.md 2.2, 7. */
 export function readChargeRequest(text: string): ChargeRequest | Refusal {
-  const body = parsed(text);
+  const body = parseObject(text);
   if (!body) return { code: '413' };
   if (typeof body.payment_type !== 'string') return { code: '400', validationMessages: ['payment_type is required'] };
   if (body.payment_type !== 'qris') return { code: '402' };
@@ -52,7 +52,7 @@ export function readChargeRequest(text: string): ChargeRequest | Refusal {
     orderId: String(details.order_id),
     grossAmount: Number(details.gross_amount),
     acquirer: (qris?.acquirer as Acquirer | undefined) ?? 'gopay',
-    lifeMs: expiry ? lifeOf(expiry) : defaultLifeMs,
+    lifetimeMs: expiry ? lifetimeOf(expiry) : defaultLifetimeMs,
     orderedAt: expiry ? orderTime(expiry) : null,
     customFields: Object.fromEntries(echoedNames.filter((name) => body[name] !== undefined).map((name) => [name, body[name]])),
   };
@@ -68,7 +68,7 @@ function amountProblems(amount: unknown): string[] {
   if (amount === undefined || amount === null) return ['transaction_details.gross_amount is required'];
   if (typeof amount !== 'number' || amount < 0.01) return ['transaction_details.gross_amount must be greater than or equal to 0.01'];
   if (!Number.isInteger(amount)) return ['transaction_details.gross_amount must be an integer'];
-  return amount > largestAmount ? [`transaction_details.gross_amount must be less than or equal to ${largestAmount}`] : [];
+  return amount > maxAmount ? [`transaction_details.gross_amount must be less than or equal to ${maxAmount}`] : [];
 }
 
 function itemProblems(items: unknown, grossAmount: unknown): string[] {
@@ -107,16 +107,17 @@ function acquirerProblems(qris: Json | null): string[] {
 function expiryProblems(expiry: Json | null): string[] {
   if (!expiry) return [];
   if (expiry.unit !== undefined && units[String(expiry.unit)] === undefined) return ['custom_expiry.unit is invalid'];
-  const life = lifeOf(expiry);
-  if (!(life >= shortestLifeMs && life <= longestLifeMs)) return ['custom_expiry.expiry_duration must be between 20 seconds and 7 days'];
+  const lifetimeMs = lifetimeOf(expiry);
+  if (!(lifetimeMs >= minLifetimeMs && lifetimeMs <= maxLifetimeMs))
+    return ['custom_expiry.expiry_duration must be between 20 seconds and 7 days'];
   if (expiry.order_time === undefined) return [];
   const orderedAt = orderTime(expiry);
   if (orderedAt === null) return ['custom_expiry.order_time must be yyyy-MM-dd HH:mm:ss Z'];
-  return orderedAt + life > Date.now() ? [] : ['custom_expiry is in the past'];
+  return orderedAt + lifetimeMs > Date.now() ? [] : ['custom_expiry is in the past'];
 }
 
 /** The duration is a number, or a number in a string: the documents have both. */
-const lifeOf = (expiry: Json): number => Number(expiry.expiry_duration) * (units[String(expiry.unit ?? 'minute')] ?? Number.NaN);
+const lifetimeOf = (expiry: Json): number => Number(expiry.expiry_duration) * (units[String(expiry.unit ?? 'minute')] ?? Number.NaN);
 
 function orderTime(expiry: Json): number | null {
   const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2}):?(\d{2})$/.exec(String(expiry.order_time ?? ''));
@@ -125,7 +126,7 @@ function orderTime(expiry: Json): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-export function parsed(text: string): Json | null {
+export function parseObject(text: string): Json | null {
   try {
     const body: unknown = JSON.parse(text);
     return isObject(body) ? body : null;

@@ -3,7 +3,7 @@ import type { Accounts, MidtransAccount } from '../accounts.ts';
 import { type Charge, type ChargeState, type Payment, type Refund, stateOf } from '../charge.ts';
 import type { ChargeBook } from '../charge-book.ts';
 import { midtransQr } from '../emv-qr.ts';
-import { ChargeRefuses, type Claim, type Payer, type ProviderDesk } from '../provider-desk.ts';
+import { ActionNotPossible, type ForgedStatus, type Payer, type PayerActions } from '../payer-actions.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 import type { Switches } from '../switches.ts';
 import { type Delivery, deliveredOnce, type WebhookSender } from '../webhook-sender.ts';
@@ -18,18 +18,18 @@ export interface MidtransParts {
   sender: WebhookSender;
 }
 
-export interface RefundOrder {
+export interface RefundRequest {
   key: string | null;
   amount: number;
   reason: string | null;
   /** Pushed to the wallet and confirmed at once. */
-  direct: boolean;
+  isDirect: boolean;
 }
 
 const feeRate = 0.007; // the MDR of a regular merchant, put on top for the payer: 10000 becomes 10071 (providers.md 7)
 
 /** The life of charges at Midtrans: each change is written in the book, then told. */
-export class MidtransCharges implements ProviderDesk {
+export class MidtransCharges implements PayerActions {
   readonly #parts: MidtransParts;
   #refundNo = 183_700;
 
@@ -45,49 +45,49 @@ export class MidtransCharges implements ProviderDesk {
       qrString: midtransQr(request.acquirer, qrAmount, randomUUID()),
       lifecycle: 'pending',
     });
-    const lapsesAt = charge.expiresAt + switches.now.midtrans_expiry_lag_s * 1_000;
-    charge.expiry = clock.at(lapsesAt, () => this.#close(charge, 'expired'));
-    this.#tell(charge);
+    const expireAt = charge.expiresAt + switches.now.midtrans_expiry_lag_s * 1_000;
+    charge.expiry = clock.at(expireAt, () => this.#close(charge, 'expired'));
+    this.#notify(charge);
     return charge;
   }
 
   /** A charge that was refused at once: it exists, and there is nothing to pay. */
   openDenied(account: MidtransAccount, request: ChargeRequest, notificationUrls: readonly string[]): Charge {
     const charge = this.#parts.book.open({ ...this.#draft(account, request, notificationUrls), qrString: null, lifecycle: 'failed' });
-    this.#tell(charge);
+    this.#notify(charge);
     return charge;
   }
 
   pay(charge: Charge, payer: Payer, delivery: Delivery): void {
     const { lifecycle, payment } = stateOf(charge);
-    if (payment) throw new ChargeRefuses('already_paid', 'this charge is already paid');
-    if (charge.qrString === null) throw new ChargeRefuses('not_payable', 'this charge was denied: it has no QR');
+    if (payment) throw new ActionNotPossible('already_paid', 'this charge is already paid');
+    if (charge.qrString === null) throw new ActionNotPossible('not_payable', 'this charge was denied: it has no QR');
     if (lifecycle === 'cancelled' && this.#parts.switches.now.cancel_stops_scan) {
-      throw new ChargeRefuses('not_payable', 'the QR of a cancelled charge cannot be scanned (switch cancel_stops_scan)');
+      throw new ActionNotPossible('not_payable', 'the QR of a cancelled charge cannot be scanned (switch cancel_stops_scan)');
     }
-    this.#parts.book.move(charge, { lifecycle: 'paid', payment: this.#payment(charge, payer) });
-    this.#tell(charge, delivery);
+    this.#parts.book.applyChange(charge, { lifecycle: 'paid', payment: this.#payment(charge, payer) });
+    this.#notify(charge, delivery);
   }
 
   expire(charge: Charge): void {
-    this.#mustBePending(charge);
+    this.#requirePending(charge);
     this.#close(charge, 'expired');
   }
 
   fail(charge: Charge): void {
-    this.#mustBePending(charge);
+    this.#requirePending(charge);
     this.#close(charge, 'failed');
   }
 
   /** Taken down by the merchant. The caller has checked that it is pending. */
   cancel(charge: Charge): ChargeState {
-    const state = this.#parts.book.move(charge, { lifecycle: 'cancelled' });
-    if (this.#parts.switches.now.midtrans_cancel_and_refund_notices) this.#tell(charge);
+    const state = this.#parts.book.applyChange(charge, { lifecycle: 'cancelled' });
+    if (this.#parts.switches.now.midtrans_cancel_and_refund_notices) this.#notify(charge);
     return state;
   }
 
   /** Approved at once; the wallet confirms later, and says so in a second notice. Source: providers.md 2.7. */
-  refund(charge: Charge, { key, amount, reason, direct }: RefundOrder): Refund {
+  refund(charge: Charge, { key, amount, reason, isDirect }: RefundRequest): Refund {
     const { book, clock, switches } = this.#parts;
     const refund: Refund = {
       id: randomUUID(),
@@ -101,16 +101,16 @@ export class MidtransCharges implements ProviderDesk {
       concludedAt: null,
       echo: {},
     };
-    book.move(charge, { refunds: [...stateOf(charge).refunds, refund] });
-    this.#tellOfRefund(charge);
-    if (direct) this.#confirm(charge, refund);
+    book.applyChange(charge, { refunds: [...stateOf(charge).refunds, refund] });
+    this.#notifyRefund(charge);
+    if (isDirect) this.#confirm(charge, refund);
     else clock.at(clock.now() + switches.now.midtrans_refund_confirmation_s * 1_000, () => this.#confirm(charge, refund));
     return refund;
   }
 
-  claim(charge: Charge, status: Claim): void {
+  forge(charge: Charge, status: ForgedStatus): void {
     const payment = status === 'paid' ? this.#payment(charge, { issuer: 'dana', amount: null }) : null;
-    this.#tell(charge, deliveredOnce, { ...stateOf(charge), lifecycle: status, payment, refunds: [] });
+    this.#notify(charge, deliveredOnce, { ...stateOf(charge), lifecycle: status, payment, refunds: [] });
   }
 
   #draft(account: MidtransAccount, request: ChargeRequest, notificationUrls: readonly string[]) {
@@ -123,7 +123,7 @@ export class MidtransCharges implements ProviderDesk {
       reference: request.orderId,
       id: randomUUID(),
       amount: request.grossAmount,
-      expiresAt: orderedAt + request.lifeMs,
+      expiresAt: orderedAt + request.lifetimeMs,
       echo: { acquirer: request.acquirer, ...request.customFields },
       notificationUrls,
     };
@@ -142,27 +142,27 @@ export class MidtransCharges implements ProviderDesk {
     };
   }
 
-  #mustBePending(charge: Charge): void {
-    if (stateOf(charge).lifecycle !== 'pending') throw new ChargeRefuses('not_pending', 'this charge is not pending any more');
+  #requirePending(charge: Charge): void {
+    if (stateOf(charge).lifecycle !== 'pending') throw new ActionNotPossible('not_pending', 'this charge is no longer pending');
   }
 
   #close(charge: Charge, lifecycle: 'expired' | 'failed'): void {
-    this.#parts.book.move(charge, { lifecycle });
-    this.#tell(charge);
+    this.#parts.book.applyChange(charge, { lifecycle });
+    this.#notify(charge);
   }
 
   #confirm(charge: Charge, { id }: Refund): void {
     const concludedAt = this.#parts.clock.now();
     const refunds = stateOf(charge).refunds.map((each) => (each.id === id ? { ...each, status: 'succeeded' as const, concludedAt } : each));
-    this.#parts.book.move(charge, { refunds });
-    this.#tellOfRefund(charge);
+    this.#parts.book.applyChange(charge, { refunds });
+    this.#notifyRefund(charge);
   }
 
-  #tellOfRefund(charge: Charge): void {
-    if (this.#parts.switches.now.midtrans_cancel_and_refund_notices) this.#tell(charge);
+  #notifyRefund(charge: Charge): void {
+    if (this.#parts.switches.now.midtrans_cancel_and_refund_notices) this.#notify(charge);
   }
 
-  #tell(charge: Charge, delivery: Delivery = deliveredOnce, state = stateOf(charge)): void {
+  #notify(charge: Charge, delivery: Delivery = deliveredOnce, state = stateOf(charge)): void {
     if (charge.notificationUrls.length === 0) return;
     const account = this.#parts.accounts.byId(charge.account);
     if (account) this.#parts.sender.send(midtransNotice(charge, account, this.#parts.switches.now, state), delivery);

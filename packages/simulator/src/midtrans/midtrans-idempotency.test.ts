@@ -1,4 +1,4 @@
-import { chargeBody, type HttpAnswer, type Merchant, openMerchant, until } from '../../test/merchant.ts';
+import { chargeBody, type HttpResult, type Merchant, openMerchant, until } from '../../test/merchant.ts';
 
 let merchant: Merchant;
 beforeAll(async () => {
@@ -7,9 +7,9 @@ beforeAll(async () => {
 afterEach(() => {
   merchant.simulator.controls.reset();
 });
-afterAll(() => merchant.leave());
+afterAll(() => merchant.stop());
 
-const charge = (orderId: string, key: string, amount = 150_000): Promise<HttpAnswer> =>
+const charge = (orderId: string, key: string, amount = 150_000): Promise<HttpResult> =>
   merchant.midtrans('POST', '/v2/charge', chargeBody(orderId, amount), { 'idempotency-key': key });
 
 describe('an Idempotency-Key', () => {

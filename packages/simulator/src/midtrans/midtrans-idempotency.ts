@@ -1,14 +1,14 @@
-import type { Answer } from '../provider-call.ts';
+import type { FakeResponse } from '../provider-call.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 
 const lifetimeMs = 5 * 60_000;
-const longestKey = 46;
-const mostKeys = 100_000; // five minutes of a busy day; the oldest make room
+const maxKeyLength = 46;
+const maxKeys = 100_000; // five minutes of a busy day; the oldest make room
 
-interface Kept {
-  until: number;
+interface StoredResponse {
+  expiresAt: number;
   /** Null while the first call is being processed. */
-  answer: Answer | null;
+  response: FakeResponse | null;
 }
 
 /**
@@ -17,43 +17,43 @@ interface Kept {
  */
 export class MidtransIdempotency {
   readonly #clock: SimulatorClock;
-  readonly #kept = new Map<string, Kept>();
+  readonly #stored = new Map<string, StoredResponse>();
 
   constructor(clock: SimulatorClock) {
     this.#clock = clock;
   }
 
   /** `stillRunning` is the answer to a call that came too early. */
-  once(account: string, key: string | undefined, stillRunning: () => Answer, act: () => Answer): Answer {
-    if (key === undefined || key === '' || key.length > longestKey) return act();
+  once(account: string, key: string | undefined, stillRunning: () => FakeResponse, act: () => FakeResponse): FakeResponse {
+    if (key === undefined || key === '' || key.length > maxKeyLength) return act();
     const name = `${account} ${key}`;
-    const kept = this.#kept.get(name);
-    if (kept && kept.until > this.#clock.now()) return kept.answer ?? stillRunning();
-    const answer = act();
-    if (!isSuccess(answer)) return answer;
-    const entry: Kept = { until: this.#clock.now() + lifetimeMs, answer: null };
-    this.#kept.delete(name); // so that it moves to the end, among the youngest
-    this.#kept.set(name, entry);
-    this.#makeRoom();
-    const { done: _, ...repeatable } = answer;
-    const done = () => {
-      entry.answer = repeatable;
+    const stored = this.#stored.get(name);
+    if (stored && stored.expiresAt > this.#clock.now()) return stored.response ?? stillRunning();
+    const response = act();
+    if (!isSuccess(response)) return response;
+    const entry: StoredResponse = { expiresAt: this.#clock.now() + lifetimeMs, response: null };
+    this.#stored.delete(name); // so that it moves to the end, among the youngest
+    this.#stored.set(name, entry);
+    this.#evictOldest();
+    const { onFinished: _, ...repeatable } = response;
+    const onFinished = () => {
+      entry.response = repeatable;
     };
-    return { ...answer, done };
+    return { ...response, onFinished };
   }
 
   clear(): void {
-    this.#kept.clear();
+    this.#stored.clear();
   }
 
-  #makeRoom(): void {
-    if (this.#kept.size <= mostKeys) return;
-    for (const name of this.#kept.keys()) {
-      this.#kept.delete(name);
-      if (this.#kept.size <= mostKeys * 0.9) return;
+  #evictOldest(): void {
+    if (this.#stored.size <= maxKeys) return;
+    for (const name of this.#stored.keys()) {
+      this.#stored.delete(name);
+      if (this.#stored.size <= maxKeys * 0.9) return;
     }
   }
 }
 
 /** Created, done, or expired at the merchant's word; a denial is none. */
-const isSuccess = ({ outcome }: Answer): boolean => outcome === '200' || outcome === '201' || outcome === '407';
+const isSuccess = ({ outcome }: FakeResponse): boolean => outcome === '200' || outcome === '201' || outcome === '407';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { about, chargeBody, type Merchant, type News, openMerchant, until } from '../../test/merchant.ts';
+import { about, chargeBody, type Merchant, openMerchant, until, type Webhook } from '../../test/merchant.ts';
 import { inventedKeys } from '../account-options.ts';
 import { signatureKey, wibTime } from './midtrans-wire.ts';
 
@@ -10,11 +10,11 @@ beforeAll(async () => {
 afterEach(() => {
   merchant.simulator.controls.reset();
   merchant.inbox.received.length = 0;
-  merchant.inbox.answer = () => ({ status: 200 });
+  merchant.inbox.respond = () => ({ status: 200 });
 });
-afterAll(() => merchant.leave());
+afterAll(() => merchant.stop());
 
-const isSigned = ({ body }: News): boolean =>
+const isSigned = ({ body }: Webhook): boolean =>
   body.signature_key === hash('sha512', `${body.order_id}${body.status_code}${body.gross_amount}${inventedKeys.midtransServerKey}`);
 
 describe('a signature', () => {
@@ -52,8 +52,8 @@ describe('a time', () => {
 describe('a notification', () => {
   it('of the pending charge follows its creation', async () => {
     const made = await merchant.charge('ORD-1');
-    const news = await merchant.inbox.first(about('pending'));
-    expect(news.body).toMatchObject({
+    const webhook = await merchant.inbox.first(about('pending'));
+    expect(webhook.body).toMatchObject({
       transaction_status: 'pending',
       transaction_id: made.transaction_id,
       status_message: 'midtrans payment notification',
@@ -66,8 +66,8 @@ describe('a notification', () => {
       currency: 'IDR',
       acquirer: 'gopay',
     });
-    expect(isSigned(news)).toBe(true);
-    expect(news.headers).toMatchObject({ 'content-type': 'application/json', 'user-agent': 'Veritrans' });
+    expect(isSigned(webhook)).toBe(true);
+    expect(webhook.headers).toMatchObject({ 'content-type': 'application/json', 'user-agent': 'Veritrans' });
   });
 
   it.each([
@@ -80,16 +80,16 @@ describe('a notification', () => {
   ])('of %s has code %s, and its signature holds', async (word, code, act) => {
     await merchant.charge('ORD-1', 150_000, { custom_field1: 'tenant-42' });
     await act();
-    const news = await merchant.inbox.first(about(word));
-    expect(news.body).toMatchObject({ status_code: code, order_id: 'ORD-1', custom_field1: 'tenant-42' });
-    expect(isSigned(news)).toBe(true);
+    const webhook = await merchant.inbox.first(about(word));
+    expect(webhook.body).toMatchObject({ status_code: code, order_id: 'ORD-1', custom_field1: 'tenant-42' });
+    expect(isSigned(webhook)).toBe(true);
   });
 
   it('of a settlement tells who paid and how much', async () => {
     await merchant.charge('ORD-1');
     merchant.simulator.controls.pay('ORD-1', { issuer: 'ovo', amount: 160_000 });
-    const news = await merchant.inbox.first(about('settlement'));
-    expect(news.body).toMatchObject({
+    const webhook = await merchant.inbox.first(about('settlement'));
+    expect(webhook.body).toMatchObject({
       gross_amount: '160000.00',
       issuer: 'ovo',
       transaction_type: 'off-us',
@@ -97,21 +97,21 @@ describe('a notification', () => {
       expiry_time: expect.any(String),
       merchant_cross_reference_id: expect.any(String),
     });
-    expect(isSigned(news)).toBe(true);
+    expect(isSigned(webhook)).toBe(true);
   });
 
   it('with a fee on top is signed over the amount with the fee', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_fee_imposition: true });
     await merchant.charge('ORD-1', 10_000);
     merchant.simulator.controls.pay('ORD-1');
-    const news = await merchant.inbox.first(about('settlement'));
-    expect(news.body).toMatchObject({
+    const webhook = await merchant.inbox.first(about('settlement'));
+    expect(webhook.body).toMatchObject({
       gross_amount: '10071.00',
       metadata: {
         extra_info: { gross_amount_info: { original_amount: '10000', gross_amount: '10071', customer_imposed_payment_fee: '71' } },
       },
     });
-    expect(isSigned(news)).toBe(true);
+    expect(isSigned(webhook)).toBe(true);
   });
 
   it('of cancel and refund does not come when the switch says that QRIS has none', async () => {
@@ -124,7 +124,7 @@ describe('a notification', () => {
   });
 
   it('goes where the request says: instead of, or besides, the own address', async () => {
-    const elsewhere = merchant.simulator.standIns.midtrans.accounts()[0]?.notification_url?.replace('/midtrans', '/elsewhere') ?? '';
+    const elsewhere = merchant.simulator.fakes.midtrans.accounts()[0]?.notification_url?.replace('/midtrans', '/elsewhere') ?? '';
     const send = (orderId: string, header: string) =>
       merchant.midtrans('POST', '/v2/charge', chargeBody(orderId, 1), { [header]: elsewhere });
     await send('ORD-1', 'x-override-notification');
@@ -136,12 +136,12 @@ describe('a notification', () => {
   });
 
   it("goes to its own account's address, signed with that account's key", async () => {
-    const address = merchant.simulator.standIns.midtrans.accounts()[0]?.notification_url?.replace('/midtrans', '/outlet-2');
-    merchant.simulator.standIns.midtrans.putAccount('outlet-2', { server_key: 'SB-Mid-server-OUTLET2', notification_url: address });
+    const address = merchant.simulator.fakes.midtrans.accounts()[0]?.notification_url?.replace('/midtrans', '/outlet-2');
+    merchant.simulator.fakes.midtrans.putAccount('outlet-2', { server_key: 'SB-Mid-server-OUTLET2', notification_url: address });
     const authorization = `Basic ${Buffer.from('SB-Mid-server-OUTLET2:').toString('base64')}`;
     await merchant.midtrans('POST', '/v2/charge', chargeBody('ORD-1', 150_000), { authorization });
-    const news = await merchant.inbox.first(({ path }) => path === '/outlet-2');
-    expect(news.body.signature_key).toBe(signatureKey('ORD-1', '201', '150000.00', 'SB-Mid-server-OUTLET2'));
+    const webhook = await merchant.inbox.first(({ path }) => path === '/outlet-2');
+    expect(webhook.body.signature_key).toBe(signatureKey('ORD-1', '201', '150000.00', 'SB-Mid-server-OUTLET2'));
   });
 });
 
@@ -159,7 +159,7 @@ describe('a claim', () => {
   });
 });
 
-const outlivesTheLadder = { custom_expiry: { expiry_duration: 7, unit: 'day' } };
+const outlivesRetries = { custom_expiry: { expiry_duration: 7, unit: 'day' } };
 
 describe('a notification that is not taken', () => {
   it.each([
@@ -173,17 +173,17 @@ describe('a notification that is not taken', () => {
     [401, 5],
     [418, 5],
   ])('with %i is sent again %i times', async (answer, retries) => {
-    merchant.inbox.answer = () => ({ status: answer, headers: { location: '/elsewhere' } });
-    await merchant.charge('ORD-1', 1, outlivesTheLadder);
-    await walkTheLadder();
+    merchant.inbox.respond = () => ({ status: answer, headers: { location: '/elsewhere' } });
+    await merchant.charge('ORD-1', 1, outlivesRetries);
+    await runAllRetries();
     expect(merchant.inbox.received).toHaveLength(1 + retries);
     expect(new Set(merchant.inbox.received.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   });
 
   it('waits 2 m, 10 m, 30 m, 1.5 h and 3.5 h, give or take', async () => {
-    merchant.inbox.answer = () => ({ status: 401 });
-    await merchant.charge('ORD-1', 1, outlivesTheLadder);
-    await walkTheLadder();
+    merchant.inbox.respond = () => ({ status: 401 });
+    await merchant.charge('ORD-1', 1, outlivesRetries);
+    await runAllRetries();
     const attempts = merchant.simulator.book.find('ORD-1')?.notices[0]?.attempts ?? [];
     const minutes = attempts.slice(1).map(({ at }, index) => (at - (attempts[index]?.at ?? 0)) / 60_000);
     expect(minutes).toHaveLength(5);
@@ -195,31 +195,31 @@ describe('a notification that is not taken', () => {
 
   it('waits a minute each time when the switch believes the older page', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_webhook_intervals: 'one_minute' });
-    merchant.inbox.answer = () => ({ status: 503 });
-    await merchant.charge('ORD-1', 1, outlivesTheLadder);
-    await walkTheLadder();
+    merchant.inbox.respond = () => ({ status: 503 });
+    await merchant.charge('ORD-1', 1, outlivesRetries);
+    await runAllRetries();
     const attempts = merchant.simulator.book.find('ORD-1')?.notices[0]?.attempts ?? [];
     expect((attempts.at(-1)?.at ?? 0) - (attempts[0]?.at ?? 0)).toBeLessThan(5.5 * 60_000);
   });
 
   it('stops once it is taken', async () => {
-    merchant.inbox.answer = () => ({ status: merchant.inbox.received.length < 3 ? 503 : 200 });
-    await merchant.charge('ORD-1', 1, outlivesTheLadder);
-    await walkTheLadder();
+    merchant.inbox.respond = () => ({ status: merchant.inbox.received.length < 3 ? 503 : 200 });
+    await merchant.charge('ORD-1', 1, outlivesRetries);
+    await runAllRetries();
     expect(merchant.inbox.received).toHaveLength(3);
   });
 
-  it('is tried again when nobody answers in time', async () => {
+  it('is tried again when no answer comes in time', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_webhook_timeout_ms: 20 });
-    merchant.inbox.answer = () => null;
-    await merchant.charge('ORD-1', 1, outlivesTheLadder);
-    await walkTheLadder();
+    merchant.inbox.respond = () => null;
+    await merchant.charge('ORD-1', 1, outlivesRetries);
+    await runAllRetries();
     expect(merchant.simulator.book.find('ORD-1')?.notices[0]?.attempts.map(({ result }) => result)).toEqual(Array(6).fill('timeout'));
   });
 
   it.each([307, 308])('follows %i with the same body, five times at most', async (answer) => {
-    merchant.inbox.answer = () => ({ status: answer, headers: { location: '/again' } });
-    await merchant.charge('ORD-1', 1, outlivesTheLadder);
+    merchant.inbox.respond = () => ({ status: answer, headers: { location: '/again' } });
+    await merchant.charge('ORD-1', 1, outlivesRetries);
     await until(() => merchant.simulator.book.find('ORD-1')?.notices[0]?.attempts[0]?.result === answer);
     const { received } = merchant.inbox;
     expect(received).toHaveLength(6);
@@ -229,13 +229,13 @@ describe('a notification that is not taken', () => {
 });
 
 /** Moves on a minute at a time until nothing is on its way any more. */
-async function walkTheLadder(): Promise<void> {
-  const { clock, standIns, book } = merchant.simulator;
+async function runAllRetries(): Promise<void> {
+  const { clock, fakes, book } = merchant.simulator;
   const attempts = () => book.find('ORD-1')?.notices[0]?.attempts ?? [];
   await until(() => attempts().length > 0);
   for (;;) {
     await until(() => attempts().at(-1)?.result !== null);
-    if (standIns.midtrans.sender.underway === 0) return;
+    if (fakes.midtrans.sender.underway === 0) return;
     clock.advance(60_000);
   }
 }

@@ -2,7 +2,7 @@ import type { MidtransAccount } from '../accounts.ts';
 import { type Charge, type ChargeState, stateOf } from '../charge.ts';
 import type { SwitchSettings } from '../switches.ts';
 import type { Notice } from '../webhook-sender.ts';
-import { echoed, expiryTime, grossAmount, refunds, settlement, transaction, wordFor } from './midtrans-transaction.ts';
+import { echoed, expiryTime, grossAmount, refunds, settlement, statusFor, transaction } from './midtrans-transaction.ts';
 import { signatureKey } from './midtrans-wire.ts';
 
 /**
@@ -17,7 +17,7 @@ export function midtransNotice(
 ): Notice {
   return {
     charge,
-    event: wordFor(state).transaction_status,
+    event: statusFor(state).transaction_status,
     compose: ({ forged }) => ({
       body: JSON.stringify(noticeBody(charge, account, switches, state, forged)),
       headers: { 'user-agent': 'Veritrans', accept: 'application/json' },
@@ -26,7 +26,7 @@ export function midtransNotice(
 }
 
 function noticeBody(charge: Charge, account: MidtransAccount, switches: SwitchSettings, state: ChargeState, forged: boolean): object {
-  const statusCode = wordFor(state).inNotice;
+  const statusCode = statusFor(state).noticeCode;
   const key = forged ? `not-${account.serverKey}` : account.serverKey;
   return {
     ...transaction(charge, state, account),

@@ -3,7 +3,7 @@ import type { SwitchSettings } from '../switches.ts';
 import { isOnUs } from './midtrans-transaction.ts';
 import { wibMinuteOfDay } from './midtrans-wire.ts';
 
-export interface RefundQuestion {
+export interface RefundCheck {
   charge: Charge;
   state: ChargeState;
   key: string | null;
@@ -22,14 +22,14 @@ export interface RefundRefusal {
 const day = 86_400_000;
 
 /** Null when the refund may go ahead. Source: providers.md 2.7. */
-export function refundRefusal({ charge, state, key, amount, now, switches }: RefundQuestion): RefundRefusal | null {
+export function refundRefusal({ charge, state, key, amount, now, switches }: RefundCheck): RefundRefusal | null {
   const { payment } = state;
   if (!payment) return { code: '412' };
   if (key !== null && state.refunds.some((refund) => refund.reference === key)) return { code: '406', message: 'Duplicate refund ID' };
   if (amount <= 0 || refundedOrPending(state) + amount > payment.amount) return { code: '414' };
-  const shopee = charge.echo.acquirer === 'airpay shopee';
-  if (shopee && amount !== payment.amount) return { code: '414', message: 'Partial refund is not supported for this payment' };
-  if (shopee && switches.midtrans_night_refund_block && isNight(now)) {
+  const isShopee = charge.echo.acquirer === 'airpay shopee';
+  if (isShopee && amount !== payment.amount) return { code: '414', message: 'Partial refund is not supported for this payment' };
+  if (isShopee && switches.midtrans_night_refund_block && isNight(now)) {
     return { code: '412', message: 'Refund is not available between 23:55 and 06:00' };
   }
   if (now - payment.paidAt > windowMs(charge, payment.issuer, switches)) return { code: '412', message: 'Refund period is over' };

@@ -8,7 +8,7 @@ afterEach(() => {
   merchant.simulator.controls.reset();
   merchant.inbox.received.length = 0;
 });
-afterAll(() => merchant.leave());
+afterAll(() => merchant.stop());
 
 const day = 86_400_000;
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { MidtransAccount } from '../accounts.ts';
-import { type Answer, jsonAnswer, type ProviderApi } from '../provider-call.ts';
+import { type FakeResponse, jsonResponse, type ProviderApi } from '../provider-call.ts';
 import type { Switches } from '../switches.ts';
 import { midtransError } from './midtrans-wire.ts';
 
 /** What Midtrans says when it does not do what it was asked. Source: providers.md 2.4, 2.8. */
-export function midtransRefusals(switches: Switches): ProviderApi<MidtransAccount>['refusals'] & { stillRunning(): Answer } {
+export function midtransRefusals(switches: Switches): ProviderApi<MidtransAccount>['refusals'] & { stillRunning(): FakeResponse } {
   const error = (code: string, message?: string) => midtransError(switches, code, message === undefined ? {} : { message });
   return {
     unauthorized: () => error('401'),
@@ -24,6 +24,6 @@ export function midtransRefusals(switches: Switches): ProviderApi<MidtransAccoun
     },
     duplicate: (operation) => (operation === 'refund' ? error('406', 'Duplicate refund ID') : error('406')),
     stillRunning: () =>
-      jsonAnswer(202, { status_code: '202', status_message: 'The request is still being processed', id: randomUUID() }, 'still_running'),
+      jsonResponse(202, { status_code: '202', status_message: 'The request is still being processed', id: randomUUID() }, 'still_running'),
   };
 }

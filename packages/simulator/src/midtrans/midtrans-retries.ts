@@ -1,7 +1,7 @@
 import type { PostResult } from '../post-webhook.ts';
 import type { Random } from '../random.ts';
 import type { Switches } from '../switches.ts';
-import type { RetryLadder } from '../webhook-sender.ts';
+import type { RetrySchedule } from '../webhook-sender.ts';
 
 const minute = 60_000;
 
@@ -19,19 +19,19 @@ const retriesFor = new Map<PostResult, number>([
   [302, 0],
   [303, 0],
 ]);
-const otherwise = 5;
+const otherRetries = 5;
 
 /** "Each with a random shift (the first can come after only ~33 s)": from about a quarter to a little more than the interval. */
 const shifted = (interval: number, random: Random): number => interval * (0.28 + 0.92 * random());
 
-export function midtransRetries(switches: Switches, random: () => Random): RetryLadder {
+export function midtransRetries(switches: Switches, random: () => Random): RetrySchedule {
   return {
     timeoutMs: () => switches.now.midtrans_webhook_timeout_ms,
     redirectHops: 5,
     nextAttemptAfter: (result, attemptsMade) => {
-      if (attemptsMade > (retriesFor.get(result) ?? otherwise)) return null;
-      const ladder = switches.now.midtrans_webhook_intervals === 'growing' ? growing : oneMinute;
-      const interval = ladder[attemptsMade - 1];
+      if (attemptsMade > (retriesFor.get(result) ?? otherRetries)) return null;
+      const intervals = switches.now.midtrans_webhook_intervals === 'growing' ? growing : oneMinute;
+      const interval = intervals[attemptsMade - 1];
       return interval === undefined ? null : shifted(interval, random());
     },
   };

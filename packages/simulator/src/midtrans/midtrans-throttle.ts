@@ -32,10 +32,10 @@ export class MidtransThrottle {
     if (limit === null) return false;
     const now = this.#clock.now();
     const current = this.#charges.get(account);
-    const span = current && now - current.startedAt < minute ? current : { startedAt: now, count: 0 };
-    this.#charges.set(account, span);
-    if (span.count >= limit) return true;
-    span.count += 1;
+    const window = current && now - current.startedAt < minute ? current : { startedAt: now, count: 0 };
+    this.#charges.set(account, window);
+    if (window.count >= limit) return true;
+    window.count += 1;
     return false;
   }
 

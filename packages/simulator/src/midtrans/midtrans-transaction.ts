@@ -3,29 +3,29 @@ import { type Charge, type ChargeState, type Refund, refundedOrPending } from '.
 import type { SwitchSettings } from '../switches.ts';
 import { rupiahText, wibTime } from './midtrans-wire.ts';
 
-interface Word {
+interface MidtransStatus {
   transaction_status: string;
   /** `status_code` of an API answer. Source: providers.md 2.5. */
-  inAnswer: string;
+  responseCode: string;
   /** `status_code` of a notification. Source: providers.md 2.9. */
-  inNotice: string;
+  noticeCode: string;
 }
 
-const words = {
-  pending: { transaction_status: 'pending', inAnswer: '201', inNotice: '201' },
-  paid: { transaction_status: 'settlement', inAnswer: '200', inNotice: '200' },
-  expired: { transaction_status: 'expire', inAnswer: '407', inNotice: '202' },
-  cancelled: { transaction_status: 'cancel', inAnswer: '200', inNotice: '202' },
-  failed: { transaction_status: 'deny', inAnswer: '202', inNotice: '202' },
-  partially_refunded: { transaction_status: 'partial_refund', inAnswer: '200', inNotice: '200' },
-  refunded: { transaction_status: 'refund', inAnswer: '200', inNotice: '200' },
-} as const satisfies Record<string, Word>;
+const statuses = {
+  pending: { transaction_status: 'pending', responseCode: '201', noticeCode: '201' },
+  paid: { transaction_status: 'settlement', responseCode: '200', noticeCode: '200' },
+  expired: { transaction_status: 'expire', responseCode: '407', noticeCode: '202' },
+  cancelled: { transaction_status: 'cancel', responseCode: '200', noticeCode: '202' },
+  failed: { transaction_status: 'deny', responseCode: '202', noticeCode: '202' },
+  partially_refunded: { transaction_status: 'partial_refund', responseCode: '200', noticeCode: '200' },
+  refunded: { transaction_status: 'refund', responseCode: '200', noticeCode: '200' },
+} as const satisfies Record<string, MidtransStatus>;
 
 /** What Midtrans calls this state. */
-export function wordFor(state: ChargeState): Word {
-  const back = refundedOrPending(state);
-  if (!state.payment || back === 0) return words[state.lifecycle];
-  return back < state.payment.amount ? words.partially_refunded : words.refunded;
+export function statusFor(state: ChargeState): MidtransStatus {
+  const refundedAmount = refundedOrPending(state);
+  if (!state.payment || refundedAmount === 0) return statuses[state.lifecycle];
+  return refundedAmount < state.payment.amount ? statuses.partially_refunded : statuses.refunded;
 }
 
 /** What was paid once it is, else what was asked for. */
@@ -41,7 +41,7 @@ export function transaction(charge: Charge, state: ChargeState, account: Midtran
     currency: 'IDR',
     payment_type: 'qris',
     transaction_time: wibTime(charge.createdAt),
-    transaction_status: wordFor(state).transaction_status,
+    transaction_status: statusFor(state).transaction_status,
     fraud_status: 'accept',
     acquirer: charge.echo.acquirer,
   };

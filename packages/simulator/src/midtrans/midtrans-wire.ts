@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { Charge } from '../charge.ts';
-import { type Answer, jsonAnswer } from '../provider-call.ts';
+import { type FakeResponse, jsonResponse } from '../provider-call.ts';
 import type { Switches } from '../switches.ts';
 
 const wibOffsetMs = 7 * 3_600_000;
@@ -35,12 +35,12 @@ const messages: Record<string, string> = {
 };
 
 /** Authentication, throttling and faults of the infrastructure use the HTTP status; all else rides on 200. Source: providers.md 2.4. */
-const onHttpToo = new Set(['401', '429', '500']);
+const alsoHttpStatus = new Set(['401', '429', '500']);
 
 /** A code in the body, and on HTTP what the switch says. */
-export function midtransAnswer(switches: Switches, code: string, body: object, charge?: Charge): Answer {
-  const copies = switches.now.midtrans_http_status === 'copies_body' || onHttpToo.has(code);
-  return jsonAnswer(copies ? Number(code) : 200, body, code, charge);
+export function midtransResponse(switches: Switches, code: string, body: object, charge?: Charge): FakeResponse {
+  const isCopied = switches.now.midtrans_http_status === 'copies_body' || alsoHttpStatus.has(code);
+  return jsonResponse(isCopied ? Number(code) : 200, body, code, charge);
 }
 
 export interface ErrorDetails {
@@ -50,12 +50,12 @@ export interface ErrorDetails {
 }
 
 /** An error as Midtrans says it. Source: providers.md 2.4. */
-export function midtransError(switches: Switches, code: string, { message, validationMessages, charge }: ErrorDetails = {}): Answer {
+export function midtransError(switches: Switches, code: string, { message, validationMessages, charge }: ErrorDetails = {}): FakeResponse {
   const body = {
     status_code: code,
     status_message: message ?? messages[code],
     ...(validationMessages && { validation_messages: validationMessages }),
     id: randomUUID(),
   };
-  return midtransAnswer(switches, code, body, charge);
+  return midtransResponse(switches, code, body, charge);
 }

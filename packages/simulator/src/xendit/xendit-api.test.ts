@@ -1,4 +1,4 @@
-import { basic, type HttpAnswer, type Json, type Merchant, openMerchant, requestBody } from '../../test/merchant.ts';
+import { basic, type HttpResult, type Json, type Merchant, openMerchant, requestBody } from '../../test/merchant.ts';
 
 let merchant: Merchant;
 beforeAll(async () => {
@@ -7,12 +7,12 @@ beforeAll(async () => {
 afterEach(() => {
   merchant.simulator.controls.reset();
 });
-afterAll(() => merchant.leave());
+afterAll(() => merchant.stop());
 
 const paths = '/v3/payment_requests';
-const get = (id: unknown): Promise<HttpAnswer> => merchant.xendit('GET', `${paths}/${String(id)}`);
-const create = (more: Json): Promise<HttpAnswer> => merchant.xendit('POST', paths, { ...requestBody('REF-1', 150_000), ...more });
-const errorOf = (answer: HttpAnswer): unknown[] => [answer.status, answer.body.error_code];
+const get = (id: unknown): Promise<HttpResult> => merchant.xendit('GET', `${paths}/${String(id)}`);
+const create = (more: Json): Promise<HttpResult> => merchant.xendit('POST', paths, { ...requestBody('REF-1', 150_000), ...more });
+const errorOf = (answer: HttpResult): unknown[] => [answer.status, answer.body.error_code];
 
 describe('a payment request at Xendit', () => {
   it('is made with 201 and a QR among its actions', async () => {
@@ -97,7 +97,7 @@ describe('the way Xendit is called', () => {
 
   it('opens the requests of its own account only', async () => {
     const made = await merchant.request('REF-1');
-    merchant.simulator.standIns.xendit.putAccount('outlet-2', { secret_key: 'xnd_development_OUTLET2', callback_token: 'token-2' });
+    merchant.simulator.fakes.xendit.putAccount('outlet-2', { secret_key: 'xnd_development_OUTLET2', callback_token: 'token-2' });
     const other = { authorization: basic('xnd_development_OUTLET2') };
     const answer = await merchant.xendit('GET', `${paths}/${String(made.payment_request_id)}`, undefined, other);
     expect(errorOf(answer)).toEqual([404, 'DATA_NOT_FOUND']);
@@ -106,7 +106,7 @@ describe('the way Xendit is called', () => {
   it('may act for a sub-account, which is written down', async () => {
     const { body } = await merchant.xendit('POST', paths, requestBody('REF-1', 1), { 'for-user-id': 'sub-7' });
     expect(body.business_id).toBe('sub-7');
-    expect(merchant.simulator.ledger.list({ reference: 'REF-1' })).toEqual([expect.objectContaining({ for_user_id: 'sub-7' })]);
+    expect(merchant.simulator.callLog.list({ reference: 'REF-1' })).toEqual([expect.objectContaining({ for_user_id: 'sub-7' })]);
   });
 
   it('is counted by rate limit headers, and refused with 429 past the limit, when the switch gives a figure', async () => {
@@ -161,12 +161,12 @@ describe('a payment that comes late', () => {
   it.each([
     ['EXPIRED', 'expired', async () => merchant.simulator.controls.expire('REF-1')],
     ['CANCELED', 'cancelled', async (id: unknown) => merchant.xendit('POST', `${paths}/${String(id)}/cancel`)],
-  ])('leaves the request %s, and shows in latest_payment_id', async (word, _, act) => {
+  ])('leaves the request %s, and shows in latest_payment_id', async (status, _, act) => {
     const { payment_request_id: id } = await merchant.request('REF-1');
     await act(id);
     expect((await merchant.control('POST', '/charges/REF-1/pay')).body).toMatchObject({ status: 'paid', paid_amount: 150_000 });
     const { body } = await get(id);
-    expect(body).toMatchObject({ status: word, latest_payment_id: expect.any(String) });
+    expect(body).toMatchObject({ status, latest_payment_id: expect.any(String) });
     const payment = await merchant.xendit('GET', `/v3/payments/${String(body.latest_payment_id)}`);
     expect(payment.body).toMatchObject({ status: 'SUCCEEDED', payment_request_id: id });
   });

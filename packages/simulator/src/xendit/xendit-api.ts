@@ -1,6 +1,6 @@
 import type { XenditAccount } from '../accounts.ts';
 import { type Charge, type ChargeState, type Operation, refundedOrPending, stateAsOf, stateOf } from '../charge.ts';
-import type { Answer, Asked, ProviderApi, ProviderCall, Route, Subject } from '../provider-call.ts';
+import type { CallInput, FakeResponse, ProviderApi, ProviderCall, Route, Subject } from '../provider-call.ts';
 import { deliveredOnce } from '../webhook-sender.ts';
 import type { XenditCharges, XenditParts } from './xendit-charges.ts';
 import { jsonObject, readCreateBody } from './xendit-create-body.ts';
@@ -10,7 +10,7 @@ import { XenditRateLimit } from './xendit-rate-limit.ts';
 import { readRefundBody } from './xendit-refund-body.ts';
 import { refundFailure, refundRefusal } from './xendit-refund-rules.ts';
 import { xenditRefusals } from './xendit-refusals.ts';
-import { xenditAnswer, xenditError } from './xendit-wire.ts';
+import { xenditError, xenditResponse } from './xendit-wire.ts';
 
 type Call = ProviderCall<XenditAccount>;
 
@@ -55,15 +55,15 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return this.#parts.accounts.identify(authorization);
   }
 
-  subjectOf({ account, params: [inPath], query, text }: Asked<XenditAccount>, operation: Operation): Subject {
+  subjectOf({ account, params: [pathId], query, text }: CallInput<XenditAccount>, operation: Operation): Subject {
     const body = jsonObject(text) ?? {};
-    const named = textOrNull(body.reference_id) ?? query.get('reference_id');
-    if (operation === 'create') return { reference: named };
-    const id = inPath ?? textOrNull(body.payment_request_id);
-    if (!account || id === null) return { reference: named };
+    const reference = textOrNull(body.reference_id) ?? query.get('reference_id');
+    if (operation === 'create') return { reference };
+    const id = pathId ?? textOrNull(body.payment_request_id);
+    if (!account || id === null) return { reference };
     const { book } = this.#parts;
     const charge = book.byId('xendit', account.id, id) ?? book.byPart('xendit', account.id, id);
-    return { charge, reference: charge?.reference ?? named };
+    return { charge, reference: charge?.reference ?? reference };
   }
 
   /** Forgets what is remembered of past calls. */
@@ -73,37 +73,37 @@ export class XenditApi implements ProviderApi<XenditAccount> {
   }
 
   /** Every route: the rate limit first, then the version that the v3 paths ask for. */
-  #route(method: 'GET' | 'POST', path: string, operation: Operation, act: (call: Call) => Answer): Route<XenditAccount> {
+  #route(method: 'GET' | 'POST', path: string, operation: Operation, act: (call: Call) => FakeResponse): Route<XenditAccount> {
     const endpoint = `${method} ${path}`;
-    const handle = (call: Call): Answer => {
+    const handle = (call: Call): FakeResponse => {
       const limit = this.#rateLimit.count(call.account.id, endpoint);
-      const answer = limit?.refused ? this.#throttled(operation, limit.resetSeconds) : this.#versioned(call, path, act);
-      return limit ? { ...answer, headers: { ...answer.headers, ...limit.headers } } : answer;
+      const response = limit?.isRefused ? this.#throttled(operation, limit.resetSeconds) : this.#versioned(call, path, act);
+      return limit ? { ...response, headers: { ...response.headers, ...limit.headers } } : response;
     };
     return { method, operation, path: new RegExp(`^${path.replace(':id', '([^/]+)')}$`), handle };
   }
 
-  #throttled(operation: Operation, resetSeconds: number): Answer {
-    const in400 = operation === 'create' && this.#parts.switches.now.xendit_throttle_answer === 'http_400';
-    if (in400) return xenditError(400, 'PAYMENT_REQUEST_RATE_LIMITED', 'Too many payment requests');
+  #throttled(operation: Operation, resetSeconds: number): FakeResponse {
+    const isHttp400 = operation === 'create' && this.#parts.switches.now.xendit_throttle_answer === 'http_400';
+    if (isHttp400) return xenditError(400, 'PAYMENT_REQUEST_RATE_LIMITED', 'Too many payment requests');
     return this.refusals.rateLimited(resetSeconds * 1_000);
   }
 
-  #versioned(call: Call, path: string, act: (call: Call) => Answer): Answer {
+  #versioned(call: Call, path: string, act: (call: Call) => FakeResponse): FakeResponse {
     if (path.startsWith('/v3/') && call.headers['api-version'] !== v3) {
       return xenditError(400, 'API_VALIDATION_ERROR', `api-version must be ${v3}`);
     }
     return act(call);
   }
 
-  #once(call: Call, act: () => Answer): Answer {
+  #once(call: Call, act: () => FakeResponse): FakeResponse {
     const key = call.headers['idempotency-key'];
     if (typeof key !== 'string' || !this.#parts.switches.now.xendit_honours_idempotency_key) return act();
     return this.#idempotency.once(`${call.account.id} ${key}`, call.text, act);
   }
 
   /** Two requests may bear one reference. Source: providers.md 3.3. */
-  #create(call: Call): Answer {
+  #create(call: Call): FakeResponse {
     const { account, fault, text } = call;
     const switches = this.#parts.switches.now;
     const body = readCreateBody(text, switches);
@@ -117,43 +117,43 @@ export class XenditApi implements ProviderApi<XenditAccount> {
         ? this.#charges.openFailed(account, body, subAccount)
         : this.#charges.open(account, body, subAccount, body.requestAmount + (fault?.fault === 'wrong_amount_qr' ? 1 : 0));
     const request = paymentRequest(charge, stateOf(charge), account);
-    return xenditAnswer(201, fault?.fault === 'no_qr' ? { ...request, actions: [] } : request, charge);
+    return xenditResponse(201, fault?.fault === 'no_qr' ? { ...request, actions: [] } : request, charge);
   }
 
   /** Source: providers.md 3.5. */
-  #get(call: Call): Answer {
+  #get(call: Call): FakeResponse {
     const charge = this.#find(call);
     const state = charge && stateAsOf(charge, call.asOf);
-    return charge && state ? xenditAnswer(200, paymentRequest(charge, state, call.account), charge) : notFound(charge);
+    return charge && state ? xenditResponse(200, paymentRequest(charge, state, call.account), charge) : notFound(charge);
   }
 
   /** A list filter that v2 had and v3 does not document; there only when the switch says so. Source: providers.md 10. */
-  #lookUp(call: Call): Answer {
+  #lookUp(call: Call): FakeResponse {
     if (!this.#parts.switches.now.xendit_lookup_by_reference) return this.refusals.unknownPath();
-    const data = this.#namesakes(call).flatMap((charge) => {
+    const data = this.#accountCharges(call).flatMap((charge) => {
       const state = stateAsOf(charge, call.asOf);
       return state ? [paymentRequest(charge, state, call.account)] : [];
     });
-    return xenditAnswer(200, { data, has_more: false }, this.#namesakes(call)[0]);
+    return xenditResponse(200, { data, has_more: false }, this.#accountCharges(call)[0]);
   }
 
-  #getPayment(call: Call): Answer {
+  #getPayment(call: Call): FakeResponse {
     const charge = this.#findPart(call);
     const payment = charge && stateAsOf(charge, call.asOf)?.payment;
     if (!charge || !payment || payment.id !== call.params[0]) return notFound(charge);
-    return xenditAnswer(200, paymentObject(charge, payment, call.account), charge);
+    return xenditResponse(200, paymentObject(charge, payment, call.account), charge);
   }
 
   /** Source: providers.md 3.6. */
-  #cancel(call: Call): Answer {
+  #cancel(call: Call): FakeResponse {
     const charge = this.#find(call);
     if (!charge) return notFound();
     const refusal = notPending(charge);
-    return refusal ?? xenditAnswer(200, paymentRequest(charge, this.#charges.cancel(charge), call.account), charge);
+    return refusal ?? xenditResponse(200, paymentRequest(charge, this.#charges.cancel(charge), call.account), charge);
   }
 
   /** Source: providers.md 3.7. */
-  #simulate(call: Call): Answer {
+  #simulate(call: Call): FakeResponse {
     const charge = this.#find(call);
     if (!charge) return notFound();
     const refusal = notPending(charge);
@@ -163,11 +163,11 @@ export class XenditApi implements ProviderApi<XenditAccount> {
       return xenditError(400, 'API_VALIDATION_ERROR', 'amount must be a whole number of rupiah', charge);
     }
     this.#charges.pay(charge, { issuer: 'dana', amount: amount === null ? null : Number(amount) }, deliveredOnce);
-    return xenditAnswer(200, { status: 'PENDING', message: 'Simulated payment accepted; result follows by webhook' }, charge);
+    return xenditResponse(200, { status: 'PENDING', message: 'Simulated payment accepted; result follows by webhook' }, charge);
   }
 
   /** Source: providers.md 3.9. */
-  #refund(call: Call): Answer {
+  #refund(call: Call): FakeResponse {
     const body = readRefundBody(call.text);
     if ('problem' in body) return xenditError(400, body.errorCode, body.problem);
     const charge = this.#parts.book.byId('xendit', call.account.id, body.paymentRequestId);
@@ -179,38 +179,38 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     if (refusal) return xenditError(refusal.status, refusal.errorCode, 'The refund cannot be made', charge);
     const { reference, reason, echo } = body;
     const refund = this.#charges.refund(charge, { reference, amount, reason, failureCode: refundFailure(amount, switches.now), echo });
-    return xenditAnswer(200, refundObject(charge, state.payment?.id ?? '', refund), charge);
+    return xenditResponse(200, refundObject(charge, state.payment?.id ?? '', refund), charge);
   }
 
-  #getRefund(call: Call): Answer {
+  #getRefund(call: Call): FakeResponse {
     const charge = this.#findPart(call);
     const state = charge && stateAsOf(charge, call.asOf);
     const refund = state?.refunds.find(({ id }) => id === call.params[0]);
-    return charge && refund ? xenditAnswer(200, refundObject(charge, state?.payment?.id ?? '', refund), charge) : notFound(charge);
+    return charge && refund ? xenditResponse(200, refundObject(charge, state?.payment?.id ?? '', refund), charge) : notFound(charge);
   }
 
   /** Money that moved; it cannot find an unpaid request. Source: providers.md 3.5. */
-  #transactions(call: Call): Answer {
+  #transactions(call: Call): FakeResponse {
     const { query, account } = call;
     const wants = (name: string, word: string) => {
-      const asked = query.getAll(name).flatMap((value) => value.split(','));
-      return asked.length === 0 || asked.includes(word);
+      const requested = query.getAll(name).flatMap((value) => value.split(','));
+      return requested.length === 0 || requested.includes(word);
     };
     const limit = Number(query.get('limit') ?? 10);
     const paid: [Charge, ChargeState][] = [];
     if (wants('types', 'PAYMENT') && wants('channel_categories', 'QR_CODE')) {
-      for (const charge of this.#namesakes(call)) {
+      for (const charge of this.#accountCharges(call)) {
         const state = stateAsOf(charge, call.asOf);
         if (state?.payment) paid.push([charge, state]);
         if (paid.length > limit) break;
       }
     }
     const data = paid.slice(0, limit).flatMap(([charge, { payment }]) => (payment ? [transactionObject(charge, payment, account)] : []));
-    return xenditAnswer(200, { has_more: paid.length > limit, data, links: [] }, paid[0]?.[0]);
+    return xenditResponse(200, { has_more: paid.length > limit, data, links: [] }, paid[0]?.[0]);
   }
 
   /** This account's charges, newest first; those of one reference when the query names it. */
-  #namesakes({ account, query }: Call): Charge[] {
+  #accountCharges({ account, query }: Call): Charge[] {
     const charges = this.#parts.book.newestFirst(query.get('reference_id') ?? undefined);
     return charges.filter((charge) => charge.provider === 'xendit' && charge.account === account.id);
   }
@@ -226,10 +226,10 @@ export class XenditApi implements ProviderApi<XenditAccount> {
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-const notFound = (charge?: Charge): Answer => xenditError(404, 'DATA_NOT_FOUND', 'The requested resource was not found', charge);
+const notFound = (charge?: Charge): FakeResponse => xenditError(404, 'DATA_NOT_FOUND', 'The requested resource was not found', charge);
 
 /** Null when it still waits for its payer. Source: providers.md 3.6. */
-function notPending(charge: Charge): Answer | null {
+function notPending(charge: Charge): FakeResponse | null {
   const { lifecycle, payment } = stateOf(charge);
   if (lifecycle === 'pending') return null;
   if (payment) return xenditError(400, 'INELIGIBLE_TRANSACTION_STATUS', 'The payment request is paid', charge);

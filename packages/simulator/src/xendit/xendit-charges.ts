@@ -3,12 +3,12 @@ import type { Accounts, XenditAccount } from '../accounts.ts';
 import { type Charge, type ChargeState, type Echo, type Payment, type Refund, stateOf } from '../charge.ts';
 import type { ChargeBook } from '../charge-book.ts';
 import { xenditQr } from '../emv-qr.ts';
-import { ChargeRefuses, type Claim, type Payer, type ProviderDesk } from '../provider-desk.ts';
+import { ActionNotPossible, type ForgedStatus, type Payer, type PayerActions } from '../payer-actions.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 import type { Switches } from '../switches.ts';
 import { type Delivery, deliveredOnce, type Notice, type WebhookSender } from '../webhook-sender.ts';
 import type { PaymentRequestBody } from './xendit-create-body.ts';
-import { type NewsContext, paymentCaptured, paymentFailed, refundConcluded, requestExpired } from './xendit-notice.ts';
+import { type NoticeContext, paymentCaptured, paymentFailed, refundConcluded, requestExpired } from './xendit-notice.ts';
 import { newId } from './xendit-wire.ts';
 
 export interface XenditParts {
@@ -19,7 +19,7 @@ export interface XenditParts {
   sender: WebhookSender;
 }
 
-export interface RefundOrder {
+export interface RefundRequest {
   reference: string | null;
   amount: number;
   reason: string;
@@ -31,7 +31,7 @@ export interface RefundOrder {
 const lifeMs = 48 * 3_600_000; // not settable for QRIS (providers.md 3.13)
 
 /** The life of payment requests at Xendit: each change is written in the book, then told. */
-export class XenditCharges implements ProviderDesk {
+export class XenditCharges implements PayerActions {
   readonly #parts: XenditParts;
   #refundNo = 1;
 
@@ -42,13 +42,13 @@ export class XenditCharges implements ProviderDesk {
   /** @param qrAmount what the QR shall say, which is the charge's amount unless a fault is at work. */
   open(account: XenditAccount, body: PaymentRequestBody, forUserId: string | undefined, qrAmount: number): Charge {
     const { book, clock, switches } = this.#parts;
-    const emv = switches.now.xendit_qr_text === 'emv';
+    const isEmv = switches.now.xendit_qr_text === 'emv';
     const charge = book.open({
       ...this.#draft(account, body, forUserId),
-      qrString: emv ? xenditQr(qrAmount, body.referenceId) : 'some-random-qr-string',
+      qrString: isEmv ? xenditQr(qrAmount, body.referenceId) : 'some-random-qr-string',
       lifecycle: 'pending',
     });
-    charge.expiry = clock.at(charge.expiresAt, () => this.#lapse(charge));
+    charge.expiry = clock.at(charge.expiresAt, () => this.#expireNow(charge));
     return charge;
   }
 
@@ -60,34 +60,34 @@ export class XenditCharges implements ProviderDesk {
   /** A payment that comes late leaves the request as it is. Source: providers.md 3.4. */
   pay(charge: Charge, payer: Payer, delivery: Delivery): void {
     const { lifecycle, payment } = stateOf(charge);
-    if (payment) throw new ChargeRefuses('already_paid', 'this charge is already paid');
-    if (charge.qrString === null) throw new ChargeRefuses('not_payable', 'this charge failed at once: it has no QR');
+    if (payment) throw new ActionNotPossible('already_paid', 'this charge is already paid');
+    if (charge.qrString === null) throw new ActionNotPossible('not_payable', 'this charge failed at once: it has no QR');
     if (lifecycle === 'cancelled' && this.#parts.switches.now.cancel_stops_scan) {
-      throw new ChargeRefuses('not_payable', 'the QR of a cancelled charge cannot be scanned (switch cancel_stops_scan)');
+      throw new ActionNotPossible('not_payable', 'the QR of a cancelled charge cannot be scanned (switch cancel_stops_scan)');
     }
-    const made = this.#payment(charge, payer);
-    this.#parts.book.move(charge, { payment: made, ...(lifecycle === 'pending' ? { lifecycle: 'paid' } : {}) });
-    this.#tell(charge, (context) => paymentCaptured(charge, made, context), delivery);
+    const newPayment = this.#payment(charge, payer);
+    this.#parts.book.applyChange(charge, { payment: newPayment, ...(lifecycle === 'pending' ? { lifecycle: 'paid' } : {}) });
+    this.#notify(charge, (context) => paymentCaptured(charge, newPayment, context), delivery);
   }
 
   expire(charge: Charge): void {
-    this.#mustBePending(charge);
-    this.#lapse(charge);
+    this.#requirePending(charge);
+    this.#expireNow(charge);
   }
 
   fail(charge: Charge): void {
-    this.#mustBePending(charge);
-    this.#parts.book.move(charge, { lifecycle: 'failed' });
-    this.#tell(charge, (context) => paymentFailed(charge, this.#parts.clock.now(), context));
+    this.#requirePending(charge);
+    this.#parts.book.applyChange(charge, { lifecycle: 'failed' });
+    this.#notify(charge, (context) => paymentFailed(charge, this.#parts.clock.now(), context));
   }
 
   /** No webhook follows. The caller has checked that it is pending. */
   cancel(charge: Charge): ChargeState {
-    return this.#parts.book.move(charge, { lifecycle: 'cancelled' });
+    return this.#parts.book.applyChange(charge, { lifecycle: 'cancelled' });
   }
 
   /** Provisional; the end of it is told by webhook. Source: providers.md 3.9. */
-  refund(charge: Charge, { reference, amount, reason, failureCode, echo }: RefundOrder): Refund {
+  refund(charge: Charge, { reference, amount, reason, failureCode, echo }: RefundRequest): Refund {
     const { book, clock, switches } = this.#parts;
     const refund: Refund = {
       id: newId('rfd'),
@@ -101,16 +101,16 @@ export class XenditCharges implements ProviderDesk {
       concludedAt: null,
       echo,
     };
-    book.move(charge, { refunds: [...stateOf(charge).refunds, refund] });
+    book.applyChange(charge, { refunds: [...stateOf(charge).refunds, refund] });
     const endsAt = clock.now() + switches.now.xendit_refund_duration_s * 1_000;
     clock.at(endsAt, () => this.#conclude(charge, refund, failureCode));
     return refund;
   }
 
-  claim(charge: Charge, status: Claim): void {
-    if (status === 'cancelled') throw new ChargeRefuses('no_such_news', 'Xendit sends no webhook about a cancelled request');
+  forge(charge: Charge, status: ForgedStatus): void {
+    if (status === 'cancelled') throw new ActionNotPossible('no_such_news', 'Xendit sends no webhook about a cancelled request');
     const now = this.#parts.clock.now();
-    this.#tell(charge, (context) => {
+    this.#notify(charge, (context) => {
       if (status === 'paid') return paymentCaptured(charge, this.#payment(charge, { issuer: 'dana', amount: null }), context);
       if (status === 'failed') return paymentFailed(charge, now, context);
       return requestExpired(charge, { ...stateOf(charge), at: now, lifecycle: 'expired', payment: null }, context);
@@ -138,25 +138,25 @@ export class XenditCharges implements ProviderDesk {
     return { id: newId('py'), amount: amount ?? charge.amount, issuer: issuer.toLowerCase(), paidAt, receipt, imposedFee: 0 };
   }
 
-  #mustBePending(charge: Charge): void {
-    if (stateOf(charge).lifecycle !== 'pending') throw new ChargeRefuses('not_pending', 'this charge is not pending any more');
+  #requirePending(charge: Charge): void {
+    if (stateOf(charge).lifecycle !== 'pending') throw new ActionNotPossible('not_pending', 'this charge is no longer pending');
   }
 
-  #lapse(charge: Charge): void {
-    const state = this.#parts.book.move(charge, { lifecycle: 'expired' });
-    this.#tell(charge, (context) => requestExpired(charge, state, context));
+  #expireNow(charge: Charge): void {
+    const state = this.#parts.book.applyChange(charge, { lifecycle: 'expired' });
+    this.#notify(charge, (context) => requestExpired(charge, state, context));
   }
 
   #conclude(charge: Charge, { id }: Refund, failureCode: string | null): void {
     const concludedAt = this.#parts.clock.now();
-    const end = { status: failureCode === null ? ('succeeded' as const) : ('failed' as const), failureCode, concludedAt };
-    const refunds = stateOf(charge).refunds.map((each) => (each.id === id ? { ...each, ...end } : each));
-    this.#parts.book.move(charge, { refunds });
+    const conclusion = { status: failureCode === null ? ('succeeded' as const) : ('failed' as const), failureCode, concludedAt };
+    const refunds = stateOf(charge).refunds.map((each) => (each.id === id ? { ...each, ...conclusion } : each));
+    this.#parts.book.applyChange(charge, { refunds });
     const concluded = refunds.find((each) => each.id === id);
-    if (concluded) this.#tell(charge, (context) => refundConcluded(charge, concluded, context));
+    if (concluded) this.#notify(charge, (context) => refundConcluded(charge, concluded, context));
   }
 
-  #tell(charge: Charge, compose: (context: NewsContext) => Notice, delivery: Delivery = deliveredOnce): void {
+  #notify(charge: Charge, compose: (context: NoticeContext) => Notice, delivery: Delivery = deliveredOnce): void {
     if (charge.notificationUrls.length === 0) return;
     const account = this.#parts.accounts.byId(charge.account);
     if (account) this.#parts.sender.send(compose({ account, switches: this.#parts.switches.now }), delivery);

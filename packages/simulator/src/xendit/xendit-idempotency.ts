@@ -1,35 +1,35 @@
-import type { Answer } from '../provider-call.ts';
+import type { FakeResponse } from '../provider-call.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 import { xenditError } from './xendit-wire.ts';
 
 const lifetimeMs = 24 * 3_600_000; // not documented; a day is what others keep
-const mostKeys = 100_000;
+const maxKeys = 100_000;
 
 /** `idempotency-key` as the v2 SDKs send it; v3 documents none, so a switch decides. Source: providers.md 3.2, 10. */
 export class XenditIdempotency {
   readonly #clock: SimulatorClock;
-  readonly #kept = new Map<string, { until: number; text: string; answer: Answer }>();
+  readonly #stored = new Map<string, { expiresAt: number; text: string; response: FakeResponse }>();
 
   constructor(clock: SimulatorClock) {
     this.#clock = clock;
   }
 
   /** The same request again gets the first answer; another body under the same key is an error. */
-  once(name: string, text: string, act: () => Answer): Answer {
-    const kept = this.#kept.get(name);
-    if (kept && kept.until > this.#clock.now()) {
-      return kept.text === text ? kept.answer : xenditError(409, 'IDEMPOTENCY_ERROR', 'This key was used for another request');
+  once(name: string, text: string, act: () => FakeResponse): FakeResponse {
+    const stored = this.#stored.get(name);
+    if (stored && stored.expiresAt > this.#clock.now()) {
+      return stored.text === text ? stored.response : xenditError(409, 'IDEMPOTENCY_ERROR', 'This key was used for another request');
     }
-    const answer = act();
-    if (answer.status < 300) {
-      this.#kept.set(name, { until: this.#clock.now() + lifetimeMs, text, answer });
-      const [oldest] = this.#kept.keys();
-      if (this.#kept.size > mostKeys && oldest !== undefined) this.#kept.delete(oldest);
+    const response = act();
+    if (response.status < 300) {
+      this.#stored.set(name, { expiresAt: this.#clock.now() + lifetimeMs, text, response });
+      const [oldest] = this.#stored.keys();
+      if (this.#stored.size > maxKeys && oldest !== undefined) this.#stored.delete(oldest);
     }
-    return answer;
+    return response;
   }
 
   clear(): void {
-    this.#kept.clear();
+    this.#stored.clear();
   }
 }

@@ -8,9 +8,9 @@ beforeAll(async () => {
 afterEach(() => {
   merchant.simulator.controls.reset();
   merchant.inbox.received.length = 0;
-  merchant.inbox.answer = () => ({ status: 200 });
+  merchant.inbox.respond = () => ({ status: 200 });
 });
-afterAll(() => merchant.leave());
+afterAll(() => merchant.stop());
 
 const dataOf = async (event: string): Promise<Json> => (await merchant.inbox.first(about(event))).body.data as Json;
 
@@ -115,8 +115,8 @@ describe('a webhook from Xendit', () => {
 
 describe('a webhook that is not taken', () => {
   it.each([500, 404, 401, 302])('with %i is tried six times more over 24 hours, with the same id and a new created', async (answer) => {
-    merchant.inbox.answer = () => ({ status: answer, headers: { location: '/elsewhere' } });
-    await payAndWalkTheLadder();
+    merchant.inbox.respond = () => ({ status: answer, headers: { location: '/elsewhere' } });
+    await payAndRunAllRetries();
     expect(minutesBetweenAttempts()).toEqual([15, 45, 120, 180, 360, 720]);
     const { received } = merchant.inbox;
     expect(received).toHaveLength(7);
@@ -126,24 +126,24 @@ describe('a webhook that is not taken', () => {
   });
 
   it('in time is not tried again, unless the switch believes the API page', async () => {
-    merchant.inbox.answer = () => null;
+    merchant.inbox.respond = () => null;
     merchant.simulator.controls.setSwitches({ xendit_webhook_timeout_ms: 20 });
-    await payAndWalkTheLadder();
+    await payAndRunAllRetries();
     expect(merchant.inbox.received).toHaveLength(1);
     merchant.simulator.controls.reset();
     merchant.simulator.controls.setSwitches({ xendit_webhook_timeout_ms: 20, xendit_retries_after_timeout: true });
     merchant.inbox.received.length = 0;
-    await payAndWalkTheLadder();
+    await payAndRunAllRetries();
     expect(merchant.inbox.received).toHaveLength(7);
   });
 
-  it('because nobody listens is tried again', async () => {
-    merchant.simulator.standIns.xendit.putAccount('default', {
+  it('because the port is closed is tried again', async () => {
+    merchant.simulator.fakes.xendit.putAccount('default', {
       secret_key: inventedKeys.xenditSecretKey,
       callback_token: inventedKeys.xenditCallbackToken,
       notification_url: 'http://127.0.0.1:1/', // the port of a service that died long ago
     });
-    await payAndWalkTheLadder();
+    await payAndRunAllRetries();
     expect(attempts().map(({ result }) => result)).toEqual(Array(7).fill('ECONNREFUSED'));
   });
 });
@@ -155,13 +155,13 @@ const minutesBetweenAttempts = () =>
     .map(({ at }, index) => Math.round((at - (attempts()[index]?.at ?? 0)) / 60_000));
 
 /** Pays, then moves on five minutes at a time until nothing is on its way any more. */
-async function payAndWalkTheLadder(): Promise<void> {
+async function payAndRunAllRetries(): Promise<void> {
   await merchant.request('REF-1');
   merchant.simulator.controls.pay('REF-1');
   await until(() => attempts().length > 0);
   for (;;) {
     await until(() => attempts().at(-1)?.result !== null);
-    if (merchant.simulator.standIns.xendit.sender.underway === 0) return;
+    if (merchant.simulator.fakes.xendit.sender.underway === 0) return;
     merchant.simulator.clock.advance(300_000);
   }
 }

@@ -5,25 +5,25 @@ import type { Notice } from '../webhook-sender.ts';
 import { failedPaymentObject, paymentObject, paymentRequest, refundObject } from './xendit-objects.ts';
 import { newId, utcTime } from './xendit-wire.ts';
 
-export interface NewsContext {
+export interface NoticeContext {
   account: XenditAccount;
   switches: SwitchSettings;
 }
 
 /** Source: providers.md 3.8. */
-export const paymentCaptured = (charge: Charge, payment: Payment, { account, switches }: NewsContext): Notice =>
+export const paymentCaptured = (charge: Charge, payment: Payment, { account, switches }: NoticeContext): Notice =>
   notice(charge, 'payment.capture', asPublished(paymentObject(charge, payment, account), switches), { account, switches });
 
-export const paymentFailed = (charge: Charge, at: number, context: NewsContext): Notice =>
+export const paymentFailed = (charge: Charge, at: number, context: NoticeContext): Notice =>
   notice(charge, 'payment.failure', asPublished(failedPaymentObject(charge, newId('py'), at, context.account), context.switches), context);
 
-export function requestExpired(charge: Charge, state: ChargeState, context: NewsContext): Notice {
+export function requestExpired(charge: Charge, state: ChargeState, context: NoticeContext): Notice {
   const { capture_method: _, channel_properties: __, ...request } = paymentRequest(charge, state, context.account);
   return notice(charge, 'payment_request.expiry', asPublished(request, context.switches), context);
 }
 
 /** Source: providers.md 3.9. */
-export function refundConcluded(charge: Charge, refund: Refund, context: NewsContext): Notice {
+export function refundConcluded(charge: Charge, refund: Refund, context: NoticeContext): Notice {
   const object = refundObject(charge, stateOf(charge).payment?.id ?? '', refund);
   const data = context.switches.xendit_double_nested_refunds ? { data: object } : object;
   return notice(charge, `refund.${refund.status}`, data, context);
@@ -31,14 +31,14 @@ export function refundConcluded(charge: Charge, refund: Refund, context: NewsCon
 
 /** The published examples differ from the schema; switches choose whom to believe. */
 function asPublished(data: Record<string, unknown>, switches: SwitchSettings): Record<string, unknown> {
-  let shown = data;
-  if (switches.xendit_string_amounts) shown = { ...shown, request_amount: String(shown.request_amount) };
+  let published = data;
+  if (switches.xendit_string_amounts) published = { ...published, request_amount: String(published.request_amount) };
   if (switches.xendit_sparse_webhooks) {
-    const { captures: _, ...rest } = shown;
-    shown = { ...rest, ...('payment_details' in rest ? { payment_details: {} } : {}) };
+    const { captures: _, ...rest } = published;
+    published = { ...rest, ...('payment_details' in rest ? { payment_details: {} } : {}) };
   }
-  if (switches.xendit_odd_webhooks) shown = { ...shown, type: 'SINGLE_PAYMENT', ...oddCaptures(shown.captures) };
-  return shown;
+  if (switches.xendit_odd_webhooks) published = { ...published, type: 'SINGLE_PAYMENT', ...oddCaptures(published.captures) };
+  return published;
 }
 
 function oddCaptures(captures: unknown): object {
@@ -47,7 +47,7 @@ function oddCaptures(captures: unknown): object {
   return { captures: odd };
 }
 
-function notice(charge: Charge, event: string, data: object, { account, switches }: NewsContext): Notice {
+function notice(charge: Charge, event: string, data: object, { account, switches }: NoticeContext): Notice {
   return {
     charge,
     event,

@@ -4,7 +4,7 @@ import type { Switches } from '../switches.ts';
 const minute = 60_000;
 
 export interface RateLimitState {
-  refused: boolean;
+  isRefused: boolean;
   /** Seconds until the count starts anew. */
   resetSeconds: number;
   headers: Record<string, string>;
@@ -14,7 +14,7 @@ export interface RateLimitState {
 export class XenditRateLimit {
   readonly #clock: SimulatorClock;
   readonly #switches: Switches;
-  readonly #spans = new Map<string, { startedAt: number; count: number }>();
+  readonly #windows = new Map<string, { startedAt: number; count: number }>();
 
   constructor(clock: SimulatorClock, switches: Switches) {
     this.#clock = clock;
@@ -27,23 +27,23 @@ export class XenditRateLimit {
     if (limit === null) return null;
     const now = this.#clock.now();
     const name = `${account} ${endpoint}`;
-    const current = this.#spans.get(name);
-    const span = current && now - current.startedAt < minute ? current : { startedAt: now, count: 0 };
-    this.#spans.set(name, span);
-    span.count += 1;
-    const resetSeconds = (span.startedAt + minute - now) / 1_000;
+    const current = this.#windows.get(name);
+    const window = current && now - current.startedAt < minute ? current : { startedAt: now, count: 0 };
+    this.#windows.set(name, window);
+    window.count += 1;
+    const resetSeconds = (window.startedAt + minute - now) / 1_000;
     return {
-      refused: span.count > limit,
+      isRefused: window.count > limit,
       resetSeconds,
       headers: {
         'rate-limit-limit': String(limit),
-        'rate-limit-remaining': String(Math.max(0, limit - span.count)),
+        'rate-limit-remaining': String(Math.max(0, limit - window.count)),
         'rate-limit-reset': resetSeconds.toFixed(3),
       },
     };
   }
 
   clear(): void {
-    this.#spans.clear();
+    this.#windows.clear();
   }
 }

@@ -1,7 +1,7 @@
 import { type ChargeState, refundedOrPending } from '../charge.ts';
 import type { SwitchSettings } from '../switches.ts';
 
-export interface RefundQuestion {
+export interface RefundCheck {
   state: ChargeState;
   /** Whole rupiah. */
   amount: number;
@@ -15,15 +15,15 @@ export interface RefundRefusal {
 }
 
 const day = 86_400_000;
-const ofMagicAmount = (status: 400 | 403, errorCode: string): RefundRefusal => ({ status, errorCode });
+const refusal = (status: 400 | 403, errorCode: string): RefundRefusal => ({ status, errorCode });
 
 /** Test-mode amounts that are refused, with their legacy names. Source: providers.md 3.12. */
 const magicRefusals = new Map([
-  [10_300, ofMagicAmount(400, 'MAXIMUM_REFUND_AMOUNT_REACHED')],
-  [10_301, ofMagicAmount(400, 'PARTIAL_REFUND_NOT_SUPPORTED')],
-  [10_303, ofMagicAmount(400, 'REFUND_NOT_SUPPORTED')],
-  [10_304, ofMagicAmount(400, 'REFUND_IN_PROGRESS')],
-  [10_305, ofMagicAmount(403, 'INELIGIBLE_TRANSACTION')],
+  [10_300, refusal(400, 'MAXIMUM_REFUND_AMOUNT_REACHED')],
+  [10_301, refusal(400, 'PARTIAL_REFUND_NOT_SUPPORTED')],
+  [10_303, refusal(400, 'REFUND_NOT_SUPPORTED')],
+  [10_304, refusal(400, 'REFUND_IN_PROGRESS')],
+  [10_305, refusal(403, 'INELIGIBLE_TRANSACTION')],
 ]);
 
 /** Test-mode amounts that are accepted, and fail by webhook. */
@@ -33,25 +33,25 @@ const magicFailures = new Map([
 ]);
 
 /** Null when the refund may go ahead. Source: providers.md 3.9, 3.10. */
-export function refundRefusal({ state, amount, now, switches }: RefundQuestion): RefundRefusal | null {
+export function refundRefusal({ state, amount, now, switches }: RefundCheck): RefundRefusal | null {
   const { payment, refunds } = state;
-  const magic = switches.xendit_magic_amounts ? magicRefusals.get(amount) : undefined;
-  if (magic) return magic;
+  const magicResult = switches.xendit_magic_amounts ? magicRefusals.get(amount) : undefined;
+  if (magicResult) return magicResult;
   if (!payment) return { status: 400, errorCode: 'INELIGIBLE_TRANSACTION_STATUS' };
   if (refunds.some((refund) => refund.status === 'pending')) return { status: 400, errorCode: 'REFUND_IN_PROGRESS' };
   if (refundedOrPending(state) + amount > payment.amount) return { status: 400, errorCode: 'REFUND_AMOUNT_EXCEEDED' };
   const isFull = amount === payment.amount;
   const age = now - payment.paidAt;
-  const fullOnly = switches.xendit_refund_window === '30_days_full_only';
-  if (age > (fullOnly ? 30 : 7) * day) return { status: 400, errorCode: 'INELIGIBLE_TRANSACTION_STATUS' };
-  if (fullOnly && !isFull) return { status: 403, errorCode: 'PARTIAL_REFUND_NOT_SUPPORTED' };
+  const isFullOnly = switches.xendit_refund_window === '30_days_full_only';
+  if (age > (isFullOnly ? 30 : 7) * day) return { status: 400, errorCode: 'INELIGIBLE_TRANSACTION_STATUS' };
+  if (isFullOnly && !isFull) return { status: 403, errorCode: 'PARTIAL_REFUND_NOT_SUPPORTED' };
   return issuerRefusal(payment.issuer, isFull, age, switches);
 }
 
 /** How the refund will end: null is success. */
 export function refundFailure(amount: number, switches: SwitchSettings): string | null {
-  const magic = switches.xendit_magic_amounts ? magicFailures.get(amount) : undefined;
-  return magic ?? switches.xendit_refund_failure;
+  const magicResult = switches.xendit_magic_amounts ? magicFailures.get(amount) : undefined;
+  return magicResult ?? switches.xendit_refund_failure;
 }
 
 function issuerRefusal(issuer: string, isFull: boolean, age: number, switches: SwitchSettings): RefundRefusal | null {

@@ -1,4 +1,4 @@
-import { about, type HttpAnswer, type Json, type Merchant, openMerchant } from '../../test/merchant.ts';
+import { about, type HttpResult, type Json, type Merchant, openMerchant } from '../../test/merchant.ts';
 
 let merchant: Merchant;
 beforeAll(async () => {
@@ -8,7 +8,7 @@ afterEach(() => {
   merchant.simulator.controls.reset();
   merchant.inbox.received.length = 0;
 });
-afterAll(() => merchant.leave());
+afterAll(() => merchant.stop());
 
 const day = 86_400_000;
 const confirmed = 10_000;
@@ -19,7 +19,7 @@ async function paid({ issuer = 'dana', amount = 150_000 } = {}): Promise<string>
   return String(id);
 }
 
-const refund = (id: string, more: Json = {}): Promise<HttpAnswer> =>
+const refund = (id: string, more: Json = {}): Promise<HttpResult> =>
   merchant.xendit('POST', '/refunds', {
     reference_id: 'RF-1',
     payment_request_id: id,
@@ -27,7 +27,7 @@ const refund = (id: string, more: Json = {}): Promise<HttpAnswer> =>
     reason: 'REQUESTED_BY_CUSTOMER',
     ...more,
   });
-const errorOf = ({ status, body }: HttpAnswer): unknown[] => [status, body.error_code];
+const errorOf = ({ status, body }: HttpResult): unknown[] => [status, body.error_code];
 const book = () => merchant.control('GET', '/charges?reference=REF-1').then(({ body }) => (body.charges as Json[])[0]);
 
 describe('a refund at Xendit', () => {
@@ -50,8 +50,8 @@ describe('a refund at Xendit', () => {
     });
     expect(await book()).toMatchObject({ status: 'paid', refunds: [{ reference: 'RF-1', amount: 50_000, status: 'pending' }] });
     merchant.simulator.clock.advance(confirmed);
-    const news = await merchant.inbox.first(about('refund.succeeded'));
-    expect(news.body.data).toMatchObject({ id: body.id, status: 'SUCCEEDED', amount: 50_000, reference_id: 'RF-1' });
+    const webhook = await merchant.inbox.first(about('refund.succeeded'));
+    expect(webhook.body.data).toMatchObject({ id: body.id, status: 'SUCCEEDED', amount: 50_000, reference_id: 'RF-1' });
     expect((await merchant.xendit('GET', `/refunds/${String(body.id)}`)).body.status).toBe('SUCCEEDED');
     expect(await book()).toMatchObject({ status: 'partially_refunded' });
   });
@@ -74,8 +74,8 @@ describe('a refund at Xendit', () => {
     await refund(id);
     merchant.simulator.controls.setSwitches({ xendit_refund_failure: null });
     merchant.simulator.clock.advance(confirmed);
-    const news = await merchant.inbox.first(about('refund.failed'));
-    expect(news.body.data).toMatchObject({ status: 'FAILED', failure_code: 'INSUFFICIENT_BALANCE' });
+    const webhook = await merchant.inbox.first(about('refund.failed'));
+    expect(webhook.body.data).toMatchObject({ status: 'FAILED', failure_code: 'INSUFFICIENT_BALANCE' });
     expect(await book()).toMatchObject({ status: 'paid', refunds: [{ status: 'failed', failure_code: 'INSUFFICIENT_BALANCE' }] });
     expect((await refund(id)).status).toBe(200);
   });

@@ -13,9 +13,9 @@ export function xenditRefusals(switches: Switches): ProviderApi<XenditAccount>['
     serverError: () => xenditError(500, 'SERVER_ERROR', 'Something went wrong on our side'),
     rateLimited: (retryAfterMs) => {
       const resetSeconds = retryAfterMs > 0 ? retryAfterMs / 1_000 : 60;
-      const answer = xenditError(429, 'RATE_LIMIT_EXCEEDED', 'Too many requests');
+      const response = xenditError(429, 'RATE_LIMIT_EXCEEDED', 'Too many requests');
       const limits = { 'rate-limit-limit': '60', 'rate-limit-remaining': '0', 'rate-limit-reset': resetSeconds.toFixed(3) };
-      return { ...answer, headers: { ...answer.headers, ...limits } };
+      return { ...response, headers: { ...response.headers, ...limits } };
     },
     rejected: (operation) => {
       if (operation === 'create') return null; // a failed request exists, so the route makes one

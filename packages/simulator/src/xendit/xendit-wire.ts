@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Charge } from '../charge.ts';
-import { type Answer, jsonAnswer } from '../provider-call.ts';
+import { type FakeResponse, jsonResponse } from '../provider-call.ts';
 
 /** ISO 8601, UTC. Source: providers.md 3.3. */
 export const utcTime = (ms: number): string => new Date(ms).toISOString();
@@ -9,13 +9,13 @@ export const utcTime = (ms: number): string => new Date(ms).toISOString();
 export const newId = (prefix: string): string => `${prefix}-${randomUUID()}`;
 
 /** Every answer bears the id to quote to Xendit's support. Source: providers.md 3.2. */
-const withRequestId = (answer: Answer): Answer => ({ ...answer, headers: { 'request-id': randomUUID() } });
+const withRequestId = (response: FakeResponse): FakeResponse => ({ ...response, headers: { 'request-id': randomUUID() } });
 
-export const xenditAnswer = (status: number, body: object, charge?: Charge): Answer =>
-  withRequestId(jsonAnswer(status, body, 'ok', charge));
+export const xenditResponse = (status: number, body: object, charge?: Charge): FakeResponse =>
+  withRequestId(jsonResponse(status, body, 'ok', charge));
 
 /** An error as Xendit says it; code against `error_code`, never the message. Source: providers.md 3.10. */
-export function xenditError(status: number, errorCode: string, message: string, charge?: Charge, errors?: string[]): Answer {
+export function xenditError(status: number, errorCode: string, message: string, charge?: Charge, errors?: string[]): FakeResponse {
   const details = errors && errors.length > 0 ? { errors: errors.map((each) => ({ message: each })) } : {};
-  return withRequestId(jsonAnswer(status, { error_code: errorCode, message, ...details }, errorCode, charge));
+  return withRequestId(jsonResponse(status, { error_code: errorCode, message, ...details }, errorCode, charge));
 }

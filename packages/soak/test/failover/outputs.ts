@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Redis } from 'ioredis';
-import type { Ward } from './ward.ts';
+import type { OutageRun } from './outage-run.ts';
 
 const manyPayments = 50;
 
@@ -9,17 +9,23 @@ const manyPayments = 50;
  * All that the gateway has told anybody: logs, Pub/Sub, what is kept in Redis, the rows that become events and notes for operators,
  * and the answers of every route that speaks of payments.
  */
-export async function everythingTold({ house, heard }: Ward): Promise<string> {
-  return [...logs(house.dataDir), ...heard, ...(await keptInRedis(house.redis)), ...(await told()), ...(await answers())].join('\n');
+export async function allOutputs({ stack, published }: OutageRun): Promise<string> {
+  return [
+    ...logs(stack.dataDir),
+    ...published,
+    ...(await redisContents(stack.redis)),
+    ...(await storedRows()),
+    ...(await responses()),
+  ].join('\n');
 
-  async function told(): Promise<string[]> {
+  async function storedRows(): Promise<string[]> {
     const tables = ['payment_events', 'outbox', 'discrepancies', 'webhook_inbox', 'idempotency_keys', 'refunds', 'audit'];
-    const asked = tables.map((table) => house.pos.query<{ said: string }>(`select t::text as said from gateway.${table} t`));
-    return (await Promise.all(asked)).flatMap(({ rows }) => rows.map(({ said }) => said));
+    const queries = tables.map((table) => stack.pos.query<{ line: string }>(`select t::text as line from gateway.${table} t`));
+    return (await Promise.all(queries)).flatMap(({ rows }) => rows.map(({ line }) => line));
   }
 
-  async function answers(): Promise<string[]> {
-    const { rows } = await house.pos.query<{ id: string; order_key: string }>(
+  async function responses(): Promise<string[]> {
+    const { rows } = await stack.pos.query<{ id: string; order_key: string }>(
       `select id, order_key from gateway.payments p
         where exists (select from gateway.attempts a where a.payment_id = p.id and a.no is distinct from p.shown_attempt)
         order by id desc limit ${manyPayments}`,
@@ -35,27 +41,29 @@ export async function everythingTold({ house, heard }: Ward): Promise<string> {
         `/transaction/orders/${order_key}/payment`,
       ]),
     ];
-    const till = house.till();
-    const said = await Promise.all(routes.map(async (route) => JSON.stringify((await till.request('GET', route)).body)));
+    const till = stack.till();
+    const bodies = await Promise.all(routes.map(async (route) => JSON.stringify((await till.request('GET', route)).body)));
     const pages = ['/operator', '/operator/queues', '/operator/queues/api/queues?activeQueue=charge&status=completed'];
-    const authorization = `Basic ${Buffer.from(`${house.operator.user}:${house.operator.password}`).toString('base64')}`;
-    const shown = await Promise.all(pages.map(async (page) => (await fetch(`${house.api}${page}`, { headers: { authorization } })).text()));
-    return [...said, ...shown, await house.ask('worker', '/metrics'), await house.ask('api', '/metrics')];
+    const authorization = `Basic ${Buffer.from(`${stack.operator.user}:${stack.operator.password}`).toString('base64')}`;
+    const pageTexts = await Promise.all(
+      pages.map(async (page) => (await fetch(`${stack.api}${page}`, { headers: { authorization } })).text()),
+    );
+    return [...bodies, ...pageTexts, await stack.fetchMonitor('worker', '/metrics'), await stack.fetchMonitor('api', '/metrics')];
   }
 }
 
 /** Not the simulator's: that is the provider. */
 function logs(dataDir: string): string[] {
   const folder = path.join(dataDir, 'logs');
-  const ours = readdirSync(folder).filter((name) => /^(api|worker|notifier)/.test(name));
-  return ours.map((name) => readFileSync(path.join(folder, name), 'utf8'));
+  const ownLogs = readdirSync(folder).filter((name) => /^(api|worker|notifier)/.test(name));
+  return ownLogs.map((name) => readFileSync(path.join(folder, name), 'utf8'));
 }
 
-async function keptInRedis(redis: Redis): Promise<string[]> {
-  const kept: string[] = [];
+async function redisContents(redis: Redis): Promise<string[]> {
+  const contents: string[] = [];
   for await (const keys of redis.scanStream({ count: 500 }) as AsyncIterable<string[]>)
-    for (const key of keys) kept.push(`${key} ${JSON.stringify(await contentOf(redis, key))}`);
-  return kept;
+    for (const key of keys) contents.push(`${key} ${JSON.stringify(await contentOf(redis, key))}`);
+  return contents;
 }
 
 async function contentOf(redis: Redis, key: string): Promise<unknown> {

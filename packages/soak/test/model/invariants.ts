@@ -1,52 +1,51 @@
-import { type LateMoney, type PaymentStatus, paymentTransitions } from '@gateway/shared/payment';
-import { isScannable } from '@gateway/shared/store';
+import { isScannable, type LateMoney, type PaymentStatus, paymentTransitions } from '@gateway/shared/payment';
 import { type Charge, stateOf } from '@gateway/simulator';
 import type { AttemptRecord, PaymentRecord, Records } from './records.ts';
 
 /** Two books on one order, and what an observer outside has seen of it. */
-export interface Books {
+export interface ObservedState {
   ours: Records;
   /** The providers' own charges of this order's payments. */
   charges: readonly Charge[];
   /** What the order owed before the last step, and whether it could be paid then. */
-  owed: number;
-  payable: boolean;
+  amountDue: number;
+  isPayable: boolean;
   /** Attempts whose money had been accepted before the last step, and all whose money was known. */
   acceptedBefore: ReadonlySet<string>;
   paidBefore: ReadonlySet<string>;
   /** What the store wishes for late money. */
   lateMoney: LateMoney;
   /** References of charges whose news is still on its way. */
-  onItsWay: ReadonlySet<string>;
+  undelivered: ReadonlySet<string>;
   now: Date;
 }
 
 /** A sentence for each invariant that does not hold; none when all is well. */
-export function broken(books: Books): string[] {
+export function violations(observed: ObservedState): string[] {
   return [
     moneyIsRecorded,
-    moneyIsWanted,
-    duplicatesGoBack,
-    oneQr,
+    acceptedMoneyWasDue,
+    duplicatesAreRefunded,
+    atMostOneQr,
     closedForAReason,
-    onlyLegalMoves,
+    onlyAllowedTransitions,
     hostAgrees,
-    kitchenHearsOnce,
+    orderReleasedOnce,
     refundsAreCovered,
-  ].flatMap((invariant) => [...invariant(books)].map((what) => `${invariant.name}: ${what}`));
+  ].flatMap((invariant) => [...invariant(observed)].map((what) => `${invariant.name}: ${what}`));
 }
 
 const key = ({ paymentId, no }: Pick<AttemptRecord, 'paymentId' | 'no'>): string => `${paymentId}-${no}`;
 /** While the till is busy, money is taken at the till's last word: it is accepted for good when the till has it. */
-const isOwedToHost = ({ hostWrites }: Records, id: string): boolean =>
+const awaitsHostWrite = ({ hostWrites }: Records, id: string): boolean =>
   hostWrites.some(({ paymentId, step, doneAt }) => paymentId === id && step === 'paid' && !doneAt);
 export const paidIn = ({ attempts }: Records): Set<string> => new Set(attempts.filter(({ status }) => status === 'paid').map(key));
 export const acceptedIn = (records: Records): Set<string> =>
-  new Set(records.attempts.filter((attempt) => attempt.accepted && !isOwedToHost(records, attempt.paymentId)).map(key));
+  new Set(records.attempts.filter((attempt) => attempt.accepted && !awaitsHostWrite(records, attempt.paymentId)).map(key));
 const attemptsOf = ({ attempts }: Records, { id }: PaymentRecord) => attempts.filter(({ paymentId }) => paymentId === id);
 
 /** I1. What was paid at the providers is what is recorded; what is not recorded yet will still be found. */
-function* moneyIsRecorded({ ours, charges, onItsWay, now }: Books): Iterable<string> {
+function* moneyIsRecorded({ ours, charges, undelivered, now }: ObservedState): Iterable<string> {
   for (const charge of charges) {
     const { payment: money } = stateOf(charge);
     const attempt = ours.attempts.find(({ reference }) => reference === charge.reference);
@@ -56,9 +55,9 @@ function* moneyIsRecorded({ ours, charges, onItsWay, now }: Books): Iterable<str
     }
     if (!money || attempt.status === 'paid') continue;
     const payment = ours.payments.find(({ id }) => id === attempt.paymentId);
-    const isWatched = payment?.shownAttempt === attempt.no && payment.checkAt !== null;
-    const isInbox = ours.inbox.some(({ reference, processedAt }) => reference === charge.reference && !processedAt);
-    if (!isWatched && !attempt.resolveAt && !isInbox && !onItsWay.has(charge.reference))
+    const isPolled = payment?.shownAttempt === attempt.no && payment.checkAt !== null;
+    const isInInbox = ours.inbox.some(({ reference, processedAt }) => reference === charge.reference && !processedAt);
+    if (!isPolled && !attempt.resolveAt && !isInInbox && !undelivered.has(charge.reference))
       yield `${charge.reference} was paid, is ${attempt.status} here at ${now.toISOString()}, and nobody will look`;
   }
   for (const attempt of ours.attempts.filter(({ status }) => status === 'paid')) {
@@ -71,37 +70,37 @@ function* moneyIsRecorded({ ours, charges, onItsWay, now }: Books): Iterable<str
 }
 
 /** I2. Accepted money never exceeds what was owed; all other money goes back, or a person has it. */
-function* moneyIsWanted({ ours, owed, payable, acceptedBefore }: Books): Iterable<string> {
-  let left = owed;
+function* acceptedMoneyWasDue({ ours, amountDue, isPayable, acceptedBefore }: ObservedState): Iterable<string> {
+  let left = amountDue;
   for (const attempt of ours.attempts) {
     if (attempt.status !== 'paid') continue;
     const payment = ours.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
     if (attempt.accepted) {
-      if (acceptedBefore.has(key(attempt)) || isOwedToHost(ours, payment.id)) continue;
-      if (payment.amount > left || !payable) yield `${attempt.reference} was accepted for ${payment.amount} while ${left} was owed`;
+      if (acceptedBefore.has(key(attempt)) || awaitsHostWrite(ours, payment.id)) continue;
+      if (payment.amount > left || !isPayable) yield `${attempt.reference} was accepted for ${payment.amount} while ${left} was owed`;
       left -= payment.amount;
       continue;
     }
-    const goesBack = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
+    const isRefunded = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
     const isKnown = ours.discrepancies.some((d) => d.paymentId === attempt.paymentId && (d.attemptNo ?? attempt.no) === attempt.no);
-    if (!goesBack && !isKnown) yield `${attempt.reference} was paid and not accepted: no refund, and nobody was told`;
+    if (!isRefunded && !isKnown) yield `${attempt.reference} was paid and not accepted: no refund, and nobody was told`;
   }
 }
 
 /** What is paid beside what was owed needs nobody to decide: it goes back by itself. */
-function* duplicatesGoBack({ ours, owed, payable, paidBefore, lateMoney }: Books): Iterable<string> {
+function* duplicatesAreRefunded({ ours, amountDue, isPayable, paidBefore, lateMoney }: ObservedState): Iterable<string> {
   for (const attempt of ours.attempts) {
-    if (attempt.status !== 'paid' || paidBefore.has(key(attempt)) || isOwedToHost(ours, attempt.paymentId)) continue;
+    if (attempt.status !== 'paid' || paidBefore.has(key(attempt)) || awaitsHostWrite(ours, attempt.paymentId)) continue;
     const payment = ours.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
-    const isDuplicate = owed === 0 && !payable && (attempt.paid ?? 0) >= payment.amount;
-    const goesBack = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no);
-    if (isDuplicate && !goesBack && lateMoney !== 'hold')
+    const isDuplicate = amountDue === 0 && !isPayable && (attempt.paid ?? 0) >= payment.amount;
+    const isRefunded = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no);
+    if (isDuplicate && !isRefunded && lateMoney !== 'hold')
       yield `${attempt.reference} was paid for an order that owed nothing, and does not go back`;
   }
 }
 
 /** A payment whose time is not over, and whose end nobody wished, is closed only when its QR cannot be paid any more. */
-function* closedForAReason({ ours, charges, now }: Books): Iterable<string> {
+function* closedForAReason({ ours, charges, now }: ObservedState): Iterable<string> {
   for (const payment of ours.payments) {
     const isClosed = payment.status === 'cancelled' || payment.status === 'expired' || payment.status === 'failed';
     if (!isClosed || payment.shownAttempt === null || payment.cancelRequestedAt || new Date(payment.expiresAt) <= now) continue;
@@ -111,7 +110,7 @@ function* closedForAReason({ ours, charges, now }: Books): Iterable<string> {
 }
 
 /** I3. */
-function* oneQr({ ours, charges, now }: Books): Iterable<string> {
+function* atMostOneQr({ ours, charges, now }: ObservedState): Iterable<string> {
   const shown = ours.payments.filter((payment) => isScannable({ ...payment, ...timesOf(payment) }, now));
   if (shown.length > 1) yield `${shown.length} QRs may be scanned: ${shown.map(({ id }) => id).join(', ')}`;
   for (const payment of shown) {
@@ -131,27 +130,29 @@ const timesOf = ({ hiddenAt, cancelRequestedAt, expiresAt }: PaymentRecord) => (
 });
 
 /** I4. The events tell every move, and each is an edge of the table. */
-function* onlyLegalMoves({ ours }: Books): Iterable<string> {
+function* onlyAllowedTransitions({ ours }: ObservedState): Iterable<string> {
   for (const payment of ours.payments) {
-    let at: PaymentStatus = 'created';
+    let current: PaymentStatus = 'created';
     for (const event of ours.events.filter(({ paymentId }) => paymentId === payment.id)) {
-      if (event.status !== at && !paymentTransitions[at][event.status]) yield `${payment.id} went from ${at} to ${event.status}`;
-      at = event.status;
+      if (event.status !== current && !paymentTransitions[current][event.status])
+        yield `${payment.id} went from ${current} to ${event.status}`;
+      current = event.status;
     }
-    if (at !== payment.status) yield `${payment.id} is ${payment.status}, and the last event said ${at}`;
+    if (current !== payment.status) yield `${payment.id} is ${payment.status}, and the last event said ${current}`;
   }
 }
 
 /** I5. The till's rows say paid if and only if we have accepted the money, or owe the till the news. */
-function* hostAgrees({ ours }: Books): Iterable<string> {
+function* hostAgrees({ ours }: ObservedState): Iterable<string> {
   for (const payment of ours.payments) {
     const accepted = attemptsOf(ours, payment).filter(({ accepted }) => accepted);
-    const till = ours.tillRows.find(({ reference }) => reference === payment.reference);
-    const isOwed = isOwedToHost(ours, payment.id);
-    const isPaidThere = till?.status === 'settled' || till?.status === 'refunded';
+    const tillRow = ours.tillRows.find(({ reference }) => reference === payment.reference);
+    const isAwaitingHost = awaitsHostWrite(ours, payment.id);
+    const isPaidAtHost = tillRow?.status === 'settled' || tillRow?.status === 'refunded';
     if (accepted.length > 1) yield `${payment.id} was accepted ${accepted.length} times`;
-    if (accepted.length === 1 && !isPaidThere && !isOwed) yield `${payment.id} is accepted, and the till has it as ${till?.status}`;
-    if (accepted.length === 0 && isPaidThere) yield `${payment.id} is ${till?.status} at the till, and we have not accepted it`;
+    if (accepted.length === 1 && !isPaidAtHost && !isAwaitingHost)
+      yield `${payment.id} is accepted, and the till has it as ${tillRow?.status}`;
+    if (accepted.length === 0 && isPaidAtHost) yield `${payment.id} is ${tillRow?.status} at the till, and we have not accepted it`;
   }
   const settled = ours.tillRows.filter(({ status }) => status === 'settled' || status === 'refunded');
   const sum = settled.reduce((all, { amount }) => all + amount, 0);
@@ -159,21 +160,21 @@ function* hostAgrees({ ours }: Books): Iterable<string> {
 }
 
 /** I6. */
-function* kitchenHearsOnce({ ours }: Books): Iterable<string> {
-  const heard = ours.events.filter(({ type }) => type === 'order.paid');
-  const numbers = heard.map(({ release }) => release);
+function* orderReleasedOnce({ ours }: ObservedState): Iterable<string> {
+  const releaseEvents = ours.events.filter(({ type }) => type === 'order.paid');
+  const numbers = releaseEvents.map(({ release }) => release);
   if (numbers.some((release, index) => release !== index + 1)) yield `the kitchen heard releases ${numbers.join(', ')}`;
   for (const payment of ours.payments) {
     const isAccepted = attemptsOf(ours, payment).some(({ accepted }) => accepted);
-    const isOwed = isOwedToHost(ours, payment.id);
-    const times = heard.filter(({ paymentId }) => paymentId === payment.id).length;
-    if (times !== (isAccepted && !isOwed ? 1 : 0))
-      yield `${payment.id}: accepted ${isAccepted}, owed ${isOwed}, and the kitchen heard ${times} times`;
+    const isAwaitingHost = awaitsHostWrite(ours, payment.id);
+    const times = releaseEvents.filter(({ paymentId }) => paymentId === payment.id).length;
+    if (times !== (isAccepted && !isAwaitingHost ? 1 : 0))
+      yield `${payment.id}: accepted ${isAccepted}, owed ${isAwaitingHost}, and the kitchen heard ${times} times`;
   }
 }
 
 /** I9. At every instant, here and there. */
-function* refundsAreCovered({ ours, charges }: Books): Iterable<string> {
+function* refundsAreCovered({ ours, charges }: ObservedState): Iterable<string> {
   for (const attempt of ours.attempts) {
     const open = ours.refunds.filter((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
     const sum = open.reduce((all, { amount }) => all + amount, 0);
@@ -182,8 +183,8 @@ function* refundsAreCovered({ ours, charges }: Books): Iterable<string> {
   }
   for (const charge of charges) {
     const { refunds, payment } = stateOf(charge);
-    const back = refunds.filter(({ status }) => status !== 'failed').reduce((all, { amount }) => all + amount, 0);
-    if (back > (payment?.amount ?? 0)) yield `${charge.reference}: ${back} went back of ${payment?.amount ?? 0}`;
+    const refundedSum = refunds.filter(({ status }) => status !== 'failed').reduce((all, { amount }) => all + amount, 0);
+    if (refundedSum > (payment?.amount ?? 0)) yield `${charge.reference}: ${refundedSum} went back of ${payment?.amount ?? 0}`;
   }
   for (const payment of ours.payments) {
     const accepted = attemptsOf(ours, payment).find(({ accepted }) => accepted);

@@ -1,5 +1,5 @@
 import type { AttemptStatus, PaymentStatus } from '@gateway/shared/payment';
-import type { Database } from '@gateway/shared/store';
+import type { Database } from '@gateway/shared/postgres';
 
 export interface PaymentRecord {
   id: string;

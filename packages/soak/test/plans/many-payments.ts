@@ -34,9 +34,9 @@ const fillings = [
       case status when 'paid' then 55000 end, status = 'paid', case status when 'paid' then at end, at from past`,
   `insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
     select 'evt_' || lpad(n::text, 25, '0') || e, at, id, 'payment.pending', '{"status": "pending"}' from past, generate_series(1, 3) e`,
-  `insert into gateway.outbox (event_id, occurred_at, store_id, seq, turn, type, order_key, payment_id, published_at)
+  `insert into gateway.outbox (event_id, occurred_at, store_id, seq, position, type, order_key, payment_id, published_at)
     select 'evt_' || lpad(n::text, 25, '0') || '1', at, store_id, n, n, 'payment.pending', order_id::text, id, at from past where at > now() - interval '3 days'`,
-  `insert into gateway.webhook_inbox (provider, account, delivery_key, raw, reference, claims, received_at, verdict, processed_at)
+  `insert into gateway.webhook_inbox (provider, account, delivery_key, raw, reference, reported_status, received_at, verdict, processed_at)
     select 'midtrans', 'default', reference, '{}', reference || '-1', 'paid', at, 'applied', at from past where not is_live`,
   `insert into gateway.refunds (id, payment_id, attempt_no, reference, amount_idr, status, cause, reason, created_at, updated_at, finished_at)
     select 'ref_' || lpad(n::text, 26, '0'), id, 1, reference || '-r1', 1000, 'succeeded', 'client', 'cold', at, at, at from past where n % 10 = 0`,

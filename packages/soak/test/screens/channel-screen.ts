@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { Heard, Screen } from './a-screen.ts';
+import type { ReceivedEvent, Screen } from './screen.ts';
 
 export interface ChannelScreen extends Screen {
   /** How many it heard on the channel itself; the others it read. */
@@ -9,29 +9,29 @@ export interface ChannelScreen extends Screen {
 /** A screen on Redis Pub/Sub, as docs/screens.md says: whoever has just subscribed, or sees a number jump, reads what it missed. */
 export function channelScreen(where: { redisUrl: string; api: string; key: string; storeId: string }): ChannelScreen {
   const { storeId } = where;
-  const heard: Heard[] = [];
+  const received: ReceivedEvent[] = [];
   let live = 0;
   let work: Promise<unknown> = Promise.resolve();
   let redis = connect();
 
-  const last = (): number => heard.at(-1)?.seq ?? 0;
+  const last = (): number => received.at(-1)?.seq ?? 0;
 
-  const take = ({ seq, event_id }: Heard): boolean => seq === last() + 1 && heard.push({ seq, event_id }) > 0;
+  const accept = ({ seq, event_id }: ReceivedEvent): boolean => seq === last() + 1 && received.push({ seq, event_id }) > 0;
 
   async function readMissed(): Promise<void> {
     for (;;) {
       const address = `${where.api}/stores/${storeId}/events?after=${last()}&limit=1000`;
-      const answer = await fetch(address, { headers: { authorization: `Bearer ${where.key}` } });
-      if (!answer.ok) throw new Error(`the gateway answered ${answer.status}`);
-      const { events } = (await answer.json()) as { events: Heard[] };
+      const response = await fetch(address, { headers: { authorization: `Bearer ${where.key}` } });
+      if (!response.ok) throw new Error(`the gateway answered ${response.status}`);
+      const { events } = (await response.json()) as { events: ReceivedEvent[] };
       if (events.length === 0) return;
-      for (const event of events) take(event);
+      for (const event of events) accept(event);
     }
   }
 
-  async function hear(event: Heard): Promise<void> {
+  async function receive(event: ReceivedEvent): Promise<void> {
     if (event.seq > last() + 1) await readMissed();
-    if (take(event)) live += 1;
+    if (accept(event)) live += 1;
   }
 
   function connect(): Redis {
@@ -41,7 +41,7 @@ export function channelScreen(where: { redisUrl: string; api: string; key: strin
       work = work.then(job).catch(() => connection.status === 'ready' && connection.disconnect(true));
     };
     connection.on('error', () => {}); // it comes back by itself
-    connection.on('message', (_channel, text: string) => then(() => hear(JSON.parse(text) as Heard)));
+    connection.on('message', (_channel, text: string) => then(() => receive(JSON.parse(text) as ReceivedEvent)));
     connection.on('ready', () =>
       then(async () => {
         await connection.subscribe(`order:channel:${storeId}`);
@@ -53,7 +53,7 @@ export function channelScreen(where: { redisUrl: string; api: string; key: strin
 
   return {
     storeId,
-    heard,
+    received,
     get live() {
       return live;
     },

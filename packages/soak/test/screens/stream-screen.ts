@@ -1,10 +1,10 @@
-import { type Display, followStore } from '../../../display-client/src/index.ts';
-import type { Heard, Screen } from './a-screen.ts';
+import { type Display, followStore } from '@gateway/display-client';
+import type { ReceivedEvent, Screen } from './screen.ts';
 
 /** A screen on Server-Sent Events: the display client, and a page that remembers how far it was. */
 export function streamScreen({ api, key, storeId }: { api: string; key: string; storeId: string }): Screen {
-  const heard: Heard[] = [];
-  let kept = '0'; // from the first event on
+  const received: ReceivedEvent[] = [];
+  let storedSeq = '0'; // from the first event on
   const follow = (): Display =>
     followStore({
       url: api,
@@ -12,12 +12,12 @@ export function streamScreen({ api, key, storeId }: { api: string; key: string; 
       key,
       retryMs: { first: 50, most: 1_000 },
       storage: {
-        getItem: () => kept,
+        getItem: () => storedSeq,
         setItem: (_name, value) => {
-          kept = value;
+          storedSeq = value;
         },
       },
-      onEvent: ({ seq, event_id }) => void heard.push({ seq, event_id }),
+      onEvent: ({ seq, event_id }) => void received.push({ seq, event_id }),
       onSnapshot: () => {
         throw new Error('nothing was missed for good: no snapshot is needed');
       },
@@ -25,7 +25,7 @@ export function streamScreen({ api, key, storeId }: { api: string; key: string; 
   let display = follow();
   return {
     storeId,
-    heard,
+    received,
     sleep: () => display.close(),
     wake: () => {
       display = follow();

@@ -1,12 +1,12 @@
-import { setImmediate as socketsHadTheirTurn } from 'node:timers/promises';
-import type { StoreEvent } from '@gateway/shared/store';
+import { setImmediate as afterSocketIo } from 'node:timers/promises';
+import type { storeFeed } from '@gateway/shared/store';
 import type { Response } from 'express';
 
 export interface StreamPace {
   /** How often a comment says that the line is alive. */
   pingMs: number;
   /** How long a reader may leave unread what was sent to it, before it is dropped. */
-  unreadMs: number;
+  slowClientLimitMs: number;
   /** When a reader whose stream has ended should come back: each is told a moment between this and three times this. */
   retryMs: number;
 }
@@ -19,26 +19,26 @@ const chunkLength = 32_768; // few writes while catching up, and little to keep 
  */
 export class EventStream {
   /** The number of the last event that was sent, or that the reader had before. */
-  at: number;
+  lastSeq: number;
   readonly #res: Response;
   readonly #pace: StreamPace;
   readonly #drop: () => void;
-  #patience: NodeJS.Timeout | undefined;
-  #whenRead: () => void = () => {};
+  #dropTimer: NodeJS.Timeout | undefined;
+  #resolveDrained: () => void = () => {};
 
   constructor(res: Response, { after, pace, onDrop }: { after: number; pace: StreamPace; onDrop: () => void }) {
-    this.at = after;
+    this.lastSeq = after;
     this.#res = res;
     this.#pace = pace;
     this.#drop = () => {
       res.destroy();
       onDrop();
     };
-    const ping = setInterval(() => this.say('ping'), pace.pingMs);
-    res.on('drain', () => this.#calmDown());
+    const pingTimer = setInterval(() => this.sendComment('ping'), pace.pingMs);
+    res.on('drain', () => this.#onDrain());
     res.once('close', () => {
-      clearInterval(ping);
-      this.#calmDown();
+      clearInterval(pingTimer);
+      this.#onDrain();
     });
     this.#write(`retry: ${this.#retryMs()}\n\n`);
   }
@@ -49,17 +49,17 @@ export class EventStream {
 
   /** It has not read what was sent: nothing more is sent until it has. */
   get isFull(): boolean {
-    return this.#patience !== undefined;
+    return this.#dropTimer !== undefined;
   }
 
   /** Sends those it has not had, or as many of them as it reads. */
-  send(events: readonly StoreEvent[]): void {
+  send(events: readonly storeFeed.StoreEvent[]): void {
     let chunk = '';
     for (const { seq, body } of events) {
       if (this.isFull) return;
-      if (seq <= this.at) continue;
+      if (seq <= this.lastSeq) continue;
       chunk += `id: ${seq}\ndata: ${body}\n\n`;
-      this.at = seq;
+      this.lastSeq = seq;
       if (chunk.length < chunkLength) continue;
       this.#write(chunk);
       chunk = '';
@@ -68,24 +68,24 @@ export class EventStream {
   }
 
   /** Sends those it has not had, for as long as it takes them at once: events are not kept for a reader that is waited for. */
-  async sendAll(events: readonly StoreEvent[]): Promise<void> {
-    const last = events.at(-1)?.seq ?? this.at;
-    while (this.isOpen && this.at < last && !this.isFull) {
+  async sendAll(events: readonly storeFeed.StoreEvent[]): Promise<void> {
+    const last = events.at(-1)?.seq ?? this.lastSeq;
+    while (this.isOpen && this.lastSeq < last && !this.isFull) {
       this.send(events);
-      await socketsHadTheirTurn();
+      await afterSocketIo();
     }
   }
 
   /** A comment: it reaches only those who look for it. */
-  say(comment: string): void {
+  sendComment(comment: string): void {
     if (!this.isFull) this.#write(`: ${comment}\n\n`);
   }
 
   /** Resolves when it has read all, or is gone. One waits at a time. */
-  hasRead(): Promise<void> {
+  drained(): Promise<void> {
     if (!this.isFull) return Promise.resolve();
-    return new Promise((done) => {
-      this.#whenRead = done;
+    return new Promise((resolve) => {
+      this.#resolveDrained = resolve;
     });
   }
 
@@ -97,19 +97,19 @@ export class EventStream {
 
   #write(text: string): void {
     if (!this.isOpen || this.#res.write(text)) return;
-    this.#patience ??= this.#waitNoLonger();
+    this.#dropTimer ??= this.#startDropTimer();
   }
 
   /** Judged only after the sockets had their turn: when it was this process that stood still, its readers have read all the same. */
-  #waitNoLonger(): NodeJS.Timeout {
-    const patience = setTimeout(() => setImmediate(() => patience === this.#patience && this.#drop()), this.#pace.unreadMs);
-    return patience;
+  #startDropTimer(): NodeJS.Timeout {
+    const timer = setTimeout(() => setImmediate(() => timer === this.#dropTimer && this.#drop()), this.#pace.slowClientLimitMs);
+    return timer;
   }
 
-  #calmDown(): void {
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
-    this.#whenRead();
+  #onDrain(): void {
+    clearTimeout(this.#dropTimer);
+    this.#dropTimer = undefined;
+    this.#resolveDrained();
   }
 
   /** Two thousand screens must not all come back in the same moment. */

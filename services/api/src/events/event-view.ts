@@ -40,7 +40,7 @@ const eventSchema = z
 export const eventsSchema = z
   .object({
     events: z.array(eventSchema),
-    next_after: z.int().meta({ description: 'The next `after`', example: 118 }),
+    next_after: z.int().meta({ description: 'The value of `after` for the next page', example: 118 }),
     oldest_seq: z.int().meta({ description: 'The oldest that can be read again', example: 1 }),
   })
   .meta({ id: 'Events' });
@@ -48,11 +48,14 @@ export const eventsSchema = z
 export const snapshotSchema = z
   .object({
     store_id: z.string(),
-    seq: z.int().meta({ description: 'What it is true at: go on with the events after it', example: 118 }),
+    seq: z
+      .int()
+      .meta({ description: 'The snapshot includes every event up to this `seq`: continue with the events after it', example: 118 }),
     payments: z.array(paymentSchema).meta({ description: 'Those that are `created` or `pending`' }),
-    orders: z
-      .array(eventSchema)
-      .meta({ description: 'The `order.paid` of the last 12 hours, as they were told. The kitchen knows by `event_id` which it has had.' }),
+    orders: z.array(eventSchema).meta({
+      description:
+        'The `order.paid` events of the last 12 hours, as published. The kitchen recognises by `event_id` which ones it has already.',
+    }),
   })
   .meta({ id: 'Snapshot' });
 

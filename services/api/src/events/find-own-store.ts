@@ -1,15 +1,16 @@
 import { type Hosts, UnknownHost } from '@gateway/shared/host';
-import { type Client, type Database, readStoreEvents, type StoreEvents } from '@gateway/shared/store';
+import type { Database } from '@gateway/shared/postgres';
+import { type clients, storeFeed } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 
-const idShape = /^[A-Za-z0-9_.-]{1,64}$/;
+const storeIdPattern = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** A store that this key may read, where its rows are, and its events from one place on. */
 export interface OwnStore {
   id: string;
   db: Database;
-  events: StoreEvents;
+  events: storeFeed.StoreEvents;
 }
 
 /**
@@ -20,31 +21,28 @@ export interface OwnStore {
  */
 export async function readOwnStore(
   hosts: Hosts<Database>,
-  client: Client,
+  client: clients.Client,
   { storeId, after, limit }: { storeId: unknown; after: number | null; limit: number },
 ): Promise<OwnStore> {
-  if (typeof storeId !== 'string' || !idShape.test(storeId) || !mayUseStore(client, storeId)) throw notFound();
+  if (typeof storeId !== 'string' || !storeIdPattern.test(storeId) || !mayUseStore(client, storeId)) throw storeNotFound();
   const db = databaseOf(hosts, client);
-  const events = await readStoreEvents(db.pool, { storeId, after, limit });
-  if (events?.owner.host !== client.host || events.owner.tenant !== client.tenant) throw notFound();
+  const events = await storeFeed.read(db.pool, { storeId, after, limit });
+  if (events?.owner.host !== client.host || events.owner.tenant !== client.tenant) throw storeNotFound();
   return { id: storeId, db, events };
 }
 
-function databaseOf(hosts: Hosts<Database>, { host }: Client): Database {
-  const place = hosts.databases().find(({ hosts: ids }) => ids.includes(host));
-  if (!place) throw new UnknownHost(host);
-  return place.db;
+function databaseOf(hosts: Hosts<Database>, { host }: clients.Client): Database {
+  const location = hosts.databases().find(({ hosts: ids }) => ids.includes(host));
+  if (!location) throw new UnknownHost(host);
+  return location.db;
 }
 
-const notFound = () => new Problem('store_not_found', 'No store of yours has this id. A store is known from its first payment on.');
+const storeNotFound = () =>
+  new Problem('store_not_found', 'No store with this id exists for this key. A store is known from its first payment.');
 
 /** 410: whoever followed from `after` cannot go on from there. */
-export const eventsGone = ({ oldestSeq, lastSeq }: StoreEvents) =>
-  new Problem(
-    'events_gone',
-    'What follows your `after` is not kept, or `after` was never given. GET …/snapshot, and go on from its `seq`.',
-    {
-      oldest_seq: oldestSeq,
-      last_seq: lastSeq,
-    },
-  );
+export const eventsGone = ({ oldestSeq, lastSeq }: storeFeed.StoreEvents) =>
+  new Problem('events_gone', 'The events after this `seq` are not available. Read the snapshot and continue from its `seq`.', {
+    oldest_seq: oldestSeq,
+    last_seq: lastSeq,
+  });

@@ -1,39 +1,39 @@
-import { aStoreOf, happen, number } from '../../../../testing/telling.ts';
-import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { appendEvents, aStoreOf, assignSequence } from '@gateway/testing/relay/event-fixtures';
 
-let desk: FrontDesk;
+let api: ApiHarness;
 let store: string;
 
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  api = await startApiHarness();
 });
-afterAll(() => desk.close());
+afterAll(() => api.close());
 beforeEach(async () => {
-  store = await aStoreOf(desk.db, desk.tenant, `JKT-${Math.random().toString(36).slice(2, 10)}`);
+  store = await aStoreOf(api.db, api.tenant, `JKT-${Math.random().toString(36).slice(2, 10)}`);
 });
 
-async function ask(path: string, { key = desk.key, ...headers }: Record<string, string> = {}) {
-  const answer = await fetch(`${desk.url}${path}`, { headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...headers } });
+async function get(path: string, { key = api.key, ...headers }: Record<string, string> = {}) {
+  const answer = await fetch(`${api.url}${path}`, { headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...headers } });
   return {
     status: answer.status,
     headers: answer.headers,
     body: (await answer.json()) as Record<string, unknown> & { events: { seq: number; event_id: string }[] },
   };
 }
-const seqs = ({ body }: Awaited<ReturnType<typeof ask>>) => body.events.map(({ seq }) => seq);
-const events = (query: string) => ask(`/stores/${store}/events${query}`);
+const seqs = ({ body }: Awaited<ReturnType<typeof get>>) => body.events.map(({ seq }) => seq);
+const events = (query: string) => get(`/stores/${store}/events${query}`);
 
 describe('the events of a store, as a list', () => {
   it('follow `after`, in order, as they are published', async () => {
-    await happen(desk.db, store, { count: 5 });
-    const published = await number(desk.db);
+    await appendEvents(api.db, store, { count: 5 });
+    const published = await assignSequence(api.db);
     const answer = await events('?after=2');
     expect(answer.body).toEqual({ events: published.slice(2).map(({ body }) => JSON.parse(body)), next_after: 5, oldest_seq: 1 });
   });
 
   it('come in pages: each says what to ask for next', async () => {
-    await happen(desk.db, store, { count: 5 });
-    await number(desk.db);
+    await appendEvents(api.db, store, { count: 5 });
+    await assignSequence(api.db);
     const first = await events('?after=0&limit=3');
     const second = await events(`?after=${first.body.next_after}&limit=3`);
     expect([seqs(first), seqs(second), second.body.next_after]).toEqual([[1, 2, 3], [4, 5], 5]);
@@ -41,22 +41,22 @@ describe('the events of a store, as a list', () => {
 
   it('are none before the first, and none after the last', async () => {
     expect((await events('?after=0')).body).toEqual({ events: [], next_after: 0, oldest_seq: 1 });
-    await happen(desk.db, store);
-    await number(desk.db);
+    await appendEvents(api.db, store);
+    await assignSequence(api.db);
     expect((await events('?after=1')).body).toEqual({ events: [], next_after: 1, oldest_seq: 1 });
   });
 
   it('are not seen before they have a number, and are seen before Redis has heard them', async () => {
-    await happen(desk.db, store);
+    await appendEvents(api.db, store);
     expect(seqs(await events('?after=0'))).toEqual([]);
-    await number(desk.db);
+    await assignSequence(api.db);
     expect(seqs(await events('?after=0'))).toEqual([1]);
   });
 
   it('begin with the oldest that is kept when nothing is said', async () => {
-    await happen(desk.db, store, { count: 4 });
-    await number(desk.db);
-    await forget('seq <= 2');
+    await appendEvents(api.db, store, { count: 4 });
+    await assignSequence(api.db);
+    await deleteEvents('seq <= 2');
     const answer = await events('');
     expect([seqs(answer), answer.body.oldest_seq]).toEqual([[3, 4], 3]);
   });
@@ -67,30 +67,30 @@ describe('the events of a store, as a list', () => {
   });
 });
 
-const forget = (which: string) =>
-  desk.db.pool.query({ text: `delete from gateway.outbox where store_id = $1 and ${which}`, values: [store] });
+const deleteEvents = (which: string) =>
+  api.db.pool.query({ text: `delete from gateway.outbox where store_id = $1 and ${which}`, values: [store] });
 
 describe('events that are kept no longer', () => {
   it('are 410 events_gone, which says what is left', async () => {
-    await happen(desk.db, store, { count: 5 });
-    await number(desk.db);
-    await forget('seq <= 3');
+    await appendEvents(api.db, store, { count: 5 });
+    await assignSequence(api.db);
+    await deleteEvents('seq <= 3');
     expect(await events('?after=2')).toMatchObject({ status: 410, body: { code: 'events_gone', oldest_seq: 4 } });
     expect(seqs(await events('?after=3'))).toEqual([4, 5]);
   });
 
   it('are 410 also when none is left, except for who has heard them all', async () => {
-    await happen(desk.db, store, { count: 2 });
-    await number(desk.db);
-    await forget('true');
+    await appendEvents(api.db, store, { count: 2 });
+    await assignSequence(api.db);
+    await deleteEvents('true');
     expect(await events('?after=1')).toMatchObject({ status: 410, body: { oldest_seq: 3 } });
     expect((await events('?after=2')).body).toEqual({ events: [], next_after: 2, oldest_seq: 3 });
   });
 
   it('leave no hole that a screen could look for in vain: the list ends before it, and then is 410', async () => {
-    await happen(desk.db, store, { count: 5 });
-    await number(desk.db);
-    await forget('seq = 3'); // numbered a moment after its midnight, and dropped with its day
+    await appendEvents(api.db, store, { count: 5 });
+    await assignSequence(api.db);
+    await deleteEvents('seq = 3'); // numbered a moment after its midnight, and dropped with its day
     expect(seqs(await events('?after=0'))).toEqual([1, 2]);
     expect((await events('?after=2')).status).toBe(410);
   });
@@ -100,11 +100,11 @@ describe('events that are kept no longer', () => {
   });
 
   it('are 410 below the place where numbering went on after a restored backup', async () => {
-    await happen(desk.db, store, { count: 2 });
-    await number(desk.db);
-    await desk.db.pool.query({ text: 'update gateway.stores set last_seq = 9, replay_from = 10 where store_id = $1', values: [store] });
-    await happen(desk.db, store);
-    await number(desk.db);
+    await appendEvents(api.db, store, { count: 2 });
+    await assignSequence(api.db);
+    await api.db.pool.query({ text: 'update gateway.stores set last_seq = 9, replay_from = 10 where store_id = $1', values: [store] });
+    await appendEvents(api.db, store);
+    await assignSequence(api.db);
     expect(await events('?after=2')).toMatchObject({ status: 410, body: { oldest_seq: 10 } });
     expect(seqs(await events('?after=9'))).toEqual([10]);
   });
@@ -112,21 +112,21 @@ describe('events that are kept no longer', () => {
 
 describe('the events of a store that is not yours', () => {
   it('are 404, whether it is another tenant’s, left out by the key, or none at all', async () => {
-    await aStoreOf(desk.db, desk.stranger, 'STR-01');
-    const { secret } = await desk.keyFor({ stores: ['JKT-77'] });
+    await aStoreOf(api.db, api.otherTenant, 'STR-01');
+    const { secret } = await api.keyFor({ stores: ['JKT-77'] });
     const answers = await Promise.all([
-      ask('/stores/STR-01/events'),
-      ask(`/stores/${store}/events`, { key: secret }),
-      ask('/stores/NONE-01/events'),
-      ask('/stores/STR-01/snapshot'),
-      ask('/stores/..%2f/events'),
+      get('/stores/STR-01/events'),
+      get(`/stores/${store}/events`, { key: secret }),
+      get('/stores/NONE-01/events'),
+      get('/stores/STR-01/snapshot'),
+      get('/stores/..%2f/events'),
     ]);
     expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [404, 'store_not_found']));
   });
 
   it('are 403 without the scope, and 401 without a key', async () => {
-    const { secret } = await desk.keyFor({ scopes: ['payments'] });
-    expect((await ask(`/stores/${store}/events`, { key: secret })).status).toBe(403);
-    expect((await ask(`/stores/${store}/events`, { key: '' })).status).toBe(401);
+    const { secret } = await api.keyFor({ scopes: ['payments'] });
+    expect((await get(`/stores/${store}/events`, { key: secret })).status).toBe(403);
+    expect((await get(`/stores/${store}/events`, { key: '' })).status).toBe(401);
   });
 });

@@ -9,10 +9,10 @@ export const listEvents =
   ({ hosts }: Pick<ApiDeps, 'hosts'>): RequestHandler =>
   async (req, res) => {
     const { after = null, limit } = eventQuery.parse(req.query);
-    const { events: read } = await readOwnStore(hosts, clientOf(res), { storeId: req.params.storeId, after, limit });
-    if (read.isGone) throw eventsGone(read);
-    const bodies = read.events.map(({ body }) => body).join(','); // as they are published, byte for byte: nothing is parsed to be written again
-    const next = read.events.at(-1)?.seq ?? read.after;
+    const { events: page } = await readOwnStore(hosts, clientOf(res), { storeId: req.params.storeId, after, limit });
+    if (page.isGone) throw eventsGone(page);
+    const bodies = page.events.map(({ body }) => body).join(','); // as they are published, byte for byte: nothing is parsed to be written again
+    const next = page.events.at(-1)?.seq ?? page.after;
     res.setHeader('Cache-Control', 'no-store');
-    res.type('json').send(`{"events":[${bodies}],"next_after":${next},"oldest_seq":${read.oldestSeq}}`);
+    res.type('json').send(`{"events":[${bodies}],"next_after":${next},"oldest_seq":${page.oldestSeq}}`);
   };

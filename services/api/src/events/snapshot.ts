@@ -1,11 +1,11 @@
-import { openPaymentsOfStore, releasedOrders } from '@gateway/shared/store';
+import { storeFeed } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { paymentView } from '../payments/payment-view.ts';
 import { readOwnStore } from './find-own-store.ts';
 
-const shiftMs = 12 * 3_600_000; // what was to be cooked half a day ago is cooked, or never will be
+const snapshotWindowMs = 12 * 3_600_000; // what was to be cooked half a day ago is cooked, or never will be
 
 /**
  * GET /stores/{store_id}/snapshot: what a screen shows that knows nothing yet. The number is read first: what is read after it
@@ -18,10 +18,12 @@ export const snapshot =
     const { id, db, events } = await readOwnStore(hosts, clientOf(res), { storeId: req.params.storeId, after: null, limit: 1 });
     const { lastSeq: seq, owner } = events;
     const [payments, orders] = await Promise.all([
-      openPaymentsOfStore(db.pool, id, owner),
-      releasedOrders(db.pool, id, seq, new Date(now.getTime() - shiftMs)),
+      storeFeed.openPayments(db.pool, id, owner),
+      storeFeed.releasedOrders(db.pool, id, seq, new Date(now.getTime() - snapshotWindowMs)),
     ]);
-    const open = JSON.stringify(payments.map((payment) => paymentView(payment, links, now)));
+    const openPayments = JSON.stringify(payments.map((payment) => paymentView(payment, links, now)));
     res.setHeader('Cache-Control', 'no-store');
-    res.type('json').send(`{"store_id":"${id}","seq":${seq},"payments":${open},"orders":[${orders.map(({ body }) => body).join(',')}]}`);
+    res
+      .type('json')
+      .send(`{"store_id":"${id}","seq":${seq},"payments":${openPayments},"orders":[${orders.map(({ body }) => body).join(',')}]}`);
   };

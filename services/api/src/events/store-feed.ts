@@ -1,4 +1,4 @@
-import type { StoreEvents } from '@gateway/shared/store';
+import type { storeFeed } from '@gateway/shared/store';
 import type { EventStream } from './event-stream.ts';
 
 export const pageSize = 100;
@@ -9,77 +9,77 @@ export const pageSize = 100;
  */
 export class StoreFeed {
   /** The number up to which every level stream has been sent everything. */
-  #at: number;
-  readonly #level = new Set<EventStream>();
-  readonly #behind = new Set<EventStream>();
-  readonly #read: (after: number) => Promise<StoreEvents | null>;
+  #lastSeq: number;
+  readonly #live = new Set<EventStream>();
+  readonly #catchingUp = new Set<EventStream>();
+  readonly #read: (after: number) => Promise<storeFeed.StoreEvents | null>;
   #reading: Promise<void> | null = null;
-  #again = false;
+  #readAgain = false;
 
   /** @param read one page of what follows `after`; a store that is there stays */
-  constructor(read: (after: number) => Promise<StoreEvents | null>, at: number) {
+  constructor(read: (after: number) => Promise<storeFeed.StoreEvents | null>, lastSeq: number) {
     this.#read = read;
-    this.#at = at;
+    this.#lastSeq = lastSeq;
   }
 
-  get at(): number {
-    return this.#at;
+  get lastSeq(): number {
+    return this.#lastSeq;
   }
 
   get streams(): EventStream[] {
-    return [...this.#level, ...this.#behind];
+    return [...this.#live, ...this.#catchingUp];
   }
 
   get isEmpty(): boolean {
-    return this.#level.size + this.#behind.size === 0;
+    return this.#live.size + this.#catchingUp.size === 0;
   }
 
   /** Sends it what it has not had, until it is level; from then on what comes. */
   async join(stream: EventStream): Promise<void> {
-    this.#behind.add(stream);
+    this.#catchingUp.add(stream);
     try {
-      await stream.hasRead();
-      while (stream.isOpen && stream.at < this.#at) {
+      await stream.drained();
+      while (stream.isOpen && stream.lastSeq < this.#lastSeq) {
         await this.#sendPage(stream);
-        await stream.hasRead();
+        await stream.drained();
       }
       if (!stream.isOpen) return;
-      stream.say('live');
-      this.#level.add(stream);
+      stream.sendComment('live');
+      this.#live.add(stream);
     } catch {
       stream.end(); // the database is away: the reader comes back by itself, and goes on where it was
     } finally {
-      this.#behind.delete(stream);
+      this.#catchingUp.delete(stream);
     }
   }
 
   async #sendPage(stream: EventStream): Promise<void> {
-    const page = await this.#read(stream.at);
+    const page = await this.#read(stream.lastSeq);
     if (!page || page.isGone)
       stream.end(); // it comes back, and is told so: 410
     else await stream.sendAll(page.events);
   }
 
   leave(stream: EventStream): void {
-    this.#level.delete(stream);
-    this.#behind.delete(stream);
+    this.#live.delete(stream);
+    this.#catchingUp.delete(stream);
   }
 
   /** There may be something new: reads it, once, whoever else says so meanwhile. Never throws: whoever woke it does so again. */
   wake(): Promise<void> {
-    this.#again = true;
-    this.#reading ??= this.#readOn().finally(() => {
+    this.#readAgain = true;
+    this.#reading ??= this.#readNew().finally(() => {
       this.#reading = null;
     });
     return this.#reading;
   }
 
-  async #readOn(): Promise<void> {
+  async #readNew(): Promise<void> {
     try {
-      while (this.#again) {
-        this.#again = false;
-        const page = await this.#read(this.#at);
-        if (page?.isGone) return this.#beginAnew(page.lastSeq);
+      while (this.#readAgain) {
+        this.#readAgain = false;
+        const page = await this.#read(this.#lastSeq);
+        if (page?.isGone) return this.#reset(page.lastSeq);
         if (page) await this.#deliver(page);
       }
     } catch {
@@ -87,23 +87,23 @@ export class StoreFeed {
     }
   }
 
-  async #deliver({ events, lastSeq }: StoreEvents): Promise<void> {
-    this.#at = events.at(-1)?.seq ?? this.#at;
-    this.#again ||= this.#at < lastSeq;
-    await Promise.all([...this.#level].map((stream) => this.#keepLevel(stream, events)));
+  async #deliver({ events, lastSeq }: storeFeed.StoreEvents): Promise<void> {
+    this.#lastSeq = events.at(-1)?.seq ?? this.#lastSeq;
+    this.#readAgain ||= this.#lastSeq < lastSeq;
+    await Promise.all([...this.#live].map((stream) => this.#sendLive(stream, events)));
   }
 
   /** Whoever takes them at once stays level; the others go on at their own speed, and nobody waits for them. */
-  async #keepLevel(stream: EventStream, events: StoreEvents['events']): Promise<void> {
+  async #sendLive(stream: EventStream, events: storeFeed.StoreEvents['events']): Promise<void> {
     await stream.sendAll(events);
-    if (!stream.isOpen || stream.at >= this.#at) return;
-    this.#level.delete(stream);
+    if (!stream.isOpen || stream.lastSeq >= this.#lastSeq) return;
+    this.#live.delete(stream);
     void this.join(stream);
   }
 
   /** The numbering has jumped (a backup was restored): everybody comes back, is told 410, and reads the snapshot. */
-  #beginAnew(lastSeq: number): void {
-    this.#at = lastSeq;
-    for (const stream of this.#level) stream.end();
+  #reset(lastSeq: number): void {
+    this.#lastSeq = lastSeq;
+    for (const stream of this.#live) stream.end();
   }
 }

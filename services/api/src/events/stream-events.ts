@@ -15,8 +15,8 @@ const streamEvents =
   async (req, res) => {
     const { after = null } = eventQuery.parse({ ...req.query, ...lastEventId(req.get('last-event-id')) });
     const client = clientOf(res);
-    const question = { storeId: req.params.storeId, after, limit: pageSize };
-    const store = await feeds.inTurn(() => readOwnStore(hosts, client, question));
+    const request = { storeId: req.params.storeId, after, limit: pageSize };
+    const store = await feeds.withReadPermit(() => readOwnStore(hosts, client, request));
     if (store.events.isGone) throw eventsGone(store.events);
     feeds.serve(res, client, store);
   };

@@ -1,41 +1,41 @@
-import { openEventSource } from '../../../../testing/event-source.ts';
-import { eventually } from '../../../../testing/eventually.ts';
-import { aStoreOf, happen, number } from '../../../../testing/telling.ts';
-import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { eventually } from '@gateway/testing/eventually';
+import { appendEvents, aStoreOf, assignSequence } from '@gateway/testing/relay/event-fixtures';
+import { openEventSource } from '@gateway/testing/stack/event-source';
 
-let desk: FrontDesk;
+let api: ApiHarness;
 beforeAll(async () => {
-  desk = await openFrontDesk();
-  for (const store of ['JKT-01', 'JKT-02']) await aStoreOf(desk.db, desk.tenant, store);
-  await aStoreOf(desk.db, desk.stranger, 'STR-01');
-  await happen(desk.db, 'JKT-01');
-  await number(desk.db);
+  api = await startApiHarness();
+  for (const store of ['JKT-01', 'JKT-02']) await aStoreOf(api.db, api.tenant, store);
+  await aStoreOf(api.db, api.otherTenant, 'STR-01');
+  await appendEvents(api.db, 'JKT-01');
+  await assignSequence(api.db);
 });
-afterAll(() => desk.close());
+afterAll(() => api.close());
 
-async function tokenFor(store: string, key = desk.key) {
-  const answer = await fetch(`${desk.url}/stores/${store}/stream-token`, { method: 'POST', headers: { authorization: `Bearer ${key}` } });
+async function tokenFor(store: string, key = api.key) {
+  const answer = await fetch(`${api.url}/stores/${store}/stream-token`, { method: 'POST', headers: { authorization: `Bearer ${key}` } });
   return { status: answer.status, body: (await answer.json()) as { token: string; expires_at: string; code?: string } };
 }
 const stream = (store: string, token: string) =>
-  openEventSource(`${desk.url}/stores/${store}/events?token=${encodeURIComponent(token)}`, {});
+  openEventSource(`${api.url}/stores/${store}/events?token=${encodeURIComponent(token)}`, {});
 
 describe('a stream token', () => {
   it('opens one store’s events for a browser, without a key', async () => {
     const { status, body } = await tokenFor('JKT-01');
-    expect([status, body.expires_at]).toEqual([201, new Date(desk.clock.now().getTime() + 60_000).toISOString()]);
+    expect([status, body.expires_at]).toEqual([201, new Date(api.clock.now().getTime() + 60_000).toISOString()]);
     const source = await stream('JKT-01', body.token);
-    await source.hears(1);
+    await source.waitsFor(1);
     source.close();
   });
 
   it('opens what a screen needs beside its stream, and nothing that lasts: no list of payments, no next token', async () => {
     const { body } = await tokenFor('JKT-01');
-    const ask = async (path: string, method = 'GET') => (await fetch(`${desk.url}${path}?token=${body.token}`, { method })).status;
-    expect(await ask('/stores/JKT-01/events')).toBe(200);
-    expect(await ask('/stores/JKT-01/snapshot')).toBe(200);
-    expect(await ask('/stores/JKT-01/stream-token', 'POST')).toBe(401);
-    expect(await ask('/transaction/payments/pay_01jd0000000000000000000000')).toBe(401);
+    const statusOf = async (path: string, method = 'GET') => (await fetch(`${api.url}${path}?token=${body.token}`, { method })).status;
+    expect(await statusOf('/stores/JKT-01/events')).toBe(200);
+    expect(await statusOf('/stores/JKT-01/snapshot')).toBe(200);
+    expect(await statusOf('/stores/JKT-01/stream-token', 'POST')).toBe(401);
+    expect(await statusOf('/transaction/payments/pay_01jd0000000000000000000000')).toBe(401);
   });
 
   it('opens no other store, not even one of the same key', async () => {
@@ -49,31 +49,31 @@ describe('a stream token', () => {
 
   it('opens nothing after 60 seconds; what it has opened goes on', async () => {
     const { body } = await tokenFor('JKT-02');
-    desk.clock.advance(59_999);
+    api.clock.advance(59_999);
     const source = await stream('JKT-02', body.token);
-    desk.clock.advance(1);
+    api.clock.advance(1);
     expect((await stream('JKT-02', body.token)).status).toBe(401);
-    await happen(desk.db, 'JKT-02');
-    await number(desk.db);
-    await source.hears(1);
+    await appendEvents(api.db, 'JKT-02');
+    await assignSequence(api.db);
+    await source.waitsFor(1);
     source.close();
   });
 
   it('opens nothing when one letter of it is another', async () => {
     const { body } = await tokenFor('JKT-01');
-    const [claims = '', signature = ''] = body.token.split('.');
+    const [payload = '', signature = ''] = body.token.split('.');
     const forged = Buffer.from(JSON.stringify(['cli_x', 'JKT-01', Date.now() + 60_000])).toString('base64url');
     const answers = await Promise.all(
-      [`${forged}.${signature}`, `${claims}.${signature.slice(1)}`, claims, 'x', ''].map((token) => stream('JKT-01', token)),
+      [`${forged}.${signature}`, `${payload}.${signature.slice(1)}`, payload, 'x', ''].map((token) => stream('JKT-01', token)),
     );
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
   });
 
   it('ends with the key it was made with: it opens nothing, and its stream ends', async () => {
-    const { id, secret } = await desk.keyFor({});
+    const { id, secret } = await api.keyFor({});
     const { body } = await tokenFor('JKT-01', secret);
     const source = await stream('JKT-01', body.token);
-    await desk.revoke(id);
+    await api.revoke(id);
     await eventually(() => source.ended === 'ended');
     expect((await stream('JKT-01', body.token)).status).toBe(401);
   });

@@ -9,9 +9,9 @@ export interface StreamGrant {
 
 /** Tokens for a browser, which cannot send a header with its EventSource, and must not hold a key. */
 export interface StreamTokens {
-  make(grant: StreamGrant): { token: string; expiresAt: Date };
+  issue(grant: StreamGrant): { token: string; expiresAt: Date };
   /** Null: forged, cut, or too old to open anything. */
-  read(token: string): StreamGrant | null;
+  verify(token: string): StreamGrant | null;
 }
 
 const lifetimeMs = 60_000; // long enough to open a stream with; one that was copied out of a log is of no use
@@ -19,20 +19,20 @@ const lifetimeMs = 60_000; // long enough to open a stream with; one that was co
 /** Nothing is kept: any api process reads what another made. */
 export function createStreamTokens(signingKey: string, clock: Clock): StreamTokens {
   const key = createHmac('sha256', signingKey).update('stream tokens').digest(); // its own: what signs a link to a picture opens no stream
-  const sign = (claims: string): Buffer => createHmac('sha256', key).update(claims).digest();
+  const sign = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest();
   return {
-    make: ({ clientId, storeId }) => {
+    issue: ({ clientId, storeId }) => {
       const expiresAt = new Date(clock.now().getTime() + lifetimeMs);
-      const claims = Buffer.from(JSON.stringify([clientId, storeId, expiresAt.getTime()])).toString('base64url');
-      return { token: `${claims}.${sign(claims).toString('base64url')}`, expiresAt };
+      const payload = Buffer.from(JSON.stringify([clientId, storeId, expiresAt.getTime()])).toString('base64url');
+      return { token: `${payload}.${sign(payload).toString('base64url')}`, expiresAt };
     },
-    read: (token) => {
-      const [claims = '', signature = ''] = token.split('.');
-      const given = Buffer.from(signature, 'base64url');
-      const right = sign(claims);
-      if (given.length !== right.length || !timingSafeEqual(given, right)) return null;
-      const [clientId, storeId, until] = JSON.parse(Buffer.from(claims, 'base64url').toString()) as [string, string, number];
-      return clock.now().getTime() < until ? { clientId, storeId } : null;
+    verify: (token) => {
+      const [payload = '', signature = ''] = token.split('.');
+      const received = Buffer.from(signature, 'base64url');
+      const expected = sign(payload);
+      if (received.length !== expected.length || !timingSafeEqual(received, expected)) return null;
+      const [clientId, storeId, expiresAtMs] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, string, number];
+      return clock.now().getTime() < expiresAtMs ? { clientId, storeId } : null;
     },
   };
 }

@@ -4,21 +4,21 @@ import type { RequestTimings } from './request-log.ts';
 export function createApiMetrics(registry: Registry) {
   const requests = new Histogram({
     name: 'gateway_http_seconds',
-    help: 'HTTP answers by route',
+    help: 'HTTP request duration, by route, method and status',
     labelNames: ['route', 'method', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
     registers: [registry],
   });
   const webhookCounter = new Counter({
     name: 'gateway_webhooks_received_total',
-    help: 'webhooks by what became of them at the door',
+    help: 'Webhooks received, by result: stored, duplicate, not_ours, forged',
     labelNames: ['provider', 'verdict'],
     registers: [registry],
   });
-  const openStreams = new Gauge({ name: 'gateway_event_streams', help: 'screens that listen at this process', registers: [registry] });
+  const openStreams = new Gauge({ name: 'gateway_event_streams', help: 'Open SSE connections of this process', registers: [registry] });
   const droppedStreams = new Counter({
     name: 'gateway_event_streams_dropped_total',
-    help: 'streams whose reader did not read',
+    help: 'SSE connections dropped because the client was too slow',
     registers: [registry],
   });
   const timings: RequestTimings = { observe: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds) };

@@ -1,24 +1,24 @@
-import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 
 const kitchen = 'https://kitchen.example.id';
-let open: FrontDesk;
-let closed: FrontDesk;
+let apiWithOrigins: ApiHarness;
+let apiWithoutOrigins: ApiHarness;
 
 beforeAll(async () => {
-  [open, closed] = await Promise.all([openFrontDesk({ corsOrigins: [kitchen] }), openFrontDesk()]);
+  [apiWithOrigins, apiWithoutOrigins] = await Promise.all([startApiHarness({ corsOrigins: [kitchen] }), startApiHarness()]);
 });
-afterAll(() => Promise.all([open.close(), closed.close()]));
+afterAll(() => Promise.all([apiWithOrigins.close(), apiWithoutOrigins.close()]));
 
 const corsOf = ({ headers }: Response) => [...headers].filter(([name]) => name.startsWith('access-control'));
-const preflight = (desk: FrontDesk, origin: string) =>
-  fetch(`${desk.url}/transaction/payments`, {
+const preflight = (api: ApiHarness, origin: string) =>
+  fetch(`${api.url}/transaction/payments`, {
     method: 'OPTIONS',
     headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,idempotency-key' },
   });
 
 describe('a page of a listed origin', () => {
   it('may call: its preflight says how, for two hours', async () => {
-    const answer = await preflight(open, kitchen);
+    const answer = await preflight(apiWithOrigins, kitchen);
     expect(answer.status).toBe(204);
     expect(Object.fromEntries(corsOf(answer))).toMatchObject({
       'access-control-allow-origin': kitchen,
@@ -29,7 +29,7 @@ describe('a page of a listed origin', () => {
   });
 
   it('reads every answer, a problem too, and the headers that it is told by; credentials never travel', async () => {
-    const answer = await fetch(`${open.url}/stores/JKT-01/events`, { headers: { origin: kitchen } });
+    const answer = await fetch(`${apiWithOrigins.url}/stores/JKT-01/events`, { headers: { origin: kitchen } });
     expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([
       401,
       kitchen,
@@ -42,14 +42,17 @@ describe('a page of a listed origin', () => {
 
 describe('a page of another origin', () => {
   it.each(['https://kitchen.example.id.evil.example', 'http://kitchen.example.id', 'null'])('is told nothing: %s', async (origin) => {
-    const answers = [await preflight(open, origin), await fetch(`${open.url}/health/live`, { headers: { origin } })];
+    const answers = [await preflight(apiWithOrigins, origin), await fetch(`${apiWithOrigins.url}/health/live`, { headers: { origin } })];
     expect(answers.flatMap(corsOf)).toEqual([]);
   });
 });
 
 describe('without CORS_ORIGINS', () => {
   it('nobody is told anything', async () => {
-    const answers = [await preflight(closed, kitchen), await fetch(`${closed.url}/health/live`, { headers: { origin: kitchen } })];
+    const answers = [
+      await preflight(apiWithoutOrigins, kitchen),
+      await fetch(`${apiWithoutOrigins.url}/health/live`, { headers: { origin: kitchen } }),
+    ];
     expect(answers.flatMap(corsOf)).toEqual([]);
     expect(answers.map(({ headers }) => headers.has('vary'))).toEqual([false, false]);
   });

@@ -13,13 +13,13 @@ export function idempotencyKeyOf(req: Request): string | null {
 /** What makes two requests the same: their body, after defaults. */
 export const fingerprintOf = (body: unknown): string => createHash('sha256').update(JSON.stringify(body)).digest('base64url');
 
-const longestWaitMs = 25_000; // below the 30 s at which tills and proxies hang up
-const usualWaitMs = 10_000;
+const maxWaitMs = 25_000; // below the 30 s at which tills and proxies hang up
+const defaultWaitMs = 10_000;
 
 /** `Prefer: wait=10` (0 to 25 s) or `respond-async`, in milliseconds. What cannot be read is not preferred. */
 export function preferredWaitMs(req: Request): number {
   const prefer = req.get('prefer') ?? '';
   if (/(^|[,;\s])respond-async($|[,;\s])/i.test(prefer)) return 0;
   const wait = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(prefer)?.[1];
-  return wait === undefined ? usualWaitMs : Math.min(Number(wait) * 1_000, longestWaitMs);
+  return wait === undefined ? defaultWaitMs : Math.min(Number(wait) * 1_000, maxWaitMs);
 }

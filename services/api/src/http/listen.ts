@@ -12,9 +12,9 @@ export async function listen(
   { port, address, shared }: { port: number; address: string; shared: boolean },
 ): Promise<HttpServer> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 }, handler);
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen({ port, host: address, reusePort: shared && process.platform === 'linux' }, listening);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: address, reusePort: shared && process.platform === 'linux' }, resolve);
   });
   return {
     address: () => server.address(),

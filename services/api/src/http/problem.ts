@@ -1,42 +1,43 @@
-import { HostOut, HostStatementFailed, isTransient, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
+import { HostStatementFailed, HostUnavailable, isTransient, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from '@gateway/shared/payment';
+import { isConnectionLoss } from '@gateway/shared/postgres';
 import { UnknownProvider, WebhookRefused, WebhookUnreadable } from '@gateway/shared/provider';
 import type { Logger } from '@gateway/shared/runtime';
-import { isConnectionLoss, StoreConflict } from '@gateway/shared/store';
+import { stores } from '@gateway/shared/store';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { whatIsWrong } from './what-is-wrong.ts';
+import { validationErrors } from './validation-errors.ts';
 
 /** Code → status and title. The one place that picks an error's status code. */
 export const problems = {
-  validation_failed: [400, 'The request is not as agreed'],
-  idempotency_key_required: [400, 'An Idempotency-Key is required'],
-  unauthenticated: [401, 'The key is missing or not valid'],
-  forbidden: [403, 'The key does not allow this'],
-  order_not_found: [404, 'There is no such order'],
-  payment_not_found: [404, 'There is no such payment'],
-  refund_not_found: [404, 'There is no such refund'],
-  store_not_found: [404, 'There is no such store'],
-  not_found: [404, 'There is nothing here'],
-  method_not_allowed: [405, 'This address does not take that method'],
-  order_not_payable: [409, 'The order cannot be paid'],
-  payment_not_cancellable: [409, 'The payment cannot be cancelled'],
-  already_paid: [409, 'The payment is paid'],
-  store_conflict: [409, 'The store belongs to somebody else'],
-  qr_gone: [410, 'The QR must not be scanned any more'],
-  events_gone: [410, 'These events are no longer kept'],
-  payload_too_large: [413, 'The body is too large'],
-  unsupported_media_type: [415, 'The body must be JSON'],
-  order_does_not_reconcile: [422, 'The parts of the order are not its total'],
-  amount_out_of_range: [422, 'QRIS cannot carry this amount'],
-  idempotency_key_reused: [422, 'The Idempotency-Key was used for another request'],
-  refund_exceeds_paid: [422, 'More than was paid cannot be refunded'],
-  refund_not_supported: [422, 'This payment cannot be refunded so'],
+  validation_failed: [400, 'Invalid request'],
+  idempotency_key_required: [400, 'Idempotency-Key required'],
+  unauthenticated: [401, 'Missing or invalid credentials'],
+  forbidden: [403, 'Not allowed'],
+  order_not_found: [404, 'Order not found'],
+  payment_not_found: [404, 'Payment not found'],
+  refund_not_found: [404, 'Refund not found'],
+  store_not_found: [404, 'Store not found'],
+  not_found: [404, 'Not found'],
+  method_not_allowed: [405, 'Method not allowed'],
+  order_not_payable: [409, 'Order not payable'],
+  payment_not_cancellable: [409, 'Payment cannot be cancelled'],
+  already_paid: [409, 'Payment already paid'],
+  store_conflict: [409, 'Store belongs to another tenant'],
+  qr_gone: [410, 'QR no longer valid'],
+  events_gone: [410, 'Events no longer available'],
+  payload_too_large: [413, 'Body too large'],
+  unsupported_media_type: [415, 'Body must be JSON'],
+  order_does_not_reconcile: [422, 'Order parts do not add up to its total'],
+  amount_out_of_range: [422, 'Amount not supported by QRIS'],
+  idempotency_key_reused: [422, 'Idempotency-Key already used for another request'],
+  refund_exceeds_paid: [422, 'Refund exceeds the amount paid'],
+  refund_not_supported: [422, 'Refund not supported'],
   rate_limited: [429, 'Too many requests'],
-  internal: [500, 'Something went wrong on our side'],
-  providers_unavailable: [503, 'No provider could make a QR'],
-  order_busy: [503, 'The order is being changed by somebody else'],
-  database_unavailable: [503, 'The database of this host cannot be reached'],
+  internal: [500, 'Internal error'],
+  providers_unavailable: [503, 'No provider available'],
+  order_busy: [503, 'Order is locked'],
+  database_unavailable: [503, 'Host database unavailable'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemCode = keyof typeof problems;
@@ -64,48 +65,44 @@ export class Problem extends Error {
 /** Any error → the problem a caller sees: never our words about our inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof z.ZodError) return invalid(error);
+  if (error instanceof z.ZodError) return invalidRequest(error);
   if (error instanceof OrderNotPayable) return new Problem('order_not_payable', `${error.message}.`, { reason: error.reason });
   if (error instanceof OrderDoesNotReconcile)
     return new Problem(
       'order_does_not_reconcile',
-      `${error.message} The order, or the host's charges.sql and items.sql, must be corrected.`,
+      "The lines and charges of the order do not add up to its total. Correct the order, or the host's charges.sql and items.sql.",
     );
   if (error instanceof AmountOutOfRange) return new Problem('amount_out_of_range', error.message);
   if (error instanceof OrderBusy)
-    return new Problem('order_busy', 'Somebody holds the order at this moment. Try again in a second.', { retryAfter: 1 });
-  if (error instanceof StoreConflict) return new Problem('store_conflict', error.message);
-  if (error instanceof UnknownHost || error instanceof HostOut) return databaseUnavailable();
-  if (error instanceof UnknownProvider) return new Problem('not_found', 'There is no such provider.');
-  if (error instanceof WebhookRefused) return new Problem('unauthenticated', 'The signature or token does not hold.');
+    return new Problem('order_busy', 'The order is locked by another transaction. Try again in a second.', { retryAfter: 1 });
+  if (error instanceof stores.StoreConflict) return new Problem('store_conflict', error.message);
+  if (error instanceof UnknownHost || error instanceof HostUnavailable) return databaseUnavailable();
+  if (error instanceof UnknownProvider) return new Problem('not_found', 'Unknown provider.');
+  if (error instanceof WebhookRefused) return new Problem('unauthenticated', 'Invalid signature or token.');
   if (error instanceof WebhookUnreadable) return new Problem('validation_failed', 'The body must be a JSON object.');
   if (isConnectionLoss(error) || isTransient(error)) return databaseUnavailable();
   if (error instanceof OrderUnreadable || error instanceof HostStatementFailed)
-    return new Problem('internal', "The host's database returned what cannot be read. The request id finds it in our log.");
-  return ofExpress(error as { type?: string; status?: number });
+    return new Problem('internal', 'The host database returned an invalid result. Report the request id.');
+  return ofBodyParser(error as { type?: string; status?: number });
 }
 
 /** What express's own body parser throws. */
-function ofExpress({ type, status }: { type?: string; status?: number }): Problem {
-  if (type === 'entity.too.large') return new Problem('payload_too_large', 'The body is larger than this address takes.');
+function ofBodyParser({ type, status }: { type?: string; status?: number }): Problem {
+  if (type === 'entity.too.large') return new Problem('payload_too_large', 'The body exceeds the size limit of this route.');
   if (type === 'entity.parse.failed') return new Problem('validation_failed', 'The body is not JSON.');
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')
     return new Problem('unsupported_media_type', 'Send JSON in UTF-8, not compressed.');
   if (status !== undefined && status >= 400 && status < 500) return new Problem('validation_failed', 'The request could not be read.');
-  return new Problem('internal', 'Try again; if it stays, tell us the request id.');
+  return new Problem('internal', 'Try again. If the error persists, report the request id.');
 }
 
 const databaseUnavailable = () =>
-  new Problem(
-    'database_unavailable',
-    'The database of this host cannot be reached at the moment. Try again in a few seconds; nothing is lost.',
-    { retryAfter: 5 },
-  );
+  new Problem('database_unavailable', 'The host database cannot be reached at the moment. Try again in a few seconds.', { retryAfter: 5 });
 
-function invalid(error: z.ZodError): Problem {
-  const errors = whatIsWrong(error);
-  const sentences = errors.map(({ path, message }) => `${path || 'The body'} ${message}.`);
-  return new Problem('validation_failed', sentences.join(' '), { errors });
+function invalidRequest(error: z.ZodError): Problem {
+  const errors = validationErrors(error);
+  const messages = errors.map(({ path, message }) => `${path || 'body'}: ${message}.`);
+  return new Problem('validation_failed', messages.join(' '), { errors });
 }
 
 /** RFC 9457. */
@@ -133,13 +130,13 @@ export function handleErrors(log: Logger): ErrorRequestHandler {
     if (res.headersSent) return next(error);
     const problem = problemOf(error);
     if (problems[problem.code][0] >= 500)
-      log.error({ err: error, code: problem.code, request_id: res.getHeader('x-request-id') }, 'a request failed');
+      log.error({ err: error, code: problem.code, request_id: res.getHeader('x-request-id') }, 'request failed');
     else if (error instanceof OrderDoesNotReconcile)
-      log.warn({ parts: [JSON.stringify(error.parts)], request_id: res.getHeader('x-request-id') }, 'an order does not reconcile');
+      log.warn({ parts: [JSON.stringify(error.parts)], request_id: res.getHeader('x-request-id') }, 'order does not reconcile');
     sendProblem(res, problem);
   };
 }
 
 export const notFound: RequestHandler = (req) => {
-  throw new Problem('not_found', `There is nothing at ${req.method} ${req.path.slice(0, 100)}. The addresses are in /openapi.json.`);
+  throw new Problem('not_found', `No route ${req.method} ${req.path.slice(0, 100)}. See /openapi.json.`);
 };

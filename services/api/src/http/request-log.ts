@@ -2,7 +2,7 @@ import type { Health, Logger } from '@gateway/shared/runtime';
 import { newRequestId } from '@gateway/shared/runtime';
 import type { RequestHandler, Response } from 'express';
 
-const callersOwn = /^[A-Za-z0-9._-]{1,64}$/;
+const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
 
 export interface RequestTimings {
   observe(route: string, method: string, status: number, seconds: number): void;
@@ -15,16 +15,16 @@ export function requestLog({
   timings,
 }: {
   log: Logger;
-  health: Pick<Health, 'draining'>;
+  health: Pick<Health, 'isDraining'>;
   timings: RequestTimings;
 }): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
-    const given = req.headers['x-request-id'];
-    const requestId = typeof given === 'string' && callersOwn.test(given) ? given : newRequestId();
+    const callerRequestId = req.headers['x-request-id'];
+    const requestId = typeof callerRequestId === 'string' && requestIdPattern.test(callerRequestId) ? callerRequestId : newRequestId();
     res.setHeader('X-Request-Id', requestId);
     res.setHeader('X-Content-Type-Options', 'nosniff');
-    if (health.draining) res.setHeader('Connection', 'close');
+    if (health.isDraining) res.setHeader('Connection', 'close');
     res.once('close', () => {
       const ms = performance.now() - started;
       const route = routeOf(req);
@@ -38,7 +38,7 @@ export function requestLog({
           status: res.statusCode,
           duration_ms: Math.round(ms),
           client_id,
-          outcome: res.writableEnded ? 'answered' : 'cut',
+          outcome: res.writableEnded ? 'completed' : 'aborted',
         },
         'request',
       );

@@ -1,35 +1,35 @@
 import type { Clock } from '@gateway/shared/runtime';
 
-const most = 10; // guesses in a minute: a person who mistypes stops sooner
+const maxFailures = 10; // guesses in a minute: a person who mistypes stops sooner
 const minuteMs = 60_000;
-const remembered = 10_000; // addresses; whoever owns more than that is not stopped by counting addresses
+const maxAddresses = 10_000; // addresses; whoever owns more than that is not stopped by counting addresses
 
 /** Counts wrong passwords by address, and says who has to wait. */
 export interface LockOut {
   /** Seconds until this address may try again; null when it may now. */
   waitOf(address: string): number | null;
-  failed(address: string): void;
+  recordFailure(address: string): void;
 }
 
 export function createLockOut(clock: Clock): LockOut {
   const failures = new Map<string, { count: number; until: number }>();
   return {
     waitOf: (address) => {
-      const seen = failures.get(keyOf(address));
-      if (!seen || seen.count < most) return null;
-      const left = seen.until - clock.now().getTime();
+      const entry = failures.get(keyOf(address));
+      if (!entry || entry.count < maxFailures) return null;
+      const left = entry.until - clock.now().getTime();
       return left > 0 ? Math.ceil(left / 1_000) : null;
     },
-    failed: (address) => {
+    recordFailure: (address) => {
       const key = keyOf(address);
       const now = clock.now().getTime();
-      const before = failures.get(key);
-      const isSameMinute = before !== undefined && before.until > now;
-      const count = isSameMinute ? before.count + 1 : 1;
+      const previous = failures.get(key);
+      const isSameMinute = previous !== undefined && previous.until > now;
+      const count = isSameMinute ? previous.count + 1 : 1;
       failures.delete(key); // to the end of the line: the first in it has been quiet the longest
       // The last one begins a minute of its own: so long the door stays shut.
-      failures.set(key, { count, until: isSameMinute && count < most ? before.until : now + minuteMs });
-      if (failures.size > remembered) failures.delete(failures.keys().next().value as string);
+      failures.set(key, { count, until: isSameMinute && count < maxFailures ? previous.until : now + minuteMs });
+      if (failures.size > maxAddresses) failures.delete(failures.keys().next().value as string);
     },
   };
 }

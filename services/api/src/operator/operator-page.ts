@@ -1,5 +1,5 @@
-import type { Hold } from '@gateway/shared/store';
-import { type Html, html } from './html.ts';
+import type { settings } from '@gateway/shared/store';
+import { type Html, html } from '../http/html.ts';
 import type { AccountHealth } from './provider-health.ts';
 
 export interface OperatorView {
@@ -8,7 +8,7 @@ export interface OperatorView {
   mayAct: boolean;
   accounts: readonly AccountHealth[];
   /** Null: the control database has not been read yet. */
-  holds: readonly Hold[] | null;
+  holds: readonly settings.Hold[] | null;
 }
 
 /** The page behind `/operator`: where to look, and who is held. */
@@ -22,31 +22,31 @@ export function operatorPage({ name, mayAct, accounts, holds }: OperatorView): s
 <link rel="stylesheet" href="/operator/page.css">
 </head>
 <body>
-<header><h1>QRIS payment gateway</h1><p>${name}${mayAct ? '' : ', to look at only'}</p></header>
+<header><h1>QRIS payment gateway</h1><p>${name}${mayAct ? '' : ', read-only'}</p></header>
 <nav><a href="/operator/queues">Queues</a><a href="/docs">API</a><a href="/health/ready">Readiness</a></nav>
 <h2>Providers</h2>
 <table>
-<thead><tr><th>Account</th><th>Mode</th><th>New QRs</th><th>Everything else</th><th></th></tr></thead>
+<thead><tr><th>Account</th><th>Mode</th><th>Create calls</th><th>Other calls</th><th></th></tr></thead>
 <tbody>${accounts.map((account) => accountRow(account, mayAct))}</tbody>
 </table>
 <h2>Holds</h2>
 ${holdsTable(holds, mayAct)}
-<footer>Keys, discrepancies, what is parked: <code>npm run keys</code> and <code>npm run ops</code>. What a figure means: docs/runbook.md.</footer>
+<footer>Keys, discrepancies, parked work: <code>npm run keys</code> and <code>npm run ops</code>. Metrics are explained in docs/runbook.md.</footer>
 </body>
 </html>
 `.text;
 }
 
-function accountRow({ provider, account, mode, create, rest }: AccountHealth, mayAct: boolean): Html {
-  return html`<tr><td>${provider} / ${account}</td><td>${mode}</td><td>${create}</td><td>${rest}</td><td>${
+function accountRow({ provider, account, mode, create, other }: AccountHealth, mayAct: boolean): Html {
+  return html`<tr><td>${provider} / ${account}</td><td>${mode}</td><td>${create}</td><td>${other}</td><td>${
     mayAct ? actionForm('hold', { provider, account, storeId: '*' }, 'Hold') : ''
   }</td></tr>
 `;
 }
 
-function holdsTable(holds: readonly Hold[] | null, mayAct: boolean): Html {
-  if (!holds) return html`<p>They could not be read yet.</p>`;
-  if (holds.length === 0) return html`<p>None: every provider may be asked.</p>`;
+function holdsTable(holds: readonly settings.Hold[] | null, mayAct: boolean): Html {
+  if (!holds) return html`<p>Not loaded yet.</p>`;
+  if (holds.length === 0) return html`<p>No holds.</p>`;
   return html`<table>
 <thead><tr><th>Provider</th><th>Account</th><th>Store</th><th>Since</th><th></th></tr></thead>
 <tbody>${holds.map(
@@ -60,9 +60,9 @@ function holdsTable(holds: readonly Hold[] | null, mayAct: boolean): Html {
 </table>`;
 }
 
-const allOr = (held: string): string => (held === '*' ? 'all' : held);
+const allOr = (value: string): string => (value === '*' ? 'all' : value);
 
-function actionForm(action: 'hold' | 'release', { provider, account, storeId }: Omit<Hold, 'heldAt'>, label: string): Html {
+function actionForm(action: 'hold' | 'release', { provider, account, storeId }: Omit<settings.Hold, 'heldAt'>, label: string): Html {
   return html`<form method="post" action="/operator/${action}"><input type="hidden" name="provider" value="${provider}"><input type="hidden" name="account" value="${account}"><input type="hidden" name="store_id" value="${storeId}"><button>${label}</button></form>`;
 }
 

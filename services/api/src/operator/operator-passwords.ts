@@ -2,18 +2,18 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { type Clock, isPasswordOf, type OperatorUser } from '@gateway/shared/runtime';
 import type { LockOut } from './lock-out.ts';
 
-const believedMs = 60_000; // the board asks every few seconds, and a hash costs 50 ms
-const believed = 100; // credentials kept as verified
-const longestLine = 20; // guesses: at 50 ms each, nobody waits for more
+const cacheMs = 60_000; // the board asks every few seconds, and a hash costs 50 ms
+const cacheSize = 100; // credentials kept as verified
+const maxPending = 20; // guesses: at 50 ms each, nobody waits for more
 
 /** This address, or everybody, has guessed too much. */
 export class LockedOut extends Error {
   override readonly name = 'LockedOut';
-  readonly forSeconds: number;
+  readonly retryAfterSeconds: number;
 
-  constructor(forSeconds: number) {
+  constructor(retryAfterSeconds: number) {
     super('too many wrong passwords');
-    this.forSeconds = forSeconds;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -35,47 +35,47 @@ export function createOperatorPasswords(
   const verified = new Map<string, { user: OperatorUser; until: number }>();
   // Looked up by a keyed hash: how long that takes says nothing about a password.
   const keyOf = (credentials: string) => createHmac('sha256', secret).update(credentials).digest('base64');
-  let line: Promise<unknown> = Promise.resolve();
-  let inLine = 0;
+  let tail: Promise<unknown> = Promise.resolve();
+  let pending = 0;
 
   function refuseLockedOut(address: string): void {
-    const forSeconds = lockOut.waitOf(address);
-    if (forSeconds !== null) throw new LockedOut(forSeconds);
+    const retryAfterSeconds = lockOut.waitOf(address);
+    if (retryAfterSeconds !== null) throw new LockedOut(retryAfterSeconds);
   }
 
-  function verifiedBefore(credentials: string): OperatorUser | null {
+  function findVerified(credentials: string): OperatorUser | null {
     const found = verified.get(keyOf(credentials));
     return found && found.until > clock.now().getTime() ? found.user : null;
   }
 
-  async function guess(credentials: string): Promise<OperatorUser | null> {
+  async function verifyPassword(credentials: string): Promise<OperatorUser | null> {
     const [name = ''] = credentials.split(':', 1);
     const user = users.find((each) => each.name === name);
     // A stranger's password is hashed like anybody's: a name that nobody has is refused no sooner.
-    const isRight = await isPasswordOf(user ?? users[0], credentials.slice(name.length + 1));
-    if (!user || !isRight) return null;
-    if (verified.size >= believed) verified.clear();
-    verified.set(keyOf(credentials), { user, until: clock.now().getTime() + believedMs });
+    const isCorrect = await isPasswordOf(user ?? users[0], credentials.slice(name.length + 1));
+    if (!user || !isCorrect) return null;
+    if (verified.size >= cacheSize) verified.clear();
+    verified.set(keyOf(credentials), { user, until: clock.now().getTime() + cacheMs });
     return user;
   }
 
-  async function takeTurn(credentials: string, address: string): Promise<OperatorUser | null> {
+  async function verifyNext(credentials: string, address: string): Promise<OperatorUser | null> {
     refuseLockedOut(address);
-    const user = verifiedBefore(credentials) ?? (await guess(credentials));
-    if (!user) lockOut.failed(address);
+    const user = findVerified(credentials) ?? (await verifyPassword(credentials));
+    if (!user) lockOut.recordFailure(address);
     return user;
   }
 
   return {
     check: async (credentials, address) => {
       refuseLockedOut(address);
-      const user = verifiedBefore(credentials);
+      const user = findVerified(credentials);
       if (user) return user;
-      if (inLine >= longestLine) throw new LockedOut(1);
-      inLine++;
-      const turn = line.then(() => takeTurn(credentials, address)).finally(() => inLine--);
-      line = turn.catch(() => {});
-      return turn;
+      if (pending >= maxPending) throw new LockedOut(1);
+      pending++;
+      const result = tail.then(() => verifyNext(credentials, address)).finally(() => pending--);
+      tail = result.catch(() => {});
+      return result;
     },
   };
 }

@@ -1,9 +1,10 @@
+import { connectDatabase } from '@gateway/shared/postgres';
 import { breakerKey, connectRedis, openQueues } from '@gateway/shared/queue';
 import { createLogger, manualClock, operatorEntry, operatorUsers } from '@gateway/shared/runtime';
-import { connectDatabase, keepControlCopy } from '@gateway/shared/store';
+import { settings } from '@gateway/shared/store';
+import { flushTestRedis, freshDatabase, testRedisUrl } from '@gateway/testing/database/servers';
 import express from 'express';
 import supertest from 'supertest';
-import { flushTestRedis, freshDatabase, testRedisUrl } from '../../../../testing/servers.ts';
 import { handleErrors } from '../http/problem.ts';
 import { operatorRoutes } from './operator-routes.ts';
 
@@ -26,7 +27,7 @@ let closing: (() => unknown)[];
 let queues: ReturnType<typeof openQueues>;
 let redis: ReturnType<typeof connectRedis>;
 let db: ReturnType<typeof connectDatabase>;
-let door: ReturnType<typeof supertest.agent>;
+let agent: ReturnType<typeof supertest.agent>;
 
 beforeAll(async () => {
   await flushTestRedis();
@@ -34,7 +35,7 @@ beforeAll(async () => {
   db = connectDatabase(database.url, { name: 'test' });
   queues = openQueues(testRedisUrl(), { withinMs: 5_000 });
   redis = connectRedis(testRedisUrl(), { name: 'test' });
-  const control = await keepControlCopy(db.knex);
+  const control = await settings.createControlCache(db.knex);
   const entries = await Promise.all([operatorEntry('budi', 'admin', 'right'), operatorEntry('siti', 'viewer', 'right')]);
   const users = operatorUsers().parse(entries.join(','));
   const routes = operatorRoutes({
@@ -52,7 +53,7 @@ beforeAll(async () => {
   if (routes) app.use('/operator', routes);
   app.use(handleErrors(log));
   const server = app.listen(0);
-  door = supertest.agent(server);
+  agent = supertest.agent(server);
   closing = [() => server.close(), () => control.stop(), () => redis.disconnect(), () => queues.close(), () => db.close(), database.drop];
 });
 
@@ -62,37 +63,37 @@ afterAll(async () => {
 
 describe("the operators' door", () => {
   it('asks for a password, and lets nobody pass without the right one', async () => {
-    const asked = await door.get('/operator');
-    expect(asked.status).toBe(401);
-    expect(asked.headers['www-authenticate']).toMatch(/^Basic /);
-    for (const wrong of ['budi:wrong', 'nobody:right', 'budi:', ':right', 'budi'])
+    const response = await agent.get('/operator');
+    expect(response.status).toBe(401);
+    expect(response.headers['www-authenticate']).toMatch(/^Basic /);
+    for (const wrong of ['budi:wrong', 'unknown:right', 'budi:', ':right', 'budi'])
       expect(
-        (await door.get('/operator/queues').set({ authorization: `Basic ${btoa(wrong)}`, 'x-forwarded-for': '192.0.2.1' })).status,
+        (await agent.get('/operator/queues').set({ authorization: `Basic ${btoa(wrong)}`, 'x-forwarded-for': '192.0.2.1' })).status,
       ).toBe(401);
-    expect((await door.get('/operator').set(admin)).status).toBe(200);
+    expect((await agent.get('/operator').set(admin)).status).toBe(200);
   });
 
   it('is shut for a minute to an address that guessed wrong ten times, and to no other', async () => {
-    const guess = (address: string, credentials = 'budi:wrong') =>
-      door.get('/operator').set({ authorization: `Basic ${btoa(credentials)}`, 'x-forwarded-for': address });
-    const thirtyAtOnce = await Promise.all(Array.from({ length: 30 }, (_, n) => guess('192.0.2.7', `budi:wrong ${n}`)));
+    const tryPassword = (address: string, credentials = 'budi:wrong') =>
+      agent.get('/operator').set({ authorization: `Basic ${btoa(credentials)}`, 'x-forwarded-for': address });
+    const thirtyAtOnce = await Promise.all(Array.from({ length: 30 }, (_, n) => tryPassword('192.0.2.7', `budi:wrong ${n}`)));
     expect(thirtyAtOnce.filter(({ status }) => status === 401)).toHaveLength(10);
     expect(thirtyAtOnce.filter(({ status }) => status === 429)).toHaveLength(20);
 
     clock.advance(59_000);
-    const locked = await guess('192.0.2.7', 'budi:right');
+    const locked = await tryPassword('192.0.2.7', 'budi:right');
     expect(locked.status).toBe(429);
     expect(locked.headers['retry-after']).toBe('1');
-    expect((await guess('192.0.2.8', 'budi:right')).status).toBe(200);
+    expect((await tryPassword('192.0.2.8', 'budi:right')).status).toBe(200);
     clock.advance(1_000);
-    expect((await guess('192.0.2.7', 'budi:right')).status).toBe(200);
+    expect((await tryPassword('192.0.2.7', 'budi:right')).status).toBe(200);
   });
 
   it('counts an IPv6 network as one address', async () => {
-    const guess = (n: number) =>
-      door.get('/operator').set({ authorization: `Basic ${btoa('budi:wrong')}`, 'x-forwarded-for': `2001:db8::${n}` });
-    for (let n = 1; n <= 10; n++) expect((await guess(n)).status).toBe(401);
-    expect((await guess(11)).status).toBe(429);
+    const tryPassword = (n: number) =>
+      agent.get('/operator').set({ authorization: `Basic ${btoa('budi:wrong')}`, 'x-forwarded-for': `2001:db8::${n}` });
+    for (let n = 1; n <= 10; n++) expect((await tryPassword(n)).status).toBe(401);
+    expect((await tryPassword(11)).status).toBe(429);
   });
 
   it('is not there when nobody may pass', () => {
@@ -102,7 +103,7 @@ describe("the operators' door", () => {
 
 describe('what changes something', () => {
   it('must come from our own page', async () => {
-    const post = (from: Record<string, string>) => door.post('/operator/release').type('form').set(admin).set(from).send(hold);
+    const post = (from: Record<string, string>) => agent.post('/operator/release').type('form').set(admin).set(from).send(hold);
     for (const from of [
       {},
       { 'sec-fetch-site': 'cross-site', origin: 'https://pay.example.id' },
@@ -115,15 +116,15 @@ describe('what changes something', () => {
   });
 
   it('is not for a viewer', async () => {
-    expect((await door.post('/operator/hold').type('form').set(viewer).set(ourPage).send(hold)).status).toBe(403);
+    expect((await agent.post('/operator/hold').type('form').set(viewer).set(ourPage).send(hold)).status).toBe(403);
   });
 
   it('holds a provider once however often it is pressed, and writes down who did it', async () => {
     for (let n = 0; n < 2; n++)
-      expect((await door.post('/operator/hold').type('form').set(admin).set(ourPage).send(hold)).status).toBe(303);
-    expect((await door.get('/operator').set(viewer)).text).toContain('<td>midtrans</td><td>all</td><td>all</td>');
-    await door.post('/operator/release').type('form').set(admin).set(ourPage).send(hold);
-    expect((await door.get('/operator').set(viewer)).text).toContain('every provider may be asked');
+      expect((await agent.post('/operator/hold').type('form').set(admin).set(ourPage).send(hold)).status).toBe(303);
+    expect((await agent.get('/operator').set(viewer)).text).toContain('<td>midtrans</td><td>all</td><td>all</td>');
+    await agent.post('/operator/release').type('form').set(admin).set(ourPage).send(hold);
+    expect((await agent.get('/operator').set(viewer)).text).toContain('No holds.');
     expect(await db.knex('gateway.audit').select('actor', 'action', 'subject').orderBy('id')).toEqual([
       { actor: 'budi', action: 'hold', subject: 'midtrans/* store *' },
       { actor: 'budi', action: 'release', subject: 'midtrans/* store *' },
@@ -134,7 +135,7 @@ describe('what changes something', () => {
     for (const wrong of [{ provider: 'paypal' }, { account: '<b>' }, { store_id: 'a b' }])
       expect(
         (
-          await door
+          await agent
             .post('/operator/hold')
             .type('form')
             .set(admin)
@@ -147,10 +148,10 @@ describe('what changes something', () => {
 
 describe('the page', () => {
   it('says who is left alone, and runs no script', async () => {
-    const news = { account: 'midtrans/default', kind: 'create' as const, opened: true, since: '2026-03-02T03:00:00.000Z' };
-    await redis.set(breakerKey(news), JSON.stringify(news));
-    const { text, headers } = await door.get('/operator').set(viewer);
-    expect(text).toContain('left alone since 2026-03-02T03:00:00.000Z');
+    const update = { account: 'midtrans/default', kind: 'create' as const, opened: true, since: '2026-03-02T03:00:00.000Z' };
+    await redis.set(breakerKey(update), JSON.stringify(update));
+    const { text, headers } = await agent.get('/operator').set(viewer);
+    expect(text).toContain('circuit breaker open since 2026-03-02T03:00:00.000Z');
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(text).not.toMatch(/<script|style=/);
   });
@@ -158,23 +159,23 @@ describe('the page', () => {
 
 describe('the board of queues', () => {
   it('asks nobody but us for anything', async () => {
-    const page = await door.get('/operator/queues').set(viewer);
+    const page = await agent.get('/operator/queues').set(viewer);
     expect(page.status).toBe(200);
     expect(page.text).not.toMatch(/(src|href)="https?:/);
     expect(page.headers['content-security-policy']).toContain("default-src 'self'");
     const script = /src="(static\/js\/main[^"]+)"/.exec(page.text)?.[1];
-    expect((await door.get(`/operator/queues/${script}`).set(viewer)).status).toBe(200);
+    expect((await agent.get(`/operator/queues/${script}`).set(viewer)).status).toBe(200);
   });
 
   it('is to be looked at only', async () => {
     for (const path of ['pause', 'charge/pause', 'charge/retry/failed', 'charge/obliterate'])
-      expect((await door.put(`/operator/queues/api/queues/${path}`).set(admin).set(ourPage)).status).toBe(405);
+      expect((await agent.put(`/operator/queues/api/queues/${path}`).set(admin).set(ourPage)).status).toBe(405);
   });
 
   it("shows a job's ids, and no secret that came into its data, errors or logs", async () => {
     const queue = queues.all.find(({ name }) => name === 'charge');
     const secret = 'SB-Mid-server-abcdef123456';
-    const data = { host: 'pos', paymentId: 'pay_1', claim: 0, authorization: secret, customer: 'Ibu Wati', note: [secret] };
+    const data = { host: 'pos', paymentId: 'pay_1', leaseNo: 0, authorization: secret, customer: 'Ibu Wati', note: [secret] };
     const job = await queue?.add('charge', data, { jobId: 'charge-secret' });
     await job?.log(`asked with ${secret}`);
     const client = await queue?.getBackend().client;
@@ -183,22 +184,22 @@ describe('the board of queues', () => {
       stacktrace: JSON.stringify([`Error: 401 for ${secret}`]),
       returnvalue: JSON.stringify({ key: secret }),
     });
-    const looks = [
+    const paths = [
       'queues?activeQueue=charge&status=latest',
       'queues/charge/charge-secret',
       'queues/charge/charge-secret/logs',
       'queues/charge/charge-secret/flow',
     ];
-    const seen = await Promise.all(looks.map((path) => door.get(`/operator/queues/api/${path}`).set(viewer)));
-    for (const { status, text } of seen) {
+    const responses = await Promise.all(paths.map((path) => agent.get(`/operator/queues/api/${path}`).set(viewer)));
+    for (const { status, text } of responses) {
       expect(status).toBe(200);
       expect(text).not.toMatch(/Mid-server|Wati/);
     }
-    expect(seen[1]?.body.job).toMatchObject({
-      data: { host: 'pos', paymentId: 'pay_1', claim: 0, customer: '[redacted]' },
+    expect(responses[1]?.body.job).toMatchObject({
+      data: { host: 'pos', paymentId: 'pay_1', leaseNo: 0, customer: '[redacted]' },
       failedReason: '401 for [redacted]',
       stacktrace: ['Error: 401 for [redacted]'],
     });
-    expect(seen[2]?.body).toEqual(['asked with [redacted]']);
+    expect(responses[2]?.body).toEqual(['asked with [redacted]']);
   });
 });

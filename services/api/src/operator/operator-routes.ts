@@ -1,20 +1,21 @@
+import type { Database } from '@gateway/shared/postgres';
 import { type ProviderAccount, providerNames } from '@gateway/shared/provider';
 import type { Clock, Logger, OperatorUser } from '@gateway/shared/runtime';
-import { type ControlCopy, type Database, holdProvider, releaseProvider } from '@gateway/shared/store';
+import { holds, type settings } from '@gateway/shared/store';
 import type { Queue } from 'bullmq';
 import express, { type Request, type Router } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { adminsOnly, operatorDoor, operatorOf, sameOriginOnly } from './operator-door.ts';
+import { adminsOnly, authenticateOperator, operatorOf, sameOriginOnly } from './authenticate-operator.ts';
 import { operatorPage, operatorStyle } from './operator-page.ts';
-import { healthOfProviders } from './provider-health.ts';
+import { readProviderHealth } from './provider-health.ts';
 import { queueBoard } from './queue-board.ts';
 
 export interface OperatorDeps {
   users: readonly OperatorUser[];
   queues: readonly Queue[];
   accounts: readonly ProviderAccount[];
-  control: Pick<ControlCopy, 'current' | 'refresh'>;
+  control: Pick<settings.ControlCache, 'current' | 'refresh'>;
   controlDb: Pick<Database, 'knex'>;
   redis: Pick<Redis, 'get'>;
   publicUrl: string;
@@ -51,25 +52,25 @@ export function operatorRoutes({
     res.setHeader('Content-Security-Policy', policy); // the board has its own
     next();
   });
-  router.use(sameOriginOnly(publicUrl), operatorDoor([first, ...others], clock));
+  router.use(sameOriginOnly(publicUrl), authenticateOperator([first, ...others], clock));
   router.get('/', async (_req, res) => {
     const { name, role } = operatorOf(res);
-    const health = await healthOfProviders(accounts, redis);
+    const health = await readProviderHealth(accounts, redis);
     res.type('html').send(operatorPage({ name, mayAct: role === 'admin', accounts: health, holds: control.current?.holds ?? null }));
   });
   router.get('/page.css', (_req, res) => void res.type('css').send(operatorStyle));
 
   const form = express.urlencoded({ extended: false, limit: '4kb' });
   for (const [action, act] of [
-    ['hold', holdProvider],
-    ['release', releaseProvider],
+    ['hold', holds.place],
+    ['release', holds.lift],
   ] as const) {
     router.post(`/${action}`, adminsOnly, form, async (req, res) => {
       const { name } = operatorOf(res);
       const scope = scopeOf(req);
       const changed = await act(controlDb.knex, scope, { actor: name, at: clock.now() });
       log.warn(
-        { ...idsOf(scope), operation: action, reason: `operator ${name}`, outcome: changed ? 'done' : 'as it was' },
+        { ...idsOf(scope), operation: action, reason: `operator ${name}`, outcome: changed ? 'done' : 'unchanged' },
         'operator action',
       );
       await control.refresh(); // the page that follows shows it; the other processes know within 2 s

@@ -19,18 +19,18 @@ export function queueBoard(queues: readonly Queue[], mountedAt: string): Router 
     options: { uiConfig: { boardTitle: 'Queues', hideRedisDetails: true, hideDocsLink: true } },
   });
   const router = express.Router();
-  router.use(lookOnly, policed, withoutWebFont, board.getRouter());
+  router.use(readOnly, withPolicy, withoutWebFont, board.getRouter());
   return router;
 }
 
 /** The board itself answers some of its "all queues" buttons with 200, and does nothing. */
-const lookOnly: RequestHandler = (req, _res, next) => {
+const readOnly: RequestHandler = (req, _res, next) => {
   if (req.method !== 'GET' && req.method !== 'HEAD')
-    throw new Problem('method_not_allowed', 'The queues are here to be looked at. Rows decide what runs: see docs/runbook.md.');
+    throw new Problem('method_not_allowed', 'The queue board is read-only. Jobs are created from database rows: see docs/runbook.md.');
   next();
 };
 
-const policed: RequestHandler = (_req, res, next) => {
+const withPolicy: RequestHandler = (_req, res, next) => {
   res.setHeader('Content-Security-Policy', policy);
   next();
 };

@@ -3,15 +3,15 @@ import { redact } from '@gateway/shared/runtime';
 import type { Job, Queue } from 'bullmq';
 
 /** What a job's data may show: our own ids, and nothing that somebody put beside them. */
-const shown: ReadonlySet<string> = new Set(['host', 'paymentId', 'inboxId', 'refundId', 'hostWriteId', 'no', 'claim']);
-const hidden = '[redacted]';
+const visibleFields: ReadonlySet<string> = new Set(['host', 'paymentId', 'inboxId', 'refundId', 'hostWriteId', 'no', 'leaseNo']);
+const redactedText = '[redacted]';
 
 /** A queue as the board may see it: to look at only, and with every text of a job read through `redact`. */
 export function redactedQueue(queue: Queue): BullMQAdapter {
   const adapter = new RedactedQueue(queue, { readOnlyMode: true, allowRetries: false });
   adapter.setFormatter('data', onlyIds);
-  adapter.setFormatter('returnValue', outcome);
-  adapter.setFormatter('progress', outcome);
+  adapter.setFormatter('returnValue', redactValue);
+  adapter.setFormatter('progress', redactValue);
   adapter.setFormatter('name', ({ name }: { name: string }) => redact(name));
   return adapter;
 }
@@ -52,11 +52,13 @@ function withoutSecrets(job: Job): Job {
 }
 
 function onlyIds(data: unknown): unknown {
-  if (typeof data !== 'object' || data === null) return hidden;
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, shown.has(name) ? outcome(value) : hidden]));
+  if (typeof data !== 'object' || data === null) return redactedText;
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [name, visibleFields.has(name) ? redactValue(value) : redactedText]),
+  );
 }
 
-function outcome(value: unknown): unknown {
+function redactValue(value: unknown): unknown {
   if (typeof value === 'string') return redact(value);
-  return value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean' ? value : hidden;
+  return value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean' ? value : redactedText;
 }

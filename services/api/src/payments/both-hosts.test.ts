@@ -1,19 +1,19 @@
+import type { Database } from '@gateway/shared/postgres';
 import { systemClock as clock } from '@gateway/shared/runtime';
-import type { Database } from '@gateway/shared/store';
-import { clientOf, type HostId, hostSoftware, serveBoth } from '../../../../testing/both-hosts.ts';
-import { type CutOff, cutOff } from '../../../../testing/cut-off.ts';
-import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
+import { type FaultInjectingPool, faultInjectingPool } from '@gateway/testing/database/fault-injecting-pool';
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { clientOf, type HostId, hostSoftware, startBothHosts } from '@gateway/testing/pos/both-hosts';
 import { problemOf } from '../http/problem.ts';
-import { createClaimedStores } from './claimed-stores.ts';
-import { openPayment, type ToOpen } from './open-payment.ts';
+import { type OpenRequest, openPayment } from './open-payment.ts';
+import { createStoreRegistry } from './store-registry.ts';
 
 let database: TestDatabase;
-let hosts: Awaited<ReturnType<typeof serveBoth>>;
-let wire: CutOff;
+let hosts: Awaited<ReturnType<typeof startBothHosts>>;
+let pool: FaultInjectingPool;
 beforeAll(async () => {
   database = await freshDatabase();
-  wire = cutOff();
-  hosts = await serveBoth({ pos: database.url, erp: database.url }, { max: 1, around: wire.around }); // both in one database, over one connection
+  pool = faultInjectingPool();
+  hosts = await startBothHosts({ pos: database.url, erp: database.url }, { max: 1, wrapDatabase: pool.wrapDatabase }); // both in one database, over one connection
 });
 afterAll(async () => {
   await hosts?.close();
@@ -22,13 +22,13 @@ afterAll(async () => {
 
 const db = (): Database => hosts.byId('pos').db;
 const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await db().pool.query(sql)).rows;
-const stores = () => createClaimedStores(db(), clock);
-let known: ReturnType<typeof createClaimedStores>;
+const stores = () => createStoreRegistry(db(), clock);
+let registry: ReturnType<typeof createStoreRegistry>;
 beforeAll(() => {
-  known = stores();
+  registry = stores();
 });
-const open = (id: HostId, orderId: string, more: Partial<ToOpen> = {}) =>
-  openPayment(known, {
+const open = (id: HostId, orderId: string, more: Partial<OpenRequest> = {}) =>
+  openPayment(registry, {
     host: hosts.byId(id),
     client: clientOf(id),
     orderId,
@@ -45,7 +45,7 @@ describe.each(['pos', 'erp'] as const)('making an order of the %s payable', (id)
     await open(id, await anOrder(id)); // claims the store
     const order = await anOrder(id);
     const client = clientOf(id);
-    const { roundTrips } = wire.watch();
+    const { roundTrips } = pool.recordRoundTrips();
     const { kind } = await open(id, order, {
       client,
       key: { clientId: client.id, operation: 'create-payment', key: 'k', fingerprint: 'f' },
@@ -75,22 +75,22 @@ describe.each(['pos', 'erp'] as const)('making an order of the %s payable', (id)
       ...(await rows(`select 'key' from gateway.idempotency_keys where key = 'dies ${id}'`)),
     ];
     const client = clientOf(id);
-    const tries = { client, key: { clientId: client.id, operation: 'create-payment' as const, key: `dies ${id}`, fingerprint: 'f' } };
+    const options = { client, key: { clientId: client.id, operation: 'create-payment' as const, key: `dies ${id}`, fingerprint: 'f' } };
     const numbers = async () => rows(`select last_value::int as n from erp."Document Counter" where prefix like 'PAY/RSA/JKT/%'`);
     const before = await numbers();
-    let died = 0;
+    let crashes = 0;
     for (let n = 1; ; n++) {
-      wire.dieBefore(n);
-      const opened = await open(id, order, tries).catch((error: Error) => error.message);
-      if (!wire.died) {
+      pool.crashBefore(n);
+      const opened = await open(id, order, options).catch((error: Error) => error.message);
+      if (!pool.hasFailed) {
         expect(opened).toMatchObject({ kind: 'created' });
         break;
       }
-      died++;
+      crashes++;
       expect([n, opened, await left()]).toEqual([n, 'the process died here', []]);
     }
-    wire.dieBefore(null);
-    expect(died).toBe(12);
+    pool.crashBefore(null);
+    expect(crashes).toBe(12);
     expect(await left()).toHaveLength(3);
     expect(await numbers()).toEqual(before.map(({ n }) => ({ n: Number(n) + (id === 'erp' ? 1 : 0) })));
   });
@@ -121,9 +121,9 @@ describe('two hosts on one connection of one pool', () => {
 });
 
 it('a store that its own database knows is served by a process that never saw the control database', async () => {
-  const away = { pool: { query: () => Promise.reject(new Error('the control database is away')) } } as unknown as Database;
+  const unavailable = { pool: { query: () => Promise.reject(new Error('the control database is unavailable')) } } as unknown as Database;
   const order = await anOrder('pos');
-  const opened = openPayment(createClaimedStores(away, clock), {
+  const opened = openPayment(createStoreRegistry(unavailable, clock), {
     host: hosts.byId('pos'),
     client: clientOf('pos'),
     orderId: order,
@@ -137,10 +137,10 @@ it('a store that its own database knows is served by a process that never saw th
 
 describe('a host that does not want a payment', () => {
   const openWith = async (created: string) => {
-    const unwilling = await serveBoth({ pos: database.url, erp: database.url }, { created });
+    const refusingHosts = await startBothHosts({ pos: database.url, erp: database.url }, { created });
     const order = await anOrder('pos');
-    const outcome = await openPayment(known, {
-      host: unwilling.byId('pos'),
+    const outcome = await openPayment(registry, {
+      host: refusingHosts.byId('pos'),
       client: clientOf('pos'),
       orderId: order,
       expiresInMs: 900_000,
@@ -148,7 +148,7 @@ describe('a host that does not want a payment', () => {
       now: clock.now(),
       replyTo: 'api',
     }).catch((error: Error) => ({ problem: problemOf(error), message: error.message }));
-    await unwilling.close();
+    await refusingHosts.close();
     expect(await rows(`select from gateway.payments where order_key = '${order}'`)).toEqual([]);
     return outcome;
   };
@@ -157,7 +157,7 @@ describe('a host that does not want a payment', () => {
     const outcome = await openWith(`select 'x' as host_payment_key where :amount < 0`);
     expect(outcome).toMatchObject({
       problem: { code: 'order_not_payable' },
-      message: expect.stringContaining('its host refuses a new payment for it'),
+      message: expect.stringContaining('the host refused a new payment'),
     });
   });
 
@@ -168,18 +168,18 @@ describe('a host that does not want a payment', () => {
 });
 
 it('numbers payments of the erp without a gap, however many are made at once, and though some are not made after all', async () => {
-  const dying = cutOff();
-  const many = await serveBoth({ pos: database.url, erp: database.url }, { max: 8, around: dying.around });
+  const crashingPool = faultInjectingPool();
+  const many = await startBothHosts({ pos: database.url, erp: database.url }, { max: 8, wrapDatabase: crashingPool.wrapDatabase });
   const numbers = async () =>
     (await rows(`select right(pay_no, 5)::int as n from erp."Payment Entry" where reference_no is not null order by 1`)).map(({ n }) =>
       Number(n),
     );
   const before = await numbers();
   const orders = await Promise.all(Array.from({ length: 24 }, () => anOrder('erp')));
-  dying.dieBefore(9); // one of them, after it had its number
+  crashingPool.crashBefore(9); // one of them, after it had its number
   const opened = await Promise.allSettled(
     orders.map((orderId) =>
-      openPayment(known, {
+      openPayment(registry, {
         host: many.byId('erp'),
         client: clientOf('erp'),
         orderId,

@@ -1,4 +1,5 @@
-import { findPayment, hidePayment, isSettled, type Payment } from '@gateway/shared/store';
+import { isSettled, type Payment } from '@gateway/shared/payment';
+import { payments } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
@@ -7,31 +8,33 @@ import { Problem } from '../http/problem.ts';
 import { findOwnPayment } from './find-own-payment.ts';
 import { paymentView } from './payment-view.ts';
 
-const open = (payment: Payment): boolean => payment.status === 'created' || payment.status === 'pending';
+const isOpen = (payment: Payment): boolean => payment.status === 'created' || payment.status === 'pending';
 
 /** Whose QR is yet to be made is cancelled by whoever would make it. */
-export const jobThatCancels = ({ status }: Payment) => (status === 'created' ? 'charge' : 'cancel-payment');
+export const cancellationJob = ({ status }: Payment) => (status === 'created' ? 'charge' : 'cancel-payment');
 
 /** POST …/cancel: hides the QR at once, then cancels at the provider. 200 cancelled, 202 still asking, 409 when money won. */
 export const cancelPayment =
-  ({ hosts, askNow, links, clock }: Pick<ApiDeps, 'hosts' | 'askNow' | 'links' | 'clock'>): RequestHandler =>
+  ({ hosts, requestAndWait, links, clock }: Pick<ApiDeps, 'hosts' | 'requestAndWait' | 'links' | 'clock'>): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
     const host = hosts.of(client);
     const payment = await findOwnPayment(host, client, req.params.paymentId);
-    if (!open(payment)) return answer(res, payment);
-    await hidePayment(host.db.pool, payment.id, 'client', clock.now());
-    const hidden = (await findPayment(host.db.pool, payment.id)) ?? payment;
-    const after = open(hidden) ? await askNow(host, hidden, jobThatCancels(hidden), preferredWaitMs(req), (now) => !open(now)) : hidden;
+    if (!isOpen(payment)) return answer(res, payment);
+    await payments.hide(host.db.pool, payment.id, 'client', clock.now());
+    const hidden = (await payments.find(host.db.pool, payment.id)) ?? payment;
+    const after = isOpen(hidden)
+      ? await requestAndWait(host, hidden, cancellationJob(hidden), preferredWaitMs(req), (updated) => !isOpen(updated))
+      : hidden;
     answer(res, after ?? hidden);
 
-    function answer(to: Response, now: Payment): void {
-      const view = paymentView(now, links, clock.now());
-      if (isSettled(now))
-        throw new Problem('already_paid', 'The money came first. Refund it if the guest should have it back.', { payment: view });
-      if (now.status === 'expired' || now.status === 'failed')
-        throw new Problem('payment_not_cancellable', `It is ${now.status} already: nobody can pay it any more.`, { payment: view });
-      if (now.status !== 'cancelled') to.setHeader('Retry-After', '3');
-      to.status(now.status === 'cancelled' ? 200 : 202).json(view);
+    function answer(response: Response, updated: Payment): void {
+      const view = paymentView(updated, links, clock.now());
+      if (isSettled(updated))
+        throw new Problem('already_paid', 'The payment was paid before it could be cancelled. Refund it if needed.', { payment: view });
+      if (updated.status === 'expired' || updated.status === 'failed')
+        throw new Problem('payment_not_cancellable', `The payment is already ${updated.status}.`, { payment: view });
+      if (updated.status !== 'cancelled') response.setHeader('Retry-After', '3');
+      response.status(updated.status === 'cancelled' ? 200 : 202).json(view);
     }
   };

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { addToOrder, anOrder, holdingOrder, payInCash } from '@gateway/testing/pos/pos-orders';
 import supertest from 'supertest';
-import { addToOrder, anOrder, holdingOrder, payInCash } from '../../../../testing/pos-orders.ts';
-import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
 
 // What a POS developer meets at POST /transaction/payments. No worker runs here: payments stay `created`.
-let desk: FrontDesk;
+let api: ApiHarness;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  api = await startApiHarness();
 });
-afterAll(() => desk.close());
+afterAll(() => api.close());
 
-const order = (total = 55_000) => anOrder(desk.db.pool, { total });
+const order = (total = 55_000) => anOrder(api.db.pool, { total });
 const path = '/transaction/payments';
 
-function create(body: unknown, { key = desk.key, ...headers }: Record<string, string> = {}) {
-  const request = supertest(desk.url)
+function create(body: unknown, { key = api.key, ...headers }: Record<string, string> = {}) {
+  const request = supertest(api.url)
     .post(path)
     .set({ prefer: 'wait=0', 'content-type': 'application/json', ...headers });
   if (key) request.set('authorization', `Bearer ${key}`);
@@ -41,10 +41,10 @@ describe('a payment that is being made', () => {
       needs_review: false,
       qr_string: null,
       qr_image_url: null,
-      expires_at: new Date(desk.clock.now().getTime() + 900_000).toISOString(),
+      expires_at: new Date(api.clock.now().getTime() + 900_000).toISOString(),
       cancel_requested_at: null,
-      created_at: desk.clock.now().toISOString(),
-      updated_at: desk.clock.now().toISOString(),
+      created_at: api.clock.now().toISOString(),
+      updated_at: api.clock.now().toISOString(),
       paid_at: null,
     });
   });
@@ -73,7 +73,7 @@ describe('a request with an Idempotency-Key', () => {
     const body = { order_id: await order() };
     const key = { 'idempotency-key': randomUUID() };
     const first = await create(body, key);
-    await payInCash(desk.db.pool, body.order_id);
+    await payInCash(api.db.pool, body.order_id);
     expect((await create(body, key)).body.payment_id).toBe(first.body.payment_id);
   });
 
@@ -85,7 +85,7 @@ describe('a request with an Idempotency-Key', () => {
   });
 
   it('of another caller is another request', async () => {
-    const other = await desk.keyFor({ name: 'second till' });
+    const other = await api.keyFor({ name: 'second till' });
     const key = { 'idempotency-key': randomUUID() };
     const first = await create({ order_id: await order() }, key);
     const second = await create({ order_id: await order() }, { ...key, key: other.secret });
@@ -101,7 +101,7 @@ describe('a request with an Idempotency-Key', () => {
 });
 
 describe('what cannot be done is a problem that says what to do', () => {
-  const isProblem = (answer: Awaited<ReturnType<typeof create>>, status: number, code: string) => {
+  const expectProblem = (answer: Awaited<ReturnType<typeof create>>, status: number, code: string) => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.body).toMatchObject({
@@ -125,77 +125,77 @@ describe('what cannot be done is a problem that says what to do', () => {
     ['a list', [], ''],
   ])('%s', async (_what, body, field) => {
     const answer = await create(body);
-    isProblem(answer, 400, 'validation_failed');
+    expectProblem(answer, 400, 'validation_failed');
     expect(answer.body.errors).toEqual([{ path: field, message: expect.any(String) }]);
   });
 
   it.each([['{"order_id":'], ['"text"'], ['null']])('a body that is no object: %s', async (body) =>
-    isProblem(await create(body), 400, 'validation_failed'),
+    expectProblem(await create(body), 400, 'validation_failed'),
   );
 
   it('a body that is not JSON, or compressed, or huge', async () => {
-    isProblem(await create('order_id=x', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type');
-    isProblem(await create('{"order_id":"x"}', { 'content-encoding': 'gzip' }), 415, 'unsupported_media_type');
-    isProblem(await create({ order_id: 'x'.repeat(20_000) }), 413, 'payload_too_large');
+    expectProblem(await create('order_id=x', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type');
+    expectProblem(await create('{"order_id":"x"}', { 'content-encoding': 'gzip' }), 415, 'unsupported_media_type');
+    expectProblem(await create({ order_id: 'x'.repeat(20_000) }), 413, 'payload_too_large');
   });
 
   it('a caller that is nobody', async () => {
-    const { id, secret } = await desk.keyFor({});
-    await desk.revoke(id);
+    const { id, secret } = await api.keyFor({});
+    await api.revoke(id);
     for (const key of ['', 'nonsense', 'sk_test_unknown_unknown', secret]) {
       const answer = await create({ order_id: 'x' }, { key });
-      isProblem(answer, 401, 'unauthenticated');
+      expectProblem(answer, 401, 'unauthenticated');
       expect(answer.headers['www-authenticate']).toBe('Bearer');
     }
   });
 
   it('a key without the scope', async () => {
-    const { secret } = await desk.keyFor({ scopes: ['events'] });
-    isProblem(await create({ order_id: await order() }, { key: secret }), 403, 'forbidden');
+    const { secret } = await api.keyFor({ scopes: ['events'] });
+    expectProblem(await create({ order_id: await order() }, { key: secret }), 403, 'forbidden');
   });
 
   it('an order that is not there, is a stranger’s, or is of a store the key does not cover: all the same to the caller', async () => {
-    const stranger = await desk.keyFor({ tenant: desk.stranger });
-    const otherStore = await desk.keyFor({ stores: ['JKT-99'] });
+    const otherTenantKey = await api.keyFor({ tenant: api.otherTenant });
+    const otherStoreKey = await api.keyFor({ stores: ['JKT-99'] });
     const answers = [
       await create({ order_id: randomUUID() }),
       await create({ order_id: 'no uuid at all' }),
       await create({ order_id: "'; drop table pos.orders; --" }),
-      await create({ order_id: await order() }, { key: stranger.secret }),
-      await create({ order_id: await order() }, { key: otherStore.secret }),
+      await create({ order_id: await order() }, { key: otherTenantKey.secret }),
+      await create({ order_id: await order() }, { key: otherStoreKey.secret }),
     ];
-    for (const answer of answers) isProblem(answer, 404, 'order_not_found');
+    for (const answer of answers) expectProblem(answer, 404, 'order_not_found');
     expect(new Set(answers.map(({ body }) => body.detail)).size).toBe(1);
   });
 
   it('an order that is paid, with the host’s own reason', async () => {
     const paid = await order();
-    await payInCash(desk.db.pool, paid);
+    await payInCash(api.db.pool, paid);
     const answer = await create({ order_id: paid });
-    isProblem(answer, 409, 'order_not_payable');
+    expectProblem(answer, 409, 'order_not_payable');
     expect(answer.body.reason).toBe('the order is paid');
   });
 
   it('an order whose parts do not sum', async () => {
     const wrong = await order();
-    await desk.db.pool.query('update pos.orders set subtotal = subtotal + 700, grand_total = grand_total + 700 where id = $1', [wrong]);
-    isProblem(await create({ order_id: wrong }), 422, 'order_does_not_reconcile');
+    await api.db.pool.query('update pos.orders set subtotal = subtotal + 700, grand_total = grand_total + 700 where id = $1', [wrong]);
+    expectProblem(await create({ order_id: wrong }), 422, 'order_does_not_reconcile');
   });
 
   it('an amount that QRIS does not carry', async () => {
-    isProblem(await create({ order_id: await order(10_000_001) }), 422, 'amount_out_of_range');
+    expectProblem(await create({ order_id: await order(10_000_001) }), 422, 'amount_out_of_range');
     expect((await create({ order_id: await order(10_000_000) })).status).toBe(202);
   });
 
   it('an order that somebody edits right now', async () => {
     const busy = await order();
-    const letGo = await holdingOrder(desk.db.pool, busy);
+    const releaseOrder = await holdingOrder(api.db.pool, busy);
     try {
       const answer = await create({ order_id: busy });
-      isProblem(answer, 503, 'order_busy');
+      expectProblem(answer, 503, 'order_busy');
       expect(answer.headers['retry-after']).toBe('1');
     } finally {
-      await letGo();
+      await releaseOrder();
     }
     expect((await create({ order_id: busy })).status).toBe(202);
   }, 20_000);
@@ -203,11 +203,11 @@ describe('what cannot be done is a problem that says what to do', () => {
   it('a database that is away: 503, and the same key makes the payment when it is back', async () => {
     const body = { order_id: await order() };
     const key = { 'idempotency-key': randomUUID() };
-    await desk.databaseCable.pull();
+    await api.databaseProxy.disconnect();
     const answer = await create(body, key);
-    isProblem(answer, 503, 'database_unavailable');
+    expectProblem(answer, 503, 'database_unavailable');
     expect(answer.headers['retry-after']).toBe('5');
-    await desk.databaseCable.plugIn();
+    await api.databaseProxy.reconnect();
     expect((await create(body, key)).status).toBe(202);
   }, 20_000);
 });
@@ -216,10 +216,10 @@ describe('an order that grew since its QR was asked for', () => {
   it('gets a new payment; the one before cannot be scanned', async () => {
     const grown = await order(55_000);
     const { body: before } = await create({ order_id: grown });
-    await addToOrder(desk.db.pool, grown, 8_000);
+    await addToOrder(api.db.pool, grown, 8_000);
     const { status, body: after } = await create({ order_id: grown });
     expect([status, after.amount]).toEqual([202, 63_000]);
-    const { body: old } = await supertest(desk.url).get(`${path}/${before.payment_id}`).set('authorization', `Bearer ${desk.key}`);
+    const { body: old } = await supertest(api.url).get(`${path}/${before.payment_id}`).set('authorization', `Bearer ${api.key}`);
     expect(old.cancel_requested_at).not.toBeNull();
   });
 });
@@ -235,7 +235,7 @@ describe('every answer', () => {
   it('names no provider and nothing of our inside', async () => {
     const { headers } = await create({ order_id: await order() });
     expect(headers).not.toHaveProperty('x-powered-by');
-    const { body } = await supertest(desk.url).get('/nowhere');
+    const { body } = await supertest(api.url).get('/nowhere');
     expect([body.status, body.code]).toEqual([404, 'not_found']);
   });
 });

@@ -1,18 +1,19 @@
-import { lookAgain, type Payment } from '@gateway/shared/store';
+import type { Payment } from '@gateway/shared/payment';
+import { payments } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { fingerprintOf, idempotencyKeyOf, preferredWaitMs } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
-import { jobThatCancels } from './cancel-payment.ts';
-import { type Opened, openPayment } from './open-payment.ts';
+import { cancellationJob } from './cancel-payment.ts';
+import { type OpenedPayment, openPayment } from './open-payment.ts';
 import { paymentView } from './payment-view.ts';
 
 export const createPaymentBody = z
   .strictObject({
     order_id: z.string().min(1).max(200).meta({ description: "The order's id in your system" }),
-    expires_in: z.int().min(60).max(86_400).default(900).meta({ description: 'Seconds until the QR must not be scanned any more' }),
+    expires_in: z.int().min(60).max(86_400).default(900).meta({ description: 'Seconds until the QR expires' }),
   })
   .meta({ id: 'CreatePayment' });
 
@@ -31,9 +32,11 @@ export const createPayment =
     const body = createPaymentBody.parse(req.body);
     const client = clientOf(res);
     const host = hosts.of(client);
-    const name = idempotencyKeyOf(req);
+    const idempotencyKey = idempotencyKeyOf(req);
     const key =
-      name === null ? null : { clientId: client.id, operation: 'create-payment' as const, key: name, fingerprint: fingerprintOf(body) };
+      idempotencyKey === null
+        ? null
+        : { clientId: client.id, operation: 'create-payment' as const, key: idempotencyKey, fingerprint: fingerprintOf(body) };
     const opened = await openPayment(stores, {
       host,
       client,
@@ -43,40 +46,42 @@ export const createPayment =
       now: clock.now(),
       replyTo: replies.name,
     });
-    answer(res, opened, await charged(opened));
+    answer(res, opened, await waitForQr(opened));
 
     /** The payment with its QR, or as it is when the caller has waited enough. */
-    async function charged({ kind, payment, replaced }: Opened): Promise<Payment> {
+    async function waitForQr({ kind, payment, replaced }: OpenedPayment): Promise<Payment> {
       // Not awaited: its row is due now, so the sweep would find it.
-      if (replaced) void enqueue(jobThatCancels(replaced), { host: host.id, paymentId: replaced.id, claim: replaced.claims });
+      if (replaced) void enqueue(cancellationJob(replaced), { host: host.id, paymentId: replaced.id, leaseNo: replaced.leaseNo });
       if (payment.status !== 'created') return payment;
       const waiting = replies.expect(payment.id, arrivedAt);
       try {
-        const queued = kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, claim: payment.claims })); // lost in a crash? the sweep finds the row
-        if (!queued) await lookAgain(host.db.pool, payment, clock.now()); // …and need not wait for it
-        const unheard = !queued || payment.replyTo !== replies.name;
+        const isQueued =
+          kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, leaseNo: payment.leaseNo })); // lost in a crash? the sweep finds the row
+        if (!isQueued) await payments.reschedule(host.db.pool, payment, clock.now()); // …and need not wait for it
+        const replyExpected = isQueued && payment.replyTo === replies.name;
         return await waiting.until(({ status }) => status !== 'created', {
           payment,
           db: host.db.pool,
           withinMs: preferredWaitMs(req),
-          unheard,
+          replyExpected,
         });
       } finally {
         waiting.stop();
       }
     }
 
-    function answer(to: Response, { kind }: Opened, payment: Payment): void {
+    function answer(response: Response, { kind }: OpenedPayment, payment: Payment): void {
       const path = `/transaction/payments/${payment.id}`;
-      if (kind === 'replayed') to.setHeader('Idempotent-Replayed', 'true');
+      if (kind === 'replayed') response.setHeader('Idempotent-Replayed', 'true');
       if (payment.status === 'failed')
         throw new Problem(
           'providers_unavailable',
-          'No provider could make a QR. Try again: the same Idempotency-Key makes a new payment.',
+          'No provider returned a QR. Try again: the same Idempotency-Key creates a new payment.',
           { retryAfter: 5 },
         );
-      if (payment.status === 'created') to.setHeader('Retry-After', '1');
-      to.location(path)
+      if (payment.status === 'created') response.setHeader('Retry-After', '1');
+      response
+        .location(path)
         .status(payment.status === 'created' ? 202 : kind === 'created' ? 201 : 200)
         .json(paymentView(payment, links, clock.now()));
     }

@@ -1,27 +1,27 @@
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { anOrder } from '@gateway/testing/pos/pos-orders';
 import supertest from 'supertest';
-import { anOrder } from '../../../../testing/pos-orders.ts';
-import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
 
-let desk: FrontDesk;
+let api: ApiHarness;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  api = await startApiHarness();
 });
-afterAll(() => desk.close());
+afterAll(() => api.close());
 
-const get = (path: string, key: string | null = desk.key) => {
-  const request = supertest(desk.url).get(path);
+const get = (path: string, key: string | null = api.key) => {
+  const request = supertest(api.url).get(path);
   return key ? request.set('authorization', `Bearer ${key}`) : request;
 };
 const qr = '00020101021226620014COM.EXAMPLE.WWW5204581253033605405550005802ID5905Resto6007JAKARTA6304B1C2';
 
 /** As the worker leaves it when a provider has answered. */
 async function onDisplay(): Promise<{ id: string; order: string }> {
-  const order = await anOrder(desk.db.pool);
-  const { body } = await supertest(desk.url)
+  const order = await anOrder(api.db.pool);
+  const { body } = await supertest(api.url)
     .post('/transaction/payments')
-    .set({ authorization: `Bearer ${desk.key}`, prefer: 'wait=0' })
+    .set({ authorization: `Bearer ${api.key}`, prefer: 'wait=0' })
     .send({ order_id: order });
-  await desk.db.pool.query(`update gateway.payments set status = 'pending', qr_string = $2, shown_attempt = 1 where id = $1`, [
+  await api.db.pool.query(`update gateway.payments set status = 'pending', qr_string = $2, shown_attempt = 1 where id = $1`, [
     body.payment_id,
     qr,
   ]);
@@ -33,13 +33,13 @@ describe('a payment', () => {
     const { id } = await onDisplay();
     const { status, body } = await get(`/transaction/payments/${id}`);
     expect([status, body.status, body.qr_string]).toEqual([200, 'pending', qr]);
-    await desk.db.pool.query('update gateway.payments set hidden_at = $2 where id = $1', [id, desk.clock.now()]);
+    await api.db.pool.query('update gateway.payments set hidden_at = $2 where id = $1', [id, api.clock.now()]);
     expect((await get(`/transaction/payments/${id}`)).body).toMatchObject({ status: 'pending', qr_string: null, qr_image_url: null });
   });
 
   it('is nobody else’s', async () => {
     const { id, order } = await onDisplay();
-    const { secret } = await desk.keyFor({ tenant: desk.stranger });
+    const { secret } = await api.keyFor({ tenant: api.otherTenant });
     for (const path of [`/transaction/payments/${id}`, `/transaction/orders/${order}/payment`, `/transaction/payments/${id}/qr.svg`]) {
       const answer = await get(path, secret);
       expect([path, answer.status, answer.body.code]).toEqual([path, 404, 'payment_not_found']);
@@ -60,7 +60,7 @@ describe('a till that rebooted', () => {
   });
 
   it('is told when there is none, and what makes one', async () => {
-    const { status, body } = await get(`/transaction/orders/${await anOrder(desk.db.pool)}/payment`);
+    const { status, body } = await get(`/transaction/orders/${await anOrder(api.db.pool)}/payment`);
     expect([status, body.code]).toEqual([404, 'payment_not_found']);
     expect(body.detail).toMatch(/POST \/transaction\/payments/);
   });
@@ -94,7 +94,7 @@ describe('the picture of a QR', () => {
   it('is gone when it must not be scanned any more', async () => {
     const { id } = await onDisplay();
     const { pathname, search } = await linkOf(id);
-    desk.clock.advance(900_000);
+    api.clock.advance(900_000);
     const late = await get(`${pathname}${search}`, null);
     expect([late.status, late.body.code]).toEqual([410, 'qr_gone']);
   });

@@ -1,5 +1,6 @@
 import type { Host } from '@gateway/shared/host';
-import { type Client, type Database, findPaymentToShow, inTransaction } from '@gateway/shared/store';
+import { type Database, inTransaction } from '@gateway/shared/postgres';
+import { type clients, payments } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
@@ -25,19 +26,23 @@ export const getPaymentOfOrder =
     const client = clientOf(res);
     const host = hosts.of(client);
     const orderId = String(req.params.orderId);
-    const payment = (await findPaymentToShow(host.db.pool, host.id, orderId)) ?? (await byOtherSpelling());
+    const payment = (await payments.findCurrent(host.db.pool, host.id, orderId)) ?? (await findByCanonicalKey());
     if (!payment || !owns(client, payment))
-      throw new Problem('payment_not_found', 'This order has no payment. POST /transaction/payments makes one.');
+      throw new Problem('payment_not_found', 'No payment exists for this order. POST /transaction/payments creates one.');
     res.json(paymentView(payment, links, clock.now()));
 
-    async function byOtherSpelling() {
+    async function findByCanonicalKey() {
       const orderKey = await canonicalOrderKey(host, client, orderId);
-      return orderKey !== null && orderKey !== orderId ? findPaymentToShow(host.db.pool, host.id, orderKey) : null;
+      return orderKey !== null && orderKey !== orderId ? payments.findCurrent(host.db.pool, host.id, orderKey) : null;
     }
   };
 
 /** The host knows how the order's id is really written. Null: no such order. */
-export async function canonicalOrderKey({ db, orders }: Host<Database>, { tenant }: Client, orderId: string): Promise<string | null> {
+export async function canonicalOrderKey(
+  { db, orders }: Host<Database>,
+  { tenant }: clients.Client,
+  orderId: string,
+): Promise<string | null> {
   const order = await inTransaction(db, async (trx) => {
     void trx.query(orders.sessionStatement(tenant));
     const found = await orders.readDue(trx, { orderKey: orderId, tenant });

@@ -1,4 +1,4 @@
-import { findPayment, findRefundRow, refundsOf } from '@gateway/shared/store';
+import { payments, refunds } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
@@ -6,7 +6,7 @@ import { Problem } from '../http/problem.ts';
 import { findOwnPayment, owns } from './find-own-payment.ts';
 import { refundView } from './refund-view.ts';
 
-const idShape = /^ref_[0-9a-z]{26}$/;
+const refundIdPattern = /^ref_[0-9a-z]{26}$/;
 
 /** GET /transaction/payments/{payment_id}/refunds: oldest first, those that the gateway opened by itself too. */
 export const listRefunds =
@@ -15,8 +15,8 @@ export const listRefunds =
     const client = clientOf(res);
     const host = hosts.of(client);
     const payment = await findOwnPayment(host, client, req.params.paymentId);
-    const refunds = await refundsOf(host.db.pool, payment.id);
-    res.json({ refunds: refunds.map((refund) => refundView(refund, payment)) });
+    const refundRows = await refunds.ofPayment(host.db.pool, payment.id);
+    res.json({ refunds: refundRows.map((refund) => refundView(refund, payment)) });
   };
 
 /** GET /transaction/refunds/{refund_id}: its present state. */
@@ -26,8 +26,8 @@ export const getRefund =
     const client = clientOf(res);
     const { pool } = hosts.of(client).db;
     const id = String(req.params.refundId);
-    const refund = idShape.test(id) ? await findRefundRow(pool, id) : null;
-    const payment = refund && (await findPayment(pool, refund.paymentId));
-    if (!refund || !payment || !owns(client, payment)) throw new Problem('refund_not_found', 'No refund of yours has this id.');
+    const refund = refundIdPattern.test(id) ? await refunds.find(pool, id) : null;
+    const payment = refund && (await payments.find(pool, refund.paymentId));
+    if (!refund || !payment || !owns(client, payment)) throw new Problem('refund_not_found', 'No refund with this id exists for this key.');
     res.json(refundView(refund, payment));
   };

@@ -1,34 +1,34 @@
-import { rupiah } from '@gateway/shared/payment';
-import { insertPayment, listPayments, type Payment } from '@gateway/shared/store';
+import { type Payment, rupiah } from '@gateway/shared/payment';
+import { pages, payments } from '@gateway/shared/store';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { anOrder } from '@gateway/testing/pos/pos-orders';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import supertest from 'supertest';
-import { aPayment } from '../../../../testing/a-payment.ts';
-import { anOrder } from '../../../../testing/pos-orders.ts';
-import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
 
-let desk: FrontDesk;
+let api: ApiHarness;
 let start: number;
 beforeAll(async () => {
-  desk = await openFrontDesk();
-  start = desk.clock.now().getTime();
+  api = await startApiHarness();
+  start = api.clock.now().getTime();
 });
-afterAll(() => desk.close());
+afterAll(() => api.close());
 
 /** Made so many seconds after the start. */
-async function made(seconds: number, given: Partial<Payment> = {}): Promise<Payment> {
+async function made(seconds: number, overrides: Partial<Payment> = {}): Promise<Payment> {
   const createdAt = new Date(start + seconds * 1_000);
   const payment = aPayment({
-    tenant: desk.tenant,
+    tenant: api.tenant,
     createdAt,
     updatedAt: createdAt,
     expiresAt: new Date(start + 9_000_000),
     amount: rupiah(10_000 + seconds),
-    ...given,
+    ...overrides,
   });
-  await insertPayment(desk.db.pool, payment);
+  await payments.insert(api.db.pool, payment);
   return payment;
 }
-const list = async (query: Record<string, string | number>, secret = desk.key) => {
-  const { status, body } = await supertest(desk.url).get('/transaction/payments').query(query).set('authorization', `Bearer ${secret}`);
+const list = async (query: Record<string, string | number>, secret = api.key) => {
+  const { status, body } = await supertest(api.url).get('/transaction/payments').query(query).set('authorization', `Bearer ${secret}`);
   return {
     status,
     body,
@@ -56,27 +56,27 @@ describe('the list of payments', () => {
 
   it('may be narrowed by order, status, time, and whether a QR is live', async () => {
     const storeId = 'NARROW';
-    const [created, paid, over, hidden] = (await Promise.all([10, 20, 30, 40].map((at) => made(at, { storeId })))) as [
+    const [created, paid, expired, hidden] = (await Promise.all([10, 20, 30, 40].map((at) => made(at, { storeId })))) as [
       Payment,
       Payment,
       Payment,
       Payment,
     ];
-    await desk.db.pool.query(`update gateway.payments set status = 'paid', paid_at = now() where id = $1`, [paid.id]);
-    await desk.db.pool.query('update gateway.payments set expires_at = $2 where id = $1', [over.id, new Date(start)]);
-    await desk.db.pool.query('update gateway.payments set hidden_at = now() where id = $1', [hidden.id]);
+    await api.db.pool.query(`update gateway.payments set status = 'paid', paid_at = now() where id = $1`, [paid.id]);
+    await api.db.pool.query('update gateway.payments set expires_at = $2 where id = $1', [expired.id, new Date(start)]);
+    await api.db.pool.query('update gateway.payments set hidden_at = now() where id = $1', [hidden.id]);
     const time = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
     const ids = async (query: Record<string, string>) => (await list({ store_id: storeId, ...query })).ids;
     expect(await ids({ order_id: paid.orderKey })).toEqual([paid.id]);
     expect(await ids({ status: 'paid' })).toEqual([paid.id]);
     expect(await ids({ live: 'true' })).toEqual([created.id]);
-    expect(await ids({ live: 'false' })).toEqual([hidden.id, over.id, paid.id]);
-    expect(await ids({ from: time(20), to: time(40) })).toEqual([over.id, paid.id]);
-    expect(await ids({ from: time(20).replace('Z', '+00:00'), status: 'created', live: 'false' })).toEqual([hidden.id, over.id]);
+    expect(await ids({ live: 'false' })).toEqual([hidden.id, expired.id, paid.id]);
+    expect(await ids({ from: time(20), to: time(40) })).toEqual([expired.id, paid.id]);
+    expect(await ids({ from: time(20).replace('Z', '+00:00'), status: 'created', live: 'false' })).toEqual([hidden.id, expired.id]);
   });
 
   it('finds an order however it is spelled', async () => {
-    const orderKey = await anOrder(desk.db.pool);
+    const orderKey = await anOrder(api.db.pool);
     const { id } = await made(50, { orderKey });
     expect((await list({ order_id: orderKey.toUpperCase() })).ids).toEqual([id]);
     expect((await list({ order_id: 'no order' })).ids).toEqual([]);
@@ -84,14 +84,14 @@ describe('the list of payments', () => {
 
   it('shows nobody what is not theirs', async () => {
     await made(60, { storeId: 'MINE' });
-    const stranger = await desk.keyFor({ tenant: desk.stranger });
-    const limited = await desk.keyFor({ stores: ['NARROW'] });
-    expect((await list({}, stranger.secret)).ids).toEqual([]);
+    const otherTenantKey = await api.keyFor({ tenant: api.otherTenant });
+    const limited = await api.keyFor({ stores: ['NARROW'] });
+    expect((await list({}, otherTenantKey.secret)).ids).toEqual([]);
     expect(new Set((await list({}, limited.secret)).body.payments.map(({ store_id }: { store_id: string }) => store_id))).toEqual(
       new Set(['NARROW']),
     );
     expect((await list({ store_id: 'MINE' }, limited.secret)).body.code).toBe('store_not_found');
-    expect((await list({}, (await desk.keyFor({ scopes: ['refunds'] })).secret)).body.code).toBe('forbidden');
+    expect((await list({}, (await api.keyFor({ scopes: ['refunds'] })).secret)).body.code).toBe('forbidden');
   });
 
   it.each([
@@ -111,29 +111,30 @@ describe('the list of payments', () => {
 });
 
 describe('a page of the list', () => {
-  const wanted = { host: 'pos', orderKey: null, status: null, live: null, from: null, to: null, behind: null, limit: 50, now: new Date() };
+  const filter = { host: 'pos', orderKey: null, status: null, live: null, from: null, to: null, after: null, limit: 50, now: new Date() };
   beforeAll(async () => {
-    await desk.db.pool.query(
+    await api.db.pool.query(
       `insert into gateway.payments (id, host, tenant, store_id, order_key, order_number, reference, client_id, status, amount_idr, recorded, residue, bill, expires_at, paid_at, created_at, updated_at)
        select 'pay_' || lpad(n::text, 26, '0'), 'pos', $1, 'S-' || n % 20, n, n, 'pos-' || lpad(n::text, 26, '0'), 'c', 'paid', 1, 1, 0, '{}', now(), now(), now() - n * interval '1 minute', now()
        from generate_series(1, 20000) n`,
-      [desk.tenant],
+      [api.tenant],
     );
-    await desk.db.pool.query('analyze gateway.payments');
+    await api.db.pool.query('analyze gateway.payments');
   });
 
   it.each([
     ['the first of all', {}],
-    ['a later one', { behind: { createdAt: new Date(Date.now() - 86_400_000 * 9), id: 'pay_' } }],
+    ['a later one', { after: { createdAt: new Date(Date.now() - 86_400_000 * 9), id: 'pay_' } }],
     ['of one store', { stores: ['S-7'] }],
     ['of one order', { orderKey: '123' }],
     ['of one day', { from: new Date(Date.now() - 86_400_000 * 5), to: new Date(Date.now() - 86_400_000 * 4) }],
     ['of what is live', { live: true, stores: ['S-7'] }],
   ])('reads no more than it shows: %s', async (_, more) => {
-    const { sql, bindings } = listPayments(desk.db.knex, { ...wanted, tenant: desk.tenant, stores: null, ...more })
+    const { sql, bindings } = pages
+      .list(api.db.knex, { ...filter, tenant: api.tenant, stores: null, ...more })
       .toSQL()
       .toNative();
-    const { rows } = await desk.db.pool.query(`explain (analyze, format json) ${sql}`, bindings as unknown[]);
+    const { rows } = await api.db.pool.query(`explain (analyze, format json) ${sql}`, bindings as unknown[]);
     expect(rowsRead(rows[0]['QUERY PLAN'][0].Plan)).toBeLessThanOrEqual(60);
   });
 });

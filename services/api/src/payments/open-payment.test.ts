@@ -1,20 +1,21 @@
+import type { Payment } from '@gateway/shared/payment';
 import { systemClock as clock } from '@gateway/shared/runtime';
-import { type Client, findPayment, hidePayment, type Payment } from '@gateway/shared/store';
-import { type PosHost, servePos } from '../../../../testing/pos-host.ts';
-import { addToOrder, anOrder, holdingOrder, payInCash } from '../../../../testing/pos-orders.ts';
-import { freshDatabase, type TestDatabase } from '../../../../testing/servers.ts';
-import { type ClaimedStores, createClaimedStores } from './claimed-stores.ts';
-import { openPayment, type ToOpen } from './open-payment.ts';
+import { type clients, payments } from '@gateway/shared/store';
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { type PosHost, startPosHost } from '@gateway/testing/pos/pos-host';
+import { addToOrder, anOrder, holdingOrder, payInCash } from '@gateway/testing/pos/pos-orders';
+import { type OpenRequest, openPayment } from './open-payment.ts';
+import { createStoreRegistry, type StoreRegistry } from './store-registry.ts';
 
 let database: TestDatabase;
 let pos: PosHost;
-let stores: ClaimedStores;
-let client: Client;
+let stores: StoreRegistry;
+let client: clients.Client;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  pos = await servePos(database.url);
-  stores = createClaimedStores(pos.db, clock);
+  pos = await startPosHost(database.url);
+  stores = createStoreRegistry(pos.db, clock);
   client = await pos.client();
 });
 afterAll(async () => {
@@ -22,7 +23,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const open = (orderId: string, more: Partial<ToOpen> = {}) =>
+const open = (orderId: string, more: Partial<OpenRequest> = {}) =>
   openPayment(stores, { host: pos.host, client, orderId, expiresInMs: 900_000, key: null, now: clock.now(), replyTo: 'api', ...more });
 const keyed = (key: string, fingerprint = 'same body') => ({
   key: { clientId: client.id, operation: 'create-payment' as const, key, fingerprint },
@@ -31,7 +32,7 @@ const order = (total = 55_000) => anOrder(pos.db.pool, { total });
 const twenty = Array.from({ length: 20 }, (_, n) => n);
 const tillRows = async (orderId: string) =>
   (await pos.db.pool.query(`select status, amount::int, external_ref from pos.payments where order_id = $1`, [orderId])).rows;
-const payments = async (orderId: string) =>
+const paymentRows = async (orderId: string) =>
   (await pos.db.pool.query<{ id: string }>('select id from gateway.payments where order_key = $1', [orderId])).rows;
 const show = ({ id }: Payment) =>
   pos.db.pool.query(`update gateway.payments set status = 'pending', qr_string = 'QR', shown_attempt = 1 where id = $1`, [id]);
@@ -43,7 +44,7 @@ describe('opening a payment', () => {
     const { kind, payment } = await open(orderId);
     expect(kind).toBe('created');
     expect(await tillRows(orderId)).toEqual([{ status: 'pending', amount: 55_000, external_ref: payment.reference }]);
-    expect(await findPayment(pos.db.pool, payment.id)).toEqual(payment);
+    expect(await payments.find(pos.db.pool, payment.id)).toEqual(payment);
   });
 
   it('finds the order by any spelling of its id, and calls it by one', async () => {
@@ -61,7 +62,7 @@ describe('opening a payment', () => {
     const late = new Date(payment.expiresAt.getTime() - 29_999);
     const anew = await open(orderId, { now: late });
     expect(anew).toMatchObject({ kind: 'created', replaced: { id: payment.id } });
-    expect(await findPayment(pos.db.pool, payment.id)).toMatchObject({ hiddenAt: late, cancelReason: 'replaced', checkAt: late });
+    expect(await payments.find(pos.db.pool, payment.id)).toMatchObject({ hiddenAt: late, cancelReason: 'replaced', checkAt: late });
   });
 
   it('makes another one when the amount has changed', async () => {
@@ -75,12 +76,12 @@ describe('opening a payment', () => {
   it('makes another one beside a hidden one', async () => {
     const orderId = await order();
     const { payment } = await open(orderId);
-    await hidePayment(pos.db.pool, payment.id, 'client', clock.now());
+    await payments.hide(pos.db.pool, payment.id, 'client', clock.now());
     expect(await open(orderId)).toMatchObject({ kind: 'created', replaced: null });
   });
 
   it('holds no connection while it waits for another: the first twenty of a process are twenty payments', async () => {
-    const fresh = createClaimedStores(pos.db, clock);
+    const fresh = createStoreRegistry(pos.db, clock);
     const orders = await Promise.all(twenty.map(() => order()));
     const opened = await Promise.all(
       orders.map((orderId) =>
@@ -98,7 +99,7 @@ describe('twins', () => {
     expect(new Set(answers.map(({ payment }) => payment.id)).size).toBe(1);
     expect(answers.filter(({ kind }) => kind === 'created')).toHaveLength(1);
     expect(answers.filter(({ kind }) => kind === 'replayed')).toHaveLength(19);
-    expect(await payments(orderId)).toHaveLength(1);
+    expect(await paymentRows(orderId)).toHaveLength(1);
     expect(await tillRows(orderId)).toHaveLength(1);
   });
 
@@ -106,7 +107,7 @@ describe('twins', () => {
     const orderId = await order();
     const answers = await Promise.all(twenty.map(() => open(orderId)));
     expect(answers.filter(({ kind }) => kind === 'created')).toHaveLength(1);
-    expect(await payments(orderId)).toHaveLength(1);
+    expect(await paymentRows(orderId)).toHaveLength(1);
   });
 
   it('with a key each are one payment, and each key stays bound to it', async () => {
@@ -137,9 +138,9 @@ describe('an idempotency key', () => {
   it('answers also while somebody holds the order', async () => {
     const orderId = await order();
     const { payment } = await open(orderId, keyed('order is held'));
-    const letGo = await holdingOrder(pos.db.pool, orderId);
+    const releaseOrder = await holdingOrder(pos.db.pool, orderId);
     expect(await open(orderId, keyed('order is held'))).toMatchObject({ kind: 'replayed', payment: { id: payment.id } });
-    await letGo();
+    await releaseOrder();
   });
 
   it('refuses another body', async () => {
@@ -177,17 +178,17 @@ describe('an idempotency key', () => {
 describe('an order that is not this caller’s', () => {
   it('of another merchant, or of a store the key does not cover, is as good as absent', async () => {
     const orderId = await order();
-    const stranger = await pos.client({}, 'SBY-01');
-    const neighbour = await pos.client({ stores: ['BDG-01'] });
-    await expect(open(orderId, { client: stranger })).rejects.toMatchObject({ code: 'order_not_found' });
-    await expect(open(orderId, { client: neighbour })).rejects.toMatchObject({ code: 'order_not_found' });
+    const otherTenant = await pos.client({}, 'SBY-01');
+    const otherStore = await pos.client({ stores: ['BDG-01'] });
+    await expect(open(orderId, { client: otherTenant })).rejects.toMatchObject({ code: 'order_not_found' });
+    await expect(open(orderId, { client: otherStore })).rejects.toMatchObject({ code: 'order_not_found' });
     await expect(open('no uuid at all')).rejects.toMatchObject({ code: 'order_not_found' });
   });
 
   it('is not paid in a store that another tenant has claimed', async () => {
-    await pos.db.pool.query(`update gateway.store_claims set tenant = 'somebody else' where store_id = 'BDG-01'`);
+    await pos.db.pool.query(`update gateway.store_claims set tenant = 'other tenant' where store_id = 'BDG-01'`);
     await pos.db.pool.query(
-      `insert into gateway.store_claims (store_id, host, tenant, claimed_at) values ('BDG-01', 'erp', 'somebody else', now()) on conflict do nothing`,
+      `insert into gateway.store_claims (store_id, host, tenant, claimed_at) values ('BDG-01', 'erp', 'other tenant', now()) on conflict do nothing`,
     );
     const orderId = await anOrder(pos.db.pool, { outlet: 'BDG-01' });
     await expect(open(orderId)).rejects.toMatchObject({ name: 'StoreConflict' });

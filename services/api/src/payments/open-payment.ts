@@ -1,142 +1,131 @@
-import { type Host, type HostOrder, isPostgresError, OrderKnownByAnotherKey, type PayableRead } from '@gateway/shared/host';
-import { type Bill, makeBill, OrderNotPayable, rupiah } from '@gateway/shared/payment';
+import { type Host, type HostOrder, isPostgresError, OrderKeyNotCanonical, type PayableRead } from '@gateway/shared/host';
+import { type Bill, makeBill, OrderNotPayable, type Payment, rupiah } from '@gateway/shared/payment';
+import { type Database, inTransaction, pipelined, type Transaction } from '@gateway/shared/postgres';
 import { newPaymentId, newReference } from '@gateway/shared/runtime';
-import {
-  bindKey,
-  type Client,
-  type Database,
-  findKeyedPayment,
-  findLivePayment,
-  freeKey,
-  hidePayment,
-  type IdempotencyKey,
-  insertPayment,
-  inTransaction,
-  type Payment,
-  sent,
-  type Transaction,
-} from '@gateway/shared/store';
+import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
-import type { ClaimedStores, StoreOf } from './claimed-stores.ts';
+import type { StoreRef, StoreRegistry } from './store-registry.ts';
 
 /** `replayed`: this key was answered before. `existing`: the order has a live QR for what it owes. `created`: a new payment. */
-export interface Opened {
+export interface OpenedPayment {
   kind: 'replayed' | 'existing' | 'created';
   payment: Payment;
   /** The payment whose QR was hidden for this one, with the claim that its cancelling is. */
   replaced: Payment | null;
 }
 
-export interface ToOpen {
+export interface OpenRequest {
   host: Host<Database>;
-  client: Client;
+  client: clients.Client;
   orderId: string;
   expiresInMs: number;
-  key: (IdempotencyKey & { fingerprint: string }) | null;
+  key: (idempotencyKeys.IdempotencyKey & { fingerprint: string }) | null;
   now: Date;
   /** Which api process waits for it. */
   replyTo: string;
 }
 
-const worthScanningMs = 30_000; // less is no time to find the app and scan
+const minRemainingMs = 30_000; // less is no time to find the app and scan
 const chargeWithinMs = 3_000; // its job is lost if nobody has claimed the payment by then
-const tries = 3;
+const maxTries = 3;
 
 /**
  * Makes an order payable, or finds that it is: one transaction of three round trips (read; tell the host; write and commit).
  * Nothing is computed between the second and the third: a host's counter may be locked.
  * @throws Problem, and what the host room and `makeBill` throw
  */
-export async function openPayment(stores: ClaimedStores, toOpen: ToOpen): Promise<Opened> {
-  let { orderId } = toOpen;
-  for (let triesLeft = tries; ; ) {
+export async function openPayment(stores: StoreRegistry, request: OpenRequest): Promise<OpenedPayment> {
+  let { orderId } = request;
+  for (let triesLeft = maxTries; ; ) {
     try {
-      return await inTransaction(toOpen.host.db, (trx) => openOnce(trx, stores, { ...toOpen, orderId }));
+      return await inTransaction(request.host.db, (trx) => openOnce(trx, stores, { ...request, orderId }));
     } catch (error) {
-      if (error instanceof UnclaimedStore) {
-        await stores.claim(error.store);
+      if (error instanceof UnregisteredStore) {
+        await stores.register(error.store);
         continue;
       }
       triesLeft--;
-      if (error instanceof OrderKnownByAnotherKey && triesLeft > 0) orderId = error.orderKey;
-      else if (!isWorthAnotherTry(error) || triesLeft === 0) throw error;
+      if (error instanceof OrderKeyNotCanonical && triesLeft > 0) orderId = error.orderKey;
+      else if (!isRetryable(error) || triesLeft === 0) throw error;
     }
   }
 }
 
 /** This process has not seen the store yet. Claimed outside the transaction: twenty that hold a connection and want another would wait for each other. */
-class UnclaimedStore extends Error {
-  readonly store: StoreOf;
+class UnregisteredStore extends Error {
+  readonly store: StoreRef;
 
-  constructor(store: StoreOf) {
-    super(`store ${store.storeId} is not claimed yet`);
+  constructor(store: StoreRef) {
+    super(`store ${store.storeId} is not registered yet`);
     this.store = store;
   }
 }
 
 /** A twin was faster (its key, or its live payment, is there now), or Postgres asks to begin again. */
-function isWorthAnotherTry(error: unknown): boolean {
+function isRetryable(error: unknown): boolean {
   return isPostgresError(error) && ['23505', '40001', '40P01'].includes(error.code);
 }
 
 async function openOnce(
   trx: Transaction,
-  stores: ClaimedStores,
-  { host, client, orderId, expiresInMs, key, now, replyTo }: ToOpen,
-): Promise<Opened> {
+  stores: StoreRegistry,
+  { host, client, orderId, expiresInMs, key, now, replyTo }: OpenRequest,
+): Promise<OpenedPayment> {
   void trx.query(host.orders.sessionStatement(client.tenant));
-  const keyed = key ? findKeyedPayment(trx, key, now) : Promise.resolve(null);
-  const reading = host.orders.readPayable(trx, { orderId, tenant: client.tenant });
-  const live = findLivePayment(trx, host.id, orderId);
+  const keyed = key ? idempotencyKeys.findPayment(trx, key, now) : Promise.resolve(null);
+  const orderRead = host.orders.readPayable(trx, { orderId, tenant: client.tenant });
+  const live = payments.findLive(trx, host.id, orderId);
   live.catch(() => {}); // awaited below, if the order can be paid
 
   const found = await keyed;
-  const before = found?.hasExpired ? null : found;
-  if (before && before.fingerprint !== key?.fingerprint)
+  const previous = found?.hasExpired ? null : found;
+  if (previous && previous.fingerprint !== key?.fingerprint)
     throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new one.');
-  if (before && before.payment.status !== 'failed') {
+  if (previous && previous.payment.status !== 'failed') {
     await trx.rollback(); // whatever else was read, or could not be: this was answered before
-    return { kind: 'replayed', payment: before.payment, replaced: null };
+    return { kind: 'replayed', payment: previous.payment, replaced: null };
   }
 
-  const read = payableBy(client, await reading);
+  const read = payableBy(client, await orderRead);
   const store = { host, storeId: read.order.storeId, tenant: client.tenant };
-  if (!stores.has(store)) throw new UnclaimedStore(store);
+  if (!stores.has(store)) throw new UnregisteredStore(store);
   const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
-  const present = read.order.orderKey === orderId ? await live : await findLivePayment(trx, host.id, read.order.orderKey);
+  const current = read.order.orderKey === orderId ? await live : await payments.findLive(trx, host.id, read.order.orderKey);
   const bind = (paymentId: string) =>
-    key ? [found && freeKey(trx, key, found.payment.id, now), bindKey(trx, key, key.fingerprint, paymentId, now)] : [];
-  if (present && isStillRight(present, bill, now)) {
-    await sent([...bind(present.id), trx.commit()]);
-    return { kind: 'existing', payment: present, replaced: null };
+    key
+      ? [found && idempotencyKeys.free(trx, key, found.payment.id, now), idempotencyKeys.bind(trx, key, key.fingerprint, paymentId, now)]
+      : [];
+  if (current && isReusable(current, bill, now)) {
+    await pipelined([...bind(current.id), trx.commit()]);
+    return { kind: 'existing', payment: current, replaced: null };
   }
 
   const payment = newPayment(host.id, client, read.order, bill, { now, expiresInMs, replyTo });
-  payment.hostPaymentKey = await tellHost(trx, host, payment, read.order);
-  const [claims] = await sent([
-    present && hidePayment(trx, present.id, 'replaced', now),
+  payment.hostPaymentKey = await recordInHost(trx, host, payment, read.order);
+  const [leaseNo] = await pipelined([
+    current && payments.hide(trx, current.id, 'replaced', now),
     ...bind(payment.id), // before the payment: a twin with the same key fails here, and takes nothing with it
-    insertPayment(trx, payment),
+    payments.insert(trx, payment),
     trx.commit(),
   ] as const);
-  return { kind: 'created', payment, replaced: present && { ...present, claims: claims ?? present.claims } };
+  return { kind: 'created', payment, replaced: current && { ...current, leaseNo: leaseNo ?? current.leaseNo } };
 }
 
 /** Another tenant's order, and one of a store this key does not cover, are as good as absent. */
-function payableBy(client: Client, read: PayableRead | null): PayableRead {
+function payableBy(client: clients.Client, read: PayableRead | null): PayableRead {
   if (!read || !mayUseStore(client, read.order.storeId))
-    throw new Problem('order_not_found', 'No order of yours has this id. Check order_id and the key you use.');
+    throw new Problem('order_not_found', 'No order with this id exists for this key. Check order_id and the key.');
   if (!read.order.payable) throw new OrderNotPayable(read.order.reason ?? 'its state does not allow it');
   return read;
 }
 
-function isStillRight(live: Payment, bill: Bill, now: Date): boolean {
-  return live.amount === bill.amount && !live.cancelRequestedAt && live.expiresAt.getTime() - now.getTime() >= worthScanningMs;
+function isReusable(live: Payment, bill: Bill, now: Date): boolean {
+  return live.amount === bill.amount && !live.cancelRequestedAt && live.expiresAt.getTime() - now.getTime() >= minRemainingMs;
 }
 
-async function tellHost(trx: Transaction, host: Host<Database>, payment: Payment, order: HostOrder): Promise<string | null> {
-  const said = await host.orders.write(trx, 'created', {
+async function recordInHost(trx: Transaction, host: Host<Database>, payment: Payment, order: HostOrder): Promise<string | null> {
+  const hostResult = await host.orders.write(trx, 'created', {
     ...payment,
     paymentId: payment.id,
     orderVersion: order.version,
@@ -146,13 +135,13 @@ async function tellHost(trx: Transaction, host: Host<Database>, payment: Payment
     refundAmount: null,
     refundedTotal: null,
   });
-  if (said.kind === 'refused') throw new OrderNotPayable('its host refuses a new payment for it');
-  return said.kind === 'took_effect' ? said.hostPaymentKey : null;
+  if (hostResult.kind === 'refused') throw new OrderNotPayable('the host refused a new payment');
+  return hostResult.kind === 'took_effect' ? hostResult.hostPaymentKey : null;
 }
 
 function newPayment(
   hostId: string,
-  client: Client,
+  client: clients.Client,
   order: HostOrder,
   bill: Bill,
   { now, expiresInMs, replyTo }: { now: Date; expiresInMs: number; replyTo: string },
@@ -185,7 +174,7 @@ function newPayment(
     paidAt: null,
     checkAt: new Date(now.getTime() + chargeWithinMs),
     checkedAt: null,
-    claims: 0,
+    leaseNo: 0,
     watchUntil: null,
     replyTo,
     route: [],

@@ -1,4 +1,4 @@
-import { isScannable, type Payment, transactionId } from '@gateway/shared/store';
+import { isScannable, type Payment, transactionId } from '@gateway/shared/payment';
 import { z } from 'zod';
 import type { QrLinks } from './qr-link.ts';
 
@@ -21,7 +21,7 @@ export const paymentSchema = z
     currency: z.literal('IDR'),
     received_amount: z.int(),
     refunded_amount: z.int(),
-    needs_review: z.boolean().meta({ description: 'An open discrepancy: a person has to look' }),
+    needs_review: z.boolean().meta({ description: 'An open discrepancy: an operator must review the payment' }),
     qr_string: z.string().nullable().meta({ description: 'Null unless the QR may be scanned now' }),
     qr_image_url: z
       .url()
@@ -38,7 +38,7 @@ export const paymentSchema = z
 export type PaymentView = z.output<typeof paymentSchema>;
 
 export function paymentView(payment: Payment, links: QrLinks, now: Date): PaymentView {
-  const scannable = isScannable(payment, now);
+  const isShownNow = isScannable(payment, now);
   return {
     payment_id: payment.id,
     transaction_id: transactionId(payment),
@@ -52,8 +52,8 @@ export function paymentView(payment: Payment, links: QrLinks, now: Date): Paymen
     received_amount: payment.received,
     refunded_amount: payment.refunded,
     needs_review: payment.needsReview,
-    qr_string: scannable ? payment.qrString : null,
-    qr_image_url: scannable ? links.svg(payment.id) : null,
+    qr_string: isShownNow ? payment.qrString : null,
+    qr_image_url: isShownNow ? links.svg(payment.id) : null,
     expires_at: payment.expiresAt.toISOString(),
     cancel_requested_at: payment.cancelRequestedAt?.toISOString() ?? null,
     created_at: payment.createdAt.toISOString(),

@@ -1,4 +1,5 @@
-import { findPayment, isScannable, type Payment } from '@gateway/shared/store';
+import { isScannable, type Payment } from '@gateway/shared/payment';
+import { payments } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
 import qrcode from 'qrcode';
 import type { ApiDeps } from '../deps.ts';
@@ -16,16 +17,16 @@ export const qrImage =
     const paymentId = String(req.params.paymentId);
     const payment = links.isSigned(paymentId, req.query.sig) ? await bySignature(paymentId) : await byKey();
     if (!isScannable(payment, clock.now()))
-      throw new Problem('qr_gone', 'This QR must not be scanned any more. Ask for the payment of the order again.');
+      throw new Problem('qr_gone', 'This QR is no longer valid. Request the payment of the order again.');
     res.setHeader('Cache-Control', 'no-store');
-    await draw(res, payment.qrString as string);
+    await render(res, payment.qrString as string);
 
     async function bySignature(id: string): Promise<Payment> {
       for (const { db } of hosts.databases()) {
-        const payment = await findPayment(db.pool, id);
+        const payment = await payments.find(db.pool, id);
         if (payment) return payment;
       }
-      throw new Problem('payment_not_found', 'There is no such payment.');
+      throw new Problem('payment_not_found', 'No payment with this id exists.');
     }
 
     async function byKey(): Promise<Payment> {
@@ -34,9 +35,10 @@ export const qrImage =
       return findOwnPayment(hosts.of(client), client, paymentId);
     }
 
-    async function draw(to: Response, text: string): Promise<void> {
+    async function render(response: Response, text: string): Promise<void> {
       if (format === 'svg')
-        to.type('image/svg+xml').send(await qrcode.toString(text, { type: 'svg', margin: quietZone, errorCorrectionLevel: 'M' }));
-      else to.type('image/png').send(await qrcode.toBuffer(text, { margin: quietZone, scale: pngModulePx, errorCorrectionLevel: 'M' }));
+        response.type('image/svg+xml').send(await qrcode.toString(text, { type: 'svg', margin: quietZone, errorCorrectionLevel: 'M' }));
+      else
+        response.type('image/png').send(await qrcode.toBuffer(text, { margin: quietZone, scale: pngModulePx, errorCorrectionLevel: 'M' }));
     }
   };

@@ -12,9 +12,9 @@ export function createQrLinks(publicUrl: string, signingKey: string): QrLinks {
   return {
     svg: (paymentId) => `${base}/transaction/payments/${paymentId}/qr.svg?sig=${sign(paymentId)}`,
     isSigned: (paymentId, signature) => {
-      const given = Buffer.from(typeof signature === 'string' ? signature : '');
-      const right = Buffer.from(sign(paymentId));
-      return given.length === right.length && timingSafeEqual(given, right);
+      const received = Buffer.from(typeof signature === 'string' ? signature : '');
+      const expected = Buffer.from(sign(paymentId));
+      return received.length === expected.length && timingSafeEqual(received, expected);
     },
   };
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { rupiah } from '@gateway/shared/payment';
-import { findRefundRow, finishRefund, insertPayment, openRefund, oweHostWrite, type Payment, type Refund } from '@gateway/shared/store';
+import { type Payment, type Refund, rupiah } from '@gateway/shared/payment';
+import { hostWrites, payments, refunds } from '@gateway/shared/store';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import supertest from 'supertest';
-import { aPayment } from '../../../../testing/a-payment.ts';
-import { type FrontDesk, openFrontDesk } from '../../test/front-desk.ts';
 
-let desk: FrontDesk;
+let api: ApiHarness;
 beforeAll(async () => {
-  desk = await openFrontDesk();
+  api = await startApiHarness();
 });
-afterAll(() => desk.close());
+afterAll(() => api.close());
 
 interface Money {
   provider?: string;
@@ -20,11 +20,11 @@ interface Money {
 
 /** A payment of Rp50,000 with this money, charge by charge. */
 async function paid(...money: Money[]): Promise<Payment> {
-  const payment = aPayment({ tenant: desk.tenant, amount: rupiah(50_000), createdAt: desk.clock.now() });
-  await insertPayment(desk.db.pool, payment);
+  const payment = aPayment({ tenant: api.tenant, amount: rupiah(50_000), createdAt: api.clock.now() });
+  await payments.insert(api.db.pool, payment);
   for (const [index, { provider = 'midtrans', issuer = 'dana', accepted = true, daysAgo = 0 }] of money.entries()) {
-    const at = new Date(desk.clock.now().getTime() - daysAgo * 86_400_000);
-    await desk.db.knex('gateway.attempts').insert({
+    const at = new Date(api.clock.now().getTime() - daysAgo * 86_400_000);
+    await api.db.knex('gateway.attempts').insert({
       payment_id: payment.id,
       no: index + 1,
       provider,
@@ -38,32 +38,30 @@ async function paid(...money: Money[]): Promise<Payment> {
       started_at: at,
     });
   }
-  await desk.db.pool.query(`update gateway.payments set status = 'paid', received_idr = 50000, paid_at = now() where id = $1`, [
-    payment.id,
-  ]);
+  await api.db.pool.query(`update gateway.payments set status = 'paid', received_idr = 50000, paid_at = now() where id = $1`, [payment.id]);
   return payment;
 }
 
 const pathOf = ({ id }: Payment) => `/transaction/payments/${id}/refunds`;
-const ask = (payment: Payment, body: unknown, { key = randomUUID() as string | null, secret = desk.key } = {}) =>
-  supertest(desk.url)
+const requestRefund = (payment: Payment, body: unknown, { key = randomUUID() as string | null, secret = api.key } = {}) =>
+  supertest(api.url)
     .post(pathOf(payment))
     .set({ authorization: `Bearer ${secret}`, ...(key ? { 'idempotency-key': key } : {}) })
     .send(body as object);
-const get = (path: string, secret = desk.key) => supertest(desk.url).get(path).set('authorization', `Bearer ${secret}`);
+const get = (path: string, secret = api.key) => supertest(api.url).get(path).set('authorization', `Bearer ${secret}`);
 const part = (amount: number) => ({ amount, reason: 'cold soup' });
-const end = async (id: string, status: 'succeeded' | 'failed') =>
-  finishRefund(desk.db.pool, (await findRefundRow(desk.db.pool, id)) as Refund, {
+const finish = async (id: string, status: 'succeeded' | 'failed') =>
+  refunds.finish(api.db.pool, (await refunds.find(api.db.pool, id)) as Refund, {
     status,
     failure: status === 'failed' ? 'denied_by_bank' : null,
     providerRefundId: null,
-    at: desk.clock.now(),
+    at: api.clock.now(),
   });
 
 describe('a refund', () => {
   it('is under way at once: 202, where it can be followed, until it is final', async () => {
     const payment = await paid({});
-    const { status, body, headers } = await ask(payment, part(20_000));
+    const { status, body, headers } = await requestRefund(payment, part(20_000));
     expect([status, headers.location]).toEqual([202, `/transaction/refunds/${body.refund_id}`]);
     expect(body).toEqual({
       refund_id: expect.stringMatching(/^ref_/),
@@ -75,42 +73,42 @@ describe('a refund', () => {
       cause: 'client',
       reason: 'cold soup',
       failure: null,
-      created_at: desk.clock.now().toISOString(),
-      updated_at: desk.clock.now().toISOString(),
+      created_at: api.clock.now().toISOString(),
+      updated_at: api.clock.now().toISOString(),
     });
-    await end(body.refund_id, 'succeeded');
+    await finish(body.refund_id, 'succeeded');
     expect((await get(headers.location as string)).body).toMatchObject({ refund_id: body.refund_id, status: 'succeeded' });
   });
 
   it('is one of several, as long as they are no more than what was paid', async () => {
     const payment = await paid({});
-    for (const amount of [20_000, 25_000]) expect((await ask(payment, part(amount))).status).toBe(202);
-    const { status, body } = await ask(payment, part(5_001));
+    for (const amount of [20_000, 25_000]) expect((await requestRefund(payment, part(amount))).status).toBe(202);
+    const { status, body } = await requestRefund(payment, part(5_001));
     expect([status, body.code, body.refundable_amount]).toEqual([422, 'refund_exceeds_paid', 5_000]);
-    expect((await ask(payment, part(5_000))).status).toBe(202);
-    expect((await ask(payment, part(1))).body.detail).toMatch(/All of it has gone back/);
+    expect((await requestRefund(payment, part(5_000))).status).toBe(202);
+    expect((await requestRefund(payment, part(1))).body.detail).toMatch(/The whole amount is refunded/);
     expect((await get(pathOf(payment))).body.refunds.map(({ amount }: { amount: number }) => amount)).toEqual([20_000, 25_000, 5_000]);
   });
 
   it('gives its part of the allowance back when it fails, and says why', async () => {
     const payment = await paid({});
-    const { body } = await ask(payment, part(50_000));
-    await end(body.refund_id, 'failed');
+    const { body } = await requestRefund(payment, part(50_000));
+    await finish(body.refund_id, 'failed');
     expect((await get(`/transaction/refunds/${body.refund_id}`)).body).toMatchObject({ status: 'failed', failure: 'denied_by_bank' });
-    expect((await ask(payment, part(50_000))).status).toBe(202);
+    expect((await requestRefund(payment, part(50_000))).status).toBe(202);
   });
 
   it('of money that no order took does not touch what the guest may have back', async () => {
     const payment = await paid({}, { accepted: false, provider: 'xendit' });
-    await openRefund(desk.db.pool, {
+    await refunds.open(api.db.pool, {
       payment,
       attemptNo: 2,
       amount: rupiah(50_000),
       cause: 'duplicate',
       reason: 'duplicate',
-      at: desk.clock.now(),
+      at: api.clock.now(),
     });
-    expect((await ask(payment, part(50_000))).body).toMatchObject({ transaction_id: `${payment.reference}-1`, cause: 'client' });
+    expect((await requestRefund(payment, part(50_000))).body).toMatchObject({ transaction_id: `${payment.reference}-1`, cause: 'client' });
     expect((await get(pathOf(payment))).body.refunds).toMatchObject([
       { cause: 'duplicate', transaction_id: `${payment.reference}-2` },
       { cause: 'client' },
@@ -125,16 +123,16 @@ describe('a refund', () => {
       amount: rupiah(50_000),
       cause: 'duplicate',
       reason: 'duplicate',
-      at: desk.clock.now(),
+      at: api.clock.now(),
     } as const;
-    await end((await openRefund(desk.db.pool, refund))?.id as string, 'failed');
-    expect((await ask(payment, part(50_000))).body.transaction_id).toBe(`${payment.reference}-1`);
-    expect((await ask(payment, part(50_000))).body.transaction_id).toBe(`${payment.reference}-2`);
-    expect((await ask(payment, part(1))).status).toBe(422);
+    await finish((await refunds.open(api.db.pool, refund))?.id as string, 'failed');
+    expect((await requestRefund(payment, part(50_000))).body.transaction_id).toBe(`${payment.reference}-1`);
+    expect((await requestRefund(payment, part(50_000))).body.transaction_id).toBe(`${payment.reference}-2`);
+    expect((await requestRefund(payment, part(1))).status).toBe(422);
   });
 
   it('of what nobody has paid is refused', async () => {
-    const { status, body } = await ask(await paid(), part(1));
+    const { status, body } = await requestRefund(await paid(), part(1));
     expect([status, body.code, body.detail]).toEqual([422, 'refund_exceeds_paid', 'Nothing has been paid.']);
   });
 });
@@ -143,7 +141,11 @@ describe('racing refunds', () => {
   it('of 60 % each: one of them gets through', async () => {
     for (let round = 0; round < 10; round++) {
       const payment = await paid({});
-      const answers = await Promise.all([ask(payment, part(30_000)), ask(payment, part(30_000)), ask(payment, part(30_000))]);
+      const answers = await Promise.all([
+        requestRefund(payment, part(30_000)),
+        requestRefund(payment, part(30_000)),
+        requestRefund(payment, part(30_000)),
+      ]);
       expect(answers.map(({ status }) => status).sort()).toEqual([202, 422, 422]);
     }
   });
@@ -152,7 +154,7 @@ describe('racing refunds', () => {
     for (let round = 0; round < 10; round++) {
       const payment = await paid({});
       const key = randomUUID();
-      const answers = await Promise.all([1, 2, 3].map(() => ask(payment, part(30_000), { key })));
+      const answers = await Promise.all([1, 2, 3].map(() => requestRefund(payment, part(30_000), { key })));
       expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
       expect(new Set(answers.map(({ body }) => body.refund_id)).size).toBe(1);
       expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(2);
@@ -162,32 +164,32 @@ describe('racing refunds', () => {
 
 describe('the Idempotency-Key of a refund', () => {
   it('is required', async () => {
-    const { status, body } = await ask(await paid({}), part(1), { key: null });
+    const { status, body } = await requestRefund(await paid({}), part(1), { key: null });
     expect([status, body.code]).toEqual([400, 'idempotency_key_required']);
   });
 
   it('gets the same refund again in its present state, for 72 hours', async () => {
     const payment = await paid({});
     const key = randomUUID();
-    const first = await ask(payment, part(10_000), { key });
-    await end(first.body.refund_id, 'succeeded');
-    desk.clock.advance(72 * 3_600_000 - 1);
-    const again = await ask(payment, part(10_000), { key });
+    const first = await requestRefund(payment, part(10_000), { key });
+    await finish(first.body.refund_id, 'succeeded');
+    api.clock.advance(72 * 3_600_000 - 1);
+    const again = await requestRefund(payment, part(10_000), { key });
     expect([again.status, again.headers['idempotent-replayed'], again.body.refund_id]).toEqual([200, 'true', first.body.refund_id]);
     expect(again.body.status).toBe('succeeded');
-    desk.clock.advance(1);
-    expect((await ask(payment, part(10_000), { key })).body.refund_id).not.toBe(first.body.refund_id);
+    api.clock.advance(1);
+    expect((await requestRefund(payment, part(10_000), { key })).body.refund_id).not.toBe(first.body.refund_id);
   });
 
   it('is not for another request: neither of another amount nor of another payment', async () => {
     const payment = await paid({});
     const key = randomUUID();
-    await ask(payment, part(10_000), { key });
+    await requestRefund(payment, part(10_000), { key });
     for (const [other, amount] of [
       [payment, 10_001],
       [await paid({}), 10_000],
     ] as const) {
-      const { status, body } = await ask(other, part(amount), { key });
+      const { status, body } = await requestRefund(other, part(amount), { key });
       expect([status, body.code]).toEqual([422, 'idempotency_key_reused']);
     }
   });
@@ -195,7 +197,7 @@ describe('the Idempotency-Key of a refund', () => {
   it('of twins for two payments is for one of them', async () => {
     const [one, other] = [await paid({}), await paid({})];
     const key = randomUUID();
-    const answers = await Promise.all([ask(one, part(1), { key }), ask(other, part(1), { key })]);
+    const answers = await Promise.all([requestRefund(one, part(1), { key }), requestRefund(other, part(1), { key })]);
     expect(answers.map(({ status }) => status).sort()).toEqual([202, 422]);
   });
 });
@@ -209,8 +211,8 @@ describe('a rule that forbids a refund', () => {
     [{ provider: 'xendit', issuer: 'cimb' }, 50_000, 'refund_not_possible_yet', 86_400_000],
   ])('is said before anybody is asked: %j', async (money, amount, reason, inMs) => {
     const payment = await paid(money);
-    const { status, body } = await ask(payment, part(amount));
-    const retryAt = inMs === null ? null : new Date(desk.clock.now().getTime() + inMs).toISOString();
+    const { status, body } = await requestRefund(payment, part(amount));
+    const retryAt = inMs === null ? null : new Date(api.clock.now().getTime() + inMs).toISOString();
     expect([status, body]).toMatchObject([422, { code: 'refund_not_supported', reason, retry_at: retryAt }]);
     expect(body.detail).not.toMatch(/midtrans|xendit/i);
     expect((await get(pathOf(payment))).body.refunds).toEqual([]);
@@ -220,11 +222,11 @@ describe('a rule that forbids a refund', () => {
 describe('money that the till has not booked yet', () => {
   it('goes back when it has: a host hears of it first, and then that it is gone', async () => {
     const payment = await paid({});
-    await oweHostWrite(desk.db.pool, { paymentId: payment.id, step: 'paid', nextTryAt: new Date(), error: 'busy', at: new Date() });
-    const { status, body } = await ask(payment, part(1));
+    await hostWrites.defer(api.db.pool, { paymentId: payment.id, step: 'paid', nextTryAt: new Date(), error: 'busy', at: new Date() });
+    const { status, body } = await requestRefund(payment, part(1));
     expect([status, body.code, body.reason]).toEqual([422, 'refund_not_supported', 'host_not_told_yet']);
-    await desk.db.pool.query('update gateway.host_writes set done_at = now() where payment_id = $1', [payment.id]);
-    expect((await ask(payment, part(1))).status).toBe(202);
+    await api.db.pool.query('update gateway.host_writes set done_at = now() where payment_id = $1', [payment.id]);
+    expect((await requestRefund(payment, part(1))).status).toBe(202);
   });
 });
 
@@ -237,19 +239,19 @@ describe('whoever asks for a refund', () => {
     [{ amount: 1, reason: ' ' }, 'reason'],
     [{ amount: 1, reason: 'x', refund: true }, 'refund'],
   ])('is told what is wrong with %j', async (body, field) => {
-    const { status, body: problem } = await ask(await paid({}), body);
+    const { status, body: problem } = await requestRefund(await paid({}), body);
     expect([status, problem.code, problem.errors[0].path]).toEqual([400, 'validation_failed', field]);
   });
 
   it('needs a key that may, of the tenant whose payment it is', async () => {
     const payment = await paid({});
-    const { body } = await ask(payment, part(1));
-    const weak = await desk.keyFor({ scopes: ['payments'] });
-    const stranger = await desk.keyFor({ tenant: desk.stranger });
-    const elsewhere = await desk.keyFor({ stores: ['BDG-01'] });
-    expect((await ask(payment, part(1), weak)).body.code).toBe('forbidden');
-    for (const { secret } of [stranger, elsewhere]) {
-      expect((await ask(payment, part(1), { key: 'k', secret })).body.code).toBe('payment_not_found');
+    const { body } = await requestRefund(payment, part(1));
+    const keyWithoutScope = await api.keyFor({ scopes: ['payments'] });
+    const otherTenantKey = await api.keyFor({ tenant: api.otherTenant });
+    const otherStoreKey = await api.keyFor({ stores: ['BDG-01'] });
+    expect((await requestRefund(payment, part(1), keyWithoutScope)).body.code).toBe('forbidden');
+    for (const { secret } of [otherTenantKey, otherStoreKey]) {
+      expect((await requestRefund(payment, part(1), { key: 'k', secret })).body.code).toBe('payment_not_found');
       expect((await get(pathOf(payment), secret)).body.code).toBe('payment_not_found');
       expect((await get(`/transaction/refunds/${body.refund_id}`, secret)).body.code).toBe('refund_not_found');
     }

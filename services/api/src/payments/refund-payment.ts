@@ -1,22 +1,8 @@
 import { type Host, isPostgresError } from '@gateway/shared/host';
-import { type Rupiah, rupiah } from '@gateway/shared/payment';
+import { type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
+import { type Database, inTransaction } from '@gateway/shared/postgres';
 import { accountKey, type ProviderAccount, providerKind } from '@gateway/shared/provider';
-import {
-  bindKey,
-  type Client,
-  type Database,
-  findKeyedRefund,
-  findPayment,
-  freeKey,
-  type IdempotencyKey,
-  inTransaction,
-  lockPayment,
-  openRefund,
-  type Payment,
-  type Refund,
-  type RefundableMoney,
-  refundableMoney,
-} from '@gateway/shared/store';
+import { type clients, idempotencyKeys, payments, refunds } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
@@ -28,37 +14,42 @@ import { refundView } from './refund-view.ts';
 
 export const refundBody = z
   .strictObject({
-    amount: z.int().min(1).max(10_000_000).meta({ description: 'Whole rupiah: all of what was paid, or a part of it' }),
+    amount: z.int().min(1).max(10_000_000).meta({ description: 'Whole rupiah: the amount paid, or a part of it' }),
     reason: z
       .string()
       .trim()
       .min(1)
       .max(200)
-      .meta({ description: 'Why, for whoever reads the books. No personal data: the provider is told', example: 'the soup was cold' }),
+      .meta({ description: 'The reason, for bookkeeping. No personal data: it is sent to the provider', example: 'the soup was cold' }),
   })
   .meta({ id: 'CreateRefund' });
 
-type Wish = z.output<typeof refundBody>;
-type Key = IdempotencyKey & { fingerprint: string };
+type RefundBody = z.output<typeof refundBody>;
+type Key = idempotencyKeys.IdempotencyKey & { fingerprint: string };
 
 /** POST …/refunds: money goes back to whoever paid. 202: it is under way, and its end comes as an event. */
 export const refundPayment =
   ({ hosts, accounts, clock }: Pick<ApiDeps, 'hosts' | 'accounts' | 'clock'>): RequestHandler =>
   async (req, res) => {
-    const name = idempotencyKeyOf(req);
-    if (name === null)
+    const idempotencyKey = idempotencyKeyOf(req);
+    if (idempotencyKey === null)
       throw new Problem(
         'idempotency_key_required',
-        'Send an Idempotency-Key, a new one for each refund: then a repeat cannot give back twice.',
+        'Send an Idempotency-Key, a new one for each refund: a repeated request then refunds only once.',
       );
-    const wish = refundBody.parse(req.body);
+    const body = refundBody.parse(req.body);
     const client = clientOf(res);
     const host = hosts.of(client);
     const paymentId = String(req.params.paymentId);
-    const key: Key = { clientId: client.id, operation: 'refund-payment', key: name, fingerprint: fingerprintOf({ paymentId, ...wish }) };
+    const key: Key = {
+      clientId: client.id,
+      operation: 'refund-payment',
+      key: idempotencyKey,
+      fingerprint: fingerprintOf({ paymentId, ...body }),
+    };
 
     const { refund, payment, isReplayed } =
-      (await answeredBefore(host, client, key, clock.now())) ?? (await openOrFind(host, client, paymentId, wish, key));
+      (await findReplayed(host, client, key, clock.now())) ?? (await openOrFind(host, client, paymentId, body, key));
     if (isReplayed) res.setHeader('Idempotent-Replayed', 'true');
     // No job: a refund is due at once, and the sweep takes it within half a second.
     res
@@ -67,80 +58,86 @@ export const refundPayment =
       .json(refundView(refund, payment));
 
     /** Twins with one key: who comes second finds the first one's. */
-    async function openOrFind(...asked: [Host<Database>, Client, string, Wish, Key]): Promise<Opened> {
+    async function openOrFind(...args: [Host<Database>, clients.Client, string, RefundBody, Key]): Promise<OpenedRefund> {
       try {
-        return await open(...asked);
+        return await openNew(...args);
       } catch (error) {
         const isTwin = isPostgresError(error) && error.code === '23505';
-        const first = isTwin ? await answeredBefore(host, client, key, clock.now()) : null;
+        const first = isTwin ? await findReplayed(host, client, key, clock.now()) : null;
         if (first) return first;
         throw error;
       }
     }
 
-    async function open(at: Host<Database>, by: Client, id: string, { amount, reason }: Wish, named: Key): Promise<Opened> {
-      const own = await findOwnPayment(at, by, id);
-      return inTransaction(at.db, async (trx) => {
-        const locked = (await lockPayment(trx, own.id)) ?? own;
+    async function openNew(
+      targetHost: Host<Database>,
+      caller: clients.Client,
+      id: string,
+      { amount, reason }: RefundBody,
+      requestKey: Key,
+    ): Promise<OpenedRefund> {
+      const ownPayment = await findOwnPayment(targetHost, caller, id);
+      return inTransaction(targetHost.db, async (trx) => {
+        const locked = (await payments.lock(trx, ownPayment.id)) ?? ownPayment;
         const now = clock.now();
-        const twin = await findKeyedRefund(trx, named, now); // it had the lock before us
-        if (twin?.fingerprint === named.fingerprint) return { refund: twin.refund, payment: locked, isReplayed: true };
-        const money = enoughOf(await refundableMoney(trx, own.id), rupiah(amount));
-        refuseEarly(money, accounts, rupiah(amount), now);
-        const opened = await openRefund(trx, {
+        const twin = await idempotencyKeys.findRefund(trx, requestKey, now); // it had the lock before us
+        if (twin?.fingerprint === requestKey.fingerprint) return { refund: twin.refund, payment: locked, isReplayed: true };
+        const money = chooseAttempt(await refunds.refundable(trx, ownPayment.id), rupiah(amount));
+        requireRefundable(money, accounts, rupiah(amount), now);
+        const opened = await refunds.open(trx, {
           payment: locked,
           attemptNo: money.attemptNo,
           amount: rupiah(amount),
           cause: 'client',
           reason,
-          clientId: by.id,
+          clientId: caller.id,
           at: now,
         });
-        if (!opened) throw exceeds(money.left);
-        await freeKey(trx, named, null, now);
-        await bindKey(trx, named, named.fingerprint, opened.id, now);
+        if (!opened) throw exceedsPaid(money.left);
+        await idempotencyKeys.free(trx, requestKey, null, now);
+        await idempotencyKeys.bind(trx, requestKey, requestKey.fingerprint, opened.id, now);
         return { refund: opened, payment: locked, isReplayed: false };
       });
     }
   };
 
-interface Opened {
+interface OpenedRefund {
   refund: Refund;
   payment: Payment;
   isReplayed: boolean;
 }
 
-async function answeredBefore(host: Host<Database>, client: Client, key: Key, now: Date): Promise<Opened | null> {
-  const before = await findKeyedRefund(host.db.pool, key, now);
-  if (!before) return null;
-  if (before.fingerprint !== key.fingerprint)
+async function findReplayed(host: Host<Database>, client: clients.Client, key: Key, now: Date): Promise<OpenedRefund | null> {
+  const previous = await idempotencyKeys.findRefund(host.db.pool, key, now);
+  if (!previous) return null;
+  if (previous.fingerprint !== key.fingerprint)
     throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new one.');
-  const payment = await findPayment(host.db.pool, before.refund.paymentId);
-  if (!payment || !owns(client, payment)) throw new Problem('payment_not_found', 'No payment of yours has this id.');
-  return { refund: before.refund, payment, isReplayed: true };
+  const payment = await payments.find(host.db.pool, previous.refund.paymentId);
+  if (!payment || !owns(client, payment)) throw new Problem('payment_not_found', 'No payment with this id exists for this key.');
+  return { refund: previous.refund, payment, isReplayed: true };
 }
 
 /** A refund belongs to one charge: it cannot be taken from two. */
-function enoughOf(all: readonly RefundableMoney[], amount: Rupiah): RefundableMoney {
-  const enough = all.find(({ left }) => left >= amount);
-  if (!enough) throw exceeds(all.length === 0 ? null : rupiah(Math.max(...all.map(({ left }) => left))));
-  return enough;
+function chooseAttempt(all: readonly refunds.RefundableMoney[], amount: Rupiah): refunds.RefundableMoney {
+  const chosen = all.find(({ left }) => left >= amount);
+  if (!chosen) throw exceedsPaid(all.length === 0 ? null : rupiah(Math.max(...all.map(({ left }) => left))));
+  return chosen;
 }
 
-function exceeds(left: Rupiah | null): Problem {
+function exceedsPaid(left: Rupiah | null): Problem {
   const detail =
     left === null
       ? 'Nothing has been paid.'
       : left === 0
-        ? 'All of it has gone back, or is on its way.'
-        : `At most ${left} rupiah can still go back.`;
+        ? 'The whole amount is refunded, or a refund is pending.'
+        : `At most ${left} rupiah can still be refunded.`;
   return new Problem('refund_exceeds_paid', detail, { refundable_amount: left ?? 0 });
 }
 
 /** What a rule of the payer's app or of the provider forbids is said at once, not by a refund that fails. A host first hears of money, then of its way back. */
-function refuseEarly(money: RefundableMoney, accounts: readonly ProviderAccount[], amount: Rupiah, now: Date): void {
-  if (money.isOwedToHost)
-    throw new Problem('refund_not_supported', 'The till has not booked the payment yet, because it is busy. Try again in a minute.', {
+function requireRefundable(money: refunds.RefundableMoney, accounts: readonly ProviderAccount[], amount: Rupiah, now: Date): void {
+  if (money.awaitsHostWrite)
+    throw new Problem('refund_not_supported', 'The host has not recorded the payment yet. Try again in a minute.', {
       reason: 'host_not_told_yet',
       retry_at: new Date(now.getTime() + 60_000).toISOString(),
     });

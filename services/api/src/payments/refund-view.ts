@@ -1,5 +1,5 @@
+import type { Payment, Refund } from '@gateway/shared/payment';
 import { refundCauses, refundFailures, refundStatuses } from '@gateway/shared/payment';
-import type { Payment, Refund } from '@gateway/shared/store';
 import { z } from 'zod';
 
 const time = z.iso.datetime().meta({ description: 'UTC' });
@@ -9,13 +9,15 @@ export const refundSchema = z
   .object({
     refund_id: z.string().meta({ example: 'ref_01jd0000000000000000000000' }),
     payment_id: z.string(),
-    transaction_id: z.string().meta({ description: 'The reference of the charge that the money was taken with' }),
+    transaction_id: z.string().meta({ description: 'The reference of the charge that the money came from' }),
     amount: z.int().meta({ description: 'Whole rupiah' }),
     currency: z.literal('IDR'),
-    status: z.enum(refundStatuses).meta({ description: '`pending` until the provider is sure: seconds for a wallet, days for a bank' }),
-    cause: z.enum(refundCauses).meta({ description: '`client`: you asked for it. `duplicate`, `late`: no order wanted the money' }),
+    status: z.enum(refundStatuses).meta({ description: '`pending` until the provider confirms it: seconds for a wallet, days for a bank' }),
+    cause: z
+      .enum(refundCauses)
+      .meta({ description: '`client`: requested with a key. `duplicate`, `late`: opened by the gateway for a duplicate or late payment' }),
     reason: z.string(),
-    failure: z.enum(refundFailures).nullable().meta({ description: 'Why it came to nothing; the money may be refunded again' }),
+    failure: z.enum(refundFailures).nullable().meta({ description: 'Why it failed; the money may be refunded again' }),
     created_at: time,
     updated_at: time,
   })

@@ -1,5 +1,5 @@
-import { type ProviderAccount, providerKind, WebhookRefused, type WebhookRumour } from '@gateway/shared/provider';
-import { keepWebhook } from '@gateway/shared/store';
+import { type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
+import { webhookInbox } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { Problem } from '../http/problem.ts';
@@ -8,7 +8,7 @@ const verifyWithinMs = 3_000; // its job is lost if nobody has taken it by then
 /** `{host}-{ulid}-{no}`: what our references look like. A shop's web orders on the same account look different. */
 const ourReference = /^[a-z][a-z0-9]{1,9}-[0-9a-z]{26}-\d{1,3}$/;
 /** Headers that help to find a delivery again, and hold nothing secret. */
-const keptHeaders = ['content-type', 'user-agent', 'webhook-id'];
+const storedHeaders = ['content-type', 'user-agent', 'webhook-id'];
 
 /** POST /webhooks/{provider}[/{account}]: signature → inbox row → job → 200. What it says is believed by nobody yet. */
 export const receiveWebhook =
@@ -25,31 +25,31 @@ export const receiveWebhook =
     const account = accountOf(String(req.params.provider), String(req.params.account ?? 'default'));
     const { provider } = account;
     const raw = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    const rumour = read(raw);
-    const place = rumour.reference && ourReference.test(rumour.reference) ? hosts.forReference(rumour.reference) : null;
+    const notice = readNotice(raw);
+    const location = notice.reference && ourReference.test(notice.reference) ? hosts.forReference(notice.reference) : null;
     const now = clock.now();
-    const id = await keepWebhook((place?.db ?? controlDb).pool, {
+    const id = await webhookInbox.store((location?.db ?? controlDb).pool, {
       provider,
       account: account.id,
       raw,
-      headers: Object.fromEntries(keptHeaders.flatMap((name) => (req.get(name) ? [[name, req.get(name) as string]] : []))),
-      ...rumour,
+      headers: Object.fromEntries(storedHeaders.flatMap((name) => (req.get(name) ? [[name, req.get(name) as string]] : []))),
+      ...notice,
       receivedAt: now,
-      ...(place ? { nextTryAt: new Date(now.getTime() + verifyWithinMs) } : { nextTryAt: null, verdict: 'not_ours' as const }),
+      ...(location ? { nextTryAt: new Date(now.getTime() + verifyWithinMs) } : { nextTryAt: null, verdict: 'not_ours' as const }),
     });
-    if (place && id !== null) await enqueue('verify-webhook', { host: place.id, inboxId: id, claim: 0 });
-    webhookCounter.inc({ provider, verdict: place ? (id === null ? 'repeated' : 'kept') : 'not_ours' });
+    if (location && id !== null) await enqueue('verify-webhook', { host: location.id, inboxId: id, leaseNo: 0 });
+    webhookCounter.inc({ provider, verdict: location ? (id === null ? 'duplicate' : 'stored') : 'not_ours' });
     res.json({ received: true });
 
     /** Only this account's secrets count. @throws Problem when there is no such account */
     function accountOf(name: string, accountId: string): ProviderAccount {
       providerKind(name);
       const found = accounts.find(({ provider: each, id: eachId }) => each === name && eachId === accountId);
-      if (!found) throw new Problem('not_found', 'No such provider account is configured here.');
+      if (!found) throw new Problem('not_found', 'This provider account is not configured.');
       return found;
     }
 
-    function read(body: Buffer): WebhookRumour {
+    function readNotice(body: Buffer): WebhookNotice {
       try {
         return providerKind(provider).webhookReader.read(body, req.headers, account);
       } catch (error) {
@@ -57,7 +57,7 @@ export const receiveWebhook =
           webhookCounter.inc({ provider, verdict: 'forged' });
           log.warn(
             { provider, account: account.id, address: req.ip, request_id: res.getHeader('x-request-id') },
-            'a webhook whose signature does not hold was refused',
+            'webhook rejected: invalid signature',
           );
         }
         throw error;

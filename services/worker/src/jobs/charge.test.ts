@@ -1,98 +1,99 @@
-import { claimForCaller, doubtPayment, hidePayment, type Payment } from '@gateway/shared/store';
-import { eventually } from '../../../../testing/eventually.ts';
-import { openWorkshop, type Workshop } from '../../../../testing/workshop.ts';
+import type { Payment } from '@gateway/shared/payment';
+import { leases, payments } from '@gateway/shared/store';
+import { eventually } from '@gateway/testing/eventually';
+import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
-let shop: Workshop;
+let worker: WorkerHarness;
 beforeAll(async () => {
-  shop = await openWorkshop({ createLimitMs: 2_000 });
+  worker = await startWorkerHarness({ createLimitMs: 2_000 });
 });
-afterEach(() => bothProviders((provider) => shop.simulator.controls.clearFaults(provider)));
-afterAll(() => shop?.close());
+afterEach(() => bothProviders((provider) => worker.simulator.controls.clearFaults(provider)));
+afterAll(() => worker?.close());
 
-type Fault = Parameters<Workshop['simulator']['controls']['addFault']>[1];
+type Fault = Parameters<WorkerHarness['simulator']['controls']['addFault']>[1];
 const bothProviders = (act: (provider: 'midtrans' | 'xendit') => void) => (['midtrans', 'xendit'] as const).forEach(act);
-const befall = (provider: 'midtrans' | 'xendit', fault: Fault['fault'], more: Partial<Fault> = {}) =>
-  shop.simulator.controls.addFault(provider, { operation: 'create', fault, ...more });
+const injectFault = (provider: 'midtrans' | 'xendit', fault: Fault['fault'], overrides: Partial<Fault> = {}) =>
+  worker.simulator.controls.addFault(provider, { operation: 'create', fault, ...overrides });
 
-const charge = ({ id, claims }: Payment) => shop.run({ name: 'charge', payload: { host: 'pos', paymentId: id, claim: claims } });
+const charge = ({ id, leaseNo }: Payment) => worker.run({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo: leaseNo } });
 const attempts = async (payment: Payment) =>
-  (await shop.attempts(payment)).map(({ provider, status, reason }) => `${provider} ${status}${reason ? ` ${reason}` : ''}`);
-const lifecycle = (reference: string) => shop.simulator.controls.charge(reference).states.at(-1)?.lifecycle;
-const toldOf = ({ id }: Payment) => shop.told.filter((told) => told.id === id).map(({ status }) => status);
+  (await worker.attempts(payment)).map(({ provider, status, reason }) => `${provider} ${status}${reason ? ` ${reason}` : ''}`);
+const lifecycle = (reference: string) => worker.simulator.controls.charge(reference).states.at(-1)?.lifecycle;
+const repliesOf = ({ id }: Payment) => worker.replies.filter((reply) => reply.id === id).map(({ status }) => status);
 /** Another process takes the payment over, as the sweep does when a lease runs out. */
 async function takenOver({ id }: Payment): Promise<Payment> {
-  await shop.db.pool.query('update gateway.payments set claims = claims + 1 where id = $1', [id]);
-  return shop.now({ id });
+  await worker.db.pool.query('update gateway.payments set lease_no = lease_no + 1 where id = $1', [id]);
+  return worker.reload({ id });
 }
 
 describe('making a QR', () => {
   it('shows the first right one, and says so', async () => {
-    const payment = await shop.created({ total: 55_000 });
+    const payment = await worker.created({ total: 55_000 });
     expect(await charge(payment)).toBe('pending');
-    expect(await shop.now(payment)).toMatchObject({
+    expect(await worker.reload(payment)).toMatchObject({
       status: 'pending',
       shownAttempt: 1,
-      qrString: shop.simulator.controls.charge(`${payment.reference}-1`).qrString,
+      qrString: worker.simulator.controls.charge(`${payment.reference}-1`).qrString,
     });
-    expect(await shop.events(payment)).toEqual(['payment.pending']);
-    expect(toldOf(payment)).toEqual(['pending']);
-    expect((await shop.now(payment)).route).toEqual([expect.objectContaining({ provider: 'midtrans', outcome: 'chosen' })]);
+    expect(await worker.events(payment)).toEqual(['payment.pending']);
+    expect(repliesOf(payment)).toEqual(['pending']);
+    expect((await worker.reload(payment)).route).toEqual([expect.objectContaining({ provider: 'midtrans', outcome: 'chosen' })]);
   });
 
   it.each(['rejected', 'unauthorized', 'rate_limited', 'refuse'] as const)('goes on after a clear no: %s', async (fault) => {
-    befall('midtrans', fault, { times: null });
-    const payment = await shop.created();
+    injectFault('midtrans', fault, { times: null });
+    const payment = await worker.created();
     expect(await charge(payment)).toBe('pending');
     expect(await attempts(payment)).toEqual([expect.stringMatching(/^midtrans rejected/), 'xendit open']);
-    expect((await shop.now(payment)).shownAttempt).toBe(2);
+    expect((await worker.reload(payment)).shownAttempt).toBe(2);
   });
 
   it.each(['http_500_after_effect', 'truncated', 'reset_after_effect', 'wrong_amount_qr'] as const)(
     'goes on after %s, never shows what that may have made, and takes it down',
     async (fault) => {
-      befall('midtrans', fault);
-      const payment = await shop.created();
+      injectFault('midtrans', fault);
+      const payment = await worker.created();
       expect(await charge(payment)).toBe('pending');
       expect(await attempts(payment)).toEqual([expect.stringMatching(/^midtrans unknown/), 'xendit open']);
-      await shop.runDue(payment);
+      await worker.runDue(payment);
       expect(await attempts(payment)).toEqual([expect.stringMatching(/^midtrans cancelled/), 'xendit open']);
       expect(lifecycle(`${payment.reference}-1`)).toBe('cancelled');
-      expect((await shop.now(payment)).shownAttempt).toBe(2);
+      expect((await worker.reload(payment)).shownAttempt).toBe(2);
     },
   );
 
   it('keeps a record when a provider’s QR carries another amount', async () => {
-    befall('midtrans', 'wrong_amount_qr');
-    const payment = await shop.created();
+    injectFault('midtrans', 'wrong_amount_qr');
+    const payment = await worker.created();
     await charge(payment);
-    const { rows } = await shop.db.pool.query('select reason from gateway.discrepancies where payment_id = $1', [payment.id]);
+    const { rows } = await worker.db.pool.query('select reason from gateway.discrepancies where payment_id = $1', [payment.id]);
     expect(rows).toEqual([{ reason: 'qr_amount' }]);
   });
 
   it('asks the next provider beside one that is silent, and takes down what comes too late', async () => {
-    befall('midtrans', 'slow', { delay_ms: 400 });
-    const payment = await shop.created();
-    shop.settings.hedgeAfterMs = 50;
+    injectFault('midtrans', 'slow', { delay_ms: 400 });
+    const payment = await worker.created();
+    worker.settings.hedgeAfterMs = 50;
     expect(await charge(payment)).toBe('pending');
-    shop.settings.hedgeAfterMs = 60_000;
-    expect((await shop.now(payment)).shownAttempt).toBe(2);
+    worker.settings.hedgeAfterMs = 60_000;
+    expect((await worker.reload(payment)).shownAttempt).toBe(2);
     await eventually(async () => (await attempts(payment))[0] === 'midtrans unknown not_shown');
-    await shop.runDue(payment);
+    await worker.runDue(payment);
     expect(lifecycle(`${payment.reference}-1`)).toBe('cancelled');
-    expect(await shop.events(payment)).toEqual(['payment.pending']);
+    expect(await worker.events(payment)).toEqual(['payment.pending']);
   });
 
   it('fails when nobody can, says who was asked and why it was not them, and tells the till’s row', async () => {
-    bothProviders((provider) => befall(provider, 'rejected'));
-    const payment = await shop.created();
+    bothProviders((provider) => injectFault(provider, 'rejected'));
+    const payment = await worker.created();
     expect(await charge(payment)).toBe('failed');
-    expect(await shop.events(payment)).toEqual(['payment.failed']);
-    expect((await shop.now(payment)).route).toEqual([
+    expect(await worker.events(payment)).toEqual(['payment.failed']);
+    expect((await worker.reload(payment)).route).toEqual([
       expect.objectContaining({ provider: 'midtrans', outcome: 'refused' }),
       expect.objectContaining({ provider: 'xendit', outcome: 'refused' }),
     ]);
-    expect(toldOf(payment)).toEqual(['failed']);
-    expect((await shop.db.pool.query('select status from pos.payments where external_ref = $1', [payment.reference])).rows).toEqual([
+    expect(repliesOf(payment)).toEqual(['failed']);
+    expect((await worker.db.pool.query('select status from pos.payments where external_ref = $1', [payment.reference])).rows).toEqual([
       { status: 'failed' },
     ]);
   });
@@ -100,92 +101,97 @@ describe('making a QR', () => {
 
 describe('a payment that somebody else has claimed', () => {
   it('is left alone', async () => {
-    const payment = await shop.created();
+    const payment = await worker.created();
     await takenOver(payment);
     expect(await charge(payment)).toBe('superseded');
-    expect(await shop.attempts(payment)).toEqual([]);
+    expect(await worker.attempts(payment)).toEqual([]);
   });
 
   it('shows no QR of the one who lost it in the middle of a call, and takes that charge down', async () => {
-    befall('midtrans', 'slow', { delay_ms: 150 });
-    const payment = await shop.created();
+    injectFault('midtrans', 'slow', { delay_ms: 150 });
+    const payment = await worker.created();
     const slow = charge(payment);
-    await eventually(async () => (await shop.attempts(payment)).length === 1);
-    const anew = await takenOver(payment);
-    expect(await charge(anew)).toBe('pending');
+    await eventually(async () => (await worker.attempts(payment)).length === 1);
+    const reclaimed = await takenOver(payment);
+    expect(await charge(reclaimed)).toBe('pending');
     expect(await slow).toBe('superseded');
-    expect((await shop.now(payment)).shownAttempt).toBe(2);
-    await shop.runDue(payment);
+    expect((await worker.reload(payment)).shownAttempt).toBe(2);
+    await worker.runDue(payment);
     expect(await attempts(payment)).toEqual(['midtrans cancelled not_shown', 'midtrans open']);
   });
 
   it('is not failed by the one who lost it', async () => {
-    const payment = await shop.created();
+    const payment = await worker.created();
     await takenOver(payment);
-    const word = { kind: 'given_up', claim: payment.claims, reason: 'providers_unavailable', route: [] } as const;
-    expect((await shop.writer.apply(shop.host, payment, { ...word, route: [] })).verdict).toBe('stale');
-    expect((await shop.now(payment)).status).toBe('created');
+    const update = { kind: 'given_up', leaseNo: payment.leaseNo, reason: 'providers_unavailable', route: [] } as const;
+    expect((await worker.writer.apply(worker.host, payment, { ...update, route: [] })).verdict).toBe('stale');
+    expect((await worker.reload(payment)).status).toBe('created');
   });
 
   it('is made anew after a worker died between asking and writing down, and twice', async () => {
-    let payment = await shop.created();
+    let payment = await worker.created();
     for (const no of [1, 2]) {
-      befall('midtrans', 'hang_after_effect');
+      injectFault('midtrans', 'hang_after_effect');
       // Nobody is there any more to hear how this ends.
-      void shop.deps.askProvider({
-        host: shop.host,
+      void worker.deps.askProvider({
+        host: worker.host,
         payment,
         no,
-        claim: payment.claims,
-        candidate: shop.deps.accounts.of({ provider: 'midtrans', account: 'default' }),
-        startedAt: shop.clock.now(),
+        leaseNo: payment.leaseNo,
+        candidate: worker.deps.accounts.of({ provider: 'midtrans', account: 'default' }),
+        startedAt: worker.clock.now(),
         others: 0,
         steps: [],
         leaseMs: 3_000,
       });
-      await eventually(() => shop.simulator.controls.charge(`${payment.reference}-${no}`));
+      await eventually(() => worker.simulator.controls.charge(`${payment.reference}-${no}`));
       payment = await takenOver(payment);
     }
     expect(await charge(payment)).toBe('pending');
-    await shop.runDue(payment);
+    await worker.runDue(payment);
     expect([1, 2, 3].map((no) => lifecycle(`${payment.reference}-${no}`))).toEqual(['cancelled', 'cancelled', 'pending']);
-    expect((await shop.now(payment)).shownAttempt).toBe(3);
+    expect((await worker.reload(payment)).shownAttempt).toBe(3);
   });
 });
 
 describe('a payment that is over before its QR is there', () => {
   it('is cancelled when the caller wished so', async () => {
-    const payment = await shop.created();
-    await hidePayment(shop.db.pool, payment.id, 'client', shop.clock.now());
-    expect(await charge(await shop.now(payment))).toBe('cancelled');
-    expect(await shop.attempts(payment)).toEqual([]);
+    const payment = await worker.created();
+    await payments.hide(worker.db.pool, payment.id, 'client', worker.clock.now());
+    expect(await charge(await worker.reload(payment))).toBe('cancelled');
+    expect(await worker.attempts(payment)).toEqual([]);
   });
 
   it('is cancelled in the middle of a call, and that charge is taken down', async () => {
-    befall('midtrans', 'slow', { delay_ms: 150 });
-    const payment = await shop.created();
-    const asking = charge(payment);
-    await eventually(async () => (await shop.attempts(payment)).length === 1);
-    await hidePayment(shop.db.pool, payment.id, 'client', shop.clock.now());
-    await claimForCaller(shop.db.pool, payment.id, { replyTo: 'api', now: shop.clock.now(), leaseMs: 15_000, unlessAskedSince: null });
-    expect(await charge(await shop.now(payment))).toBe('cancelled');
-    expect(await asking).toBe('superseded');
-    await shop.runDue(payment);
+    injectFault('midtrans', 'slow', { delay_ms: 150 });
+    const payment = await worker.created();
+    const running = charge(payment);
+    await eventually(async () => (await worker.attempts(payment)).length === 1);
+    await payments.hide(worker.db.pool, payment.id, 'client', worker.clock.now());
+    await leases.claimForCaller(worker.db.pool, payment.id, {
+      replyTo: 'api',
+      now: worker.clock.now(),
+      leaseMs: 15_000,
+      unlessRequestedSince: null,
+    });
+    expect(await charge(await worker.reload(payment))).toBe('cancelled');
+    expect(await running).toBe('superseded');
+    await worker.runDue(payment);
     expect(lifecycle(`${payment.reference}-1`)).toBe('cancelled');
-    expect(await shop.events(payment)).toEqual(['payment.cancelled']);
+    expect(await worker.events(payment)).toEqual(['payment.cancelled']);
   });
 
   it('fails when its time is over', async () => {
-    const payment = await shop.created({ expiresInMs: 60_000 });
-    shop.pass(60_000);
+    const payment = await worker.created({ expiresInMs: 60_000 });
+    worker.advance(60_000);
     expect(await charge(payment)).toBe('failed');
-    expect(await shop.attempts(payment)).toEqual([]);
+    expect(await worker.attempts(payment)).toEqual([]);
   });
 
   it('gets no second QR while the first may be paid', async () => {
-    const payment = await shop.created();
-    await doubtPayment(shop.db.pool, payment.id, shop.clock.now());
-    expect(await charge(await shop.now(payment))).toBe('in doubt');
-    expect(await shop.attempts(payment)).toEqual([]);
+    const payment = await worker.created();
+    await payments.markUnconfirmed(worker.db.pool, payment.id, worker.clock.now());
+    expect(await charge(await worker.reload(payment))).toBe('held_for_review');
+    expect(await worker.attempts(payment)).toEqual([]);
   });
 });

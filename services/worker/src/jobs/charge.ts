@@ -1,20 +1,13 @@
+import { describeRoute, type Payment } from '@gateway/shared/payment';
 import type { JobPayload } from '@gateway/shared/queue';
-import {
-  abandonSending,
-  chargeLeaseMs,
-  findPaymentToCharge,
-  keepLease,
-  lookAgain,
-  type Payment,
-  routeInWords,
-} from '@gateway/shared/store';
-import { Answers } from '../answers.ts';
-import type { AskOutcome } from '../ask-provider.ts';
+import { attempts, due, leases, payments } from '@gateway/shared/store';
+import type { AskOutcome } from '../charging/ask-provider.ts';
+import { ProviderRace } from '../charging/provider-race.ts';
+import type { Candidate } from '../charging/routing.ts';
 import type { Deps } from '../deps.ts';
-import type { Word } from '../plan-changes.ts';
-import type { Candidate } from '../route.ts';
+import type { PaymentUpdate } from '../settling/plan-changes.ts';
 
-type ChargeDeps = Pick<Deps, 'hosts' | 'route' | 'askProvider' | 'hedge' | 'writer' | 'reply' | 'clock' | 'log'>;
+type ChargeDeps = Pick<Deps, 'hosts' | 'chooseRoute' | 'askProvider' | 'hedging' | 'writer' | 'reply' | 'clock' | 'log'>;
 
 /**
  * Asks providers in order until one right QR is on display. A provider that is silent is not waited for: the next is asked beside
@@ -22,61 +15,65 @@ type ChargeDeps = Pick<Deps, 'hosts' | 'route' | 'askProvider' | 'hedge' | 'writ
  * fate is unknown, is taken down behind.
  */
 export const charge =
-  ({ hosts, route, askProvider, hedge, writer, reply, clock, log }: ChargeDeps) =>
-  async ({ host: hostId, paymentId, claim }: JobPayload<'charge'>): Promise<string> => {
+  ({ hosts, chooseRoute, askProvider, hedging, writer, reply, clock, log }: ChargeDeps) =>
+  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'charge'>): Promise<string> => {
     const host = hosts.byId(hostId);
-    const found = await findPaymentToCharge(host.db.pool, paymentId);
-    if (found?.payment.status !== 'created' || found.payment.claims !== claim) return 'superseded';
-    const { payment, attempts } = found;
+    const found = await payments.findForCharge(host.db.pool, paymentId);
+    if (found?.payment.status !== 'created' || found.payment.leaseNo !== leaseNo) return 'superseded';
+    const { payment, attempts: earlierAttempts } = found;
     const startedAt = clock.now();
-    const leaseUntil = () => new Date(clock.now().getTime() + chargeLeaseMs);
+    const leaseUntil = () => new Date(clock.now().getTime() + due.chargeLeaseMs);
 
-    if (payment.cancelRequestedAt) return close({ kind: 'closed', as: 'cancelled', reason: 'client' });
-    if (payment.expiresAt <= startedAt) return close({ kind: 'given_up', claim, reason: 'expired_before_display', route: payment.route });
+    if (payment.cancelRequestedAt) return applyAndReply({ kind: 'closed', as: 'cancelled', reason: 'client' });
+    if (payment.expiresAt <= startedAt)
+      return applyAndReply({ kind: 'given_up', leaseNo, reason: 'expired_before_display', route: payment.route });
     if (payment.reviewSince) {
       // A QR of it that nobody showed may be paid, and no provider can say yet: another one might be paid as well.
-      await lookAgain(host.db.pool, payment, leaseUntil());
-      return 'in doubt';
+      await payments.reschedule(host.db.pool, payment, leaseUntil());
+      return 'held_for_review';
     }
     // Whoever claimed it before is gone, perhaps in the middle of a call: what that call made may never be shown.
-    if (attempts.sending) await abandonSending(host.db.pool, payment.id, attempts.made, startedAt);
+    if (earlierAttempts.isSending) await attempts.abandonSending(host.db.pool, payment.id, earlierAttempts.made, startedAt);
 
-    const { candidates, skipped } = route(payment);
+    const { candidates, skipped } = chooseRoute(payment);
     const steps = [...payment.route, ...skipped];
-    const answers = new Answers<AskOutcome>();
-    let asked = 0;
-    const latest = () => candidates[asked - 1] as Candidate;
+    const race = new ProviderRace<AskOutcome>();
+    let started = 0;
+    const latestCandidate = () => candidates[started - 1] as Candidate;
     const askNext = () => {
-      const candidate = candidates[asked];
+      const candidate = candidates[started];
       if (!candidate) return;
-      const [no, others] = [attempts.made + ++asked, candidates.length - asked];
-      answers.add(askProvider({ host, payment, claim, startedAt, no, candidate, others, steps, leaseMs: chargeLeaseMs }));
+      const [no, others] = [earlierAttempts.made + ++started, candidates.length - started];
+      race.add(askProvider({ host, payment, leaseNo, startedAt, no, candidate, others, steps, leaseMs: due.chargeLeaseMs }));
     };
     // While we wait for a provider, nobody else takes the payment over. Not renewed: the sweep does, which is what a lease is for.
-    const renewing = setInterval(() => void keepLease(host.db.pool, paymentId, claim, leaseUntil()).catch(() => {}), chargeLeaseMs / 3);
+    const renewing = setInterval(
+      () => void leases.renew(host.db.pool, paymentId, leaseNo, leaseUntil()).catch(() => {}),
+      due.chargeLeaseMs / 3,
+    );
     try {
       askNext();
-      while (answers.awaited > 0) {
-        const answer = await answers.next(asked < candidates.length ? hedge.delayMs(latest()) : null);
-        if (answer === 'silent') {
-          if (hedge.take(latest())) askNext(); // beside it
-        } else if (answer.kind === 'shown') return tell(answer.payment);
-        else if (answer.kind === 'over') return 'superseded';
+      while (race.pending > 0) {
+        const answer = await race.next(started < candidates.length ? hedging.delayMs(latestCandidate()) : null);
+        if (answer === 'timeout') {
+          if (hedging.tryAcquire(latestCandidate())) askNext(); // beside it
+        } else if (answer.kind === 'shown') return replyWith(answer.payment);
+        else if (answer.kind === 'superseded') return 'superseded';
         else askNext(); // instead of it
       }
     } finally {
       clearInterval(renewing);
-      if (steps.length > 1) log.info({ payment_id: paymentId }, `the route: ${routeInWords(steps)}`);
+      if (steps.length > 1) log.info({ payment_id: paymentId }, `provider route: ${describeRoute(steps)}`);
     }
-    return close({ kind: 'given_up', claim, reason: 'providers_unavailable', route: steps });
+    return applyAndReply({ kind: 'given_up', leaseNo, reason: 'providers_unavailable', route: steps });
 
-    async function close(word: Word): Promise<string> {
-      const { verdict, payment: closed } = await writer.apply(host, payment, word);
-      return verdict === 'applied' ? tell(closed) : 'superseded';
+    async function applyAndReply(update: PaymentUpdate): Promise<string> {
+      const { verdict, payment: closed } = await writer.apply(host, payment, update);
+      return verdict === 'applied' ? replyWith(closed) : 'superseded';
     }
 
-    function tell(now: Payment): string {
-      reply(now);
-      return now.status;
+    function replyWith(updated: Payment): string {
+      reply(updated);
+      return updated.status;
     }
   };

@@ -1,60 +1,60 @@
-import { payInCash } from '../../../../testing/pos-orders.ts';
-import { openWorkshop, type Workshop } from '../../../../testing/workshop.ts';
+import { payInCash } from '@gateway/testing/pos/pos-orders';
+import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
-let shop: Workshop;
+let worker: WorkerHarness;
 beforeAll(async () => {
-  shop = await openWorkshop();
+  worker = await startWorkerHarness();
 });
-afterAll(() => shop?.close());
+afterAll(() => worker?.close());
 
 describe('the poll of a QR on display', () => {
   it('asks 3 s after it is shown, and then at the pace the provider allows', async () => {
-    const payment = await shop.pending();
-    expect(await shop.runDue(payment)).toEqual([]);
-    shop.pass(3_000);
-    expect(await shop.runDue(payment)).toEqual(['check-payment: no news']);
-    const { checkAt, checkedAt } = await shop.now(payment);
-    expect(checkedAt).toEqual(shop.clock.now());
-    expect(checkAt?.getTime()).toBe(shop.clock.now().getTime() + 3_000);
+    const payment = await worker.pending();
+    expect(await worker.runDue(payment)).toEqual([]);
+    worker.advance(3_000);
+    expect(await worker.runDue(payment)).toEqual(['check-payment: no_change']);
+    const { checkAt, checkedAt } = await worker.reload(payment);
+    expect(checkedAt).toEqual(worker.clock.now());
+    expect(checkAt?.getTime()).toBe(worker.clock.now().getTime() + 3_000);
   });
 
   it('finds money of which no webhook told', async () => {
-    const payment = await shop.pending();
-    shop.simulator.controls.pay(`${payment.reference}-1`);
-    shop.pass(3_000);
-    await shop.runDue(payment);
-    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+    const payment = await worker.pending();
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    worker.advance(3_000);
+    await worker.runDue(payment);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
   it('looks no later than at the end of its time', async () => {
-    const payment = await shop.pending({ expiresInMs: 61_000 });
-    shop.pass(59_500);
-    await shop.runDue(payment);
-    expect((await shop.now(payment)).checkAt).toEqual(payment.expiresAt);
+    const payment = await worker.pending({ expiresInMs: 61_000 });
+    worker.advance(59_500);
+    await worker.runDue(payment);
+    expect((await worker.reload(payment)).checkAt).toEqual(payment.expiresAt);
   });
 
   it('takes the QR down when the order was paid in cash meanwhile', async () => {
-    const payment = await shop.pending();
-    await payInCash(shop.db.pool, payment.orderKey);
-    shop.pass(3_000);
-    expect(await shop.runDue(payment)).toContain('check-payment: order_closed_elsewhere');
-    expect(await shop.now(payment)).toMatchObject({ status: 'cancelled', cancelReason: 'order_closed_elsewhere' });
-    expect(await shop.events(payment)).toEqual(['payment.pending', 'payment.cancelled']);
-    expect(shop.simulator.controls.charge(`${payment.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');
+    const payment = await worker.pending();
+    await payInCash(worker.db.pool, payment.orderKey);
+    worker.advance(3_000);
+    expect(await worker.runDue(payment)).toContain('check-payment: order_closed_elsewhere');
+    expect(await worker.reload(payment)).toMatchObject({ status: 'cancelled', cancelReason: 'order_closed_elsewhere' });
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.cancelled']);
+    expect(worker.simulator.controls.charge(`${payment.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');
   });
 });
 
 describe('a payment that was paid by a QR that nobody showed', () => {
   it('is watched on: the one that was on display may be paid too, and then its money goes back', async () => {
-    shop.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'http_500_after_effect', times: 1 });
-    const payment = await shop.pending();
-    shop.simulator.controls.pay(`${payment.reference}-1`);
-    await shop.runDue(payment);
-    expect((await shop.now(payment)).status).toBe('paid');
+    worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'http_500_after_effect', times: 1 });
+    const payment = await worker.pending();
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    await worker.runDue(payment);
+    expect((await worker.reload(payment)).status).toBe('paid');
 
-    shop.simulator.controls.pay(`${payment.reference}-2`);
-    shop.pass(60_000);
-    await shop.runDue(payment);
-    expect(await shop.events(payment)).toEqual(expect.arrayContaining(['payment.paid', 'order.paid', 'payment.duplicate_paid']));
+    worker.simulator.controls.pay(`${payment.reference}-2`);
+    worker.advance(60_000);
+    await worker.runDue(payment);
+    expect(await worker.events(payment)).toEqual(expect.arrayContaining(['payment.paid', 'order.paid', 'payment.duplicate_paid']));
   });
 });

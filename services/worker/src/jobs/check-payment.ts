@@ -1,10 +1,12 @@
+import type { Payment } from '@gateway/shared/payment';
+import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
-import { attemptNo, findPayment, hidePayment, inTransaction, lookAgain, type Payment } from '@gateway/shared/store';
-import { dueOf } from '../apply-charge.ts';
+import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import type { ServingHost } from '../serving-host.ts';
-import { nextWatch } from '../watch.ts';
+import { nextLatePoll } from '../settling/late-polling.ts';
+import { dueOf } from '../settling/payment-writer.ts';
 
 /**
  * The poll: the same question as a webhook's, without one. Also looks whether the host still wants the money: an order paid in cash
@@ -15,56 +17,56 @@ export const checkPayment =
     hosts,
     accounts,
     writer,
-    turns,
+    pollSlots,
     reply,
     clock,
-    askLimitMs,
-  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'turns' | 'reply' | 'clock' | 'askLimitMs'>) =>
-  async ({ host: hostId, paymentId, claim }: JobPayload<'check-payment'>): Promise<string> => {
+    queryTimeoutMs,
+  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'pollSlots' | 'reply' | 'clock' | 'queryTimeoutMs'>) =>
+  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'check-payment'>): Promise<string> => {
     const host = hosts.byId(hostId);
-    const payment = await findPayment(host.db.pool, paymentId);
-    if (payment?.claims !== claim) return 'superseded';
-    if (!payment.shownAttempt || !payment.checkAt) return 'nothing to ask';
-    const attempt = await attemptNo(host.db.pool, payment.id, payment.shownAttempt);
-    if (!attempt) return 'nothing to ask';
+    const payment = await payments.find(host.db.pool, paymentId);
+    if (payment?.leaseNo !== leaseNo) return 'superseded';
+    if (!payment.shownAttempt || !payment.checkAt) return 'not_needed';
+    const attempt = await attempts.find(host.db.pool, payment.id, payment.shownAttempt);
+    if (!attempt) return 'not_needed';
     const candidate = accounts.of(attempt);
     const { provider, traits } = candidate;
     try {
-      const seen = await provider.findCharge(attempt, AbortSignal.timeout(askLimitMs));
+      const seen = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
       // Closed here, open there: whoever closed it could not reach the provider.
-      const isLeftOver = payment.status !== 'pending' && seen?.status === 'open';
-      const charge = isLeftOver ? await provider.cancelCharge(attempt, AbortSignal.timeout(askLimitMs)) : seen;
-      const known = charge
+      const isOpenAtProviderOnly = payment.status !== 'pending' && seen?.status === 'open';
+      const charge = isOpenAtProviderOnly ? await provider.cancelCharge(attempt, AbortSignal.timeout(queryTimeoutMs)) : seen;
+      const result = charge
         ? await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge })
         : { verdict: 'stale', payment };
-      reply({ ...known.payment, checkedAt: clock.now() });
-      if (known.verdict === 'applied') return 'applied';
+      reply({ ...result.payment, checkedAt: clock.now() });
+      if (result.verdict === 'applied') return 'applied';
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      await lookAgain(host.db.pool, payment, await next(payment));
-      return error.reason;
+      await payments.reschedule(host.db.pool, payment, await nextPollAt(payment));
+      return 'provider_error';
     }
-    if (await isOwedNothing(host, payment)) {
-      await hidePayment(host.db.pool, payment.id, 'order_closed_elsewhere', clock.now());
+    if (await isFullyPaid(host, payment)) {
+      await payments.hide(host.db.pool, payment.id, 'order_closed_elsewhere', clock.now());
       return 'order_closed_elsewhere';
     }
-    await lookAgain(host.db.pool, payment, await next(payment), clock.now());
-    return 'no news';
+    await payments.reschedule(host.db.pool, payment, await nextPollAt(payment), clock.now());
+    return 'no_change';
 
     /** At the account's own pace: with many QRs on display, each waits for its turn. */
-    async function next(asked: Payment): Promise<Date | null> {
-      const at = earliest(asked);
-      return at && turns.take(candidate, at);
+    async function nextPollAt(polled: Payment): Promise<Date | null> {
+      const at = earliestPollAt(polled);
+      return at && pollSlots.reserve(candidate, at);
     }
 
-    function earliest(asked: Payment): Date | null {
-      if (asked.status !== 'pending' || asked.reviewSince) return nextWatch(asked, clock.now());
+    function earliestPollAt(polled: Payment): Date | null {
+      if (polled.status !== 'pending' || polled.reviewSince) return nextLatePoll(polled, clock.now());
       const soon = new Date(clock.now().getTime() + traits.minPollMs[provider.account.mode]);
-      return asked.hiddenAt === null && asked.expiresAt < soon ? asked.expiresAt : soon;
+      return polled.hiddenAt === null && polled.expiresAt < soon ? polled.expiresAt : soon;
     }
   };
 
-async function isOwedNothing(host: ServingHost, payment: Payment): Promise<boolean> {
+async function isFullyPaid(host: ServingHost, payment: Payment): Promise<boolean> {
   if (payment.status !== 'pending' || payment.hiddenAt) return false;
   const order = await inTransaction(host.db, async (trx) => {
     void trx.query(host.orders.sessionStatement(payment.tenant));

@@ -1,18 +1,8 @@
-import type { Charge } from '@gateway/shared/payment';
+import type { Attempt, Charge, Payment } from '@gateway/shared/payment';
+import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
-import {
-  type AttemptRow,
-  appendEvent,
-  attemptNo,
-  concludeAttempt,
-  findPayment,
-  inTransaction,
-  lookForAgain,
-  openDiscrepancy,
-  type Payment,
-  paymentEvent,
-} from '@gateway/shared/store';
+import { attempts, discrepancies, events, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import type { ServingHost } from '../serving-host.ts';
 
@@ -24,54 +14,71 @@ const h = 60 * m;
  * How long after its start an attempt is looked for. A provider that finds unpaid charges by our reference proves absence within
  * minutes (its first 404 may be a race); with one that only shows money that moved, it takes as long as its QR may live.
  */
-const looksMs = { provesAbsence: [45 * s, 2 * m, 5 * m, 10 * m, 20 * m], seesOnlyMoney: [1 * m, 10 * m, 1 * h, 6 * h, 24 * h, 48 * h] };
+const lookupDelaysMs = {
+  provesAbsence: [45 * s, 2 * m, 5 * m, 10 * m, 20 * m],
+  seesOnlyMoney: [1 * m, 10 * m, 1 * h, 6 * h, 24 * h, 48 * h],
+};
 
 /** An unknown outcome must end: cancelled, expired, paid or proven absent. What cannot be is handed to a person. */
 export const resolveAttempt =
-  ({ hosts, accounts, writer, ring, clock, askLimitMs }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'ring' | 'clock' | 'askLimitMs'>) =>
-  async ({ host: hostId, paymentId, no, claim }: JobPayload<'resolve-attempt'>): Promise<string> => {
+  ({
+    hosts,
+    accounts,
+    writer,
+    wakeRelay,
+    clock,
+    queryTimeoutMs,
+  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'clock' | 'queryTimeoutMs'>) =>
+  async ({ host: hostId, paymentId, no, leaseNo }: JobPayload<'resolve-attempt'>): Promise<string> => {
     const host = hosts.byId(hostId);
-    const [payment, attempt] = await Promise.all([findPayment(host.db.pool, paymentId), attemptNo(host.db.pool, paymentId, no)]);
-    if (attempt?.resolves !== claim) return 'superseded';
-    if (!payment || !attempt.resolveAt) return 'resolved already';
+    const [payment, attempt] = await Promise.all([payments.find(host.db.pool, paymentId), attempts.find(host.db.pool, paymentId, no)]);
+    if (attempt?.leaseNo !== leaseNo) return 'superseded';
+    if (!payment || !attempt.resolveAt) return 'already_done';
     const { provider, traits } = accounts.of(attempt);
-    const looks = traits.findsUnpaidByReference || attempt.providerChargeId ? looksMs.provesAbsence : looksMs.seesOnlyMoney;
-    const nextLook = looks.map((after) => new Date(attempt.startedAt.getTime() + after)).find((at) => at > clock.now());
+    const delaysMs =
+      traits.findsUnpaidByReference || attempt.providerChargeId ? lookupDelaysMs.provesAbsence : lookupDelaysMs.seesOnlyMoney;
+    const nextLookupAt = delaysMs.map((after) => new Date(attempt.startedAt.getTime() + after)).find((at) => at > clock.now());
     try {
-      const seen = await provider.findCharge(attempt, AbortSignal.timeout(askLimitMs));
-      const charge = seen?.status === 'open' ? await provider.cancelCharge(seen, AbortSignal.timeout(askLimitMs)) : seen;
-      if (charge && charge.status !== 'open') return settle(host, payment, attempt, charge);
-      if (!nextLook) return charge ? giveUp(host, payment, attempt, 'it stays open') : conclude(host, attempt, 'absent');
+      const seen = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
+      const charge = seen?.status === 'open' ? await provider.cancelCharge(seen, AbortSignal.timeout(queryTimeoutMs)) : seen;
+      if (charge && charge.status !== 'open') return applyCharge(host, payment, attempt, charge);
+      if (!nextLookupAt) return charge ? reportUnresolved(host, payment, attempt, 'it stays open') : conclude(host, attempt, 'absent');
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      if (!nextLook) return giveUp(host, payment, attempt, error.reason);
+      if (!nextLookupAt) return reportUnresolved(host, payment, attempt, error.reason);
     }
-    await lookForAgain(host.db.pool, attempt, nextLook);
-    return 'not yet';
+    await attempts.reschedule(host.db.pool, attempt, nextLookupAt);
+    return 'retry_scheduled';
 
-    async function settle(at: ServingHost, about: Payment, { no: attemptNumber, ...rest }: AttemptRow, charge: Charge): Promise<string> {
-      const { verdict } = await writer.apply(at, about, { kind: 'charge', attemptNo: attemptNumber, charge });
+    async function applyCharge(
+      host: ServingHost,
+      payment: Payment,
+      { no: attemptNumber, ...attempt }: Attempt,
+      charge: Charge,
+    ): Promise<string> {
+      const { verdict } = await writer.apply(host, payment, { kind: 'charge', attemptNo: attemptNumber, charge });
       // Old news (it is closed already): only the reminder has to go.
-      if (verdict === 'stale') await conclude(at, { no: attemptNumber, ...rest }, rest.status === 'sending' ? 'unknown' : rest.status);
+      if (verdict === 'stale')
+        await conclude(host, { no: attemptNumber, ...attempt }, attempt.status === 'sending' ? 'unknown' : attempt.status);
       return charge.status;
     }
 
-    async function conclude(at: ServingHost, about: AttemptRow, status: AttemptRow['status']): Promise<string> {
-      await concludeAttempt(at.db.pool, { paymentId, no, status, reason: about.reason, at: clock.now(), resolveAt: null });
+    async function conclude(host: ServingHost, attempt: Attempt, status: Attempt['status']): Promise<string> {
+      await attempts.conclude(host.db.pool, { paymentId, no, status, reason: attempt.reason, at: clock.now(), resolveAt: null });
       return status;
     }
 
-    async function giveUp(at: ServingHost, about: Payment, unresolved: AttemptRow, theirs: string): Promise<string> {
+    async function reportUnresolved(host: ServingHost, payment: Payment, attempt: Attempt, theirs: string): Promise<string> {
       const now = clock.now();
-      await inTransaction(at.db, async (trx) => {
+      await inTransaction(host.db, async (trx) => {
         if (
-          await openDiscrepancy(trx, { paymentId, attemptNo: no, reason: 'unresolved_attempt', ours: unresolved.status, theirs, at: now })
+          await discrepancies.open(trx, { paymentId, attemptNo: no, reason: 'unresolved_attempt', ours: attempt.status, theirs, at: now })
         ) {
-          await appendEvent(trx, paymentEvent('payment.review', about, now, { reason: 'unresolved_attempt' }));
+          await events.append(trx, events.paymentEvent('payment.review', payment, now, { reason: 'unresolved_attempt' }));
         }
-        await lookForAgain(trx, unresolved, new Date(now.getTime() + 6 * h));
+        await attempts.reschedule(trx, attempt, new Date(now.getTime() + 6 * h));
       });
-      ring(at);
+      wakeRelay(host);
       return 'unresolved';
     }
   };

@@ -1,31 +1,14 @@
-import { attemptAfter, type ChargeStatus, chargeStatuses } from '@gateway/shared/payment';
+import { type Attempt, attemptAfter, type ChargeStatus, chargeStatuses, type Payment } from '@gateway/shared/payment';
+import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
-import {
-  type AttemptRow,
-  appendEvent,
-  attemptNo,
-  concludeWebhook,
-  doubtPayment,
-  findAttempt,
-  findWebhook,
-  hastenRefunds,
-  type InboxRow,
-  inTransaction,
-  lockPayment,
-  nameRefund,
-  openDiscrepancy,
-  type Payment,
-  paymentEvent,
-  postponeWebhook,
-  type WebhookVerdict,
-} from '@gateway/shared/store';
+import { attempts, discrepancies, events, payments, refunds, webhookInbox } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import type { ServingHost } from '../serving-host.ts';
-import { noteStrangeRefunds } from '../strange-refunds.ts';
+import { recordExternalRefunds } from '../settling/external-refunds.ts';
 
 /** How long until the next try, from the first to the last: an answer that lags, a charge we do not know yet, a provider that is away. */
-const ladderMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
+const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
 
 /**
  * A webhook is a rumour: it tells us where to look. We believe only the provider's own answer.
@@ -36,57 +19,62 @@ export const verifyWebhook =
     hosts,
     accounts,
     writer,
-    ring,
+    wakeRelay,
     metrics,
     clock,
-    askLimitMs,
-  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'ring' | 'metrics' | 'clock' | 'askLimitMs'>) =>
-  async ({ host: hostId, inboxId, claim }: JobPayload<'verify-webhook'>): Promise<string> => {
+    queryTimeoutMs,
+  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'metrics' | 'clock' | 'queryTimeoutMs'>) =>
+  async ({ host: hostId, inboxId, leaseNo }: JobPayload<'verify-webhook'>): Promise<string> => {
     const host = hosts.byId(hostId);
-    const webhook = await findWebhook(host.db.pool, inboxId);
-    if (!webhook || webhook.processedAt) return 'done before'; // the queue delivers at least once
-    if (webhook.claimsTaken !== claim) return 'superseded';
-    const verdict = await settle(host, webhook);
+    const webhook = await webhookInbox.find(host.db.pool, inboxId);
+    if (!webhook || webhook.processedAt) return 'already_done'; // the queue delivers at least once
+    if (webhook.leaseNo !== leaseNo) return 'superseded';
+    const verdict = await verify(host, webhook);
     metrics.webhookVerdicts.inc({ provider: webhook.provider, verdict });
     return verdict;
 
-    async function settle(at: ServingHost, told: InboxRow): Promise<string> {
-      const attempt = told.reference ? await findAttempt(at.db.pool, told.reference) : null;
-      if (!attempt) return tryLater(at, told, 'unknown_charge');
-      if (attempt.provider !== told.provider || attempt.account !== told.account) return conclude(at, told, 'not_ours');
-      const ofOldNews = attempt.status === told.claims ? 'duplicate' : 'stale';
-      if (isOldNews(told.claims, attempt)) return conclude(at, told, ofOldNews);
-      if (await movesRefunds(at, told, attempt)) return conclude(at, told, 'applied');
+    async function verify(host: ServingHost, webhook: webhookInbox.InboxRow): Promise<string> {
+      const attempt = webhook.reference ? await attempts.findByReference(host.db.pool, webhook.reference) : null;
+      if (!attempt) return reschedule(host, webhook, 'unknown_charge');
+      if (attempt.provider !== webhook.provider || attempt.account !== webhook.account) return conclude(host, webhook, 'not_ours');
+      const verdictIfKnown = attempt.status === webhook.reportedStatus ? 'duplicate' : 'stale';
+      if (isAlreadyKnown(webhook.reportedStatus, attempt)) return conclude(host, webhook, verdictIfKnown);
+      if (await expediteRefunds(host, webhook, attempt)) return conclude(host, webhook, 'applied');
       const payment = { ...attempt, id: attempt.paymentId };
 
-      const charge = await ask(attempt, told);
-      if (charge === 'unreachable') return inDoubt(at, told, payment, attempt, 'unreachable');
-      if (!charge || saysLess(charge.status, told.claims)) return inDoubt(at, told, payment, attempt, 'contradicted');
-      if (await noteStrangeRefunds(at, payment, attempt.no, charge, clock.now())) ring(at);
-      const ifStale = charge.status === told.claims ? 'duplicate' : 'stale'; // somebody else was told the same, and was faster
-      const verdictOf = (is: 'applied' | 'stale') => (is === 'stale' ? ifStale : is);
-      const { verdict: applied } = await writer.apply(at, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, is) =>
-        concludeWebhook(trx, told, verdictOf(is), clock.now()),
+      const charge = await findCharge(attempt, webhook);
+      if (charge === 'unreachable') return holdForReview(host, webhook, payment, attempt, 'unreachable');
+      if (!charge || providerLagsBehind(charge.status, webhook.reportedStatus))
+        return holdForReview(host, webhook, payment, attempt, 'contradicted');
+      if (await recordExternalRefunds(host, payment, attempt.no, charge, clock.now())) wakeRelay(host);
+      const verdictIfStale = charge.status === webhook.reportedStatus ? 'duplicate' : 'stale'; // somebody else was told the same, and was faster
+      const verdictOf = (result: 'applied' | 'stale') => (result === 'stale' ? verdictIfStale : result);
+      const { verdict: applied } = await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, result) =>
+        webhookInbox.conclude(trx, webhook, verdictOf(result), clock.now()),
       );
       return verdictOf(applied);
     }
 
     /** News of a refund says where to look; those under way are asked about now. */
-    async function movesRefunds(
-      at: ServingHost,
-      { claims, refundReference, providerRefundId }: InboxRow,
-      about: AttemptRow,
+    async function expediteRefunds(
+      host: ServingHost,
+      { reportedStatus, refundReference, providerRefundId }: webhookInbox.InboxRow,
+      attempt: Attempt,
     ): Promise<boolean> {
-      if (claims !== 'refunded' && !providerRefundId) return false;
-      if (refundReference && providerRefundId) await nameRefund(at.db.pool, refundReference, providerRefundId, clock.now());
-      return hastenRefunds(at.db.pool, about.paymentId, clock.now());
+      if (reportedStatus !== 'refunded' && !providerRefundId) return false;
+      if (refundReference && providerRefundId)
+        await refunds.setProviderRefundId(host.db.pool, refundReference, providerRefundId, clock.now());
+      return refunds.expedite(host.db.pool, attempt.paymentId, clock.now());
     }
 
-    async function ask({ reference, providerChargeId, ...at }: AttemptRow, { providerChargeId: told }: InboxRow) {
+    async function findCharge(
+      { reference, providerChargeId, ...account }: Attempt,
+      { providerChargeId: reportedChargeId }: webhookInbox.InboxRow,
+    ) {
       try {
         return await accounts
-          .of(at)
-          .provider.findCharge({ reference, providerChargeId: providerChargeId ?? told }, AbortSignal.timeout(askLimitMs));
+          .of(account)
+          .provider.findCharge({ reference, providerChargeId: providerChargeId ?? reportedChargeId }, AbortSignal.timeout(queryTimeoutMs));
       } catch (error) {
         if (error instanceof ProviderError) return 'unreachable' as const;
         throw error;
@@ -94,54 +82,55 @@ export const verifyWebhook =
     }
 
     /** It says "paid", well signed, and cannot be confirmed: the QR must not be scanned again, and nothing is believed. */
-    async function inDoubt(
-      at: ServingHost,
-      doubted: InboxRow,
-      about: Pick<Payment, 'id'>,
-      { no }: AttemptRow,
+    async function holdForReview(
+      host: ServingHost,
+      webhook: webhookInbox.InboxRow,
+      payment: Pick<Payment, 'id'>,
+      { no }: Attempt,
       verdict: 'contradicted' | 'unreachable',
     ): Promise<string> {
-      if (doubted.claims === 'paid') {
-        await inTransaction(at.db, async (trx) => {
+      if (webhook.reportedStatus === 'paid') {
+        await inTransaction(host.db, async (trx) => {
           const now = clock.now();
-          const payment = await lockPayment(trx, about.id);
-          const attempt = await attemptNo(trx, about.id, no);
-          if (!payment || attempt?.status === 'paid') return; // somebody could confirm it meanwhile
-          await doubtPayment(trx, about.id, now);
+          const locked = await payments.lock(trx, payment.id);
+          const attempt = await attempts.find(trx, payment.id, no);
+          if (!locked || attempt?.status === 'paid') return; // somebody could confirm it meanwhile
+          await payments.markUnconfirmed(trx, payment.id, now);
           const reason = 'paid_unconfirmed' as const;
-          const doubt = { paymentId: about.id, attemptNo: no, reason, ours: payment.status, theirs: 'paid', at: now };
-          if (await openDiscrepancy(trx, doubt)) await appendEvent(trx, paymentEvent('payment.review', payment, now, { reason }));
+          const discrepancy = { paymentId: payment.id, attemptNo: no, reason, ours: locked.status, theirs: 'paid', at: now };
+          if (await discrepancies.open(trx, discrepancy))
+            await events.append(trx, events.paymentEvent('payment.review', locked, now, { reason }));
         });
-        ring(at);
+        wakeRelay(host);
       }
-      return tryLater(at, doubted, verdict);
+      return reschedule(host, webhook, verdict);
     }
 
-    async function tryLater(
-      at: ServingHost,
-      { tries, ...row }: InboxRow,
+    async function reschedule(
+      host: ServingHost,
+      { tries, ...webhook }: webhookInbox.InboxRow,
       verdict: 'contradicted' | 'unreachable' | 'unknown_charge',
     ): Promise<string> {
-      const inMs = ladderMs[tries];
-      if (inMs === undefined) return conclude(at, { tries, ...row }, 'parked');
-      await postponeWebhook(at.db.pool, row, verdict, new Date(clock.now().getTime() + inMs));
+      const delayMs = retryDelaysMs[tries];
+      if (delayMs === undefined) return conclude(host, { tries, ...webhook }, 'parked');
+      await webhookInbox.reschedule(host.db.pool, webhook, verdict, new Date(clock.now().getTime() + delayMs));
       return verdict;
     }
 
-    async function conclude(at: ServingHost, row: InboxRow, verdict: WebhookVerdict): Promise<string> {
-      await concludeWebhook(at.db.pool, row, verdict, clock.now());
+    async function conclude(host: ServingHost, webhook: webhookInbox.InboxRow, verdict: webhookInbox.WebhookVerdict): Promise<string> {
+      await webhookInbox.conclude(host.db.pool, webhook, verdict, clock.now());
       return verdict;
     }
   };
 
 /** Whatever the provider would say to it, we know as much: nobody need be asked. */
-function isOldNews(claims: string | null, attempt: AttemptRow): boolean {
-  const claimed = chargeStatuses.find((status) => status === claims);
-  return claimed !== undefined && attemptAfter(attempt.status, claimed) === null;
+function isAlreadyKnown(reportedStatus: string | null, attempt: Attempt): boolean {
+  const reported = chargeStatuses.find((status) => status === reportedStatus);
+  return reported !== undefined && attemptAfter(attempt.status, reported) === null;
 }
 
 /** The status answer lags behind what the webhook was sent for, or contradicts it. */
-function saysLess(status: ChargeStatus, claims: string | null): boolean {
-  if (claims === 'paid' || claims === 'refunded') return status !== 'paid';
-  return status === 'open' && claims !== null && claims !== 'open';
+function providerLagsBehind(status: ChargeStatus, reportedStatus: string | null): boolean {
+  if (reportedStatus === 'paid' || reportedStatus === 'refunded') return status !== 'paid';
+  return status === 'open' && reportedStatus !== null && reportedStatus !== 'open';
 }

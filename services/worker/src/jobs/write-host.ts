@@ -1,105 +1,99 @@
 import { isTransient } from '@gateway/shared/host';
-import { addRupiah } from '@gateway/shared/payment';
+import { addRupiah, type Payment, type Refund } from '@gateway/shared/payment';
+import { inTransaction, pipelined, type Transaction } from '@gateway/shared/postgres';
 import type { JobPayload } from '@gateway/shared/queue';
-import {
-  appendEvent,
-  attemptsOf,
-  concludeHostWrite,
-  findHostWrite,
-  findPayment,
-  findRefundRow,
-  hideSiblingPayments,
-  inTransaction,
-  lockPayment,
-  openRefund,
-  type Payment,
-  paymentEvent,
-  type Refund,
-  refundableMoney,
-  refundsOf,
-  releaseOrder,
-  saveAttempt,
-  sent,
-  type Transaction,
-} from '@gateway/shared/store';
-import { dueOf, hostRefused, openReview, orderPaid } from '../apply-charge.ts';
-import { isNo, refundNotBooked } from '../conclude-refund.ts';
+import { attempts, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
-import { hostWriteOf } from '../host-write.ts';
 import type { ServingHost } from '../serving-host.ts';
+import { isRefusal, openRefundNotBooked } from '../settling/conclude-refund.ts';
+import { hostWriteValues } from '../settling/host-write.ts';
+import { dueOf, hostRefusedReview, openReview, orderPaid } from '../settling/payment-writer.ts';
 
 /**
  * What a host could not take when it was busy. Money is judged again under its lock, since somebody may have paid otherwise
  * meanwhile. May run twice at the same time: the second finds it done.
  */
 export const writeHost =
-  ({ hosts, ring, clock }: Pick<Deps, 'hosts' | 'ring' | 'clock'>) =>
+  ({ hosts, wakeRelay, clock }: Pick<Deps, 'hosts' | 'wakeRelay' | 'clock'>) =>
   async ({ host: hostId, hostWriteId }: JobPayload<'write-host'>): Promise<string> => {
     const host = hosts.byId(hostId);
-    const owed = await findHostWrite(host.db.pool, hostWriteId);
-    const payment = owed && (await findPayment(host.db.pool, owed.paymentId));
-    if (!payment) return 'done before';
+    const deferred = await hostWrites.find(host.db.pool, hostWriteId);
+    const payment = deferred && (await payments.find(host.db.pool, deferred.paymentId));
+    if (!payment) return 'already_done';
     try {
       const outcome = await inTransaction(host.db, (trx) => write(trx, host, payment, hostWriteId));
-      ring(host);
+      wakeRelay(host);
       return outcome;
     } catch (error) {
-      if (isTransient(error)) return 'still busy'; // the sweep has set the next try
+      if (isTransient(error)) return 'retry_scheduled'; // the sweep has set the next try
       throw error;
     }
 
-    async function write(trx: Transaction, at: ServingHost, { id, orderKey, tenant }: Payment, owedId: number): Promise<string> {
-      const [, order, locked, attempts, still] = await sent([
-        trx.query(at.orders.sessionStatement(tenant)),
-        at.orders.lockOrder(trx, { orderKey, tenant }),
-        lockPayment(trx, id),
-        attemptsOf(trx, id),
-        findHostWrite(trx, owedId),
+    async function write(trx: Transaction, host: ServingHost, { id, orderKey, tenant }: Payment, hostWriteId: number): Promise<string> {
+      const [, order, locked, attemptRows, current] = await pipelined([
+        trx.query(host.orders.sessionStatement(tenant)),
+        host.orders.lockOrder(trx, { orderKey, tenant }),
+        payments.lock(trx, id),
+        attempts.ofPayment(trx, id),
+        hostWrites.find(trx, hostWriteId),
       ] as const);
-      if (!locked || !still) return 'done before';
+      if (!locked || !current) return 'already_done';
       const now = clock.now();
-      const conclude = (note: string) => concludeHostWrite(trx, owedId, now, note);
-      if (still.refundId) return bookRefund(await findRefundRow(trx, still.refundId));
-      const taken = still.step === 'paid' ? attempts.find(({ accepted }) => accepted) : undefined;
-      const isOvertaken = still.step === 'paid' ? !taken : locked.status !== still.step;
-      if (isOvertaken) return done('overtaken', [conclude(`it is ${locked.status} now`)]);
+      const conclude = (note: string) => hostWrites.conclude(trx, hostWriteId, now, note);
+      if (current.refundId) return writeRefund(await refunds.find(trx, current.refundId));
+      const acceptedAttempt = current.step === 'paid' ? attemptRows.find(({ accepted }) => accepted) : undefined;
+      const isObsolete = current.step === 'paid' ? !acceptedAttempt : locked.status !== current.step;
+      if (isObsolete) return done('obsolete', [conclude(`it is ${locked.status} now`)]);
 
-      const due = dueOf(order, at);
-      if (taken && due !== null && due < locked.amount) {
-        await saveAttempt(trx, { ...taken, accepted: false }); // its lock: nobody reserves of it between here and the commit
-        const amount = (await refundableMoney(trx, id)).find(({ attemptNo }) => attemptNo === taken.no)?.left;
+      const due = dueOf(order, host);
+      if (acceptedAttempt && due !== null && due < locked.amount) {
+        await attempts.save(trx, { ...acceptedAttempt, accepted: false }); // its lock: nobody reserves of it between here and the commit
+        const amount = (await refunds.refundable(trx, id)).find(({ attemptNo }) => attemptNo === acceptedAttempt.no)?.left;
         return done('duplicate', [
-          appendEvent(trx, paymentEvent('payment.duplicate_paid', locked, now)),
+          events.append(trx, events.paymentEvent('payment.duplicate_paid', locked, now)),
           // Less than was paid when the guest has asked for some of it meanwhile.
           ...(amount
-            ? [openRefund(trx, { payment: locked, attemptNo: taken.no, amount, cause: 'duplicate', reason: 'duplicate', at: now })]
+            ? [
+                refunds.open(trx, {
+                  payment: locked,
+                  attemptNo: acceptedAttempt.no,
+                  amount,
+                  cause: 'duplicate',
+                  reason: 'duplicate',
+                  at: now,
+                }),
+              ]
             : []),
-          conclude('the order owed nothing any more'),
+          conclude('the amount due was zero'),
         ]);
       }
 
-      const said = await at.orders.writeInSavepoint(trx, still.step, hostWriteOf(locked, order, now));
-      const concluded = conclude(said.kind === 'raised' ? said.postgres : said.kind);
-      if (!taken) return done(said.kind, [concluded]);
-      return said.kind === 'took_effect'
-        ? done(said.kind, [concluded, hideSiblingPayments(trx, locked, now), releaseOrder(trx, orderPaid(locked, now))])
-        : done(said.kind, [
+      const hostResult = await host.orders.writeInSavepoint(trx, current.step, hostWriteValues(locked, order, now));
+      const concluded = conclude(hostResult.kind === 'raised' ? hostResult.postgres : hostResult.kind);
+      if (!acceptedAttempt) return done(hostResult.kind, [concluded]);
+      return hostResult.kind === 'took_effect'
+        ? done(hostResult.kind, [concluded, payments.hideSiblings(trx, locked, now), events.releaseOrder(trx, orderPaid(locked, now))])
+        : done(hostResult.kind, [
             concluded,
-            saveAttempt(trx, { ...taken, accepted: false }),
-            ...openReview(trx, locked, hostRefused(taken, said), now),
+            attempts.save(trx, { ...acceptedAttempt, accepted: false }),
+            ...openReview(trx, locked, hostRefusedReview(acceptedAttempt, hostResult), now),
           ]);
 
       /** `refunded_total` as it was with this refund: another one may have come since. */
-      async function bookRefund(refund: Refund | null): Promise<string> {
-        if (!locked || !refund) return done('overtaken', [conclude('it has no refund any more')]);
-        const total = addRupiah(...(await refundsOf(trx, id)).filter((each) => isUpTo(each, refund)).map(({ amount }) => amount));
-        const said = await at.orders.writeInSavepoint(trx, 'refunded', hostWriteOf({ ...locked, refunded: total }, order, now, refund));
-        const refused = isNo(said) ? [refundNotBooked(trx, refund, said, now)] : [];
-        return done(said.kind, [conclude(said.kind === 'raised' ? said.postgres : said.kind), ...refused]);
+      async function writeRefund(refund: Refund | null): Promise<string> {
+        if (!locked || !refund) return done('obsolete', [conclude('refund not found')]);
+        const total = addRupiah(...(await refunds.ofPayment(trx, id)).filter((each) => isUpTo(each, refund)).map(({ amount }) => amount));
+        const hostResult = await host.orders.writeInSavepoint(
+          trx,
+          'refunded',
+          hostWriteValues({ ...locked, refunded: total }, order, now, refund),
+        );
+        const refused = isRefusal(hostResult) ? [openRefundNotBooked(trx, refund, hostResult, now)] : [];
+        return done(hostResult.kind, [conclude(hostResult.kind === 'raised' ? hostResult.postgres : hostResult.kind), ...refused]);
       }
 
       async function done(outcome: string, writes: Promise<unknown>[]): Promise<string> {
-        await sent([...writes, trx.commit()]);
+        await pipelined([...writes, trx.commit()]);
         return outcome;
       }
     }

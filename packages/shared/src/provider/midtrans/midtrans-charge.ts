@@ -1,5 +1,5 @@
 import { type Charge, type ChargeRefund, parseRupiah, type Rupiah } from '../../payment/index.ts';
-import { isObject } from '../http-answer.ts';
+import { isObject } from '../http-response.ts';
 import { midtransChargeStatus } from './midtrans-status.ts';
 import type { WireRefund, WireTransaction } from './midtrans-wire.ts';
 
@@ -11,14 +11,14 @@ export function chargeOf(transaction: WireTransaction, code: string): Charge {
     transactionStatus: transaction.transaction_status,
     fraudStatus: transaction.fraud_status ?? null,
   });
-  const paid = status === 'paid';
+  const isPaid = status === 'paid';
   return {
     reference: transaction.order_id,
     providerChargeId: transaction.transaction_id,
     status,
     amount,
-    paidAmount: paid ? amount : null,
-    paidAt: paid ? transaction.settlement_time : null,
+    paidAmount: isPaid ? amount : null,
+    paidAt: isPaid ? transaction.settlement_time : null,
     qrString: transaction.qr_string ?? null,
     expiresAt: transaction.expiry_time,
     issuer: transaction.issuer?.toLowerCase() ?? null,

@@ -1,13 +1,13 @@
 import type { Logger } from '../../runtime/index.ts';
-import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-answer.ts';
-import type { Limits } from '../http-call.ts';
+import type { CallLimits } from '../http-call.ts';
 import { HttpExchange, operationLimits } from '../http-exchange.ts';
+import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-response.ts';
 import { ProviderMisconfigured, ProviderUnavailable } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
 import { idempotencyKey } from './midtrans-wire.ts';
 
 /** What Midtrans said, before anybody judges it. */
-export interface MidtransAnswer {
+export interface MidtransResponse {
   /** The body's `status_code`; the HTTP status when the body has none. */
   code: string;
   /** Null when the body is no JSON object. */
@@ -29,35 +29,35 @@ export class MidtransClient {
     this.#notificationUrl = account.notificationUrl;
   }
 
-  charge(reference: string, body: object, signal: AbortSignal): Promise<MidtransAnswer> {
+  charge(reference: string, body: object, signal: AbortSignal): Promise<MidtransResponse> {
     const override = this.#notificationUrl ? { 'x-override-notification': this.#notificationUrl } : {};
     const headers = { 'idempotency-key': idempotencyKey(reference, 'charge'), ...override };
     return this.#call('create', 'POST', '/v2/charge', { reference, limits: operationLimits.create, headers, body }, signal);
   }
 
-  status(id: string, reference: string, signal: AbortSignal): Promise<MidtransAnswer> {
+  status(id: string, reference: string, signal: AbortSignal): Promise<MidtransResponse> {
     return this.#call('find', 'GET', '/v2/{id}/status', { id, reference, limits: operationLimits.find }, signal);
   }
 
-  cancel(id: string, reference: string, signal: AbortSignal): Promise<MidtransAnswer> {
+  cancel(id: string, reference: string, signal: AbortSignal): Promise<MidtransResponse> {
     const headers = { 'idempotency-key': idempotencyKey(reference, 'cancel') };
     return this.#call('cancel', 'POST', '/v2/{id}/cancel', { id, reference, limits: operationLimits.cancel, headers }, signal);
   }
 
-  expire(id: string, reference: string, signal: AbortSignal): Promise<MidtransAnswer> {
+  expire(id: string, reference: string, signal: AbortSignal): Promise<MidtransResponse> {
     const headers = { 'idempotency-key': idempotencyKey(reference, 'expire') };
     return this.#call('expire', 'POST', '/v2/{id}/expire', { id, reference, limits: operationLimits.cancel, headers }, signal);
   }
 
   /** @param reference the refund's, which is its `refund_key` too. */
-  refund(id: string, reference: string, body: object, signal: AbortSignal): Promise<MidtransAnswer> {
+  refund(id: string, reference: string, body: object, signal: AbortSignal): Promise<MidtransResponse> {
     const headers = { 'idempotency-key': idempotencyKey(reference, 'refund') };
     return this.#call('refund', 'POST', '/v2/{id}/refund', { id, reference, limits: operationLimits.refund, headers, body }, signal);
   }
 
   /** The QR's picture. Needs no key, so none is sent; the address is made from our base URL, never taken from an answer. */
-  async qrImage(transactionId: string, reference: string, limits: Limits, signal: AbortSignal): Promise<Buffer> {
-    const answer = await this.#exchange.send(
+  async qrImage(transactionId: string, reference: string, limits: CallLimits, signal: AbortSignal): Promise<Buffer> {
+    const response = await this.#exchange.send(
       {
         operation: 'qr_image',
         method: 'GET',
@@ -69,8 +69,8 @@ export class MidtransClient {
       },
       signal,
     );
-    if (answer.status !== 200) throw new ProviderUnavailable(`http_${answer.status}`, 'Midtrans did not give the picture of the QR');
-    return answer.body;
+    if (response.status !== 200) throw new ProviderUnavailable(`http_${response.status}`, 'Midtrans did not give the picture of the QR');
+    return response.body;
   }
 
   close(): Promise<void> {
@@ -81,12 +81,12 @@ export class MidtransClient {
     operation: string,
     method: 'GET' | 'POST',
     route: string,
-    call: { id?: string; reference: string; limits: Limits; headers?: Record<string, string>; body?: object },
+    call: { id?: string; reference: string; limits: CallLimits; headers?: Record<string, string>; body?: object },
     signal: AbortSignal,
-  ): Promise<MidtransAnswer> {
+  ): Promise<MidtransResponse> {
     if (this.#authorization === null)
       throw new ProviderMisconfigured('secret_key', 'the Midtrans server key is empty or has white space in it');
-    const answer = await this.#exchange.send(
+    const response = await this.#exchange.send(
       {
         operation,
         method,
@@ -100,13 +100,13 @@ export class MidtransClient {
       },
       signal,
     );
-    const body = jsonObject(answer.body);
+    const body = jsonObject(response.body);
     const code = statusCodeOf(body);
     return {
-      code: code ?? String(answer.status),
+      code: code ?? String(response.status),
       body,
       from: code ? 'midtrans' : 'edge',
-      retryAfterMs: retryAfterMs(answer, 'retry-after'),
+      retryAfterMs: retryAfterMs(response, 'retry-after'),
     };
   }
 }

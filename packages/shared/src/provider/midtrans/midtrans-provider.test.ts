@@ -1,8 +1,13 @@
 import { inventedKeys, type SimulatorOptions, startSimulator, stateOf } from '@gateway/simulator';
-import { contractKey, contractRefund } from '../../../test/provider/contract/asking.ts';
+import {
+  describeLifecycle,
+  describeProvider,
+  type ProviderFake,
+  type ProviderHarness,
+} from '../../../test/provider/contract/provider-contract.ts';
+import { contractKey, contractRefund } from '../../../test/provider/contract/requests.ts';
 import { json } from '../../../test/provider/scripted-server.ts';
 import { manualClock } from '../../runtime/index.ts';
-import { describeLife, describeProvider, type ProviderHarness, type StandIn } from '../provider-contract.ts';
 import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
 import { MidtransProvider } from './midtrans-provider.ts';
@@ -48,7 +53,7 @@ const wireRefund = (changes: object = {}) => ({
   refund_method: 'online',
   ...changes,
 });
-const refundAnswer = settled({
+const refundResponse = settled({
   transaction_status: 'partial_refund',
   refund_chargeback_id: 183700,
   refund_chargeback_uuid: '21a2b0a9-a2a2-4ab1-8758-ae0477458f21',
@@ -63,12 +68,12 @@ const error = (code: string, changes: object = {}) => ({
 });
 
 const settledFields = { status: 'paid', paidAmount: 150_000, paidAt: new Date('2026-03-02T03:03:22Z'), issuer: 'dana' } as const;
-const state = (what: string, answer: object, charge: ProviderHarness['words']['states'][number]['charge']) => ({
+const state = (what: string, answer: object, charge: ProviderHarness['responses']['states'][number]['charge']) => ({
   what,
   answers: [json(200, answer)],
   charge,
 });
-const withRefunds = (word: string, ...refunds: object[]) => settled({ transaction_status: word, refund_amount: '50000.00', refunds });
+const withRefunds = (status: string, ...refunds: object[]) => settled({ transaction_status: status, refund_amount: '50000.00', refunds });
 
 const everywhere = <Expected>(expected: Expected) => ({
   createCharge: expected,
@@ -80,7 +85,7 @@ const everywhere = <Expected>(expected: Expected) => ({
 });
 
 // The table of providers.md 2.4, read a second time: code, and where it lands.
-const codes: [string, ProviderHarness['words']['refusals'][number]['to']][] = [
+const codes: [string, ProviderHarness['responses']['refusals'][number]['to']][] = [
   ['400', everywhere([ProviderRejected, 'validation'] as const)],
   ['401', everywhere([ProviderMisconfigured, 'unauthorized'] as const)],
   ['402', everywhere([ProviderMisconfigured, 'payment_type_not_enabled'] as const)],
@@ -113,7 +118,7 @@ const codes: [string, ProviderHarness['words']['refusals'][number]['to']][] = [
   ['418', everywhere([ProviderOutcomeUnknown, 'http_418'] as const)],
 ];
 
-const refusals: ProviderHarness['words']['refusals'] = [
+const refusals: ProviderHarness['responses']['refusals'] = [
   // Both ways of saying it: the code in a body on HTTP 200, and the HTTP status copying it.
   ...codes.map(([code, to]) => ({ what: `${code} on HTTP 200`, answer: json(200, error(code)), to })),
   ...codes.map(([code, to]) => ({ what: `${code} on HTTP ${code}`, answer: json(Number(code), error(code)), to })),
@@ -154,15 +159,15 @@ const harness: ProviderHarness = {
     webhookSecrets: ['SB-Mid-server-CANARY'],
     acquirer: 'gopay',
   }),
-  startStandIn: () => startStandIn(),
-  words: {
+  startFake: () => startFake(),
+  responses: {
     before: { refundCharge: [json(200, settled())] },
     samples: {
       createCharge: [created(), error('400', { validation_messages: ['CANARY'] })],
       findCharge: [settled(), transaction(), withRefunds('partial_refund', wireRefund())],
       cancelCharge: [transaction({ status_code: '200', transaction_status: 'cancel' })],
       expireCharge: [transaction({ status_code: '407', transaction_status: 'expire' })],
-      refundCharge: [refundAnswer],
+      refundCharge: [refundResponse],
       findRefund: [
         withRefunds('partial_refund', wireRefund({ bank_confirmed_at: '2026-03-03 09:00:12' }), wireRefund({ refund_key: 'another' })),
       ],
@@ -228,7 +233,7 @@ const harness: ProviderHarness = {
   },
 };
 
-async function startStandIn(switches: SimulatorOptions['switches'] = {}): Promise<StandIn> {
+async function startFake(switches: SimulatorOptions['switches'] = {}): Promise<ProviderFake> {
   const simulator = await startSimulator({ switches });
   return {
     account: { ...harness.account(simulator.urls.midtrans), secretKey: inventedKeys.midtransServerKey },
@@ -245,11 +250,11 @@ async function startStandIn(switches: SimulatorOptions['switches'] = {}): Promis
 }
 
 describeProvider(harness);
-describeLife(
+describeLifecycle(
   {
     ...harness,
-    startStandIn: () =>
-      startStandIn({
+    startFake: () =>
+      startFake({
         midtrans_http_status: 'copies_body',
         midtrans_status_of_pending: '200_upper_case',
         midtrans_omit_expiry_time: true,

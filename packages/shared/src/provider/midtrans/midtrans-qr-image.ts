@@ -2,14 +2,14 @@ import jsqr from 'jsqr';
 import { PNG } from 'pngjs';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-const widestPx = 2_000; // four bytes a pixel: 16 MB at most, whatever the picture claims to hold
+const maxSidePx = 2_000; // four bytes a pixel: 16 MB at most, whatever the picture claims to hold
 
 /**
  * The text of the QR in this PNG, or null. A picture's own word about its size is checked before anything is unpacked;
  * interlaced ones are refused, because they are unpacked without a bound.
  */
 export function readQrImage(bytes: Buffer): string | null {
-  if (!isModestPng(bytes)) return null;
+  if (!isSafePng(bytes)) return null;
   try {
     const png = PNG.sync.read(bytes);
     return jsqr.default(new Uint8ClampedArray(png.data), png.width, png.height, { inversionAttempts: 'dontInvert' })?.data || null;
@@ -19,9 +19,9 @@ export function readQrImage(bytes: Buffer): string | null {
 }
 
 // The first chunk of every PNG is IHDR: width at byte 16, height at 20, interlacing at 28.
-function isModestPng(bytes: Buffer): boolean {
+function isSafePng(bytes: Buffer): boolean {
   if (bytes.length < 33 || !bytes.subarray(0, 8).equals(signature) || bytes.toString('latin1', 12, 16) !== 'IHDR') return false;
   const width = bytes.readUInt32BE(16);
   const height = bytes.readUInt32BE(20);
-  return width > 0 && height > 0 && width <= widestPx && height <= widestPx && bytes[28] === 0;
+  return width > 0 && height > 0 && width <= maxSidePx && height <= maxSidePx && bytes[28] === 0;
 }

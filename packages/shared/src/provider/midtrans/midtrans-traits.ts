@@ -7,10 +7,10 @@ const hourMs = 3_600_000;
 export const midtransTraits: ProviderTraits = {
   maxAmount: qrisCeiling,
   refusesNegativeItems: false,
-  fixedLifeMs: null,
+  fixedLifetimeMs: null,
   callsPerSecond: { test: 5, live: 5 }, // no number is published
   minPollMs: { test: 3_000, live: 10_000 }, // "about every 10 s"; a sandbox has no such till
-  watchMs: 24 * hourMs,
+  latePaymentWindowMs: 24 * hourMs,
   findsUnpaidByReference: true,
   repeatsRefundsSafely: true, // `refund_key`, and each charge lists its refunds
   refundObstacle,
@@ -18,21 +18,21 @@ export const midtransTraits: ProviderTraits = {
 
 /** Source: Midtrans API reference, "Refund transaction", read 2026-11 (providers.md 2.7). */
 function refundObstacle(facts: RefundFacts): RefundObstacle | null {
-  const shopee = facts.acquirer === 'airpay shopee';
-  const days = shopee ? 365 : facts.issuer === 'gopay' ? 45 : 7; // GoPay's own payers, and everybody else's
-  if (facts.now.getTime() - facts.paidAt.getTime() > days * dayMs)
-    return { code: 'refund_window_over', detail: `this payment could be refunded for ${days} days`, retryAt: null };
-  if (!shopee) return null;
+  const isShopee = facts.acquirer === 'airpay shopee';
+  const windowDays = isShopee ? 365 : facts.issuer === 'gopay' ? 45 : 7; // GoPay's own payers, and everybody else's
+  if (facts.now.getTime() - facts.paidAt.getTime() > windowDays * dayMs)
+    return { code: 'refund_window_over', detail: `this payment could be refunded for ${windowDays} days`, retryAt: null };
+  if (!isShopee) return null;
   if (isPartial(facts)) return { code: 'partial_refund_not_supported', detail: 'this payment can only be refunded in full', retryAt: null };
-  return nightRest(facts.now);
+  return nightlyRefundBlock(facts.now);
 }
 
 /** The Shopee acquirer takes no refunds from 23:55 to 06:00 in Jakarta. */
-function nightRest(now: Date): RefundObstacle | null {
+function nightlyRefundBlock(now: Date): RefundObstacle | null {
   const wib = new Date(now.getTime() + 7 * hourMs); // read with the UTC getters, it shows Jakarta's clock
   const minute = wib.getUTCHours() * 60 + wib.getUTCMinutes();
-  const beforeMidnight = minute >= 23 * 60 + 55;
-  if (!beforeMidnight && minute >= 6 * 60) return null;
-  const morning = Date.UTC(wib.getUTCFullYear(), wib.getUTCMonth(), wib.getUTCDate() + (beforeMidnight ? 1 : 0), 6) - 7 * hourMs;
+  const isBeforeMidnight = minute >= 23 * 60 + 55;
+  if (!isBeforeMidnight && minute >= 6 * 60) return null;
+  const morning = Date.UTC(wib.getUTCFullYear(), wib.getUTCMonth(), wib.getUTCDate() + (isBeforeMidnight ? 1 : 0), 6) - 7 * hourMs;
   return { code: 'refund_not_possible_yet', detail: 'no refunds from 23:55 to 06:00 WIB', retryAt: new Date(morning) };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { bent } from '../../../test/provider/contract/bent-json.ts';
-import { WebhookRefused, type WebhookRumour, WebhookUnreadable } from '../qris-provider.ts';
+import { mutated } from '../../../test/provider/contract/mutated-json.ts';
+import { type WebhookNotice, WebhookRefused, WebhookUnreadable } from '../qris-provider.ts';
 import { midtransSignature } from './midtrans-signature.ts';
 import { midtransWebhookReader } from './midtrans-webhook-reader.ts';
 
@@ -46,7 +46,7 @@ const refund = (id: number, confirmed: boolean) => ({
 const refunded = (...refunds: unknown[]) => ({ ...settlement, transaction_status: 'partial_refund', refunds });
 
 const bytes = (body: unknown): Buffer => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-const read = (body: unknown, secrets = account): WebhookRumour => midtransWebhookReader.read(bytes(body), {}, secrets);
+const read = (body: unknown, secrets = account): WebhookNotice => midtransWebhookReader.read(bytes(body), {}, secrets);
 const keyOf = (body: unknown): string => read(body).deliveryKey;
 const signed = (changes: object): object => {
   const body = { ...settlement, ...changes };
@@ -101,7 +101,12 @@ describe('a Midtrans signature', () => {
 
 describe('a Midtrans rumour', () => {
   it('says where to look, by the signed reference alone', () => {
-    expect(read(settlement)).toMatchObject({ reference: 'ORD-2026-000123-m1', providerChargeId: null, claims: 'paid', refund: null });
+    expect(read(settlement)).toMatchObject({
+      reference: 'ORD-2026-000123-m1',
+      providerChargeId: null,
+      reportedStatus: 'paid',
+      refund: null,
+    });
   });
 
   it.each([
@@ -120,8 +125,8 @@ describe('a Midtrans rumour', () => {
     ['a word nobody knows', { ...settlement, transaction_status: 'constructor' }, null],
     ['no word', { ...settlement, transaction_status: undefined }, null],
     ['a list of words', { ...settlement, transaction_status: ['settlement'] }, null],
-  ])('%s', (_what, body, claims) => {
-    expect(read(body).claims).toBe(claims);
+  ])('%s', (_what, body, reportedStatus) => {
+    expect(read(body).reportedStatus).toBe(reportedStatus);
   });
 
   it('is the same news however often it comes, and with whatever else in it', () => {
@@ -129,7 +134,7 @@ describe('a Midtrans rumour', () => {
   });
 
   it('is other news for another state, refund, confirmation, transaction or order', () => {
-    const news = [
+    const webhooks = [
       pending,
       settlement,
       expired,
@@ -142,7 +147,7 @@ describe('a Midtrans rumour', () => {
       refunded(refund(1, true), refund(2, false)), // of the first, while the second is newer
       refunded(refund(1, true), refund(2, true)),
     ];
-    expect(new Set(news.map(keyOf)).size).toBe(news.length);
+    expect(new Set(webhooks.map(keyOf)).size).toBe(webhooks.length);
   });
 
   it('has a key of one length, whatever stands in the unsigned fields', () => {
@@ -155,11 +160,11 @@ describe('a Midtrans rumour', () => {
 
 it('10000 bent notifications are read, refused or unreadable, and none of them is believed beyond its signature', () => {
   fc.assert(
-    fc.property(bent([settlement, pending, expired, refunded(refund(1, true))]), (raw) => {
+    fc.property(mutated([settlement, pending, expired, refunded(refund(1, true))]), (raw) => {
       try {
-        const rumour = midtransWebhookReader.read(raw, {}, account);
-        expect(rumour.reference).toBe('ORD-2026-000123-m1');
-        expect(rumour.deliveryKey).toMatch(/^[0-9a-f]{64}$/);
+        const notice = midtransWebhookReader.read(raw, {}, account);
+        expect(notice.reference).toBe('ORD-2026-000123-m1');
+        expect(notice.deliveryKey).toMatch(/^[0-9a-f]{64}$/);
       } catch (error) {
         expect(error instanceof WebhookRefused || error instanceof WebhookUnreadable).toBe(true);
         expect(String(error)).not.toContain('CANARY');

@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, jsonObject } from '../http-answer.ts';
-import { type WebhookReader, WebhookRefused, type WebhookRumour, WebhookUnreadable } from '../qris-provider.ts';
+import { isObject, type JsonObject, jsonObject } from '../http-response.ts';
+import { type WebhookNotice, type WebhookReader, WebhookRefused, WebhookUnreadable } from '../qris-provider.ts';
 import { deliveryKeyOf } from '../webhook-secret.ts';
 import { isSignedBy, type SignedFields } from './midtrans-signature.ts';
 import { midtransChargeStatus } from './midtrans-status.ts';
@@ -12,13 +12,19 @@ export const midtransWebhookReader: WebhookReader = {
     const { signature_key: signature } = body;
     const fields = signedFieldsOf(body);
     if (!fields || typeof signature !== 'string' || !isSignedBy(fields, signature, account.webhookSecrets))
-      throw new WebhookRefused('no server key of this account signed it');
+      throw new WebhookRefused('signature matches no server key of this account');
     return {
       reference: fields.order_id,
       // The id in the body is not signed, and Midtrans finds a charge by our reference just as well.
       providerChargeId: null,
-      deliveryKey: deliveryKeyOf([fields.order_id, fields.status_code, scalarOf(body.transaction_id), wordOf(body), ...refundNews(body)]),
-      claims: claimOf(fields, body),
+      deliveryKey: deliveryKeyOf([
+        fields.order_id,
+        fields.status_code,
+        scalarOf(body.transaction_id),
+        statusTextOf(body),
+        ...refundKeys(body),
+      ]),
+      reportedStatus: reportedStatusOf(fields, body),
       refund: null, // its fields are unsigned; the charge's own answer lists every refund
     };
   },
@@ -30,20 +36,21 @@ export const midtransWebhookReader: WebhookReader = {
  */
 function signedFieldsOf({ order_id, status_code, gross_amount }: JsonObject): SignedFields | null {
   if (typeof order_id !== 'string' || typeof status_code !== 'string' || typeof gross_amount !== 'string') return null;
-  const shaped = order_id !== '' && /^\d{3}$/.test(status_code) && /^\d+(\.\d+)?$/.test(gross_amount);
-  return shaped ? { order_id, status_code, gross_amount } : null;
+  const isValid = order_id !== '' && /^\d{3}$/.test(status_code) && /^\d+(\.\d+)?$/.test(gross_amount);
+  return isValid ? { order_id, status_code, gross_amount } : null;
 }
 
 /** Unsigned, so it may be anything, also something nested too deep to be written out again. */
 const scalarOf = (value: unknown): string | null => (typeof value === 'string' || typeof value === 'number' ? String(value) : null);
 
-const wordOf = ({ transaction_status: word }: JsonObject): string | null => (typeof word === 'string' ? word.toLowerCase() : null);
+const statusTextOf = ({ transaction_status: statusText }: JsonObject): string | null =>
+  typeof statusText === 'string' ? statusText.toLowerCase() : null;
 
 /**
  * Each refund and whether the wallet has confirmed it: a confirmation is news of its own, also that of an older refund.
  * The signature is the same for all of them, so it cannot tell news apart.
  */
-function refundNews({ refunds }: JsonObject): unknown[] {
+function refundKeys({ refunds }: JsonObject): unknown[] {
   if (!Array.isArray(refunds)) return [];
   return refunds
     .filter(isObject)
@@ -52,16 +59,16 @@ function refundNews({ refunds }: JsonObject): unknown[] {
 }
 
 /** The word is unsigned, the code is not: a claim stands only where the two agree. Codes: providers.md 2.9. */
-function claimOf(fields: SignedFields, body: JsonObject): WebhookRumour['claims'] {
-  const word = wordOf(body);
+function reportedStatusOf(fields: SignedFields, body: JsonObject): WebhookNotice['reportedStatus'] {
+  const statusText = statusTextOf(body);
   const fraud = body.fraud_status;
-  if (word === null || (fraud !== undefined && typeof fraud !== 'string')) return null;
-  const status = midtransChargeStatus({ code: fields.status_code, transactionStatus: word, fraudStatus: fraud ?? null });
+  if (statusText === null || (fraud !== undefined && typeof fraud !== 'string')) return null;
+  const status = midtransChargeStatus({ code: fields.status_code, transactionStatus: statusText, fraudStatus: fraud ?? null });
   switch (status) {
     case 'paid':
-      return word === 'settlement' ? 'paid' : 'refunded';
+      return statusText === 'settlement' ? 'paid' : 'refunded';
     case 'open':
-      return word === 'pending' && fields.status_code === '201' ? 'open' : null;
+      return statusText === 'pending' && fields.status_code === '201' ? 'open' : null;
     default:
       return fields.status_code === '202' ? status : null;
   }

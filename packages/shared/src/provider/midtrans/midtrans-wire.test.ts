@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { contractKey, contractRefund, contractRequest, never } from '../../../test/provider/contract/asking.ts';
+import { contractKey, contractRefund, contractRequest, never } from '../../../test/provider/contract/requests.ts';
 import { logLines } from '../../../test/provider/log-lines.ts';
-import { inTurn, json, reply, type ScriptedServer, startScriptedServer } from '../../../test/provider/scripted-server.ts';
+import { inSequence, json, reply, type ScriptedServer, startScriptedServer } from '../../../test/provider/scripted-server.ts';
 import { rupiah } from '../../payment/index.ts';
 import { manualClock } from '../../runtime/index.ts';
 import { ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
 import { amountWithoutFee } from './midtrans-charge.ts';
 import { MidtransProvider } from './midtrans-provider.ts';
-import { chargeBody, idempotencyKey, itemDetails, lifeSeconds, parseWib } from './midtrans-wire.ts';
+import { chargeBody, idempotencyKey, itemDetails, lifetimeSeconds, parseWib } from './midtrans-wire.ts';
 
 const clock = manualClock(new Date('2026-03-02T03:00:00Z'));
 const created = {
@@ -107,7 +107,7 @@ describe('a charge without the text of its QR', () => {
   const actions = [{ name: 'generate-qr-code', method: 'GET', url: 'http://127.0.0.1:1/stolen' }];
 
   it('is read off the picture at our own base URL, whatever address the answer names', async () => {
-    server.script = inTurn(json(200, { ...created, qr_string: undefined, actions }), reply(404, ''));
+    server.script = inSequence(json(200, { ...created, qr_string: undefined, actions }), reply(404, ''));
     await expect(provider.createCharge(contractRequest, never)).rejects.toMatchObject({
       constructor: ProviderOutcomeUnknown,
       reason: 'no_qr',
@@ -141,7 +141,7 @@ describe('a charge’s end', () => {
     ['2026-03-02T02:00:00Z', 20],
     ['2026-04-02T03:00:00Z', 7 * 24 * 3600],
   ])('%s is %d seconds away, within what Midtrans allows', (at, seconds) => {
-    expect(lifeSeconds(new Date(at), clock.now())).toBe(seconds);
+    expect(lifetimeSeconds(new Date(at), clock.now())).toBe(seconds);
   });
 
   it('is asked for in minutes, or in seconds when it is no whole minute', () => {

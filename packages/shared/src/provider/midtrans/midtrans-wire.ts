@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ChargeItem, ChargeRequest } from '../qris-provider.ts';
-import { momentAs, qrText, said, wholeRupiah } from '../wire-fields.ts';
+import { optionalText, qrText, timestampAs, wholeRupiah } from '../wire-fields.ts';
 
-const moment = momentAs(parseWib);
+const timestamp = timestampAs(parseWib);
 
 /** `transaction_id` is a UUID; it goes into paths, so nothing else is taken for one. */
 export const transactionId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 
 const refund = z.object({
-  refund_key: said,
+  refund_key: optionalText,
   refund_chargeback_id: z.union([z.number(), z.string()]).nullish().catch(null),
-  refund_chargeback_uuid: said,
+  refund_chargeback_uuid: optionalText,
   refund_amount: wholeRupiah,
-  reason: said,
-  bank_confirmed_at: said,
+  reason: optionalText,
+  bank_confirmed_at: optionalText,
 });
 export type WireRefund = z.infer<typeof refund>;
 
@@ -29,14 +29,14 @@ export const wireTransaction = z.object({
   gross_amount: wholeRupiah,
   transaction_status: z.string(),
   fraud_status: z.string().nullish(),
-  transaction_time: moment,
-  settlement_time: moment,
-  expiry_time: moment,
+  transaction_time: timestamp,
+  settlement_time: timestamp,
+  expiry_time: timestamp,
   qr_string: qrText.nullish().catch(null),
-  issuer: said,
-  merchant_cross_reference_id: said,
-  shopeepay_reference_number: said,
-  reference_id: said,
+  issuer: optionalText,
+  merchant_cross_reference_id: optionalText,
+  shopeepay_reference_number: optionalText,
+  reference_id: optionalText,
   metadata: z.unknown().optional(),
   // An entry that cannot be read makes the answer unreadable: a refund that we overlook could be paid a second time.
   refunds: z.array(refund).nullish(),
@@ -44,11 +44,11 @@ export const wireTransaction = z.object({
 export type WireTransaction = z.infer<typeof wireTransaction>;
 
 /** What a refund call itself answers. Its `refund_amount` is "total" on one page and "cumulative" on another, so it is not read. */
-export const wireRefundAnswer = z.object({
+export const wireRefundResponse = z.object({
   order_id: z.string(),
   refund_chargeback_id: refund.shape.refund_chargeback_id,
-  refund_chargeback_uuid: said,
-  refund_key: said,
+  refund_chargeback_uuid: optionalText,
+  refund_key: optionalText,
 });
 
 const wibOffsetMs = 7 * 3_600_000;
@@ -63,18 +63,18 @@ export function parseWib(text: unknown): Date | null {
 }
 
 // The scheduler knows 20 s to 7 days. Source: Midtrans, "Custom expiry", read 2026-11 (providers.md 2.13).
-const shortestLifeSeconds = 20;
-const longestLifeSeconds = 7 * 24 * 3600;
+const minLifetimeSeconds = 20;
+const maxLifetimeSeconds = 7 * 24 * 3600;
 
 /** How long a charge shall live, from Midtrans' own transaction time: our clock may differ from theirs, a duration does not. */
-export function lifeSeconds(expiresAt: Date, now: Date): number {
+export function lifetimeSeconds(expiresAt: Date, now: Date): number {
   const seconds = Math.ceil((expiresAt.getTime() - now.getTime()) / 1000);
-  return Math.min(Math.max(seconds, shortestLifeSeconds), longestLifeSeconds);
+  return Math.min(Math.max(seconds, minLifetimeSeconds), maxLifetimeSeconds);
 }
 
 /** Source: Midtrans API reference, "QRIS charge", read 2026-11 (providers.md 2.2). No customer's details: nothing needs them. */
 export function chargeBody(request: ChargeRequest, acquirer: string, now: Date) {
-  const seconds = lifeSeconds(request.expiresAt, now);
+  const seconds = lifetimeSeconds(request.expiresAt, now);
   const items = itemDetails(request.items, request.amount);
   return {
     payment_type: 'qris',
@@ -86,17 +86,17 @@ export function chargeBody(request: ChargeRequest, acquirer: string, now: Date) 
   };
 }
 
-const longestItemName = 50;
+const maxItemNameLength = 50;
 
 /**
  * The lines of the bill as Midtrans takes them: whole prices, quantities of at least one, names of 1 to 50 characters, and a sum
  * that is the amount exactly. Lines that cannot be all of that are left out altogether: they are a courtesy, the amount is not.
  */
 export function itemDetails(items: readonly ChargeItem[], amount: number): ChargeItem[] | null {
-  const whole = items.every((item) => Number.isSafeInteger(item.price) && Number.isSafeInteger(item.quantity) && item.quantity >= 1);
+  const areWhole = items.every((item) => Number.isSafeInteger(item.price) && Number.isSafeInteger(item.quantity) && item.quantity >= 1);
   const sum = items.reduce((total, item) => total + item.price * item.quantity, 0);
-  if (items.length === 0 || !whole || sum !== amount) return null;
-  return items.map(({ name, price, quantity }) => ({ name: truncate(name.trim(), longestItemName) || 'Item', price, quantity }));
+  if (items.length === 0 || !areWhole || sum !== amount) return null;
+  return items.map(({ name, price, quantity }) => ({ name: truncate(name.trim(), maxItemNameLength) || 'Item', price, quantity }));
 }
 
 /** Cut at `length` UTF-16 units, never through a character. */
@@ -105,11 +105,11 @@ function truncate(text: string, length: number): string {
   return cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed();
 }
 
-const longestIdempotencyKey = 46; // a longer one is silently ignored (providers.md 2.8)
+const maxIdempotencyKeyLength = 46; // a longer one is silently ignored (providers.md 2.8)
 
 /** One per reference and operation, since Midtrans shares them across endpoints; the same again for the same call. */
 export function idempotencyKey(reference: string, operation: 'charge' | 'cancel' | 'expire' | 'refund'): string {
   const key = `${reference}-${operation}`;
-  if (key.length <= longestIdempotencyKey) return key;
+  if (key.length <= maxIdempotencyKeyLength) return key;
   return `${createHash('sha256').update(reference).digest('hex').slice(0, 32)}-${operation}`;
 }

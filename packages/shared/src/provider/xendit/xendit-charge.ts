@@ -1,29 +1,29 @@
 import { addRupiah, type Charge, type ChargeRefund, type Rupiah } from '../../payment/index.ts';
 import { xenditChargeStatus, xenditRefundFailure, xenditRefundStatus } from './xendit-status.ts';
-import { lifeMs, type WirePayment, type WirePaymentRequest, type WireRefund } from './xendit-wire.ts';
+import { lifetimeMs, type WirePayment, type WirePaymentRequest, type WireRefund } from './xendit-wire.ts';
 
 /** Xendit's payment request, and its latest payment if it has one, in our words. Refunds are not part of either: `refunds` is empty. */
 export function chargeOf(request: WirePaymentRequest, payment: WirePayment | null): Charge {
   const status = xenditChargeStatus(request.status, payment?.status ?? null);
-  const paying = status === 'paid' && payment?.status === 'SUCCEEDED' ? payment : null;
+  const successfulPayment = status === 'paid' && payment?.status === 'SUCCEEDED' ? payment : null;
   return {
     reference: request.reference_id,
     providerChargeId: request.payment_request_id,
     status,
     amount: request.request_amount,
-    paidAmount: status === 'paid' ? (paying ? capturedBy(paying) : request.request_amount) : null,
-    paidAt: paying ? (paying.captures?.[0]?.capture_timestamp ?? paying.updated) : null,
+    paidAmount: status === 'paid' ? (successfulPayment ? capturedAmount(successfulPayment) : request.request_amount) : null,
+    paidAt: successfulPayment ? (successfulPayment.captures?.[0]?.capture_timestamp ?? successfulPayment.updated) : null,
     qrString: request.actions?.find((action) => action.descriptor === 'QR_STRING')?.value ?? null,
     // Honoured when it is echoed, though the QRIS page knows no other life than 48 hours.
-    expiresAt: request.channel_properties?.expires_at ?? (request.created ? new Date(request.created.getTime() + lifeMs) : null),
-    issuer: paying?.payment_details?.issuer_name?.toLowerCase() ?? null,
-    receipt: paying?.payment_details?.receipt_id ?? null,
+    expiresAt: request.channel_properties?.expires_at ?? (request.created ? new Date(request.created.getTime() + lifetimeMs) : null),
+    issuer: successfulPayment?.payment_details?.issuer_name?.toLowerCase() ?? null,
+    receipt: successfulPayment?.payment_details?.receipt_id ?? null,
     refunds: [],
   };
 }
 
 /** What arrived: a tip may make it more than was asked for. */
-function capturedBy(payment: WirePayment): Rupiah {
+function capturedAmount(payment: WirePayment): Rupiah {
   const captures = payment.captures ?? [];
   return captures.length === 0 ? payment.request_amount : addRupiah(...captures.map((capture) => capture.capture_amount));
 }

@@ -1,11 +1,11 @@
 import type { Logger } from '../../runtime/index.ts';
-import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-answer.ts';
 import { type Call, HttpExchange, operationLimits } from '../http-exchange.ts';
+import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-response.ts';
 import { ProviderMisconfigured } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
 
 /** What Xendit said, before anybody judges it. */
-export interface XenditAnswer {
+export interface XenditResponse {
   status: number;
   /** Null when the body is no JSON object. */
   body: JsonObject | null;
@@ -13,7 +13,7 @@ export interface XenditAnswer {
   retryAfterMs: number | null;
 }
 
-type Question = Pick<Call, 'operation' | 'method' | 'route' | 'reference' | 'limits'> & {
+type XenditRequest = Pick<Call, 'operation' | 'method' | 'route' | 'reference' | 'limits'> & {
   path?: string;
   idempotencyKey?: string;
   body?: object;
@@ -31,55 +31,55 @@ export class XenditClient {
     this.#forUserId = account.forUserId;
   }
 
-  createPaymentRequest(reference: string, body: object, signal: AbortSignal): Promise<XenditAnswer> {
+  createPaymentRequest(reference: string, body: object, signal: AbortSignal): Promise<XenditResponse> {
     const call = { operation: 'create', method: 'POST', route: '/v3/payment_requests', limits: operationLimits.create } as const;
-    return this.#ask({ ...call, reference, body, idempotencyKey: reference }, signal);
+    return this.#send({ ...call, reference, body, idempotencyKey: reference }, signal);
   }
 
-  paymentRequest(id: string, reference: string, signal: AbortSignal): Promise<XenditAnswer> {
-    return this.#ask({ ...get('/v3/payment_requests/{id}', id), reference }, signal);
+  paymentRequest(id: string, reference: string, signal: AbortSignal): Promise<XenditResponse> {
+    return this.#send({ ...get('/v3/payment_requests/{id}', id), reference }, signal);
   }
 
-  payment(id: string, reference: string, signal: AbortSignal): Promise<XenditAnswer> {
-    return this.#ask({ ...get('/v3/payments/{id}', id), reference }, signal);
+  payment(id: string, reference: string, signal: AbortSignal): Promise<XenditResponse> {
+    return this.#send({ ...get('/v3/payments/{id}', id), reference }, signal);
   }
 
-  cancelPaymentRequest(id: string, reference: string, signal: AbortSignal): Promise<XenditAnswer> {
+  cancelPaymentRequest(id: string, reference: string, signal: AbortSignal): Promise<XenditResponse> {
     const route = '/v3/payment_requests/{id}/cancel';
-    return this.#ask({ ...get(route, id), operation: 'cancel', method: 'POST', limits: operationLimits.cancel, reference }, signal);
+    return this.#send({ ...get(route, id), operation: 'cancel', method: 'POST', limits: operationLimits.cancel, reference }, signal);
   }
 
   /** Test mode: pays as a customer would. The answer is always PENDING; the result comes by webhook. */
-  simulatePayment(id: string, reference: string, amount: number, signal: AbortSignal): Promise<XenditAnswer> {
+  simulatePayment(id: string, reference: string, amount: number, signal: AbortSignal): Promise<XenditResponse> {
     const route = '/v3/payment_requests/{id}/simulate';
     const call = { operation: 'simulate', method: 'POST', limits: operationLimits.cancel, body: { amount } } as const;
-    return this.#ask({ ...get(route, id), ...call, reference }, signal);
+    return this.#send({ ...get(route, id), ...call, reference }, signal);
   }
 
   /** @param reference the refund's. */
-  createRefund(reference: string, body: object, signal: AbortSignal): Promise<XenditAnswer> {
+  createRefund(reference: string, body: object, signal: AbortSignal): Promise<XenditResponse> {
     const call = { operation: 'refund', method: 'POST', route: '/refunds', limits: operationLimits.refund } as const;
-    return this.#ask({ ...call, reference, body, idempotencyKey: reference }, signal);
+    return this.#send({ ...call, reference, body, idempotencyKey: reference }, signal);
   }
 
-  refund(id: string, reference: string, signal: AbortSignal): Promise<XenditAnswer> {
-    return this.#ask({ ...get('/refunds/{id}', id), reference }, signal);
+  refund(id: string, reference: string, signal: AbortSignal): Promise<XenditResponse> {
+    return this.#send({ ...get('/refunds/{id}', id), reference }, signal);
   }
 
   /** Money that moved under this reference. An unpaid request is not among it. */
   transactions(
     filter: { reference_id: string; types?: 'PAYMENT'; channel_categories?: 'QR_CODE' },
     signal: AbortSignal,
-  ): Promise<XenditAnswer> {
+  ): Promise<XenditResponse> {
     const path = `/transactions?${new URLSearchParams(filter)}`;
-    return this.#ask({ ...get('/transactions', ''), path, reference: filter.reference_id }, signal);
+    return this.#send({ ...get('/transactions', ''), path, reference: filter.reference_id }, signal);
   }
 
   close(): Promise<void> {
     return this.#exchange.close();
   }
 
-  async #ask({ idempotencyKey, path, ...question }: Question, signal: AbortSignal): Promise<XenditAnswer> {
+  async #send({ idempotencyKey, path, ...request }: XenditRequest, signal: AbortSignal): Promise<XenditResponse> {
     if (this.#authorization === null)
       throw new ProviderMisconfigured('secret_key', 'the Xendit secret key is empty or has white space in it');
     const headers = {
@@ -90,13 +90,13 @@ export class XenditClient {
       // v3 promises nothing for it, the version before did: sent, and not relied upon.
       ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
     };
-    const answer = await this.#exchange.send({ ...question, path: path ?? question.route, headers }, signal);
-    const body = jsonObject(answer.body);
+    const response = await this.#exchange.send({ ...request, path: path ?? request.route, headers }, signal);
+    const body = jsonObject(response.body);
     return {
-      status: answer.status,
+      status: response.status,
       body,
       errorCode: typeof body?.error_code === 'string' ? body.error_code : null,
-      retryAfterMs: retryAfterMs(answer, 'rate-limit-reset', 'retry-after'),
+      retryAfterMs: retryAfterMs(response, 'rate-limit-reset', 'retry-after'),
     };
   }
 }

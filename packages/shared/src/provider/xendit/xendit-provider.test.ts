@@ -1,8 +1,13 @@
 import { inventedKeys, type SimulatorOptions, startSimulator, stateOf } from '@gateway/simulator';
-import { contractKey, contractRefund } from '../../../test/provider/contract/asking.ts';
+import {
+  describeLifecycle,
+  describeProvider,
+  type ProviderFake,
+  type ProviderHarness,
+} from '../../../test/provider/contract/provider-contract.ts';
+import { contractKey, contractRefund } from '../../../test/provider/contract/requests.ts';
 import { json, type Script } from '../../../test/provider/scripted-server.ts';
 import { manualClock } from '../../runtime/index.ts';
-import { describeLife, describeProvider, type ProviderHarness, type StandIn } from '../provider-contract.ts';
 import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
 import { XenditProvider } from './xendit-provider.ts';
@@ -76,7 +81,7 @@ const state = (what: string, charge: object | null, ...answers: object[]) => ({
   answers: answers.map((answer) => json(200, answer)),
 });
 const error = (code: string) => ({ error_code: code, message: 'CANARY', errors: [{ field: 'CANARY' }] });
-type To = ProviderHarness['words']['refusals'][number]['to'];
+type To = ProviderHarness['responses']['refusals'][number]['to'];
 const everywhere = <Expected>(expected: Expected) => ({
   createCharge: expected,
   findCharge: expected,
@@ -89,7 +94,7 @@ const refusal = (status: number, code: string, to: To) => ({ what: `${status} ${
 const toRefund = (status: number, code: string, reason: string) => refusal(status, code, { refundCharge: [ProviderRejected, reason] });
 
 // The table of providers.md 3.10, read a second time: status and code, and where they land.
-const refusals: ProviderHarness['words']['refusals'] = [
+const refusals: ProviderHarness['responses']['refusals'] = [
   refusal(400, 'API_VALIDATION_ERROR', everywhere([ProviderRejected, 'validation'] as const)),
   refusal(400, 'INVALID_VALUE_ERROR', { createCharge: [ProviderRejected, 'validation'] }),
   refusal(400, 'INVALID_JSON_FORMAT', { createCharge: [ProviderRejected, 'validation'] }),
@@ -170,8 +175,8 @@ const harness: ProviderHarness = {
     secretKey: 'xnd_development_CANARY',
     webhookSecrets: ['CANARY'],
   }),
-  startStandIn: () => startStandIn(),
-  words: {
+  startFake: () => startFake(),
+  responses: {
     before: { refundCharge: [noMoney] },
     samples: {
       createCharge: [request(), error('API_VALIDATION_ERROR')],
@@ -241,7 +246,7 @@ const harness: ProviderHarness = {
   },
 };
 
-async function startStandIn(switches: SimulatorOptions['switches'] = {}): Promise<StandIn> {
+async function startFake(switches: SimulatorOptions['switches'] = {}): Promise<ProviderFake> {
   const simulator = await startSimulator({ switches });
   return {
     account: { ...harness.account(simulator.urls.xendit), secretKey: inventedKeys.xenditSecretKey },
@@ -258,11 +263,11 @@ async function startStandIn(switches: SimulatorOptions['switches'] = {}): Promis
 }
 
 describeProvider(harness);
-describeLife(
+describeLifecycle(
   {
     ...harness,
-    startStandIn: () =>
-      startStandIn({
+    startFake: () =>
+      startFake({
         xendit_string_amounts: true,
         xendit_requires_channel_properties: true,
         xendit_honours_idempotency_key: true,

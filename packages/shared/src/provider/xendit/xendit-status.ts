@@ -1,11 +1,11 @@
 import type { ChargeRefund, ChargeStatus } from '../../payment/index.ts';
 import { errorOf, type ProviderError, ProviderOutcomeUnknown, type Refusal } from '../provider-error.ts';
-import type { XenditAnswer } from './xendit-client.ts';
+import type { XenditResponse } from './xendit-client.ts';
 
-const rejected = (reason: string): Refusal => ({ is: 'rejected', reason });
-const unknown = (reason: string): Refusal => ({ is: 'unknown', reason });
-const unavailable = (reason: string): Refusal => ({ is: 'unavailable', reason });
-const misconfigured = (reason: string): Refusal => ({ is: 'misconfigured', reason });
+const rejected = (reason: string): Refusal => ({ kind: 'rejected', reason });
+const unknown = (reason: string): Refusal => ({ kind: 'unknown', reason });
+const unavailable = (reason: string): Refusal => ({ kind: 'unavailable', reason });
+const misconfigured = (reason: string): Refusal => ({ kind: 'misconfigured', reason });
 
 /**
  * What each `error_code` comes to, wherever the HTTP status alone would mislead.
@@ -63,13 +63,13 @@ function xenditRefusal(status: number, code: string | null): Refusal {
   if (status === 409) return unknown('duplicate'); // whatever code it carries
   const listed = code !== null && Object.hasOwn(xenditRefusals, code) ? xenditRefusals[code] : null;
   // A body that says "no" under a status that says "broken" is a broken provider: nobody can tell.
-  if (listed && (status < 500 || listed.is === 'unknown')) return listed;
+  if (listed && (status < 500 || listed.kind === 'unknown')) return listed;
   return httpRefusals[status] ?? unknown(status < 300 ? 'unreadable' : `http_${status}`);
 }
 
 /** The error that an answer which is not a yes comes to. */
-export function refused(answer: XenditAnswer, what: string): ProviderError {
-  return errorOf(xenditRefusal(answer.status, answer.errorCode), what, { retryAfterMs: answer.retryAfterMs });
+export function refused(response: XenditResponse, what: string): ProviderError {
+  return errorOf(xenditRefusal(response.status, response.errorCode), what, { retryAfterMs: response.retryAfterMs });
 }
 
 /** A yes that is not in the form that was agreed: it may stand for anything. */
@@ -77,7 +77,7 @@ export function unreadable(what: string, providerChargeId: string | null = null)
   return new ProviderOutcomeUnknown('unreadable', `Xendit answered ${what}`, { providerChargeId });
 }
 
-export function anotherCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
+export function wrongCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
   return new ProviderOutcomeUnknown('wrong_charge', 'Xendit answered with another charge than we asked for', { providerChargeId });
 }
 

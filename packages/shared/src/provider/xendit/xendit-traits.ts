@@ -1,15 +1,15 @@
 import { qrisCeiling } from '../../payment/index.ts';
 import { dayMs, isPartial, type ProviderTraits, type RefundFacts, type RefundObstacle } from '../provider-traits.ts';
-import { lifeMs } from './xendit-wire.ts';
+import { lifetimeMs } from './xendit-wire.ts';
 
 /** Sources: providers.md 3.5, 3.11 (late confirmations), 3.13 (limits). */
 export const xenditTraits: ProviderTraits = {
   maxAmount: qrisCeiling, // a channel table says twenty million; the QRIS page and the regulator say ten
   refusesNegativeItems: false, // none are sent
-  fixedLifeMs: lifeMs,
+  fixedLifetimeMs: lifetimeMs,
   callsPerSecond: { test: 1, live: 5 }, // 60 a minute in test mode
   minPollMs: { test: 3_000, live: 3_000 },
-  watchMs: 48 * 3_600_000,
+  latePaymentWindowMs: 48 * 3_600_000,
   findsUnpaidByReference: false,
   repeatsRefundsSafely: false, // v3 documents no idempotency, and no way to find a refund by our reference
   refundObstacle,
@@ -24,7 +24,7 @@ function refundObstacle(facts: RefundFacts): RefundObstacle | null {
   if (age > refundWindowDays * dayMs)
     return { code: 'refund_window_over', detail: `this payment could be refunded for ${refundWindowDays} days`, retryAt: null };
   if (facts.issuer === null) return null; // not told: ask, and be told
-  const issuer = refundableIssuers.find((name) => plain(facts.issuer ?? '').includes(name));
+  const issuer = refundableIssuers.find((name) => lettersOf(facts.issuer ?? '').includes(name));
   if (!issuer)
     return { code: 'issuer_not_refundable', detail: 'the app that paid takes no refunds by QRIS: pay it back another way', retryAt: null };
   return issuer === 'cimb' ? cimbObstacle(facts, age) : null;
@@ -42,4 +42,4 @@ function cimbObstacle(facts: RefundFacts, age: number): RefundObstacle | null {
 }
 
 /** `Bank Permata`, `SMBC Indonesia (Jenius)`, `Shopee Pay`: letters only. */
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
+const lettersOf = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');

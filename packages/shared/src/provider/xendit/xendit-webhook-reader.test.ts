@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { bent } from '../../../test/provider/contract/bent-json.ts';
-import { WebhookRefused, type WebhookRumour, WebhookUnreadable } from '../qris-provider.ts';
+import { mutated } from '../../../test/provider/contract/mutated-json.ts';
+import { type WebhookNotice, WebhookRefused, WebhookUnreadable } from '../qris-provider.ts';
 import { xenditWebhookReader } from './xendit-webhook-reader.ts';
 
 const token = 'callback-token-CANARY-0001';
@@ -42,12 +42,12 @@ const refund = {
 };
 
 const bytes = (body: unknown): Buffer => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-const read = (body: unknown): WebhookRumour => xenditWebhookReader.read(bytes(body), headers, account);
+const read = (body: unknown): WebhookNotice => xenditWebhookReader.read(bytes(body), headers, account);
 
 describe('a Xendit callback token', () => {
   it('is the present one or the previous one', () => {
     for (const webhookSecrets of [[token], ['new', token], [token, 'old']])
-      expect(xenditWebhookReader.read(bytes(capture), headers, { webhookSecrets }).claims).toBe('paid');
+      expect(xenditWebhookReader.read(bytes(capture), headers, { webhookSecrets }).reportedStatus).toBe('paid');
   });
 
   it.each([
@@ -61,8 +61,8 @@ describe('a Xendit callback token', () => {
     ['written in capitals', { 'x-callback-token': token.toUpperCase() }, account],
     ['another account’s', headers, { webhookSecrets: ['theirs'] }],
     ['in a prototype', Object.create(headers) as object, { webhookSecrets: ['theirs'] }],
-  ])('is refused when it is %s', (_what, given, secrets) => {
-    expect(() => xenditWebhookReader.read(bytes(capture), given, secrets)).toThrow(WebhookRefused);
+  ])('is refused when it is %s', (_what, sentHeaders, secrets) => {
+    expect(() => xenditWebhookReader.read(bytes(capture), sentHeaders, secrets)).toThrow(WebhookRefused);
   });
 
   it('is looked at before the body: whoever may not speak learns nothing of what is readable', () => {
@@ -77,7 +77,7 @@ describe('a Xendit rumour', () => {
     expect(read(capture)).toMatchObject({
       reference: 'ORD-2026-000123-x1',
       providerChargeId: 'pr-1f3c2a90-7b64-4e0b-9a51-0c2d4e6f8a10',
-      claims: 'paid',
+      reportedStatus: 'paid',
       refund: null,
     });
   });
@@ -89,7 +89,7 @@ describe('a Xendit rumour', () => {
     expect(read(body)).toMatchObject({
       reference: 'ORD-2026-000123-x1',
       providerChargeId: 'pr-1f3c2a90-7b64-4e0b-9a51-0c2d4e6f8a10',
-      claims: 'refunded',
+      reportedStatus: 'refunded',
       refund: { reference: 'RF-2026-000045', providerRefundId: 'rfd-69e77490-d2cc-4bf3-8319-e064e121db93' },
     });
     expect(read(body).deliveryKey).toBe(read(refund).deliveryKey);
@@ -110,8 +110,8 @@ describe('a Xendit rumour', () => {
     ['payment.expiry', null],
     ['something.new', null],
     ['constructor', null],
-  ])('%s claims %s', (event, claims) => {
-    expect(read({ ...capture, event }).claims).toBe(claims);
+  ])('%s claims %s', (event, reportedStatus) => {
+    expect(read({ ...capture, event }).reportedStatus).toBe(reportedStatus);
   });
 
   it('is the same news at every delivery, though the time of delivery stands in it', () => {
@@ -119,7 +119,7 @@ describe('a Xendit rumour', () => {
   });
 
   it('is other news for another event, payment or refund', () => {
-    const news = [
+    const webhooks = [
       capture,
       { ...capture, event: 'payment.failure' },
       { ...capture, data: { ...capture.data, payment_id: 'py-another' } },
@@ -129,7 +129,7 @@ describe('a Xendit rumour', () => {
       { ...refund, event: 'refund.failed' },
       { ...refund, data: { ...refund.data, id: 'rfd-another' } },
     ];
-    expect(new Set(news.map((each) => read(each).deliveryKey)).size).toBe(news.length);
+    expect(new Set(webhooks.map((each) => read(each).deliveryKey)).size).toBe(webhooks.length);
   });
 
   it.each([
@@ -143,18 +143,18 @@ describe('a Xendit rumour', () => {
     ['the old flat form', { event: 'qr.payment', id: 'qrpy_1', qr_code: { external_id: 'x' }, status: 'COMPLETED' }],
   ])('with %s names nothing of ours, and has a key all the same', (_what, body) => {
     expect(read(body)).toMatchObject({ deliveryKey: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(read(body).reference === null || read(body).claims === null).toBe(true);
+    expect(read(body).reference === null || read(body).reportedStatus === null).toBe(true);
   });
 });
 
 it('10000 bent notifications are read, refused or unreadable', () => {
   fc.assert(
-    fc.property(bent([capture, expiry, refund]), (raw) => {
+    fc.property(mutated([capture, expiry, refund]), (raw) => {
       try {
-        const rumour = xenditWebhookReader.read(raw, headers, account);
-        for (const text of [rumour.reference, rumour.providerChargeId])
+        const notice = xenditWebhookReader.read(raw, headers, account);
+        for (const text of [notice.reference, notice.providerChargeId])
           expect(text === null || (typeof text === 'string' && text.length <= 255)).toBe(true);
-        expect(rumour.deliveryKey).toMatch(/^[0-9a-f]{64}$/);
+        expect(notice.deliveryKey).toMatch(/^[0-9a-f]{64}$/);
       } catch (error) {
         expect(error).toBeInstanceOf(WebhookUnreadable);
         expect(String(error)).not.toContain('CANARY');

@@ -1,9 +1,9 @@
-import { isObject, type JsonObject, jsonObject } from '../http-answer.ts';
-import { type WebhookReader, WebhookRefused, type WebhookRumour, WebhookUnreadable } from '../qris-provider.ts';
+import { isObject, type JsonObject, jsonObject } from '../http-response.ts';
+import { type WebhookNotice, type WebhookReader, WebhookRefused, WebhookUnreadable } from '../qris-provider.ts';
 import { deliveryKeyOf } from '../webhook-secret.ts';
 import { hasCallbackToken } from './xendit-signature.ts';
 
-const claims: Readonly<Record<string, WebhookRumour['claims']>> = {
+const reportedStatuses: Readonly<Record<string, WebhookNotice['reportedStatus']>> = {
   'payment.capture': 'paid',
   'payment.failure': 'failed',
   'payment_request.expiry': 'expired',
@@ -18,14 +18,14 @@ export const xenditWebhookReader: WebhookReader = {
     if (!body) throw new WebhookUnreadable('the body is no JSON object');
     const event = textOf(body, 'event') ?? 'unknown';
     const subject = subjectOf(body);
-    const aboutRefund = event.startsWith('refund.');
+    const isAboutRefund = event.startsWith('refund.');
     return {
-      reference: aboutRefund ? textOf(objectOf(subject, 'metadata'), 'charge_reference') : textOf(subject, 'reference_id'),
+      reference: isAboutRefund ? textOf(objectOf(subject, 'metadata'), 'charge_reference') : textOf(subject, 'reference_id'),
       providerChargeId: textOf(subject, 'payment_request_id'),
       // The top-level `created` is the time of this very delivery, so it is no part of the key. News that names nothing is known by its bytes.
-      deliveryKey: deliveryKeyOf([event, newsId(subject, aboutRefund) ?? raw.toString('latin1')]),
-      claims: Object.hasOwn(claims, event) ? (claims[event] ?? null) : null,
-      refund: aboutRefund ? { reference: textOf(subject, 'reference_id'), providerRefundId: textOf(subject, 'id') } : null,
+      deliveryKey: deliveryKeyOf([event, deliveryId(subject, isAboutRefund) ?? raw.toString('latin1')]),
+      reportedStatus: Object.hasOwn(reportedStatuses, event) ? (reportedStatuses[event] ?? null) : null,
+      refund: isAboutRefund ? { reference: textOf(subject, 'reference_id'), providerRefundId: textOf(subject, 'id') } : null,
     };
   },
 };
@@ -37,8 +37,8 @@ function subjectOf(body: JsonObject): JsonObject {
   return Object.keys(inner).length > 0 ? inner : data;
 }
 
-function newsId(subject: JsonObject, aboutRefund: boolean): string | null {
-  return aboutRefund
+function deliveryId(subject: JsonObject, isAboutRefund: boolean): string | null {
+  return isAboutRefund
     ? textOf(subject, 'id')
     : (textOf(subject, 'payment_id') ?? textOf(subject, 'payment_request_id') ?? textOf(subject, 'id'));
 }

@@ -1,7 +1,7 @@
 import { inventedKeys, startSimulator } from '@gateway/simulator';
-import { contractKey, contractRefund, contractRequest, never, outcomeOf } from '../../../test/provider/contract/asking.ts';
+import { contractKey, contractRefund, contractRequest, never, outcomeOf } from '../../../test/provider/contract/requests.ts';
 import { logLines } from '../../../test/provider/log-lines.ts';
-import { inTurn, json, type ScriptedServer, startScriptedServer } from '../../../test/provider/scripted-server.ts';
+import { inSequence, json, type ScriptedServer, startScriptedServer } from '../../../test/provider/scripted-server.ts';
 import { manualClock } from '../../runtime/index.ts';
 import { ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
@@ -18,7 +18,7 @@ const request = {
   actions: [{ descriptor: 'QR_STRING', value: '000201' }],
   created: '2026-03-02T03:00:01.123Z',
 };
-const moved = (changes: object = {}) => ({
+const transaction = (changes: object = {}) => ({
   product_id: 'py-1',
   type: 'PAYMENT',
   status: 'SUCCESS',
@@ -48,7 +48,7 @@ afterEach(async () => {
   await provider.close();
   await server.close();
 });
-const asked = () => server.received.map(({ method, path }) => `${method} ${path.replace('/xendit', '')}`);
+const requests = () => server.received.map(({ method, path }) => `${method} ${path.replace('/xendit', '')}`);
 
 describe('what goes out to Xendit', () => {
   it('to make a charge', async () => {
@@ -82,7 +82,7 @@ describe('what goes out to Xendit', () => {
   });
 
   it('to find by id, and the payment with it; to cancel; to look for a refund and to make it', async () => {
-    server.script = inTurn(
+    server.script = inSequence(
       json(200, { ...request, status: 'EXPIRED', latest_payment_id: 'py-1' }),
       json(200, { payment_id: 'py-1', payment_request_id: contractKey.providerChargeId, request_amount: '150000', status: 'SUCCEEDED' }),
       json(200, { ...request, status: 'CANCELED' }),
@@ -94,7 +94,7 @@ describe('what goes out to Xendit', () => {
     expect(await provider.cancelCharge(contractKey, never)).toMatchObject({ status: 'cancelled' });
     expect(await provider.refundCharge(contractRefund, never)).toMatchObject({ providerRefundId: 'rfd-1', status: 'pending' });
     expect(await provider.findRefund({ ...contractRefund, providerRefundId: 'rfd-1' }, never)).toMatchObject({ status: 'succeeded' });
-    expect(asked()).toEqual([
+    expect(requests()).toEqual([
       `GET /v3/payment_requests/${contractKey.providerChargeId}`,
       'GET /v3/payments/py-1',
       `POST /v3/payment_requests/${contractKey.providerChargeId}/cancel`,
@@ -126,24 +126,24 @@ describe('what goes out to Xendit', () => {
 
   it('in test mode, to pay as a customer would', async () => {
     const simulator = await startSimulator();
-    const tester = { ...account(), baseUrl: simulator.urls.xendit, secretKey: inventedKeys.xenditSecretKey };
-    const client = new XenditClient(tester, logLines().log);
-    const there = new XenditProvider(tester, { log: logLines().log, clock });
-    const charge = await there.createCharge(contractRequest, never);
+    const simulatedAccount = { ...account(), baseUrl: simulator.urls.xendit, secretKey: inventedKeys.xenditSecretKey };
+    const client = new XenditClient(simulatedAccount, logLines().log);
+    const simulated = new XenditProvider(simulatedAccount, { log: logLines().log, clock });
+    const charge = await simulated.createCharge(contractRequest, never);
     expect(await client.simulatePayment(charge.providerChargeId, charge.reference, charge.amount, never)).toMatchObject({
       body: { status: 'PENDING' },
     });
-    expect(await there.findCharge(charge, never)).toMatchObject({ status: 'paid', paidAmount: 150_000 });
-    await Promise.all([client.close(), there.close()]);
+    expect(await simulated.findCharge(charge, never)).toMatchObject({ status: 'paid', paidAmount: 150_000 });
+    await Promise.all([client.close(), simulated.close()]);
     await simulator.stop();
   });
 });
 
 describe('a charge whose id was never heard', () => {
   it('is found by the money that moved under its reference', async () => {
-    server.script = inTurn(list(moved({ status: 'FAILED' }), moved()), json(200, { ...request, status: 'SUCCEEDED' }));
+    server.script = inSequence(list(transaction({ status: 'FAILED' }), transaction()), json(200, { ...request, status: 'SUCCEEDED' }));
     expect(await provider.findCharge(unknownId, never)).toMatchObject({ providerChargeId: contractKey.providerChargeId, status: 'paid' });
-    expect(asked()).toEqual([
+    expect(requests()).toEqual([
       `GET /transactions?reference_id=${contractKey.reference}&types=PAYMENT&channel_categories=QR_CODE`,
       `GET /v3/payment_requests/${contractKey.providerChargeId}`,
     ]);
@@ -151,7 +151,7 @@ describe('a charge whose id was never heard', () => {
 
   it.each([
     ['no money moved', list()],
-    ['other money moved', list(moved({ reference_id: 'another' }), moved({ type: 'REFUND' }))],
+    ['other money moved', list(transaction({ reference_id: 'another' }), transaction({ type: 'REFUND' }))],
   ])('is null to find and to cancel when %s', async (_what, answer) => {
     server.script = answer;
     expect(await provider.findCharge(unknownId, never)).toBeNull();
@@ -163,19 +163,19 @@ describe('a charge whose id was never heard', () => {
   });
 
   it('is unknown when money moved that names no charge', async () => {
-    server.script = list(moved({ product_data: null }));
+    server.script = list(transaction({ product_data: null }));
     expect(await outcomeOf(provider.findCharge(unknownId, never))).toBeInstanceOf(ProviderOutcomeUnknown);
   });
 });
 
 describe('a refund', () => {
   it('that moved money already is found instead of made again', async () => {
-    server.script = inTurn(
-      list(moved({ type: 'REFUND', reference_id: contractRefund.reference, product_id: 'rfd-1' })),
+    server.script = inSequence(
+      list(transaction({ type: 'REFUND', reference_id: contractRefund.reference, product_id: 'rfd-1' })),
       json(200, { id: 'rfd-1', reference_id: contractRefund.reference, amount: 50000, status: 'SUCCEEDED' }),
     );
     expect(await provider.refundCharge(contractRefund, never)).toMatchObject({ providerRefundId: 'rfd-1', status: 'succeeded' });
-    expect(asked()).not.toContain('POST /refunds');
+    expect(requests()).not.toContain('POST /refunds');
   });
 
   it.each([
@@ -184,9 +184,9 @@ describe('a refund', () => {
     ['FAILED', 'failed'],
     ['CANCELLED', 'failed'],
     ['A_WORD_NOBODY_KNOWS', 'pending'],
-  ])('%s is %s', async (status, ours) => {
+  ])('%s is %s', async (status, expected) => {
     server.script = json(200, { id: 'rfd-1', reference_id: contractRefund.reference, amount: 50000, status });
-    expect(await provider.findRefund({ ...contractRefund, providerRefundId: 'rfd-1' }, never)).toMatchObject({ status: ours });
+    expect(await provider.findRefund({ ...contractRefund, providerRefundId: 'rfd-1' }, never)).toMatchObject({ status: expected });
   });
 });
 

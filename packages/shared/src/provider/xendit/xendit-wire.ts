@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ChargeRequest, RefundRequest } from '../qris-provider.ts';
-import { momentAs, qrText, said, wholeRupiah } from '../wire-fields.ts';
+import { optionalText, qrText, timestampAs, wholeRupiah } from '../wire-fields.ts';
 
-const moment = momentAs(parseUtc);
+const timestamp = timestampAs(parseUtc);
 
 /** Ids go into paths: `pr-` or `py-` and a UUID, `rfd-…`. */
 export const xenditId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
@@ -18,11 +18,11 @@ export const wirePaymentRequest = z.object({
   status: z.string(),
   latest_payment_id: xenditId.nullish(),
   actions: z
-    .array(z.object({ descriptor: said, value: qrText.nullish().catch(null) }).catch({ descriptor: null, value: null }))
+    .array(z.object({ descriptor: optionalText, value: qrText.nullish().catch(null) }).catch({ descriptor: null, value: null }))
     .nullish()
     .catch(null),
-  channel_properties: z.object({ expires_at: moment }).nullish().catch(null),
-  created: moment,
+  channel_properties: z.object({ expires_at: timestamp }).nullish().catch(null),
+  created: timestamp,
 });
 export type WirePaymentRequest = z.infer<typeof wirePaymentRequest>;
 
@@ -33,24 +33,24 @@ export const wirePayment = z.object({
   request_amount: wholeRupiah,
   status: z.string(),
   captures: z
-    .array(z.object({ capture_amount: wholeRupiah, capture_timestamp: moment }))
+    .array(z.object({ capture_amount: wholeRupiah, capture_timestamp: timestamp }))
     .max(1000)
     .nullish(), // missing in some answers
-  payment_details: z.object({ issuer_name: said, receipt_id: said }).nullish().catch(null),
-  updated: moment,
+  payment_details: z.object({ issuer_name: optionalText, receipt_id: optionalText }).nullish().catch(null),
+  updated: timestamp,
 });
 export type WirePayment = z.infer<typeof wirePayment>;
 
 /** Source: Xendit API reference, "Refund", read 2026-11 (providers.md 3.9). */
 export const wireRefund = z.object({
   id: xenditId,
-  payment_request_id: said,
-  reference_id: said,
+  payment_request_id: optionalText,
+  reference_id: optionalText,
   amount: wholeRupiah,
   status: z.string(),
-  reason: said,
-  failure_code: said,
-  metadata: z.object({ reason: said }).nullish().catch(null),
+  reason: optionalText,
+  failure_code: optionalText,
+  metadata: z.object({ reason: optionalText }).nullish().catch(null),
 });
 export type WireRefund = z.infer<typeof wireRefund>;
 
@@ -59,9 +59,9 @@ export const wireTransactions = z.object({
   data: z.array(
     z.object({
       product_id: xenditId.nullish().catch(null),
-      type: said,
-      status: said,
-      reference_id: said,
+      type: optionalText,
+      status: optionalText,
+      reference_id: optionalText,
       product_data: z.object({ payment_request_id: xenditId.nullish() }).nullish().catch(null),
     }),
   ),
@@ -75,7 +75,7 @@ export function parseUtc(text: unknown): Date | null {
 }
 
 /** A QRIS request lives for 48 hours, and no field changes that. Source: Xendit, "QRIS", read 2026-11 (providers.md 3.13). */
-export const lifeMs = 48 * 3_600_000;
+export const lifetimeMs = 48 * 3_600_000;
 
 /** Source: Xendit API reference, "Create payment request", read 2026-11 (providers.md 3.3). */
 export function paymentRequestBody(request: ChargeRequest) {

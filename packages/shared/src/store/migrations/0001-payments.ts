@@ -1,15 +1,9 @@
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
+/** Payments and all that belongs to one: attempts, refunds, idempotency keys, discrepancies and deferred host writes. */
 export const payments: Migration = {
   name: '0001-payments',
   up: `
-create table gateway.stores (
-  store_id text primary key check (store_id ~ '^[A-Za-z0-9_.-]{1,64}$'),
-  host text not null, tenant text not null,
-  last_seq bigint not null default 0 check (last_seq >= 0),
-  created_at timestamptz not null);
-comment on table gateway.stores is 'A store belongs to one tenant of one host. last_seq is the number of the last event the relay published for it.';
-
 create table gateway.payments (
   id text primary key check (id ~ '^pay_[0-9a-z]{26}$'),
   host text not null, tenant text not null, store_id text not null,
@@ -26,21 +20,25 @@ create table gateway.payments (
   cancel_requested_at timestamptz, cancel_reason text,
   review_since timestamptz,
   expires_at timestamptz not null, paid_at timestamptz,
-  check_at timestamptz, checked_at timestamptz, claims integer not null default 0, watch_until timestamptz,
+  check_at timestamptz, checked_at timestamptz, lease_no integer not null default 0, watch_until timestamptz,
   reply_to text, asked_at timestamptz, route jsonb not null default '[]',
   created_at timestamptz not null, updated_at timestamptz not null,
   check ((qr_string is null) = (shown_attempt is null)),
   check (status <> 'pending' or qr_string is not null),
   check (status not in ('paid','partially_refunded','refunded') or paid_at is not null));
-comment on column gateway.payments.check_at is 'When somebody must look at it again: the source of every charge, poll, expiry and watch job. Null: nothing is due any more.';
-comment on column gateway.payments.claims is 'How often it was claimed. A job carries the number of its claim; an older claim has nothing more to say.';
-comment on column gateway.payments.review_since is 'A genuine word of payment could not be confirmed yet: its QR is hidden and it is not expired.';
+comment on column gateway.payments.check_at is 'When the row is due for work: charge, poll, expiry, cancellation or late-payment polling. Null: no work is left.';
+comment on column gateway.payments.lease_no is 'Fencing token. Every claim raises it and every job carries it; a job with an older number writes nothing.';
+comment on column gateway.payments.review_since is 'Since when a genuine report of payment cannot be confirmed. The QR is hidden and the payment does not expire.';
 
 create unique index payments_one_live on gateway.payments (host, order_key) where status in ('created','pending') and hidden_at is null;
-comment on index gateway.payments_one_live is 'At most one QR per order may be displayable.';
+comment on index gateway.payments_one_live is 'At most one displayable QR per order.';
 create index payments_due on gateway.payments (check_at) where check_at is not null;
 create index payments_of_order on gateway.payments (host, order_key, id);
-create index payments_of_store on gateway.payments (host, tenant, store_id, id);
+create index payments_of_tenant on gateway.payments (host, tenant, created_at, id);
+comment on index gateway.payments_of_tenant is 'Serves the list of payments: the cost of a page does not grow with the number of payments.';
+create index payments_of_store on gateway.payments (host, tenant, store_id, created_at, id);
+create index payments_open_of_store on gateway.payments (store_id, id) where status in ('created','pending');
+comment on index gateway.payments_open_of_store is 'Serves the snapshot of a store: open payments are few among years of closed ones.';
 
 create table gateway.attempts (
   payment_id text not null references gateway.payments, no integer not null check (no > 0),
@@ -53,12 +51,31 @@ create table gateway.attempts (
   refund_reserved_idr bigint not null default 0 check (refund_reserved_idr >= 0 and refund_reserved_idr <= coalesce(paid_idr, 0)),
   accepted boolean not null default false,
   issuer text, receipt text, paid_at timestamptz,
-  resolve_at timestamptz, resolves integer not null default 0,
+  resolve_at timestamptz, lease_no integer not null default 0,
   started_at timestamptz not null, answered_at timestamptz,
   primary key (payment_id, no),
   check (status <> 'paid' or (paid_idr is not null and paid_at is not null)));
-comment on column gateway.attempts.resolve_at is 'When an attempt that may have left a charge behind must be looked for again: no unknown is for ever.';
+comment on column gateway.attempts.resolve_at is 'When an attempt that may have left a charge at the provider is looked up next. Every unknown attempt has one, so every unknown ends.';
+comment on column gateway.attempts.refund_reserved_idr is 'Money of this attempt that refunds have reserved or returned. The check keeps refunds at or below what was paid, also when they run at the same time.';
 create index attempts_due on gateway.attempts (resolve_at) where resolve_at is not null;
+
+create table gateway.refunds (
+  id text primary key check (id ~ '^ref_[0-9a-z]{26}$'),
+  payment_id text not null, attempt_no integer not null,
+  reference text not null unique check (reference ~ '^[a-z0-9-]{1,50}$'),
+  amount_idr bigint not null check (amount_idr > 0),
+  status text not null default 'pending' check (status in ('pending','succeeded','failed')),
+  cause text not null check (cause in ('client','duplicate','late','operator')),
+  reason text not null, client_id text,
+  asked_at timestamptz, provider_refund_id text, failure text,
+  next_try_at timestamptz, lease_no integer not null default 0,
+  created_at timestamptz not null, updated_at timestamptz not null, finished_at timestamptz,
+  foreign key (payment_id, attempt_no) references gateway.attempts,
+  check ((status = 'pending') = (finished_at is null)));
+comment on table gateway.refunds is 'Money that goes back to a payer. A refund belongs to the attempt that holds the money and reserves its amount there before the provider is called.';
+comment on column gateway.refunds.asked_at is 'Since when the provider may have received the request. Written before the call, and cleared only when the answer proves that nothing was carried out, because not every provider makes a repeat safe.';
+create index refunds_of_payment on gateway.refunds (payment_id);
+create index refunds_due on gateway.refunds (next_try_at) where next_try_at is not null;
 
 create table gateway.idempotency_keys (
   client_id text not null, operation text not null, key text not null check (length(key) between 1 and 255),
@@ -75,16 +92,16 @@ create table gateway.discrepancies (
   closed_at timestamptz, closed_by text, closed_reason text,
   check ((closed_at is null) = (closed_by is null)));
 create unique index discrepancies_open on gateway.discrepancies (payment_id, reason, coalesce(attempt_no, 0)) where closed_at is null;
-comment on index gateway.discrepancies_open is 'The same disagreement is opened once, however often it is seen.';
+comment on index gateway.discrepancies_open is 'One open discrepancy for each payment, reason and attempt, however often it is found.';
 
 create table gateway.host_writes (
   id bigint generated always as identity primary key,
   payment_id text not null references gateway.payments,
   step text not null check (step in ('paid','expired','failed','cancelled','refunded')),
-  refund_id text, tries integer not null default 0, next_try_at timestamptz, last_error text,
+  refund_id text, lease_no integer not null default 0, next_try_at timestamptz, last_error text,
   created_at timestamptz not null, done_at timestamptz, closed_by text);
+comment on table gateway.host_writes is 'Host writes that are deferred because the host could not accept them. The money is recorded already; order.paid waits until the host has accepted the write.';
 create unique index host_writes_open on gateway.host_writes (payment_id, step, coalesce(refund_id, '')) where done_at is null;
 create index host_writes_due on gateway.host_writes (next_try_at) where next_try_at is not null;
-comment on table gateway.host_writes is 'What a host could not take yet. Money is recorded all the same; the event that the kitchen waits for comes when the host has it.';
 `,
 };

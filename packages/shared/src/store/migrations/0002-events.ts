@@ -1,87 +1,44 @@
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
+/** What the relay publishes: stores with their sequence, the history of payments, the outbox, and order releases. */
 export const events: Migration = {
   name: '0002-events',
   up: `
+create table gateway.stores (
+  store_id text primary key check (store_id ~ '^[A-Za-z0-9_.-]{1,64}$'),
+  host text not null, tenant text not null,
+  last_seq bigint not null default 0 check (last_seq >= 0),
+  replay_from bigint not null default 1 check (replay_from > 0),
+  created_at timestamptz not null);
+comment on table gateway.stores is 'A store belongs to one tenant of one host. last_seq is the number of the last event that the relay has numbered for it.';
+comment on column gateway.stores.replay_from is 'The first seq that can be read again. It rises when a restored backup has lost events that were published: numbering continues above them, and clients need not ask for the gap.';
+
 create table gateway.payment_events (
   event_id text not null, occurred_at timestamptz not null,
   payment_id text not null, type text not null, payload jsonb not null,
   primary key (event_id, occurred_at)) partition by range (occurred_at);
-comment on table gateway.payment_events is 'Append-only: everything that happened to a payment, in the words the world hears.';
+comment on table gateway.payment_events is 'Append-only history of every payment, with the payload as it is published.';
 create index payment_events_of_payment on gateway.payment_events (payment_id);
 
+create sequence gateway.outbox_positions;
 create table gateway.outbox (
   id bigint generated always as identity,
   event_id text not null, occurred_at timestamptz not null,
-  store_id text not null, seq bigint check (seq > 0), turn bigint,
+  store_id text not null, seq bigint check (seq > 0), position bigint,
   type text not null, order_key text not null, payment_id text not null,
   published_at timestamptz,
-  check ((seq is null) = (turn is null)),
+  check ((seq is null) = (position is null)),
   primary key (id, occurred_at)) partition by range (occurred_at);
-comment on table gateway.outbox is 'What must be told. seq is given by the relay, one by one for each store; rows without published_at are what the world has not heard yet.';
-comment on column gateway.outbox.turn is 'The order of numbering over all stores: whoever publishes in this order keeps the order of each store.';
--- First what is numbered, by turn; then, turn being null, what is not, by id: the two things the relay asks for.
-create index outbox_unpublished on gateway.outbox (turn, id) where published_at is null;
-create sequence gateway.outbox_turns;
-
-alter table gateway.stores add column replay_from bigint not null default 1 check (replay_from > 0);
-comment on column gateway.stores.replay_from is 'The first seq that can be read again. It rises when a restored backup has lost events that screens have heard: numbering goes on above those, and no screen need look for what lies between.';
-
-create table gateway.webhook_inbox (
-  id bigint generated always as identity,
-  provider text not null, account text not null, delivery_key text not null,
-  raw bytea not null, headers jsonb not null default '{}',
-  reference text, provider_charge_id text, claims text,
-  received_at timestamptz not null,
-  verdict text check (verdict in ('applied','duplicate','stale','not_ours','contradicted','unknown_charge','unreachable','parked')),
-  tries integer not null default 0, claims_taken integer not null default 0, next_try_at timestamptz, processed_at timestamptz,
-  primary key (id, received_at)) partition by range (received_at);
-comment on table gateway.webhook_inbox is 'What we were told and have not finished. Nothing here is believed: it says where to look.';
-create index webhook_inbox_due on gateway.webhook_inbox (next_try_at) where next_try_at is not null;
-create index webhook_inbox_of_reference on gateway.webhook_inbox (reference);
+comment on table gateway.outbox is 'Events that must be published. The relay gives seq, one by one for each store; a row without published_at is not published yet.';
+comment on column gateway.outbox.position is 'The order of numbering over all stores. Publishing in this order keeps the order of each store.';
+-- The relay asks two questions: numbered rows by position, and, position being null, unnumbered rows by id.
+create index outbox_unpublished on gateway.outbox (position, id) where published_at is null;
 
 create table gateway.releases (
   host text not null, order_key text not null, payment_id text not null,
   release integer not null check (release > 0), released_at timestamptz not null,
   primary key (host, order_key, payment_id),
   unique (host, order_key, release));
-comment on table gateway.releases is 'order.paid is appended only if the insert here took effect: a dish is not cooked twice. Never pruned.';
-
--- Partitions are months (events, webhooks) or days (outbox), named after their first day; the default one takes what is early or late.
--- Unique where a unique index over all partitions cannot exist: one per partition.
--- Made apart and then attached: "create … partition of" would lock out every insert while it waits for a long report to end.
-create function gateway.make_partitions(at timestamptz, ahead integer default 2) returns void language plpgsql as $$
-declare
-  kind record; first timestamp; part text;
-begin
-  for kind in select * from (values
-    ('payment_events', 'month', null),
-    ('outbox', 'day', '(store_id, seq) where seq is not null'),
-    ('webhook_inbox', 'month', '(provider, account, delivery_key)')) as k(tab, span, uniq)
-  loop
-    for n in -1..ahead loop
-      first := date_trunc(kind.span, at at time zone 'UTC') + n * ('1 ' || kind.span)::interval;
-      part := kind.tab || '_' || to_char(first, 'YYYYMMDD');
-      continue when to_regclass('gateway.' || part) is not null;
-      begin
-        execute format('create table gateway.%I (like gateway.%I including defaults including constraints)', part, kind.tab);
-        if kind.uniq is not null then
-          execute format('create unique index %I on gateway.%I %s', part || '_once', part, kind.uniq);
-        end if;
-        execute format('alter table gateway.%I attach partition gateway.%I for values from (%L) to (%L)',
-          kind.tab, part, first at time zone 'UTC', (first + ('1 ' || kind.span)::interval) at time zone 'UTC');
-      exception when check_violation then
-        -- The default partition has rows of that time already, since nobody made this one while there was time. They stay there.
-        null;
-      end;
-    end loop;
-  end loop;
-end $$;
-create table gateway.payment_events_default partition of gateway.payment_events default;
-create table gateway.outbox_default partition of gateway.outbox default;
-create unique index outbox_default_once on gateway.outbox_default (store_id, seq) where seq is not null;
-create table gateway.webhook_inbox_default partition of gateway.webhook_inbox default;
-create unique index webhook_inbox_default_once on gateway.webhook_inbox_default (provider, account, delivery_key);
-select gateway.make_partitions(now());
+comment on table gateway.releases is 'order.paid is appended only if the insert here took effect, so that a kitchen never cooks a payment twice. Rows are never deleted.';
 `,
 };

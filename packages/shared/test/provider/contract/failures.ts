@@ -1,7 +1,7 @@
 import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderUnavailable } from '../../../src/provider/provider-error.ts';
-import { inTurn, json, reply, type Script } from '../scripted-server.ts';
-import { ask, expectNoCanary, outcomeOf, startScripted } from './asking.ts';
+import { inSequence, json, reply, type Script } from '../scripted-server.ts';
 import { type Operation, operations, type ProviderHarness } from './harness.ts';
+import { expectNoCanary, outcomeOf, request, startScripted } from './requests.ts';
 
 const html = '<html><head><title>502 Bad Gateway</title></head><body>CANARY</body></html>';
 
@@ -42,13 +42,13 @@ export function failures(harness: ProviderHarness): void {
   });
   afterEach(() => scripted.close());
 
-  const before = (operation: Operation) => harness.words.before[operation] ?? [];
+  const before = (operation: Operation) => harness.responses.before[operation] ?? [];
 
   describe.each(operations)('%s', (operation) => {
     it.each(brokenAnswers)('meets %s', async (what, script, errorClass) => {
-      scripted.server.script = inTurn(...before(operation), script);
+      scripted.server.script = inSequence(...before(operation), script);
       const signal = what === 'silence' ? AbortSignal.timeout(100) : undefined;
-      const outcome = await outcomeOf(ask(scripted.provider, operation, signal));
+      const outcome = await outcomeOf(request(scripted.provider, operation, signal));
       expect(outcome).toBeInstanceOf(errorClass);
       expect(scripted.server.received).toHaveLength(before(operation).length + 1); // no retry, no detour
       expect(scripted.written.lines).toHaveLength(before(operation).length + 1);
@@ -57,24 +57,24 @@ export function failures(harness: ProviderHarness): void {
 
     it('meets nobody', async () => {
       await scripted.server.close();
-      const outcome = await outcomeOf(ask(scripted.provider, operation));
+      const outcome = await outcomeOf(request(scripted.provider, operation));
       expect(outcome).toMatchObject({ constructor: ProviderUnavailable, reason: 'refused' });
     });
 
     it('is given up before it began', async () => {
-      const outcome = await outcomeOf(ask(scripted.provider, operation, AbortSignal.abort()));
+      const outcome = await outcomeOf(request(scripted.provider, operation, AbortSignal.abort()));
       expect(outcome).toMatchObject({ constructor: ProviderUnavailable, reason: 'aborted' });
       expect(scripted.server.connections).toBe(0);
     });
 
     it('is closed already', async () => {
       await scripted.provider.close();
-      expect(await outcomeOf(ask(scripted.provider, operation))).toMatchObject({ constructor: ProviderUnavailable, reason: 'closed' });
+      expect(await outcomeOf(request(scripted.provider, operation))).toMatchObject({ constructor: ProviderUnavailable, reason: 'closed' });
     });
 
     it.each(['', ' ', 'a b', 'a\nb'])('has %j for a secret key', async (secretKey) => {
       const provider = harness.create({ ...harness.account(scripted.server.url), secretKey }, scripted.written.log);
-      expect(await outcomeOf(ask(provider, operation))).toMatchObject({ constructor: ProviderMisconfigured, reason: 'secret_key' });
+      expect(await outcomeOf(request(provider, operation))).toMatchObject({ constructor: ProviderMisconfigured, reason: 'secret_key' });
       expect(scripted.server.connections).toBe(0);
       await provider.close();
     });
@@ -82,7 +82,7 @@ export function failures(harness: ProviderHarness): void {
 
   it('a refund that cannot look for an earlier one has surely moved no money', async () => {
     scripted.server.script = (socket) => socket.resetAndDestroy();
-    expect(await outcomeOf(ask(scripted.provider, 'refundCharge'))).toBeInstanceOf(ProviderUnavailable);
+    expect(await outcomeOf(request(scripted.provider, 'refundCharge'))).toBeInstanceOf(ProviderUnavailable);
     expect(scripted.server.received.map(({ method }) => method)).toEqual(['GET']);
   });
 }

@@ -9,7 +9,7 @@ export type Operation = (typeof operations)[number];
 export type ErrorClass = new (reason: string, message: string) => ProviderError;
 
 /** The provider itself, or what stands in for it: behaves as documented, and can be told what payers and faults do. */
-export interface StandIn {
+export interface ProviderFake {
   account: ProviderAccount;
   pay(reference: string, by?: { issuer?: string; amount?: number }): void;
   expire(reference: string): void;
@@ -28,9 +28,9 @@ export interface ProviderHarness {
   create(account: ProviderAccount, log: Logger): QrisProvider;
   /** Its secrets contain the word CANARY. */
   account(baseUrl: string): ProviderAccount;
-  startStandIn(): Promise<StandIn>;
+  startFake(): Promise<ProviderFake>;
   /** Answers as the provider writes them, about `contractKey` and `contractRequest`. */
-  words: {
+  responses: {
     /** Answers that come before the one that decides: a refund that looks first, say. None when left out. */
     before: Partial<Record<Operation, Script[]>>;
     /** Good answers, JSON objects, the first one a yes: every part of them is bent and broken. */

@@ -18,7 +18,7 @@ const closed = (idWord: string, enWord: string) => ({
   provider: { id: `Pembayaran ${idWord}; QR sudah ditutup.`, en: `The payment ${enWord}; its QR is closed.` },
   provider_unreachable: {
     id: `Pembayaran ${idWord} di sini. Penutupan QR belum terkonfirmasi, jadi tetap dipantau.`,
-    en: `The payment ${enWord} here. The closing of its QR is not confirmed yet, so it is watched on.`,
+    en: `The payment ${enWord} here. The closing of its QR is not confirmed yet, so it is still monitored.`,
   },
   providers_unavailable: {
     id: `Pembayaran ${idWord}: QR tidak dapat dibuat saat itu.`,
@@ -61,15 +61,15 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
   },
   'payment.paid_late refund': {
     id: 'Uang {received}{issuer} datang terlambat; sesuai pengaturan toko, uang dikembalikan.',
-    en: 'The money, {received}{issuer}, came late; as the store wishes, it goes back.',
+    en: 'The money, {received}{issuer}, came late; by the store’s policy it is refunded.',
   },
   'payment.paid_late hold': {
     id: 'Uang {received}{issuer} datang terlambat; sesuai pengaturan toko, petugas yang memutuskan.',
-    en: 'The money, {received}{issuer}, came late; as the store wishes, a person decides.',
+    en: 'The money, {received}{issuer}, came late; by the store’s policy an operator decides.',
   },
   'payment.duplicate_paid': {
     id: 'Uang {received}{issuer} datang, tetapi pesanan sudah lunas: uang dikembalikan.',
-    en: 'The money, {received}{issuer}, came, and the order owed nothing any more: it goes back.',
+    en: 'The money, {received}{issuer}, came, but the order was already paid: it is refunded.',
   },
   'payment.expired provider': expired.provider,
   'payment.expired provider_unreachable': expired.provider_unreachable,
@@ -90,31 +90,31 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
   'payment.failed expired_before_display': failed.expired_before_display,
   'payment.review overpaid': {
     id: 'Tamu membayar lebih dari tagihan: petugas akan memeriksa.',
-    en: 'The guest paid more than the bill: a person will look.',
+    en: 'The guest paid more than the bill: this payment needs review.',
   },
   'payment.review underpaid': {
     id: 'Tamu membayar kurang dari tagihan: petugas akan memeriksa.',
-    en: 'The guest paid less than the bill: a person will look.',
+    en: 'The guest paid less than the bill: this payment needs review.',
   },
   'payment.review host_refused': {
     id: 'Uang sudah diterima, tetapi kasir (POS) menolak mencatatnya: petugas akan memeriksa.',
-    en: 'The money is here, and the till refused to book it: a person will look.',
+    en: 'The money was received, but the till refused to record it: this payment needs review.',
   },
   'payment.review paid_unconfirmed': {
-    id: 'Ada kabar pembayaran yang belum dapat dipastikan: QR ditutup dan terus diperiksa.',
-    en: 'There is word of a payment that cannot be confirmed yet: the QR is closed, and it is checked again.',
+    id: 'Pembayaran yang dilaporkan belum dapat dipastikan: QR ditutup dan terus diperiksa.',
+    en: 'A reported payment is not confirmed yet: the QR is closed, and the payment is checked again.',
   },
   'payment.review paid_though_never_shown': {
     id: 'Uang datang lewat QR yang tidak pernah ditampilkan: petugas akan memeriksa.',
-    en: 'Money came by a QR that was never on display: a person will look.',
+    en: 'Money came by a QR that was never on display: this payment needs review.',
   },
   'payment.review provider_contradicts': {
     id: 'Catatan penyedia pembayaran berbeda dengan catatan kami: petugas akan memeriksa.',
-    en: "The payment provider's record differs from ours: a person will look.",
+    en: "The payment provider's record differs from ours: this payment needs review.",
   },
   'payment.review unresolved_attempt': {
-    id: 'Nasib satu percobaan QR belum dapat dipastikan: petugas akan memeriksa.',
-    en: 'What became of one try at a QR could not be found out: a person will look.',
+    id: 'Hasil satu percobaan QR belum dapat dipastikan: petugas akan memeriksa.',
+    en: 'The result of one QR attempt could not be determined: this payment needs review.',
   },
   'refund.pending client': {
     id: 'Pengembalian {refund} diminta dan sedang berjalan.',
@@ -160,7 +160,7 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
   },
   'refund.failed refund_not_supported': {
     id: 'Pengembalian {refund} gagal: pembayaran ini tidak dapat dikembalikan lewat QRIS. Kembalikan dengan cara lain.',
-    en: 'The refund of {refund} failed: this payment cannot go back by QRIS. Pay it back another way.',
+    en: 'The refund of {refund} failed: this payment cannot be refunded by QRIS. Pay it back another way.',
   },
   'refund.failed refund_amount_exceeded': {
     id: 'Pengembalian {refund} gagal: melebihi sisa yang dapat dikembalikan.',
@@ -180,15 +180,15 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
   },
   'refund.failed not_found': {
     id: 'Pengembalian {refund} gagal: pembayarannya tidak ditemukan di penyedia. Petugas perlu memeriksa.',
-    en: 'The refund of {refund} failed: the payment was not found where it was made. A person has to look.',
+    en: 'The refund of {refund} failed: the payment was not found where it was made. An operator must check.',
   },
   'refund.failed denied_by_bank': {
     id: 'Pengembalian {refund} gagal: ditolak oleh bank tamu. Kembalikan dengan cara lain.',
-    en: "The refund of {refund} failed: the guest's bank said no. Pay it back another way.",
+    en: "The refund of {refund} failed: the guest's bank declined it. Pay it back another way.",
   },
   'refund.failed account_blocked': {
     id: 'Pengembalian {refund} gagal: akun toko diblokir. Petugas perlu memeriksa.',
-    en: "The refund of {refund} failed: the store's account is blocked. A person has to look.",
+    en: "The refund of {refund} failed: the store's account is blocked. An operator must check.",
   },
   'refund.failed account_not_found': {
     id: 'Pengembalian {refund} gagal: akun tamu tidak ditemukan. Kembalikan dengan cara lain.',
@@ -196,13 +196,13 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
   },
   'refund.failed duplicate': {
     id: 'Pengembalian {refund} gagal: dianggap pengulangan. Petugas perlu memeriksa.',
-    en: 'The refund of {refund} failed: it was taken for a repeat. A person has to look.',
+    en: 'The refund of {refund} failed: it was taken for a repeat. An operator must check.',
   },
   'refund.failed refused': {
     id: 'Pengembalian {refund} gagal: ditolak. Kembalikan dengan cara lain, atau coba lagi.',
     en: 'The refund of {refund} failed: it was refused. Pay it back another way, or try again.',
   },
-  'order.paid': { id: 'Pesanan lunas dan diteruskan ke dapur.', en: 'The order is paid, and the kitchen was told.' },
+  'order.paid': { id: 'Pesanan lunas dan diteruskan ke dapur.', en: 'The order is paid and was sent to the kitchen.' },
 };
 
 export const nextKeys = ['making', 'scan', 'cancelling', 'closing', 'review', 'watch', 'host', 'refund'] as const;
@@ -220,14 +220,14 @@ export const upcoming: Readonly<Record<NextKey, Sentence>> = {
     id: 'Waktunya habis: QR sedang ditutup, paling lambat {time}.',
     en: 'Its time is over: the QR is being closed, by {time} at the latest.',
   },
-  review: { id: 'Petugas harus memeriksa dan memutuskan.', en: 'A person has to look and decide.' },
+  review: { id: 'Petugas harus memeriksa dan memutuskan.', en: 'An operator must review and decide.' },
   watch: {
     id: 'Tidak dapat dibayar lagi. Uang yang masih datang akan terlihat; dipantau sampai {time}.',
-    en: 'Nobody can pay it any more. Money that comes all the same is seen; it is watched until {time}.',
+    en: 'It can no longer be paid. Late money is detected: the payment is monitored until {time}.',
   },
-  host: { id: 'Kasir (POS) sedang sibuk; dicatat lagi pada {time}.', en: 'The till is busy; it is told again at {time}.' },
+  host: { id: 'Kasir (POS) sedang sibuk; dicatat lagi pada {time}.', en: 'The till is busy; recording is retried at {time}.' },
   refund: {
     id: 'Pengembalian menunggu kepastian; diperiksa lagi pada {time}.',
-    en: 'The refund is not final yet; it is looked at again at {time}.',
+    en: 'The refund is not final yet; it is checked again at {time}.',
   },
 };

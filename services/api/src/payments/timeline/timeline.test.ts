@@ -1,11 +1,11 @@
-import { cancelReasons, eventReasons, type PaymentEventType, rupiah } from '@gateway/shared/payment';
+import { cancelReasons, eventReasons, type Payment, type PaymentEventType, rupiah } from '@gateway/shared/payment';
 import { providerNames } from '@gateway/shared/provider';
-import { appendEvent, insertPayment, openRefund, type Payment, paymentEvent } from '@gateway/shared/store';
+import { events, payments, refunds } from '@gateway/shared/store';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import supertest from 'supertest';
-import { aPayment } from '../../../../../testing/a-payment.ts';
-import { type FrontDesk, openFrontDesk } from '../../../test/front-desk.ts';
 import { languages, nextKeys, past, upcoming } from './sentences.ts';
-import { keyOf, type Story, whatHappensNext } from './timeline.ts';
+import { entryKey, nextEntry, type TimelineInput } from './timeline.ts';
 
 /** All that the code can emit: every type with every reason, policy or cause it may give. */
 const emitted = Object.entries(eventReasons).flatMap(([type, reasons]) =>
@@ -37,21 +37,21 @@ describe('the table of sentences', () => {
 
   it.each(emitted)('is found by the event itself: %s', (key) => {
     const [type, reason] = key.split(' ') as [PaymentEventType, string?];
-    for (const name of ['reason', 'policy', 'cause']) expect(keyOf({ type, data: { [name]: reason } })).toBe(key);
+    for (const name of ['reason', 'policy', 'cause']) expect(entryKey({ type, data: { [name]: reason } })).toBe(key);
   });
 
   it('is found for an event of another version of ours', () => {
     for (const type of Object.keys(eventReasons) as PaymentEventType[])
-      expect(past[keyOf({ type, data: { reason: 'something new' } })]).toBeDefined();
+      expect(past[entryKey({ type, data: { reason: 'something new' } })]).toBeDefined();
   });
 });
 
 describe('what happens next', () => {
   const now = new Date('2026-03-02T03:10:00.000Z');
   const later = new Date('2026-03-02T03:15:00.000Z');
-  const next = (given: Partial<Payment>, more: Partial<Story> = {}) =>
-    whatHappensNext(
-      { payment: aPayment(given), events: [], refunds: [], hostToldAt: null, now, ...more },
+  const next = (overrides: Partial<Payment>, more: Partial<TimelineInput> = {}) =>
+    nextEntry(
+      { payment: aPayment(overrides), events: [], refunds: [], hostRetryAt: null, now, ...more },
       { language: 'en', timeZone: 'Asia/Jakarta' },
     );
   const shown = { status: 'pending', qrString: 'qr', shownAttempt: 1, expiresAt: later } as const;
@@ -64,8 +64,8 @@ describe('what happens next', () => {
     ['a word of payment is in doubt', { ...shown, reviewSince: now }, 'review', null],
     ['it is closed, and money may still come', { status: 'expired', checkAt: now, watchUntil: later }, 'watch', later],
     ['two records disagree', { status: 'paid', needsReview: true, checkAt: null }, 'review', null],
-  ])('is said when %s', (_, given, key, at) => {
-    expect(next(given)).toMatchObject({ key, at });
+  ])('is said when %s', (_, overrides, key, at) => {
+    expect(next(overrides)).toMatchObject({ key, at });
   });
 
   it('is nothing when all is done', () => {
@@ -74,18 +74,20 @@ describe('what happens next', () => {
 
   it("is said with the time on the host's clocks", () => {
     expect(next(shown)?.text).toBe('Waiting for the guest to pay. The QR is good until 2/3, 10.15.');
-    expect(next({ status: 'paid', checkAt: null }, { hostToldAt: later })?.text).toBe('The till is busy; it is told again at 2/3, 10.15.');
+    expect(next({ status: 'paid', checkAt: null }, { hostRetryAt: later })?.text).toBe(
+      'The till is busy; recording is retried at 2/3, 10.15.',
+    );
   });
 });
 
 describe('GET …/timeline', () => {
-  let desk: FrontDesk;
+  let api: ApiHarness;
   let payment: Payment;
   beforeAll(async () => {
-    desk = await openFrontDesk();
-    payment = aPayment({ tenant: desk.tenant, createdAt: desk.clock.now(), amount: rupiah(55_000) });
-    await insertPayment(desk.db.pool, payment);
-    await desk.db.knex('gateway.attempts').insert({
+    api = await startApiHarness();
+    payment = aPayment({ tenant: api.tenant, createdAt: api.clock.now(), amount: rupiah(55_000) });
+    await payments.insert(api.db.pool, payment);
+    await api.db.knex('gateway.attempts').insert({
       payment_id: payment.id,
       no: 1,
       provider: 'midtrans',
@@ -93,31 +95,31 @@ describe('GET …/timeline', () => {
       reference: `${payment.reference}-1`,
       status: 'paid',
       paid_idr: 55_000,
-      paid_at: desk.clock.now(),
-      started_at: desk.clock.now(),
+      paid_at: api.clock.now(),
+      started_at: api.clock.now(),
     });
     for (const [type, data] of [
       ['payment.pending', {}],
       ['payment.paid', { issuer: 'dana', received_amount: 55_000 }],
       ['order.paid', {}],
     ] as const) {
-      desk.clock.advance(1_000);
-      await appendEvent(desk.db.pool, paymentEvent(type, payment, desk.clock.now(), data));
+      api.clock.advance(1_000);
+      await events.append(api.db.pool, events.paymentEvent(type, payment, api.clock.now(), data));
     }
-    desk.clock.advance(1_000);
-    await openRefund(desk.db.pool, { payment, attemptNo: 1, amount: rupiah(5_000), cause: 'client', reason: 'cold', at: desk.clock.now() });
-    await desk.db.pool.query(`update gateway.payments set status = 'paid', check_at = null, paid_at = now() where id = $1`, [payment.id]);
+    api.clock.advance(1_000);
+    await refunds.open(api.db.pool, { payment, attemptNo: 1, amount: rupiah(5_000), cause: 'client', reason: 'cold', at: api.clock.now() });
+    await api.db.pool.query(`update gateway.payments set status = 'paid', check_at = null, paid_at = now() where id = $1`, [payment.id]);
   });
-  afterAll(() => desk.close());
+  afterAll(() => api.close());
 
-  const tell = (language?: string, key = desk.key) =>
-    supertest(desk.url)
+  const getTimeline = (language?: string, key = api.key) =>
+    supertest(api.url)
       .get(`/transaction/payments/${payment.id}/timeline`)
       .set({ authorization: `Bearer ${key}`, ...(language ? { 'accept-language': language } : {}) });
   const texts = ({ timeline }: { timeline: { text: string }[] }) => timeline.map(({ text }) => text);
 
   it('tells in Indonesian, unless English is asked for', async () => {
-    const usual = await tell();
+    const usual = await getTimeline();
     expect([usual.status, usual.headers['content-language']]).toEqual([200, 'id']);
     expect(texts(usual.body)).toEqual([
       'Pembayaran Rp55.000 untuk pesanan A-0042 diminta.',
@@ -126,15 +128,15 @@ describe('GET …/timeline', () => {
       'Pesanan lunas dan diteruskan ke dapur.',
       'Pengembalian Rp5.000 diminta dan sedang berjalan.',
     ]);
-    const english = await tell('fr, en-GB;q=0.8, id;q=0.1');
+    const english = await getTimeline('fr, en-GB;q=0.8, id;q=0.1');
     expect([english.headers['content-language'], english.headers.vary]).toEqual(['en', expect.stringContaining('Accept-Language')]);
     expect(texts(english.body)[2]).toBe('The guest paid Rp55.000 with dana.');
     expect(english.body.timeline[2]).toMatchObject({ key: 'payment.paid', at: expect.stringMatching(/Z$/) });
-    expect(english.body.next).toMatchObject({ key: 'refund', at: desk.clock.now().toISOString() });
+    expect(english.body.next).toMatchObject({ key: 'refund', at: api.clock.now().toISOString() });
     expect(JSON.stringify([usual.body, english.body])).not.toMatch(/midtrans|xendit/i);
   });
 
   it('is nobody else’s', async () => {
-    expect((await tell('id', (await desk.keyFor({ tenant: desk.stranger })).secret)).body.code).toBe('payment_not_found');
+    expect((await getTimeline('id', (await api.keyFor({ tenant: api.otherTenant })).secret)).body.code).toBe('payment_not_found');
   });
 });

@@ -1,0 +1,77 @@
+import { type DisplayOptions, type DisplayState, followStore } from '@gateway/display-client';
+import { byId, element } from './dom.ts';
+import { request } from './gateway.ts';
+import { acquireStreamSlot } from './stream-slot.ts';
+import { clockTime, text } from './text.ts';
+
+const stores = { 'JKT-01': 'Senayan, Jakarta', 'BDG-01': 'Dago, Bandung' };
+
+const parametersOfPage = new URLSearchParams(location.search);
+const requestedStore = parametersOfPage.get('store') ?? '';
+
+/** The store this page is about. */
+export const storeId = requestedStore in stores ? requestedStore : 'JKT-01';
+
+if (window.self !== window.top) document.documentElement.classList.add('framed');
+
+type Screen = Pick<DisplayOptions, 'onEvent' | 'onSnapshot'> & { onLive?: () => void };
+
+/** Follows the store, and says at the top of the page how well it hears. `storage`: it must hear everything, also while nobody looks. */
+export async function startScreen({ storage, ...screen }: Screen & { storage?: Storage }): Promise<void> {
+  showStores();
+  for (;;) {
+    const releaseSlot = await acquireStreamSlot(() => show('waiting', text('waiting')));
+    const display = follow(screen, storage);
+    if (storage) return;
+    await until(() => document.hidden); // a page that nobody sees leaves its stream to those that somebody does
+    display.close();
+    releaseSlot();
+    await until(() => !document.hidden);
+  }
+}
+
+const follow = ({ onEvent, onSnapshot, onLive }: Screen, storage: Storage | undefined) =>
+  followStore({
+    url: location.origin,
+    storeId,
+    token: async () => (await request<{ token: string }>('POST', `/stores/${storeId}/stream-token`)).token,
+    onEvent,
+    onSnapshot,
+    ...(storage ? { storage } : {}),
+    onState: (state) => {
+      show(state.name, text(state.name, state.name === 'offline' ? { time: clockTime(state.since) } : {}));
+      if (state.name === 'live') onLive?.();
+    },
+  });
+
+const until = (condition: () => boolean) =>
+  new Promise<void>((done) => {
+    const check = (): void => {
+      if (!condition()) return;
+      document.removeEventListener('visibilitychange', check);
+      done();
+    };
+    document.addEventListener('visibilitychange', check);
+    check();
+  });
+
+function show(state: DisplayState['name'] | 'waiting', sentence: string): void {
+  const pill = byId('state');
+  pill.dataset.state = state;
+  pill.textContent = sentence;
+}
+
+function showStores(): void {
+  const select = byId('store', HTMLSelectElement);
+  for (const [id, placeName] of Object.entries(stores))
+    select.append(element('option', { value: id, selected: id === storeId }, `${id} · ${placeName}`));
+  select.addEventListener('change', () => location.assign(`?${withParameter('store', select.value)}`));
+  const language = byId('language', HTMLAnchorElement);
+  language.search = withParameter('lang', new URLSearchParams(language.search).get('lang') ?? 'en');
+}
+
+function withParameter(name: string, value: string): string {
+  const parameters = new URLSearchParams(name === 'store' ? { lang: document.documentElement.lang } : location.search);
+  parameters.set(name, value);
+  return parameters.toString();
+}

@@ -1,0 +1,48 @@
+import { bearer, byId, errorResponses, json } from '@gateway/api';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { demoOrdersSchema, placedOrderSchema, storeQuery } from './orders.ts';
+import { payBody } from './simulator-proxy/proxy-pay.ts';
+
+/** The routes of the local stack, for the OpenAPI document of the demo api. */
+export const demoPaths: ZodOpenApiPathsObject = {
+  '/simulator/payments/{payment_id}/pay': {
+    post: {
+      tags: ['Local stack'],
+      summary: 'The guest scans and pays (local stack only)',
+      security: bearer,
+      requestParams: { path: byId },
+      requestBody: { content: { 'application/json': { schema: payBody } } },
+      responses: { 200: json('Paid at the simulator', z.looseObject({})), ...errorResponses('payment_not_found', 'qr_gone') },
+    },
+  },
+  '/simulator/control/{control}': {
+    get: {
+      tags: ['Local stack'],
+      summary: "The simulator's own controls (local stack only)",
+      description: 'GET, POST and DELETE, as its README lists them: faults, dropped webhooks, late payments and false webhooks.',
+      security: bearer,
+      requestParams: { path: z.object({ control: z.string().meta({ example: 'charges' }) }) },
+      responses: { 200: json('As the simulator answers', z.looseObject({})), ...errorResponses('not_found') },
+    },
+  },
+  '/demo/orders': {
+    get: {
+      tags: ['Local stack'],
+      summary: 'Open orders of the demo POS (local stack only)',
+      security: bearer,
+      requestParams: { query: storeQuery },
+      responses: { 200: json('Newest first', demoOrdersSchema), ...errorResponses('validation_failed') },
+    },
+    post: {
+      tags: ['Local stack'],
+      summary: 'Create a demo order (local stack only)',
+      security: bearer,
+      requestBody: { content: { 'application/json': { schema: storeQuery } } },
+      responses: {
+        201: json('An order that can be made payable', placedOrderSchema),
+        ...errorResponses('validation_failed', 'store_not_found'),
+      },
+    },
+  },
+};

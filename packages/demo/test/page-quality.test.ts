@@ -1,0 +1,152 @@
+import { eventually } from '@gateway/testing/eventually';
+import { anOrder } from '@gateway/testing/pos/pos-orders';
+import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { aVisitor, describeInBrowser, hasBrowser, openBrowser, tablet, type Visitor, waitUntilLive } from './browser.ts';
+
+import.meta.jest.setTimeout(60_000); // a second or two each; much longer when everybody else tests, too
+
+const everyPage = ['/', '/cashier', '/kitchen', '/phone'];
+const maxBytes = 60_000;
+const paintWithinMs = 300;
+
+let stack: TestStack;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  [stack, browser] = await Promise.all([startTestStack(), openBrowser()]);
+  const till = stack.till();
+  for (const pay of [true, false]) {
+    const { body } = await till.create(await anOrder(stack.pos));
+    if (pay) await till.request('POST', `/simulator/payments/${body.payment_id}/pay`);
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+async function withVisitor<Fact>(options: BrowserContextOptions, inspect: (visitor: Visitor) => Promise<Fact>): Promise<Fact> {
+  const visitor = await aVisitor(browser, stack.api, options);
+  try {
+    return await inspect(visitor);
+  } finally {
+    await visitor.close();
+  }
+}
+
+/** Everything a page can show is on it: frames are live, a payment is picked. */
+async function openFilled(visitor: Visitor, path: string): Promise<Page> {
+  const page = await visitor.open(path);
+  if (path === '/')
+    await Promise.all(
+      page
+        .frames()
+        .slice(1)
+        .map((frame) => frame.locator('#state[data-state="live"]').waitFor()),
+    );
+  else await waitUntilLive(page);
+  if (path === '/cashier') {
+    await page.locator('.order').first().click();
+    await page.locator('#qr img').waitFor();
+  }
+  if (path === '/kitchen') await page.locator('.ticket').first().waitFor();
+  if (path === '/phone') await page.locator('.app').first().waitFor();
+  return page;
+}
+
+interface Report {
+  passes: unknown[];
+  violations: { id: string; impact: string; nodes: { html: string }[] }[];
+}
+
+/** What axe finds that would keep somebody out. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { passes, violations } = await page.evaluate<Report>('axe.run(document, { iframes: false })');
+  expect(passes.length).toBeGreaterThan(10); // it has looked
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+}
+
+const fitsTheScreen = (page: Page) =>
+  page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+
+const firstPaint = (page: Page) =>
+  eventually(() => page.evaluate<number | undefined>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime"));
+
+/** Presses Tab until this has the focus. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; (await page.locator(`${selector}:focus`).count()) === 0; presses += 1) {
+    expect(presses).toBeLessThan(15);
+    await page.keyboard.press('Tab');
+  }
+}
+
+describeInBrowser('each page', () => {
+  it.each(everyPage)('%s is less than 60 kB, its pictures and frames and all', async (path) => {
+    const bytes = await withVisitor({}, async (visitor) => {
+      const page = await visitor.open('/health/live');
+      const session = await page.context().newCDPSession(page);
+      await session.send('Network.enable');
+      let sum = 0;
+      session.on('Network.loadingFinished', ({ encodedDataLength }) => {
+        sum += encodedDataLength;
+      });
+      await page.goto(new URL(path, stack.api).href, { waitUntil: 'load' });
+      if (path !== '/') await waitUntilLive(page);
+      return sum;
+    });
+    expect(bytes).toBeGreaterThan(2_000);
+    expect(bytes).toBeLessThan(maxBytes);
+  });
+
+  it.each(everyPage)('%s paints within 300 ms', async (path) => {
+    const paints = await withVisitor({}, async (visitor) => {
+      const page = await visitor.open(path);
+      const times = [await firstPaint(page)];
+      // A machine that tests other things at the same time may be slow once, and twice; a page that is too heavy always is.
+      while (Math.min(...times) >= paintWithinMs && times.length < 10) {
+        await page.reload({ waitUntil: 'load' });
+        times.push(await firstPaint(page));
+      }
+      return times;
+    });
+    expect(Math.min(...paints)).toBeLessThan(paintWithinMs);
+  });
+
+  it.each(everyPage)('%s keeps nobody out: light or dark, in both languages, on a 7-inch tablet held either way', async (path) => {
+    const portrait = { width: tablet.height, height: tablet.width };
+    const ways = [
+      { colorScheme: 'light', locale: 'en-GB', viewport: tablet },
+      { colorScheme: 'dark', locale: 'id-ID', viewport: portrait },
+    ] as const;
+    const checks = ways.map((options) =>
+      withVisitor(options, async (visitor) => {
+        const page = await openFilled(visitor, path);
+        expect(await page.locator('html').getAttribute('lang')).toBe(options.locale.slice(0, 2));
+        expect(await barriers(page)).toEqual([]);
+        expect(await fitsTheScreen(page)).toBe(true);
+      }),
+    );
+    await Promise.all(checks);
+  });
+});
+
+describeInBrowser('the cashier’s page, by keyboard alone', () => {
+  it('picks an order, and takes its QR back', async () => {
+    await withVisitor({}, async (visitor) => {
+      const page = await visitor.open('/cashier');
+      await page.locator('.order').first().waitFor();
+      await tabTo(page, '.order');
+      await page.keyboard.press('Enter');
+      await page.locator('#qr img').waitFor();
+      await tabTo(page, '#cancel');
+      await page.keyboard.press('Enter');
+      await page.locator('#display-status[data-status="cancelled"]').waitFor();
+    });
+  });
+});

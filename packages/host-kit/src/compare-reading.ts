@@ -1,0 +1,58 @@
+import type { PayableRead } from '@gateway/shared/host';
+import { type Bill, providerItems } from '@gateway/shared/payment';
+import Big from 'big.js';
+import type { ExpectedOrder } from './expectations.ts';
+
+type Value = string | number | boolean | null | undefined;
+type Row = Readonly<Record<string, Value>>;
+
+/** Where an order reads otherwise than expected: a sentence each. What is not expected is not looked at. */
+export function differencesOf({ order, lines, charges }: PayableRead, bill: Bill, expected: ExpectedOrder): string[] {
+  const { lines: expectedLines, charges: expectedCharges, items: expectedItems, ...fields } = expected;
+  const found: Row = {
+    order_key: order.orderKey,
+    store_id: order.storeId,
+    order_number: order.orderNumber,
+    customer_name: order.customerName,
+    table_number: order.tableNumber,
+    version: order.version,
+    total: order.total,
+    paid: order.paid,
+    due: bill.due,
+    amount: bill.amount,
+    residue: bill.residue,
+    recorded: bill.recordAmount,
+  };
+  const lists: [string, readonly Row[], readonly Row[] | undefined][] = [
+    ['line', lines.map(({ lineTotal: line_total, ...line }) => ({ ...line, line_total })), expectedLines],
+    ['charge', charges.map((charge) => ({ ...charge })), expectedCharges],
+    ['item', providerItems(bill).map((item) => ({ ...item })), expectedItems],
+  ];
+  return [
+    ...fieldDifferences(found, fields as Row, ''),
+    ...lists.flatMap(([label, rows, expectedRows]) => (expectedRows ? rowDifferences(label, rows, expectedRows) : [])),
+  ];
+}
+
+/** Of each row only the columns that are expected. */
+export function rowDifferences(label: string, found: readonly Row[], expected: readonly Row[]): string[] {
+  if (found.length !== expected.length) return [`${found.length} ${label}s, not ${expected.length}: ${JSON.stringify(found)}`];
+  return expected.flatMap((row, index) => fieldDifferences(found[index] ?? {}, row, `${label} ${index + 1}: `));
+}
+
+function fieldDifferences(found: Row, expected: Row, prefix: string): string[] {
+  return Object.entries(expected)
+    .filter(([name, value]) => !isSame(found[name], value))
+    .map(([name, value]) => (name in found ? `${prefix}${name} is ${found[name]}, not ${value}` : `${prefix}there is no ${name}`));
+}
+
+const decimal = /^-?\d+(\.\d+)?$/;
+
+/** YAML has numbers and booleans where Postgres has text: 35772.5 is 35772.5000, and true is t. */
+function isSame(found: Value, expected: Value): boolean {
+  if (found === null || expected === null || found === undefined) return found === expected;
+  const [a, b] = [textOf(found), textOf(expected)];
+  return a === b || (typeof expected === 'number' && decimal.test(a) && new Big(a).eq(b));
+}
+
+const textOf = (value: Value): string => (value === true ? 't' : value === false ? 'f' : String(value));

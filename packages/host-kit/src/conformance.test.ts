@@ -1,0 +1,182 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { checkHost, formatProblem, type HostFolder, readHostFolder } from '@gateway/shared/host';
+import { type HostDatabase, hostDatabase, log, readable } from '../../shared/test/host-fixture.ts';
+import { type CaseVerdict, conform } from './conformance.ts';
+import { type Expectations, readExpectations } from './expectations.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const scratch = mkdtempSync(path.join(tmpdir(), 'conformance-'));
+let db: HostDatabase; // of all hosts here: each tries itself out in a transaction that is taken back
+beforeAll(async () => {
+  db = await hostDatabase(null);
+});
+afterAll(async () => {
+  await db.close();
+  rmSync(scratch, { recursive: true });
+});
+
+/** The tables of a host; those of its namesake go. */
+async function makeTables(folder: HostFolder, schema: string): Promise<void> {
+  await db.client.query(`drop schema if exists ${folder.searchPath?.[0]} cascade`);
+  await db.client.query(readFileSync(path.join(folder.path, schema), 'utf8'));
+}
+
+const hostAt = (where: string): HostFolder => readable(readHostFolder(path.resolve(root, where)));
+
+function expectationsOf(folder: HostFolder): Expectations {
+  const read = readExpectations(folder.path);
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems, null, 2));
+  return read;
+}
+
+/** The example host, with every file of it rewritten. */
+function warungLike(name: string, rewrite: (text: string, file: string) => string): HostFolder {
+  const dir = path.join(scratch, name.replaceAll(/\W/g, '-'), 'warung');
+  cpSync(path.join(root, 'examples/warung'), dir, { recursive: true });
+  for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((each) => /\.(sql|yaml)$/.test(each)))
+    writeFileSync(path.join(dir, file), rewrite(readFileSync(path.join(dir, file), 'utf8'), file));
+  return hostAt(dir);
+}
+
+/** Integer keys become something else, in the tables and in every statement. */
+function keyedBy(type: string, keyOf: (id: string) => string, otherSpelling: string | null): HostFolder {
+  const inYaml = (text: string) =>
+    (otherSpelling === null
+      ? text.replace(/ {2}- case: one key has one spelling[\s\S]*?\n\n/, '')
+      : text.replace('"0900001"', `"${otherSpelling}"`)
+    ).replace(/(order(?:_key)?): (90000\d)/g, (_, name, id) => `${name}: "${keyOf(id)}"`);
+  return warungLike(type, (text, file) =>
+    (file.endsWith('.yaml') ? inYaml(text) : text)
+      .replace(/(?<=[(] ?|= |^\()\b90000\d\b/gm, (id) => `'${keyOf(id)}'`)
+      .replaceAll(/(order_id|order_key)::integer/g, `$1::${type}`)
+      .replace(/(table warung\.bill \(\n {2}id) serial/, `$1 ${type}`)
+      .replaceAll('bill_id integer', `bill_id ${type}`),
+  );
+}
+
+describe.each([
+  ['hosts/pos', 'reference/schema.sql', () => hostAt('hosts/pos')],
+  ['hosts/erp', 'reference/schema.sql', () => hostAt('hosts/erp')],
+  ['examples/warung', 'reference/schema.sql', () => hostAt('examples/warung')],
+])('the host %s', (_where, schema, open) => {
+  conforms(open(), schema);
+});
+
+function conforms(folder: HostFolder, schema: string): void {
+  const expectations = expectationsOf(folder);
+  let verdicts: CaseVerdict[];
+  beforeAll(async () => {
+    await makeTables(folder, schema);
+    verdicts = await conform(folder, expectations, db.url, { now: new Date(), log });
+  });
+
+  it('fits its tables', async () => {
+    const { verdicts: files } = await checkHost(folder, db.url);
+    expect(files.flatMap(({ problems }) => problems.map(formatProblem))).toEqual([]);
+  });
+
+  it.each(expectations.cases.map(({ name }) => name))('%s', (name) => {
+    expect(verdicts.filter((verdict) => verdict.name === name)).toEqual([{ name, problems: [] }]);
+  });
+}
+
+describe.each([
+  ['bigint', (id: string) => `90071992547${id}`, '090071992547900001'],
+  ['numeric(10)', (id: string) => id, '900001.0'],
+  ['uuid', (id: string) => `abcdef00-0000-4000-8000-000000${id}`, 'ABCDEF00-0000-4000-8000-000000900001'],
+  ['text', (id: string) => `NOTA/é/${id}`, null],
+] as const)('a host whose keys are %s', (type, keyOf, otherSpelling) => {
+  conforms(keyedBy(type, keyOf, otherSpelling), 'reference/schema.sql');
+});
+
+describe('a host whose names are reserved words, or have spaces', () => {
+  const renamed = warungLike('quoted', (text) =>
+    text
+      .replaceAll('warung.bill_line', 'warung."Order Line"')
+      .replaceAll(/warung\.bill\b/g, 'warung."order"')
+      .replaceAll(/\btable_no\b/g, '"table"')
+      .replaceAll(/\bis_paid\b/g, '"default"')
+      .replaceAll(/gives: (.*)"default"/g, 'gives: $1default'),
+  );
+  conforms(renamed, 'reference/schema.sql');
+});
+
+describe('what is not as expected', () => {
+  beforeAll(() => makeTables(hostAt('examples/warung'), 'reference/schema.sql'));
+
+  const problemsOf = async (name: string, rewrite: (text: string, file: string) => string) => {
+    const folder = warungLike(name, rewrite);
+    const verdicts = await conform(folder, expectationsOf(folder), db.url, { now: new Date(), log });
+    return Object.fromEntries(verdicts.filter(({ problems }) => problems.length > 0).map((verdict) => [verdict.name, verdict.problems]));
+  };
+  const inFile = (target: string, from: string, to: string) => (text: string, file: string) =>
+    file === target ? text.replaceAll(from, to) : text;
+
+  it.each([
+    [
+      'a line that is not left off',
+      inFile('items.sql', ' and not l.taken_off', ''),
+      'a bill is read as the guest sees it',
+      'line 8, read: it cannot be charged: the lines and charges of the order do not add up to its total: 3 lines 53000 + discount 0.00 + service_charge 2500.00 is 3000 off the total 52500.00',
+    ],
+    [
+      'a figure',
+      inFile('tests/expect.yaml', 'amount: 35773,', 'amount: 35772,'),
+      'half a rupiah is rounded up for the guest, and kept exact in the row',
+      'line 27, read: amount is 35773, not 35772',
+    ],
+    [
+      'a tenant that is not looked at',
+      inFile('order.sql', " and :tenant = 'warung'", ' and :tenant is not null'),
+      'a bill is read as the guest sees it',
+      'line 8, read: tenant "other_tenant" finds the order too',
+    ],
+    [
+      'a row that is not there',
+      inFile('created.sql', "state = 'W'", "state = 'X'"),
+      'the one row is used again',
+      'line 88, query: row 1: state is X, not W',
+    ],
+    [
+      'a guard that is missing',
+      inFile('expired.sql', " and state = 'W'", ''),
+      'a bill is read as the guest sees it',
+      'of created, paid, paid again, expired: expired was took_effect',
+    ],
+  ])('%s is said, with its line', async (name, rewrite, of, problem) => {
+    const found = await problemsOf(name, rewrite);
+    expect(found[of]?.join()).toContain(problem);
+  });
+
+  it('is all of it said at once, and nothing of it stays in the tables', async () => {
+    const found = await problemsOf('renamed', inFile('paid.sql', "state = 'P'", "state = 'L'"));
+    expect(Object.keys(found).length).toBeGreaterThan(5);
+    expect(found['cash was faster']).toBeUndefined();
+    expect((await db.client.query('select from warung.outlet')).rows).toEqual([]);
+  });
+
+  it('of a seed that fails is the file and the words of Postgres', async () => {
+    await expect(problemsOf('seed', inFile('tests/seed.sql', 'outlet (id', 'outlet (no'))).rejects.toThrow(
+      'warung/tests/seed.sql: column "no" of relation "outlet" does not exist',
+    );
+  });
+
+  it.each([
+    ['an unknown word', 'read:', 'raed:', 'warung/tests/expect.yaml:8:9: cases.0.steps.0.raed is not a key of expect.yaml'],
+    [
+      'two verbs in one step',
+      '- created: took_effect',
+      '- { created: took_effect, paid: took_effect }',
+      'must have exactly one of read, not_payable',
+    ],
+    ['a seed that is not there', 'seed.sql', 'sede.sql', 'names the seed sede.sql, which is not beside it'],
+    ['no tenant', 'tenant: warung\n', '', 'case "a bill is read as the guest sees it" has no tenant, and there is none for all'],
+    ['a moment without a zone', '17:30:00Z', '17:30:00', 'must be a moment with its zone'],
+  ])('%s in the file itself is refused, with its place', (name, from, to, problem) => {
+    const { path: folder } = warungLike(`file ${name}`, inFile('tests/expect.yaml', from, to));
+    const read = readExpectations(folder);
+    expect('problems' in read && read.problems.map(formatProblem).join()).toContain(problem);
+  });
+});

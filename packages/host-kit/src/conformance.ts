@@ -1,0 +1,195 @@
+import type { HostFolder, TextRow } from '@gateway/shared/host';
+import {
+  asText,
+  HostStatementFailed,
+  type HostWrite,
+  type HostWriteName,
+  hostOrders,
+  inRolledBackTransaction,
+  isPostgresError,
+  messageOf,
+  OrderKeyNotCanonical,
+  onOwnConnection,
+  valuesFor,
+} from '@gateway/shared/host';
+import { rupiah } from '@gateway/shared/payment';
+import type { Logger } from '@gateway/shared/runtime';
+import type pg from 'pg';
+import { differencesOf, rowDifferences } from './compare-reading.ts';
+import { runSteps } from './dry-run.ts';
+import { type DryRunRead, type DryRunSession, noSuchOrder, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
+import { type Case, type Expectations, type Step, verbOf } from './expectations.ts';
+
+export interface CaseVerdict {
+  name: string;
+  /** In sentences, each with its line; none when the host did as expected. */
+  problems: string[];
+}
+
+/**
+ * Tries a host out: its seed and its cases, in one transaction that is rolled back, each case as if it were the only one. The
+ * tables have to be there, and the role may need more rights than the gateway's own: it makes rows.
+ * @throws when the database cannot be reached; HostStatementFailed when the seed fails
+ */
+export async function conform(
+  folder: HostFolder,
+  { seed, cases }: Expectations,
+  url: string,
+  { now, log }: { now: Date; log: Logger },
+): Promise<CaseVerdict[]> {
+  const orders = hostOrders(folder, { log });
+  const work = async (client: pg.Client): Promise<CaseVerdict[]> => {
+    await client.query(orders.sessionStatement(cases[0]?.tenant ?? ''));
+    for (const { file, sql } of seed) await client.query(sql).catch((error) => Promise.reject(seedError(file, error)));
+    const verdicts: CaseVerdict[] = [];
+    for (const testCase of cases)
+      verdicts.push({ name: testCase.name, problems: await runCase({ folder, client, orders }, testCase, now) });
+    return verdicts;
+  };
+  return onOwnConnection(url, (client) => inRolledBackTransaction(client, () => work(client)), { pipeline: true });
+}
+
+function seedError(file: string, error: unknown): unknown {
+  return isPostgresError(error) ? new HostStatementFailed(file, messageOf(error), { cause: error, code: error.code }) : error;
+}
+
+/** What a case has come to. */
+interface CaseState {
+  now: Date;
+  payments: HostWrite[];
+}
+
+async function runCase(session: DryRunSession, testCase: Case, now: Date): Promise<string[]> {
+  const problems: string[] = [];
+  const state: CaseState = { now: testCase.at ?? now, payments: [] };
+  await inSavepoint(session.client, 'conformance_case', async () => {
+    await session.client.query(session.orders.sessionStatement(testCase.tenant));
+    for (const [index, step] of testCase.steps.entries()) {
+      state.now = step.at ?? state.now;
+      const found = await runStep(session, testCase, step, state).catch((error) => {
+        if (isPostgresError(error)) return [`Postgres says: ${messageOf(error)}`];
+        throw error;
+      });
+      const violations =
+        found.length === 0 && index === 0 && step.read !== undefined ? await invariantViolations(session, testCase, state.now) : [];
+      problems.push(...[...found, ...violations].map((problem) => `line ${step.line}, ${verbOf(step)}: ${problem}`));
+      if (problems.length > 0) return; // what comes after a mistake only repeats it
+    }
+  });
+  return problems;
+}
+
+async function runStep(session: DryRunSession, testCase: Case, step: Step, state: CaseState): Promise<string[]> {
+  const verb = verbOf(step);
+  switch (verb) {
+    case 'read':
+    case 'not_payable':
+    case 'unknown':
+      return readingProblems(await readOrder(session, testCase), step);
+    case 'sql':
+      await session.client.query(step.sql as string);
+      return [];
+    case 'query': {
+      const { rows } = await session.client.query<TextRow>({ text: step.query as string, types: asText });
+      return rowDifferences('row', rows, step.gives ?? []);
+    }
+    case 'interrupted':
+      return inSavepoint(session.client, 'conformance_interrupted', () =>
+        writeStep(session, testCase, { ...step, [step.interrupted as HostWriteName]: 'took_effect' }, state, true),
+      );
+    default:
+      return writeStep(session, testCase, step, state);
+  }
+}
+
+function readingProblems(found: DryRunRead, step: Step): string[] {
+  if (step.unknown) return found.refusal === noSuchOrder ? [] : ['the order was found'];
+  if (step.not_payable !== undefined) {
+    if (found.refusal === null) return ['the order can be charged'];
+    return found.refusal.includes(step.not_payable) ? [] : [`the reason is: ${found.refusal}`];
+  }
+  return found.bill ? differencesOf(found.read, found.bill, step.read ?? {}) : [`it cannot be charged: ${found.refusal}`];
+}
+
+/** Reads as the gateway does. A look that failed has changed nothing, and the case goes on. */
+async function readOrder(session: DryRunSession, { order, tenant }: Pick<Case, 'order' | 'tenant'>): Promise<DryRunRead> {
+  const readById = (orderId: string) => inSavepoint(session.client, 'conformance_read', () => readInDryRun(session, { orderId, tenant }));
+  return readById(order).catch((error) => {
+    if (error instanceof OrderKeyNotCanonical) return readById(error.orderKey);
+    throw error;
+  });
+}
+
+async function writeStep(session: DryRunSession, testCase: Case, step: Step, state: CaseState, isInterrupted = false): Promise<string[]> {
+  const name = (step.interrupted ?? verbOf(step)) as HostWriteName;
+  const expected = step[name];
+  const isNew = name === 'created' || state.payments.length === 0;
+  const index = isNew ? state.payments.length : (step.payment ?? state.payments.length) - 1;
+  const payment = isNew ? await newPayment(session, testCase, state.now) : state.payments[index];
+  if (typeof payment === 'string') return [payment];
+  if (!payment) return [`there is no payment ${index + 1} yet`];
+  const { outcome, payment: updated } = await writeInDryRun(session, name, payment, {
+    now: state.now,
+    overrides: overridesOf(step, payment),
+  });
+  if (!isInterrupted) state.payments[index] = updated;
+  const message = outcome.kind === 'raised' ? outcome.postgres : '';
+  if (outcome.kind !== expected) return [`expected ${expected}, and it was ${outcome.kind}${message && `: ${message}`}`];
+  if (step.says !== undefined && !message.includes(step.says)) return [`the host says: ${message}`];
+  if (step.key !== undefined && updated.hostPaymentKey !== step.key) return [`the key is ${updated.hostPaymentKey}, not ${step.key}`];
+  return [];
+}
+
+async function newPayment(session: DryRunSession, testCase: Case, now: Date): Promise<HostWrite | string> {
+  const found = await readOrder(session, testCase);
+  return found.bill ? paymentOf(found.read.order, found.bill, session, now) : `there is nothing to pay: ${found.refusal}`;
+}
+
+/** A refund is of all that was paid, unless told. */
+function overridesOf(step: Step, { amount }: HostWrite): Partial<HostWrite> {
+  const { order_version: orderVersion, refund_amount: refund = amount, refunded_total: total = refund } = step.with ?? {};
+  return {
+    ...(orderVersion === undefined ? {} : { orderVersion }),
+    ...(step.refunded === undefined ? {} : { refundId: 'ref_conformance', refundAmount: rupiah(refund), refundedTotal: rupiah(total) }),
+  };
+}
+
+/** What holds for every host and every order that can be charged, without anybody writing it down. */
+async function invariantViolations(session: DryRunSession, testCase: Case, now: Date): Promise<string[]> {
+  if (await isFoundBy(session, testCase.order, 'other_tenant'))
+    return ['tenant "other_tenant" finds the order too: order.sql has to filter by :tenant'];
+  return inSavepoint(session.client, 'conformance_invariants', async () => {
+    const payment = await newPayment(session, testCase, now);
+    if (typeof payment === 'string') return [payment];
+    const wrong = (await runSteps(session, payment, now)).filter(({ asItShould }) => !asItShould);
+    return wrong.map(
+      ({ name, outcome }) =>
+        `of created, paid, paid again, expired: ${name} was ${outcome.kind}${outcome.kind === 'raised' ? `: ${outcome.postgres}` : ''}`,
+    );
+  });
+}
+
+/** Asks the statement itself: the gateway would not hand on what it returns of another tenant, but it would have locked it. */
+async function isFoundBy({ folder, client }: DryRunSession, orderId: string, tenant: string): Promise<boolean> {
+  const { text, parameters } = folder.statements.order;
+  const query = inSavepoint(client, 'conformance_other_tenant', () =>
+    client.query({ text, values: valuesFor(parameters, { orderId, tenant }) }),
+  );
+  return query.then(
+    ({ rows }) => rows.length > 0,
+    (error) => {
+      if (isPostgresError(error)) return false; // a tenant that can be none there
+      throw error;
+    },
+  );
+}
+
+/** Runs `work`, and takes back whatever it did: also what it raised. */
+async function inSavepoint<T>(client: pg.Client, savepoint: string, work: () => Promise<T>): Promise<T> {
+  await client.query(`savepoint ${savepoint}`);
+  try {
+    return await work();
+  } finally {
+    await client.query(`rollback to savepoint ${savepoint}`);
+  }
+}

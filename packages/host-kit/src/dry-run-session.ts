@@ -1,0 +1,80 @@
+import type { GuardedWriteOutcome, HostFolder, HostOrder, HostOrders, HostWrite, HostWriteName, PayableRead } from '@gateway/shared/host';
+import { HostStatementFailed, OrderKeyNotCanonical } from '@gateway/shared/host';
+import { type Bill, DomainError, makeBill, OrderDoesNotReconcile, type ReconciliationParts } from '@gateway/shared/payment';
+import { newPaymentId, newReference } from '@gateway/shared/runtime';
+import type pg from 'pg';
+
+/** A host tried out, on one connection, in a transaction that will be rolled back. */
+export interface DryRunSession {
+  folder: HostFolder;
+  client: pg.Client;
+  orders: HostOrders;
+}
+
+/** `bill` or `refusal`: an order can be charged, or not and why. `read` is null when it could not even be read. */
+export type DryRunRead = { read: PayableRead; bill: Bill; refusal: null } | { read: PayableRead | null; bill: null; refusal: string };
+
+export const noSuchOrder = 'there is no such order of this tenant';
+
+/** @throws OrderKnownByAnotherKey the transaction is aborted: ask again for its `orderKey` */
+export async function readInDryRun(
+  { folder, client, orders }: DryRunSession,
+  request: { orderId: string; tenant: string },
+): Promise<DryRunRead> {
+  let read: PayableRead | null = null;
+  try {
+    read = await orders.readPayable(client, request);
+    if (!read) return { read, bill: null, refusal: noSuchOrder };
+    const { order, lines, charges } = read;
+    if (!order.payable) return { read, bill: null, refusal: `it is not payable: ${order.reason ?? 'the host gives no reason'}` };
+    return { read, bill: makeBill({ ...order, lines, charges }, folder.money), refusal: null };
+  } catch (error) {
+    if (error instanceof OrderKeyNotCanonical || !(error instanceof DomainError || error instanceof HostStatementFailed)) throw error;
+    return {
+      read,
+      bill: null,
+      refusal: error instanceof OrderDoesNotReconcile ? `${error.message}: ${sumOf(error.parts)}` : error.message,
+    };
+  }
+}
+
+function sumOf({ total, lineCount, linesTotal, charges, difference }: ReconciliationParts): string {
+  const added = charges.filter(({ included }) => !included).map(({ kind, amount }) => ` + ${kind} ${amount}`);
+  return `${lineCount} lines ${linesTotal}${added.join('')} is ${difference} off the total ${total}`;
+}
+
+/** What the host would be told of a payment that is made now. */
+export function paymentOf(order: HostOrder, bill: Bill, { folder }: DryRunSession, now: Date): HostWrite {
+  return {
+    orderKey: order.orderKey,
+    orderVersion: order.version,
+    tenant: order.tenant,
+    storeId: order.storeId,
+    paymentId: newPaymentId(),
+    reference: newReference(folder.id),
+    hostPaymentKey: null,
+    refundId: null,
+    amount: bill.amount,
+    refundAmount: null,
+    refundedTotal: null,
+    recordAmount: bill.recordAmount,
+    residue: bill.residue,
+    now,
+    paidAt: null,
+    expiresAt: new Date(now.getTime() + 15 * 60_000),
+  };
+}
+
+/** As the gateway writes: the order's lock first, then the statement in its savepoint. */
+export async function writeInDryRun(
+  { client, orders }: DryRunSession,
+  name: HostWriteName,
+  payment: HostWrite,
+  { now, overrides = {} }: { now: Date; overrides?: Partial<HostWrite> },
+): Promise<{ outcome: GuardedWriteOutcome; payment: HostWrite }> {
+  const locked = await orders.lockOrder(client, payment);
+  const values = { ...payment, now, orderVersion: locked?.version ?? null, ...(name === 'paid' ? { paidAt: now } : {}), ...overrides };
+  const outcome = await orders.writeInSavepoint(client, name, values);
+  const hostPaymentKey = (outcome.kind === 'took_effect' ? outcome.hostPaymentKey : null) ?? values.hostPaymentKey;
+  return { outcome, payment: { ...values, hostPaymentKey } };
+}

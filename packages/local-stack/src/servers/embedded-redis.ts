@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { freePort } from '../ports.ts';
+import { describeExit, type Exit, launch, type RunningProcess } from '../processes/running-process.ts';
+import { stopStaleProcess } from '../processes/stale-process.ts';
+import type { Watchdog } from '../processes/start-watchdog.ts';
+import { StartError } from '../start-error.ts';
+import { type RedisProgram, redisEnvironment } from './find-redis.ts';
+
+export { findRedis } from './find-redis.ts';
+
+export interface RedisOptions {
+  program: RedisProgram;
+  dir: string;
+  /** 0 takes a free one. */
+  port: number;
+  password: string;
+  /** Appends every write to a file that the next start reads. False keeps nothing: tests only. */
+  durable: boolean;
+  watchdog?: Watchdog | undefined;
+  onLog?: ((chunk: Buffer) => void) | undefined;
+  /** Gives up a start that is under way; what was started is stopped. */
+  abort?: AbortSignal | undefined;
+}
+
+export interface EmbeddedRedis {
+  readonly pid: number;
+  readonly port: number;
+  readonly url: string;
+  readonly exited: Promise<Exit>;
+  lastOutput(): string;
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 15_000;
+const stopTimeoutMs = 5_000;
+
+/** @throws CannotStart with the server's last lines. */
+export async function startRedis(options: RedisOptions): Promise<EmbeddedRedis> {
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  const configFile = path.join(options.dir, 'redis.conf');
+  await stopStaleProcess(path.join(options.dir, 'redis.pid'), /redis|valkey/, 'SIGTERM');
+  for (let triesLeft = 3; ; triesLeft--) {
+    const port = options.port || (await freePort());
+    // A file, since a password among the arguments would stand in every process list.
+    writeFileSync(configFile, configuration({ ...options, port }), { mode: 0o600 });
+    const server = await run(options, configFile);
+    const url = `redis://:${encodeURIComponent(options.password)}@127.0.0.1:${port}`;
+    if (await isReady(server, url)) return handle(server, port, url);
+    const exit = await server.stop('SIGTERM', stopTimeoutMs);
+    options.abort?.throwIfAborted();
+    const isPortTaken = options.port === 0 && server.lastOutput().includes('Address already in use');
+    if (!isPortTaken || triesLeft === 0) {
+      throw new StartError(`Redis did not start in ${options.dir} (${describeExit(exit)}). Last output:\n${server.lastOutput()}`);
+    }
+  }
+}
+
+function configuration({ dir, port, password, durable }: RedisOptions): string {
+  const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
+  const lines = {
+    bind: '127.0.0.1',
+    port,
+    requirepass: quoted(password),
+    dir: quoted(dir),
+    pidfile: quoted(path.join(dir, 'redis.pid')),
+    save: '""',
+    appendonly: durable ? 'yes' : 'no',
+    'maxmemory-policy': 'noeviction', // a queue that forgets is no queue
+  };
+  return Object.entries(lines)
+    .map(([name, value]) => `${name} ${value}\n`)
+    .join('');
+}
+
+function run({ program, watchdog, onLog, abort }: RedisOptions, configFile: string): Promise<RunningProcess> {
+  return launch(program.file, [configFile], {
+    env: redisEnvironment(program),
+    watchdog,
+    abort,
+    signal: 'SIGTERM',
+    lastOutputFrom: 'stdout',
+    onOutput: onLog,
+  });
+}
+
+/** Waits until it has read its append-only file and answers. */
+async function isReady(server: RunningProcess, url: string): Promise<boolean> {
+  const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null, connectTimeout: 1_000 });
+  probe.on('error', () => {}); // not there yet; the next try is 20 ms away
+  let timeout: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timeout = setTimeout(() => resolve(false), startTimeoutMs);
+  });
+  try {
+    return await Promise.race([probe.ping().then(() => true), server.exited.then(() => false), late]);
+  } finally {
+    clearTimeout(timeout);
+    probe.disconnect();
+  }
+}
+
+function handle(server: RunningProcess, port: number, url: string): EmbeddedRedis {
+  return {
+    pid: server.pid,
+    port,
+    url,
+    exited: server.exited,
+    lastOutput: server.lastOutput,
+    stop: async () => {
+      await server.stop('SIGTERM', stopTimeoutMs);
+    },
+  };
+}

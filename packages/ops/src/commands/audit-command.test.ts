@@ -1,0 +1,66 @@
+import path from 'node:path';
+import { connectDatabase, type Database } from '@gateway/shared/postgres';
+import { payments } from '@gateway/shared/store';
+import { freshDatabase } from '@gateway/testing/database/servers';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
+import { runCommand, runForJson } from '../../test/run-command.ts';
+import { auditCommand } from './audit-command.ts';
+
+let env: NodeJS.ProcessEnv;
+let pos: Database;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  const database = await freshDatabase();
+  drop = database.drop;
+  env = { POS_DATABASE_URL: database.url, HOSTS_DIR: path.resolve(import.meta.dirname, '../../../../hosts') };
+  env.ERP_DATABASE_URL = database.url;
+  pos = connectDatabase(database.url, { name: 'test' });
+});
+afterAll(async () => {
+  await pos.close();
+  await drop();
+});
+
+interface AuditJson {
+  payments: number;
+  hosts: string[];
+  broken: number;
+  waiting: number;
+}
+
+describe('npm run ops -- audit', () => {
+  it('says what it looked at, and that all holds', async () => {
+    await payments.insert(pos.pool, aPayment({ checkAt: new Date() }));
+    expect(await runForJson<AuditJson>([auditCommand], ['audit'], env)).toMatchObject({
+      payments: 1,
+      hosts: ['erp', 'pos'],
+      broken: 0,
+      waiting: 0,
+      charges: null,
+    });
+    const { out } = await runCommand([auditCommand], ['audit', '--since', '2d'], env);
+    expect(out).toMatch(/I1 +- +- +what was paid is recorded[\s\S]*I9[\s\S]*1 payments, the orders of erp and pos/);
+  });
+
+  it('leaves out what is older than asked for', async () => {
+    expect(await runForJson<AuditJson>([auditCommand], ['audit', '--since', new Date(Date.now() - 1).toISOString()], env)).toMatchObject({
+      payments: 0,
+    });
+  });
+
+  it('ends with 1 when something is broken, and names it', async () => {
+    await payments.insert(pos.pool, aPayment({ checkAt: null }));
+    const { code, out, err } = await runCommand([auditCommand], ['audit'], env);
+    expect(code).toBe(1);
+    expect(out).toMatch(/broken +I8 open_payment_overdue +pay_\S+ +created +-/);
+    expect(err).toContain('error: 1 finding needs an operator');
+  });
+
+  it('reads what can be read when the book of one host cannot', async () => {
+    const oneDatabaseDown = { ...env, ERP_DATABASE_URL: 'postgres://127.0.0.1:1/erp' };
+    const { code, out, err } = await runCommand([auditCommand], ['audit'], oneDatabaseDown);
+    expect(code).toBe(1);
+    expect(out).toContain('2 payments, the orders of pos');
+    expect(err).toMatch(/error: host erp unavailable, not checked: .*\n.*error: ERP_DATABASE_URL cannot be asked: /);
+  });
+});

@@ -1,0 +1,269 @@
+import { connectDatabase, type Database } from '@gateway/shared/postgres';
+import { clients } from '@gateway/shared/store';
+import { freshDatabase, testRedisUrl } from '@gateway/testing/database/servers';
+import { runCommand, runForJson } from '../../test/run-command.ts';
+import { discrepancyCommands } from './discrepancy-commands.ts';
+import { holdCommands } from './hold-commands.ts';
+import { hostCommands } from './host-commands.ts';
+import { keyCommands } from './key-commands.ts';
+import { migrateAll } from './migrate-command.ts';
+import { parkedCommands } from './parked-commands.ts';
+import { webhookCommands } from './webhook-commands.ts';
+
+let env: NodeJS.ProcessEnv;
+let pos: Database;
+let erp: Database;
+let closing: (() => unknown)[];
+
+beforeAll(async () => {
+  const [posDatabase, erpDatabase] = await Promise.all([freshDatabase(), freshDatabase()]);
+  env = { POS_DATABASE_URL: posDatabase.url, ERP_DATABASE_URL: erpDatabase.url, REDIS_URL: testRedisUrl() };
+  pos = connectDatabase(posDatabase.url, { name: 'test' });
+  erp = connectDatabase(erpDatabase.url, { name: 'test' });
+  closing = [() => pos.close(), () => erp.close(), posDatabase.drop, erpDatabase.drop];
+});
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+/** A payment as it lies in the table; enough for what operators look at. */
+async function aPayment(db: Database, host: string, more: Record<string, unknown> = {}): Promise<string> {
+  const ulid = Math.random().toString(36).slice(2).padEnd(26, '0').slice(0, 26);
+  const at = new Date();
+  const row = {
+    id: `pay_${ulid}`,
+    host,
+    tenant: 't',
+    store_id: 'JKT-01',
+    order_key: ulid,
+    order_number: 'A-1',
+    reference: `${host}-${ulid}`,
+    client_id: 'c',
+    status: 'pending',
+    amount_idr: 55_000,
+    recorded: '55000',
+    residue: '0',
+    bill: '{}',
+    qr_string: 'qr',
+    shown_attempt: 1,
+    expires_at: at,
+    created_at: at,
+    updated_at: at,
+    ...more,
+  };
+  await db.knex('gateway.payments').insert(row);
+  return row.id;
+}
+
+async function aDiscrepancy(db: Database, host: string, reason: string, more: Record<string, unknown> = {}) {
+  const paymentId = await aPayment(db, host, more);
+  const [row] = await db
+    .knex('gateway.discrepancies')
+    .insert({ payment_id: paymentId, reason, ours: '55000', theirs: '50000', opened_at: new Date() })
+    .returning('id');
+  return { id: `${host}-${row.id}`, paymentId };
+}
+
+const auditLog = () => pos.knex('gateway.audit').orderBy('id').select('actor', 'action', 'subject', 'details');
+
+describe('npm run keys', () => {
+  it('makes a key whose secret is shown once and kept nowhere', async () => {
+    const line = [
+      'create',
+      '--name',
+      'Till 3',
+      '--host',
+      'pos',
+      '--tenant',
+      'm1',
+      '--store',
+      'JKT-01',
+      '--store',
+      'JKT-02',
+      '--scope',
+      'payments,events',
+    ];
+    const key = await runForJson<{ id: string; secret: string }>(keyCommands, line, env);
+    const client = (await clients.active(pos.knex)).get(clients.hashSecret(key.secret).toString('hex'));
+    expect(client).toMatchObject({ id: key.id, tenant: 'm1', stores: ['JKT-01', 'JKT-02'], scopes: ['payments', 'events'] });
+    const { out } = await runCommand(keyCommands, ['list'], env);
+    expect(out).toMatch(new RegExp(`${key.id}\\s+Till 3\\s+pos\\s+m1\\s+stores JKT-01, JKT-02\\s+payments,events`));
+    expect(out + JSON.stringify(await auditLog())).not.toContain(key.secret);
+  });
+
+  it('gives all stores and everything unless told otherwise', async () => {
+    const key = await runForJson(keyCommands, ['create', '--name', 'x', '--host', 'erp', '--tenant', 'KNJ'], env);
+    expect(key).toMatchObject({ stores: null, scopes: ['payments', 'refunds', 'events'] });
+  });
+
+  it('ends a key for ever, and says so again', async () => {
+    const { id, secret } = await runForJson<{ id: string; secret: string }>(
+      keyCommands,
+      ['create', '--name', 'x', '--host', 'pos', '--tenant', 'm1'],
+      env,
+    );
+    const first = await runCommand(keyCommands, ['revoke', id], env);
+    const second = await runCommand(keyCommands, ['revoke', id], env);
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(second.out).toContain('has been revoked since');
+    expect((await clients.active(pos.knex)).has(clients.hashSecret(secret).toString('hex'))).toBe(false);
+    expect((await auditLog()).filter(({ subject }) => subject === id).map(({ action }) => action)).toEqual(['create-key', 'revoke-key']);
+  });
+
+  it.each([
+    [['revoke', 'cli_none'], 'unknown key cli_none'],
+    [['create', '--name', 'x', '--host', 'pso', '--tenant', 't'], 'unknown host pso; known hosts: erp, pos'],
+    [['create', '--name', 'x', '--host', 'pos', '--tenant', 't', '--scope', 'payment'], 'unknown scope payment'],
+    [['create', '--name', 'x', '--host', 'pos', '--tenant', 't', '--store', 'a b'], 'invalid store id "a b"'],
+  ])('refuses %j', async (line, sentence) => {
+    const { code, err } = await runCommand(keyCommands, line, env);
+    expect(code).toBe(1);
+    expect(err).toContain(sentence);
+  });
+});
+
+describe('npm run ops', () => {
+  it('holds and releases exactly what was said, once, and says what is left', async () => {
+    const hold = (...more: string[]) => runForJson(holdCommands, ['hold', 'midtrans', ...more], env);
+    expect(await hold('--reason', 'outage')).toMatchObject({ account: '*', store_id: '*', was_before: false });
+    expect(await hold()).toMatchObject({ was_before: true });
+    await hold('--account', 'jkt');
+    const list = await runForJson<object[]>(holdCommands, ['holds', 'list'], env);
+    expect(list).toMatchObject([
+      { account: '*', reason: 'outage' },
+      { account: 'jkt', reason: null },
+    ]);
+    const release = () => runForJson(holdCommands, ['release', 'midtrans'], env);
+    expect(await release()).toMatchObject({ was_before: true, others: [{ account: 'jkt' }] });
+    expect(await release()).toMatchObject({ was_before: false });
+    expect(
+      (await auditLog()).filter(({ subject }) => subject.startsWith('midtrans')).map(({ action, subject }) => [action, subject]),
+    ).toEqual([
+      ['hold', 'midtrans/* store *'],
+      ['hold', 'midtrans/jkt store *'],
+      ['release', 'midtrans/* store *'],
+    ]);
+  });
+
+  it('says when a hold may not be what was meant', async () => {
+    expect((await runCommand(holdCommands, ['hold', 'paypal'], env)).err).toContain(
+      'unknown provider paypal; known providers: midtrans, xendit',
+    );
+    const unknownStore = await runCommand(holdCommands, ['hold', 'xendit', '--store', 'JKT-99'], env);
+    expect([unknownStore.code, unknownStore.err]).toEqual([
+      0,
+      'note: no payment was ever made for store JKT-99: is that its id? The hold is active\n',
+    ]);
+    const withoutWorkers = await runCommand(holdCommands, ['hold', 'xendit', '--open'], env);
+    expect(withoutWorkers.code).toBe(1);
+    expect(withoutWorkers.err).toContain('no worker is subscribed');
+    expect((await runCommand(holdCommands, ['hold', 'xendit', '--open', '--store', 'JKT-01'], env)).err).toContain(
+      'a breaker knows no stores',
+    );
+  });
+
+  it('lists the discrepancies of every database, and closes one in words', async () => {
+    const mine = await aDiscrepancy(pos, 'pos', 'overpaid');
+    const other = await aDiscrepancy(erp, 'erp', 'host_refused');
+    const list = await runForJson<{ id: string }[]>(discrepancyCommands, ['discrepancies', 'list'], env);
+    expect(list.map(({ id }) => id)).toEqual([mine.id, other.id]);
+    expect((await runCommand(discrepancyCommands, ['discrepancies', 'close', other.id], env)).err).toContain('--reason is missing');
+    const close = () => runForJson(discrepancyCommands, ['discrepancies', 'close', other.id, '--reason', 'booked by hand'], env);
+    expect(await close()).toMatchObject({ payment_id: other.paymentId, was_before: null });
+    expect(await close()).toMatchObject({ was_before: expect.any(String) });
+    expect(await erp.knex('gateway.discrepancies').first('closed_reason', 'closed_by')).toMatchObject({
+      closed_reason: 'booked by hand',
+      closed_by: expect.stringMatching(/^cli /),
+    });
+    expect((await auditLog()).at(-1)).toMatchObject({
+      action: 'close-discrepancy',
+      subject: other.id,
+      details: { reason: 'booked by hand' },
+    });
+    expect((await runCommand(discrepancyCommands, ['discrepancies', 'close', 'pos-99', '--reason', 'x'], env)).err).toContain(
+      'unknown discrepancy pos-99',
+    );
+  });
+
+  it('lets go of a payment that only the discrepancy kept open: it is asked about once more, and cancelled', async () => {
+    const { id, paymentId } = await aDiscrepancy(pos, 'pos', 'paid_unconfirmed', { review_since: new Date(), hidden_at: new Date() });
+    await pos.knex('gateway.discrepancies').insert({ payment_id: paymentId, reason: 'underpaid', opened_at: new Date() });
+    const payment = () =>
+      pos.knex('gateway.payments').where({ id: paymentId }).first('review_since', 'check_at', 'cancel_requested_at', 'cancel_reason');
+    await runForJson(discrepancyCommands, ['discrepancies', 'close', id, '--reason', 'x'], env);
+    expect(await payment()).toMatchObject({ review_since: expect.any(Date), check_at: null });
+    const underpaid = await pos.knex('gateway.discrepancies').where({ reason: 'underpaid' }).first('id');
+    await runForJson(discrepancyCommands, ['discrepancies', 'close', `pos-${underpaid.id}`, '--reason', 'x'], env);
+    expect(await payment()).toMatchObject({ review_since: null, check_at: expect.any(Date), cancel_reason: 'operator' });
+  });
+
+  it('shows what is parked, and has webhooks looked into again', async () => {
+    const received = new Date(Date.now() - 3_600_000);
+    const webhook = { provider: 'midtrans', account: 'default', raw: Buffer.from('{}'), received_at: received, reported_status: 'paid' };
+    const reference = 'pos-01jd0000000000000000000000-1';
+    await pos.knex('gateway.webhook_inbox').insert([
+      { ...webhook, delivery_key: 'parked', reference, verdict: 'parked', processed_at: received, tries: 7 },
+      { ...webhook, delivery_key: 'applied', reference, verdict: 'applied', processed_at: received },
+      { ...webhook, delivery_key: 'not ours', verdict: 'not_ours', processed_at: received },
+      {
+        ...webhook,
+        delivery_key: 'old',
+        reference,
+        verdict: 'parked',
+        processed_at: received,
+        received_at: new Date(Date.now() - 3 * 86_400_000),
+      },
+    ]);
+    const parked = () => runForJson<{ id: string }[]>(parkedCommands, ['parked', 'list'], env);
+    expect(await parked()).toMatchObject([
+      { kind: 'webhook', host: 'pos', about: reference, what: 'midtrans paid', tries: 7 },
+      { kind: 'webhook', about: reference },
+    ]);
+    const replay = () => runForJson(webhookCommands, ['webhooks', 'replay', '--since', '2h'], env);
+    expect(await replay()).toMatchObject({ count: 2 });
+    const rows = await pos
+      .knex('gateway.webhook_inbox')
+      .orderBy('id')
+      .select('delivery_key as key', 'processed_at as done', 'next_try_at as next', 'tries');
+    expect(rows.filter(({ done }) => done === null)).toMatchObject([
+      { key: 'parked', tries: 0 },
+      { key: 'applied', tries: 0 },
+    ]);
+    expect(rows[1].next - rows[0].next).toBe(200); // no provider is flooded
+    expect(await parked()).toHaveLength(1);
+    await replay();
+    expect((await auditLog()).filter(({ action }) => action === 'replay-webhooks')).toHaveLength(2);
+    for (const since of ['yesterday', '2999-01-01', '5 h'])
+      expect((await runCommand(webhookCommands, ['webhooks', 'replay', '--since', since], env)).code).toBe(1);
+  });
+
+  it('tells what it could of one database when the other is away', async () => {
+    const oneDatabaseDown = { ...env, ERP_DATABASE_URL: 'postgres://127.0.0.1:1/erp' };
+    const { code, out, err } = await runCommand(discrepancyCommands, ['discrepancies', 'list'], oneDatabaseDown);
+    expect(code).toBe(1);
+    expect(out).toContain('overpaid');
+    expect(err).toMatch(/^error: ERP_DATABASE_URL cannot be asked: .*ECONNREFUSED/);
+  });
+});
+
+describe('npm run migrate', () => {
+  it('brings every database up to date, also twice at once', async () => {
+    const empty = await freshDatabase(null);
+    const both = { ...env, ERP_DATABASE_URL: empty.url };
+    const [one, other] = await Promise.all([runCommand([migrateAll], [], both), runCommand([migrateAll], [], both)]);
+    expect([one.code, other.code]).toEqual([0, 0]);
+    expect(one.out + other.out).toMatch(/POS_DATABASE_URL: nothing to do[\s\S]*ERP_DATABASE_URL: 0001-payments, /);
+    await empty.drop();
+  });
+});
+
+describe('npm run hosts', () => {
+  it('checks a host against its database: 0 when it fits, 1 and the place when it does not', async () => {
+    expect((await runCommand(hostCommands, ['check', 'pos'], env)).code).toBe(0);
+    await erp.pool.query('alter table erp."Sales Invoice" rename column grand_total to total_grand');
+    const { code, out, err } = await runCommand(hostCommands, ['check', 'erp'], env);
+    expect(code).toBe(1);
+    expect(out).toMatch(/erp\/order\.sql:\d+:\d+: does not fit the database\. Postgres says: column .*grand_total.* does not exist/);
+    expect(err).toContain('host erp is not valid');
+  });
+});

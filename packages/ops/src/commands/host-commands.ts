@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { conform, dryRun, grantsOf, readExpectations, withGrantsOfTriggers } from '@gateway/host-kit';
+import { checkHost, formatProblem, type HostFolder, type InvalidHost, loadHosts, readHostFolder } from '@gateway/shared/host';
+import { createLogger, systemClock } from '@gateway/shared/runtime';
+import type { Command } from '../cli.ts';
+import type { CommandArgs } from '../command-args.ts';
+import { CommandError } from '../command-error.ts';
+import { readContext } from '../context.ts';
+import { caseReport, checkReport, dryRunReport } from '../host-report.ts';
+
+const text = { type: 'string' } as const;
+const log = createLogger('hosts', 'silent'); // what is wrong is in the report
+
+const check: Command = {
+  words: 'check',
+  usage: '<id> [--order <id> --tenant <id>]',
+  description:
+    'Compares the statements of a host with its database: each is parsed, described, compared with what it must return, and planned. With an order, shows what paying it would write, and takes it back.',
+  positionals: 1,
+  options: { order: text, tenant: text },
+  run: async (args, env) => {
+    const { folder, url } = hostOf(args.positional('the id of the host'), env);
+    const order = orderIn(args);
+    const { ok, verdicts } = await checkHost(folder, url, order ? { tenant: order.tenant } : {});
+    const report = checkReport({ host: folder.id, ok, verdicts });
+    const json = { host: folder.id, ok, verdicts };
+    if (!ok) return { json, text: report, errors: [`host ${folder.id} is not valid`] };
+    if (!order) return { json, text: report };
+    const run = await dryRun(folder, url, { ...order, now: systemClock.now(), log });
+    const isPaidCorrectly = run.refusal === null && run.steps.every(({ asItShould }) => asItShould);
+    return {
+      json: { ...json, ok: isPaidCorrectly, order: run },
+      text: `${report}\n\n${dryRunReport(run, folder.money)}`,
+      errors: isPaidCorrectly ? [] : [`the order would not be paid correctly`],
+    };
+  },
+};
+
+const grants: Command = {
+  words: 'grants',
+  usage: '<id> [--role <name>] [--order <id> --tenant <id>]',
+  description:
+    "Prints the least set of GRANTs that the statements of a host need. With an order also what its triggers need, seen in a run that is taken back: for that, connect as the tables' owner.",
+  positionals: 1,
+  options: { role: text, order: text, tenant: text },
+  run: async (args, env) => {
+    const { folder, url } = hostOf(args.positional('the id of the host'), env);
+    const role = `"${(args.optionalOption('role') ?? decodeURIComponent(new URL(url).username)).replaceAll('"', '""')}"`;
+    const order = orderIn(args);
+    const ofStatements = await grantsOf(folder, url, order ?? {});
+    const run = order && (await dryRun(folder, url, { ...order, now: systemClock.now(), log }));
+    const needed = run ? withGrantsOfTriggers(ofStatements, run) : ofStatements;
+    return {
+      json: needed.map(({ right, neededBy }) => ({ grant: `grant ${right} to ${role}`, needed_by: neededBy })),
+      text: needed.map(({ right, neededBy }) => `grant ${right} to ${role};  -- ${neededBy.map(withoutHost).join(', ')}`).join('\n'),
+      notes: run ? [] : ['what the triggers of the host need is seen only with --order and --tenant'],
+      errors: run?.refusal ? [`the order cannot be charged, so its triggers were not seen: ${run.refusal}`] : [],
+    };
+  },
+};
+
+const conformCommand: Command = {
+  words: 'conform',
+  usage: '<folder>',
+  description:
+    'Tries a host out: the start-up check, then every case of tests/expect.yaml in its folder, on rows of tests/seed.sql. All in a transaction that is taken back, but use a copy of the database: rows stay locked meanwhile.',
+  positionals: 1,
+  options: {},
+  run: async (args, env) => {
+    const folder = readableFolder(path.resolve(args.positional('the folder of the host')));
+    const expectations = readExpectations(folder.path);
+    if ('problems' in expectations) throw new CommandError(expectations.problems.map(formatProblem).join('\n'));
+    const url = urlOf(folder, env);
+    const checked = await checkHost(folder, url, { tenant: expectations.cases[0]?.tenant ?? '' });
+    if (!checked.ok) return { json: checked, text: checkReport(checked), errors: [`host ${folder.id} is not valid`] };
+    const cases = await conform(folder, expectations, url, { now: systemClock.now(), log });
+    const failed = cases.filter(({ problems }) => problems.length > 0);
+    return {
+      json: { host: folder.id, ok: failed.length === 0, cases },
+      text: [checkReport(checked), ...cases.map(caseReport), `${cases.length - failed.length} of ${cases.length} cases as expected`].join(
+        '\n',
+      ),
+      errors: failed.length > 0 ? [`${folder.id} does not do what its tests/expect.yaml expects`] : [],
+    };
+  },
+};
+
+const withoutHost = (file: string): string => file.slice(file.indexOf('/') + 1);
+
+/** Both or neither: an order is somebody's. */
+function orderIn(args: CommandArgs): { orderId: string; tenant: string } | null {
+  const orderId = args.optionalOption('order');
+  if (orderId === null && args.optionalOption('tenant') === null) return null;
+  return { orderId: args.option('order'), tenant: args.option('tenant') };
+}
+
+function hostOf(id: string, env: NodeJS.ProcessEnv) {
+  const { hosts, invalid } = loadHosts(readContext(env).hostsDir);
+  const ids = [...hosts, ...invalid].map((host) => host.id);
+  if (!ids.includes(id)) throw new CommandError(`unknown host ${id}; known hosts: ${ids.join(', ')}`);
+  const folder = readable([...hosts, ...invalid].find((host) => host.id === id) as HostFolder | InvalidHost);
+  return { folder, url: urlOf(folder, env) };
+}
+
+function readableFolder(directory: string): HostFolder {
+  if (!existsSync(directory)) throw new CommandError(`there is no folder ${directory}`);
+  return readable(readHostFolder(directory));
+}
+
+function readable(host: HostFolder | InvalidHost): HostFolder {
+  if ('errors' in host) throw new CommandError(host.errors.map(formatProblem).join('\n'));
+  return host;
+}
+
+function urlOf({ id, database }: HostFolder, env: NodeJS.ProcessEnv): string {
+  const url = readContext(env).urls.hosts[database];
+  if (!url) throw new CommandError(`${id}/host.yaml names ${database}, which is not set`);
+  return url;
+}
+
+export const hostCommands: readonly Command[] = [check, grants, conformCommand];

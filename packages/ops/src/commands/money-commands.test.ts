@@ -1,0 +1,169 @@
+import { type Payment, type Refund, rupiah } from '@gateway/shared/payment';
+import { connectDatabase, type Database } from '@gateway/shared/postgres';
+import { hostWrites, payments, refunds } from '@gateway/shared/store';
+import { freshDatabase } from '@gateway/testing/database/servers';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
+import { runCommand, runForJson } from '../../test/run-command.ts';
+import { hostWriteCommands } from './host-write-commands.ts';
+import { parkedCommands } from './parked-commands.ts';
+import { refundCommands } from './refund-commands.ts';
+import { webhookCommands } from './webhook-commands.ts';
+
+let env: NodeJS.ProcessEnv;
+let pos: Database;
+let drop: () => Promise<void>;
+let payment: Payment;
+beforeAll(async () => {
+  const database = await freshDatabase();
+  drop = database.drop;
+  env = { POS_DATABASE_URL: database.url };
+  pos = connectDatabase(database.url, { name: 'test' });
+  payment = aPayment();
+  await payments.insert(pos.pool, payment);
+  await pos.knex('gateway.attempts').insert({
+    payment_id: payment.id,
+    no: 1,
+    provider: 'xendit',
+    account: 'default',
+    reference: `${payment.reference}-1`,
+    status: 'paid',
+    paid_idr: 55_000,
+    paid_at: new Date(),
+    started_at: new Date(),
+  });
+});
+afterAll(async () => {
+  await pos.close();
+  await drop();
+});
+
+const auditLog = async (subject: string) =>
+  (await pos.knex('gateway.audit').where({ subject }).orderBy('id').select('action', 'details')).map(({ action, details }) => [
+    action,
+    details,
+  ]);
+
+describe('a refund that the provider has not confirmed', () => {
+  let refund: Refund;
+  const row = () => pos.knex('gateway.refunds').where({ id: refund.id }).first('asked_at', 'provider_refund_id', 'next_try_at');
+  beforeAll(async () => {
+    const at = new Date(Date.now() - 3_600_000);
+    refund = (await refunds.open(pos.pool, {
+      payment,
+      attemptNo: 1,
+      amount: rupiah(5_000),
+      cause: 'client',
+      reason: 'cold',
+      at,
+    })) as Refund;
+    await pos.pool.query(`update gateway.refunds set asked_at = $1, next_try_at = now() + interval '1 hour'`, [at]);
+  });
+
+  it('is on the list, with what finds it elsewhere', async () => {
+    expect(await runForJson(refundCommands, ['refunds', 'list'], env)).toMatchObject([
+      {
+        id: refund.id,
+        reference: refund.reference,
+        provider: 'xendit',
+        charge: `${payment.reference}-1`,
+        amount: 5_000,
+        asked_at: expect.any(String),
+      },
+    ]);
+    expect((await runCommand(refundCommands, ['refunds', 'list'], env)).out).toMatch(/REFUND .*PROVIDER REFUND ID\nref_/);
+  });
+
+  it('is looked up at once as what a person found, or asked for once more, and either is on record', async () => {
+    await runForJson(refundCommands, ['refunds', 'found', refund.id, '--as', 'rfd-1'], env);
+    expect(await row()).toMatchObject({ provider_refund_id: 'rfd-1', asked_at: expect.any(Date) });
+    expect((await row()).next_try_at.getTime()).toBeLessThanOrEqual(Date.now());
+    await runForJson(refundCommands, ['refunds', 'again', refund.id, '--reason', 'not at the dashboard'], env);
+    expect(await row()).toMatchObject({ provider_refund_id: null, asked_at: null });
+    expect(await auditLog(refund.id)).toEqual([
+      ['find-refund', { as: 'rfd-1' }],
+      ['repeat-refund', { reason: 'not at the dashboard' }],
+    ]);
+  });
+
+  it.each([
+    [['refunds', 'found', 'ref_1'], '--as is missing'],
+    [['refunds', 'found', 'ref_1', '--as', 'a b'], 'invalid provider refund id "a b"'],
+    [['refunds', 'again', 'ref_1', '--reason', 'x'], 'no pending refund ref_1'],
+    [['refunds', 'again', 'ref_1'], '--reason is missing'],
+  ])('refuses %j', async (line, sentence) => {
+    const { code, err } = await runCommand(refundCommands, line, env);
+    expect([code, err]).toEqual([1, expect.stringContaining(sentence)]);
+  });
+});
+
+describe('what a host has not taken', () => {
+  const deferredHostWrite = async (): Promise<string> => {
+    await hostWrites.defer(pos.pool, {
+      paymentId: payment.id,
+      step: 'paid',
+      nextTryAt: new Date(Date.now() + 60_000),
+      error: 'lock timeout',
+      at: new Date(),
+    });
+    await pos.pool.query('update gateway.host_writes set lease_no = 3');
+    const [one] = await runForJson<{ id: string; kind: string }[]>(parkedCommands, ['parked', 'list'], env);
+    expect(one).toMatchObject({ kind: 'host-write', what: 'paid', why: 'lock timeout', tries: 3 });
+    return one?.id as string;
+  };
+
+  it('is tried at once, or never again, and either is on record', async () => {
+    const id = await deferredHostWrite();
+    await runForJson(hostWriteCommands, ['host-writes', 'retry', id], env);
+    expect((await pos.knex('gateway.host_writes').first('next_try_at')).next_try_at.getTime()).toBeLessThanOrEqual(Date.now());
+    expect(await runForJson(hostWriteCommands, ['host-writes', 'close', id, '--reason', 'booked by hand'], env)).toMatchObject({
+      payment_id: payment.id,
+    });
+    expect(await pos.knex('gateway.host_writes').first('done_at', 'next_try_at', 'closed_by')).toMatchObject({
+      done_at: expect.any(Date),
+      next_try_at: null,
+      closed_by: expect.stringMatching(/^cli /),
+    });
+    expect(await pos.knex('gateway.discrepancies').first('reason', 'theirs', 'closed_reason')).toEqual({
+      reason: 'host_not_told',
+      theirs: 'lock timeout',
+      closed_reason: 'booked by hand',
+    });
+    expect((await auditLog(id)).map(([action]) => action)).toEqual(['retry-host-write', 'close-host-write']);
+    for (const line of [
+      ['retry', id],
+      ['close', id, '--reason', 'x'],
+    ])
+      expect((await runCommand(hostWriteCommands, ['host-writes', ...line], env)).err).toContain(`no deferred host write ${id}`);
+    expect((await runCommand(hostWriteCommands, ['host-writes', 'retry', '12'], env)).err).toContain('invalid host write id "12"');
+  });
+});
+
+describe('one webhook', () => {
+  it('is looked into again by its name, others are not', async () => {
+    const at = new Date(Date.now() - 3_600_000);
+    const webhook = {
+      provider: 'xendit',
+      account: 'default',
+      raw: Buffer.from('{}'),
+      received_at: at,
+      processed_at: at,
+      verdict: 'parked',
+      tries: 7,
+    };
+    await pos.knex('gateway.webhook_inbox').insert([
+      { ...webhook, delivery_key: 'one', reference: `${payment.reference}-1` },
+      { ...webhook, delivery_key: 'other', reference: `${payment.reference}-1` },
+    ]);
+    const [one] = await runForJson<{ id: string }[]>(parkedCommands, ['parked', 'list'], env);
+    const replay = (...line: string[]) => runCommand(webhookCommands, ['webhooks', 'replay', ...line], env);
+    expect((await replay(one?.id as string)).out).toContain(`(${payment.reference}-1) queued for replay`);
+    expect(await pos.knex('gateway.webhook_inbox').orderBy('id').select('verdict', 'tries')).toEqual([
+      { verdict: null, tries: 0 },
+      { verdict: 'parked', tries: 7 },
+    ]);
+    expect((await auditLog(one?.id as string)).at(-1)?.[0]).toBe('replay-webhooks');
+    expect((await replay('pos-999')).err).toContain('unknown webhook pos-999');
+    expect((await replay('pos-1', '--since', '2h')).err).toContain('not both');
+    expect((await replay()).err).toContain('--since is missing');
+  });
+});

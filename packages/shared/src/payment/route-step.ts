@@ -1,0 +1,36 @@
+/** What became of one provider while a QR was being made: considered, skipped or asked, why, and how long it took. */
+export interface RouteStep {
+  provider: string;
+  account: string;
+  at: string;
+  outcome: 'skipped' | 'asked' | 'chosen' | 'refused' | 'unknown' | 'lost';
+  reason?: string;
+  durationMs?: number;
+}
+
+/** A route for a person: `midtrans skipped: breaker open since 10:02:11; xendit chosen; answered in 212 ms`. Times are UTC. */
+export function describeRoute(route: readonly RouteStep[]): string {
+  return route.length === 0 ? 'no provider asked yet' : route.map(describeStep).join('; ');
+}
+
+function describeStep({ provider, account, at, outcome, reason, durationMs }: RouteStep): string {
+  const accountName = account === 'default' ? provider : `${provider} (account ${account})`;
+  const suffix = reason ? `: ${reason}` : '';
+  switch (outcome) {
+    case 'skipped':
+      return `${accountName} skipped${suffix}`;
+    case 'asked':
+      return `${accountName} asked at ${timeOfDay(new Date(at))}, no answer yet`;
+    case 'chosen':
+      return `${accountName} chosen; answered in ${durationMs} ms`;
+    case 'refused':
+      return `${accountName} refused${suffix}, after ${durationMs} ms`;
+    case 'unknown':
+      return `${accountName} outcome unknown${suffix}, after ${durationMs} ms`;
+    case 'lost':
+      return `${accountName} answered in ${durationMs} ms, too late to be shown`;
+  }
+}
+
+/** `10:02:11`, UTC. */
+export const timeOfDay = (at: Date): string => at.toISOString().slice(11, 19);

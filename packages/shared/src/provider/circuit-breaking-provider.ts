@@ -1,0 +1,109 @@
+import type { Registry } from 'prom-client';
+import type { Charge, ChargeRefund } from '../payment/index.ts';
+import type { Clock, Logger } from '../runtime/index.ts';
+import { type AccountMisconfigured, Breaker, type BreakerChange, type BreakerKind, breakerPolicy, type OpenBreaker } from './breaker.ts';
+import { createBreakerMetrics } from './breaker-metrics.ts';
+import { accountKey } from './provider-accounts.ts';
+import { type ChargeKey, type ChargeRequest, QrisProvider, type RefundKey, type RefundRequest } from './qris-provider.ts';
+
+/** A provider that is left in peace while it is out: ProviderUnavailable `breaker_open`, or `busy` when too much is under way. */
+class CircuitBreakingProvider extends QrisProvider {
+  readonly #provider: QrisProvider;
+  readonly #breakers: Readonly<Record<BreakerKind, Breaker>>;
+
+  constructor(provider: QrisProvider, breakers: Readonly<Record<BreakerKind, Breaker>>) {
+    super(provider.account);
+    this.#provider = provider;
+    this.#breakers = breakers;
+  }
+
+  override createCharge(request: ChargeRequest, signal: AbortSignal): Promise<Charge> {
+    return this.#breakers.create.run('create', signal, (callSignal) => this.#provider.createCharge(request, callSignal));
+  }
+
+  override findCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
+    return this.#breakers.other.run('find', signal, (callSignal) => this.#provider.findCharge(key, callSignal));
+  }
+
+  override cancelCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
+    return this.#breakers.other.run('cancel', signal, (callSignal) => this.#provider.cancelCharge(key, callSignal));
+  }
+
+  override expireCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
+    return this.#breakers.other.run('expire', signal, (callSignal) => this.#provider.expireCharge(key, callSignal));
+  }
+
+  override refundCharge(request: RefundRequest, signal: AbortSignal): Promise<ChargeRefund> {
+    return this.#breakers.other.run('refund', signal, (callSignal) => this.#provider.refundCharge(request, callSignal));
+  }
+
+  override findRefund(key: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null> {
+    return this.#breakers.other.run('find_refund', signal, (callSignal) => this.#provider.findRefund(key, callSignal));
+  }
+
+  override close(): Promise<void> {
+    return this.#provider.close();
+  }
+}
+
+/** The breakers of this process: two for each account, made when the account is first used, kept when its key is rotated. */
+export interface Breakers {
+  /** Goes to `createProviders` as its `wrap`. */
+  wrap(provider: QrisProvider): QrisProvider;
+  /** Why this account, as `accountKey` writes it, is not simply asked for charges; null when it is. */
+  openBreaker(account: string): OpenBreaker | null;
+  /** Whatever opens or closes here, and whether it was seen here or told. */
+  onChange(listener: (change: BreakerChange) => void): void;
+  /** Whenever a provider refuses our credentials or set-up. */
+  onMisconfigured(listener: (report: AccountMisconfigured) => void): void;
+  /** What another process has seen. Nothing happens to an account that this process does not use. */
+  applyRemote(update: Pick<BreakerChange, 'account' | 'kind' | 'opened'> & Partial<Pick<BreakerChange, 'since' | 'until'>>): void;
+  stop(): void;
+}
+
+export interface BreakersOptions {
+  log: Logger;
+  clock: Clock;
+  registry: Registry;
+  /** How long a breaker rests before one call may try, milliseconds. */
+  resetTimeoutMs?: number;
+}
+
+export function createBreakers({ log, clock, registry, resetTimeoutMs }: BreakersOptions): Breakers {
+  const tools = { log, clock, metrics: createBreakerMetrics(registry) };
+  const breakers = new Map<string, Breaker>();
+  const listeners = new Set<(change: BreakerChange) => void>();
+  const misconfiguredListeners = new Set<(report: AccountMisconfigured) => void>();
+  const nameOf = (account: string, kind: BreakerKind) => `${account} ${kind}`;
+
+  const breakerOf = (account: { provider: string; id: string }, kind: BreakerKind): Breaker => {
+    const name = nameOf(accountKey(account), kind);
+    const existing = breakers.get(name);
+    if (existing) return existing;
+    const breaker = new Breaker({ provider: account.provider, id: account.id }, kind, tools, breakerPolicy(kind, resetTimeoutMs));
+    breaker.onChange((change) => {
+      for (const listener of listeners) listener(change);
+    });
+    breaker.onMisconfigured((report) => {
+      for (const listener of misconfiguredListeners) listener(report);
+    });
+    breakers.set(name, breaker);
+    return breaker;
+  };
+
+  return {
+    wrap: (provider) =>
+      new CircuitBreakingProvider(provider, { create: breakerOf(provider.account, 'create'), other: breakerOf(provider.account, 'other') }),
+    openBreaker: (account) => breakers.get(nameOf(account, 'create'))?.openBreaker ?? null,
+    onChange: (listener) => void listeners.add(listener),
+    onMisconfigured: (listener) => void misconfiguredListeners.add(listener),
+    applyRemote: ({ account, kind, opened, since = null, until = null }) => {
+      const breaker = breakers.get(nameOf(account, kind));
+      if (opened) breaker?.open({ since, until });
+      else breaker?.close();
+    },
+    stop: () => {
+      for (const breaker of breakers.values()) breaker.stop();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Knex } from 'knex';
+import * as auditLog from './audit.ts';
+import type * as settings from './settings.ts';
+
+export type HoldScope = Pick<settings.Hold, 'provider' | 'account' | 'storeId'>;
+
+/** A hold as it is kept, for people. */
+export interface HoldRow extends settings.Hold {
+  heldBy: string;
+  reason: string | null;
+}
+
+/** Oldest first. */
+export async function list(knex: Knex): Promise<HoldRow[]> {
+  return knex('gateway.holds')
+    .select('provider', 'account', 'store_id as storeId', 'held_at as heldAt', 'held_by as heldBy', 'reason')
+    .orderBy('held_at');
+}
+
+interface ActedBy {
+  actor: string;
+  at: Date;
+}
+
+/**
+ * Asks a provider for no more charges, for these accounts and stores; what it has is still followed. Every process knows within 2 s.
+ * May run twice: the first hold stands, with its time and its reason. @returns whether it is new
+ */
+export async function place(
+  knex: Knex,
+  { provider, account, storeId }: HoldScope,
+  { actor, at, reason = null }: ActedBy & { reason?: string | null },
+): Promise<boolean> {
+  return knex.transaction(async (trx) => {
+    const inserted = await trx('gateway.holds')
+      .insert({ provider, account, store_id: storeId, held_at: at, held_by: actor, reason })
+      .onConflict()
+      .ignore()
+      .returning('provider');
+    if (inserted.length === 0) return false;
+    await auditLog.record(trx, { actor, action: 'hold', subject: subjectOf({ provider, account, storeId }), details: { reason }, at });
+    return true;
+  });
+}
+
+/** Lifts exactly this hold; a wider or a narrower one stays. May run twice. @returns whether there was one */
+export async function lift(knex: Knex, { provider, account, storeId }: HoldScope, { actor, at }: ActedBy): Promise<boolean> {
+  return knex.transaction(async (trx) => {
+    const lifted = await trx('gateway.holds').where({ provider, account, store_id: storeId }).delete();
+    if (lifted === 0) return false;
+    await auditLog.record(trx, { actor, action: 'release', subject: subjectOf({ provider, account, storeId }), at });
+    return true;
+  });
+}
+
+const subjectOf = ({ provider, account, storeId }: HoldScope): string => `${provider}/${account} store ${storeId}`;

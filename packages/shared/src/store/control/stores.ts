@@ -1,0 +1,48 @@
+import { DomainError } from '../../payment/index.ts';
+import type { Queryable, Statement } from '../../postgres/index.ts';
+
+export interface StoreOwner {
+  host: string;
+  tenant: string;
+}
+
+/** The store id belongs to another tenant or host: 409 `store_conflict`. */
+export class StoreConflict extends DomainError {
+  constructor(storeId: string) {
+    super(`store ${storeId} belongs to another tenant of this installation; store ids must be unique, so let order.sql return another one`);
+  }
+}
+
+const registerOnce: Statement = {
+  name: 'store-register',
+  text: `insert into gateway.store_claims as c (store_id, host, tenant, claimed_at) values ($1, $2, $3, $4)
+    on conflict (store_id) do update set store_id = c.store_id returning host, tenant`,
+};
+
+const insertOnce: Statement = {
+  name: 'store-insert',
+  text: `insert into gateway.stores (store_id, host, tenant, created_at) values ($1, $2, $3, $4) on conflict (store_id) do nothing`,
+};
+
+const ownerById: Statement = { name: 'store-owner', text: 'select host, tenant from gateway.stores where store_id = $1' };
+
+/**
+ * Whoever uses a store id first keeps it, in the whole installation (`control`), and the relay of its own database numbers it (`own`).
+ * A store that its own database knows was claimed before: then the control database may be away. May run twice. @throws StoreConflict
+ */
+export async function register(control: Queryable, own: Queryable, storeId: string, owner: StoreOwner, at: Date): Promise<void> {
+  const isSameOwner = (found?: StoreOwner) => found?.host === owner.host && found.tenant === owner.tenant;
+  const known = await own.query<StoreOwner>({ ...ownerById, values: [storeId] });
+  if (isSameOwner(known.rows[0])) return;
+  const values = [storeId, owner.host, owner.tenant, at];
+  const { rows } = await control.query<StoreOwner>({ ...registerOnce, values });
+  if (!isSameOwner(rows[0])) throw new StoreConflict(storeId);
+  await own.query({ ...insertOnce, values });
+}
+
+const isRegistered: Statement = { name: 'store-is-registered', text: 'select from gateway.store_claims where store_id = $1' };
+
+/** Whether any payment was ever made for it. */
+export async function exists(control: Queryable, storeId: string): Promise<boolean> {
+  return (await control.query({ ...isRegistered, values: [storeId] })).rowCount === 1;
+}

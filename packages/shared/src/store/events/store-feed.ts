@@ -1,0 +1,103 @@
+import type { Payment } from '../../payment/index.ts';
+import type { Queryable, Statement } from '../../postgres/index.ts';
+import type * as stores from '../control/stores.ts';
+import * as payments from '../payments/payments.ts';
+
+/** An event that has its number. `body` is the JSON the world sees. */
+export interface StoreEvent {
+  seq: number;
+  body: string;
+}
+
+/** What can be read again of one store, from one place on. */
+export interface StoreEvents {
+  owner: stores.StoreOwner;
+  /** Where the reading began: what was asked for, else just before the oldest that is kept. */
+  after: number;
+  /** Those that follow `after`, in order and without a gap. */
+  events: StoreEvent[];
+  /** The number of the newest event; 0 before the first. */
+  lastSeq: number;
+  /** The oldest that can be read again; `lastSeq + 1` when none can. */
+  oldestSeq: number;
+  /** What follows `after` is not kept any more, or `after` is of another numbering than this one: the reader must begin anew. */
+  isGone: boolean;
+}
+
+/** Whatever `published_at` says: a number is final once it is committed, and readers must hear of it while Redis is away. */
+const numbered = 'o.store_id = $1 and o.seq is not null';
+
+/** Looked up row by row: as a join, one wrong guess of the planner would read the history of 400 days. */
+const body = `'{"seq":' || o.seq || ',' || substr((
+        select p.payload::text from gateway.payment_events p where p.event_id = o.event_id and p.occurred_at = o.occurred_at), 2) as body`;
+
+const page: Statement = {
+  name: 'store-events',
+  text: `with store as materialized (
+      select s.host, s.tenant, s.last_seq, greatest(s.replay_from,
+        coalesce((select o.seq from gateway.outbox o where ${numbered} order by o.seq limit 1), s.last_seq + 1)) as oldest
+      from gateway.stores s where s.store_id = $1)
+    select s.host, s.tenant, s.last_seq as "lastSeq", s.oldest as "oldestSeq", e.seq, e.body
+    from store s left join lateral (
+      select o.seq, ${body}
+      from gateway.outbox o where ${numbered} and o.seq > coalesce($2, s.oldest - 1) order by o.seq limit $3) e on true
+    order by e.seq`,
+};
+
+type PageRow = stores.StoreOwner & { lastSeq: number; oldestSeq: number; seq: number | null; body: string };
+
+/** @param after null: from the oldest on. @returns null when no such store was ever used in this database */
+export async function read(db: Queryable, request: { storeId: string; after: number | null; limit: number }): Promise<StoreEvents | null> {
+  const { rows } = await db.query<PageRow>({ ...page, values: [request.storeId, request.after, request.limit] });
+  const [first] = rows;
+  if (!first) return null;
+  const { host, tenant, lastSeq, oldestSeq } = first;
+  const after = request.after ?? oldestSeq - 1;
+  const events = withoutGaps(rows, after);
+  const isGone = after > lastSeq || after < oldestSeq - 1 || (after < lastSeq && events.length === 0);
+  return { owner: { host, tenant }, after, events: isGone ? [] : events, lastSeq, oldestSeq, isGone };
+}
+
+/** Days are dropped whole, and an event may be numbered a moment after its midnight: what is left may begin with a hole. */
+function withoutGaps(rows: readonly PageRow[], after: number): StoreEvent[] {
+  const events = rows.flatMap(({ seq, body }) => (seq === null ? [] : [{ seq, body }]));
+  const gap = events.findIndex(({ seq }, index) => seq !== after + 1 + index);
+  return gap < 0 ? events : events.slice(0, gap);
+}
+
+const lastSeqOfStores: Statement = {
+  name: 'store-last-seqs',
+  text: `select store_id as "storeId", last_seq as "lastSeq" from gateway.stores where store_id = any($1)`,
+};
+
+/** How far the numbering of each of these stores is. */
+export async function lastSeqs(db: Queryable, storeIds: readonly string[]): Promise<{ storeId: string; lastSeq: number }[]> {
+  const { rows } = await db.query<{ storeId: string; lastSeq: number }>({ ...lastSeqOfStores, values: [storeIds] });
+  return rows;
+}
+
+const openOfStore: Statement = {
+  name: 'store-open-payments',
+  text: `select ${payments.columns} from gateway.payments p
+    where p.store_id = $1 and p.status in ('created', 'pending') and p.host = $2 and p.tenant = $3 order by p.id`,
+};
+
+/** Payments that money may still settle in time, oldest first. */
+export async function openPayments(db: Queryable, storeId: string, { host, tenant }: stores.StoreOwner): Promise<Payment[]> {
+  const { rows } = await db.query<Payment>({ ...openOfStore, values: [storeId, host, tenant] });
+  return rows;
+}
+
+const releasedOfStore: Statement = {
+  name: 'store-released-orders',
+  text: `select o.seq, ${body}
+    from gateway.outbox o
+    where ${numbered} and o.seq <= $2 and o.occurred_at >= $3 and o.type = 'order.paid'
+    order by o.seq`,
+};
+
+/** What the kitchen was told to cook since then, as it was told, up to and with `seq`: later ones come as events, and only so. */
+export async function releasedOrders(db: Queryable, storeId: string, seq: number, since: Date): Promise<StoreEvent[]> {
+  const { rows } = await db.query<StoreEvent>({ ...releasedOfStore, values: [storeId, seq, since] });
+  return rows;
+}

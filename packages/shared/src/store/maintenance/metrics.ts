@@ -1,0 +1,73 @@
+import type { Registry } from 'prom-client';
+import type { Database, Statement } from '../../postgres/index.ts';
+import { inTransaction, pipelined } from '../../postgres/index.ts';
+import { type Clock, scrapedGauge } from '../../runtime/index.ts';
+import type * as due from '../work/due.ts';
+
+// A scrape is not worth more: a database that is busy has better things to do.
+const scrapeTimeout: Statement = { name: 'figures-scrape-timeout', text: `select set_config('statement_timeout', '900ms', true)` };
+
+/** One figure, in one round trip that the server itself ends if it takes too long. */
+async function readFigure<Row extends Record<string, unknown>>(db: Database, statement: Statement): Promise<Row[]> {
+  const [, { rows }] = await inTransaction(db, (trx) =>
+    pipelined([trx.query(scrapeTimeout), trx.query<Row>(statement), trx.commit()] as const),
+  );
+  return rows;
+}
+
+// Each is the first entry of a partial index, and no row is read.
+const oldestDue: Statement = {
+  name: 'figures-oldest-due',
+  text: `select 'payment' as kind, (select min(check_at) from gateway.payments where check_at is not null) as at
+    union all select 'attempt', (select min(resolve_at) from gateway.attempts where resolve_at is not null)
+    union all select 'webhook', (select min(next_try_at) from gateway.webhook_inbox where next_try_at is not null)
+    union all select 'refund', (select min(next_try_at) from gateway.refunds where next_try_at is not null)
+    union all select 'host-write', (select min(next_try_at) from gateway.host_writes where next_try_at is not null)`,
+};
+
+const openByReason: Statement = {
+  name: 'figures-discrepancies',
+  text: 'select reason, count(*) as count from gateway.discrepancies where closed_at is null group by reason',
+};
+
+const parkedWebhooks: Statement = {
+  name: 'figures-parked',
+  text: `select count(*) as count from (select from gateway.webhook_inbox where verdict = 'parked' limit 10000) parked`,
+};
+
+/** What waits in the databases: for the sweep, and for a person. @param databases as they are at the moment */
+export function create(registry: Registry, databases: () => readonly { database: string; db: Database }[], clock: Clock): void {
+  scrapedGauge(registry, {
+    name: 'gateway_due_oldest_seconds',
+    help: 'Age of the oldest due row; more than a few seconds means that no sweep runs',
+    labelNames: ['database', 'kind'],
+    read: () =>
+      databases().map(async ({ database, db }) => {
+        const rows = await readFigure<{ kind: due.Due['kind']; at: Date | null }>(db, oldestDue);
+        return rows.map(({ kind, at }) => ({
+          labels: { database, kind },
+          value: at ? Math.max(0, clock.now().getTime() - at.getTime()) / 1_000 : 0,
+        }));
+      }),
+  });
+  scrapedGauge(registry, {
+    name: 'gateway_discrepancies_open',
+    help: 'Open discrepancies, by reason',
+    labelNames: ['database', 'reason'],
+    read: () =>
+      databases().map(async ({ database, db }) => {
+        const rows = await readFigure<{ reason: string; count: number }>(db, openByReason);
+        return rows.map(({ reason, count }) => ({ labels: { database, reason }, value: count }));
+      }),
+  });
+  scrapedGauge(registry, {
+    name: 'gateway_webhooks_parked',
+    help: 'Parked webhooks, counted up to 10,000',
+    labelNames: ['database'],
+    read: () =>
+      databases().map(async ({ database, db }) => {
+        const rows = await readFigure<{ count: number }>(db, parkedWebhooks);
+        return rows.map(({ count }) => ({ labels: { database }, value: count }));
+      }),
+  });
+}

@@ -1,0 +1,176 @@
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { connectDatabase, type Database } from '../../postgres/index.ts';
+import * as idempotencyKeys from '../payments/idempotency-keys.ts';
+import * as retention from './retention.ts';
+
+const day = 86_400_000;
+const after = (at: Date, ms: number) => new Date(at.getTime() + ms);
+const now = new Date();
+
+describe('the name of a partition', () => {
+  it.each([
+    ['outbox_20261231', 'day', '2027-01-01'],
+    ['payment_events_20261201', 'month', '2027-01-01'],
+    ['webhook_inbox_20260201', 'month', '2026-03-01'],
+  ] as const)('says when it is over: %s', (name, span, end) => {
+    expect(retention.endOf(name, span)).toEqual(new Date(end));
+  });
+
+  it('says of the default one that it has no end', () => {
+    expect(retention.endOf('outbox_default', 'day')).toBeNull();
+  });
+});
+
+let database: TestDatabase;
+let db: Database;
+const open = async () => {
+  database = await freshDatabase();
+  db = connectDatabase(database.url, { name: 'test' });
+};
+const close = async () => {
+  await db.close();
+  await database.drop();
+};
+
+async function partitions(table: string): Promise<string[]> {
+  const { rows } = await db.pool.query<{ name: string }>(
+    'select inhrelid::regclass::text as name from pg_inherits where inhparent = $1::regclass',
+    [`gateway.${table}`],
+  );
+  return rows.map(({ name }) => name.replace('gateway.', '')).sort();
+}
+
+const add = (at: Date, published: boolean) =>
+  db.pool.query({
+    text: `with event as (insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload) values (gen_random_uuid()::text, $1, 'p', 'payment.paid', '{}')
+        returning event_id, occurred_at)
+      insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id, published_at)
+      select event_id, occurred_at, 'S', 'payment.paid', 'o', 'p', case when $2 then occurred_at end from event returning tableoid::regclass::text as partition`,
+    values: [at, published],
+  });
+const addTo = async (at: Date, { published = true } = {}) =>
+  (await add(at, published)).rows[0]?.partition.replace('gateway.', '') as string;
+
+const dropped = (results: retention.PartitionResult[]) =>
+  results.filter(({ result }) => result === 'dropped').map(({ partition }) => partition);
+const dayPartition = (at: Date) => `outbox_${at.toISOString().slice(0, 10).replaceAll('-', '')}`;
+
+describe('partitions', () => {
+  beforeEach(open);
+  afterEach(close);
+
+  it('are made ahead: what happens in the next two days has its place, and what comes later too', async () => {
+    const later = after(now, 40 * day);
+    expect(await addTo(after(now, 2 * day))).toBe(dayPartition(after(now, 2 * day)));
+    await retention.createPartitions(db, later);
+    expect(await addTo(later)).toBe(dayPartition(later));
+    expect(await addTo(after(later, 2 * day))).toBe(dayPartition(after(later, 2 * day)));
+  });
+
+  it('are made once, however often and by however many at once', async () => {
+    const later = after(now, 40 * day);
+    await Promise.all([1, 2, 3, 4].map(() => retention.createPartitions(db, later)));
+    await retention.createPartitions(db, later);
+    expect(new Set(await partitions('outbox')).size).toBe((await partitions('outbox')).length);
+    expect(await partitions('outbox')).toContain(dayPartition(later));
+  });
+
+  it('keep a number from being given twice in a store', async () => {
+    await retention.createPartitions(db, after(now, 40 * day));
+    const partition = await addTo(after(now, 40 * day));
+    const number = () => db.pool.query(`update gateway.${partition} set seq = 1, position = id`);
+    await number();
+    await addTo(after(now, 40 * day));
+    await expect(number()).rejects.toMatchObject({ code: '23505' });
+  });
+
+  it('leave alone what already lies in the default one, and go on with the next day', async () => {
+    const later = after(now, 40 * day);
+    expect(await addTo(later)).toBe('outbox_default');
+    await retention.createPartitions(db, later);
+    expect(await partitions('outbox')).not.toContain(dayPartition(later));
+    expect(await addTo(after(later, day))).toBe(dayPartition(after(later, day)));
+  });
+});
+
+describe('what is kept', () => {
+  beforeEach(open);
+  afterEach(close);
+
+  it('is dropped by whole days and months: the outbox after 72 hours, webhooks after 90 days, history after 400', async () => {
+    const later = after(now, 500 * day);
+    const [outbox, inbox, history] = await Promise.all([partitions('outbox'), partitions('webhook_inbox'), partitions('payment_events')]);
+    await retention.createPartitions(db, later);
+    const old = (names: string[]) => names.filter((name) => !name.endsWith('_default'));
+    expect(dropped(await retention.dropExpiredPartitions(db, later)).sort()).toEqual(
+      [...old(outbox), ...old(history), ...old(inbox)].sort(),
+    );
+    expect(await addTo(later)).toBe(dayPartition(later));
+  });
+
+  it('is kept for all of its 72 hours', async () => {
+    const today = new Date(now.toISOString().slice(0, 10));
+    await retention.createPartitions(db, after(today, 3 * day));
+    expect(dropped(await retention.dropExpiredPartitions(db, after(today, 4 * day - 1)))).not.toContain(dayPartition(today));
+    expect(dropped(await retention.dropExpiredPartitions(db, after(today, 4 * day)))).toContain(dayPartition(today));
+  });
+
+  it('is dropped once when two drop at the same time, and nothing is left to drop the second time', async () => {
+    const later = after(now, 500 * day);
+    const rounds = await Promise.all([retention.dropExpiredPartitions(db, later), retention.dropExpiredPartitions(db, later)]);
+    const again = await retention.dropExpiredPartitions(db, later);
+    const all = [...rounds.flatMap(dropped), ...dropped(again)];
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toContain(dayPartition(now));
+    expect(await retention.dropExpiredPartitions(db, later)).toEqual([]);
+  });
+
+  it('is not dropped before the world has heard of it', async () => {
+    await addTo(now, { published: false });
+    const later = after(now, 10 * day);
+    expect(await retention.dropExpiredPartitions(db, later)).toContainEqual({
+      partition: dayPartition(now),
+      result: 'has_unfinished_rows',
+    });
+    await db.pool.query('update gateway.outbox set published_at = now()');
+    expect(dropped(await retention.dropExpiredPartitions(db, later))).toEqual([dayPartition(now)]);
+  });
+
+  it('is not waited for while a report reads it, and no till waits behind us', async () => {
+    const report = await db.pool.connect();
+    await report.query('begin');
+    await report.query('select count(*) from gateway.outbox');
+    const later = after(now, 10 * day);
+    const [results] = await Promise.all([retention.dropExpiredPartitions(db, later), addTo(now)]);
+    await report.query('commit');
+    report.release();
+    expect(results).toEqual([{ partition: dayPartition(after(now, -day)), result: 'locked' }]);
+    expect(dropped(await retention.dropExpiredPartitions(db, later))).toContain(dayPartition(now));
+  });
+});
+
+describe('rows that no partition takes with it', () => {
+  beforeEach(open);
+  afterEach(close);
+
+  it('are deleted when they came too early or too late for one, unless they are not done with', async () => {
+    const early = after(now, -300 * day);
+    await addTo(early);
+    await addTo(early, { published: false });
+    expect(await retention.pruneRows(db, now)).toMatchObject({ outbox_default: 1, payment_events_default: 0 });
+    expect(await retention.pruneRows(db, after(now, 101 * day))).toMatchObject({ outbox_default: 0, payment_events_default: 2 });
+  });
+
+  it('are idempotency keys that have expired', async () => {
+    const key = (n: number): idempotencyKeys.IdempotencyKey => ({ clientId: 'c', operation: 'create-payment', key: `k${n}` });
+    await idempotencyKeys.bind(db.pool, key(1), 'f', 'pay_1', after(now, -80 * 3_600_000));
+    await idempotencyKeys.bind(db.pool, key(2), 'f', 'pay_2', now);
+    await db.pool.query(
+      `insert into gateway.idempotency_keys select 'many', 'create-payment', n::text, 'f', 'pay', $1::timestamptz, $1 from generate_series(1, 2500) n`,
+      [after(now, -90 * 3_600_000)],
+    );
+    expect(await retention.pruneRows(db, now)).toMatchObject({ idempotency_keys: 2_501 });
+    expect(await retention.pruneRows(db, now)).toMatchObject({ idempotency_keys: 0 });
+    expect((await db.pool.query('select key from gateway.idempotency_keys')).rows).toEqual([{ key: 'k2' }]);
+  });
+});

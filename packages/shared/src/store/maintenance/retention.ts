@@ -1,0 +1,149 @@
+import type { Database, Statement } from '../../postgres/index.ts';
+import { inTransaction, type Transaction } from '../../postgres/index.ts';
+
+const day = 86_400_000;
+
+interface RetentionRule {
+  table: 'outbox' | 'payment_events' | 'webhook_inbox';
+  /** What a partition spans: its name ends in the first day of it, `YYYYMMDD` in UTC. */
+  span: 'day' | 'month';
+  retentionMs: number;
+  /** The column that places a row in time. */
+  timeColumn: 'occurred_at' | 'received_at';
+  /** Rows that are not done with yet, and keep their partition however old it is. */
+  unfinished: string | null;
+}
+
+/** How long what is told, what happened and what we were told are kept at least; a partition goes as a whole, so its first rows stay longer. */
+const retentionRules: readonly RetentionRule[] = [
+  { table: 'outbox', span: 'day', retentionMs: 3 * day, timeColumn: 'occurred_at', unfinished: 'published_at is null' }, // screens may catch up for 72 h
+  { table: 'payment_events', span: 'month', retentionMs: 400 * day, timeColumn: 'occurred_at', unfinished: null }, // a year's books, and time to close them
+  { table: 'webhook_inbox', span: 'month', retentionMs: 90 * day, timeColumn: 'received_at', unfinished: 'next_try_at is not null' },
+];
+
+// Making and dropping partitions wants locks that a long report may hold. Whoever waits for such a lock holds up all that come
+// after it, a till's payment among them: better to give up at once and to come back in an hour.
+const shortLockTimeout: Statement = { name: 'maintenance-lock-timeout', text: `select set_config('lock_timeout', '200ms', true)` };
+
+const tryMaintenanceLock: Statement = {
+  name: 'maintenance-lock',
+  text: `select pg_try_advisory_xact_lock(hashtextextended('gateway maintenance', 0)) as "isAcquired"`,
+};
+
+/** Runs `work` alone in this database; null when somebody else is at it. */
+function withMaintenanceLock<T>(db: Database, work: (trx: Transaction) => Promise<T>): Promise<T | null> {
+  return inTransaction(db, async (trx) => {
+    await trx.query(shortLockTimeout);
+    const { rows } = await trx.query<{ isAcquired: boolean }>(tryMaintenanceLock);
+    return rows[0]?.isAcquired ? await work(trx) : null;
+  });
+}
+
+/** Makes the partitions of today, yesterday and the next days and months. May run twice, also at the same time. */
+export async function createPartitions(db: Database, at: Date): Promise<void> {
+  await withMaintenanceLock(db, (trx) => trx.query({ text: 'select gateway.create_partitions($1)', values: [at] }));
+}
+
+/** What became of a partition whose time is over. `unfinished`, `in use`: it stays until the next look. */
+export interface PartitionResult {
+  partition: string;
+  result: 'dropped' | 'has_unfinished_rows' | 'locked';
+}
+
+/** Drops the partitions that are kept no longer, each in a transaction of its own. May run twice, also at the same time. */
+export async function dropExpiredPartitions(db: Database, at: Date): Promise<PartitionResult[]> {
+  const results: PartitionResult[] = [];
+  for (const rule of retentionRules) {
+    for (const partition of await expiredPartitions(db, rule, at)) {
+      const result = await dropPartition(db, partition, rule);
+      if (result) results.push({ partition, result });
+      if (result === 'locked') break; // by whoever reads the whole table: the next one would only be waited for again
+    }
+  }
+  return results;
+}
+
+const partitions: Statement = {
+  name: 'maintenance-partitions',
+  text: `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass order by c.relname`,
+};
+
+async function expiredPartitions(db: Database, { table, span, retentionMs }: RetentionRule, at: Date): Promise<string[]> {
+  const { rows } = await db.pool.query<{ name: string }>({ ...partitions, values: [`gateway.${table}`] });
+  return rows
+    .map(({ name }) => name)
+    .filter((name) => (endOf(name, span)?.getTime() ?? Number.POSITIVE_INFINITY) <= at.getTime() - retentionMs);
+}
+
+/** The first instant after it; null for the default one, which has no end. */
+export function endOf(partition: string, span: RetentionRule['span']): Date | null {
+  const [, year, month, date] = /_(\d{4})(\d\d)(\d\d)$/.exec(partition)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || date === undefined) return null;
+  return new Date(span === 'day' ? Date.UTC(year, month - 1, date + 1) : Date.UTC(year, month, 1));
+}
+
+/** Null when it is gone already, or somebody else is at it. */
+async function dropPartition(db: Database, partition: string, { unfinished }: RetentionRule): Promise<PartitionResult['result'] | null> {
+  try {
+    return await withMaintenanceLock(db, async (trx) => {
+      const { rows } = await trx.query<{ isPresent: boolean }>({
+        text: 'select to_regclass($1) is not null as "isPresent"',
+        values: [`gateway.${partition}`],
+      });
+      if (!rows[0]?.isPresent) return null;
+      if (unfinished && (await trx.query({ text: `select from gateway.${partition} where ${unfinished} limit 1` })).rowCount)
+        return 'has_unfinished_rows';
+      await trx.query({ text: `drop table gateway.${partition}` });
+      return 'dropped';
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code === lockNotAvailable) return 'locked';
+    throw error;
+  }
+}
+
+const lockNotAvailable = '55P03';
+
+const batch = 1_000; // rows in one transaction: a few milliseconds, so that nobody waits behind it
+
+/**
+ * Deletes what cannot be dropped as a whole: rows that came too early or too late for any partition but the default one, and
+ * idempotency keys nobody may repeat any more. May run twice, also at the same time. @returns rows deleted, by table
+ */
+export async function pruneRows(db: Database, at: Date): Promise<Record<string, number>> {
+  const pruned: Record<string, number> = {};
+  for (const rule of retentionRules) pruned[`${rule.table}_default`] = await pruneDefault(db, rule, at);
+  pruned.idempotency_keys = await pruneIdempotencyKeys(db, at);
+  return pruned;
+}
+
+async function pruneDefault(db: Database, { table, retentionMs, timeColumn, unfinished }: RetentionRule, at: Date): Promise<number> {
+  const text = `delete from gateway.${table}_default where ctid = any (array(
+    select ctid from gateway.${table}_default where ${timeColumn} < $1 ${unfinished ? `and not (${unfinished})` : ''} limit ${batch}))`;
+  for (let all = 0; ; ) {
+    const { rowCount } = await db.pool.query(text, [new Date(at.getTime() - retentionMs)]);
+    all += rowCount ?? 0;
+    if ((rowCount ?? 0) < batch) return all;
+  }
+}
+
+const deleteExpiredKeys: Statement = {
+  name: 'maintenance-idempotency-keys',
+  text: `with expired as (
+      select client_id, operation, key, expires_at from gateway.idempotency_keys
+      where expires_at between $1 and $2 order by expires_at limit ${batch} for update skip locked),
+    gone as (delete from gateway.idempotency_keys k using expired e
+      where k.client_id = e.client_id and k.operation = e.operation and k.key = e.key)
+    select count(*) as count, max(expires_at) as upto from expired`,
+};
+
+async function pruneIdempotencyKeys(db: Database, at: Date): Promise<number> {
+  let from = new Date(0); // where the last batch ended: what it deleted is dead, not gone, and not to be read again each time
+  for (let all = 0; ; ) {
+    const { rows } = await db.pool.query<{ count: number; upto: Date | null }>({ ...deleteExpiredKeys, values: [from, at] });
+    const { count, upto } = rows[0] ?? { count: 0, upto: null };
+    all += count;
+    if (count < batch || !upto) return all;
+    from = upto;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Database, Queryable } from '../../postgres/index.ts';
+import { inTransaction } from '../../postgres/index.ts';
+import * as payments from '../payments/payments.ts';
+
+/** A disagreement about money that waits for a person, with what that person needs to find it elsewhere. */
+export interface OpenDiscrepancy {
+  id: number;
+  host: string;
+  storeId: string;
+  orderNumber: string;
+  paymentId: string;
+  status: string;
+  amount: number;
+  reason: string;
+  ours: string | null;
+  theirs: string | null;
+  openedAt: Date;
+}
+
+/** Oldest first. */
+export async function listOpen(db: Queryable, limit: number): Promise<OpenDiscrepancy[]> {
+  const { rows } = await db.query<OpenDiscrepancy>({
+    text: `select d.id, p.host, p.store_id as "storeId", p.order_number as "orderNumber", d.payment_id as "paymentId", p.status, p.amount_idr as amount,
+        d.reason, d.ours, d.theirs, d.opened_at as "openedAt"
+      from gateway.discrepancies d join gateway.payments p on p.id = d.payment_id where d.closed_at is null order by d.opened_at, d.id limit $1`,
+    values: [limit],
+  });
+  return rows;
+}
+
+/** Reasons that keep a payment open for as long as nobody has decided. */
+const reasonsThatKeepOpen = ['paid_unconfirmed', 'underpaid'];
+
+export interface ClosedDiscrepancy {
+  host: string;
+  paymentId: string;
+  reason: string;
+  /** When somebody had closed it before; null when this call did. */
+  closedBefore: Date | null;
+}
+
+/**
+ * A person has looked, and says why it is settled. A payment that was kept open by it is asked about once more and then cancelled:
+ * money that comes all the same is late money. May run twice: the first closing stands. Null: no such discrepancy of this host.
+ */
+export async function close(
+  db: Database,
+  { id, host, by, because, at }: { id: number; host: string; by: string; because: string; at: Date },
+): Promise<ClosedDiscrepancy | null> {
+  return inTransaction(db, async (trx) => {
+    const { rows } = await trx.query<{ paymentId: string; reason: string; closedAt: Date | null }>({
+      text: `select d.payment_id as "paymentId", d.reason, d.closed_at as "closedAt" from gateway.discrepancies d
+        join gateway.payments p on p.id = d.payment_id where d.id = $1 and p.host = $2 for update of d`,
+      values: [id, host],
+    });
+    const found = rows[0];
+    if (!found) return null;
+    const { paymentId, reason, closedAt } = found;
+    if (closedAt) return { host, paymentId, reason, closedBefore: closedAt };
+    await trx.query({
+      text: 'update gateway.discrepancies set closed_at = $2, closed_by = $3, closed_reason = $4 where id = $1',
+      values: [id, at, by, because],
+    });
+    if (reasonsThatKeepOpen.includes(reason)) await resumePayment(trx, paymentId, at);
+    return { host, paymentId, reason, closedBefore: null };
+  });
+}
+
+/** Unless something else still keeps it open. */
+async function resumePayment(trx: Queryable, paymentId: string, at: Date): Promise<void> {
+  const { rowCount } = await trx.query({
+    text: `update gateway.payments set review_since = null where id = $1 and review_since is not null and not exists (
+      select from gateway.discrepancies where payment_id = $1 and closed_at is null and reason = any ($2))`,
+    values: [paymentId, reasonsThatKeepOpen],
+  });
+  if (rowCount === 1) await payments.hide(trx, paymentId, 'operator', at);
+}

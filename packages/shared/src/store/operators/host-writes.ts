@@ -1,0 +1,44 @@
+import type { Database, Queryable } from '../../postgres/index.ts';
+import { inTransaction } from '../../postgres/index.ts';
+
+interface HostWriteKey {
+  id: number;
+  host: string;
+  at: Date;
+}
+
+/** Tells the host at once what it could not take, and not when its turn comes. @returns the payment; null when there is nothing to tell */
+export async function retry(db: Queryable, { id, host, at }: HostWriteKey): Promise<string | null> {
+  const { rows } = await db.query<{ paymentId: string }>({
+    text: `update gateway.host_writes w set next_try_at = $3 from gateway.payments p
+      where w.id = $1 and p.id = w.payment_id and p.host = $2 and w.done_at is null returning w.payment_id as "paymentId"`,
+    values: [id, host, at],
+  });
+  return rows[0]?.paymentId ?? null;
+}
+
+/**
+ * A person has told the host, or it need not know: it is not tried again, and the kitchen is not told by us. That the two books differ
+ * stays on record, as a discrepancy that is closed. @returns the payment; null when there is nothing to tell, or not any more
+ */
+export async function close(
+  db: Database,
+  { id, host, at, by, because }: HostWriteKey & { by: string; because: string },
+): Promise<string | null> {
+  return inTransaction(db, async (trx) => {
+    const { rows } = await trx.query<{ paymentId: string; step: string; error: string | null }>({
+      text: `update gateway.host_writes w set done_at = $3, next_try_at = null, closed_by = $4 from gateway.payments p
+        where w.id = $1 and p.id = w.payment_id and p.host = $2 and w.done_at is null
+        returning w.payment_id as "paymentId", w.step, w.last_error as error`,
+      values: [id, host, at, by],
+    });
+    const closed = rows[0];
+    if (!closed) return null;
+    await trx.query({
+      text: `insert into gateway.discrepancies (payment_id, reason, ours, theirs, opened_at, closed_at, closed_by, closed_reason)
+        values ($1, 'host_not_told', $2, $3, $4, $4, $5, $6)`,
+      values: [closed.paymentId, closed.step, closed.error, at, by, because],
+    });
+    return closed.paymentId;
+  });
+}

@@ -1,0 +1,51 @@
+import type { Refund } from '../../payment/index.ts';
+import type { Queryable } from '../../postgres/index.ts';
+
+/** A refund on its way, with what a person needs to find it at the provider's dashboard. */
+export interface PendingRefund
+  extends Pick<
+    Refund,
+    'id' | 'paymentId' | 'amount' | 'cause' | 'reason' | 'reference' | 'providerRefundId' | 'askedAt' | 'nextTryAt' | 'createdAt'
+  > {
+  host: string;
+  storeId: string;
+  provider: string;
+  account: string;
+  /** Of the charge that the money was taken with. */
+  charge: string;
+}
+
+/** Oldest first. */
+export async function listPending(db: Queryable, limit: number): Promise<PendingRefund[]> {
+  const { rows } = await db.query<PendingRefund>({
+    text: `select r.id, r.payment_id as "paymentId", r.amount_idr as amount, r.cause, r.reason, r.reference, r.provider_refund_id as "providerRefundId",
+        r.asked_at as "askedAt", r.next_try_at as "nextTryAt", r.created_at as "createdAt", p.host, p.store_id as "storeId", a.provider, a.account,
+        a.reference as charge
+      from gateway.refunds r join gateway.payments p on p.id = r.payment_id
+      join gateway.attempts a on a.payment_id = r.payment_id and a.no = r.attempt_no
+      where r.next_try_at is not null order by r.created_at, r.id limit $1`,
+    values: [limit],
+  });
+  return rows;
+}
+
+/**
+ * A person has found it at the provider's dashboard: it is looked up under that name at once, and what the provider says then counts.
+ * @returns whether there is such a refund under way
+ */
+export async function confirmProviderRefund(db: Queryable, id: string, providerRefundId: string, at: Date): Promise<boolean> {
+  const { rowCount } = await db.query({
+    text: `update gateway.refunds set provider_refund_id = $2, next_try_at = $3, updated_at = $3 where id = $1 and status = 'pending'`,
+    values: [id, providerRefundId, at],
+  });
+  return rowCount === 1;
+}
+
+/** A person has seen that the provider has no such refund: it is asked for once more. @returns whether there is such a refund under way */
+export async function retryRefund(db: Queryable, id: string, at: Date): Promise<boolean> {
+  const { rowCount } = await db.query({
+    text: `update gateway.refunds set asked_at = null, provider_refund_id = null, next_try_at = $2, updated_at = $2 where id = $1 and status = 'pending'`,
+    values: [id, at],
+  });
+  return rowCount === 1;
+}

@@ -1,0 +1,42 @@
+import type { Queryable, Statement } from '../../postgres/index.ts';
+
+const batch = 500; // rows in one statement: some milliseconds
+
+const requeueBatch: Statement = {
+  name: 'inbox-replay',
+  text: `with chosen as (
+      select id, received_at from gateway.webhook_inbox
+      where received_at >= $1 and id > $2 and verdict is distinct from 'not_ours' and (processed_at is not null or next_try_at > $3)
+      order by id limit ${batch} for update skip locked),
+    numbered as (select id, received_at, row_number() over (order by id) as n from chosen),
+    due as (
+      update gateway.webhook_inbox w set processed_at = null, verdict = null, tries = 0, next_try_at = $4::timestamptz + c.n * $5::integer * interval '1 millisecond'
+      from numbered c where w.id = c.id and w.received_at = c.received_at
+      returning w.id)
+    select count(*) as count, max(id) as upto from due`,
+};
+
+/**
+ * Has every webhook about us that came since then looked into again, one each `everyMs` so that no provider is flooded. Changes
+ * nothing by itself: a webhook only says where to look. May run twice. @returns how many
+ */
+export async function since(db: Queryable, { since, at, everyMs }: { since: Date; at: Date; everyMs: number }): Promise<number> {
+  for (let all = 0, after = 0; ; ) {
+    const from = new Date(at.getTime() + all * everyMs);
+    const { rows } = await db.query<{ count: number; upto: number | null }>({ ...requeueBatch, values: [since, after, at, from, everyMs] });
+    const { count = 0, upto = null } = rows[0] ?? {};
+    all += count;
+    if (upto === null) return all;
+    after = upto;
+  }
+}
+
+/** The same for one of them, now. @returns what it is about; null when no such webhook about us is kept */
+export async function one(db: Queryable, { id, host, at }: { id: number; host: string; at: Date }): Promise<string | null> {
+  const { rows } = await db.query<{ reference: string }>({
+    text: `update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, next_try_at = $3
+      where id = $1 and split_part(reference, '-', 1) = $2 and verdict is distinct from 'not_ours' returning reference`,
+    values: [id, host, at],
+  });
+  return rows[0]?.reference ?? null;
+}

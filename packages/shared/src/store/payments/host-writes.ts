@@ -1,0 +1,59 @@
+import type { Queryable, Statement } from '../../postgres/index.ts';
+
+export type HostStep = 'paid' | 'expired' | 'failed' | 'cancelled' | 'refunded';
+
+export interface HostWrite {
+  id: number;
+  paymentId: string;
+  step: HostStep;
+  refundId: string | null;
+  leaseNo: number;
+}
+
+const insertDeferred: Statement = {
+  name: 'host-write-defer',
+  text: `insert into gateway.host_writes (payment_id, step, refund_id, next_try_at, last_error, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+};
+
+/** What the host could not take now; it is tried again at `nextTryAt` until the host took it or an operator closed it. */
+export function defer(
+  trx: Queryable,
+  write: { paymentId: string; step: HostStep; refundId?: string; nextTryAt: Date; error: string; at: Date },
+): Promise<unknown> {
+  return trx.query({
+    ...insertDeferred,
+    values: [write.paymentId, write.step, write.refundId ?? null, write.nextTryAt, write.error, write.at],
+  });
+}
+
+const openById: Statement = {
+  name: 'host-write-find',
+  text: `select id, payment_id as "paymentId", step, refund_id as "refundId", lease_no as "leaseNo" from gateway.host_writes where id = $1 and done_at is null`,
+};
+
+/** Null when it is done or closed. */
+export async function find(db: Queryable, id: number): Promise<HostWrite | null> {
+  const { rows } = await db.query<HostWrite>({ ...openById, values: [id] });
+  return rows[0] ?? null;
+}
+
+const concludeById: Statement = {
+  name: 'host-write-done',
+  text: `update gateway.host_writes set done_at = $2, next_try_at = null, last_error = $3 where id = $1 and done_at is null`,
+};
+
+/** @param note what the host said, when it refused for good */
+export function conclude(trx: Queryable, id: number, at: Date, note: string | null = null): Promise<unknown> {
+  return trx.query({ ...concludeById, values: [id, at, note] });
+}
+
+const nextRetryOfPayment: Statement = {
+  name: 'host-write-next-retry',
+  text: `select min(next_try_at) as at from gateway.host_writes where payment_id = $1 and done_at is null`,
+};
+
+/** When the host is told what it could not take yet; null: it knows all. */
+export async function nextRetryAt(db: Queryable, paymentId: string): Promise<Date | null> {
+  const { rows } = await db.query<{ at: Date | null }>({ ...nextRetryOfPayment, values: [paymentId] });
+  return rows[0]?.at ?? null;
+}

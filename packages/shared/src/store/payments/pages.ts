@@ -1,0 +1,47 @@
+import type { Knex } from 'knex';
+import type { Payment, PaymentStatus } from '../../payment/index.ts';
+import * as payments from './payments.ts';
+
+/** Where a page ends: the payments behind it are older, or as old with a smaller id. */
+export interface PageCursor {
+  createdAt: Date;
+  id: string;
+}
+
+export interface PaymentFilter {
+  host: string;
+  tenant: string;
+  /** Null: all of the tenant. */
+  stores: readonly string[] | null;
+  orderKey: string | null;
+  status: PaymentStatus | null;
+  /** Those whose QR is on display or is being made; or all but those. */
+  live: boolean | null;
+  /** Made at or after, and before. */
+  from: Date | null;
+  to: Date | null;
+  after: PageCursor | null;
+  limit: number;
+  now: Date;
+}
+
+const isLive = `(p.status in ('created', 'pending') and p.hidden_at is null and p.expires_at > ?)`;
+
+/** Newest first. A page costs the same however many payments stand before or behind it. */
+export function list(knex: Knex, filter: PaymentFilter): Knex.QueryBuilder<object, Payment[]> {
+  const { host, tenant, stores, orderKey, status, live, from, to, after, limit, now } = filter;
+  const page = knex('gateway.payments as p').select(knex.raw(payments.columns)).where({ 'p.host': host, 'p.tenant': tenant });
+  if (stores) void (stores.length === 1 ? page.where('p.store_id', stores[0]) : page.whereIn('p.store_id', stores));
+  if (orderKey !== null) void page.where('p.order_key', orderKey);
+  if (status) void page.where('p.status', status);
+  if (live !== null) void page.whereRaw(live ? isLive : `not ${isLive}`, [now]);
+  if (from) void page.where('p.created_at', '>=', from);
+  if (to) void page.where('p.created_at', '<', to);
+  if (after) void page.whereRaw('(p.created_at, p.id) < (?, ?)', [after.createdAt, after.id]);
+  return page
+    .orderBy([
+      { column: 'p.created_at', order: 'desc' },
+      { column: 'p.id', order: 'desc' },
+    ])
+    .limit(limit);
+}

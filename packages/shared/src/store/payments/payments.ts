@@ -1,0 +1,249 @@
+import type { CancelReason, Payment, RouteStep } from '../../payment/index.ts';
+import type { Queryable, Statement } from '../../postgres/index.ts';
+
+/** What a payment's columns are called here; `p` is `gateway.payments`. */
+export const columns = `p.id, p.host, p.tenant, p.store_id as "storeId", p.order_key as "orderKey", p.order_number as "orderNumber", p.reference,
+  p.host_payment_key as "hostPaymentKey", p.client_id as "clientId", p.status, p.version, p.amount_idr as amount, p.received_idr as received,
+  p.refunded_idr as refunded, p.recorded, p.residue, p.bill, p.qr_string as "qrString", p.shown_attempt as "shownAttempt", p.hidden_at as "hiddenAt",
+  p.cancel_requested_at as "cancelRequestedAt", p.cancel_reason as "cancelReason", p.review_since as "reviewSince", p.expires_at as "expiresAt",
+  p.paid_at as "paidAt", p.check_at as "checkAt", p.checked_at as "checkedAt", p.lease_no as "leaseNo", p.watch_until as "watchUntil", p.reply_to as "replyTo", p.route,
+  p.created_at as "createdAt", p.updated_at as "updatedAt",
+  exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null) as "needsReview"`;
+
+const byId: Statement = { name: 'payment-by-id', text: `select ${columns} from gateway.payments p where p.id = $1` };
+
+export async function find(db: Queryable, id: string): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...byId, values: [id] });
+  return rows[0] ?? null;
+}
+
+const lockById: Statement = { name: 'payment-locked', text: `${byId.text} for update of p` };
+
+/** Locks it. The order's lock is always taken before: the other way round deadlocks. */
+export async function lock(db: Queryable, id: string): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...lockById, values: [id] });
+  return rows[0] ?? null;
+}
+
+const liveOfOrder: Statement = {
+  name: 'payment-live',
+  text: `select ${columns} from gateway.payments p
+    where p.host = $1 and p.order_key = $2 and p.status in ('created', 'pending') and p.hidden_at is null`,
+};
+
+/** The one payment of this order whose QR is, or may soon be, on display. */
+export async function findLive(db: Queryable, host: string, orderKey: string): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...liveOfOrder, values: [host, orderKey] });
+  return rows[0] ?? null;
+}
+
+const currentOfOrder: Statement = {
+  name: 'payment-newest-of-order',
+  text: `select ${columns} from gateway.payments p
+    where p.host = $1 and p.order_key = $2
+    order by (p.status in ('created', 'pending') and p.hidden_at is null) desc, p.id desc limit 1`,
+};
+
+/** The payment to show for an order: the live one, else the newest. */
+export async function findCurrent(db: Queryable, host: string, orderKey: string): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...currentOfOrder, values: [host, orderKey] });
+  return rows[0] ?? null;
+}
+
+const insertRow: Statement = {
+  name: 'payment-insert',
+  text: `insert into gateway.payments (id, host, tenant, store_id, order_key, order_number, reference, host_payment_key, client_id, status,
+      amount_idr, recorded, residue, bill, expires_at, check_at, reply_to, created_at, updated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'created', $10, $11, $12, $13, $14, $15, $16, $17, $17)`,
+};
+
+/** Sends the row of a payment whose QR is yet to be made. Fails on the second live payment of an order. */
+export function insert(db: Queryable, payment: Payment): Promise<unknown> {
+  const p = payment;
+  return db.query({
+    ...insertRow,
+    values: [
+      p.id,
+      p.host,
+      p.tenant,
+      p.storeId,
+      p.orderKey,
+      p.orderNumber,
+      p.reference,
+      p.hostPaymentKey,
+      p.clientId,
+      p.amount,
+      p.recorded,
+      p.residue,
+      JSON.stringify(p.bill),
+      p.expiresAt,
+      p.checkAt,
+      p.replyTo,
+      p.createdAt,
+    ],
+  });
+}
+
+const hideById: Statement = {
+  name: 'payment-hide',
+  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), cancel_requested_at = coalesce(cancel_requested_at, $2),
+      cancel_reason = coalesce(cancel_reason, $3), check_at = $2, lease_no = lease_no + 1, version = version + 1, updated_at = $2
+    where id = $1 and status in ('created', 'pending')
+    returning lease_no as "leaseNo"`,
+};
+
+/**
+ * Takes a QR off display at once, and asks that its charge be cancelled: it is due now, and whoever works on it has nothing more
+ * to say about when. May run twice. @returns the number of this claim; null when there was nothing to hide
+ */
+export async function hide(db: Queryable, id: string, reason: CancelReason, at: Date): Promise<number | null> {
+  const { rows } = await db.query<{ leaseNo: number }>({ ...hideById, values: [id, at, reason] });
+  return rows[0]?.leaseNo ?? null;
+}
+
+const saveVersion: Statement = {
+  name: 'payment-move',
+  text: `update gateway.payments set status = $3, received_idr = $4, paid_at = $5, hidden_at = $6, review_since = $7, check_at = $8, watch_until = $9,
+      route = $10, version = version + 1, updated_at = $11
+    where id = $1 and version = $2`,
+};
+
+/** Writes a locked payment as it is now. The caller holds its lock: a version that moved meanwhile is a bug of ours. */
+export async function save(trx: Queryable, p: Payment, previousVersion: number): Promise<void> {
+  const { rowCount } = await trx.query({
+    ...saveVersion,
+    values: [
+      p.id,
+      previousVersion,
+      p.status,
+      p.received,
+      p.paidAt,
+      p.hiddenAt,
+      p.reviewSince,
+      p.checkAt,
+      p.watchUntil,
+      JSON.stringify(p.route),
+      p.updatedAt,
+    ],
+  });
+  if (rowCount !== 1) throw new Error(`payment ${p.id} changed while it was locked`);
+}
+
+const hideOthersOfOrder: Statement = {
+  name: 'payment-hide-siblings',
+  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $4), cancel_requested_at = coalesce(cancel_requested_at, $4),
+      cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, lease_no = lease_no + 1, version = version + 1, updated_at = $4
+    where host = $1 and order_key = $2 and id <> $3 and status in ('created', 'pending')`,
+};
+
+/** The order is paid: takes down every other QR of it, and asks that their charges be cancelled. */
+export function hideSiblings(trx: Queryable, { host, orderKey, id }: Payment, at: Date): Promise<unknown> {
+  return trx.query({ ...hideOthersOfOrder, values: [host, orderKey, id, at] });
+}
+
+const markUnconfirmedById: Statement = {
+  name: 'payment-unconfirmed',
+  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), review_since = $2, version = version + 1, updated_at = $2
+    where id = $1 and status in ('created', 'pending') and review_since is null`,
+};
+
+/** A genuine word of payment cannot be confirmed yet: the QR is hidden and does not expire. @returns whether that is new. */
+export async function markUnconfirmed(trx: Queryable, id: string, at: Date): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...markUnconfirmedById, values: [id, at] });
+  return rowCount === 1;
+}
+
+const forCharge: Statement = {
+  name: 'payment-to-charge',
+  text: `select ${columns}, (select count(*) from gateway.attempts a where a.payment_id = p.id) as made,
+      exists (select from gateway.attempts a where a.payment_id = p.id and a.status = 'sending') as "isSending"
+    from gateway.payments p where p.id = $1`,
+};
+
+/** A payment with how many attempts were made for it before, and whether one of them is still on its way as far as anybody knows. */
+export async function findForCharge(
+  db: Queryable,
+  id: string,
+): Promise<{ payment: Payment; attempts: { made: number; isSending: boolean } } | null> {
+  const { rows } = await db.query<Payment & { made: number; isSending: boolean }>({ ...forCharge, values: [id] });
+  if (!rows[0]) return null;
+  const { made, isSending, ...payment } = rows[0];
+  return { payment, attempts: { made, isSending } };
+}
+
+const rescheduleUnderLease: Statement = {
+  name: 'payment-reschedule',
+  text: `update gateway.payments set check_at = case when lease_no = $2 and check_at is not null then $3 else check_at end,
+      checked_at = coalesce($4, checked_at)
+    where id = $1`,
+};
+
+/**
+ * Says when to look again (null: never), and when the provider answered, if it did.
+ * @param payment as the caller read it before it asked: whoever has claimed it meanwhile knows better when
+ */
+export function reschedule(
+  db: Queryable,
+  { id, leaseNo }: Pick<Payment, 'id' | 'leaseNo'>,
+  at: Date | null,
+  checkedAt: Date | null = null,
+): Promise<unknown> {
+  return db.query({ ...rescheduleUnderLease, values: [id, leaseNo, at, checkedAt] });
+}
+
+const displayIfOpen: Statement = {
+  name: 'payment-show', // the payment's lock before the attempt's, as everywhere
+  text: `with wanted as (
+      select id from gateway.payments
+      where id = $1 and status = 'created' and hidden_at is null and cancel_requested_at is null and expires_at > $5 for update),
+    attempt as (
+      update gateway.attempts a set status = 'open', provider_charge_id = $3, answered_at = $5, resolve_at = null
+      from wanted where a.payment_id = wanted.id and a.no = $2 and a.status = 'sending'
+      returning a.payment_id),
+    shown as (
+      update gateway.payments p set status = 'pending', qr_string = $4, shown_attempt = $2, check_at = $6, watch_until = $10, route = $7, version = version + 1, updated_at = $5
+      from attempt where p.id = attempt.payment_id
+      returning p.id, p.store_id, p.order_key),
+    event as (
+      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
+      select $8, $5, id, 'payment.pending', $9 from shown)
+    insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id)
+    select $8, $5, store_id, 'payment.pending', order_key, id from shown
+    returning id`,
+};
+
+export interface QrToShow {
+  paymentId: string;
+  attemptNo: number;
+  providerChargeId: string;
+  qrString: string;
+  at: Date;
+  /** When to ask for the first time whether it was paid, and until when money may still arrive. */
+  checkAt: Date;
+  watchUntil: Date;
+  route: readonly RouteStep[];
+  event: { event_id: string };
+}
+
+/**
+ * Puts a QR on display: compare and set, with its event, in one statement. Whoever comes first wins; the loser's charge must be
+ * taken down. False too when the payment was cancelled, hidden or expired meanwhile, or the attempt was given up for lost.
+ */
+export async function showQr(db: Queryable, qr: QrToShow): Promise<boolean> {
+  const { rowCount } = await db.query({
+    ...displayIfOpen,
+    values: [
+      qr.paymentId,
+      qr.attemptNo,
+      qr.providerChargeId,
+      qr.qrString,
+      qr.at,
+      qr.checkAt,
+      JSON.stringify(qr.route),
+      qr.event.event_id,
+      JSON.stringify(qr.event),
+      qr.watchUntil,
+    ],
+  });
+  return rowCount === 1;
+}

@@ -1,0 +1,212 @@
+import type { Payment, Refund, RefundCause, RefundFailure, Rupiah } from '../../payment/index.ts';
+import type { Queryable, Statement } from '../../postgres/index.ts';
+import { newRefundId, newUlid } from '../../runtime/index.ts';
+import * as events from '../events/events.ts';
+
+const columns = `id, payment_id as "paymentId", attempt_no as "attemptNo", reference, amount_idr as amount, status, cause, reason,
+  provider_refund_id as "providerRefundId", failure, asked_at as "askedAt", next_try_at as "nextTryAt", lease_no as "leaseNo", created_at as "createdAt", updated_at as "updatedAt"`;
+
+const reserveAndInsert: Statement = {
+  name: 'refund-open',
+  text: `with reserved as (
+      update gateway.attempts set refund_reserved_idr = refund_reserved_idr + $4
+      where payment_id = $2 and no = $3 and refund_reserved_idr + $4 <= paid_idr
+      returning payment_id, no),
+    opened as (
+      insert into gateway.refunds (id, payment_id, attempt_no, reference, amount_idr, cause, reason, client_id, next_try_at, created_at, updated_at)
+      select $1, payment_id, no, $5 || (select count(*) + 1 from gateway.refunds r where r.payment_id = $2), $4, $6, $7, $8, $9, $9, $9 from reserved
+      returning *),
+    event as (
+      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
+      select $10, $9, payment_id, 'refund.pending', $11 from opened
+      returning event_id, occurred_at, type, payment_id),
+    queued as (
+      insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id)
+      select event_id, occurred_at, $12, type, $13, payment_id from event)
+    select ${columns} from opened`,
+};
+
+export interface RefundToOpen {
+  payment: Payment;
+  attemptNo: number;
+  amount: Rupiah;
+  cause: RefundCause;
+  reason: string;
+  clientId?: string;
+  at: Date;
+}
+
+/**
+ * Reserves the money on its attempt, opens the refund and tells the world, in one statement: a sum that guards an insert would give
+ * back too much under concurrency. Null when the attempt does not hold that much any more.
+ */
+export async function open(
+  trx: Queryable,
+  { payment, attemptNo, amount, cause, reason, clientId, at }: RefundToOpen,
+): Promise<Refund | null> {
+  const id = newRefundId();
+  const stem = `${payment.host}-${newUlid()}-r`;
+  const event = events.paymentEvent('refund.pending', payment, at, { refund_id: id, refund_amount: amount, cause });
+  const { rows } = await trx.query<Refund>({
+    ...reserveAndInsert,
+    values: [
+      id,
+      payment.id,
+      attemptNo,
+      amount,
+      stem,
+      cause,
+      reason,
+      clientId ?? null,
+      at,
+      event.event_id,
+      JSON.stringify(event),
+      payment.storeId,
+      payment.orderKey,
+    ],
+  });
+  return rows[0] ?? null;
+}
+
+const byId: Statement = { name: 'refund-find', text: `select ${columns} from gateway.refunds where id = $1` };
+
+export async function find(db: Queryable, id: string): Promise<Refund | null> {
+  const { rows } = await db.query<Refund>({ ...byId, values: [id] });
+  return rows[0] ?? null;
+}
+
+const byPayment: Statement = {
+  name: 'refunds-of-payment',
+  text: `select ${columns} from gateway.refunds where payment_id = $1 order by id`,
+};
+
+/** Oldest first, those that the gateway opened by itself too. */
+export async function ofPayment(db: Queryable, paymentId: string): Promise<Refund[]> {
+  const { rows } = await db.query<Refund>({ ...byPayment, values: [paymentId] });
+  return rows;
+}
+
+/** Money of a payment at one provider, and what of it may still go back. */
+export interface RefundableMoney {
+  attemptNo: number;
+  provider: string;
+  account: string;
+  issuer: string | null;
+  paid: Rupiah;
+  paidAt: Date;
+  left: Rupiah;
+  /** The order was paid with it, and its host does not know yet. */
+  awaitsHostWrite: boolean;
+}
+
+const refundableOfPayment: Statement = {
+  name: 'refundable-money',
+  text: `select no as "attemptNo", provider, account, issuer, paid_idr as paid, paid_at as "paidAt", paid_idr - refund_reserved_idr as left,
+      accepted and exists (select from gateway.host_writes w where w.payment_id = a.payment_id and w.step = 'paid' and w.done_at is null) as "awaitsHostWrite"
+    from gateway.attempts a where payment_id = $1 and status = 'paid' order by accepted desc, no`,
+};
+
+/** What the guest paid the order with comes first; behind it, money that no order took and that has not gone back. */
+export async function refundable(db: Queryable, paymentId: string): Promise<RefundableMoney[]> {
+  const { rows } = await db.query<RefundableMoney>({ ...refundableOfPayment, values: [paymentId] });
+  return rows;
+}
+
+const beginUnderLease: Statement = {
+  name: 'refund-begin',
+  text: `update gateway.refunds set asked_at = $3 where id = $1 and lease_no = $2 and status = 'pending' and asked_at is null`,
+};
+
+/** Written before the provider is asked: whoever comes after a crash knows that it may have heard. @returns whether it is this claim's to ask */
+export async function begin(db: Queryable, { id, leaseNo }: Pick<Refund, 'id' | 'leaseNo'>, at: Date): Promise<boolean> {
+  const { rowCount } = await db.query({ ...beginUnderLease, values: [id, leaseNo, at] });
+  return rowCount === 1;
+}
+
+const rescheduleById: Statement = {
+  name: 'refund-reschedule',
+  text: `update gateway.refunds set next_try_at = $2, provider_refund_id = coalesce($3, provider_refund_id), updated_at = $4,
+      asked_at = case when $5 then null else asked_at end
+    where id = $1 and status = 'pending'`,
+};
+
+/** Not final yet: when to look again. `notAsked`: the provider surely did nothing, so it may simply be asked once more. */
+export function reschedule(
+  db: Queryable,
+  { id }: Pick<Refund, 'id'>,
+  {
+    nextTryAt,
+    providerRefundId = null,
+    notRequested = false,
+    at,
+  }: { nextTryAt: Date; providerRefundId?: string | null; notRequested?: boolean; at: Date },
+): Promise<unknown> {
+  return db.query({ ...rescheduleById, values: [id, nextTryAt, providerRefundId, at, notRequested] });
+}
+
+const setIdByReference: Statement = {
+  name: 'refund-set-id',
+  text: `update gateway.refunds set provider_refund_id = $2, next_try_at = least(next_try_at, $3) where reference = $1 and status = 'pending' and provider_refund_id is null`,
+};
+
+/** Somebody says what a refund is called at its provider. Only where to look: what is found there counts. */
+export function setProviderRefundId(db: Queryable, reference: string, providerRefundId: string, at: Date): Promise<unknown> {
+  return db.query({ ...setIdByReference, values: [reference, providerRefundId, at] });
+}
+
+const clearIdById: Statement = {
+  name: 'refund-clear-id',
+  text: `update gateway.refunds set provider_refund_id = null where id = $1 and provider_refund_id = $2 and status = 'pending'`,
+};
+
+/** Nothing of ours was found under that name. */
+export function clearProviderRefundId(db: Queryable, { id, providerRefundId }: Pick<Refund, 'id' | 'providerRefundId'>): Promise<unknown> {
+  return db.query({ ...clearIdById, values: [id, providerRefundId] });
+}
+
+const finishById: Statement = {
+  name: 'refund-finish',
+  text: `with ended as (
+      update gateway.refunds set status = $2, failure = $3, provider_refund_id = coalesce($4, provider_refund_id), next_try_at = null, updated_at = $5, finished_at = $5
+      where id = $1 and status = 'pending'
+      returning payment_id, attempt_no, amount_idr),
+    released as (
+      update gateway.attempts a set refund_reserved_idr = refund_reserved_idr - e.amount_idr from ended e
+      where $2 = 'failed' and a.payment_id = e.payment_id and a.no = e.attempt_no)
+    select amount_idr from ended`,
+};
+
+/** Final. A failed one gives back what it had reserved. @returns whether this call ended it */
+export async function finish(
+  trx: Queryable,
+  { id }: Pick<Refund, 'id'>,
+  result: { status: 'succeeded' | 'failed'; failure: RefundFailure | null; providerRefundId: string | null; at: Date },
+): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...finishById, values: [id, result.status, result.failure, result.providerRefundId, result.at] });
+  return rowCount === 1;
+}
+
+const updatePayment: Statement = {
+  name: 'payment-refunded',
+  text: `update gateway.payments set refunded_idr = $2, status = $3, version = version + 1, updated_at = $4 where id = $1`,
+};
+
+/** Writes how much of a payment has gone back, and what it is by that. The caller has locked it. */
+export function applyToPayment(
+  trx: Queryable,
+  { id, refunded, status }: Pick<Payment, 'id' | 'refunded' | 'status'>,
+  at: Date,
+): Promise<unknown> {
+  return trx.query({ ...updatePayment, values: [id, refunded, status, at] });
+}
+
+const expediteOfPayment: Statement = {
+  name: 'refund-expedite',
+  text: `update gateway.refunds set next_try_at = $2 where payment_id = $1 and status = 'pending' and next_try_at > $2`,
+};
+
+/** There is news of a refund of this payment: those under way are asked about now. @returns whether there are any */
+export async function expedite(db: Queryable, paymentId: string, at: Date): Promise<boolean> {
+  const { rowCount } = await db.query({ ...expediteOfPayment, values: [paymentId, at] });
+  return rowCount !== 0;
+}

@@ -1,0 +1,2 @@
+export const operations = ['createCharge', 'findCharge', 'cancelCharge', 'expireCharge', 'refundCharge', 'findRefund'];
+//# sourceMappingURL=harness.js.map

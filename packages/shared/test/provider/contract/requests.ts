@@ -1,0 +1,69 @@
+import { inspect } from 'node:util';
+import { rupiah } from '../../../src/payment/index.ts';
+import { ProviderError } from '../../../src/provider/provider-error.ts';
+import type { ChargeRequest, QrisProvider, RefundRequest } from '../../../src/provider/qris-provider.ts';
+import { logLines } from '../log-lines.ts';
+import { type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
+import type { Operation, ProviderHarness } from './harness.ts';
+
+export const contractKey = { reference: 'pos-01kct5v8m0000000000000000-1', providerChargeId: 'id-6f9b1f2c-0c4a-4a51-9a0d-1f6a7a6f4d10' };
+
+export const contractRequest: ChargeRequest = {
+  reference: contractKey.reference,
+  amount: rupiah(150_000),
+  items: [{ name: 'Kopi susu', price: 75_000, quantity: 2 }],
+  expiresAt: new Date('2026-03-02T03:15:00Z'),
+  description: 'A-0042',
+};
+
+export const contractRefund: RefundRequest = {
+  charge: contractKey,
+  reference: 'pos-01kct5v8m0000000000000000-r1',
+  amount: rupiah(50_000),
+  reason: 'Barang kosong',
+};
+
+export const never = new AbortController().signal;
+
+/** Any operation, about the one charge that the contract speaks of. */
+export function request(provider: QrisProvider, operation: Operation, signal = never): Promise<unknown> {
+  switch (operation) {
+    case 'createCharge':
+      return provider.createCharge(contractRequest, signal);
+    case 'refundCharge':
+      return provider.refundCharge(contractRefund, signal);
+    case 'findRefund':
+      return provider.findRefund({ ...contractRefund, providerRefundId: 'rfd-69e77490-d2cc-4bf3-8319-e064e121db93' }, signal);
+    default:
+      return provider[operation](contractKey, signal);
+  }
+}
+
+export const outcomeOf = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+/** A scripted server, and the provider that speaks to it. */
+export async function startScripted(harness: ProviderHarness): Promise<{
+  server: ScriptedServer;
+  provider: QrisProvider;
+  written: ReturnType<typeof logLines>;
+  close(): Promise<void>;
+}> {
+  const server = await startScriptedServer();
+  const written = logLines();
+  const provider = harness.create(harness.account(server.url), written.log);
+  return {
+    server,
+    provider,
+    written,
+    close: async () => {
+      await server.close();
+      await provider.close();
+    },
+  };
+}
+
+/** Neither an error, with all that hangs on it, nor a log line may show a secret or what a provider said. */
+export function expectNoCanary(error: unknown, logged: string): void {
+  expect(logged).not.toContain('CANARY');
+  if (error instanceof ProviderError) expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('CANARY');
+}

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { ProviderError } from '../../../src/provider/provider-error.js';
+import { inSequence, reply } from '../scripted-server.js';
+import { expectNoCanary, outcomeOf, request, startScripted } from './asking.js';
+import { mutated } from './bent-json.js';
+import { operations } from './harness.js';
+
+const runs = 10_000;
+const seed = 1; // the same cases every time; another seed finds others
+const httpStatuses = [
+  200, 201, 202, 204, 206, 301, 400, 401, 402, 403, 404, 406, 407, 409, 410, 412, 414, 422, 429, 500, 501, 502, 503, 505,
+];
+/** Malformed, truncated and type-confused answers: no crash, no unclassified error, nothing of the answer in a log line. */
+export function malformedResponses(harness) {
+  it(`${runs} broken answers each come to a sound result or to one of the four errors`, async () => {
+    const { server, provider, written, close } = await startScripted(harness);
+    const casesOf = operations.map((operation) =>
+      fc.record({
+        operation: fc.constant(operation),
+        status: fc.oneof({ weight: 2, arbitrary: fc.constantFrom(200, 201) }, { weight: 1, arbitrary: fc.constantFrom(...httpStatuses) }),
+        bodies: fc.array(mutated(harness.responses.samples[operation]), { minLength: 1, maxLength: 3 }),
+      }),
+    );
+    try {
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(...casesOf), async ({ operation, status, bodies }) => {
+          server.script = inSequence(...(harness.responses.before[operation] ?? []), ...bodies.map((body) => reply(status, body)));
+          const outcome = await outcomeOf(request(provider, operation));
+          if (outcome instanceof ProviderError) expect(`${outcome.message} ${outcome.reason} ${outcome.cause}`).not.toContain('CANARY');
+          else expectSound(outcome);
+        }),
+        { numRuns: runs, seed },
+      );
+      expectNoCanary(null, written.text());
+    } finally {
+      await close();
+    }
+  }, 120_000);
+}
+/** A charge or a refund whose every field is what its type says. */
+function expectSound(value) {
+  if (value === null) return;
+  const { amount, status, refunds, paidAt, expiresAt, paidAmount } = value;
+  expect(Number.isSafeInteger(amount) && amount >= 0).toBe(true);
+  expect(status).toMatch(/^(open|paid|expired|cancelled|failed|pending|succeeded)$/);
+  for (const time of [paidAt, expiresAt]) expect(time == null || !Number.isNaN(time.getTime())).toBe(true);
+  expect(paidAmount == null || Number.isSafeInteger(paidAmount)).toBe(true);
+  expect(refunds === undefined || Array.isArray(refunds)).toBe(true);
+}
+//# sourceMappingURL=rubbish.js.map

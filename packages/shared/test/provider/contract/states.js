@@ -1,0 +1,41 @@
+import { ProviderOutcomeUnknown } from '../../../src/provider/provider-error.js';
+import { inSequence, json } from '../scripted-server.js';
+import { contractKey, contractRefund, expectNoCanary, never, outcomeOf, request, startScripted } from './asking.js';
+import { operations } from './harness.js';
+/** Every state and every refusal in the provider's documents, in its own words. */
+export function states(harness) {
+  let scripted;
+  beforeAll(async () => {
+    scripted = await startScripted(harness);
+  });
+  afterAll(() => scripted.close());
+  it.each(harness.responses.states)('$what', async ({ answers, charge }) => {
+    scripted.server.script = inSequence(...answers);
+    const found = await scripted.provider.findCharge(contractKey, never);
+    if (charge === null) expect(found).toBeNull();
+    else expect(found).toMatchObject({ reference: contractKey.reference, amount: 150_000, ...charge });
+  });
+  it.each(operations)(
+    'an answer about another charge or refund, to %s, is not believed, and its id does not get away',
+    async (operation) => {
+      const [sample] = harness.responses.samples[operation];
+      const another = JSON.parse(
+        JSON.stringify(sample).replaceAll(contractKey.reference, 'pos-another-1').replaceAll(contractRefund.reference, 'pos-another-r1'),
+      );
+      scripted.server.script = inSequence(...(harness.responses.before[operation] ?? []), json(200, another));
+      const outcome = await outcomeOf(request(scripted.provider, operation));
+      expect(outcome).toMatchObject({ constructor: ProviderOutcomeUnknown, providerChargeId: null });
+    },
+  );
+  const cases = harness.responses.refusals.flatMap(({ what, answer, to }) =>
+    Object.entries(to).map(([operation, expected]) => ({ what, answer, operation: operation, expected })),
+  );
+  it.each(cases)('$what, to $operation', async ({ answer, operation, expected }) => {
+    scripted.server.script = inSequence(...(harness.responses.before[operation] ?? []), answer);
+    const outcome = await outcomeOf(request(scripted.provider, operation));
+    if (expected === null) expect(outcome).toBeNull();
+    else expect(outcome).toMatchObject({ constructor: expected[0], reason: expected[1] });
+    expectNoCanary(outcome, scripted.written.text());
+  });
+}
+//# sourceMappingURL=states.js.map

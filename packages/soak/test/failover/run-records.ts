@@ -1,0 +1,105 @@
+import { eventually } from '@gateway/testing/eventually';
+import type { Provider, SimulatedCharge } from '@gateway/testing/stack/simulator-client';
+import { auditCommand } from '../../../ops/src/commands/audit-command.ts';
+import { runCommand } from '../../../ops/test/run-command.ts';
+import type { OutageRun, Visit } from './outage-run.ts';
+
+export interface AttemptRow {
+  paymentId: string;
+  no: number;
+  provider: Provider;
+  account: string;
+  reference: string;
+  status: string;
+  reason: string | null;
+  isShown: boolean;
+  startedAt: Date;
+}
+
+/** What the three books say of some visits: our rows, the providers' charges; the third is the visits themselves. */
+export interface RunRecords {
+  attempts: AttemptRow[];
+  charges: SimulatedCharge[];
+  /** How often the first provider was asked during them and in the minute before: what its budget is a tenth of. */
+  recentRequests: number;
+}
+
+export async function readRecords({ stack, first }: OutageRun, visits: readonly Visit[]): Promise<RunRecords> {
+  const { rows: attempts } = await stack.pos.query<AttemptRow>(
+    `select a.payment_id as "paymentId", a.no, a.provider, a.account, a.reference, a.status, a.reason, a.started_at as "startedAt",
+        p.shown_attempt is not distinct from a.no as "isShown"
+      from gateway.attempts a join gateway.payments p on p.id = a.payment_id where p.order_key = any ($1) order by a.payment_id, a.no`,
+    [visits.map(({ orderId }) => orderId)],
+  );
+  const ours = new Set(attempts.map(({ reference }) => reference));
+  const since = new Date(Math.min(...visits.map(({ startedAt }) => startedAt)) - 60_000);
+  const { rows: requests } = await stack.pos.query<{ count: string }>(
+    'select count(*) from gateway.attempts where provider = $1 and started_at > $2',
+    [first, since],
+  );
+  return {
+    attempts,
+    charges: (await stack.simulator.charges()).filter(({ reference }) => ours.has(reference)),
+    recentRequests: Number(requests[0]?.count),
+  };
+}
+
+/** Whether what every till received is what was asked for, what the provider made, and what we say is on display. */
+export function rightQrs(visits: readonly Visit[], { attempts, charges }: RunRecords): number {
+  const shown = new Set(attempts.filter(({ isShown }) => isShown).map(({ reference }) => reference));
+  const chargesByReference = new Map(charges.map((charge) => [charge.reference, charge]));
+  return visits.filter(({ answer: { status, body }, total }) => {
+    const charge = chargesByReference.get(body.transaction_id);
+    if (status !== 201 || !charge) return false;
+    const isRight = charge.qr_string === body.qr_string && charge.amount === total && body.amount === total;
+    return isRight && shown.has(body.transaction_id) && body.qr_string?.includes(`${total}`);
+  }).length;
+}
+
+const twoDaysMs = 48 * 3_600_000;
+
+/**
+ * Two days later every attempt has ended, at the providers too. Processes have no clock but the machine's, so the rows grow older.
+ * @returns what is left without an end, and what the audit finds broken of I3 and I8
+ */
+export async function afterTwoDays(
+  run: OutageRun,
+  visits: readonly Visit[],
+): Promise<{ unresolved: number; uncancelled: number; violations: string[] }> {
+  const { stack } = run;
+  await stack.simulator.advance(twoDaysMs + 60_000);
+  await stack.pos.query(
+    `update gateway.attempts set started_at = started_at - interval '2 days', resolve_at = now() where status in ('sending', 'unknown')`,
+  );
+  const unresolved = async () =>
+    (await readRecords(run, visits)).attempts.filter(({ status }) => status === 'sending' || status === 'unknown').length;
+  await eventually(async () => (await unresolved()) === 0, 30_000).catch(() => {});
+  const { attempts, charges } = await readRecords(run, visits);
+  const notShown = new Set(attempts.filter(({ isShown }) => !isShown).map(({ reference }) => reference));
+  const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: stack.dataDir });
+  const { findings } = JSON.parse(out) as { findings: { invariant: string; rule: string; about: string; state: string }[] };
+  return {
+    unresolved: await unresolved(),
+    uncancelled: charges.filter(({ reference, status }) => notShown.has(reference) && status === 'pending').length,
+    violations: findings
+      .filter(({ invariant, state }) => state === 'broken' && (invariant === 'I3' || invariant === 'I8'))
+      .map(({ invariant, rule, about }) => `${invariant} ${rule} ${about}`),
+  };
+}
+
+/** The visits whose second provider was asked beside the first, after the hedge delay. */
+export function hedgedVisits(visits: readonly Visit[], { attempts }: RunRecords, withinMs: number): Visit[] {
+  const startsOf = new Map<string, number[]>();
+  for (const { paymentId, startedAt } of attempts) startsOf.set(paymentId, [...(startsOf.get(paymentId) ?? []), startedAt.getTime()]);
+  return visits.filter(({ answer }) => {
+    const [one, two] = startsOf.get(answer.body.payment_id) ?? [];
+    return one !== undefined && two !== undefined && two - one < withinMs;
+  });
+}
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? 0);
+}
+
+export const msOf = (visits: readonly Visit[]): number[] => visits.map(({ answer }) => answer.ms);

@@ -1,0 +1,67 @@
+import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { createApiMetrics } from '@gateway/api/src/http/api-metrics.ts';
+import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
+import { handleErrors } from '@gateway/api/src/http/problem.ts';
+import { receiveWebhook } from '@gateway/api/src/webhooks/receive-webhook.ts';
+import type { Enqueue } from '@gateway/shared/queue';
+import { createLogger, createMetrics } from '@gateway/shared/runtime';
+import type { Simulator } from '@gateway/simulator';
+import type { WorkerHarness } from '@gateway/testing/worker/worker-harness';
+import express from 'express';
+
+/** A webhook as a provider has written and signed it. */
+export interface Delivery {
+  provider: string;
+  body: Buffer;
+  headers: Record<string, string>;
+}
+
+/** What lies between the providers and us: news is kept here until somebody delivers it, in any order, often, or never. */
+export interface DeliveryQueue {
+  deliveries: Delivery[];
+  /** When every provider has said what it had to say. */
+  waitUntilSent(simulator: Simulator): Promise<void>;
+  /** To the gateway's own route. @returns the status of its answer */
+  deliver(delivery: Delivery): Promise<number>;
+  /** Where the providers send their news. */
+  notificationUrl(provider: string): string;
+  /** The gateway behind the route. */
+  mountGateway(worker: WorkerHarness, enqueue: Enqueue): void;
+  close(): Promise<void>;
+}
+
+const forwardedHeaders = ['content-type', 'x-callback-token', 'webhook-id', 'user-agent'];
+
+export async function openDeliveryQueue(): Promise<DeliveryQueue> {
+  const deliveries: Delivery[] = [];
+  const app = express();
+  const raw = express.raw({ type: () => true });
+  app.post('/outgoing/:provider', raw, (req, res) => {
+    const headers = Object.fromEntries(forwardedHeaders.flatMap((name) => (req.get(name) ? [[name, String(req.get(name))]] : [])));
+    deliveries.push({ provider: String(req.params.provider), body: req.body as Buffer, headers });
+    res.sendStatus(200);
+  });
+  const server: HttpServer = await listen(app, { port: 0, address: '127.0.0.1', shared: false });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    deliveries,
+    notificationUrl: (provider) => `${url}/outgoing/${provider}`,
+    waitUntilSent: async ({ fakes }) => {
+      while (Object.values(fakes).some(({ sender }) => sender.underway > 0)) await nextTick();
+    },
+    deliver: async ({ provider, headers, body }) => {
+      const response = await fetch(`${url}/webhooks/${provider}`, { method: 'POST', headers, body: new Uint8Array(body) });
+      await response.arrayBuffer();
+      return response.status;
+    },
+    mountGateway: (worker, enqueue) => {
+      const log = createLogger('test', 'silent');
+      const { webhookCounter } = createApiMetrics(createMetrics('test'));
+      const { hosts, accounts, clock, db: controlDb } = worker;
+      app.post('/webhooks/:provider', raw, receiveWebhook({ hosts, controlDb, accounts, enqueue, webhookCounter, clock, log }));
+      app.use(handleErrors(log));
+    },
+    close: () => server.stop(),
+  };
+}

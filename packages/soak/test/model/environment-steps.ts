@@ -1,0 +1,209 @@
+import { operatorDiscrepancies, replay } from '@gateway/shared/store';
+import fc from 'fast-check';
+import type { ModelRun } from './model-run.ts';
+import {
+  anyIndex,
+  type FaultName,
+  hasDeliveries,
+  hour,
+  minute,
+  pendingCharges,
+  pick,
+  providers,
+  second,
+  step,
+  takeDelivery,
+  weighted,
+} from './step.ts';
+
+export const webhookSteps = [
+  weighted(10, anyIndex, (n) =>
+    step(`deliver(${n})`, hasDeliveries, async (modelRun) => modelRun.deliver(takeDelivery(modelRun.scenario, n))),
+  ),
+  weighted(3, anyIndex, (n) =>
+    step(`deliver twice(${n})`, hasDeliveries, async (modelRun) => {
+      const delivery = takeDelivery(modelRun.scenario, n);
+      await Promise.all([modelRun.deliver(delivery), modelRun.deliver(delivery)]);
+      modelRun.scenario.deliveries.push(delivery); // and once more, some time
+    }),
+  ),
+  weighted(2, anyIndex, (n) => step(`lose(${n})`, hasDeliveries, ({ scenario }) => takeDelivery(scenario, n))),
+  weighted(1, anyIndex, (n) =>
+    step(`forge(${n})`, hasDeliveries, async (modelRun) => {
+      const delivery = pick(modelRun.scenario.deliveries, n);
+      const body = Buffer.from(delivery.body.toString().replace(/"signature_key":"[0-9a-f]{4}/, '"signature_key":"0bad'));
+      const status = await modelRun.deliver({ ...delivery, body, headers: { ...delivery.headers, 'x-callback-token': 'not it' } });
+      if (status !== 401) throw new Error(`a forged webhook was answered ${status}`);
+    }),
+  ),
+  weighted(2, fc.record({ n: anyIndex, what: fc.constantFrom('paid', 'expired', 'failed') }), ({ n, what }) =>
+    step(
+      `say untruly(${n}, ${what})`,
+      (scenario) => scenario.charges().length > 0,
+      ({ worker, scenario }) => worker.simulator.controls.forge(pick(scenario.charges(), n).id, what as 'paid'),
+    ),
+  ),
+];
+
+export const providerSteps = [
+  weighted(1, fc.record({ n: anyIndex, how: fc.constantFrom('expire', 'fail') }), ({ n, how }) =>
+    step(
+      `provider lets it ${how}(${n})`,
+      (scenario) => pendingCharges(scenario).length > 0,
+      ({ worker, scenario }) => worker.simulator.controls[how as 'expire'](pick(pendingCharges(scenario), n).id),
+    ),
+  ),
+  weighted(
+    4,
+    fc.record({
+      provider: providers,
+      operation: fc.constantFrom('create', 'create', 'status', 'cancel', 'refund', 'any'),
+      fault: fc.constantFrom<FaultName>(
+        'http_500',
+        'http_500_after_effect',
+        'reset_after_effect',
+        'refuse',
+        'rejected',
+        'rate_limited',
+        'truncated',
+      ),
+      times: fc.constantFrom(1, 1, 2, 5),
+    }),
+    ({ provider, operation, fault, times }) =>
+      step(
+        `${provider} ${operation} ${fault} ×${times}`,
+        () => true,
+        ({ worker }) => worker.simulator.controls.addFault(provider, { operation: operation as 'any', fault, times }),
+      ),
+  ),
+  weighted(2, fc.constant(0), () =>
+    step(
+      'the next refund is refused',
+      () => true,
+      ({ worker }) => {
+        for (const provider of ['midtrans', 'xendit'] as const)
+          worker.simulator.controls.addFault(provider, { operation: 'refund', fault: 'rejected', times: 1 });
+      },
+    ),
+  ),
+  weighted(2, fc.constant(0), () =>
+    step(
+      "the next charge's answer is lost",
+      () => true,
+      ({ worker }) => worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'reset_after_effect', times: 1 }),
+    ),
+  ),
+  weighted(
+    1,
+    fc.record({ provider: providers, fault: fc.constantFrom<FaultName>('duplicate', 'wrong_amount_qr', 'no_qr') }),
+    ({ provider, fault }) =>
+      step(
+        `${provider} create ${fault}`,
+        () => true,
+        ({ worker }) => worker.simulator.controls.addFault(provider, { operation: 'create', fault, times: 1 }),
+      ),
+  ),
+  weighted(1, providers, (provider) =>
+    step(
+      `${provider} lags`,
+      () => true,
+      ({ worker }) => worker.simulator.controls.addFault(provider, { operation: 'status', fault: 'lag', times: 2, delay_ms: 3_600_000 }),
+    ),
+  ),
+  weighted(1, providers, (provider) =>
+    step(
+      `${provider} is well`,
+      () => true,
+      ({ worker }) => worker.simulator.controls.clearFaults(provider),
+    ),
+  ),
+];
+
+export const operatorSteps = [
+  weighted(1, fc.record({ provider: providers, held: fc.boolean() }), ({ provider, held }) =>
+    step(
+      `${held ? 'hold' : 'release'} ${provider}`,
+      () => true,
+      async ({ worker }) => {
+        const others = worker.settings.holds.filter((hold) => hold.provider !== provider);
+        worker.settings.holds = held ? [...others, { provider, account: '*', storeId: '*', heldAt: worker.clock.now() }] : others;
+      },
+    ),
+  ),
+  weighted(1, fc.constantFrom('accept', 'refund', 'hold'), (policy) =>
+    step(
+      `late money: ${policy}`,
+      () => true,
+      ({ worker }) => Object.assign(worker.settings, { lateMoney: policy }),
+    ),
+  ),
+  weighted(1, fc.constant(0), () =>
+    step(
+      'replay all webhooks',
+      ({ records }) => records.inbox.length > 0,
+      ({ worker, scenario }) => replay.since(worker.db.pool, { since: scenario.startedAt, at: worker.clock.now(), everyMs: 200 }),
+    ),
+  ),
+  weighted(1, anyIndex, (n) =>
+    step(
+      `close a discrepancy(${n})`,
+      ({ records }) => records.discrepancies.some(({ closedAt }) => !closedAt),
+      ({ worker, scenario }) => {
+        const { id } = pick(
+          scenario.records.discrepancies.filter(({ closedAt }) => !closedAt),
+          n,
+        );
+        return operatorDiscrepancies.close(worker.db, { id, host: 'pos', by: 'operator', because: 'seen', at: worker.clock.now() });
+      },
+    ),
+  ),
+];
+
+export const timeSteps = [
+  weighted(4, fc.constantFrom(second, 3 * second, 10 * second, 35 * second, minute, 2 * minute, 15 * minute, hour), (ms) =>
+    step(
+      `${ms / second} s pass, and what is due is done`,
+      () => true,
+      async (modelRun) => {
+        modelRun.worker.advance(ms);
+        await modelRun.sweep();
+      },
+    ),
+  ),
+  weighted(1, fc.constantFrom(3 * second, minute, 15 * minute, 25 * hour, 49 * hour), (ms) =>
+    step(
+      `${ms / second} s pass, and nobody is at work`,
+      () => true,
+      ({ worker }) => worker.advance(ms),
+    ),
+  ),
+  weighted(3, fc.constant(0), () =>
+    step(
+      'the sweep',
+      () => true,
+      (modelRun) => modelRun.sweep(),
+    ),
+  ),
+  weighted(3, fc.constant(0), () =>
+    step(
+      'the queue',
+      ({ jobs }) => jobs.length > 0,
+      (modelRun) => modelRun.runQueue(),
+    ),
+  ),
+  weighted(2, anyIndex, (n) =>
+    step(
+      `one job(${n})`,
+      ({ jobs }) => jobs.length > 0,
+      (modelRun) =>
+        modelRun.runJob(...(modelRun.scenario.jobs.splice(n % modelRun.scenario.jobs.length, 1) as [ModelRun['scenario']['jobs'][number]])),
+    ),
+  ),
+  weighted(1, fc.constant(0), () =>
+    step(
+      'Redis is flushed',
+      ({ jobs }) => jobs.length > 0,
+      ({ scenario }) => scenario.jobs.splice(0),
+    ),
+  ),
+];

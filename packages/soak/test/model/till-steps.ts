@@ -1,0 +1,152 @@
+import { cancellationJob } from '@gateway/api/src/payments/cancel-payment.ts';
+import { type Payment, rupiah } from '@gateway/shared/payment';
+import { inTransaction } from '@gateway/shared/postgres';
+import { leases, payments, refunds } from '@gateway/shared/store';
+import { addToOrder, payInCash, reopenOrder, voidOrder } from '@gateway/testing/pos/pos-orders';
+import fc from 'fast-check';
+import { anyIndex, deliveriesAbout, isSettled, minute, openPayments, pick, second, seenQrs, step, unseenQrs, weighted } from './step.ts';
+
+export const tillSteps = [
+  weighted(
+    16,
+    fc.record({ expiresInMs: fc.constantFrom(minute, 15 * minute), jobState: fc.constantFrom('job is done', 'job waits', 'job is lost') }),
+    (order) =>
+      step(
+        `create(${order.expiresInMs / second} s, its ${order.jobState})`,
+        ({ isPayable, amountDue, isBusy }) => isPayable && amountDue > 0 && !isBusy,
+        async (modelRun) => {
+          const { worker, scenario } = modelRun;
+          const { id, leaseNo, status } = await worker.created({ orderId: scenario.orderId, expiresInMs: order.expiresInMs });
+          if (order.jobState === 'job is lost' || status !== 'created') return;
+          scenario.jobs.push({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo: leaseNo } });
+          if (order.jobState === 'job is done') await modelRun.runQueue();
+        },
+      ),
+  ),
+  weighted(4, anyIndex, (n) =>
+    step(
+      `cancel(${n})`,
+      (scenario) => openPayments(scenario).length > 0,
+      async ({ worker, scenario }) => {
+        const { id } = pick(openPayments(scenario), n);
+        const leaseNo = await payments.hide(worker.db.pool, id, 'client', worker.clock.now());
+        const hidden = await worker.reload({ id });
+        if (leaseNo !== null) scenario.jobs.push({ name: cancellationJob(hidden), payload: { host: 'pos', paymentId: id, leaseNo } });
+      },
+    ),
+  ),
+  weighted(2, anyIndex, (n) =>
+    step(
+      `check(${n})`,
+      ({ records }) => records.payments.length > 0,
+      async (modelRun) => {
+        const { worker, scenario } = modelRun;
+        const { id } = pick(scenario.records.payments, n);
+        const now = worker.clock.now();
+        const leaseNo = await leases.claimForCaller(worker.db.pool, id, {
+          replyTo: 'api',
+          now,
+          leaseMs: 15 * second,
+          unlessRequestedSince: null,
+        });
+        if (leaseNo !== null) await modelRun.runJob({ name: 'check-payment', payload: { host: 'pos', paymentId: id, leaseNo } });
+      },
+    ),
+  ),
+  weighted(6, fc.record({ n: anyIndex, part: fc.constantFrom(0.3, 0.6, 1) }), ({ n, part }) =>
+    step(
+      `refund(${n}, ${part})`,
+      ({ records }) => records.payments.some(isSettled),
+      async ({ worker, scenario }) => {
+        const payment: Payment = await worker.reload(pick(scenario.records.payments.filter(isSettled), n));
+        const accepted = (await worker.attempts(payment)).find((attempt) => attempt.accepted);
+        if (!accepted?.paid) return;
+        const amount = rupiah(Math.floor(accepted.paid * part));
+        const refund = {
+          payment,
+          attemptNo: accepted.no,
+          amount,
+          cause: 'client',
+          reason: 'a dish was cold',
+          at: worker.clock.now(),
+        } as const;
+        await inTransaction(worker.db, (trx) => refunds.open(trx, refund));
+      },
+    ),
+  ),
+];
+
+export const guestSteps = [
+  weighted(12, fc.record({ n: anyIndex, more: fc.constantFrom(0, 0, 0, 0, 2_000, -1_000) }), ({ n, more }) =>
+    step(
+      `pay(${n}, ${more})`,
+      (scenario) => seenQrs(scenario).length > 0,
+      async ({ worker, scenario }) => {
+        const charge = pick(seenQrs(scenario), n);
+        worker.simulator.controls.pay(charge.id, { amount: charge.amount + more });
+      },
+    ),
+  ),
+  weighted(6, anyIndex, (n) =>
+    step(
+      `pay, and no word of it arrives(${n})`,
+      (scenario) => seenQrs(scenario).length > 0,
+      async ({ worker, scenario, deliveryQueue }) => {
+        const charge = pick(seenQrs(scenario), n);
+        worker.simulator.controls.pay(charge.id);
+        await deliveryQueue.waitUntilSent(worker.simulator);
+        deliveriesAbout(scenario, charge);
+      },
+    ),
+  ),
+  weighted(1, anyIndex, (n) =>
+    step(
+      `pay what nobody showed(${n})`,
+      (scenario) => unseenQrs(scenario).length > 0,
+      async (modelRun) => {
+        const charge = pick(unseenQrs(modelRun.scenario), n);
+        modelRun.worker.simulator.controls.pay(charge.id);
+        await modelRun.deliveryQueue.waitUntilSent(modelRun.worker.simulator);
+        for (const delivery of deliveriesAbout(modelRun.scenario, charge)) await modelRun.deliver(delivery); // such money is found by its news, if at all
+      },
+    ),
+  ),
+];
+
+export const hostSteps = [
+  weighted(1, fc.constant(0), () =>
+    step(
+      'the guest orders more',
+      ({ isPayable }) => isPayable,
+      ({ worker, scenario }) => addToOrder(worker.db.pool, scenario.orderId, 7_000),
+    ),
+  ),
+  weighted(1, fc.constant(0), () =>
+    step(
+      'cash',
+      ({ isPayable, amountDue }) => isPayable && amountDue > 0,
+      ({ worker, scenario }) => payInCash(worker.db.pool, scenario.orderId),
+    ),
+  ),
+  weighted(1, fc.constant(0), () =>
+    step(
+      'void',
+      ({ isPayable }) => isPayable,
+      ({ worker, scenario }) => voidOrder(worker.db.pool, scenario.orderId),
+    ),
+  ),
+  weighted(1, fc.constant(0), () =>
+    step(
+      'reopen',
+      ({ records }) => records.order.status !== 'open',
+      ({ worker, scenario }) => reopenOrder(worker.db.pool, scenario.orderId, 11_000),
+    ),
+  ),
+  weighted(1, fc.boolean(), (isBusy) =>
+    step(
+      isBusy ? 'an editor holds the order' : 'the editor lets go',
+      (scenario) => scenario.isBusy !== isBusy,
+      ({ scenario }) => Object.assign(scenario, { isBusy }),
+    ),
+  ),
+];

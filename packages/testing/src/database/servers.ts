@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embedded-postgres';
+import { type EmbeddedRedis, startRedis } from '@gateway/local-stack/embedded-redis';
+import { startWatchdog, type Watchdog } from '@gateway/local-stack/start-watchdog';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { startTimeOf } from '../../../local-stack/src/processes/process-start-time.ts';
+import { findRedis } from '../../../local-stack/src/servers/embedded-redis.ts';
+import { currentRun, redisCacheDir } from './test-run.ts';
+
+// Jest killed outright leaves its workers running to the end of their files, and what those started with them.
+const jest = currentRun().pid;
+setInterval(() => startTimeOf(jest) ?? process.kill(process.pid, 'SIGKILL'), 250).unref();
+
+const jestWorker = Number(process.env.JEST_WORKER_ID ?? 1);
+const postgresUrl = (database: string) =>
+  `postgres://postgres:${currentRun().postgres.password}@127.0.0.1:${currentRun().postgres.port}/${database}`;
+
+export interface TestDatabase {
+  url: string;
+  /** Also while somebody is connected. */
+  drop(): Promise<void>;
+}
+
+/** A database of the caller's own: a copy of what template.ts prepared, or of `template`; `null` is an empty one. 20 ms. */
+export async function freshDatabase(template: string | null = 'tpl'): Promise<TestDatabase> {
+  const name = `t${jestWorker}_${randomBytes(4).toString('hex')}`;
+  await asAdmin(`create database ${name} template ${template ?? 'template1'} strategy file_copy`);
+  return { url: postgresUrl(name), drop: () => asAdmin(`drop database if exists ${name} with (force)`) };
+}
+
+async function asAdmin(statement: string): Promise<void> {
+  const admin = new Client(postgresUrl('postgres'));
+  await admin.connect();
+  try {
+    await admin.query(statement);
+  } finally {
+    await admin.end();
+  }
+}
+
+/** The Redis of this Jest worker: nobody else publishes or flushes there, but the files that ran before left their keys. */
+export function testRedisUrl(): string {
+  const url = currentRun().redisUrls[jestWorker - 1];
+  if (!url) throw new Error(`no Redis was started for Jest worker ${jestWorker}`);
+  return url;
+}
+
+export async function flushTestRedis(): Promise<void> {
+  const redis = new Redis(testRedisUrl());
+  await redis.flushall();
+  redis.disconnect();
+}
+
+/** A server that one test file may stop, kill and start again; its folder and its port stay. */
+export interface OwnServer {
+  /** SIGKILL, and it is gone when this resolves. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  /** After `kill` or `stop`. */
+  start(): Promise<void>;
+  /** Frozen: connections stay open and nothing answers. */
+  pause(): void;
+  resume(): void;
+}
+
+export async function ownPostgres({ durable = false } = {}): Promise<OwnServer & { url(database: string): string }> {
+  const options = { dir: ownDir('postgres'), password: currentRun().postgres.password, durable, watchdog: watchdogOfThisFile() };
+  const own = await ownServer<EmbeddedPostgres>((port) => startPostgres({ ...options, port }));
+  return { ...own.controls, url: (database) => own.server().url(database) };
+}
+
+export async function ownRedis({ durable = false } = {}): Promise<OwnServer & { url: string }> {
+  const program = await findRedis({ cacheDir: redisCacheDir });
+  const options = { program, dir: ownDir('redis'), password: 'test', durable, watchdog: watchdogOfThisFile() };
+  const own = await ownServer<EmbeddedRedis>((port) => startRedis({ ...options, port }));
+  return { ...own.controls, url: own.server().url };
+}
+
+async function ownServer<Server extends EmbeddedPostgres | EmbeddedRedis>(start: (port: number) => Promise<Server>) {
+  let server = await start(0);
+  const controls: OwnServer = {
+    kill: async () => {
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+    },
+    stop: () => server.stop(),
+    start: async () => {
+      server = await start(server.port);
+    },
+    pause: () => process.kill(server.pid, 'SIGSTOP'),
+    resume: () => process.kill(server.pid, 'SIGCONT'),
+  };
+  return { controls, server: () => server };
+}
+
+const ownDir = (kind: string) => path.join(currentRun().dir, `own-${kind}-${randomBytes(4).toString('hex')}`);
+
+let watchdog: Watchdog | undefined;
+function watchdogOfThisFile(): Watchdog {
+  watchdog ??= startWatchdog();
+  return watchdog;
+}

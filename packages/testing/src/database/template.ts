@@ -1,0 +1,20 @@
+import path from 'node:path';
+import { loadReference } from '@gateway/host-kit';
+import { readHostFolder } from '@gateway/shared/host';
+import { migrate } from '@gateway/shared/store';
+import { Client } from 'pg';
+
+const hostsDir = path.resolve(import.meta.dirname, '../../../../hosts');
+
+/** Makes the database every test starts from: our schema beside both reference hosts and their day of orders. Runs once a test run, on an empty database at `url`. */
+export async function prepareTemplate(url: string): Promise<void> {
+  await migrate(url);
+  const client = new Client(url);
+  await client.connect();
+  for (const id of ['pos', 'erp']) {
+    const folder = readHostFolder(path.join(hostsDir, id));
+    if ('errors' in folder) throw new Error(`hosts/${id} cannot be read: ${JSON.stringify(folder.errors)}`);
+    await loadReference(client, folder, { demo: true });
+  }
+  await client.end();
+}

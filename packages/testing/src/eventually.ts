@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+type Falsy = undefined | null | false;
+
+/** Looks until there is something, every 10 ms. @throws with what was waited for, or with what the last look threw. */
+export async function eventually<Fact>(condition: () => Fact | Falsy | Promise<Fact | Falsy>, withinMs = 10_000): Promise<Fact> {
+  for (const deadline = performance.now() + withinMs; ; await delay(10)) {
+    const isLate = performance.now() > deadline;
+    try {
+      const fact = await condition();
+      if (fact) return fact;
+    } catch (error) {
+      if (isLate) throw error;
+    }
+    if (isLate) throw new Error(`waited ${withinMs} ms for ${condition}`);
+  }
+}

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embedded-postgres';
+import { startRedis } from '@gateway/local-stack/embedded-redis';
+import { startWatchdog } from '@gateway/local-stack/start-watchdog';
+import { Client } from 'pg';
+import { findRedis } from '../../../local-stack/src/servers/embedded-redis.ts';
+import { announce, newRunDir, redisCacheDir } from '../database/test-run.ts';
+
+const password = 'test'; // listens on 127.0.0.1, and lives as long as the run
+const print = (line: string) => process.stderr.write(`${line}\n`);
+
+/** One real PostgreSQL for the run, one real Redis for each worker, without the guarantees that cost time. */
+export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
+  const dir = newRunDir();
+  const watchdog = startWatchdog(); // a Jest killed outright takes its servers with it
+  const program = await findRedis({ cacheDir: redisCacheDir, print });
+  const [postgres, ...redises] = await Promise.all([
+    startPostgres({ dir: path.join(dir, 'postgres'), port: 0, password, durable: false, watchdog }),
+    ...Array.from({ length: maxWorkers }, (_, worker) =>
+      startRedis({ program, dir: path.join(dir, `redis-${worker + 1}`), port: 0, password, durable: false, watchdog }),
+    ),
+  ]);
+  globalThis.stopTestServers = async () => {
+    await Promise.all([postgres, ...redises].map((server) => server.stop()));
+    rmSync(dir, { recursive: true, force: true });
+  };
+  await createTemplate(postgres);
+  announce({ pid: process.pid, dir, postgres: { port: postgres.port, password }, redisUrls: redises.map(({ url }) => url) });
+}
+
+async function createTemplate(postgres: EmbeddedPostgres): Promise<void> {
+  const admin = new Client(postgres.url('postgres'));
+  await admin.connect();
+  await admin.query('create database tpl');
+  await admin.end();
+  await promisify(execFile)(process.execPath, [
+    '--conditions=source',
+    path.join(import.meta.dirname, '../database/apply-template.ts'),
+    postgres.url('tpl'),
+  ]);
+}

@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { createHosts, type Hosts, loadHosts } from '@gateway/shared/host';
+import { connectDatabase, type Database } from '@gateway/shared/postgres';
+import { createLogger, newUlid } from '@gateway/shared/runtime';
+import type { clients } from '@gateway/shared/store';
+
+/** The pos host, served from a database that the template made, and callers of it. */
+export interface PosHost {
+  hosts: Hosts<Database>;
+  host: ReturnType<Hosts<Database>['byId']>;
+  db: Database;
+  /** A client of the merchant that has this outlet. */
+  client(overrides?: Partial<clients.Client>, outlet?: string): Promise<clients.Client>;
+  close(): Promise<void>;
+}
+
+export async function startPosHost(url: string, { max = 10 } = {}): Promise<PosHost> {
+  const { hosts: folders, invalid } = loadHosts(path.resolve(import.meta.dirname, '../../../../hosts'));
+  const hosts = await createHosts({
+    hosts: folders.filter(({ id }) => id === 'pos'),
+    invalid,
+    urls: { POS_DATABASE_URL: url },
+    connect: (address) => connectDatabase(address, { name: 'test', max }),
+    log: createLogger('test', 'silent'),
+  });
+  const host = hosts.byId('pos');
+  return {
+    hosts,
+    host,
+    db: host.db,
+    client: async (overrides = {}, outlet = 'JKT-01') => {
+      const { rows } = await host.db.pool.query<{ tenant: string }>('select merchant_id::text as tenant from pos.outlets where code = $1', [
+        outlet,
+      ]);
+      return {
+        id: `cli_${newUlid()}`,
+        name: 'test',
+        host: 'pos',
+        tenant: rows[0]?.tenant as string,
+        stores: null,
+        scopes: ['payments', 'refunds', 'events'],
+        createdAt: new Date(),
+        revokedAt: null,
+        ...overrides,
+      };
+    },
+    close: () => hosts.close(),
+  };
+}

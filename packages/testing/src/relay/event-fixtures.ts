@@ -1,0 +1,46 @@
+import type { PaymentEvent, PaymentEventType } from '@gateway/shared/payment';
+import { type Database, inTransaction } from '@gateway/shared/postgres';
+import { orderChannel } from '@gateway/shared/queue';
+import { events, outbox, stores } from '@gateway/shared/store';
+import type { Redis } from 'ioredis';
+import { aPayment } from '../worker/payment-fixture.ts';
+
+/** What happens in a store, without the payments that make it happen. */
+export interface EventFixture {
+  count?: number;
+  type?: PaymentEventType;
+  data?: Record<string, unknown>;
+  at?: Date;
+}
+
+/** A store of this tenant of the pos host, claimed as its first payment would. */
+export async function aStoreOf(db: Database, tenant: string, storeId: string): Promise<string> {
+  await stores.register(db.pool, db.pool, storeId, { host: 'pos', tenant }, new Date());
+  return storeId;
+}
+
+/** Appends events as the writer does: they have no number yet. */
+export async function appendEvents(
+  db: Database,
+  storeId: string,
+  { count = 1, type = 'payment.paid', data = {}, at = new Date() }: EventFixture = {},
+): Promise<PaymentEvent[]> {
+  const appended = Array.from({ length: count }, () => events.paymentEvent(type, aPayment({ storeId }), at, data));
+  await inTransaction(db, (trx) => Promise.all(appended.map((event) => events.append(trx, event))));
+  return appended;
+}
+
+/** Numbers what has none, as the relay does, and says nothing to anybody. @returns what would be published */
+export async function assignSequence(db: Database): Promise<outbox.PendingEvent[]> {
+  const pending = await outbox.takePending(db, { id: 0, position: 0 }, 10_000);
+  return pending?.events ?? [];
+}
+
+/** Numbers and publishes. */
+export async function runRelay(db: Database, redis: Redis): Promise<void> {
+  const pending = await assignSequence(db);
+  const [first, last] = [pending[0], pending.at(-1)];
+  if (!first || !last) return;
+  await Promise.all(pending.map(({ storeId, body }) => redis.publish(orderChannel(storeId), body)));
+  await outbox.markPublished(db, { from: first.position, to: last.position, at: new Date() });
+}

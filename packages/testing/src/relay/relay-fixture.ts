@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { createRelay, type Relay, type RelayStep } from '@gateway/notifier/src/relay.ts';
+import { createRelayMetrics, type RelayMetrics } from '@gateway/notifier/src/relay-metrics.ts';
+import type { PaymentEvent } from '@gateway/shared/payment';
+import { connectDatabase, type Database, inTransaction } from '@gateway/shared/postgres';
+import { connectRedis, connectSubscriber, orderChannel } from '@gateway/shared/queue';
+import { type Clock, createLogger, createMetrics, type Logger, newEventId, newUlid, systemClock } from '@gateway/shared/runtime';
+import { events } from '@gateway/shared/store';
+import type { Redis } from 'ioredis';
+import { freshDatabase, testRedisUrl } from '../database/servers.ts';
+import { eventually } from '../eventually.ts';
+
+export interface LogLine {
+  level: string;
+  msg: string;
+  store_id?: string;
+  table?: string;
+}
+
+/** What a till, a screen and an operator see of the relay: a database to write to, channels to hear, a log to read. */
+export interface RelayFixture {
+  url: string;
+  db: Database;
+  /** What the database is called in Redis. */
+  key: string;
+  redis: Redis;
+  redisUrl: string;
+  log: Logger;
+  lines: LogLine[];
+  metrics: RelayMetrics;
+  createRelay(options?: { clock?: Clock; onStep?: (step: RelayStep) => void; db?: Database; redis?: Redis }): Relay;
+  store(): Promise<string>;
+  /** Listens to a store from now on. */
+  listen(...stores: string[]): Promise<Screen>;
+  close(): Promise<void>;
+}
+
+export async function startRelayFixture({
+  redisUrl = testRedisUrl(),
+  url,
+}: {
+  redisUrl?: string;
+  url?: string;
+} = {}): Promise<RelayFixture> {
+  const database = url ? { url, drop: async () => {} } : await freshDatabase();
+  const db = connectDatabase(database.url, { name: 'test' });
+  const redis = connectRedis(redisUrl, { name: 'test' });
+  await new Promise((ready) => redis.once('ready', ready));
+  const key = `TEST_${randomBytes(4).toString('hex').toUpperCase()}_DATABASE_URL`;
+  const { log, lines } = captureLog();
+  const metrics = createRelayMetrics(createMetrics('test'), systemClock)(key);
+  const screens: Screen[] = [];
+  return {
+    url: database.url,
+    db,
+    key,
+    redis,
+    redisUrl,
+    log,
+    lines,
+    metrics,
+    createRelay: ({ clock = systemClock, db: ownDb = db, ...rest } = {}) =>
+      createRelay({ database: { key, db: ownDb }, redis, clock, log, metrics, ...rest }),
+    store: () => insertStore(db),
+    listen: async (...stores) => {
+      const screen = await connectScreen(redisUrl, stores);
+      screens.push(screen);
+      return screen;
+    },
+    close: async () => {
+      for (const screen of screens) screen.close();
+      redis.disconnect();
+      await db.close();
+      await database.drop();
+    },
+  };
+}
+
+export function captureLog(): { log: Logger; lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const destination = {
+    write: (line: string) => {
+      lines.push(JSON.parse(line) as LogLine);
+    },
+  };
+  return { log: createLogger('test', 'info', destination), lines };
+}
+
+export async function insertStore(db: Database): Promise<string> {
+  const id = `JKT-${randomBytes(4).toString('hex')}`;
+  await db.pool.query(`insert into gateway.stores (store_id, host, tenant, created_at) values ($1, 'pos', 'bakmi', now())`, [id]);
+  return id;
+}
+
+export const eventFixture = (storeId: string, overrides: Partial<PaymentEvent> = {}): PaymentEvent => ({
+  event_id: newEventId(),
+  type: 'payment.paid',
+  occurred_at: new Date().toISOString(),
+  host: 'pos',
+  store_id: storeId,
+  order_id: 'order-1',
+  order_number: 'A-0001',
+  payment_id: `pay_${newUlid()}`,
+  transaction_id: null,
+  status: 'paid',
+  amount: 55_000,
+  currency: 'IDR',
+  data: {},
+  ...overrides,
+});
+
+/** Commits these events in one transaction, in this order. */
+export async function commitEvents(db: Database, batch: readonly PaymentEvent[]): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const appended = batch.map((event) => events.append(trx, event));
+    await trx.commit();
+    await Promise.all(appended);
+  });
+}
+
+/** `count` events of these stores in turn, some in each transaction. */
+export async function commitManyEvents(db: Database, stores: readonly string[], count: number, perTransaction = 100): Promise<void> {
+  const allEvents = Array.from({ length: count }, (_, n) => eventFixture(stores[n % stores.length] ?? ''));
+  for (let at = 0; at < count; at += perTransaction) await commitEvents(db, allEvents.slice(at, at + perTransaction));
+}
+
+export type ReceivedEvent = PaymentEvent & { seq: number };
+
+/** Hears what is published for some stores, over a real subscription. */
+export interface Screen {
+  /** In the order it was heard. */
+  received: ReceivedEvent[];
+  seqs(storeId: string): number[];
+  /** Resolves when so many events have been heard. */
+  waitsFor(count: number): Promise<void>;
+  close(): void;
+}
+
+export async function connectScreen(redisUrl: string, stores: readonly string[]): Promise<Screen> {
+  const subscriber = connectSubscriber(redisUrl, { name: 'screen' });
+  const received: ReceivedEvent[] = [];
+  subscriber.on('message', (channel: string, body: string) => {
+    const event = JSON.parse(body) as ReceivedEvent;
+    if (channel !== orderChannel(event.store_id)) throw new Error(`an event of ${event.store_id} came on ${channel}`);
+    received.push(event);
+  });
+  await subscriber.subscribe(...stores.map(orderChannel));
+  return {
+    received,
+    seqs: (storeId) => received.filter(({ store_id }) => store_id === storeId).map(({ seq }) => seq),
+    waitsFor: async (count) => void (await eventually(() => received.length >= count, 10_000)),
+    close: () => subscriber.disconnect(),
+  };
+}
+
+export const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
+
+/** Runs a relay until nothing is left to do. */
+export async function drain(relay: Relay): Promise<void> {
+  while ((await relay.runOnce()).hasMore);
+}
+
+export async function unpublished(db: Database): Promise<number> {
+  const { rows } = await db.pool.query<{ n: number }>('select count(*) as n from gateway.outbox where published_at is null');
+  return rows[0]?.n ?? 0;
+}
+
+/** Store → its numbers in the outbox, in order. */
+export async function sequenceNumbers(db: Database, storeId: string): Promise<number[]> {
+  const { rows } = await db.pool.query<{ seq: number }>(
+    'select seq from gateway.outbox where store_id = $1 and seq is not null order by seq',
+    [storeId],
+  );
+  return rows.map(({ seq }) => seq);
+}

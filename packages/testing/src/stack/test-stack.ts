@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { startStack } from '../../../local-stack/src/stack.ts';
+import { readStackConfig } from '../../../local-stack/src/stack-config.ts';
+import type { StackFile } from '../../../local-stack/src/stack-file.ts';
+import { freshDatabase, testRedisUrl } from '../database/servers.ts';
+import { currentRun } from '../database/test-run.ts';
+import { type SimulatorClient, simulatorClientAt } from './simulator-client.ts';
+import { type Till, tillAt } from './till.ts';
+
+const root = path.resolve(import.meta.dirname, '../../../..');
+const serviceFiles = {
+  simulator: path.join(root, 'packages/simulator/src/main.ts'),
+  notifier: path.join(root, 'services/notifier/src/main.ts'),
+  worker: path.join(root, 'services/worker/src/main.ts'),
+  api: path.join(root, 'services/api/src/main.ts'),
+};
+
+/** The whole product as `npm start` runs it, its processes and all, on databases of its own. */
+export interface TestStack {
+  api: string;
+  simulator: SimulatorClient;
+  /** The pos host's database, for looking at, and for being the till's own software. */
+  pos: pg.Pool;
+  redis: Redis;
+  redisUrl: string;
+  dataDir: string;
+  operator: StackFile['operator'];
+  /** A caller of the api; unless told, with the demo key of the pos host. */
+  till(key?: string): Till;
+  pids(kind: keyof StackFile['pids']): readonly number[];
+  /** What the first process of a kind tells on its metrics port. */
+  fetchMonitor(kind: keyof StackFile['metrics'], path: '/metrics' | '/health/ready'): Promise<string>;
+  /** What a process has logged. */
+  log(name: string): string;
+  /** SIGKILL. Its supervisor starts another one, as it would at a shop. */
+  kill(kind: keyof StackFile['pids']): void;
+  stop(): Promise<void>;
+}
+
+/** Deadlines of a house under test: as in a shop, but nobody waits for them for long. */
+const shortTimeouts = { HEDGE_AFTER_MS: '300', CREATE_LIMIT_MS: '2000', HOST_PATIENCE_MS: '500' };
+
+/** Takes about 3 s. Several may run side by side: each has databases of its own; on one Redis, one at a time. */
+export async function startTestStack({
+  environment = {},
+  redisUrl = testRedisUrl(),
+}: {
+  environment?: NodeJS.ProcessEnv;
+  redisUrl?: string;
+} = {}): Promise<TestStack> {
+  const [posDatabase, erpDatabase] = await Promise.all([freshDatabase(), freshDatabase()]);
+  const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  redis.on('error', () => {}); // a test may stop it
+  await redis.flushall(); // the house that ran before left its jobs here
+  const dataDir = path.join(currentRun().dir, `stack-${randomBytes(4).toString('hex')}`);
+  const variables = {
+    PATH: process.env.PATH,
+    DATA_DIR: dataDir,
+    API_PORT: '0',
+    SIMULATOR_PORT: '0',
+    METRICS_PORT: '0',
+    POS_DATABASE_URL: posDatabase.url,
+    ERP_DATABASE_URL: erpDatabase.url,
+    REDIS_URL: redisUrl,
+    ...shortTimeouts,
+    ...environment,
+  };
+  const output: string[] = [];
+  const stack = await startStack({
+    config: readStackConfig(variables, root),
+    environment: variables,
+    programs: serviceFiles,
+    root,
+    print: (line) => output.push(line),
+    abort: new AbortController().signal,
+  });
+  const pos = new pg.Pool({ connectionString: posDatabase.url, max: 5 });
+  pos.on('error', () => {}); // its database is dropped while the last of its connections closes
+  const file = (): StackFile => JSON.parse(readFileSync(path.join(dataDir, 'stack.json'), 'utf8'));
+  const { apiUrl, simulatorUrl } = stack.addresses;
+  return {
+    api: apiUrl,
+    simulator: simulatorClientAt(simulatorUrl),
+    pos,
+    redis,
+    redisUrl,
+    dataDir,
+    operator: stack.operator,
+    till: (key = 'sk_test_pos_demo') => tillAt(apiUrl, key),
+    pids: (kind) => file().pids[kind],
+    fetchMonitor: async (kind, at) => (await fetch(`${file().metrics[kind][0]}${at}`)).text(),
+    log: (name) => readFileSync(path.join(dataDir, 'logs', `${name}.log`), 'utf8'),
+    kill: (kind) => {
+      for (const pid of file().pids[kind]) process.kill(pid, 'SIGKILL');
+    },
+    stop: async () => {
+      await stack.stop();
+      redis.disconnect();
+      await pos.end();
+      await Promise.all([posDatabase.drop(), erpDatabase.drop()]);
+    },
+  };
+}

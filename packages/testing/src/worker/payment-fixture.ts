@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { Payment } from '@gateway/shared/payment';
+import { rupiah } from '@gateway/shared/payment';
+import { newPaymentId, newReference } from '@gateway/shared/runtime';
+
+const at = new Date('2026-03-02T03:00:00.000Z');
+
+/** A payment whose QR is yet to be made, with `given` in place of what a test does not care about. */
+export function aPayment(overrides: Partial<Payment> = {}): Payment {
+  const orderKey = randomUUID();
+  return {
+    id: newPaymentId(),
+    host: 'pos',
+    tenant: '8d0f2f5e-0000-4000-8000-000000000001',
+    storeId: 'JKT-01',
+    orderKey,
+    orderNumber: 'A-0042',
+    reference: newReference('pos'),
+    hostPaymentKey: randomUUID(),
+    clientId: 'cli_test',
+    status: 'created',
+    version: 1,
+    amount: rupiah(55_000),
+    received: rupiah(0),
+    refunded: rupiah(0),
+    recorded: '55000',
+    residue: '0',
+    bill: { due: '55000', amount: rupiah(55_000), paid: '0', residue: '0', recordAmount: '55000', lines: [], charges: [] },
+    qrString: null,
+    shownAttempt: null,
+    hiddenAt: null,
+    cancelRequestedAt: null,
+    cancelReason: null,
+    reviewSince: null,
+    expiresAt: new Date(at.getTime() + 900_000),
+    paidAt: null,
+    checkAt: new Date(at.getTime() + 3_000),
+    checkedAt: null,
+    leaseNo: 0,
+    watchUntil: null,
+    replyTo: 'api',
+    route: [],
+    createdAt: at,
+    updatedAt: at,
+    needsReview: false,
+    ...overrides,
+  };
+}

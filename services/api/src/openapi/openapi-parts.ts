@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { type ProblemCode, problems } from '../http/problem.ts';
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: 'What to do' }),
+    code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+    request_id: z.string(),
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: "With order_not_payable: the host's own reason; with refund_not_supported: which rule" }),
+    refundable_amount: z
+      .int()
+      .optional()
+      .meta({ description: 'With refund_exceeds_paid: the largest amount that one refund may still have' }),
+    retry_at: z.iso
+      .datetime()
+      .nullish()
+      .meta({ description: 'With refund_not_supported: when the same refund may be requested again; null: never' }),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+const paymentId = z.string().meta({ description: 'pay_…', example: 'pay_01jd0000000000000000000000' });
+export const prefer = z
+  .string()
+  .optional()
+  .meta({ description: '`wait=10`: seconds to wait for an answer, 0 to 25; `respond-async` is 0', example: 'wait=10' });
+export const idempotencyKey = z.string().max(255).optional().meta({
+  description:
+    'Your name for this request, stored for 72 h: the same request with the same key returns the same object in its current state',
+});
+export const byId = z.object({ payment_id: paymentId });
+export const byStore = z.object({ store_id: z.string().meta({ example: 'JKT-01' }) });
+export const token = z.string().optional().meta({ description: 'A stream token, in place of a key' });
+export const bearer = [{ key: [] }];
+export const readerSecurity = [...bearer, {}]; // or by ?token=
+
+export const json = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema } } });
+
+/** The answers that say no, by status: every code that may come. */
+export function errorResponses(...codes: ProblemCode[]) {
+  const common: ProblemCode[] = ['unauthenticated', 'forbidden', 'rate_limited', 'internal', 'database_unavailable'];
+  const byStatus = Object.groupBy([...codes, ...common], (code) => String(problems[code][0]));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, codesOfStatus = []]) => [
+      status,
+      {
+        description: codesOfStatus.map((code) => `\`${code}\`: ${problems[code][1]}`).join('; '),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import { createPaymentBody } from '../payments/create-payment.ts';
+import { paymentsQuery, paymentsSchema } from '../payments/list-payments.ts';
+import { paymentSchema } from '../payments/payment-view.ts';
+import { refundBody } from '../payments/refund-payment.ts';
+import { refundSchema, refundsSchema } from '../payments/refund-view.ts';
+import { timelineSchema } from '../payments/timeline/get-timeline.ts';
+import { bearer, byId, errorResponses, idempotencyKey, json, prefer } from './openapi-parts.ts';
+
+const payment = (description: string) => json(description, paymentSchema);
+
+/** `/transaction/…`: what a till calls. */
+export const paymentPaths: ZodOpenApiPathsObject = {
+  '/transaction/payments': {
+    post: {
+      tags: ['Payments'],
+      summary: 'Make an order payable by QRIS',
+      description:
+        'Waits for the QR, at most as long as you prefer. An order that already has a live QR for what it owes gets the same one.',
+      security: bearer,
+      requestParams: { header: z.object({ 'Idempotency-Key': idempotencyKey, Prefer: prefer }) },
+      requestBody: { content: { 'application/json': { schema: createPaymentBody } } },
+      responses: {
+        201: payment('The QR is here'),
+        200: payment('This order already has a live QR, or this Idempotency-Key was answered before'),
+        202: payment('Still working: ask again at `Location`'),
+        ...errorResponses(
+          'validation_failed',
+          'order_not_found',
+          'order_not_payable',
+          'store_conflict',
+          'payload_too_large',
+          'unsupported_media_type',
+          'order_does_not_reconcile',
+          'amount_out_of_range',
+          'idempotency_key_reused',
+          'providers_unavailable',
+          'order_busy',
+        ),
+      },
+    },
+    get: {
+      tags: ['Payments'],
+      summary: 'Payments, newest first, page by page',
+      security: bearer,
+      requestParams: { query: paymentsQuery },
+      responses: { 200: json('A page', paymentsSchema), ...errorResponses('validation_failed', 'store_not_found') },
+    },
+  },
+  '/transaction/payments/{payment_id}': {
+    get: {
+      tags: ['Payments'],
+      summary: 'The present state of a payment',
+      security: bearer,
+      requestParams: { path: byId },
+      responses: { 200: payment('As it is now'), ...errorResponses('payment_not_found') },
+    },
+  },
+  '/transaction/payments/{payment_id}/qr.svg': { get: qrImageOperation('image/svg+xml') },
+  '/transaction/payments/{payment_id}/qr.png': { get: qrImageOperation('image/png') },
+  '/transaction/payments/{payment_id}/check': {
+    post: {
+      tags: ['Payments'],
+      summary: 'Ask the provider now',
+      security: bearer,
+      requestParams: { path: byId, header: z.object({ Prefer: prefer }) },
+      responses: {
+        200: payment('As it is after asking'),
+        202: payment('The provider did not answer in time'),
+        ...errorResponses('payment_not_found'),
+      },
+    },
+  },
+  '/transaction/payments/{payment_id}/cancel': {
+    post: {
+      tags: ['Payments'],
+      summary: 'Hide the QR at once, and cancel it at the provider',
+      security: bearer,
+      requestParams: { path: byId, header: z.object({ Prefer: prefer }) },
+      responses: {
+        200: payment('Cancelled'),
+        202: payment('Hidden; the provider has not confirmed the cancellation yet'),
+        ...errorResponses('payment_not_found', 'payment_not_cancellable', 'already_paid'),
+      },
+    },
+  },
+  '/transaction/payments/{payment_id}/timeline': {
+    get: {
+      tags: ['Payments'],
+      summary: 'Timeline of a payment: what happened, and what happens next',
+      description: 'In Indonesian, or in English with `Accept-Language: en`.',
+      security: bearer,
+      requestParams: { path: byId, header: z.object({ 'Accept-Language': z.string().optional().meta({ example: 'id' }) }) },
+      responses: { 200: json('Timeline', timelineSchema), ...errorResponses('payment_not_found') },
+    },
+  },
+  '/transaction/payments/{payment_id}/refunds': {
+    post: {
+      tags: ['Refunds'],
+      summary: 'Refund a payment, in full or in part',
+      description:
+        'In full or in part, once or several times, up to the amount paid. Needs the scope `refunds`. It is `pending` until the provider confirms it; the result is published as `refund.succeeded` or `refund.failed`. A failed refund may be requested again.',
+      security: bearer,
+      requestParams: {
+        path: byId,
+        header: z.object({ 'Idempotency-Key': idempotencyKey.unwrap().meta({ description: 'A new one for each refund' }) }),
+      },
+      requestBody: { content: { 'application/json': { schema: refundBody } } },
+      responses: {
+        202: json('Pending: follow it at `Location`', refundSchema),
+        200: json('This Idempotency-Key was answered before, and the refund is final', refundSchema),
+        ...errorResponses(
+          'validation_failed',
+          'idempotency_key_required',
+          'payment_not_found',
+          'payload_too_large',
+          'unsupported_media_type',
+          'idempotency_key_reused',
+          'refund_exceeds_paid',
+          'refund_not_supported',
+        ),
+      },
+    },
+    get: {
+      tags: ['Refunds'],
+      summary: 'The refunds of a payment, oldest first',
+      description: 'Includes the refunds that the gateway opened itself for duplicate and late payments.',
+      security: bearer,
+      requestParams: { path: byId },
+      responses: { 200: json('All of them', refundsSchema), ...errorResponses('payment_not_found') },
+    },
+  },
+  '/transaction/refunds/{refund_id}': {
+    get: {
+      tags: ['Refunds'],
+      summary: 'The present state of a refund',
+      security: bearer,
+      requestParams: { path: z.object({ refund_id: z.string().meta({ example: 'ref_01jd0000000000000000000000' }) }) },
+      responses: { 200: json('As it is now', refundSchema), ...errorResponses('refund_not_found') },
+    },
+  },
+  '/transaction/orders/{order_id}/payment': {
+    get: {
+      tags: ['Payments'],
+      summary: 'The payment to show for an order',
+      description: 'A till that rebooted gets its live QR back; without a live one, the newest.',
+      security: bearer,
+      requestParams: { path: z.object({ order_id: z.string() }) },
+      responses: { 200: payment('As it is now'), ...errorResponses('payment_not_found') },
+    },
+  },
+};
+
+function qrImageOperation(type: string): ZodOpenApiOperationObject {
+  return {
+    tags: ['Payments'],
+    summary: 'The QR as an image',
+    description: 'By key, or by the signature in `qr_image_url`.',
+    security: [...bearer, {}],
+    requestParams: { path: byId, query: z.object({ sig: z.string().optional() }) },
+    responses: {
+      200: { description: 'The QR', content: { [type]: { schema: { type: 'string' } } } },
+      ...errorResponses('payment_not_found', 'qr_gone'),
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import supertest from 'supertest';
+
+let api: ApiHarness;
+beforeAll(async () => {
+  api = await startApiHarness();
+});
+afterAll(() => api.close());
+
+interface Document {
+  openapi: string;
+  servers: { url: string }[];
+  paths: Record<string, Record<string, { summary: string; responses: Record<string, unknown> }>>;
+}
+
+describe('the OpenAPI document', () => {
+  it('describes every address under its public name, with what it may answer', async () => {
+    const { body } = await supertest(api.url).get('/openapi.json');
+    const { openapi, servers, paths } = body as Document;
+    expect([openapi, servers]).toEqual(['3.1.0', [{ url: 'http://gateway.test' }]]);
+    for (const [path, operations] of Object.entries(paths))
+      for (const [method, { summary, responses }] of Object.entries(operations))
+        expect([path, method, summary, Object.keys(responses)[0]]).toEqual([
+          path,
+          method,
+          expect.any(String),
+          expect.stringMatching(/^20/),
+        ]);
+  });
+
+  it('names addresses that are there', async () => {
+    const { body } = await supertest(api.url).get('/openapi.json');
+    for (const [path, operations] of Object.entries((body as Document).paths)) {
+      for (const method of Object.keys(operations)) {
+        const url = path.replace('{provider}', 'midtrans').replace(/\{\w+\}/g, 'none');
+        const answer = await supertest(api.url)[method as 'get' | 'post'](url).set('authorization', `Bearer ${api.key}`);
+        const isThere = answer.status < 500 && !String(answer.body.detail ?? '').startsWith('No route ');
+        expect([method, path, isThere]).toEqual([method, path, true]);
+      }
+    }
+  });
+});
+
+describe('the docs page', () => {
+  it('asks nothing of the outside', async () => {
+    const page = await supertest(api.url).get('/docs/');
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'self'/);
+    const assets = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, asset]) => asset as string);
+    expect(assets.length).toBeGreaterThan(2);
+    for (const asset of assets) {
+      expect(asset).toMatch(/^\/docs\//);
+      expect([asset, (await supertest(api.url).get(asset)).status]).toEqual([asset, 200]);
+    }
+  });
+});

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { eventQuery } from '../events/event-query.ts';
+import { eventsSchema, snapshotSchema, streamTokenSchema } from '../events/event-view.ts';
+import { bearer, byStore, errorResponses, json, readerSecurity, token } from './openapi-parts.ts';
+import { paymentPaths } from './openapi-payments.ts';
+
+const paths: ZodOpenApiPathsObject = {
+  ...paymentPaths,
+  '/stores/{store_id}/events': {
+    get: {
+      tags: ['Events'],
+      summary: 'Events of a store, from one `seq` on',
+      description:
+        'As a list, or with `Accept: text/event-stream` as a stream: `id` is the `seq`, `Last-Event-ID` resumes (and wins over `after`), a comment line comes every 15 s. Delivery is at least once: drop any `seq` you have seen.',
+      security: readerSecurity,
+      requestParams: {
+        path: byStore,
+        query: eventQuery.extend({ token }),
+        header: z.object({ 'Last-Event-ID': z.string().optional().meta({ description: 'Stream only: the last `seq` you have' }) }),
+      },
+      responses: {
+        200: {
+          description: 'The following events, in order and without a gap',
+          content: { 'application/json': { schema: eventsSchema }, 'text/event-stream': { schema: z.string() } },
+        },
+        ...errorResponses('validation_failed', 'store_not_found', 'events_gone'),
+      },
+    },
+  },
+  '/stores/{store_id}/snapshot': {
+    get: {
+      tags: ['Events'],
+      summary: 'Snapshot of a store, for a screen that starts',
+      security: readerSecurity,
+      requestParams: { path: byStore, query: z.object({ token }) },
+      responses: {
+        200: json('Open payments, released orders, and the `seq` of the snapshot', snapshotSchema),
+        ...errorResponses('store_not_found'),
+      },
+    },
+  },
+  '/stores/{store_id}/stream-token': {
+    post: {
+      tags: ['Events'],
+      summary: "A token for a browser's EventSource",
+      description:
+        'Opens the events and the snapshot of this one store for 60 seconds; a stream that was opened with it goes on after that.',
+      security: bearer,
+      requestParams: { path: byStore },
+      responses: { 201: json('Send it as `?token=`', streamTokenSchema), ...errorResponses('store_not_found') },
+    },
+  },
+  '/webhooks/{provider}': {
+    post: {
+      tags: ['Webhooks'],
+      summary: 'Provider webhook (called by providers)',
+      requestParams: { path: z.object({ provider: z.string() }) },
+      responses: {
+        200: json('Stored', z.object({ received: z.literal(true) })),
+        ...errorResponses('validation_failed', 'payload_too_large', 'not_found'),
+      },
+    },
+  },
+};
+
+const documents = new Map<string, unknown>();
+
+/**
+ * The OpenAPI document, made of the schemas that the routes themselves parse with. Built once per base URL: a process has one.
+ * @param extraPaths of the routes that the demo mounts
+ */
+export function openApiDocument(publicUrl: string, extraPaths: ZodOpenApiPathsObject = {}): unknown {
+  const cached = documents.get(publicUrl) ?? document(publicUrl, { ...paths, ...extraPaths });
+  documents.set(publicUrl, cached);
+  return cached;
+}
+
+function document(publicUrl: string, allPaths: ZodOpenApiPathsObject): unknown {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'QRIS payment gateway',
+      version: '1',
+      description: 'Makes restaurant orders payable by QRIS. Amounts are whole rupiah, times UTC.',
+    },
+    servers: [{ url: publicUrl }],
+    paths: allPaths,
+    components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key made by `npm run keys -- create`' } } },
+  });
+}

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Clock, OperatorUser } from '@gateway/shared/runtime';
+import type { RequestHandler, Response } from 'express';
+import { Problem } from '../http/problem.ts';
+import { createLockOut } from './lock-out.ts';
+import { createOperatorPasswords, LockedOut } from './operator-passwords.ts';
+
+const basic = /^Basic ([A-Za-z0-9+/]{1,1000}={0,2})$/i;
+
+/** HTTP Basic. Without a word of a password it asks for one; wrong ones are counted by address. */
+export function authenticateOperator(users: readonly [OperatorUser, ...OperatorUser[]], clock: Clock): RequestHandler {
+  const passwords = createOperatorPasswords(users, { lockOut: createLockOut(clock), clock });
+  return async (req, res, next) => {
+    const credentials = Buffer.from(basic.exec(req.headers.authorization ?? '')?.[1] ?? '', 'base64').toString();
+    const operator = credentials ? await verify(credentials, req.ip ?? '') : null;
+    if (!operator) {
+      res.setHeader('WWW-Authenticate', 'Basic realm="operator", charset="UTF-8"');
+      throw new Problem('unauthenticated', 'Send the name and password of a user in OPERATOR_USERS.');
+    }
+    res.locals.operator = operator;
+    next();
+  };
+
+  async function verify(credentials: string, address: string): Promise<OperatorUser | null> {
+    try {
+      return await passwords.check(credentials, address);
+    } catch (error) {
+      if (!(error instanceof LockedOut)) throw error;
+      throw new Problem('rate_limited', 'Too many wrong passwords from this address. Wait, then try again.', {
+        retryAfter: error.retryAfterSeconds,
+      });
+    }
+  }
+}
+
+export const operatorOf = (res: Response): OperatorUser => res.locals.operator as OperatorUser;
+
+/** What changes something is for admins. */
+export const adminsOnly: RequestHandler = (_req, res, next) => {
+  if (operatorOf(res).role !== 'admin')
+    throw new Problem('forbidden', 'This user has read-only access. Placing and lifting holds requires the role admin.');
+  next();
+};
+
+/**
+ * A browser sends an operator's password along with whatever page asks it to. What changes something must come from our own page,
+ * by the browser's own word: it cannot be made to lie about it.
+ */
+export function sameOriginOnly(publicUrl: string): RequestHandler {
+  const ownOrigin = new URL(publicUrl).origin;
+  return (req, _res, next) => {
+    if (req.method === 'GET' || req.method === 'HEAD' || isFromOurPage(req.headers)) next();
+    else throw new Problem('forbidden', 'This request must come from the operator page: send Origin or Sec-Fetch-Site.');
+  };
+
+  function isFromOurPage({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+    if (site !== undefined) return site === 'same-origin';
+    // Plain HTTP off the local machine, or an old browser. A name of ours other than PUBLIC_URL is as good: see Host.
+    return origin !== undefined && (origin === ownOrigin || (URL.canParse(origin) && new URL(origin).host === host));
+  }
+}

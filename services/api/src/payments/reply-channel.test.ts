@@ -1,0 +1,133 @@
+import type { Payment } from '@gateway/shared/payment';
+import { connectDatabase, type Database } from '@gateway/shared/postgres';
+import { type ChargeReply, connectSubscriber, replyChannel } from '@gateway/shared/queue';
+import { createLogger } from '@gateway/shared/runtime';
+import { payments } from '@gateway/shared/store';
+import { freshDatabase, type TestDatabase, testRedisUrl } from '@gateway/testing/database/servers';
+import { eventually } from '@gateway/testing/eventually';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
+import { Redis } from 'ioredis';
+import { listenForReplies, pollTimes, type Replies } from './reply-channel.ts';
+
+const name = 'api-under-test';
+let database: TestDatabase;
+let db: Database;
+let worker: Redis;
+let replies: Replies;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  db = connectDatabase(database.url, { name: 'test' });
+  worker = new Redis(testRedisUrl());
+  replies = await listenForReplies(connectSubscriber(testRedisUrl(), { name: 'test' }), name, createLogger('test', 'silent'));
+  await eventually(async () => (await worker.publish(replyChannel(name), JSON.stringify(replyTo(aPayment())))) === 1);
+});
+afterAll(async () => {
+  replies?.close();
+  worker?.disconnect();
+  await db?.close();
+  await database?.drop();
+});
+
+const replyTo = ({ id, ...payment }: Payment, more: Partial<ChargeReply> = {}): ChargeReply => ({
+  paymentId: id,
+  status: payment.status,
+  version: payment.version,
+  qrString: null,
+  shownAttempt: null,
+  updatedAt: payment.updatedAt.toISOString(),
+  checkedAt: null,
+  ...more,
+});
+const publishReply = (reply: ChargeReply) => worker.publish(replyChannel(name), JSON.stringify(reply));
+const isShown = ({ status }: Payment) => status === 'pending';
+
+async function insertedPayment(): Promise<Payment> {
+  const payment = aPayment();
+  await payments.insert(db.pool, payment);
+  return payment;
+}
+async function wait(payment: Payment, { withinMs, replyExpected = true }: { withinMs: number; replyExpected?: boolean }) {
+  const waiting = replies.expect(payment.id);
+  const started = performance.now();
+  try {
+    const present = await waiting.until(isShown, { payment, db: db.pool, withinMs, replyExpected });
+    return { present, ms: performance.now() - started };
+  } finally {
+    waiting.stop();
+  }
+}
+const showInTheRow = ({ id }: Payment) =>
+  db.pool.query(`update gateway.payments set status = 'pending', qr_string = 'QR', shown_attempt = 1 where id = $1`, [id]);
+
+describe('waiting for the worker’s word', () => {
+  it('ends with it, and knows what it says', async () => {
+    const payment = await insertedPayment();
+    const waiting = wait(payment, { withinMs: 5_000 });
+    await publishReply(replyTo(payment, { status: 'pending', qrString: '000201', shownAttempt: 2, version: 2 }));
+    expect((await waiting).present).toMatchObject({ status: 'pending', qrString: '000201', shownAttempt: 2, version: 2 });
+  });
+
+  it('hears a word that came before it listened for it', async () => {
+    const payment = await insertedPayment();
+    const waiting = replies.expect(payment.id);
+    await publishReply(replyTo(payment, { status: 'pending' }));
+    await eventually(async () => (await publishReply(replyTo(aPayment()))) === 1); // what was said before has arrived by now
+    expect(isShown(await waiting.until(isShown, { payment, db: db.pool, withinMs: 1, replyExpected: true }))).toBe(true);
+    waiting.stop();
+  });
+
+  it('finds in the row at half-time what it was not told', async () => {
+    const payment = await insertedPayment();
+    const waiting = wait(payment, { withinMs: 600 });
+    await showInTheRow(payment);
+    const { present, ms } = await waiting;
+    expect(isShown(present)).toBe(true);
+    expect(ms).toBeLessThan(550);
+  });
+
+  it('looks often when nobody promised to tell it', async () => {
+    const payment = await insertedPayment();
+    const waiting = wait(payment, { withinMs: 5_000, replyExpected: false });
+    await showInTheRow(payment);
+    expect((await waiting).ms).toBeLessThan(1_000);
+  });
+
+  it('is over when its time is, with the payment as it is', async () => {
+    const { present, ms } = await wait(await insertedPayment(), { withinMs: 200 });
+    expect(present.status).toBe('created');
+    expect(ms).toBeGreaterThanOrEqual(195);
+    expect(ms).toBeLessThan(400);
+  });
+
+  it('is not over any sooner for words that are no answer', async () => {
+    const payment = await insertedPayment();
+    const waiting = wait(payment, { withinMs: 300 });
+    for (let n = 0; n < 5; n++) await publishReply(replyTo(payment, { checkedAt: payment.updatedAt.toISOString() }));
+    expect((await waiting).ms).toBeGreaterThanOrEqual(295);
+  });
+
+  it('counts from when the caller came, not from when the queue took the job', async () => {
+    const payment = await insertedPayment();
+    const waiting = replies.expect(payment.id, performance.now() - 10_000);
+    const started = performance.now();
+    await waiting.until(isShown, { payment, db: db.pool, withinMs: 10_000, replyExpected: true });
+    expect(performance.now() - started).toBeLessThan(100);
+    waiting.stop();
+  });
+
+  it('does not begin when the caller does not want to wait', async () => {
+    expect((await wait(await insertedPayment(), { withinMs: 0 })).ms).toBeLessThan(100);
+  });
+});
+
+describe('the looks at the row', () => {
+  it('are two when a word is promised', () => expect(pollTimes(10_000, true)).toEqual([5_000, 10_000]));
+  it('are ever further apart when none is, the last at the end', () => {
+    const times = pollTimes(10_000, false);
+    expect(times.slice(0, 3)).toEqual([100, 250, 475]);
+    expect(times.at(-1)).toBe(10_000);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(Math.max(...times.slice(1).map((at, n) => at - (times[n] ?? 0)))).toBeLessThanOrEqual(1_000);
+  });
+});

@@ -1,0 +1,77 @@
+import { clockSkewMs } from '@gateway/shared/postgres';
+import type { Clock, Logger } from '@gateway/shared/runtime';
+import { retention } from '@gateway/shared/store';
+import type { RelayDatabase } from './relay.ts';
+
+const everyMs = 3_600_000;
+const retryMs = 60_000; // after trouble: a database that was away at the start needs its partitions soon
+const trustedSkewMs = 3_600_000; // what is dropped is gone: a clock that is wrong by years must not decide it
+
+export interface Maintenance {
+  /** Makes the partitions to come, drops those that are over, deletes what expired. May run twice, also at the same time. */
+  runOnce(): Promise<void>;
+}
+
+export function createMaintenance({
+  database: { key, db },
+  clock,
+  log,
+}: {
+  database: RelayDatabase;
+  clock: Clock;
+  log: Logger;
+}): Maintenance {
+  return {
+    runOnce: async () => {
+      const at = clock.now();
+      await retention.createPartitions(db, at);
+      for (const { partition, result } of await retention.dropExpiredPartitions(db, at)) {
+        const fields = { host: key, table: partition };
+        if (result === 'dropped') log.info(fields, 'expired partition dropped');
+        else log.warn({ ...fields, reason: result }, 'expired partition not dropped, will be retried');
+      }
+      for (const [table, count] of Object.entries(await retention.pruneRows(db, at))) {
+        if (count > 0) log.info({ host: key, table, count }, 'expired rows deleted');
+      }
+    },
+  };
+}
+
+export interface MaintenanceTimer {
+  /** Waits for the round in hand. */
+  close(): Promise<void>;
+}
+
+/** Runs it at once and every hour, as long as this process's clock can be believed. */
+export function startMaintenance(
+  maintenance: Maintenance,
+  { database: { key, db }, clock, log }: Parameters<typeof createMaintenance>[0],
+): MaintenanceTimer {
+  let timer: NodeJS.Timeout;
+  let running: Promise<void> = Promise.resolve();
+
+  async function round(): Promise<number> {
+    try {
+      const skew = await clockSkewMs(db, clock);
+      if (Math.abs(skew) > trustedSkewMs) throw new Error(`this process's clock is ${Math.round(skew / 1_000)} s ahead of the database's`);
+      await maintenance.runOnce();
+      return everyMs;
+    } catch (error) {
+      log.warn({ host: key, err: error }, 'maintenance failed, retrying in 60 s');
+      return retryMs;
+    }
+  }
+
+  const next = (ms: number): void => {
+    timer = setTimeout(() => {
+      running = round().then(next);
+    }, ms);
+  };
+  next(0);
+  return {
+    close: async () => {
+      await running;
+      clearTimeout(timer);
+    },
+  };
+}

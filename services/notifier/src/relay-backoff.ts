@@ -1,0 +1,41 @@
+import type { Logger } from '@gateway/shared/runtime';
+import { PublishFailed } from './relay.ts';
+
+const retryDelaysMs = [250, 500, 1_000]; // between tries; what comes back is noticed within the last of them
+
+/** What keeps a relay from its work, said when it begins and when it is over, and how long to pause meanwhile. */
+export interface RelayBackoff {
+  /** Null: there is none. */
+  readonly delayMs: number | null;
+  failed(error: unknown): void;
+  recovered(): void;
+}
+
+export function createRelayBackoff(database: string, log: Logger): RelayBackoff {
+  let tries = 0;
+  let lastMessage: string | null = null;
+  let failingSince = 0;
+  return {
+    get delayMs() {
+      return tries === 0 ? null : (retryDelaysMs[Math.min(tries, retryDelaysMs.length) - 1] ?? null);
+    },
+    failed: (error) => {
+      const message = messageOf(error);
+      if (tries === 0) failingSince = performance.now();
+      if (lastMessage !== message) log.warn({ host: database, err: error }, message);
+      lastMessage = message;
+      tries++;
+    },
+    recovered: () => {
+      if (tries === 0) return;
+      log.info({ host: database, tries, duration_ms: Math.round(performance.now() - failingSince) }, 'relay recovered');
+      tries = 0;
+      lastMessage = null;
+    },
+  };
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof PublishFailed
+    ? 'publishing to Redis failed; events stay in the outbox'
+    : 'outbox not readable; events stay in the outbox';

@@ -1,0 +1,112 @@
+import type { Payment } from '@gateway/shared/payment';
+import { payments } from '@gateway/shared/store';
+import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+
+let worker: WorkerHarness;
+beforeAll(async () => {
+  worker = await startWorkerHarness();
+});
+afterEach(() => worker.simulator.controls.clearFaults('midtrans'));
+afterAll(() => worker?.close());
+
+const minutes = 60_000;
+const chargeOf = ({ reference }: Payment) => worker.simulator.controls.charge(`${reference}-1`);
+const lifecycleOf = (payment: Payment) => chargeOf(payment).states.at(-1)?.lifecycle;
+
+async function cancelled(payment: Payment): Promise<string[]> {
+  await payments.hide(worker.db.pool, payment.id, 'client', worker.clock.now());
+  return worker.runDue(payment);
+}
+
+describe('a QR whose time is over', () => {
+  it('is asked about, ended at the provider, and then expired', async () => {
+    const payment = await worker.pending({ expiresInMs: 5 * minutes });
+    worker.advance(5 * minutes - 1);
+    await worker.runDue(payment);
+    worker.advance(1);
+    expect(await worker.runDue(payment)).toEqual(['expire-payment: expired']);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.expired']);
+    expect(lifecycleOf(payment)).toBe('expired');
+    expect((await worker.attempts(payment))[0]?.status).toBe('expired');
+  });
+
+  it('is paid when the money was faster', async () => {
+    const payment = await worker.pending({ expiresInMs: 5 * minutes });
+    worker.advance(5 * minutes);
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    await worker.runDue(payment);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+});
+
+describe('a till whose QR has run out', () => {
+  it('makes a new one at once, though the provider of the old one does not answer', async () => {
+    const old = await worker.pending({ expiresInMs: minutes });
+    worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
+    worker.advance(minutes);
+    const fresh = await worker.pending({ orderId: old.orderKey });
+    expect(fresh).toMatchObject({ status: 'pending', hiddenAt: null });
+    expect(fresh.id).not.toBe(old.id);
+
+    await worker.runDue();
+    worker.advance(2 * minutes);
+    await worker.runDue();
+    expect(await worker.events(old)).toEqual(['payment.pending', 'payment.cancelled']); // replaced; its provider was waited for, for two minutes
+    expect((await worker.reload(fresh)).status).toBe('pending');
+  });
+});
+
+describe('a payment that is cancelled', () => {
+  it('is cancelled at the provider first, and then here', async () => {
+    const payment = await worker.pending();
+    expect(await cancelled(payment)).toEqual(['cancel-payment: cancelled']);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.cancelled']);
+    expect(lifecycleOf(payment)).toBe('cancelled');
+    expect((await worker.reload(payment)).checkAt).not.toBeNull(); // money may still come
+  });
+
+  it('says who wanted it, not who did it', async () => {
+    const payment = await worker.pending();
+    await cancelled(payment);
+    const { rows } = await worker.db.pool.query<{ reason: string }>(
+      `select payload -> 'data' ->> 'reason' as reason from gateway.payment_events where payment_id = $1 and type = 'payment.cancelled'`,
+      [payment.id],
+    );
+    expect(rows).toEqual([{ reason: 'client' }]);
+  });
+
+  it('is never closed over a provider that does not answer, for two minutes', async () => {
+    const payment = await worker.pending();
+    worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
+    expect(await cancelled(payment)).toEqual(['cancel-payment: retry_scheduled']);
+    worker.advance(2 * minutes - 1);
+    expect(await worker.runDue(payment)).toEqual(['cancel-payment: retry_scheduled']);
+    expect((await worker.reload(payment)).status).toBe('pending');
+  });
+
+  it('is closed here after two minutes, watched on, and taken down there when the provider is back', async () => {
+    const payment = await worker.pending();
+    worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
+    await cancelled(payment);
+    worker.advance(2 * minutes);
+    expect(await worker.runDue(payment)).toEqual(['cancel-payment: cancelled']);
+    expect(lifecycleOf(payment)).toBe('pending');
+
+    worker.simulator.controls.clearFaults('midtrans');
+    worker.advance(2 * minutes);
+    await worker.runDue(payment);
+    expect(lifecycleOf(payment)).toBe('cancelled');
+    expect((await worker.attempts(payment))[0]?.status).toBe('cancelled');
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.cancelled']);
+  });
+
+  it('is not closed while money is in doubt, and then looked at no more often than a watch', async () => {
+    const payment = await worker.pending();
+    await payments.markUnconfirmed(worker.db.pool, payment.id, worker.clock.now());
+    expect(await cancelled(payment)).toEqual(['cancel-payment: pending']);
+    expect(lifecycleOf(payment)).toBe('cancelled');
+    const { status, checkAt } = await worker.reload(payment);
+    expect(status).toBe('pending');
+    expect((checkAt?.getTime() ?? 0) - worker.clock.now().getTime()).toBeGreaterThanOrEqual(30_000);
+  });
+});

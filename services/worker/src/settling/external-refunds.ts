@@ -1,0 +1,31 @@
+import type { Charge, Payment } from '@gateway/shared/payment';
+import { inTransaction } from '@gateway/shared/postgres';
+import { discrepancies, events, payments, refunds } from '@gateway/shared/store';
+import type { ServingHost } from '../serving-host.ts';
+
+/**
+ * Somebody gave money back at the provider's own dashboard: our books and the provider's differ, so a person is told. May run twice.
+ * @returns whether that is news
+ */
+export async function recordExternalRefunds(
+  host: ServingHost,
+  payment: Pick<Payment, 'id'>,
+  attemptNo: number,
+  { refunds: chargeRefunds }: Charge,
+  at: Date,
+): Promise<boolean> {
+  const effective = chargeRefunds.filter(({ status }) => status !== 'failed');
+  if (effective.length === 0) return false;
+  const ours = new Set((await refunds.ofPayment(host.db.pool, payment.id)).map(({ reference }) => reference));
+  const external = effective.filter(({ reference }) => reference === null || !ours.has(reference));
+  if (external.length === 0) return false;
+  const theirs = external.map(({ amount, providerRefundId }) => `refunded ${amount} as ${providerRefundId}`).join(', ');
+  return inTransaction(host.db, async (trx) => {
+    const locked = await payments.lock(trx, payment.id);
+    const reason = 'provider_contradicts';
+    const isNew =
+      locked !== null && (await discrepancies.open(trx, { paymentId: payment.id, attemptNo, reason, ours: 'not requested', theirs, at }));
+    if (isNew) await events.append(trx, events.paymentEvent('payment.review', locked, at, { reason }));
+    return isNew;
+  });
+}

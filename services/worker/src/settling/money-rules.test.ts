@@ -1,0 +1,224 @@
+import type { Payment } from '@gateway/shared/payment';
+import { outbox, refunds } from '@gateway/shared/store';
+import { payInCash } from '@gateway/testing/pos/pos-orders';
+import { assignSequence } from '@gateway/testing/relay/event-fixtures';
+import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+import { type Audit, audit, readSimulatorCharges } from '../../../../packages/ops/src/audit/index.ts';
+
+/** What may befall money, each from the first QR to the last book; whatever happens, the three books agree in the end. */
+let worker: WorkerHarness;
+let controls: WorkerHarness['simulator']['controls'];
+beforeAll(async () => {
+  worker = await startWorkerHarness();
+  controls = worker.simulator.controls;
+});
+beforeEach(() => {
+  worker.settings.lateMoney = 'accept';
+});
+afterEach(async () => {
+  controls.clearFaults('midtrans');
+  await settle();
+  expect((await runAudit()).findings.filter(({ state }) => state === 'broken')).toEqual([]);
+});
+afterAll(() => worker?.close());
+
+const minutes = 60_000;
+
+async function settle(): Promise<void> {
+  for (const ms of [0, 5_000, 30_000, minutes, 5 * minutes]) {
+    worker.advance(ms);
+    await worker.runDue();
+  }
+}
+async function runAudit(): Promise<Audit> {
+  const events = await assignSequence(worker.db);
+  if (events.length > 0) await outbox.markPublished(worker.db, { from: 0, to: events.at(-1)?.position ?? 0, at: worker.clock.now() });
+  const readCharges = () => readSimulatorCharges(worker.simulator.url);
+  return audit({ db: worker.db.pool, hosts: [worker.host], readCharges, now: worker.clock.now(), since: new Date(0) });
+}
+
+async function receiveWebhook(reference: string, reportedStatus: 'paid' | 'refunded'): Promise<void> {
+  await worker.receiveWebhook(reference, reportedStatus, { provider: reference.endsWith('-1') ? 'midtrans' : 'xendit' });
+  await worker.runDue();
+}
+/** The guest pays this charge, and its webhook comes. */
+async function pay({ reference }: Payment, { no = 1, amount = null as number | null } = {}): Promise<void> {
+  controls.pay(`${reference}-${no}`, { amount });
+  await receiveWebhook(`${reference}-${no}`, 'paid');
+}
+async function eventLines(payment: Payment) {
+  const { rows } = await worker.db.pool.query<{
+    type: string;
+    data: { policy?: string; reason?: string; cause?: string; release?: number };
+  }>(`select type, payload->'data' as data from gateway.payment_events where payment_id = $1 order by occurred_at, event_id`, [payment.id]);
+  return rows.map(({ type, data }) => [type, data.policy ?? data.reason ?? data.cause ?? data.release].filter(Boolean).join(' '));
+}
+const openReasons = async ({ id }: Payment) =>
+  (
+    await worker.db.pool.query<{ reason: string }>(
+      'select reason from gateway.discrepancies where payment_id = $1 and closed_at is null order by id',
+      [id],
+    )
+  ).rows.map(({ reason }) => reason);
+const reopen = (orderId: string) =>
+  worker.db.pool.query(`update pos.orders set status = 'open', paid_total = 0, version = version + 1 where id = $1`, [orderId]);
+const refundLines = async ({ id }: Payment) =>
+  (await refunds.ofPayment(worker.db.pool, id)).map(({ amount, cause, status }) => `${amount} ${cause} ${status}`);
+
+describe('money for an order that owes it', () => {
+  it('settles it, and the kitchen hears of release 1; reopened and paid again, of release 2', async () => {
+    const first = await worker.pending();
+    await pay(first);
+    expect(await eventLines(first)).toEqual(['payment.pending', 'payment.paid', 'order.paid 1']);
+    await reopen(first.orderKey);
+    const second = await worker.pending({ orderId: first.orderKey });
+    await pay(second);
+    expect(await eventLines(second)).toEqual(['payment.pending', 'payment.paid', 'order.paid 2']);
+  });
+
+  it('takes down every other QR of it, wherever that is', async () => {
+    controls.addFault('midtrans', { operation: 'create', fault: 'hang_after_effect', times: 1 });
+    worker.settings.hedgeAfterMs = 10;
+    const first = await worker.pending();
+    worker.settings.hedgeAfterMs = 60_000;
+    expect(first.shownAttempt).toBe(2);
+    await pay(first, { no: 2 });
+    await settle();
+    expect((await worker.attempts(first)).map(({ status }) => status)).toEqual(['cancelled', 'paid']);
+    expect(controls.charge(`${first.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');
+  });
+});
+
+describe('money that the order does not owe any more', () => {
+  it('goes back when it was paid in cash meanwhile', async () => {
+    const payment = await worker.pending();
+    await payInCash(worker.db.pool, payment.orderKey);
+    await pay(payment);
+    await settle();
+    expect(await eventLines(payment)).toEqual([
+      'payment.pending',
+      'payment.duplicate_paid',
+      'refund.pending duplicate',
+      'refund.succeeded duplicate',
+    ]);
+    expect([await refundLines(payment), (await worker.reload(payment)).refunded]).toEqual([['55000 duplicate succeeded'], 0]);
+  });
+
+  it('goes back when two charges of one payment are paid, and the first stays', async () => {
+    controls.addFault('midtrans', { operation: 'create', fault: 'hang_after_effect', times: 1 });
+    worker.settings.hedgeAfterMs = 10;
+    const payment = await worker.pending();
+    worker.settings.hedgeAfterMs = 60_000;
+    await pay(payment, { no: 2 });
+    await pay(payment, { no: 1 });
+    await settle();
+    expect(await worker.reload(payment)).toMatchObject({ status: 'paid', received: 55_000, refunded: 0 });
+    expect(await refundLines(payment)).toEqual(['55000 duplicate succeeded']);
+    expect(await eventLines(payment)).toContain('payment.review paid_though_never_shown');
+  });
+
+  it('goes back when it is the second payment of the order', async () => {
+    const first = await worker.pending({ expiresInMs: 60_000 });
+    worker.advance(60_000);
+    await worker.runDue();
+    const second = await worker.pending({ orderId: first.orderKey });
+    await pay(second);
+    await pay(first);
+    await settle();
+    expect([(await worker.reload(second)).status, await refundLines(second), await refundLines(first)]).toEqual([
+      'paid',
+      [],
+      ['55000 duplicate succeeded'],
+    ]);
+    expect((await eventLines(first)).slice(0, 3)).toEqual(['payment.pending', 'payment.expired provider', 'payment.duplicate_paid']);
+  });
+});
+
+describe.each(['expired', 'cancelled'] as const)('money that comes after a payment was %s', (how) => {
+  async function closed(): Promise<Payment> {
+    const payment = await worker.pending({ expiresInMs: 60_000 });
+    if (how === 'cancelled')
+      await worker.db.pool.query(
+        `update gateway.payments set cancel_requested_at = $2, hidden_at = $2, cancel_reason = 'client', check_at = $2 where id = $1`,
+        [payment.id, worker.clock.now()],
+      );
+    else worker.advance(60_000);
+    await worker.runDue();
+    expect((await worker.reload(payment)).status).toBe(how);
+    return payment;
+  }
+
+  it('pays the order, if the store wishes so and it still owes it', async () => {
+    const payment = await closed();
+    await pay(payment);
+    expect((await eventLines(payment)).slice(2)).toEqual(['payment.paid_late accept', 'order.paid 1']);
+  });
+
+  it('goes back, if the store wishes so', async () => {
+    worker.settings.lateMoney = 'refund';
+    const payment = await closed();
+    await pay(payment);
+    await settle();
+    expect((await eventLines(payment)).slice(2)).toEqual(['payment.paid_late refund', 'refund.pending late', 'refund.succeeded late']);
+  });
+
+  it('waits for a person, if the store wishes so: neither the till nor the kitchen is told', async () => {
+    worker.settings.lateMoney = 'hold';
+    const payment = await closed();
+    await pay(payment);
+    expect((await eventLines(payment)).slice(2)).toEqual(['payment.paid_late hold']);
+    expect([await openReasons(payment), (await worker.reload(payment)).needsReview]).toEqual([['late_money_held'], true]);
+    const { rows } = await worker.db.pool.query('select paid_total::int from pos.orders where id = $1', [payment.orderKey]);
+    expect(rows).toEqual([{ paid_total: 0 }]);
+  });
+});
+
+describe('money of another amount', () => {
+  it('that is more pays the order, and a person looks', async () => {
+    const payment = await worker.pending();
+    await pay(payment, { amount: 60_000 });
+    expect(await eventLines(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review overpaid', 'order.paid 1']);
+    expect(await worker.reload(payment)).toMatchObject({ amount: 55_000, received: 60_000 });
+  });
+
+  it('that is less keeps the payment open and hidden, and a person looks', async () => {
+    const payment = await worker.pending({ expiresInMs: 60_000 });
+    await pay(payment, { amount: 50_000 });
+    worker.advance(120_000);
+    await settle();
+    expect(await eventLines(payment)).toEqual(['payment.pending', 'payment.review underpaid']);
+    expect(await worker.reload(payment)).toMatchObject({
+      status: 'pending',
+      received: 50_000,
+      hiddenAt: expect.any(Date),
+      needsReview: true,
+    });
+  });
+});
+
+describe('money that the till refuses though it is owed', () => {
+  it('is kept, never given back by itself, and a person looks', async () => {
+    const payment = await worker.pending();
+    await worker.db.pool.query('delete from pos.payments where external_ref = $1', [payment.reference]);
+    await pay(payment);
+    await settle();
+    expect(await eventLines(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review host_refused']);
+    expect([await openReasons(payment), await refundLines(payment)]).toEqual([['host_refused'], []]);
+  });
+});
+
+describe("money that somebody gave back at the provider's own dashboard", () => {
+  it('is noticed by its webhook: the books differ, and a person looks', async () => {
+    const payment = await worker.pending();
+    await pay(payment);
+    const { provider } = worker.deps.accounts.of({ provider: 'midtrans', account: 'default' });
+    const charge = { reference: `${payment.reference}-1`, providerChargeId: null };
+    await provider.refundCharge({ charge, reference: 'by-hand', amount: 1_000 as never, reason: 'by hand' }, AbortSignal.timeout(5_000));
+    await receiveWebhook(`${payment.reference}-1`, 'refunded');
+    await receiveWebhook(`${payment.reference}-1`, 'refunded');
+    expect([await openReasons(payment), (await eventLines(payment)).slice(3)]).toEqual([
+      ['provider_contradicts'],
+      ['payment.review provider_contradicts'],
+    ]);
+  });
+});

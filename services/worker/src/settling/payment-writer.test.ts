@@ -1,0 +1,267 @@
+import { type Charge, type Payment, rupiah } from '@gateway/shared/payment';
+import { inTransaction } from '@gateway/shared/postgres';
+import { refunds } from '@gateway/shared/store';
+import { addToOrder, holdingOrder, payInCash } from '@gateway/testing/pos/pos-orders';
+import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+
+let worker: WorkerHarness;
+beforeAll(async () => {
+  worker = await startWorkerHarness();
+});
+afterAll(() => worker?.close());
+
+/** The guest pays, and the poll finds it. */
+async function paid(payment: Payment, amount: number | null = null): Promise<Payment> {
+  worker.simulator.controls.pay(`${payment.reference}-1`, { amount });
+  const { leaseNo } = await worker.reload(payment);
+  await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo: leaseNo } });
+  return worker.reload(payment);
+}
+
+const order = async ({ orderKey }: Payment) => {
+  const { rows } = await worker.db.pool.query(`select status, paid_total::int as paid from pos.orders where id = $1`, [orderKey]);
+  return rows[0];
+};
+const tillRow = async ({ reference }: Payment) => {
+  const { rows } = await worker.db.pool.query(`select status from pos.payments where external_ref = $1`, [reference]);
+  return rows[0].status;
+};
+const reviews = async ({ id }: Payment) => {
+  const { rows } = await worker.db.pool.query<{ reason: string }>(
+    'select reason from gateway.discrepancies where payment_id = $1 and closed_at is null order by id',
+    [id],
+  );
+  return rows.map(({ reason }) => reason);
+};
+const refundsAtProvider = ({ reference }: Payment) =>
+  worker.simulator.controls
+    .charge(`${reference}-1`)
+    .states.at(-1)
+    ?.refunds.map(({ amount, status }) => ({ amount, status }));
+/** Long enough for a wallet to confirm a refund, in steps in which we ask. */
+async function refunded(): Promise<void> {
+  for (const ms of [0, 3_000, 10_000, 30_000]) {
+    worker.advance(ms);
+    await worker.runDue();
+  }
+}
+
+describe('money for an order that owes it', () => {
+  it('pays the order at the till, and starts the kitchen', async () => {
+    const payment = await worker.pending({ total: 41_000 });
+    expect(await paid(payment)).toMatchObject({ status: 'paid', received: 41_000, hiddenAt: worker.clock.now(), checkAt: null });
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 41_000 });
+    expect(await tillRow(payment)).toBe('settled');
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it('is believed once, however often it is heard of', async () => {
+    const payment = await worker.pending();
+    await paid(payment);
+    const charge = await worker.deps.accounts
+      .of({ provider: 'midtrans', account: 'default' })
+      .provider.findCharge({ reference: `${payment.reference}-1`, providerChargeId: null }, AbortSignal.timeout(1_000));
+    const update = { kind: 'charge', attemptNo: 1, charge: charge as Charge } as const;
+    const verdicts = await Promise.all([1, 2, 3].map(() => worker.writer.apply(worker.host, payment, update)));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['stale', 'stale', 'stale']);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it('is believed once when ten hear of it in the same instant', async () => {
+    const payment = await worker.pending();
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    const poll = () => worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo: 0 } });
+    const outcomes = await Promise.all(Array.from({ length: 10 }, poll));
+    expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(1);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+});
+
+describe('money for an order that owes nothing any more', () => {
+  it('is a duplicate: refunded at the provider, to its end, and the kitchen hears nothing', async () => {
+    const payment = await worker.pending({ total: 30_000 });
+    await payInCash(worker.db.pool, payment.orderKey);
+    expect(await paid(payment)).toMatchObject({ status: 'paid', received: 30_000, refunded: 0 });
+    await refunded();
+    expect(refundsAtProvider(payment)).toEqual([{ amount: 30_000, status: 'succeeded' }]);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending', 'refund.succeeded']);
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 30_000 });
+    expect(await worker.reload(payment)).toMatchObject({ status: 'paid', refunded: 0, needsReview: false }); // what the guest bought was paid in cash
+  });
+
+  it('is told to an operator when the provider does not take the refund', async () => {
+    const payment = await worker.pending();
+    await payInCash(worker.db.pool, payment.orderKey);
+    worker.simulator.controls.addFault('midtrans', { operation: 'refund', fault: 'rejected' });
+    await paid(payment);
+    await refunded();
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending', 'refund.failed']);
+    expect(await reviews(payment)).toEqual(['refund_failed']);
+  });
+});
+
+describe('money of another amount', () => {
+  it('that is too much pays the order, and is told', async () => {
+    const payment = await worker.pending({ total: 20_000 });
+    expect(await paid(payment, 22_000)).toMatchObject({ status: 'paid', received: 22_000, needsReview: true });
+    expect(await reviews(payment)).toEqual(['overpaid']);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review', 'order.paid']);
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 20_000 });
+  });
+
+  it('that is too little stays pending, hidden, and does not expire', async () => {
+    const payment = await worker.pending({ total: 20_000, expiresInMs: 60_000 });
+    expect(await paid(payment, 19_000)).toMatchObject({
+      status: 'pending',
+      received: 19_000,
+      hiddenAt: worker.clock.now(),
+      needsReview: true,
+    });
+    worker.advance(3_600_000);
+    await worker.runDue();
+    expect((await worker.reload(payment)).status).toBe('pending');
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.review']);
+    expect(await order(payment)).toEqual({ status: 'open', paid: 0 });
+  });
+});
+
+describe('a host that refuses', () => {
+  it('does not lose the money: it is kept, a person is told, and the kitchen waits', async () => {
+    const payment = await worker.pending({ total: 25_000 });
+    await addToOrder(worker.db.pool, payment.orderKey, 5_000); // the QR is for less than is owed now: the till refuses to be marked paid
+    expect(await paid(payment)).toMatchObject({ status: 'paid', received: 25_000, needsReview: true });
+    expect(await reviews(payment)).toEqual(['host_refused']);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review']);
+    expect(await order(payment)).toEqual({ status: 'open', paid: 0 });
+    expect((await worker.attempts(payment))[0]).toMatchObject({ status: 'paid', paid: 25_000, accepted: false });
+  });
+});
+
+describe('a host that is busy for longer than we wait', () => {
+  it('does not hold up the money; the order is paid when it can be, once', async () => {
+    const payment = await worker.pending({ total: 33_000 });
+    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    expect(await paid(payment)).toMatchObject({ status: 'paid', received: 33_000 });
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid']);
+    await unlockOrder();
+
+    worker.advance(5_000);
+    const deferred = await worker.db.pool.query('select id::int from gateway.host_writes where payment_id = $1', [payment.id]);
+    const job = { name: 'write-host', payload: { host: 'pos', hostWriteId: deferred.rows[0].id, leaseNo: 1 } } as const;
+    const outcomes = await Promise.all([worker.run(job), worker.run(job)]);
+    expect(outcomes.sort()).toEqual(['already_done', 'took_effect']);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 33_000 });
+    expect((await worker.attempts(payment))[0]?.accepted).toBe(true);
+    expect(await reviews(payment)).toEqual([]);
+  });
+
+  it('has the money given back when the guest had paid otherwise', async () => {
+    const payment = await worker.pending({ total: 33_000 });
+    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    await paid(payment);
+    await unlockOrder();
+    await payInCash(worker.db.pool, payment.orderKey);
+    worker.advance(5_000);
+    await refunded();
+    expect(await worker.events(payment)).toEqual([
+      'payment.pending',
+      'payment.paid',
+      'payment.duplicate_paid',
+      'refund.pending',
+      'refund.succeeded',
+    ]);
+    expect(refundsAtProvider(payment)).toEqual([{ amount: 33_000, status: 'succeeded' }]);
+  });
+
+  it('has the rest given back when the guest had some of it back already, and then paid otherwise', async () => {
+    const payment = await worker.pending({ total: 33_000 });
+    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    const settled = await paid(payment);
+    const some = {
+      payment: settled,
+      attemptNo: 1,
+      amount: rupiah(3_000),
+      cause: 'client',
+      reason: 'cold',
+      at: worker.clock.now(),
+    } as const;
+    await inTransaction(worker.db, (trx) => refunds.open(trx, some));
+    await unlockOrder();
+    await payInCash(worker.db.pool, payment.orderKey);
+    worker.advance(5_000);
+    await refunded();
+    expect(refundsAtProvider(payment)).toEqual([
+      { amount: 3_000, status: 'succeeded' },
+      { amount: 30_000, status: 'succeeded' },
+    ]);
+  });
+
+  it('is told of an expiry only while that is still so', async () => {
+    const payment = await worker.pending({ expiresInMs: 60_000 });
+    worker.advance(60_000);
+    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    await worker.runDue(payment);
+    expect((await worker.reload(payment)).status).toBe('expired');
+    expect(await tillRow(payment)).toBe('pending');
+    await unlockOrder();
+    expect(await paid(payment)).toMatchObject({ status: 'paid' }); // late, accepted
+    worker.advance(5_000);
+    expect(await worker.runDue(payment)).toContain('write-host: obsolete');
+    expect(await tillRow(payment)).toBe('settled');
+  });
+});
+
+describe('late money', () => {
+  async function late(policy: 'accept' | 'refund' | 'hold'): Promise<Payment> {
+    const payment = await worker.pending({ total: 18_000, expiresInMs: 60_000 });
+    worker.advance(60_000);
+    await worker.runDue();
+    worker.settings.lateMoney = policy;
+    return paid(payment);
+  }
+  afterEach(() => {
+    worker.settings.lateMoney = 'accept';
+  });
+
+  it('pays the order, unless the store wishes otherwise', async () => {
+    const payment = await late('accept');
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.expired', 'payment.paid_late', 'order.paid']);
+    expect(await order(payment)).toEqual({ status: 'paid', paid: 18_000 });
+  });
+
+  it('goes back', async () => {
+    const payment = await late('refund');
+    await refunded();
+    expect(await worker.events(payment)).toEqual([
+      'payment.pending',
+      'payment.expired',
+      'payment.paid_late',
+      'refund.pending',
+      'refund.succeeded',
+    ]);
+    expect(await order(payment)).toEqual({ status: 'open', paid: 0 });
+    expect(refundsAtProvider(payment)).toEqual([{ amount: 18_000, status: 'succeeded' }]);
+  });
+
+  it('is held for a person', async () => {
+    const payment = await late('hold');
+    expect(payment).toMatchObject({ status: 'paid', needsReview: true });
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.expired', 'payment.paid_late']);
+    expect(await order(payment)).toEqual({ status: 'open', paid: 0 });
+  });
+});
+
+describe('another payment of the same order', () => {
+  it('is taken down when one is paid', async () => {
+    const first = await worker.pending({ total: 50_000, expiresInMs: 61_000 });
+    worker.advance(40_000); // too little time left to scan it: the till gets another one
+    const second = await worker.pending({ orderId: first.orderKey });
+    expect(second.id).not.toBe(first.id);
+    worker.simulator.controls.pay(`${first.reference}-1`); // the guest had scanned the first one
+    await worker.runDue();
+    expect((await worker.reload(first)).status).toBe('paid');
+    expect(await worker.reload(second)).toMatchObject({ status: 'cancelled', cancelReason: 'order_paid' });
+    expect(worker.simulator.controls.charge(`${second.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');
+  });
+});
