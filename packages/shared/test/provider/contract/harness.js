@@ -1,2 +1,0 @@
-export const operations = ['createCharge', 'findCharge', 'cancelCharge', 'expireCharge', 'refundCharge', 'findRefund'];
-//# sourceMappingURL=harness.js.map
