@@ -16,7 +16,7 @@ const serviceFiles = {
   simulator: path.join(root, 'packages/simulator/src/main.ts'),
   notifier: path.join(root, 'services/notifier/src/main.ts'),
   worker: path.join(root, 'services/worker/src/main.ts'),
-  api: path.join(root, 'services/api/src/main.ts'),
+  api: path.join(root, 'packages/demo/src/main.ts'),
 };
 
 /** The whole product as `npm start` runs it, its processes and all, on databases of its own. */
