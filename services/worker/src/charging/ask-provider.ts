@@ -138,11 +138,9 @@ export const createAskProvider =
       const at = clock.now();
       const shown: Payment = { ...payment, status: 'pending', qrString, shownAttempt: no, updatedAt: at, version: payment.version + 1 };
       const isShown = await payments.showQr(host.db.pool, {
-        paymentId: payment.id,
         attemptNo: no,
         providerChargeId,
         qrString,
-        at,
         checkAt: firstPollAt,
         watchUntil: new Date(at.getTime() + candidate.traits.latePaymentWindowMs),
         route: steps,

@@ -21,53 +21,55 @@ export function paymentEvent(type: PaymentEventType, payment: Payment, occurredA
   };
 }
 
-const insertEvent: Statement = {
-  name: 'event-append',
-  text: `with event as (
-      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload) values ($1, $2, $3, $4, $5)
-      returning event_id, occurred_at, type, payment_id)
-    insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id)
-    select event_id, occurred_at, $6, type, $7, payment_id from event`,
-};
+/**
+ * The insert of an event and of its outbox row, as two steps of a `with` query. Every statement that appends an event contains it,
+ * so that no event can be stored without being published. Its parameters are `$1` to `$7`, in the order of `eventValues`.
+ * @param from where `source` is an earlier step of the query: `from source`. When that step returns no row, no event is appended
+ * @param payload the SQL expression of the event's JSON
+ */
+export const insertEvent = (from = '', payload = '$5'): string => `event as (
+      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
+      select $1, $2, $3, $4, ${payload} ${from}
+      returning event_id, occurred_at, payment_id, type),
+    outbox_row as (
+      insert into gateway.outbox (event_id, occurred_at, payment_id, type, store_id, order_key)
+      select event_id, occurred_at, payment_id, type, $6, $7 from event)`;
 
-/** Appends to the history and to what the world must be told, in the caller's transaction: no status changes in silence. */
+/** The parameters `$1` to `$7` of a statement that contains `insertEvent`. */
+export const eventValues = (event: PaymentEvent): unknown[] => [
+  event.event_id,
+  event.occurred_at,
+  event.payment_id,
+  event.type,
+  JSON.stringify(event),
+  event.store_id,
+  event.order_id,
+];
+
+const appendOne: Statement = { name: 'event-append', text: `with ${insertEvent()} select from event` };
+
+/** Appends an event to the payment's history and to the outbox, in the caller's transaction. */
 export function append(trx: Queryable, event: PaymentEvent): Promise<unknown> {
-  return trx.query({
-    ...insertEvent,
-    values: [event.event_id, event.occurred_at, event.payment_id, event.type, JSON.stringify(event), event.store_id, event.order_id],
-  });
+  return trx.query({ ...appendOne, values: eventValues(event) });
 }
 
-const insertRelease: Statement = {
+const appendOncePerPayment: Statement = {
   name: 'event-release',
-  text: `with release as (
+  text: `with released as (
       insert into gateway.releases (host, order_key, payment_id, release, released_at)
       select $8, $7, $3, coalesce(max(release), 0) + 1, $2 from gateway.releases where host = $8 and order_key = $7
       on conflict (host, order_key, payment_id) do nothing
       returning release),
-    event as (
-      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
-      select $1, $2, $3, $4, jsonb_set($5::jsonb, '{data,release}', to_jsonb(release)) from release
-      returning event_id, occurred_at, type, payment_id)
-    insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id)
-    select event_id, occurred_at, $6, type, $7, payment_id from event`,
+    ${insertEvent('from released', `jsonb_set($5::jsonb, '{data,release}', to_jsonb(release))`)}
+    select from event`,
 };
 
-/** Tells the kitchen, once for each accepted payment, however often it is called. The order's lock keeps the release numbers in line. */
+/**
+ * Appends `order.paid` with the number of this release of the order. May run twice: the second run appends nothing, so that the
+ * kitchen cooks a payment once. The caller holds the order's lock, which keeps two payments from taking the same number.
+ */
 export function releaseOrder(trx: Queryable, event: PaymentEvent): Promise<unknown> {
-  return trx.query({
-    ...insertRelease,
-    values: [
-      event.event_id,
-      event.occurred_at,
-      event.payment_id,
-      event.type,
-      JSON.stringify(event),
-      event.store_id,
-      event.order_id,
-      event.host,
-    ],
-  });
+  return trx.query({ ...appendOncePerPayment, values: [...eventValues(event), event.host] });
 }
 
 const byPayment: Statement = {

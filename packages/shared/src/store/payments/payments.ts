@@ -1,5 +1,6 @@
-import type { CancelReason, Payment, RouteStep } from '../../payment/index.ts';
+import type { CancelReason, Payment, PaymentEvent, RouteStep } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import * as events from '../events/events.ts';
 
 /** What a payment's columns are called here; `p` is `gateway.payments`. */
 export const columns = `p.id, p.host, p.tenant, p.store_id as "storeId", p.order_key as "orderKey", p.order_number as "orderNumber", p.reference,
@@ -192,58 +193,46 @@ export function reschedule(
 }
 
 const displayIfOpen: Statement = {
-  name: 'payment-show', // the payment's lock before the attempt's, as everywhere
+  name: 'payment-show',
+  // `wanted` locks the payment before `attempt` locks the attempt: the order of every other transaction, so that none deadlocks.
   text: `with wanted as (
       select id from gateway.payments
-      where id = $1 and status = 'created' and hidden_at is null and cancel_requested_at is null and expires_at > $5 for update),
+      where id = $3 and status = 'created' and hidden_at is null and cancel_requested_at is null and expires_at > $2 for update),
     attempt as (
-      update gateway.attempts a set status = 'open', provider_charge_id = $3, answered_at = $5, resolve_at = null
-      from wanted where a.payment_id = wanted.id and a.no = $2 and a.status = 'sending'
+      update gateway.attempts a set status = 'open', provider_charge_id = $9, answered_at = $2, resolve_at = null
+      from wanted where a.payment_id = wanted.id and a.no = $8 and a.status = 'sending'
       returning a.payment_id),
     shown as (
-      update gateway.payments p set status = 'pending', qr_string = $4, shown_attempt = $2, check_at = $6, watch_until = $10, route = $7, version = version + 1, updated_at = $5
+      update gateway.payments p set status = 'pending', qr_string = $10, shown_attempt = $8, check_at = $11, watch_until = $12, route = $13, version = version + 1, updated_at = $2
       from attempt where p.id = attempt.payment_id
-      returning p.id, p.store_id, p.order_key),
-    event as (
-      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
-      select $8, $5, id, 'payment.pending', $9 from shown)
-    insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id)
-    select $8, $5, store_id, 'payment.pending', order_key, id from shown
-    returning id`,
+      returning p.id),
+    ${events.insertEvent('from shown')}
+    select id from shown`,
 };
 
 export interface QrToShow {
-  paymentId: string;
   attemptNo: number;
   providerChargeId: string;
   qrString: string;
-  at: Date;
-  /** When to ask for the first time whether it was paid, and until when money may still arrive. */
+  /** When the provider is first asked whether the charge is paid. */
   checkAt: Date;
+  /** Until when money may still arrive, also after the payment has closed. */
   watchUntil: Date;
   route: readonly RouteStep[];
-  event: { event_id: string };
+  /** `payment.pending` of this payment. Its `occurred_at` is the time of the change. */
+  event: PaymentEvent;
 }
 
 /**
- * Puts a QR on display: compare and set, with its event, in one statement. Whoever comes first wins; the loser's charge must be
- * taken down. False too when the payment was cancelled, hidden or expired meanwhile, or the attempt was given up for lost.
+ * Displays a QR, and appends its event, in one statement: a compare-and-set that only one attempt of a payment can win. The caller
+ * cancels the charge of an attempt that did not win. @returns false also when the payment was cancelled, hidden or expired meanwhile,
+ * or when the attempt was given up as lost
  */
 export async function showQr(db: Queryable, qr: QrToShow): Promise<boolean> {
+  const { attemptNo, providerChargeId, qrString, checkAt, watchUntil, route, event } = qr;
   const { rowCount } = await db.query({
     ...displayIfOpen,
-    values: [
-      qr.paymentId,
-      qr.attemptNo,
-      qr.providerChargeId,
-      qr.qrString,
-      qr.at,
-      qr.checkAt,
-      JSON.stringify(qr.route),
-      qr.event.event_id,
-      JSON.stringify(qr.event),
-      qr.watchUntil,
-    ],
+    values: [...events.eventValues(event), attemptNo, providerChargeId, qrString, checkAt, watchUntil, JSON.stringify(route)],
   });
   return rowCount === 1;
 }

@@ -9,20 +9,14 @@ const columns = `id, payment_id as "paymentId", attempt_no as "attemptNo", refer
 const reserveAndInsert: Statement = {
   name: 'refund-open',
   text: `with reserved as (
-      update gateway.attempts set refund_reserved_idr = refund_reserved_idr + $4
-      where payment_id = $2 and no = $3 and refund_reserved_idr + $4 <= paid_idr
+      update gateway.attempts set refund_reserved_idr = refund_reserved_idr + $10
+      where payment_id = $3 and no = $9 and refund_reserved_idr + $10 <= paid_idr
       returning payment_id, no),
     opened as (
       insert into gateway.refunds (id, payment_id, attempt_no, reference, amount_idr, cause, reason, client_id, next_try_at, created_at, updated_at)
-      select $1, payment_id, no, $5 || (select count(*) + 1 from gateway.refunds r where r.payment_id = $2), $4, $6, $7, $8, $9, $9, $9 from reserved
+      select $8, payment_id, no, $11 || (select count(*) + 1 from gateway.refunds r where r.payment_id = $3), $10, $12, $13, $14, $2, $2, $2 from reserved
       returning *),
-    event as (
-      insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
-      select $10, $9, payment_id, 'refund.pending', $11 from opened
-      returning event_id, occurred_at, type, payment_id),
-    queued as (
-      insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id)
-      select event_id, occurred_at, $12, type, $13, payment_id from event)
+    ${events.insertEvent('from opened')}
     select ${columns} from opened`,
 };
 
@@ -49,21 +43,7 @@ export async function open(
   const event = events.paymentEvent('refund.pending', payment, at, { refund_id: id, refund_amount: amount, cause });
   const { rows } = await trx.query<Refund>({
     ...reserveAndInsert,
-    values: [
-      id,
-      payment.id,
-      attemptNo,
-      amount,
-      stem,
-      cause,
-      reason,
-      clientId ?? null,
-      at,
-      event.event_id,
-      JSON.stringify(event),
-      payment.storeId,
-      payment.orderKey,
-    ],
+    values: [...events.eventValues(event), id, attemptNo, amount, stem, cause, reason, clientId ?? null],
   });
   return rows[0] ?? null;
 }
