@@ -14,3 +14,4 @@ export * from './refund.ts';
 export * from './route-step.ts';
 export * from './rupiah.ts';
 export * from './status-after.ts';
+export * from './time-limits.ts';

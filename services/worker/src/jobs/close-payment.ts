@@ -1,11 +1,10 @@
-import type { Attempt, Charge, Payment } from '@gateway/shared/payment';
+import { type Attempt, type Charge, type Payment, providerUnreachableLimitMs } from '@gateway/shared/payment';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
 
-const providerUnreachableLimitMs = 120_000; // a till does not wait longer for a provider that is away: closed here, and taken down there by the watch
 const retryMs = 5_000;
 
 type ClosePaymentDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'reply' | 'clock' | 'queryTimeoutMs'>;

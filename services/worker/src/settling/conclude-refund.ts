@@ -4,7 +4,7 @@ import { inTransaction, pipelined, type Transaction } from '@gateway/shared/post
 import type { Clock } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import type { ServingHost } from '../serving-host.ts';
-import { hostWriteValues } from './host-write.ts';
+import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
 
 interface RefundResult {
   status: 'succeeded' | 'failed';
@@ -12,8 +12,6 @@ interface RefundResult {
   failure: string | null;
   providerRefundId: string | null;
 }
-
-const hostWriteRetryMs = 5_000;
 
 /**
  * A refund has come to its end: its money, the payment, the event and the host's own row, in one transaction. A host that is busy

@@ -1,8 +1,10 @@
 import type { HostOrder, HostWrite } from '@gateway/shared/host';
-import type { Payment, Refund } from '@gateway/shared/payment';
-import { rupiah } from '@gateway/shared/payment';
+import { type Payment, type Refund, rupiah } from '@gateway/shared/payment';
 
-/** What the host's statement is told. @param payment as it is after the step; `order` as it was read under its lock */
+/** How long after a deferred host write was stored the host is tried for the first time, milliseconds. */
+export const hostWriteRetryMs = 5_000;
+
+/** The parameters of a host statement. @param payment as it is after the step; `order` as it was read under its lock */
 export function hostWriteValues(
   payment: Payment,
   order: Pick<HostOrder, 'version'> | null,
@@ -20,7 +22,7 @@ export function hostWriteValues(
     refundId: refund?.id ?? null,
     amount: payment.amount,
     refundAmount: refund?.amount ?? null,
-    refundedTotal: refund ? rupiah(Math.min(payment.refunded, payment.amount)) : null, // who paid too much may have more back than the bill
+    refundedTotal: refund ? rupiah(Math.min(payment.refunded, payment.amount)) : null, // a payer who paid too much may receive more than the amount of the bill
     recordAmount: payment.recorded,
     residue: payment.residue,
     now,

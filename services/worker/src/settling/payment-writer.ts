@@ -5,7 +5,7 @@ import { inTransaction, pipelined, type Transaction } from '@gateway/shared/post
 import type { Clock, Logger } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import type { ServingHost } from '../serving-host.ts';
-import { hostWriteValues } from './host-write.ts';
+import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
 import { type LockedState, type PaymentUpdate, type PlannedChanges, planChanges, type Review } from './plan-changes.ts';
 
 /** `applied`: something changed. `stale`: old news. */
@@ -36,8 +36,6 @@ export interface PaymentWriterDeps {
   /** How long a host may be busy before our part commits without it. */
   hostBusyLimitMs: number;
 }
-
-const hostWriteRetryMs = 5_000;
 
 export function createPaymentWriter(deps: PaymentWriterDeps): PaymentWriter {
   const { clock, log, lateMoneyOf, wakeRelay, hostBusyLimitMs } = deps;

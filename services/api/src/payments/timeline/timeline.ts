@@ -1,4 +1,12 @@
-import { eventReasons, isScannable, type Payment, type PaymentEvent, type Refund, type Rupiah } from '@gateway/shared/payment';
+import {
+  eventReasons,
+  isScannable,
+  type Payment,
+  type PaymentEvent,
+  providerUnreachableLimitMs,
+  type Refund,
+  type Rupiah,
+} from '@gateway/shared/payment';
 import { type Language, type NextKey, type PastKey, past, upcoming } from './sentences.ts';
 
 /** Where a payment stands, for whoever tells its story. */
@@ -58,8 +66,6 @@ export function entryKey({ type, data }: Pick<PaymentEvent, 'type' | 'data'>): P
   const reason = [data.reason, data.policy, data.cause].find((value) => reasons.includes(String(value)));
   return (reasons.length > 0 ? `${type} ${reason ?? (type === 'refund.failed' ? 'refused' : reasons[0])}` : type) as PastKey;
 }
-
-const providerUnreachableLimitMs = 120_000; // for a provider that is away: then it is closed here, and watched there
 
 /** What happens next; null when nothing will. */
 export function nextEntry(input: TimelineInput, { language, timeZone }: TimelineLocale): NextEntry | null {
