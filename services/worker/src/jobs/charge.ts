@@ -1,6 +1,6 @@
 import { describeRoute, type Payment } from '@gateway/shared/payment';
 import type { JobPayload } from '@gateway/shared/queue';
-import { attempts, due, leases, payments } from '@gateway/shared/store';
+import { attempts, leases, payments } from '@gateway/shared/store';
 import type { AskOutcome } from '../charging/ask-provider.ts';
 import { ProviderRace } from '../charging/provider-race.ts';
 import type { Candidate } from '../charging/routing.ts';
@@ -22,7 +22,7 @@ export const charge =
     if (found?.payment.status !== 'created' || found.payment.leaseNo !== leaseNo) return 'superseded';
     const { payment, attempts: earlierAttempts } = found;
     const startedAt = clock.now();
-    const leaseUntil = () => new Date(clock.now().getTime() + due.chargeLeaseMs);
+    const leaseUntil = () => new Date(clock.now().getTime() + leases.chargeLeaseMs);
 
     if (payment.cancelRequestedAt) return applyAndReply({ kind: 'closed', as: 'cancelled', reason: 'client' });
     if (payment.expiresAt <= startedAt)
@@ -44,12 +44,12 @@ export const charge =
       const candidate = candidates[started];
       if (!candidate) return;
       const [no, others] = [earlierAttempts.made + ++started, candidates.length - started];
-      race.add(askProvider({ host, payment, leaseNo, startedAt, no, candidate, others, steps, leaseMs: due.chargeLeaseMs }));
+      race.add(askProvider({ host, payment, leaseNo, startedAt, no, candidate, others, steps, leaseMs: leases.chargeLeaseMs }));
     };
     // While we wait for a provider, nobody else takes the payment over. Not renewed: the sweep does, which is what a lease is for.
     const renewing = setInterval(
       () => void leases.renew(host.db.pool, paymentId, leaseNo, leaseUntil()).catch(() => {}),
-      due.chargeLeaseMs / 3,
+      leases.chargeLeaseMs / 3,
     );
     try {
       askNext();

@@ -1,5 +1,5 @@
 import type { JobName, JobPayload } from '@gateway/shared/queue';
-import type { due } from '@gateway/shared/store';
+import type { due, leases } from '@gateway/shared/store';
 
 /** A job with what it is about. */
 export type Job = { [Name in JobName]: { name: Name; payload: JobPayload<Name> } }[JobName];
@@ -21,7 +21,7 @@ export function jobFor(dueRow: due.Due): Job {
   }
 }
 
-function paymentJobName({ status, isCancelRequested, isExpired }: due.DuePayment) {
+function paymentJobName({ status, isCancelRequested, isExpired }: leases.DuePayment) {
   if (status === 'created') return 'charge';
   if (status !== 'pending') return 'check-payment'; // its QR is gone; money may still come
   if (isCancelRequested) return 'cancel-payment';

@@ -1,7 +1,7 @@
 import type { Database } from '@gateway/shared/postgres';
 import { type Enqueue, type Handlers, runJob } from '@gateway/shared/queue';
 import type { Clock, Logger } from '@gateway/shared/runtime';
-import { due } from '@gateway/shared/store';
+import { due, type leases } from '@gateway/shared/store';
 import { type Job, jobFor } from './due-job.ts';
 import { createSweepWatermark, type SweepWatermark } from './watermark.ts';
 
@@ -37,11 +37,11 @@ export function startSweep({ databases, enqueue, handlers, clock, log, everyMs =
     if (limit <= 0) return;
     const now = clock.now();
     const watermark = watermarkOf(database);
-    const dueRows = await due.claim(db.pool, { now, limit, attempts: attemptsAtOnce, after: watermark.from(now), aheadMs: everyMs });
+    const dueRows = await due.claim(db.pool, { now, limit, attemptLimit: attemptsAtOnce, after: watermark.from(now), aheadMs: everyMs });
     const attempts = dueRows.filter(({ kind }) => kind === 'attempt').length;
     if (dueRows.length < limit && attempts < attemptsAtOnce) watermark.completed(now);
     if (dueRows.length > 0) log.debug({ count: dueRows.length, host: database }, 'due rows claimed');
-    const isAhead = (each: due.Due): each is due.DuePayment => each.kind === 'payment' && each.dueAt > now;
+    const isAhead = (each: due.Due): each is leases.DuePayment => each.kind === 'payment' && each.dueAt > now;
     for (const each of dueRows.filter(isAhead)) scheduleStart(jobFor(each), each.dueAt.getTime() - now.getTime());
     await Promise.all(
       dueRows

@@ -61,17 +61,7 @@ export async function close(
       text: 'update gateway.discrepancies set closed_at = $2, closed_by = $3, closed_reason = $4 where id = $1',
       values: [id, at, by, because],
     });
-    if (reasonsThatKeepOpen.includes(reason)) await resumePayment(trx, paymentId, at);
+    if (reasonsThatKeepOpen.includes(reason)) await payments.endReview(trx, paymentId, { unlessOpen: reasonsThatKeepOpen, at });
     return { host, paymentId, reason, closedBefore: null };
   });
-}
-
-/** Unless something else still keeps it open. */
-async function resumePayment(trx: Queryable, paymentId: string, at: Date): Promise<void> {
-  const { rowCount } = await trx.query({
-    text: `update gateway.payments set review_since = null where id = $1 and review_since is not null and not exists (
-      select from gateway.discrepancies where payment_id = $1 and closed_at is null and reason = any ($2))`,
-    values: [paymentId, reasonsThatKeepOpen],
-  });
-  if (rowCount === 1) await payments.hide(trx, paymentId, 'operator', at);
 }

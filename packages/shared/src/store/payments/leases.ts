@@ -1,17 +1,63 @@
+import type { PaymentStatus } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
+
+/** The lease of a payment whose QR is being made. Short, because a till waits: a dead worker's payment is taken over after 3 s. */
+export const chargeLeaseMs = 3_000;
+/** The lease for one call to a provider. No caller waits, but after Redis was lost every open payment must move again within 5 s. */
+export const callLeaseMs = 4_000;
+
+/** A payment that was claimed for work, with what decides which job it needs. */
+export interface DuePayment {
+  kind: 'payment';
+  host: string;
+  id: string;
+  leaseNo: number;
+  status: PaymentStatus;
+  isCancelRequested: boolean;
+  /** Its `expires_at` has passed, and no report of payment waits for confirmation. */
+  isExpired: boolean;
+  /** When the work is to start. It lies in the future for a poll that was claimed ahead of its time. */
+  dueAt: Date;
+}
+
+const claimDueRows: Statement = {
+  name: 'due-payments',
+  text: `update gateway.payments p set check_at = case status when 'created' then $5::timestamptz else $4::timestamptz end, lease_no = lease_no + 1
+    from (select id, check_at from gateway.payments
+      where check_at > $3 and check_at <= $6 and (check_at <= $1 or status = 'pending') order by check_at limit $2 for update skip locked) due
+    where p.id = due.id
+    returning 'payment' as kind, host, p.id, lease_no as "leaseNo", status, cancel_requested_at is not null as "isCancelRequested",
+      expires_at <= greatest($1, due.check_at) and review_since is null as "isExpired", due.check_at as "dueAt"`,
+};
+
+/**
+ * Claims at most `limit` due payments whose `check_at` lies after `after`. A row that another worker is claiming is skipped.
+ * @param options.aheadMs polls that are due within this time are claimed too, so that each can start at its exact `dueAt`
+ */
+export async function claimDue(
+  db: Queryable,
+  { now, limit, after, aheadMs }: { now: Date; limit: number; after: Date; aheadMs: number },
+): Promise<DuePayment[]> {
+  const until = (ms: number) => new Date(now.getTime() + ms);
+  const { rows } = await db.query<DuePayment>({
+    ...claimDueRows,
+    values: [now, limit, after, until(callLeaseMs), until(chargeLeaseMs), until(aheadMs)],
+  });
+  return rows;
+}
 
 const renewLease: Statement = {
   name: 'lease-renew',
   text: `update gateway.payments set check_at = $3 where id = $1 and lease_no = $2 and status = 'created'`,
 };
 
-/** Says that this claim is still alive. False when another claim has taken over, or the payment is no longer being made. */
+/** Extends the lease of a payment whose QR is being made. False: another worker holds a newer lease, or the payment is not `created` any more. */
 export async function renew(db: Queryable, id: string, leaseNo: number, until: Date): Promise<boolean> {
   const { rowCount } = await db.query({ ...renewLease, values: [id, leaseNo, until] });
   return rowCount === 1;
 }
 
-const claimUnlessAsked: Statement = {
+const claimUnlessRequested: Statement = {
   name: 'payment-claim',
   text: `update gateway.payments set lease_no = lease_no + 1, check_at = $2, reply_to = $3, asked_at = $4
     where id = $1 and ($5::timestamptz is null or asked_at is null or asked_at < $5 or checked_at >= asked_at)
@@ -19,8 +65,9 @@ const claimUnlessAsked: Statement = {
 };
 
 /**
- * Claims a payment for a caller who wants to know now, unless such a question, asked since `unlessAskedSince`, is still unanswered:
- * ten impatient presses are one. @returns the number of the claim; null when an earlier one is under way.
+ * Claims a payment for a caller who waits for the provider's answer. A caller who repeats the request does not cause a second call:
+ * nothing is claimed while a request that was made at or after `unlessRequestedSince` is unanswered.
+ * @returns the lease number; null when an earlier request is still running
  */
 export async function claimForCaller(
   db: Queryable,
@@ -29,7 +76,7 @@ export async function claimForCaller(
 ): Promise<number | null> {
   const leaseUntil = new Date(now.getTime() + leaseMs);
   const { rows } = await db.query<{ leaseNo: number }>({
-    ...claimUnlessAsked,
+    ...claimUnlessRequested,
     values: [id, leaseUntil, replyTo, now, unlessRequestedSince],
   });
   return rows[0]?.leaseNo ?? null;

@@ -154,6 +154,25 @@ export async function markUnconfirmed(trx: Queryable, id: string, at: Date): Pro
   return rowCount === 1;
 }
 
+const endReviewById: Statement = {
+  name: 'payment-end-review',
+  text: `update gateway.payments set review_since = null where id = $1 and review_since is not null and not exists (
+      select from gateway.discrepancies where payment_id = $1 and closed_at is null and reason = any ($2))`,
+};
+
+/**
+ * Ends the review of a payment, and hides it so that it is checked once more and then cancelled. Does nothing while another
+ * discrepancy for one of the reasons in `unlessOpen` is open.
+ */
+export async function endReview(
+  trx: Queryable,
+  id: string,
+  { unlessOpen, at }: { unlessOpen: readonly string[]; at: Date },
+): Promise<void> {
+  const { rowCount } = await trx.query({ ...endReviewById, values: [id, unlessOpen] });
+  if (rowCount === 1) await hide(trx, id, 'operator', at);
+}
+
 const forCharge: Statement = {
   name: 'payment-to-charge',
   text: `select ${columns}, (select count(*) from gateway.attempts a where a.payment_id = p.id) as made,

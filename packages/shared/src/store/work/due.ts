@@ -1,18 +1,6 @@
-import type { PaymentStatus } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import * as leases from '../payments/leases.ts';
 
-/** A payment that somebody must look at, and what for. */
-export interface DuePayment {
-  kind: 'payment';
-  host: string;
-  id: string;
-  leaseNo: number;
-  status: PaymentStatus;
-  isCancelRequested: boolean;
-  isExpired: boolean;
-  /** When it is to be looked at: a poll may be claimed ahead of its time. */
-  dueAt: Date;
-}
 export interface DueAttempt {
   kind: 'attempt';
   host: string;
@@ -38,101 +26,73 @@ export interface DueHostWrite {
   id: number;
   leaseNo: number;
 }
-export type Due = DuePayment | DueAttempt | DueWebhook | DueRefund | DueHostWrite;
+export type Due = leases.DuePayment | DueAttempt | DueWebhook | DueRefund | DueHostWrite;
 
-/** For how long a claim on a payment whose QR is being made holds, unless it is renewed: a till waits. */
-export const chargeLeaseMs = 3_000;
-/** The same for what nobody waits for: one question, and still within the five seconds after which a lost queue is made good. */
-const leaseMs = 4_000;
-/** Two runs of one refund side by side are the last thing anybody wants: longer than any of its questions takes. */
+/** Longer than all calls of one run take, so that two runs of one refund do not overlap: the provider may be asked for it only once. */
 const refundLeaseMs = 30_000;
 
-interface DueStatement extends Statement {
-  /** Its parameters behind `$1` (now), `$2` (at most so many rows) and `$3` (due after that): until when nobody else is given these rows. */
-  leasesMs: readonly number[];
-  /** Its last parameter: up to when it claims ahead. */
-  claimsAhead?: boolean;
-  /** `attempts` bounds it too. */
-  isBoundedByAttempts?: boolean;
-}
-
-/** Postgres hands each due row to one claimer; whoever comes second skips it. */
-const claimStatements: readonly DueStatement[] = [
-  {
-    name: 'due-payments',
-    leasesMs: [leaseMs, chargeLeaseMs],
-    claimsAhead: true,
-    text: `update gateway.payments p set check_at = case status when 'created' then $5::timestamptz else $4::timestamptz end, lease_no = lease_no + 1
-      from (select id, check_at from gateway.payments
-        where check_at > $3 and check_at <= $6 and (check_at <= $1 or status = 'pending') order by check_at limit $2 for update skip locked) due
-      where p.id = due.id
-      returning 'payment' as kind, host, p.id, lease_no as "leaseNo", status, cancel_requested_at is not null as "isCancelRequested",
-        expires_at <= greatest($1, due.check_at) and review_since is null as "isExpired", due.check_at as "dueAt"`,
-  },
-  {
-    name: 'due-attempts',
-    isBoundedByAttempts: true,
-    leasesMs: [leaseMs],
-    text: `update gateway.attempts a set resolve_at = $4, lease_no = lease_no + 1
-      from (select a.payment_id, a.no, p.host from gateway.attempts a join gateway.payments p on p.id = a.payment_id
-        where a.resolve_at > $3 and a.resolve_at <= $1 order by a.resolve_at limit $2 for update of a skip locked) due
-      where a.payment_id = due.payment_id and a.no = due.no
-      returning 'attempt' as kind, due.host, a.payment_id as "paymentId", a.no, a.lease_no as "leaseNo"`,
-  },
-  {
-    name: 'due-webhooks',
-    leasesMs: [leaseMs],
-    text: `update gateway.webhook_inbox w set next_try_at = $4, lease_no = lease_no + 1
-      where (id, received_at) in (select id, received_at from gateway.webhook_inbox 
-          where next_try_at > $3 and next_try_at <= $1 order by next_try_at limit $2 for update skip locked)
-      returning 'webhook' as kind, split_part(reference, '-', 1) as host, id, lease_no as "leaseNo"`,
-  },
-  {
-    name: 'due-refunds',
-    leasesMs: [refundLeaseMs],
-    text: `update gateway.refunds r set next_try_at = $4, lease_no = lease_no + 1
-      from (select r.id, p.host from gateway.refunds r join gateway.payments p on p.id = r.payment_id
-        where r.next_try_at > $3 and r.next_try_at <= $1 order by r.next_try_at limit $2 for update of r skip locked) due
-      where r.id = due.id
-      returning 'refund' as kind, due.host, r.id, r.lease_no as "leaseNo"`,
-  },
-  {
-    name: 'due-host-writes',
-    leasesMs: [leaseMs],
-    text: `update gateway.host_writes w set next_try_at = $4, lease_no = lease_no + 1
-      from (select w.id, p.host from gateway.host_writes w join gateway.payments p on p.id = w.payment_id
-        where w.next_try_at > $3 and w.next_try_at <= $1 order by w.next_try_at limit $2 for update of w skip locked) due
-      where w.id = due.id
-      returning 'host-write' as kind, due.host, w.id, w.lease_no as "leaseNo"`,
-  },
-];
+// The parameters of each: $1 now, $2 the largest number of rows, $3 the watermark (only rows that are due after it), $4 the end of the lease.
+// `for update skip locked` gives each due row to one worker.
+const attempts: Statement = {
+  name: 'due-attempts',
+  text: `update gateway.attempts a set resolve_at = $4, lease_no = lease_no + 1
+    from (select a.payment_id, a.no, p.host from gateway.attempts a join gateway.payments p on p.id = a.payment_id
+      where a.resolve_at > $3 and a.resolve_at <= $1 order by a.resolve_at limit $2 for update of a skip locked) due
+    where a.payment_id = due.payment_id and a.no = due.no
+    returning 'attempt' as kind, due.host, a.payment_id as "paymentId", a.no, a.lease_no as "leaseNo"`,
+};
+const webhooks: Statement = {
+  name: 'due-webhooks',
+  text: `update gateway.webhook_inbox w set next_try_at = $4, lease_no = lease_no + 1
+    where (id, received_at) in (select id, received_at from gateway.webhook_inbox
+        where next_try_at > $3 and next_try_at <= $1 order by next_try_at limit $2 for update skip locked)
+    returning 'webhook' as kind, split_part(reference, '-', 1) as host, id, lease_no as "leaseNo"`,
+};
+const refunds: Statement = {
+  name: 'due-refunds',
+  text: `update gateway.refunds r set next_try_at = $4, lease_no = lease_no + 1
+    from (select r.id, p.host from gateway.refunds r join gateway.payments p on p.id = r.payment_id
+      where r.next_try_at > $3 and r.next_try_at <= $1 order by r.next_try_at limit $2 for update of r skip locked) due
+    where r.id = due.id
+    returning 'refund' as kind, due.host, r.id, r.lease_no as "leaseNo"`,
+};
+const hostWrites: Statement = {
+  name: 'due-host-writes',
+  text: `update gateway.host_writes w set next_try_at = $4, lease_no = lease_no + 1
+    from (select w.id, p.host from gateway.host_writes w join gateway.payments p on p.id = w.payment_id
+      where w.next_try_at > $3 and w.next_try_at <= $1 order by w.next_try_at limit $2 for update of w skip locked) due
+    where w.id = due.id
+    returning 'host-write' as kind, due.host, w.id, w.lease_no as "leaseNo"`,
+};
 
 export interface ClaimOptions {
   now: Date;
-  /** At most so many of each kind. */
+  /** The largest number of rows of each kind. */
   limit: number;
-  /** And of unknown attempts at most so many. */
-  attempts?: number;
-  /** Where to begin: what was due before has been claimed. A database whose vacuum a long report holds up need not be read from its beginning. */
+  /** A lower limit for attempts. */
+  attemptLimit?: number;
+  /** The watermark: rows that were due at or before it are claimed already. Starting above it skips dead rows that a long report keeps from vacuum. */
   after?: Date;
-  /** Polls have their exact moments, so those of the next milliseconds are claimed too: they are to be started at their `dueAt`. */
+  /** Polls that are due within this time are claimed too, so that each can start at its exact `dueAt`. */
   aheadMs?: number;
 }
 
 const fromStart = new Date(0);
 
-/** Claims what is due. A claim that is lost is due again when it runs out; whoever then comes with the older number has nothing more to say. */
-export async function claim(db: Queryable, { now, limit, attempts = limit, after = fromStart, aheadMs = 0 }: ClaimOptions): Promise<Due[]> {
-  const until = (ms: number) => new Date(now.getTime() + ms);
-  const results = await Promise.all(
-    claimStatements.map(({ name, text, leasesMs, claimsAhead, isBoundedByAttempts }) => {
-      const rowLimit = isBoundedByAttempts ? Math.min(attempts, limit) : limit;
-      return db.query<Due>({
-        name,
-        text,
-        values: [now, rowLimit, after, ...leasesMs.map(until), ...(claimsAhead ? [until(aheadMs)] : [])],
-      });
-    }),
-  );
-  return results.flatMap(({ rows }) => rows);
+/**
+ * Claims due rows of all five kinds: sets each deadline to the end of a lease and raises the lease number. A row whose job is lost is
+ * due again at the end of its lease; a job that then arrives with the older number is superseded.
+ */
+export async function claim(db: Queryable, options: ClaimOptions): Promise<Due[]> {
+  const { now, limit, attemptLimit = limit, after = fromStart, aheadMs = 0 } = options;
+  const claimRows = async <Row extends Due>(statement: Statement, leaseMs: number, rowLimit = limit): Promise<Row[]> =>
+    (await db.query<Row>({ ...statement, values: [now, rowLimit, after, new Date(now.getTime() + leaseMs)] })).rows;
+  const claimed = await Promise.all([
+    leases.claimDue(db, { now, limit, after, aheadMs }),
+    claimRows<DueAttempt>(attempts, leases.callLeaseMs, Math.min(attemptLimit, limit)),
+    claimRows<DueWebhook>(webhooks, leases.callLeaseMs),
+    claimRows<DueRefund>(refunds, refundLeaseMs),
+    claimRows<DueHostWrite>(hostWrites, leases.callLeaseMs),
+  ]);
+  return claimed.flat();
 }
