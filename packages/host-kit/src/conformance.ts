@@ -1,18 +1,18 @@
-import type { HostFolder, TextRow } from '@gateway/shared/host';
 import {
   asText,
+  type HostFolder,
   HostStatementFailed,
   type HostWrite,
   type HostWriteName,
   hostOrders,
   inRolledBackTransaction,
-  isPostgresError,
-  messageOf,
   OrderKeyNotCanonical,
   onOwnConnection,
+  type TextRow,
   valuesFor,
 } from '@gateway/shared/host';
 import { rupiah } from '@gateway/shared/payment';
+import { isPostgresError, messageOf } from '@gateway/shared/postgres';
 import type { Logger } from '@gateway/shared/runtime';
 import type pg from 'pg';
 import { differencesOf, rowDifferences } from './compare-reading.ts';

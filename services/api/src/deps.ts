@@ -17,7 +17,7 @@ import type { StoreRegistry } from './payments/store-registry.ts';
 
 /** What the routes work with. Each takes the part it needs. */
 export interface ApiDeps {
-  hosts: Hosts<Database>;
+  hosts: Hosts;
   control: Pick<settings.ControlCache, 'current'>;
   controlDb: Database;
   stores: StoreRegistry;

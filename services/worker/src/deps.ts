@@ -1,6 +1,5 @@
-import type { Hosts } from '@gateway/shared/host';
+import type { Host, Hosts } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
-import type { Database } from '@gateway/shared/postgres';
 import type { Clock, Logger } from '@gateway/shared/runtime';
 import type { createAskProvider } from './charging/ask-provider.ts';
 import type { Hedging } from './charging/hedging.ts';
@@ -8,12 +7,11 @@ import type { ChooseRoute } from './charging/routing.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { Accounts } from './providers/accounts.ts';
 import type { PollSlots } from './providers/poll-slots.ts';
-import type { ServingHost } from './serving-host.ts';
 import type { PaymentWriter } from './settling/payment-writer.ts';
 
 /** What the jobs work with. Each takes the part it needs. */
 export interface Deps {
-  hosts: Pick<Hosts<Database>, 'byId'>;
+  hosts: Pick<Hosts, 'byId'>;
   /** Which providers to ask for this payment, in which order, and which were left out and why. */
   chooseRoute: ChooseRoute;
   askProvider: ReturnType<typeof createAskProvider>;
@@ -25,7 +23,7 @@ export interface Deps {
   /** How long one question to a provider may take, milliseconds. */
   queryTimeoutMs: number;
   /** Rings the notifier's bell of this host's database. */
-  wakeRelay: (host: ServingHost) => void;
+  wakeRelay: (host: Host) => void;
   /** Tells the api process that waits for this payment. Never throws: it also looks by itself. */
   reply: (payment: Payment) => void;
   clock: Clock;

@@ -1,12 +1,12 @@
+import type { Host } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
 import { type ChargeReply, replyChannel, wakeUpChannel } from '@gateway/shared/queue';
 import type { Redis } from 'ioredis';
-import type { ServingHost } from './serving-host.ts';
 
 /** Rings the notifier's bell. A ring that is lost costs a quarter of a second: the notifier also looks by itself. */
 export const createWakeRelay =
   (redis: Redis) =>
-  ({ database }: Pick<ServingHost, 'database'>): void => {
+  ({ database }: Pick<Host, 'database'>): void => {
     redis.publish(wakeUpChannel(database), '').catch(() => {});
   };
 

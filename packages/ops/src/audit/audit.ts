@@ -1,5 +1,5 @@
 import type { Host } from '@gateway/shared/host';
-import type { Database, Queryable } from '@gateway/shared/postgres';
+import type { Queryable } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import { moneyAtProvider, moneyRecorded } from './i1-money-recorded.ts';
 import { moneyExplained } from './i2-money-explained.ts';
@@ -22,7 +22,7 @@ export interface AuditSources {
   /** A database with our schema. */
   db: Queryable;
   /** The hosts in it whose orders are read. */
-  hosts: readonly Host<Database>[];
+  hosts: readonly Host[];
   /** The providers' own book, read anew at each call; null when there is none to be had. */
   readCharges: (() => Promise<readonly ProviderCharge[]>) | null;
   now: Date;

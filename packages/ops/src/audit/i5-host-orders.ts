@@ -1,5 +1,5 @@
 import type { Host } from '@gateway/shared/host';
-import { type Database, inTransaction } from '@gateway/shared/postgres';
+import { inTransaction } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import type { Page, Rule } from './rule.ts';
 
@@ -33,7 +33,7 @@ const accepted = `select distinct on (p.order_key) p.order_key as "orderKey", p.
   order by p.order_key, p.id desc`;
 
 /** The host's own orders, as its `order.sql` reads them: what we say is paid, they have as paid. Read without a lock. */
-export async function auditHost(host: Host<Database>, { after, upto }: Page): Promise<Finding[]> {
+export async function auditHost(host: Host, { after, upto }: Page): Promise<Finding[]> {
   const { rows } = await host.db.pool.query<AcceptedOrder>({ text: accepted, values: [host.id, after, upto] });
   const findings: Finding[] = [];
   for (const order of rows) {
@@ -43,7 +43,7 @@ export async function auditHost(host: Host<Database>, { after, upto }: Page): Pr
   return findings;
 }
 
-async function auditOrder(host: Host<Database>, { orderKey, tenant, recorded, paymentId }: AcceptedOrder): Promise<Finding[]> {
+async function auditOrder(host: Host, { orderKey, tenant, recorded, paymentId }: AcceptedOrder): Promise<Finding[]> {
   const order = await inTransaction(host.db, async (trx) => {
     void trx.query(host.orders.sessionStatement(tenant));
     const read = await host.orders.readDue(trx, { orderKey, tenant });

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Host } from '@gateway/shared/host';
-import type { Database } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import type { Page } from './rule.ts';
 
@@ -25,7 +24,7 @@ const payments = `select p.id, p.reference, p.status = 'refunded' as "isRefunded
  * The host's own row of each payment, where its folder says how to read them (`reference/book.sql`): paid there if and only if it was
  * accepted here.
  */
-export async function auditHostRows({ id, db, folder }: Host<Database>, { after, upto }: Page): Promise<Finding[]> {
+export async function auditHostRows({ id, db, folder }: Host, { after, upto }: Page): Promise<Finding[]> {
   const file = path.join(folder.path, 'reference/book.sql');
   if (!existsSync(file)) return [];
   const { rows: ours } = await db.pool.query<OurPayment>(payments, [id, after, upto]);

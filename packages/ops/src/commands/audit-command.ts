@@ -45,7 +45,7 @@ export const auditCommand: Command = {
 };
 
 /** Every database with the hosts in it that serve. What cannot be asked is a sentence. */
-async function inEveryHostDatabase(env: NodeJS.ProcessEnv, query: (db: Database, hosts: Host<Database>[]) => Promise<Audit>) {
+async function inEveryHostDatabase(env: NodeJS.ProcessEnv, query: (db: Database, hosts: Host[]) => Promise<Audit>) {
   const { hostsDir, urls } = readContext(env);
   const connect = (url: string) => connectDatabase(url, { name: 'ops', max: 2 });
   const hosts = await createHosts({ ...loadHosts(hostsDir), urls: urls.hosts, connect, log: createLogger('ops', 'silent') });

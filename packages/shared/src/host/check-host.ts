@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import { isPostgresError, isTransient, messageOf, type PostgresError, sqlState } from '../postgres/index.ts';
 import { checkColumns } from './check-columns.ts';
 import { describeStatement } from './describe-statement.ts';
 import { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
-import { isPostgresError, messageOf, type PostgresError } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import type { HostProblem } from './host-problem.ts';
 import { sessionOf } from './host-session.ts';
@@ -98,7 +98,7 @@ async function inSession<T>(folder: HostFolder, client: pg.Client, tenant: strin
 
 /** What Postgres said is the host's verdict; anything else says nothing about the host. */
 function postgresErrorOrThrow(error: unknown): PostgresError {
-  if (isPostgresError(error) && !/^(08|57|53)/.test(error.code)) return error;
+  if (isPostgresError(error) && !isTransient(error)) return error;
   throw error;
 }
 
@@ -117,12 +117,12 @@ function problemOf(statement: HostStatement, error: PostgresError): HostProblem 
 function adviceOf({ file }: HostStatement, { code, hint }: PostgresError): string | undefined {
   const host = file.split('/')[0];
   switch (code) {
-    case '42501':
+    case sqlState.insufficientPrivilege:
       return `npm run hosts -- grants ${host} prints what the role of the gateway needs`;
-    case '42883': // operator or function does not exist: most often uuid = text
+    case sqlState.undefinedFunction: // operator or function does not exist: most often uuid = text
       return `Parameters come with their own type: cast a key to its column's, like :order_key::uuid`;
-    case '42P01':
-    case '42703':
+    case sqlState.undefinedTable:
+    case sqlState.undefinedColumn:
       return "Compare the name with the host's tables: it may have been renamed";
     default:
       return hint;

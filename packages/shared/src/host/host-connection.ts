@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { checkDeadlines } from '../postgres/index.ts';
 
 /**
  * A connection for one look at a host, by a person or at start-up; closed again whatever happens. Deadlines keep a host that
@@ -13,10 +14,7 @@ export async function onOwnConnection<T>(
     connectionString: url,
     pipeline,
     application_name: 'gateway host check',
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 10_000,
-    query_timeout: 12_000,
-    lock_timeout: 2_000,
+    ...checkDeadlines,
   } as pg.ClientConfig);
   client.on('error', () => {}); // the query under way has it too
   try {

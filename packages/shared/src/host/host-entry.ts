@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Database } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import { checkHost } from './check-host.ts';
 import { onOwnConnection } from './host-connection.ts';
@@ -7,14 +7,8 @@ import type { HostFolder, InvalidHost } from './host-folder.ts';
 import { type HostOrders, hostOrders } from './host-orders.ts';
 import { formatProblem, type HostProblem } from './host-problem.ts';
 
-/** What a host needs of a database; whoever connects it may give more. */
-export interface HostDatabase {
-  readonly pool: pg.Pool;
-  close(): Promise<void>;
-}
-
 /** Where a host's rows, and ours about it, are. Also of a host that is out: what we are told about it can be kept. */
-export interface HostLocation<Database extends HostDatabase = HostDatabase> {
+export interface HostLocation {
   readonly id: string;
   readonly db: Database;
   /** The environment variable that names the database. */
@@ -22,7 +16,7 @@ export interface HostLocation<Database extends HostDatabase = HostDatabase> {
 }
 
 /** A host that serves: its statements fit its tables. */
-export interface Host<Database extends HostDatabase = HostDatabase> extends HostLocation<Database> {
+export interface Host extends HostLocation {
   readonly flavour: 'pos' | 'erp';
   readonly folder: HostFolder;
   readonly orders: HostOrders;
@@ -37,34 +31,34 @@ export interface HostState {
 }
 
 /** One host in this process: its folder, its database, and whether the two fit. */
-export interface HostEntry<Database extends HostDatabase> {
+export interface HostEntry {
   readonly id: string;
   /** Null while nobody knows where its database is. */
-  readonly location: HostLocation<Database> | null;
+  readonly location: HostLocation | null;
   /** What is wrong with the host itself; a database that cannot be reached is not. */
   readonly problems: readonly HostProblem[];
-  readonly host: Host<Database> | null;
+  readonly host: Host | null;
   /** Also not serving when it was not reached at the last look, though who asks may be luckier. */
   state(): HostState;
   /** @throws HostOut */
-  ready(): Host<Database>;
+  ready(): Host;
   /** Compares folder and database once more; of one that serves, only whether its database answers. Never throws. */
   check(): Promise<void>;
 }
 
 /** A host whose folder was read; out until it is checked. @param url null when its environment variable is not set */
-export function hostEntry<Database extends HostDatabase>(
+export function hostEntry(
   folder: HostFolder,
   { url, connect, log }: { url: string | undefined; connect: (url: string) => Database; log: Logger },
-): HostEntry<Database> {
+): HostEntry {
   const { id, database, flavour } = folder;
   if (!url)
     return invalidEntry({
       id,
       errors: [{ file: `${id}/host.yaml`, line: null, column: null, message: `names ${database}, which is not set` }],
     });
-  const location: HostLocation<Database> = { id, database, db: connect(url) };
-  const readyHost: Host<Database> = { ...location, flavour, folder, orders: hostOrders(folder, { log }) };
+  const location: HostLocation = { id, database, db: connect(url) };
+  const readyHost: Host = { ...location, flavour, folder, orders: hostOrders(folder, { log }) };
   let problems: HostProblem[] = [];
   let isChecked = false;
   let connectionError: string | null = 'it was not checked yet';
@@ -99,7 +93,7 @@ export function hostEntry<Database extends HostDatabase>(
 }
 
 /** A host whose folder cannot be read: out until the folders are read again. */
-export function invalidEntry<Database extends HostDatabase>({ id, errors }: InvalidHost): HostEntry<Database> {
+export function invalidEntry({ id, errors }: InvalidHost): HostEntry {
   const why = errors.map(formatProblem);
   return {
     id,

@@ -1,4 +1,5 @@
 import { DomainError } from '../payment/index.ts';
+import { sqlState } from '../postgres/index.ts';
 
 /** A statement that cannot be read. `offset` is where, in UTF-16 units of its file. */
 export class StatementError extends Error {
@@ -15,8 +16,8 @@ export class StatementError extends Error {
 
 /** Somebody else holds the order's row, and our lock timeout ran out: 503 `order_busy`; in a write, the whole transaction again. */
 export class OrderBusy extends DomainError {
-  /** So that whoever retries by SQLSTATE needs to know one word only. */
-  readonly code = '55P03';
+  /** `isTransient` recognises the error by this SQLSTATE. */
+  readonly code = sqlState.lockNotAvailable;
 
   constructor(cause: unknown) {
     super('the order is locked by another transaction');
@@ -68,63 +69,4 @@ export class HostStatementFailed extends Error {
     super(`${where}: ${message}`, cause === undefined ? {} : { cause });
     this.code = code;
   }
-}
-
-/** What Postgres tells of an error. pg hangs these on the Error it throws. */
-export interface PostgresError extends Error {
-  code: string;
-  detail?: string;
-  hint?: string;
-  /** From 1, in characters of the statement as it was sent. */
-  position?: string;
-  /** The function in Postgres's source that raised it: unlike the message, the same in every language. */
-  routine?: string;
-}
-
-/** Postgres itself said no, as opposed to a connection that broke. */
-export function isPostgresError(error: unknown): error is PostgresError {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error
-  );
-}
-
-/** Postgres's own words, with what it adds to them. */
-export function messageOf({ message, detail }: PostgresError): string {
-  return detail ? `${message} (${detail})` : message;
-}
-
-const stalePlanRoutines = new Set(['RevalidateCachedQuery', 'FetchPreparedStatement', 'StorePreparedStatement']);
-
-/**
- * A prepared statement that this connection cannot use any more: the host changed a column's type under us ("cached plan must
- * not change result type"), or somebody threw the prepared statements away. New names, and the next transaction is well.
- */
-export function isStalePlan(error: unknown): boolean {
-  return isPostgresError(error) && stalePlanRoutines.has(error.routine ?? '');
-}
-
-// Serialization failure, deadlock, lock not had in time, statement timeout or cancelled.
-const transientStates = new Set(['40001', '40P01', '55P03', '57014']);
-// The server is going, starting, or has dropped us: 08 connection, 57P operator intervention, 25P03 and 25P04 its own time limits.
-const connectionStates = /^(08...|57P0.|25P0[34])$/;
-const connectionCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
-// pg gives these no code.
-const connectionMessages =
-  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded|Query read timeout)/;
-
-/** Nothing is wrong with what was asked: the same transaction, whole, may succeed a moment later. */
-export function isTransient(error: unknown): boolean {
-  if (error instanceof OrderBusy) return true;
-  if (isPostgresError(error)) return transientStates.has(error.code) || connectionStates.test(error.code) || isStalePlan(error);
-  if (!(error instanceof Error)) return false;
-  return connectionCodes.has((error as NodeJS.ErrnoException).code ?? '') || connectionMessages.test(error.message);
 }

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { log, must } from '../../test/host-fixture.ts';
 import { db, inTill, orderSql, read, rows, till, tillWith, useTill, waitForBlockedLock } from '../../test/till-host.ts';
-import { HostStatementFailed, isTransient, OrderBusy, OrderKeyNotCanonical, OrderUnreadable } from './host-error.ts';
+import { isTransient } from '../postgres/index.ts';
+import { HostStatementFailed, OrderBusy, OrderKeyNotCanonical, OrderUnreadable } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import { hostOrders } from './host-orders.ts';
 

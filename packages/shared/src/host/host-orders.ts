@@ -1,11 +1,12 @@
 import type pg from 'pg';
+import type { Queryable } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import type { HostFolder } from './host-folder.ts';
 import type { HostOrder } from './host-order.ts';
 import { hostReads, type PayableRead } from './host-reads.ts';
 import { sessionOf } from './host-session.ts';
 import { type GuardedWriteOutcome, type HostWriteOutcome, hostWrites } from './host-writes.ts';
-import { preparedStatements, type Queryable } from './prepared-statements.ts';
+import { preparedStatements } from './prepared-statements.ts';
 import type { HostWrite, HostWriteName } from './statement-parameters.ts';
 
 /**

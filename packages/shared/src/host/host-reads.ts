@@ -1,10 +1,11 @@
 import type { HostCharge, HostLine } from '../payment/index.ts';
+import { hasSqlState, isTransient, type Queryable, sqlState } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
-import { HostStatementFailed, isPostgresError, isTransient, OrderBusy, OrderKeyNotCanonical } from './host-error.ts';
+import { HostStatementFailed, OrderBusy, OrderKeyNotCanonical } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import { chargeOf, type HostOrder, lineOf, orderOf, type TextRow } from './host-order.ts';
 import type { HostStatement } from './host-statement.ts';
-import type { PreparedStatements, Queryable } from './prepared-statements.ts';
+import type { PreparedStatements } from './prepared-statements.ts';
 import { valuesFor } from './statement-parameters.ts';
 import { withoutLock } from './without-lock.ts';
 
@@ -17,8 +18,12 @@ export interface PayableRead {
 
 type RowsResult = PromiseSettledResult<TextRow[]>;
 
-// An id that is no id there: no uuid, too large a number, a character the encoding does not have.
-const invalidIdStates = new Set(['22P02', '22003', '22021']);
+// The id cannot be one of this host's: not a uuid, too large a number, or a character that its encoding does not have.
+const invalidIdStates = new Set<string | null>([
+  sqlState.invalidTextRepresentation,
+  sqlState.numericValueOutOfRange,
+  sqlState.characterNotInRepertoire,
+]);
 
 /** What the gateway asks a host. See `HostOrders` for what each promises. */
 export function hostReads(folder: HostFolder, prepared: PreparedStatements, log: Logger) {
@@ -45,8 +50,8 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
   }
 
   function orderReadFailed(error: unknown): null {
-    if (isPostgresError(error) && error.code === '55P03') throw new OrderBusy(error);
-    if (!(error instanceof HostStatementFailed && invalidIdStates.has(error.code ?? ''))) throw error;
+    if (hasSqlState(error, sqlState.lockNotAvailable)) throw new OrderBusy(error);
+    if (!(error instanceof HostStatementFailed && invalidIdStates.has(error.code))) throw error;
     // A bad cast in the statement looks the same, so Postgres's words are kept.
     log.info({ host: folder.id, code: error.code, postgres: error.message }, 'order id has an invalid format for this host');
     return null;

@@ -1,7 +1,7 @@
 import { aWrite, hostDatabase, log, must, referenceFolder } from '../../test/host-fixture.ts';
 import { db, inTill, rows, tillWith, useTill } from '../../test/till-host.ts';
 import { rupiah } from '../payment/index.ts';
-import { isTransient } from './host-error.ts';
+import { isTransient } from '../postgres/index.ts';
 import { hostOrders } from './host-orders.ts';
 
 useTill();

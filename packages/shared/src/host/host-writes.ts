@@ -1,6 +1,7 @@
-import { HostStatementFailed, isPostgresError, isTransient, messageOf } from './host-error.ts';
+import { isPostgresError, isTransient, messageOf, type Queryable } from '../postgres/index.ts';
+import { HostStatementFailed } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
-import type { PreparedStatements, Queryable } from './prepared-statements.ts';
+import type { PreparedStatements } from './prepared-statements.ts';
 import { type HostWrite, type HostWriteName, valuesFor } from './statement-parameters.ts';
 
 /** `refused`: the host's own guard said no, by returning no row. `absent`: the host has no such statement. */

@@ -8,6 +8,7 @@ import { startTcpProxy } from '@gateway/testing/tcp-proxy';
 import pg from 'pg';
 import { log, referenceFolder } from '../../test/host-fixture.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
+import { connectDatabase } from '../postgres/index.ts';
 import { newReference } from '../runtime/index.ts';
 import { HostUnavailable, UnknownHost } from './host-error.ts';
 import { loadHosts } from './host-folder.ts';
@@ -48,8 +49,7 @@ async function asOwner(work: (client: pg.Client) => Promise<unknown>, url = data
 async function startHosts(urls: Record<string, string | undefined> = {}): Promise<Hosts> {
   const connect = (url: string) => {
     connected.push(url);
-    const pool = new pg.Pool({ connectionString: url }).on('error', () => {}); // its database is dropped at the end
-    return { pool, close: () => pool.end() };
+    return connectDatabase(url, { name: 'test' });
   };
   const all = { POS_DATABASE_URL: database.url, ERP_DATABASE_URL: database.url, ...urls };
   hosts = await createHosts({ ...loadHosts(directory), urls: all, connect, log, recheckEveryMs: 3_600_000 });
@@ -161,10 +161,7 @@ describe('a database that is down at the start', () => {
 
   it('is noticed by itself when it comes back', async () => {
     const late = `${database.url}_later`;
-    const connect = (url: string) => {
-      const pool = new pg.Pool({ connectionString: url }).on('error', () => {}); // its database is dropped at the end
-      return { pool, close: () => pool.end() };
-    };
+    const connect = (url: string) => connectDatabase(url, { name: 'test' });
     hosts = await createHosts({ ...loadHosts(directory), urls: { POS_DATABASE_URL: late }, connect, log, recheckEveryMs: 20 });
     await asOwner((client) => client.query(`create database ${new URL(late).pathname.slice(1)}`));
     await asOwner((client) => loadReference(client, referenceFolder('pos'), { demo: false }), late);

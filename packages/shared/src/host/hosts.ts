@@ -1,23 +1,24 @@
+import type { Database } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
-import { type Host, type HostDatabase, type HostEntry, type HostLocation, type HostState, hostEntry, invalidEntry } from './host-entry.ts';
+import { type Host, type HostEntry, type HostLocation, type HostState, hostEntry, invalidEntry } from './host-entry.ts';
 import { HostUnavailable, UnknownHost } from './host-error.ts';
 import { type HostFolder, type InvalidHost, loadHosts } from './host-folder.ts';
 import type { HostProblem } from './host-problem.ts';
 
 /** The switch: which host, which database, which pool. */
-export interface Hosts<Database extends HostDatabase = HostDatabase> {
+export interface Hosts {
   /** @throws UnknownHost, HostOut */
-  byId(id: string): Host<Database>;
+  byId(id: string): Host;
   /** The host of a caller's key. @throws UnknownHost, HostOut */
-  of(client: { host: string }): Host<Database>;
+  of(client: { host: string }): Host;
   /**
    * Where the host lives that a reference of ours names before its first `-`; null: it is no reference of ours.
    * @throws HostOut when nobody knows where its database is
    */
-  forReference(reference: string): HostLocation<Database> | null;
-  ready(): Host<Database>[];
+  forReference(reference: string): HostLocation | null;
+  ready(): Host[];
   /** Each database once, with the hosts in it, serving or not. */
-  databases(): HostedDatabase<Database>[];
+  databases(): HostedDatabase[];
   states(): HostState[];
   /** Looks again at the hosts that are out, and whether the databases of the others answer. Happens by itself every few seconds. */
   recheck(): Promise<void>;
@@ -27,14 +28,14 @@ export interface Hosts<Database extends HostDatabase = HostDatabase> {
   close(): Promise<void>;
 }
 
-export interface HostedDatabase<Database extends HostDatabase = HostDatabase> {
+export interface HostedDatabase {
   db: Database;
   /** The environment variable that names it. */
   database: string;
   hosts: string[];
 }
 
-export interface HostsOptions<Database extends HostDatabase> {
+export interface HostsOptions {
   /** As `loadHosts` read them. */
   hosts: readonly HostFolder[];
   invalid: readonly InvalidHost[];
@@ -50,7 +51,7 @@ export interface HostsOptions<Database extends HostDatabase> {
  * Checks every host against its database and serves those that pass. A host that does not, or whose database is down, is out
  * until it does: the others serve, and nothing needs a restart.
  */
-export async function createHosts<Database extends HostDatabase>(options: HostsOptions<Database>): Promise<Hosts<Database>> {
+export async function createHosts(options: HostsOptions): Promise<Hosts> {
   const { urls, log, recheckEveryMs = 5_000 } = options;
   const openDatabases = new Map<string, Database>();
   const connect = (url: string): Database => {
@@ -60,20 +61,20 @@ export async function createHosts<Database extends HostDatabase>(options: HostsO
   };
 
   /** All of them, each checked once. */
-  async function checkAll(folders: readonly HostFolder[]): Promise<HostEntry<Database>[]> {
+  async function checkAll(folders: readonly HostFolder[]): Promise<HostEntry[]> {
     const entries = folders.map((folder) => hostEntry(folder, { url: urls[folder.database], connect, log }));
     await Promise.all(entries.map((entry) => entry.check()));
     return entries;
   }
 
-  let entries = new Map<string, HostEntry<Database>>();
-  const install = (checked: readonly HostEntry<Database>[]): void => {
+  let entries = new Map<string, HostEntry>();
+  const install = (checked: readonly HostEntry[]): void => {
     entries = new Map(checked.map((entry) => [entry.id, entry]));
     for (const entry of checked) logState(log, entry.state());
   };
-  install([...(await checkAll(options.hosts)), ...options.invalid.map((invalid) => invalidEntry<Database>(invalid))]);
+  install([...(await checkAll(options.hosts)), ...options.invalid.map(invalidEntry)]);
 
-  const byId = (id: string): Host<Database> => {
+  const byId = (id: string): Host => {
     const entry = entries.get(id);
     if (!entry) throw new UnknownHost(id);
     return entry.ready();
@@ -115,7 +116,7 @@ export async function createHosts<Database extends HostDatabase>(options: HostsO
 }
 
 /** Says what became of a host, when it is something new. */
-async function recheckAll(entries: readonly HostEntry<HostDatabase>[], log: Logger): Promise<void> {
+async function recheckAll(entries: readonly HostEntry[], log: Logger): Promise<void> {
   await Promise.all(
     entries.map(async (entry) => {
       const before = entry.state().why.join();
@@ -130,13 +131,13 @@ function logState(log: Logger, { id, ready, why }: HostState): void {
   else log.error({ host: id, reason: why.join('; ') }, 'host unavailable');
 }
 
-function locationOf<Database extends HostDatabase>(entry: HostEntry<Database> | undefined): HostLocation<Database> | null {
+function locationOf(entry: HostEntry | undefined): HostLocation | null {
   if (entry && !entry.location) throw new HostUnavailable(entry.id, entry.state().why.join('; '));
   return entry?.location ?? null;
 }
 
-function byDatabase<Database extends HostDatabase>(locations: readonly HostLocation<Database>[]): HostedDatabase<Database>[] {
-  const found = new Map<Database, HostedDatabase<Database>>();
+function byDatabase(locations: readonly HostLocation[]): HostedDatabase[] {
+  const found = new Map<Database, HostedDatabase>();
   for (const { id, db, database } of locations) {
     const hosted = found.get(db) ?? { db, database, hosts: [] };
     hosted.hosts.push(id);

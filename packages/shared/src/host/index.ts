@@ -1,6 +1,6 @@
 export * from './check-host.ts';
 export { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
-export type { Host, HostDatabase, HostLocation, HostState } from './host-entry.ts';
+export type { Host, HostLocation, HostState } from './host-entry.ts';
 export * from './host-error.ts';
 export * from './host-folder.ts';
 export * from './host-order.ts';
@@ -12,7 +12,6 @@ export { type HostStatement, readStatement } from './host-statement.ts';
 export type { GuardedWriteOutcome, HostWriteOutcome } from './host-writes.ts';
 export type { HostSettings } from './host-yaml.ts';
 export * from './hosts.ts';
-export type { Queryable } from './prepared-statements.ts';
 export { asText } from './prepared-statements.ts';
 export * from './readiness.ts';
 export * from './reload-on-sighup.ts';

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { HostStatementFailed, isPostgresError, isStalePlan, isTransient, messageOf } from './host-error.ts';
+import { isPostgresError, isStalePlan, isTransient, messageOf, type PostgresError, type Queryable } from '../postgres/index.ts';
+import { HostStatementFailed } from './host-error.ts';
 import type { TextRow } from './host-order.ts';
 import type { HostStatement } from './host-statement.ts';
-
-/** Whatever a statement can be sent over: in production a pipelined client inside the caller's transaction. */
-export interface Queryable {
-  query<Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
-}
 
 /** No driver parsers: a host's amounts and timestamps stay as Postgres wrote them. */
 export const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
@@ -49,7 +45,7 @@ export function preparedStatements(hostId: string): PreparedStatements {
 }
 
 /** `pos/paid.sql:3: column "reff" does not exist` */
-function failureOf(statement: HostStatement, error: Parameters<typeof messageOf>[0]): HostStatementFailed {
+function failureOf(statement: HostStatement, error: PostgresError): HostStatementFailed {
   const where = error.position ? `${statement.file}:${statement.placeAt(Number(error.position)).line}` : statement.file;
   return new HostStatementFailed(where, messageOf(error), { cause: error, code: error.code });
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Whatever a statement can be sent over: a pool, a client, or our Transaction. */
+/** What a statement can be sent over: a pool, a client, or our `Transaction`. */
 export interface Queryable {
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
 }

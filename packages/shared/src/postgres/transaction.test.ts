@@ -1,5 +1,6 @@
 import { freshDatabase, ownPostgres, type TestDatabase } from '@gateway/testing/database/servers';
-import { connectDatabase, type Database, isConnectionLoss } from './database.ts';
+import { connectDatabase, type Database } from './database.ts';
+import { isConnectionLoss } from './errors.ts';
 import { inTransaction, pipelined } from './transaction.ts';
 
 describe('a transaction', () => {

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import type { Database, Statement } from './database.ts';
+import { hasSqlState, sqlState } from './errors.ts';
 
 type Row = Record<string, unknown>;
 
@@ -96,12 +97,12 @@ export async function inTransaction<T>({ pool }: Pick<Database, 'pool'>, work: (
   }
 }
 
-const isAbortedTransaction = (error: unknown): boolean => (error as { code?: unknown }).code === '25P02';
+const isAbortedTransaction = (error: unknown): boolean => hasSqlState(error, sqlState.inFailedTransaction);
 
 /** Waits for all that was sent, then throws the first error that is the cause: not one that only says "transaction is aborted". */
 export async function pipelined<T extends readonly unknown[]>(statements: { [K in keyof T]: Promise<T[K]> | T[K] }): Promise<T> {
   const outcomes = await Promise.allSettled(statements);
-  const failures = outcomes.filter((each) => each.status === 'rejected').map((each) => each.reason as { code?: string });
+  const failures = outcomes.filter((each) => each.status === 'rejected').map((each): unknown => each.reason);
   if (failures.length > 0) throw failures.find((failure) => !isAbortedTransaction(failure)) ?? failures[0];
   return outcomes.map((each) => (each as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }

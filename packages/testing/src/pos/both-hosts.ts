@@ -21,7 +21,7 @@ export interface BothHostsOptions {
 }
 
 /** Both hosts that ship with the project, served from databases that the template made: one, or one each. */
-export async function startBothHosts(urls: Record<HostId, string>, options: BothHostsOptions = {}): Promise<Hosts<Database>> {
+export async function startBothHosts(urls: Record<HostId, string>, options: BothHostsOptions = {}): Promise<Hosts> {
   const { max = 10, lockTimeoutMs, wrapDatabase = (db) => db, created } = options;
   const { hosts: folders, invalid } = loadHosts(path.resolve(import.meta.dirname, '../../../../hosts'));
   const adjusted = folders.map((folder) => ({

@@ -6,8 +6,8 @@ import type { clients } from '@gateway/shared/store';
 
 /** The pos host, served from a database that the template made, and callers of it. */
 export interface PosHost {
-  hosts: Hosts<Database>;
-  host: ReturnType<Hosts<Database>['byId']>;
+  hosts: Hosts;
+  host: ReturnType<Hosts['byId']>;
   db: Database;
   /** A client of the merchant that has this outlet. */
   client(overrides?: Partial<clients.Client>, outlet?: string): Promise<clients.Client>;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openPayment } from '@gateway/api/src/payments/open-payment.ts';
 import { createStoreRegistry } from '@gateway/api/src/payments/store-registry.ts';
+import type { Host } from '@gateway/shared/host';
 import type { LateMoney, Payment } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
 import { accountKey, createProviders, type ProviderAccount } from '@gateway/shared/provider';
@@ -15,7 +16,6 @@ import type { Deps } from '@gateway/worker/src/deps.ts';
 import { createHandlers } from '@gateway/worker/src/handlers.ts';
 import { createWorkerMetrics } from '@gateway/worker/src/metrics.ts';
 import { createAccounts } from '@gateway/worker/src/providers/accounts.ts';
-import type { ServingHost } from '@gateway/worker/src/serving-host.ts';
 import { createPaymentWriter, type PaymentWriter } from '@gateway/worker/src/settling/payment-writer.ts';
 import { type Job, jobFor } from '@gateway/worker/src/sweep/due-job.ts';
 import { freshDatabase } from '../database/servers.ts';
@@ -26,7 +26,7 @@ import { anOrder } from '../pos/pos-orders.ts';
 export interface WorkerHarness {
   clock: ManualClock;
   db: Database;
-  host: ServingHost;
+  host: Host;
   hosts: PosHost['hosts'];
   simulator: Simulator;
   /** The providers' accounts, as every process is configured. */

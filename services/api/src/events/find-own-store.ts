@@ -20,7 +20,7 @@ export interface OwnStore {
  * @throws Problem store_not_found
  */
 export async function readOwnStore(
-  hosts: Hosts<Database>,
+  hosts: Hosts,
   client: clients.Client,
   { storeId, after, limit }: { storeId: unknown; after: number | null; limit: number },
 ): Promise<OwnStore> {
@@ -31,7 +31,7 @@ export async function readOwnStore(
   return { id: storeId, db, events };
 }
 
-function databaseOf(hosts: Hosts<Database>, { host }: clients.Client): Database {
+function databaseOf(hosts: Hosts, { host }: clients.Client): Database {
   const location = hosts.databases().find(({ hosts: ids }) => ids.includes(host));
   if (!location) throw new UnknownHost(host);
   return location.db;

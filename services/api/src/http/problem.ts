@@ -1,6 +1,6 @@
-import { HostStatementFailed, HostUnavailable, isTransient, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
+import { HostStatementFailed, HostUnavailable, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from '@gateway/shared/payment';
-import { isConnectionLoss } from '@gateway/shared/postgres';
+import { isTransient } from '@gateway/shared/postgres';
 import { UnknownProvider, WebhookRefused, WebhookUnreadable } from '@gateway/shared/provider';
 import type { Logger } from '@gateway/shared/runtime';
 import { stores } from '@gateway/shared/store';
@@ -80,7 +80,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof UnknownProvider) return new Problem('not_found', 'Unknown provider.');
   if (error instanceof WebhookRefused) return new Problem('unauthenticated', 'Invalid signature or token.');
   if (error instanceof WebhookUnreadable) return new Problem('validation_failed', 'The body must be a JSON object.');
-  if (isConnectionLoss(error) || isTransient(error)) return databaseUnavailable();
+  if (isTransient(error)) return databaseUnavailable();
   if (error instanceof OrderUnreadable || error instanceof HostStatementFailed)
     return new Problem('internal', 'The host database returned an invalid result. Report the request id.');
   return ofBodyParser(error as { type?: string; status?: number });

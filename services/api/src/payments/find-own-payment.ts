@@ -1,6 +1,5 @@
 import type { Host } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
-import type { Database } from '@gateway/shared/postgres';
 import { type clients, payments } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
@@ -8,7 +7,7 @@ import { Problem } from '../http/problem.ts';
 const paymentIdPattern = /^pay_[0-9a-z]{26}$/;
 
 /** A payment that this key may see. Another tenant's, and one of a store the key does not cover, are as good as absent. */
-export async function findOwnPayment(host: Host<Database>, client: clients.Client, paymentId: unknown): Promise<Payment> {
+export async function findOwnPayment(host: Host, client: clients.Client, paymentId: unknown): Promise<Payment> {
   const payment = typeof paymentId === 'string' && paymentIdPattern.test(paymentId) ? await payments.find(host.db.pool, paymentId) : null;
   if (!payment || !owns(client, payment)) throw new Problem('payment_not_found', 'No payment with this id exists for this key.');
   return payment;

@@ -1,5 +1,5 @@
 import type { Host } from '@gateway/shared/host';
-import { type Database, inTransaction } from '@gateway/shared/postgres';
+import { inTransaction } from '@gateway/shared/postgres';
 import { type clients, payments } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
@@ -38,11 +38,7 @@ export const getPaymentOfOrder =
   };
 
 /** The host knows how the order's id is really written. Null: no such order. */
-export async function canonicalOrderKey(
-  { db, orders }: Host<Database>,
-  { tenant }: clients.Client,
-  orderId: string,
-): Promise<string | null> {
+export async function canonicalOrderKey({ db, orders }: Host, { tenant }: clients.Client, orderId: string): Promise<string | null> {
   const order = await inTransaction(db, async (trx) => {
     void trx.query(orders.sessionStatement(tenant));
     const found = await orders.readDue(trx, { orderKey: orderId, tenant });

@@ -1,6 +1,6 @@
-import { type Host, type HostOrder, isPostgresError, OrderKeyNotCanonical, type PayableRead } from '@gateway/shared/host';
+import { type Host, type HostOrder, OrderKeyNotCanonical, type PayableRead } from '@gateway/shared/host';
 import { type Bill, makeBill, OrderNotPayable, type Payment, rupiah } from '@gateway/shared/payment';
-import { type Database, inTransaction, pipelined, type Transaction } from '@gateway/shared/postgres';
+import { hasSqlState, inTransaction, pipelined, sqlState, type Transaction } from '@gateway/shared/postgres';
 import { newPaymentId, newReference } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
@@ -16,7 +16,7 @@ export interface OpenedPayment {
 }
 
 export interface OpenRequest {
-  host: Host<Database>;
+  host: Host;
   client: clients.Client;
   orderId: string;
   expiresInMs: number;
@@ -64,7 +64,7 @@ class UnregisteredStore extends Error {
 
 /** A twin was faster (its key, or its live payment, is there now), or Postgres asks to begin again. */
 function isRetryable(error: unknown): boolean {
-  return isPostgresError(error) && ['23505', '40001', '40P01'].includes(error.code);
+  return hasSqlState(error, sqlState.uniqueViolation, sqlState.serializationFailure, sqlState.deadlockDetected);
 }
 
 async function openOnce(
@@ -124,7 +124,7 @@ function isReusable(live: Payment, bill: Bill, now: Date): boolean {
   return live.amount === bill.amount && !live.cancelRequestedAt && live.expiresAt.getTime() - now.getTime() >= minRemainingMs;
 }
 
-async function recordInHost(trx: Transaction, host: Host<Database>, payment: Payment, order: HostOrder): Promise<string | null> {
+async function recordInHost(trx: Transaction, host: Host, payment: Payment, order: HostOrder): Promise<string | null> {
   const hostResult = await host.orders.write(trx, 'created', {
     ...payment,
     paymentId: payment.id,

@@ -1,6 +1,6 @@
-import { type Host, isPostgresError } from '@gateway/shared/host';
+import type { Host } from '@gateway/shared/host';
 import { type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
-import { type Database, inTransaction } from '@gateway/shared/postgres';
+import { hasSqlState, inTransaction, sqlState } from '@gateway/shared/postgres';
 import { accountKey, type ProviderAccount, providerKind } from '@gateway/shared/provider';
 import { type clients, idempotencyKeys, payments, refunds } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
@@ -58,11 +58,11 @@ export const refundPayment =
       .json(refundView(refund, payment));
 
     /** Twins with one key: who comes second finds the first one's. */
-    async function openOrFind(...args: [Host<Database>, clients.Client, string, RefundBody, Key]): Promise<OpenedRefund> {
+    async function openOrFind(...args: [Host, clients.Client, string, RefundBody, Key]): Promise<OpenedRefund> {
       try {
         return await openNew(...args);
       } catch (error) {
-        const isTwin = isPostgresError(error) && error.code === '23505';
+        const isTwin = hasSqlState(error, sqlState.uniqueViolation);
         const first = isTwin ? await findReplayed(host, client, key, clock.now()) : null;
         if (first) return first;
         throw error;
@@ -70,7 +70,7 @@ export const refundPayment =
     }
 
     async function openNew(
-      targetHost: Host<Database>,
+      targetHost: Host,
       caller: clients.Client,
       id: string,
       { amount, reason }: RefundBody,
@@ -107,7 +107,7 @@ interface OpenedRefund {
   isReplayed: boolean;
 }
 
-async function findReplayed(host: Host<Database>, client: clients.Client, key: Key, now: Date): Promise<OpenedRefund | null> {
+async function findReplayed(host: Host, client: clients.Client, key: Key, now: Date): Promise<OpenedRefund | null> {
   const previous = await idempotencyKeys.findRefund(host.db.pool, key, now);
   if (!previous) return null;
   if (previous.fingerprint !== key.fingerprint)

@@ -1,6 +1,5 @@
 import type { Host } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
-import type { Database } from '@gateway/shared/postgres';
 import type { JobName } from '@gateway/shared/queue';
 import { leases, payments } from '@gateway/shared/store';
 import type { ApiDeps } from '../deps.ts';
@@ -13,7 +12,7 @@ const coalesceMs = 5_000; // as long as one question may take: until then ten im
 /** Has a worker do this for a payment now, and waits for its word, as long as the caller prefers. Null: it did not come in time. */
 export function createRequestAndWait({ enqueue, replies, clock }: Pick<ApiDeps, 'enqueue' | 'replies' | 'clock'>) {
   return async (
-    host: Host<Database>,
+    host: Host,
     payment: Payment,
     job: PaymentJob,
     waitMs: number,

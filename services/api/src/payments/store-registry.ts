@@ -11,7 +11,7 @@ export interface StoreRegistry {
 }
 
 export interface StoreRef {
-  host: HostLocation<Database>;
+  host: HostLocation;
   storeId: string;
   tenant: string;
 }

@@ -1,10 +1,10 @@
+import type { Host } from '@gateway/shared/host';
 import { checkQris, type Payment, providerItems, type RouteStep } from '@gateway/shared/payment';
 import { ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
 import type { Clock, Logger } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, payments } from '@gateway/shared/store';
 import type { WorkerMetrics } from '../metrics.ts';
 import type { PollSlots } from '../providers/poll-slots.ts';
-import type { ServingHost } from '../serving-host.ts';
 import type { Hedging } from './hedging.ts';
 import type { Candidate } from './routing.ts';
 
@@ -12,7 +12,7 @@ import type { Candidate } from './routing.ts';
 export type AskOutcome = { kind: 'shown'; payment: Payment } | { kind: 'refused' | 'unknown' | 'superseded' };
 
 export interface AskInput {
-  host: ServingHost;
+  host: Host;
   payment: Payment;
   no: number;
   leaseNo: number;
@@ -31,7 +31,7 @@ export interface AskProviderDeps {
   metrics: Pick<WorkerMetrics, 'attempts'>;
   clock: Clock;
   log: Logger;
-  wakeRelay: (host: ServingHost) => void;
+  wakeRelay: (host: Host) => void;
   /** How long all providers together may take to make a QR; whoever has not answered by then has an unknown outcome. */
   createLimitMs: number;
   /** How long after it is on display a QR is first asked about. */

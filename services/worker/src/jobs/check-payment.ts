@@ -1,10 +1,10 @@
+import type { Host } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
-import type { ServingHost } from '../serving-host.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
 import { dueOf } from '../settling/payment-writer.ts';
 
@@ -66,7 +66,7 @@ export const checkPayment =
     }
   };
 
-async function isFullyPaid(host: ServingHost, payment: Payment): Promise<boolean> {
+async function isFullyPaid(host: Host, payment: Payment): Promise<boolean> {
   if (payment.status !== 'pending' || payment.hiddenAt) return false;
   const order = await inTransaction(host.db, async (trx) => {
     void trx.query(host.orders.sessionStatement(payment.tenant));

@@ -1,10 +1,10 @@
+import type { Host } from '@gateway/shared/host';
 import type { Attempt, Charge, Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
 import { attempts, discrepancies, events, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
-import type { ServingHost } from '../serving-host.ts';
 
 const s = 1_000;
 const m = 60 * s;
@@ -50,12 +50,7 @@ export const resolveAttempt =
     await attempts.reschedule(host.db.pool, attempt, nextLookupAt);
     return 'retry_scheduled';
 
-    async function applyCharge(
-      host: ServingHost,
-      payment: Payment,
-      { no: attemptNumber, ...attempt }: Attempt,
-      charge: Charge,
-    ): Promise<string> {
+    async function applyCharge(host: Host, payment: Payment, { no: attemptNumber, ...attempt }: Attempt, charge: Charge): Promise<string> {
       const { verdict } = await writer.apply(host, payment, { kind: 'charge', attemptNo: attemptNumber, charge });
       // Old news (it is closed already): only the reminder has to go.
       if (verdict === 'stale')
@@ -63,12 +58,12 @@ export const resolveAttempt =
       return charge.status;
     }
 
-    async function conclude(host: ServingHost, attempt: Attempt, status: Attempt['status']): Promise<string> {
+    async function conclude(host: Host, attempt: Attempt, status: Attempt['status']): Promise<string> {
       await attempts.conclude(host.db.pool, { paymentId, no, status, reason: attempt.reason, at: clock.now(), resolveAt: null });
       return status;
     }
 
-    async function reportUnresolved(host: ServingHost, payment: Payment, attempt: Attempt, theirs: string): Promise<string> {
+    async function reportUnresolved(host: Host, payment: Payment, attempt: Attempt, theirs: string): Promise<string> {
       const now = clock.now();
       await inTransaction(host.db, async (trx) => {
         if (

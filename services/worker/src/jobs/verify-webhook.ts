@@ -1,10 +1,10 @@
+import type { Host } from '@gateway/shared/host';
 import { type Attempt, attemptAfter, type ChargeStatus, chargeStatuses, type Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
 import { attempts, discrepancies, events, payments, refunds, webhookInbox } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
-import type { ServingHost } from '../serving-host.ts';
 import { recordExternalRefunds } from '../settling/external-refunds.ts';
 
 /** How long until the next try, from the first to the last: an answer that lags, a charge we do not know yet, a provider that is away. */
@@ -33,7 +33,7 @@ export const verifyWebhook =
     metrics.webhookVerdicts.inc({ provider: webhook.provider, verdict });
     return verdict;
 
-    async function verify(host: ServingHost, webhook: webhookInbox.InboxRow): Promise<string> {
+    async function verify(host: Host, webhook: webhookInbox.InboxRow): Promise<string> {
       const attempt = webhook.reference ? await attempts.findByReference(host.db.pool, webhook.reference) : null;
       if (!attempt) return reschedule(host, webhook, 'unknown_charge');
       if (attempt.provider !== webhook.provider || attempt.account !== webhook.account) return conclude(host, webhook, 'not_ours');
@@ -57,7 +57,7 @@ export const verifyWebhook =
 
     /** News of a refund says where to look; those under way are asked about now. */
     async function expediteRefunds(
-      host: ServingHost,
+      host: Host,
       { reportedStatus, refundReference, providerRefundId }: webhookInbox.InboxRow,
       attempt: Attempt,
     ): Promise<boolean> {
@@ -83,7 +83,7 @@ export const verifyWebhook =
 
     /** It says "paid", well signed, and cannot be confirmed: the QR must not be scanned again, and nothing is believed. */
     async function holdForReview(
-      host: ServingHost,
+      host: Host,
       webhook: webhookInbox.InboxRow,
       payment: Pick<Payment, 'id'>,
       { no }: Attempt,
@@ -107,7 +107,7 @@ export const verifyWebhook =
     }
 
     async function reschedule(
-      host: ServingHost,
+      host: Host,
       { tries, ...webhook }: webhookInbox.InboxRow,
       verdict: 'contradicted' | 'unreachable' | 'unknown_charge',
     ): Promise<string> {
@@ -117,7 +117,7 @@ export const verifyWebhook =
       return verdict;
     }
 
-    async function conclude(host: ServingHost, webhook: webhookInbox.InboxRow, verdict: webhookInbox.WebhookVerdict): Promise<string> {
+    async function conclude(host: Host, webhook: webhookInbox.InboxRow, verdict: webhookInbox.WebhookVerdict): Promise<string> {
       await webhookInbox.conclude(host.db.pool, webhook, verdict, clock.now());
       return verdict;
     }

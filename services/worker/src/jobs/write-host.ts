@@ -1,10 +1,9 @@
-import { isTransient } from '@gateway/shared/host';
+import type { Host } from '@gateway/shared/host';
 import { addRupiah, type Payment, type Refund } from '@gateway/shared/payment';
-import { inTransaction, pipelined, type Transaction } from '@gateway/shared/postgres';
+import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import type { JobPayload } from '@gateway/shared/queue';
 import { attempts, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
-import type { ServingHost } from '../serving-host.ts';
 import { isRefusal, openRefundNotBooked } from '../settling/conclude-refund.ts';
 import { hostWriteValues } from '../settling/host-write.ts';
 import { dueOf, hostRefusedReview, openReview, orderPaid } from '../settling/payment-writer.ts';
@@ -29,7 +28,7 @@ export const writeHost =
       throw error;
     }
 
-    async function write(trx: Transaction, host: ServingHost, { id, orderKey, tenant }: Payment, hostWriteId: number): Promise<string> {
+    async function write(trx: Transaction, host: Host, { id, orderKey, tenant }: Payment, hostWriteId: number): Promise<string> {
       const [, order, locked, attemptRows, current] = await pipelined([
         trx.query(host.orders.sessionStatement(tenant)),
         host.orders.lockOrder(trx, { orderKey, tenant }),

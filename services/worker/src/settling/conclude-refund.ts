@@ -1,9 +1,8 @@
-import { type GuardedWriteOutcome, isTransient } from '@gateway/shared/host';
+import type { GuardedWriteOutcome, Host } from '@gateway/shared/host';
 import { addRupiah, type Payment, type Refund, refundFailureOf } from '@gateway/shared/payment';
-import { inTransaction, pipelined, type Transaction } from '@gateway/shared/postgres';
+import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import type { Clock } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
-import type { ServingHost } from '../serving-host.ts';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
 
 interface RefundResult {
@@ -17,13 +16,7 @@ interface RefundResult {
  * A refund has come to its end: its money, the payment, the event and the host's own row, in one transaction. A host that is busy
  * holds nothing up: it is told later. May run twice: the second finds it done.
  */
-export async function concludeRefund(
-  host: ServingHost,
-  payment: Payment,
-  refund: Refund,
-  result: RefundResult,
-  clock: Clock,
-): Promise<void> {
+export async function concludeRefund(host: Host, payment: Payment, refund: Refund, result: RefundResult, clock: Clock): Promise<void> {
   try {
     await inTransaction(host.db, (trx) => writeResult(trx, host, payment, refund, result, clock, null));
   } catch (error) {
@@ -34,7 +27,7 @@ export async function concludeRefund(
 
 async function writeResult(
   trx: Transaction,
-  host: ServingHost,
+  host: Host,
   payment: Payment,
   refund: Refund,
   result: RefundResult,

@@ -1,14 +1,14 @@
+import type { Host } from '@gateway/shared/host';
 import type { Charge, Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { discrepancies, events, payments, refunds } from '@gateway/shared/store';
-import type { ServingHost } from '../serving-host.ts';
 
 /**
  * Somebody gave money back at the provider's own dashboard: our books and the provider's differ, so a person is told. May run twice.
  * @returns whether that is news
  */
 export async function recordExternalRefunds(
-  host: ServingHost,
+  host: Host,
   payment: Pick<Payment, 'id'>,
   attemptNo: number,
   { refunds: chargeRefunds }: Charge,

@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { type GuardedWriteOutcome, type HostOrder, isTransient } from '@gateway/shared/host';
+import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
 import { type Attempt, amountDue, type LateMoney, type Payment, type PaymentEvent } from '@gateway/shared/payment';
-import { inTransaction, pipelined, type Transaction } from '@gateway/shared/postgres';
+import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import type { Clock, Logger } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
-import type { ServingHost } from '../serving-host.ts';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
 import { type LockedState, type PaymentUpdate, type PlannedChanges, planChanges, type Review } from './plan-changes.ts';
 
@@ -20,7 +19,7 @@ export interface PaymentWriter {
    * attempt, events and the host's own rows, or nothing. May run twice, also at the same time: the second finds old news.
    */
   apply(
-    host: ServingHost,
+    host: Host,
     payment: Pick<Payment, 'id' | 'orderKey' | 'tenant' | 'storeId'>,
     update: PaymentUpdate,
     extraWrites?: ExtraWrites,
@@ -32,7 +31,7 @@ export interface PaymentWriterDeps {
   log: Logger;
   lateMoneyOf: (storeId: string) => LateMoney;
   /** Rings the notifier's bell: there is something to tell. */
-  wakeRelay: (host: ServingHost) => void;
+  wakeRelay: (host: Host) => void;
   /** How long a host may be busy before our part commits without it. */
   hostBusyLimitMs: number;
 }
@@ -42,7 +41,7 @@ export function createPaymentWriter(deps: PaymentWriterDeps): PaymentWriter {
 
   /** Everything that has to hold together. `busy` is why the host is left out this time: then its part is owed. */
   function writeOnce(
-    host: ServingHost,
+    host: Host,
     { id, orderKey, tenant, storeId }: Parameters<PaymentWriter['apply']>[1],
     update: PaymentUpdate,
     extraWrites: ExtraWrites | undefined,
@@ -97,7 +96,7 @@ export function createPaymentWriter(deps: PaymentWriterDeps): PaymentWriter {
 }
 
 /** What the host owes now, rounded as the payment was; null when it has no such order any more. */
-export function dueOf(order: HostOrder | null, host: ServingHost) {
+export function dueOf(order: HostOrder | null, host: Host) {
   return order && amountDue(order.total, order.paid, host.folder.money).amount;
 }
 

@@ -1,5 +1,4 @@
-import type { Database, Statement } from '../../postgres/index.ts';
-import { inTransaction, type Transaction } from '../../postgres/index.ts';
+import { type Database, hasSqlState, inTransaction, type Statement, sqlState, type Transaction } from '../../postgres/index.ts';
 
 const day = 86_400_000;
 
@@ -97,12 +96,10 @@ async function dropPartition(db: Database, partition: string, { unfinished }: Re
       return 'dropped';
     });
   } catch (error) {
-    if ((error as { code?: string }).code === lockNotAvailable) return 'locked';
+    if (hasSqlState(error, sqlState.lockNotAvailable)) return 'locked';
     throw error;
   }
 }
-
-const lockNotAvailable = '55P03';
 
 const batch = 1_000; // rows in one transaction: a few milliseconds, so that nobody waits behind it
 

@@ -30,7 +30,9 @@ const isLive = `(p.status in ('created', 'pending') and p.hidden_at is null and 
 /** Newest first. A page costs the same however many payments stand before or behind it. */
 export function list(knex: Knex, filter: PaymentFilter): Knex.QueryBuilder<object, Payment[]> {
   const { host, tenant, stores, orderKey, status, live, from, to, after, limit, now } = filter;
-  const page = knex('gateway.payments as p').select(knex.raw(payments.columns)).where({ 'p.host': host, 'p.tenant': tenant });
+  const page = knex<object, Payment[]>('gateway.payments as p')
+    .select<Payment[]>(knex.raw(payments.columns))
+    .where({ 'p.host': host, 'p.tenant': tenant });
   if (stores) void (stores.length === 1 ? page.where('p.store_id', stores[0]) : page.whereIn('p.store_id', stores));
   if (orderKey !== null) void page.where('p.order_key', orderKey);
   if (status) void page.where('p.status', status);
