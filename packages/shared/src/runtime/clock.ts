@@ -5,6 +5,9 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => new Date() };
 
+/** A later moment; an earlier one when `ms` is negative. Does not change `at`. */
+export const plusMs = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
+
 /** A clock that stands still until it is told to move. */
 export interface ManualClock extends Clock {
   advance(ms: number): void;
