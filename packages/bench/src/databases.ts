@@ -7,7 +7,7 @@ import { clients, migrate } from '@gateway/shared/store';
 import pg from 'pg';
 import { floorTables } from './floors/tables.ts';
 
-const hostsDir = path.resolve(import.meta.dirname, '../../../hosts');
+const hostsDir = path.resolve(import.meta.dirname, '../../..', 'hosts');
 
 /** The merchant of the pos host's demo whose two outlets are measured. */
 export const stores = ['JKT-01', 'BDG-01'] as const;

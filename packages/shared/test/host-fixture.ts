@@ -2,13 +2,12 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadReference } from '@gateway/host-kit';
+import { hostsDir } from '@gateway/testing/checkout';
 import { freshDatabase } from '@gateway/testing/database/servers';
 import pg from 'pg';
 import { type HostFolder, type HostOrders, type HostWrite, hostOrders, readHostFolder } from '../src/host/index.ts';
 import { rupiah } from '../src/payment/index.ts';
 import { createLogger, newReference } from '../src/runtime/index.ts';
-
-const hostsDir = path.resolve(import.meta.dirname, '../../../hosts');
 
 /** One of the hosts that ship with the project. */
 export function referenceFolder(id: 'pos' | 'erp'): HostFolder {

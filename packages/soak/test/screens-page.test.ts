@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { checkoutDir } from '@gateway/testing/checkout';
 import { testRedisUrl } from '@gateway/testing/database/servers';
 import { currentRun } from '@gateway/testing/database/test-run';
 import { eventually } from '@gateway/testing/eventually';
 import { appendEvents, aStoreOf, runRelay } from '@gateway/testing/relay/event-fixtures';
 
 // docs/screens.md is read by people who copy from it: what stands there is what runs here.
-const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/screens.md'), 'utf8');
+const page = readFileSync(path.join(checkoutDir, 'docs/screens.md'), 'utf8');
 const [subscriberCode = '', browserCode = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
 const [setUser = ''] = /^ACL SETUSER .*$/m.exec(page) ?? [];
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { auditCommand } from '@gateway/ops/audit-command';
+import { runCommand } from '@gateway/ops/test/run-command';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { aScreen, type Screen } from '@gateway/testing/stack/screen';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import type { PaymentBody, Till } from '@gateway/testing/stack/till';
-import { auditCommand } from '../../ops/src/commands/audit-command.ts';
-import { runCommand } from '../../ops/test/run-command.ts';
 
 /** `npm run soak:travel -- --payments=1000 --seed=1` */
 const payments = Number(process.env.SOAK_PAYMENTS ?? 100);

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import path from 'node:path';
 import { wakeUpChannel } from '@gateway/shared/queue';
 import { eventually } from '@gateway/testing/eventually';
 import {
   commitEvents,
   eventFixture,
   type RelayFixture,
+  relayProcess,
   sequenceNumbers,
   startRelayFixture,
   unpublished,
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 /** A notifier in a process of its own. */
 async function startNotifier(crash?: { at: RelayStep; time: number }): Promise<ChildProcess> {
-  const child = fork(path.join(import.meta.dirname, '../../../packages/testing/src/relay/relay-process.ts'), {
+  const child = fork(relayProcess, {
     execArgv: ['--conditions=source'],
     env: {
       DATABASE_URL: fixture.url,

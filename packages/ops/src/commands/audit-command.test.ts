@@ -1,6 +1,6 @@
-import path from 'node:path';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { payments } from '@gateway/shared/store';
+import { hostsDir } from '@gateway/testing/checkout';
 import { freshDatabase } from '@gateway/testing/database/servers';
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import { runCommand, runForJson } from '../../test/run-command.ts';
@@ -12,7 +12,7 @@ let drop: () => Promise<void>;
 beforeAll(async () => {
   const database = await freshDatabase();
   drop = database.drop;
-  env = { POS_DATABASE_URL: database.url, HOSTS_DIR: path.resolve(import.meta.dirname, '../../../../hosts') };
+  env = { POS_DATABASE_URL: database.url, HOSTS_DIR: hostsDir };
   env.ERP_DATABASE_URL = database.url;
   pos = connectDatabase(database.url, { name: 'test' });
 });

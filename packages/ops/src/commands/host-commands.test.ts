@@ -1,12 +1,12 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { hostsDir } from '@gateway/testing/checkout';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { outputStream, runCommand, runForJson } from '../../test/run-command.ts';
 import { runCli } from '../cli.ts';
 import { hostCommands } from './host-commands.ts';
 
-const shipped = path.resolve(import.meta.dirname, '../../../../hosts');
 let database: TestDatabase;
 let hosts: string;
 let env: NodeJS.ProcessEnv;
@@ -14,7 +14,7 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   database = await freshDatabase();
   hosts = mkdtempSync(path.join(tmpdir(), 'hosts-'));
-  for (const id of ['pos', 'erp']) cpSync(path.join(shipped, id), path.join(hosts, id), { recursive: true });
+  for (const id of ['pos', 'erp']) cpSync(path.join(hostsDir, id), path.join(hosts, id), { recursive: true });
   env = { POS_DATABASE_URL: database.url, ERP_DATABASE_URL: database.url, HOSTS_DIR: hosts };
 });
 afterAll(async () => {
@@ -60,7 +60,7 @@ describe('hosts check', () => {
         '✗ expired: took effect: erp."Payment Entry" 1 updated, erp."Sales Invoice" 1 updated. An expiry must not override paid',
       ),
     ]).toEqual([1, true]);
-    cpSync(path.join(shipped, 'erp/expired.sql'), path.join(hosts, 'erp/expired.sql'));
+    cpSync(path.join(hostsDir, 'erp/expired.sql'), path.join(hosts, 'erp/expired.sql'));
   });
 
   it('is 1 with the place and the words of Postgres, and for machines in JSON', async () => {
@@ -70,7 +70,7 @@ describe('hosts check', () => {
     expect(JSON.parse(out).verdicts.flatMap(({ problems }: { problems: unknown[] }) => problems)).toMatchObject([
       { file: 'pos/failed.sql', line: 2, column: 5, postgres: 'column "stat" of relation "payments" does not exist' },
     ]);
-    cpSync(path.join(shipped, 'pos/failed.sql'), path.join(hosts, 'pos/failed.sql'));
+    cpSync(path.join(hostsDir, 'pos/failed.sql'), path.join(hosts, 'pos/failed.sql'));
   });
 
   it('has colours on a terminal only', async () => {

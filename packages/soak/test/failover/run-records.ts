@@ -1,7 +1,7 @@
+import { auditCommand } from '@gateway/ops/audit-command';
+import { runCommand } from '@gateway/ops/test/run-command';
 import { eventually } from '@gateway/testing/eventually';
 import type { Provider, SimulatedCharge } from '@gateway/testing/stack/simulator-client';
-import { auditCommand } from '../../../ops/src/commands/audit-command.ts';
-import { runCommand } from '../../../ops/test/run-command.ts';
 import type { OutageRun, Visit } from './outage-run.ts';
 
 export interface AttemptRow {

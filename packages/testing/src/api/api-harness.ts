@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { createApp } from '@gateway/api/src/app.ts';
 import { createLiveFeeds, type LiveFeedsOptions } from '@gateway/api/src/events/live-feeds.ts';
 import { createStreamTokens } from '@gateway/api/src/events/stream-token.ts';
@@ -16,6 +15,7 @@ import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/que
 import { createHealth, createLogger, type ManualClock, manualClock, newUlid } from '@gateway/shared/runtime';
 import { clients, settings } from '@gateway/shared/store';
 import { Registry } from 'prom-client';
+import { hostsDir } from '../checkout.ts';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 
@@ -72,7 +72,7 @@ export async function startApiHarness({
   databaseUrl.port = String(databaseProxy.port);
   const clock = manualClock();
   const statements = new Map<string, number>();
-  const { hosts: folders, invalid } = loadHosts(path.resolve(import.meta.dirname, '../../../../hosts'));
+  const { hosts: folders, invalid } = loadHosts(hostsDir);
   const hosts = await createHosts({
     hosts: folders.filter(({ id }) => id === 'pos'),
     invalid,

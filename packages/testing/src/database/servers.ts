@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embedded-postgres';
-import { type EmbeddedRedis, startRedis } from '@gateway/local-stack/embedded-redis';
+import { type EmbeddedRedis, findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
+import { startTimeOf } from '@gateway/local-stack/process-start-time';
 import { startWatchdog, type Watchdog } from '@gateway/local-stack/start-watchdog';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { startTimeOf } from '../../../local-stack/src/processes/process-start-time.ts';
-import { findRedis } from '../../../local-stack/src/servers/embedded-redis.ts';
 import { currentRun, redisCacheDir } from './test-run.ts';
 
 // Jest killed outright leaves its workers running to the end of their files, and what those started with them.

@@ -3,8 +3,7 @@ import { loadReference } from '@gateway/host-kit';
 import { readHostFolder } from '@gateway/shared/host';
 import { migrate } from '@gateway/shared/store';
 import { Client } from 'pg';
-
-const hostsDir = path.resolve(import.meta.dirname, '../../../../hosts');
+import { hostsDir } from '../checkout.ts';
 
 /** Makes the database every test starts from: our schema beside both reference hosts and their day of orders. Runs once a test run, on an empty database at `url`. */
 export async function prepareTemplate(url: string): Promise<void> {

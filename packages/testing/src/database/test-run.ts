@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { startTimeOf } from '../../../local-stack/src/processes/process-start-time.ts';
+import { startTimeOf } from '@gateway/local-stack/process-start-time';
+import { checkoutDir } from '../checkout.ts';
 
-const root = path.resolve(import.meta.dirname, '../../../..');
-const runsDir = path.join(root, '.cache/test');
+const runsDir = path.join(checkoutDir, '.cache/test');
 
 /** Shared by every run and stack of this checkout. */
-export const redisCacheDir = path.join(root, '.cache/redis');
+export const redisCacheDir = path.join(checkoutDir, '.cache/redis');
 
 /** What global-setup.ts tells the test files, through the environment they inherit. */
 export interface TestRun {

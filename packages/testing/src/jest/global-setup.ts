@@ -3,10 +3,9 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embedded-postgres';
-import { startRedis } from '@gateway/local-stack/embedded-redis';
+import { findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
 import { startWatchdog } from '@gateway/local-stack/start-watchdog';
 import { Client } from 'pg';
-import { findRedis } from '../../../local-stack/src/servers/embedded-redis.ts';
 import { announce, newRunDir, redisCacheDir } from '../database/test-run.ts';
 
 const password = 'test'; // listens on 127.0.0.1, and lives as long as the run

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { createHosts, type Hosts, loadHosts, readStatement } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { createLogger, newUlid } from '@gateway/shared/runtime';
 import type { clients } from '@gateway/shared/store';
 import type pg from 'pg';
+import { hostsDir } from '../checkout.ts';
 import { addToOrder, anOrder, payInCash, reopenOrder, voidOrder } from './pos-orders.ts';
 
 export type HostId = 'pos' | 'erp';
@@ -23,7 +23,7 @@ export interface BothHostsOptions {
 /** Both hosts that ship with the project, served from databases that the template made: one, or one each. */
 export async function startBothHosts(urls: Record<HostId, string>, options: BothHostsOptions = {}): Promise<Hosts> {
   const { max = 10, lockTimeoutMs, wrapDatabase = (db) => db, created } = options;
-  const { hosts: folders, invalid } = loadHosts(path.resolve(import.meta.dirname, '../../../../hosts'));
+  const { hosts: folders, invalid } = loadHosts(hostsDir);
   const adjusted = folders.map((folder) => ({
     ...folder,
     ...(lockTimeoutMs ? { set: { ...folder.set, lock_timeout: `${lockTimeoutMs}ms` } } : {}),

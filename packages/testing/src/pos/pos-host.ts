@@ -1,8 +1,8 @@
-import path from 'node:path';
 import { createHosts, type Hosts, loadHosts } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { createLogger, newUlid } from '@gateway/shared/runtime';
 import type { clients } from '@gateway/shared/store';
+import { hostsDir } from '../checkout.ts';
 
 /** The pos host, served from a database that the template made, and callers of it. */
 export interface PosHost {
@@ -15,7 +15,7 @@ export interface PosHost {
 }
 
 export async function startPosHost(url: string, { max = 10 } = {}): Promise<PosHost> {
-  const { hosts: folders, invalid } = loadHosts(path.resolve(import.meta.dirname, '../../../../hosts'));
+  const { hosts: folders, invalid } = loadHosts(hostsDir);
   const hosts = await createHosts({
     hosts: folders.filter(({ id }) => id === 'pos'),
     invalid,

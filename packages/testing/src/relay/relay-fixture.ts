@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { createRelay, type Relay, type RelayStep } from '@gateway/notifier/src/relay.ts';
 import { createRelayMetrics, type RelayMetrics } from '@gateway/notifier/src/relay-metrics.ts';
 import type { PaymentEvent } from '@gateway/shared/payment';
@@ -9,6 +10,9 @@ import { events } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { eventually } from '../eventually.ts';
+
+/** The program that a test starts as a notifier of one database, to kill it: relay-process.ts says what its environment holds. */
+export const relayProcess = path.join(import.meta.dirname, 'relay-process.ts');
 
 export interface LogLine {
   level: string;

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { parse } from 'yaml';
-
-const root = path.resolve(import.meta.dirname, '../../../..');
+import { checkoutDir } from '../checkout.ts';
 
 /** A service of docker-compose.yml, as far as anybody looks. */
 export interface ComposeService {
@@ -31,8 +30,8 @@ export interface ComposeService {
 
 /** docker-compose.yml with the values of an env file, as Compose reads it. @throws when a variable it must have is not there */
 export function readComposeFile(envFile: string, overrides: Readonly<Record<string, string>> = {}): Record<string, ComposeService> {
-  const variables = { ...parseEnv(readFileSync(path.join(root, envFile), 'utf8')), ...overrides };
-  const text = readFileSync(path.join(root, 'docker-compose.yml'), 'utf8');
+  const variables = { ...parseEnv(readFileSync(path.join(checkoutDir, envFile), 'utf8')), ...overrides };
+  const text = readFileSync(path.join(checkoutDir, 'docker-compose.yml'), 'utf8');
   const composeFile = parse(text, { merge: true }) as { services: Record<string, ComposeService> };
   return JSON.parse(JSON.stringify(composeFile.services), (_key, value) =>
     typeof value === 'string' ? interpolate(value, variables) : value,

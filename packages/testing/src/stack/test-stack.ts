@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { startStack } from '@gateway/local-stack/stack';
+import { readStackConfig } from '@gateway/local-stack/stack-config';
+import type { StackFile } from '@gateway/local-stack/stack-file';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { startStack } from '../../../local-stack/src/stack.ts';
-import { readStackConfig } from '../../../local-stack/src/stack-config.ts';
-import type { StackFile } from '../../../local-stack/src/stack-file.ts';
+import { checkoutDir } from '../checkout.ts';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { currentRun } from '../database/test-run.ts';
 import { type SimulatorClient, simulatorClientAt } from './simulator-client.ts';
 import { type Till, tillAt } from './till.ts';
 
-const root = path.resolve(import.meta.dirname, '../../../..');
 const serviceFiles = {
-  simulator: path.join(root, 'packages/simulator/src/main.ts'),
-  notifier: path.join(root, 'services/notifier/src/main.ts'),
-  worker: path.join(root, 'services/worker/src/main.ts'),
-  api: path.join(root, 'packages/demo/src/main.ts'),
+  simulator: path.join(checkoutDir, 'packages/simulator/src/main.ts'),
+  notifier: path.join(checkoutDir, 'services/notifier/src/main.ts'),
+  worker: path.join(checkoutDir, 'services/worker/src/main.ts'),
+  api: path.join(checkoutDir, 'packages/demo/src/main.ts'),
 };
 
 /** The whole product as `npm start` runs it, its processes and all, on databases of its own. */
@@ -71,10 +71,10 @@ export async function startTestStack({
   };
   const output: string[] = [];
   const stack = await startStack({
-    config: readStackConfig(variables, root),
+    config: readStackConfig(variables, checkoutDir),
     environment: variables,
     programs: serviceFiles,
-    root,
+    root: checkoutDir,
     print: (line) => output.push(line),
     abort: new AbortController().signal,
   });

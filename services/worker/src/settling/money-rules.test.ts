@@ -1,9 +1,9 @@
+import { type Audit, audit, readSimulatorCharges } from '@gateway/ops/audit';
 import type { Payment } from '@gateway/shared/payment';
 import { outbox, refunds } from '@gateway/shared/store';
 import { payInCash } from '@gateway/testing/pos/pos-orders';
 import { assignSequence } from '@gateway/testing/relay/event-fixtures';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
-import { type Audit, audit, readSimulatorCharges } from '../../../../packages/ops/src/audit/index.ts';
 
 /** What may befall money, each from the first QR to the last book; whatever happens, the three books agree in the end. */
 let worker: WorkerHarness;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mutated } from '../../../test/provider/contract/mutated-json.ts';
+import { mutated } from '#test/provider/contract/mutated-json.ts';
 import { type WebhookNotice, WebhookRefused, WebhookUnreadable } from '../qris-provider.ts';
 import { midtransSignature } from './midtrans-signature.ts';
 import { midtransWebhookReader } from './midtrans-webhook-reader.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { contractKey, contractRefund, contractRequest, never } from '../../../test/provider/contract/requests.ts';
-import { logLines } from '../../../test/provider/log-lines.ts';
-import { inSequence, json, reply, type ScriptedServer, startScriptedServer } from '../../../test/provider/scripted-server.ts';
+import { contractKey, contractRefund, contractRequest, never } from '#test/provider/contract/requests.ts';
+import { logLines } from '#test/provider/log-lines.ts';
+import { inSequence, json, reply, type ScriptedServer, startScriptedServer } from '#test/provider/scripted-server.ts';
 import { rupiah } from '../../payment/index.ts';
 import { manualClock } from '../../runtime/index.ts';
 import { ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';

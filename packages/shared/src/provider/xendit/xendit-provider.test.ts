@@ -1,12 +1,7 @@
 import { inventedKeys, type SimulatorOptions, startSimulator, stateOf } from '@gateway/simulator';
-import {
-  describeLifecycle,
-  describeProvider,
-  type ProviderFake,
-  type ProviderHarness,
-} from '../../../test/provider/contract/provider-contract.ts';
-import { contractKey, contractRefund } from '../../../test/provider/contract/requests.ts';
-import { json, type Script } from '../../../test/provider/scripted-server.ts';
+import { describeLifecycle, describeProvider, type ProviderFake, type ProviderHarness } from '#test/provider/contract/provider-contract.ts';
+import { contractKey, contractRefund } from '#test/provider/contract/requests.ts';
+import { json, type Script } from '#test/provider/scripted-server.ts';
 import { manualClock } from '../../runtime/index.ts';
 import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';

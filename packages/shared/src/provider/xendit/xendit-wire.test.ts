@@ -1,7 +1,7 @@
 import { inventedKeys, startSimulator } from '@gateway/simulator';
-import { contractKey, contractRefund, contractRequest, never, outcomeOf } from '../../../test/provider/contract/requests.ts';
-import { logLines } from '../../../test/provider/log-lines.ts';
-import { inSequence, json, type ScriptedServer, startScriptedServer } from '../../../test/provider/scripted-server.ts';
+import { contractKey, contractRefund, contractRequest, never, outcomeOf } from '#test/provider/contract/requests.ts';
+import { logLines } from '#test/provider/log-lines.ts';
+import { inSequence, json, type ScriptedServer, startScriptedServer } from '#test/provider/scripted-server.ts';
 import { manualClock } from '../../runtime/index.ts';
 import { ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';

@@ -1,4 +1,4 @@
-import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderUnavailable } from '../../../src/provider/provider-error.ts';
+import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderUnavailable } from '@gateway/shared/provider';
 import { inSequence, json, reply, type Script } from '../scripted-server.ts';
 import { type Operation, operations, type ProviderHarness } from './harness.ts';
 import { expectNoCanary, outcomeOf, request, startScripted } from './requests.ts';

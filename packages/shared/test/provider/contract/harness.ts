@@ -1,6 +1,5 @@
-import type { ProviderError } from '../../../src/provider/provider-error.ts';
-import type { ProviderAccount, ProviderName, QrisProvider } from '../../../src/provider/qris-provider.ts';
-import type { Logger } from '../../../src/runtime/index.ts';
+import type { ProviderAccount, ProviderError, ProviderName, QrisProvider } from '@gateway/shared/provider';
+import type { Logger } from '@gateway/shared/runtime';
 import type { Script } from '../scripted-server.ts';
 
 export const operations = ['createCharge', 'findCharge', 'cancelCharge', 'expireCharge', 'refundCharge', 'findRefund'] as const;

@@ -1,12 +1,7 @@
-import { checkQris, rupiah } from '../../../src/payment/index.ts';
-import {
-  ProviderMisconfigured,
-  ProviderOutcomeUnknown,
-  ProviderRejected,
-  ProviderUnavailable,
-} from '../../../src/provider/provider-error.ts';
-import type { ChargeRequest, QrisProvider } from '../../../src/provider/qris-provider.ts';
-import { newReference } from '../../../src/runtime/index.ts';
+import { checkQris, rupiah } from '@gateway/shared/payment';
+import type { ChargeRequest, QrisProvider } from '@gateway/shared/provider';
+import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from '@gateway/shared/provider';
+import { newReference } from '@gateway/shared/runtime';
 import { logLines } from '../log-lines.ts';
 import type { ProviderFake, ProviderHarness } from './harness.ts';
 import { contractRequest, never, outcomeOf } from './requests.ts';

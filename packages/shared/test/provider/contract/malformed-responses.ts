@@ -1,5 +1,5 @@
+import { ProviderError } from '@gateway/shared/provider';
 import fc from 'fast-check';
-import { ProviderError } from '../../../src/provider/provider-error.ts';
 import { inSequence, reply } from '../scripted-server.ts';
 import { operations, type ProviderHarness } from './harness.ts';
 import { mutated } from './mutated-json.ts';

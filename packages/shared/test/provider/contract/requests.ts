@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import { rupiah } from '../../../src/payment/index.ts';
-import { ProviderError } from '../../../src/provider/provider-error.ts';
-import type { ChargeRequest, QrisProvider, RefundRequest } from '../../../src/provider/qris-provider.ts';
+import { rupiah } from '@gateway/shared/payment';
+import type { ChargeRequest, QrisProvider, RefundRequest } from '@gateway/shared/provider';
+import { ProviderError } from '@gateway/shared/provider';
 import { logLines } from '../log-lines.ts';
 import { type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
 import type { Operation, ProviderHarness } from './harness.ts';

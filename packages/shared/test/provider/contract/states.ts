@@ -1,4 +1,4 @@
-import { ProviderOutcomeUnknown } from '../../../src/provider/provider-error.ts';
+import { ProviderOutcomeUnknown } from '@gateway/shared/provider';
 import { inSequence, json } from '../scripted-server.ts';
 import { type Operation, operations, type ProviderHarness } from './harness.ts';
 import { contractKey, contractRefund, expectNoCanary, never, outcomeOf, request, startScripted } from './requests.ts';
