@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts';
 import { moneyAtProvider, moneyRecorded } from './i1-money-recorded.ts';
 import { moneyExplained } from './i2-money-explained.ts';
 import { chargedAmount, oneQr } from './i3-one-qr.ts';
-import { transitions } from './i4-transitions.ts';
+import { transitionRules } from './i4-transitions.ts';
 import { auditHost, hostWrites } from './i5-host-orders.ts';
 import { auditHostRows } from './i5-host-rows.ts';
 import { auditSequences, releases } from './i6-releases.ts';
@@ -14,7 +14,17 @@ import { refunds, refundsAtProvider } from './i9-refunds.ts';
 import { ourCharges, type ProviderCharge } from './provider-charges.ts';
 import { apply, type Page } from './rule.ts';
 
-const rules = [...moneyRecorded, ...moneyExplained, ...oneQr, ...transitions, ...hostWrites, ...releases, ...webhooks, ...ends, ...refunds];
+const rules = [
+  ...moneyRecorded,
+  ...moneyExplained,
+  ...oneQr,
+  ...transitionRules,
+  ...hostWrites,
+  ...releases,
+  ...webhooks,
+  ...ends,
+  ...refunds,
+];
 const comparisons = [moneyAtProvider, chargedAmount, webhooksStored, refundsAtProvider];
 
 /** Which books are laid beside each other. */

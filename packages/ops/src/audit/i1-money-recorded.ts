@@ -1,14 +1,15 @@
+import { statusGroups, statusIn } from '@gateway/shared/payment';
 import type { Comparison } from './provider-charges.ts';
 import type { Rule } from './rule.ts';
 
-const settled = `('paid', 'partially_refunded', 'refunded')`;
+const settled = statusIn(statusGroups.settled);
 
 export const moneyRecorded: readonly Rule[] = [
   {
     invariant: 'I1',
     name: 'paid_without_money',
     select: `select p.id as about, p.status || ' ' || p.received_idr as ours, (select max(a.paid_idr) from gateway.attempts a where a.payment_id = p.id) as theirs
-      from page p where p.status in ${settled} and not exists (
+      from page p where p.status ${settled} and not exists (
         select from gateway.attempts a where a.payment_id = p.id and a.status = 'paid' and a.paid_idr = p.received_idr)`,
   },
   {
@@ -16,7 +17,7 @@ export const moneyRecorded: readonly Rule[] = [
     name: 'money_without_paid',
     select: `select a.reference as about, p.status as ours, a.paid_idr as theirs
       from page p join gateway.attempts a on a.payment_id = p.id
-      where p.status not in ${settled} and (a.accepted or a.paid_idr >= p.amount_idr)`,
+      where not p.status ${settled} and (a.accepted or a.paid_idr >= p.amount_idr)`,
   },
   {
     invariant: 'I1',

@@ -1,16 +1,10 @@
-import { paymentStatuses, paymentTransitions } from '@gateway/shared/payment';
+import { transitions } from '@gateway/shared/payment';
 import type { Rule } from './rule.ts';
 
-const edges = paymentStatuses.flatMap((from) =>
-  Object.entries(paymentTransitions[from]).flatMap(([to, event]) => {
-    const edge = `${from} → ${to} by`;
-    // Money that the order does not owe any more makes a payment paid, too: it goes back.
-    return to === 'paid' ? [`${edge} ${event}`, `${edge} payment.duplicate_paid`, `${edge} payment.paid_late`] : [`${edge} ${event}`];
-  }),
-);
-const movingEvents = [...new Set(edges.map((edge) => edge.split(' by ')[1]))];
+const allowed = transitions.flatMap(({ from, to, event }) => from.map((status) => `${status} → ${to} by ${event}`));
+const announcing = [...new Set(transitions.map(({ event }) => event))];
 
-/** Every step that was told, with the status before it. `left`: how many were told after it. */
+/** Every announced status change, with the status before it. `left`: how many changes follow it. */
 const steps = `, steps as (
   select e.payment_id, e.type, e.payload->>'status' as status, lag(e.payload->>'status', 1, 'created') over announced as before,
     count(*) over (partition by e.payment_id) - row_number() over announced as left
@@ -18,13 +12,13 @@ const steps = `, steps as (
   where e.type = any ($4)
   window announced as (partition by e.payment_id order by e.occurred_at, e.event_id))`;
 
-export const transitions: readonly Rule[] = [
+export const transitionRules: readonly Rule[] = [
   {
     invariant: 'I4',
     name: 'transition_not_allowed',
     select: `${steps} select payment_id as about, before || ' → ' || status || ' by ' || type as ours, null as theirs
       from steps where status <> before and before || ' → ' || status || ' by ' || type <> all ($5)`,
-    values: [movingEvents, edges],
+    values: [announcing, allowed],
   },
   {
     invariant: 'I4',
@@ -32,6 +26,6 @@ export const transitions: readonly Rule[] = [
     select: `${steps} select p.id as about, p.status as ours, coalesce(s.status, 'created') as theirs
       from page p left join steps s on s.payment_id = p.id and s.left = 0
       where p.status <> coalesce(s.status, 'created')`,
-    values: [movingEvents],
+    values: [announcing],
   },
 ];

@@ -1,4 +1,7 @@
+import { statusGroups, statusIn } from '@gateway/shared/payment';
 import type { Rule } from './rule.ts';
+
+const open = statusIn(statusGroups.open);
 
 export const ends: readonly Rule[] = [
   {
@@ -22,14 +25,14 @@ export const ends: readonly Rule[] = [
     name: 'open_payment_overdue',
     select: `select p.id as about, p.status as ours, p.check_at as theirs
       from page p cross join clock c
-      where p.status in ('created', 'pending') and (p.check_at < c.overdue or (p.check_at is null and not exists (
+      where p.status ${open} and (p.check_at < c.overdue or (p.check_at is null and not exists (
         select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null)))`,
   },
   {
     invariant: 'I8',
     name: 'late_polling_overdue',
     select: `select p.id as about, p.status as ours, p.check_at as theirs
-      from page p cross join clock c where p.status not in ('created', 'pending') and p.check_at < c.overdue`,
+      from page p cross join clock c where not p.status ${open} and p.check_at < c.overdue`,
   },
   {
     invariant: 'I8',

@@ -1,21 +1,7 @@
+import type { LateMoney, ReviewReason } from './event-reasons.ts';
+import { isClosed, isSettled } from './payment-lifecycle.ts';
 import type { PaymentEventType, PaymentStatus } from './payment-status.ts';
 import type { Rupiah } from './rupiah.ts';
-
-/** Why a person has to look: two records of money disagree. The values of `payment.review`'s `data.reason`. */
-export const reviewReasons = [
-  'overpaid',
-  'underpaid',
-  'host_refused',
-  'paid_unconfirmed',
-  'paid_though_never_shown',
-  'provider_contradicts',
-  'unresolved_attempt',
-] as const;
-export type ReviewReason = (typeof reviewReasons)[number];
-
-/** What a store wants to happen to money that arrives after expiry, cancellation or failure. */
-export const lateMoneyPolicies = ['accept', 'refund', 'hold'] as const;
-export type LateMoney = (typeof lateMoneyPolicies)[number];
 
 export interface ArrivingMoney {
   payment: { status: PaymentStatus; amount: Rupiah; shownAttempt: number | null };
@@ -39,9 +25,6 @@ export interface Judgement {
   reviews: ReviewReason[];
 }
 
-const late: ReadonlySet<PaymentStatus> = new Set(['expired', 'cancelled', 'failed']);
-const settled: ReadonlySet<PaymentStatus> = new Set(['paid', 'partially_refunded', 'refunded']);
-
 /**
  * Judges money by what the host owes now, not by history: an order reopened and paid again is an ordinary payment, and an
  * order that was paid in cash meanwhile makes the best QR payment a duplicate. Money is never refused and never forgotten.
@@ -52,8 +35,8 @@ export function judgeMoney(arriving: ArrivingMoney): Judgement {
   if (received < payment.amount) return { money: 'keep', status: null, event: null, reviews: [...neverShown, 'underpaid'] };
 
   const reviews: ReviewReason[] = received > payment.amount ? [...neverShown, 'overpaid'] : neverShown;
-  const moves = settled.has(payment.status) ? null : 'paid';
-  const isLate = late.has(payment.status);
+  const moves = isSettled(payment) ? null : 'paid';
+  const isLate = isClosed(payment);
   if (isLate && lateMoney === 'hold') return { money: 'keep', status: moves, event: 'payment.paid_late', policy: 'hold', reviews };
   if (isLate && lateMoney === 'refund') {
     return { money: 'refund', status: moves, event: 'payment.paid_late', policy: 'refund', refundCause: 'late', reviews };

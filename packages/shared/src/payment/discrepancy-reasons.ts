@@ -1,4 +1,4 @@
-import { type ReviewReason, reviewReasons } from './arriving-money.ts';
+import { type ReviewReason, reviewReasons } from './event-reasons.ts';
 import { type QrisProblem, qrisProblems } from './qris.ts';
 
 /** Those that only operators see; the world hears of the others as `payment.review`. */

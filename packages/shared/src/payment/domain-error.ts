@@ -1,13 +1,14 @@
-/** A rule of ours says no. Each class exists because someone acts on it: see http/problem.ts and the worker's verdict.ts. */
+/** A rule of ours refuses. Each class exists because code acts on it: `http/problem.ts` of the api, and the jobs of the worker. */
 export class DomainError extends Error {
   override get name(): string {
     return this.constructor.name;
   }
 }
 
+/** A bug of ours: the lifecycle table has no such row. */
 export class IllegalTransition extends DomainError {
-  constructor(from: string, to: string) {
-    super(`a payment cannot go from ${from} to ${to}`);
+  constructor(from: string, to: string, event: string) {
+    super(from === to ? `${event} may not occur while a payment is ${from}` : `a payment cannot go from ${from} to ${to} by ${event}`);
   }
 }
 

@@ -1,10 +1,9 @@
-import type { LateMoney, ReviewReason } from './arriving-money.ts';
-import type { CancelReason, CloseReason } from './event-reasons.ts';
+import type { CancelReason, CloseReason, LateMoney, ReviewReason } from './event-reasons.ts';
 import type { Payment } from './payment.ts';
-import type { PaymentEventType } from './payment-status.ts';
+import type { PaymentEventType, PaymentStatus } from './payment-status.ts';
 import type { RefundCause, RefundFailure } from './refund.ts';
 
-/** What the world hears (contract 5). `seq` is missing: the relay gives it. */
+/** An event as it is published, documented in OpenAPI and docs/screens.md. `seq` is missing: the relay adds it. Amounts are whole rupiah, times UTC. */
 export interface PaymentEvent {
   event_id: string;
   type: PaymentEventType;
@@ -15,20 +14,39 @@ export interface PaymentEvent {
   order_number: string;
   payment_id: string;
   transaction_id: string | null;
-  status: string;
+  status: PaymentStatus;
   amount: number;
   currency: 'IDR';
   data: Record<string, unknown>;
 }
 
-/** What an event says beside the payment. Why something is so is one of a few words: each has a sentence in the timeline. */
+/** What an event carries beside the payment. `reason`, `policy` and `cause` are closed lists, because the timeline has a sentence for each value. */
 export type EventData = Record<string, unknown> & {
   reason?: CloseReason | CancelReason | ReviewReason | RefundFailure;
   policy?: LateMoney;
   cause?: RefundCause;
 };
 
-/** The reference of the attempt whose QR is on display: what a provider's statement shows. Null before. */
+/** The reference of the attempt whose QR is or was on display: a provider's statement shows it. Null before the first display. */
 export function transactionId({ reference, shownAttempt }: Pick<Payment, 'reference' | 'shownAttempt'>): string | null {
   return shownAttempt === null ? null : `${reference}-${shownAttempt}`;
+}
+
+/** Builds an event. Only payment-lifecycle.ts calls it, after it has checked that the event may occur. */
+export function eventOf(type: PaymentEventType, payment: Payment, id: string, occurredAt: Date, data: EventData): PaymentEvent {
+  return {
+    event_id: id,
+    type,
+    occurred_at: occurredAt.toISOString(),
+    host: payment.host,
+    store_id: payment.storeId,
+    order_id: payment.orderKey,
+    order_number: payment.orderNumber,
+    payment_id: payment.id,
+    transaction_id: transactionId(payment),
+    status: payment.status,
+    amount: payment.amount,
+    currency: 'IDR',
+    data,
+  };
 }

@@ -46,7 +46,7 @@ export interface Payment {
   needsReview: boolean;
 }
 
-/** Whether a customer may scan its QR now. The only place that decides it. */
+/** True while a guest may scan the QR of this payment. The only place that decides it. */
 export function isScannable(
   payment: Pick<Payment, 'status' | 'qrString' | 'hiddenAt' | 'cancelRequestedAt' | 'expiresAt'>,
   now: Date,
@@ -59,8 +59,3 @@ export function isScannable(
     payment.expiresAt > now
   );
 }
-
-const settledStatuses: ReadonlySet<PaymentStatus> = new Set(['paid', 'partially_refunded', 'refunded']);
-
-/** Whether its money is there, and what became of it since is a matter of refunds. */
-export const isSettled = ({ status }: Pick<Payment, 'status'>): boolean => settledStatuses.has(status);

@@ -1,11 +1,12 @@
 import type { AttemptStatus } from './attempt.ts';
 import type { Charge, ChargeStatus } from './charge.ts';
+import { type ClosedStatus, isSettled } from './payment-lifecycle.ts';
 import type { PaymentStatus } from './payment-status.ts';
 
 /** What a provider's answer makes of an attempt and its payment. `payment` is null when the payment stays as it is. */
 export interface StatusChange {
   attempt: AttemptStatus;
-  payment: PaymentStatus | null;
+  payment: 'paid' | ClosedStatus | null;
 }
 
 interface AttemptContext {
@@ -29,9 +30,7 @@ const attemptTransitions: { readonly [From in AttemptStatus]: { readonly [Seen i
 export const attemptAfter = (attempt: AttemptStatus, seen: ChargeStatus): AttemptStatus | null => attemptTransitions[attempt][seen];
 
 /** Where a payment goes when the attempt on display is seen to be closed without money. */
-const closedAs: { readonly [Seen in ChargeStatus]?: PaymentStatus } = { expired: 'expired', cancelled: 'cancelled', failed: 'failed' };
-
-const unpaid: ReadonlySet<PaymentStatus> = new Set(['created', 'pending', 'expired', 'cancelled', 'failed']);
+const closedAs: { readonly [Seen in ChargeStatus]?: ClosedStatus } = { expired: 'expired', cancelled: 'cancelled', failed: 'failed' };
 
 /**
  * (payment, attempt, charge) → what it makes of them; null is old news.
@@ -45,8 +44,8 @@ export function statusAfter({ payment, attempt }: AttemptContext, charge: Pick<C
   return { attempt: next, payment: paymentAfter(payment, attempt.no, charge.status) };
 }
 
-function paymentAfter(payment: AttemptContext['payment'], attemptNo: number, seen: ChargeStatus): PaymentStatus | null {
-  if (seen === 'paid') return unpaid.has(payment.status) ? 'paid' : null;
+function paymentAfter(payment: AttemptContext['payment'], attemptNo: number, seen: ChargeStatus): StatusChange['payment'] {
+  if (seen === 'paid') return isSettled(payment) ? null : 'paid';
   const closedStatus = closedAs[seen];
   if (!closedStatus || payment.status !== 'pending' || payment.shownAttempt !== attemptNo) return null;
   return payment.closingAs ?? closedStatus; // a provider that can only cancel calls an expiry that, too

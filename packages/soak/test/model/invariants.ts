@@ -1,4 +1,4 @@
-import { isScannable, type LateMoney, type PaymentStatus, paymentTransitions } from '@gateway/shared/payment';
+import { findTransition, isClosed, isScannable, type LateMoney, type PaymentStatus } from '@gateway/shared/payment';
 import { type Charge, stateOf } from '@gateway/simulator';
 import type { AttemptRecord, PaymentRecord, Records } from './records.ts';
 
@@ -102,8 +102,7 @@ function* duplicatesAreRefunded({ ours, amountDue, isPayable, paidBefore, lateMo
 /** A payment whose time is not over, and whose end nobody wished, is closed only when its QR cannot be paid any more. */
 function* closedForAReason({ ours, charges, now }: ObservedState): Iterable<string> {
   for (const payment of ours.payments) {
-    const isClosed = payment.status === 'cancelled' || payment.status === 'expired' || payment.status === 'failed';
-    if (!isClosed || payment.shownAttempt === null || payment.cancelRequestedAt || new Date(payment.expiresAt) <= now) continue;
+    if (!isClosed(payment) || payment.shownAttempt === null || payment.cancelRequestedAt || new Date(payment.expiresAt) <= now) continue;
     const charge = charges.find(({ reference }) => reference === `${payment.reference}-${payment.shownAttempt}`);
     if (charge && stateOf(charge).lifecycle === 'pending') yield `${payment.id} is ${payment.status}, and its QR can still be paid`;
   }
@@ -129,13 +128,13 @@ const timesOf = ({ hiddenAt, cancelRequestedAt, expiresAt }: PaymentRecord) => (
   expiresAt: new Date(expiresAt),
 });
 
-/** I4. The events tell every move, and each is an edge of the table. */
+/** I4. Every status change is announced by an event, and each is a row of the lifecycle table. */
 function* onlyAllowedTransitions({ ours }: ObservedState): Iterable<string> {
   for (const payment of ours.payments) {
     let current: PaymentStatus = 'created';
     for (const event of ours.events.filter(({ paymentId }) => paymentId === payment.id)) {
-      if (event.status !== current && !paymentTransitions[current][event.status])
-        yield `${payment.id} went from ${current} to ${event.status}`;
+      if (event.status !== current && !findTransition(current, event.status, event.type))
+        yield `${payment.id} went from ${current} to ${event.status} by ${event.type}`;
       current = event.status;
     }
     if (current !== payment.status) yield `${payment.id} is ${payment.status}, and the last event said ${current}`;

@@ -1,4 +1,4 @@
-import type { AttemptStatus, PaymentStatus } from '@gateway/shared/payment';
+import type { AttemptStatus, PaymentEventType, PaymentStatus } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
 
 export interface PaymentRecord {
@@ -42,7 +42,7 @@ export interface RefundRecord {
 
 export interface EventRecord {
   id: number;
-  type: string;
+  type: PaymentEventType;
   paymentId: string;
   status: PaymentStatus;
   release: number | null;

@@ -3,7 +3,7 @@ import { type Database, inTransaction } from '@gateway/shared/postgres';
 import { orderChannel } from '@gateway/shared/queue';
 import { events, outbox, stores } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
-import { aPayment } from '../worker/payment-fixture.ts';
+import { anEvent, aPayment } from '../worker/payment-fixture.ts';
 
 /** What happens in a store, without the payments that make it happen. */
 export interface EventFixture {
@@ -25,7 +25,7 @@ export async function appendEvents(
   storeId: string,
   { count = 1, type = 'payment.paid', data = {}, at = new Date() }: EventFixture = {},
 ): Promise<PaymentEvent[]> {
-  const appended = Array.from({ length: count }, () => events.paymentEvent(type, aPayment({ storeId }), at, data));
+  const appended = Array.from({ length: count }, () => anEvent(type, aPayment({ storeId }), at, data));
   await inTransaction(db, (trx) => Promise.all(appended.map((event) => events.append(trx, event))));
   return appended;
 }

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Payment } from '@gateway/shared/payment';
-import { rupiah } from '@gateway/shared/payment';
-import { newPaymentId, newReference } from '@gateway/shared/runtime';
+import {
+  announce,
+  announcements,
+  type EventData,
+  type Payment,
+  type PaymentEvent,
+  type PaymentEventType,
+  rupiah,
+  type Transition,
+  transition,
+  transitions,
+} from '@gateway/shared/payment';
+import { newEventId, newPaymentId, newReference } from '@gateway/shared/runtime';
 
 const at = new Date('2026-03-02T03:00:00.000Z');
 
@@ -45,4 +55,14 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     needsReview: false,
     ...overrides,
   };
+}
+
+/** An event of this type about `payment`, in the status that the lifecycle table gives it. */
+export function anEvent(type: PaymentEventType, payment: Payment, now: Date, data: EventData = {}): PaymentEvent {
+  const announcement = { id: newEventId(), now, data };
+  const rows: readonly Transition[] = transitions;
+  const row = rows.find(({ event }) => event === type);
+  const [from] = row?.from ?? announcements[type] ?? [];
+  const before = { ...payment, status: from ?? payment.status };
+  return row ? transition(before, row.to, type, announcement).event : announce(before, type, announcement);
 }

@@ -1,8 +1,8 @@
 import type { Host } from '@gateway/shared/host';
-import { checkQris, type Payment, providerItems, type RouteStep } from '@gateway/shared/payment';
+import { checkQris, type Payment, providerItems, type RouteStep, transition } from '@gateway/shared/payment';
 import { ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
-import type { Clock, Logger } from '@gateway/shared/runtime';
-import { attempts, discrepancies, events, payments } from '@gateway/shared/store';
+import { type Clock, type Logger, newEventId } from '@gateway/shared/runtime';
+import { attempts, discrepancies, payments } from '@gateway/shared/store';
 import type { WorkerMetrics } from '../metrics.ts';
 import type { PollSlots } from '../providers/poll-slots.ts';
 import type { Hedging } from './hedging.ts';
@@ -136,20 +136,22 @@ export const createAskProvider =
       if (!verdict.parsed) log.warn({ payment_id: payment.id, provider, account }, 'QR text not parseable, accepted in test mode');
       recordStep('chosen');
       const at = clock.now();
-      const shown: Payment = { ...payment, status: 'pending', qrString, shownAttempt: no, updatedAt: at, version: payment.version + 1 };
+      const shown = transition({ ...payment, qrString, shownAttempt: no, version: payment.version + 1 }, 'pending', 'payment.pending', {
+        id: newEventId(),
+        now: at,
+        data: { expires_at: payment.expiresAt.toISOString() },
+      });
       const isShown = await payments.showQr(host.db.pool, {
-        attemptNo: no,
+        shown,
         providerChargeId,
-        qrString,
         checkAt: firstPollAt,
         watchUntil: new Date(at.getTime() + candidate.traits.latePaymentWindowMs),
         route: steps,
-        event: events.paymentEvent('payment.pending', shown, at, { expires_at: payment.expiresAt.toISOString() }),
       });
       if (!isShown) return concludeSuperseded(providerChargeId);
       countAttempt('shown', '');
       wakeRelay(host);
-      return { kind: 'shown', payment: shown };
+      return { kind: 'shown', payment: shown.payment };
     }
 
     /** Another QR is on display, or none may be any more: this one must never be scanned. */

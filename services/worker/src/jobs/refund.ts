@@ -51,13 +51,13 @@ export const refund =
     const progress = await findOrRequest(refundRow, attempt);
     if (progress.kind === 'succeeded' || progress.kind === 'failed') {
       const failure = progress.kind === 'failed' ? progress.reason : null;
-      await concludeRefund(
+      await concludeRefund({
         host,
         payment,
-        refundRow,
-        { status: progress.kind, failure, providerRefundId: progress.providerRefundId },
+        refund: refundRow,
+        result: { status: progress.kind, failure, providerRefundId: progress.providerRefundId },
         clock,
-      );
+      });
       wakeRelay(host);
       return progress.kind;
     }

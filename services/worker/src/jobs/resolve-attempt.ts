@@ -1,8 +1,9 @@
 import type { Host } from '@gateway/shared/host';
-import type { Attempt, Charge, Payment } from '@gateway/shared/payment';
+import { type Attempt, announce, type Charge, type Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
+import { newEventId } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 
@@ -69,7 +70,7 @@ export const resolveAttempt =
         if (
           await discrepancies.open(trx, { paymentId, attemptNo: no, reason: 'unresolved_attempt', ours: attempt.status, theirs, at: now })
         ) {
-          await events.append(trx, events.paymentEvent('payment.review', payment, now, { reason: 'unresolved_attempt' }));
+          await events.append(trx, announce(payment, 'payment.review', { id: newEventId(), now, data: { reason: 'unresolved_attempt' } }));
         }
         await attempts.reschedule(trx, attempt, new Date(now.getTime() + 6 * h));
       });

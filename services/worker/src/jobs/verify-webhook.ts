@@ -1,8 +1,9 @@
 import type { Host } from '@gateway/shared/host';
-import { type Attempt, attemptAfter, type ChargeStatus, chargeStatuses, type Payment } from '@gateway/shared/payment';
+import { type Attempt, announce, attemptAfter, type ChargeStatus, chargeStatuses, type Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
+import { newEventId } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, payments, refunds, webhookInbox } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { recordExternalRefunds } from '../settling/external-refunds.ts';
@@ -99,7 +100,7 @@ export const verifyWebhook =
           const reason = 'paid_unconfirmed' as const;
           const discrepancy = { paymentId: payment.id, attemptNo: no, reason, ours: locked.status, theirs: 'paid', at: now };
           if (await discrepancies.open(trx, discrepancy))
-            await events.append(trx, events.paymentEvent('payment.review', locked, now, { reason }));
+            await events.append(trx, announce(locked, 'payment.review', { id: newEventId(), now, data: { reason } }));
         });
         wakeRelay(host);
       }

@@ -1,7 +1,8 @@
 import type { Host } from '@gateway/shared/host';
-import { addRupiah, type Payment, type Refund } from '@gateway/shared/payment';
+import { addRupiah, announce, type Payment, type Refund } from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import type { JobPayload } from '@gateway/shared/queue';
+import { newEventId } from '@gateway/shared/runtime';
 import { attempts, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { isRefusal, openRefundNotBooked } from '../settling/conclude-refund.ts';
@@ -49,7 +50,7 @@ export const writeHost =
         await attempts.save(trx, { ...acceptedAttempt, accepted: false }); // its lock: nobody reserves of it between here and the commit
         const amount = (await refunds.refundable(trx, id)).find(({ attemptNo }) => attemptNo === acceptedAttempt.no)?.left;
         return done('duplicate', [
-          events.append(trx, events.paymentEvent('payment.duplicate_paid', locked, now)),
+          events.append(trx, announce(locked, 'payment.duplicate_paid', { id: newEventId(), now })),
           // Less than was paid when the guest has asked for some of it meanwhile.
           ...(amount
             ? [

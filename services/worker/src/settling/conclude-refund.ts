@@ -1,37 +1,51 @@
 import type { GuardedWriteOutcome, Host } from '@gateway/shared/host';
-import { addRupiah, type Payment, type Refund, refundFailureOf } from '@gateway/shared/payment';
+import {
+  addRupiah,
+  announce,
+  type Payment,
+  type PaymentEvent,
+  type Refund,
+  type RefundFailure,
+  refundFailureOf,
+  transition,
+} from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
-import type { Clock } from '@gateway/shared/runtime';
+import { type Clock, newEventId } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
 
 interface RefundResult {
   status: 'succeeded' | 'failed';
-  /** Why it failed, as the provider's adapter or a rule says it. */
+  /** Why it failed, as the provider's adapter or a rule names it. */
   failure: string | null;
   providerRefundId: string | null;
 }
 
+interface RefundContext {
+  host: Host;
+  payment: Payment;
+  refund: Refund;
+  result: RefundResult;
+  clock: Clock;
+}
+
 /**
- * A refund has come to its end: its money, the payment, the event and the host's own row, in one transaction. A host that is busy
- * holds nothing up: it is told later. May run twice: the second finds it done.
+ * Writes the final result of a refund: its money, the payment, the event and the host's own row, in one transaction. A busy host
+ * delays nothing: its write is deferred. May run twice: the second run finds the refund finished.
  */
-export async function concludeRefund(host: Host, payment: Payment, refund: Refund, result: RefundResult, clock: Clock): Promise<void> {
+export async function concludeRefund(context: RefundContext): Promise<void> {
   try {
-    await inTransaction(host.db, (trx) => writeResult(trx, host, payment, refund, result, clock, null));
+    await inTransaction(context.host.db, (trx) => writeResult(trx, context, null));
   } catch (error) {
     if (!isTransient(error)) throw error;
-    await inTransaction(host.db, (trx) => writeResult(trx, host, payment, refund, result, clock, error as Error));
+    await inTransaction(context.host.db, (trx) => writeResult(trx, context, error as Error));
   }
 }
 
+/** @param hostError why the host is left out this time; null: it takes part */
 async function writeResult(
   trx: Transaction,
-  host: Host,
-  payment: Payment,
-  refund: Refund,
-  result: RefundResult,
-  clock: Clock,
+  { host, payment, refund, result, clock }: RefundContext,
   hostError: Error | null,
 ): Promise<void> {
   const [, order, locked, attempt] = await pipelined([
@@ -45,59 +59,61 @@ async function writeResult(
   const failure = result.status === 'failed' ? refundFailureOf(result.failure) : null;
   if (!(await refunds.finish(trx, refund, { ...result, failure, at: now }))) return;
 
-  const isCounted = result.status === 'succeeded' && attempt.accepted; // a duplicate's refund is no refund of what the guest bought
-  const after = isCounted ? withRefund(locked, refund) : locked;
-  if (isCounted) await refunds.applyToPayment(trx, after, now);
-  if (isCounted && hostError) {
-    const nextTryAt = new Date(now.getTime() + hostWriteRetryMs);
-    await hostWrites.defer(trx, {
-      paymentId: locked.id,
-      step: 'refunded',
-      refundId: refund.id,
-      nextTryAt,
-      error: hostError.message,
+  // The refund of money that no order took, such as a duplicate's, does not count in the payment's figures.
+  const isCounted = result.status === 'succeeded' && attempt.accepted;
+  const { payment: updated, event } = applyRefund(locked, refund, { status: result.status, failure, isCounted, now });
+  if (isCounted) {
+    await payments.saveRefunded(trx, updated, now);
+    if (hostError) await deferRefundWrite(trx, refund, hostError, now);
+    else {
+      const hostResult = await host.orders.writeInSavepoint(trx, 'refunded', hostWriteValues(updated, order, now, refund));
+      if (isRefusal(hostResult)) await openRefundNotBooked(trx, refund, hostResult, now);
+    }
+  }
+  const { paymentId, attemptNo } = refund;
+  await discrepancies.resolve(trx, { paymentId, no: attemptNo }, 'refund_unconfirmed', now, `the provider says ${result.status}`);
+  if (failure && refund.cause !== 'client') {
+    await discrepancies.open(trx, {
+      paymentId,
+      attemptNo,
+      reason: 'refund_failed',
+      ours: String(refund.amount),
+      theirs: failure,
       at: now,
     });
   }
-  if (isCounted && !hostError) {
-    const hostResult = await host.orders.writeInSavepoint(trx, 'refunded', hostWriteValues(after, order, now, refund));
-    if (isRefusal(hostResult)) await openRefundNotBooked(trx, refund, hostResult, now);
-  }
-  await discrepancies.resolve(
-    trx,
-    { paymentId: locked.id, no: refund.attemptNo },
-    'refund_unconfirmed',
-    now,
-    `the provider says ${result.status}`,
-  );
-  if (failure && refund.cause !== 'client') {
-    const discrepancy = {
-      paymentId: locked.id,
-      attemptNo: refund.attemptNo,
-      reason: 'refund_failed' as const,
-      ours: String(refund.amount),
-      theirs: failure,
-    };
-    await discrepancies.open(trx, { ...discrepancy, at: now });
-  }
-  const data = { refund_id: refund.id, refund_amount: refund.amount, cause: refund.cause, ...(failure ? { reason: failure } : {}) };
-  await events.append(trx, events.paymentEvent(`refund.${result.status}`, after, now, data));
+  await events.append(trx, event);
 }
 
-function withRefund(payment: Payment, { amount }: Refund): Payment {
+/** The payment after the refund, with the event that announces it. */
+function applyRefund(
+  payment: Payment,
+  { id, amount, cause }: Refund,
+  { status, failure, isCounted, now }: { status: RefundResult['status']; failure: RefundFailure | null; isCounted: boolean; now: Date },
+): { payment: Payment; event: PaymentEvent } {
+  const data = { refund_id: id, refund_amount: amount, cause, ...(failure ? { reason: failure } : {}) };
+  const announcement = { id: newEventId(), now, data };
+  if (!isCounted) return { payment, event: announce(payment, `refund.${status}`, announcement) };
   const refunded = addRupiah(payment.refunded, amount);
-  return { ...payment, refunded, status: refunded >= payment.received ? 'refunded' : 'partially_refunded' };
+  const to = refunded >= payment.received ? 'refunded' : 'partially_refunded';
+  return transition({ ...payment, refunded }, to, 'refund.succeeded', announcement);
 }
 
-export const isRefusal = (hostResult: GuardedWriteOutcome) => hostResult.kind === 'refused' || hostResult.kind === 'raised';
+function deferRefundWrite(trx: Transaction, { id, paymentId }: Refund, hostError: Error, now: Date): Promise<unknown> {
+  const nextTryAt = new Date(now.getTime() + hostWriteRetryMs);
+  return hostWrites.defer(trx, { paymentId, step: 'refunded', refundId: id, nextTryAt, error: hostError.message, at: now });
+}
 
-/** The money is back, and the host's books do not say so: a person has to look. */
+/** True when the host has a statement for this step and did not carry it out. */
+export const isRefusal = (hostResult: GuardedWriteOutcome): boolean => hostResult.kind === 'refused' || hostResult.kind === 'raised';
+
+/** The money is back, but the host did not record it: an operator must correct the host. */
 export function openRefundNotBooked(
   trx: Transaction,
-  { paymentId, attemptNo: no }: Refund,
+  { paymentId, attemptNo }: Refund,
   hostResult: GuardedWriteOutcome,
   at: Date,
 ): Promise<unknown> {
   const theirs = hostResult.kind === 'raised' ? hostResult.postgres : 'no row';
-  return discrepancies.open(trx, { paymentId, attemptNo: no, reason: 'host_refused_refund', ours: 'refunded', theirs, at });
+  return discrepancies.open(trx, { paymentId, attemptNo, reason: 'host_refused_refund', ours: 'refunded', theirs, at });
 }

@@ -1,11 +1,12 @@
 import type { Host } from '@gateway/shared/host';
-import type { Charge, Payment } from '@gateway/shared/payment';
+import { announce, type Charge, type Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
+import { newEventId } from '@gateway/shared/runtime';
 import { discrepancies, events, payments, refunds } from '@gateway/shared/store';
 
 /**
- * Somebody gave money back at the provider's own dashboard: our books and the provider's differ, so a person is told. May run twice.
- * @returns whether that is news
+ * Opens a discrepancy for refunds that were made at the provider's dashboard and not requested here: the two records of money differ,
+ * so an operator must decide. May run twice. @returns whether the discrepancy is new
  */
 export async function recordExternalRefunds(
   host: Host,
@@ -25,7 +26,7 @@ export async function recordExternalRefunds(
     const reason = 'provider_contradicts';
     const isNew =
       locked !== null && (await discrepancies.open(trx, { paymentId: payment.id, attemptNo, reason, ours: 'not requested', theirs, at }));
-    if (isNew) await events.append(trx, events.paymentEvent('payment.review', locked, at, { reason }));
+    if (isNew) await events.append(trx, announce(locked, 'payment.review', { id: newEventId(), now: at, data: { reason } }));
     return isNew;
   });
 }

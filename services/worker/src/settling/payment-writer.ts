@@ -1,93 +1,60 @@
 import { setTimeout } from 'node:timers/promises';
 import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
-import { type Attempt, amountDue, type LateMoney, type Payment, type PaymentEvent } from '@gateway/shared/payment';
+import { type Attempt, amountDue, announce, type LateMoney, type Payment, type PaymentEvent, type Rupiah } from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
-import type { Clock, Logger } from '@gateway/shared/runtime';
+import { type Clock, type Logger, newEventId } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
-import { type LockedState, type PaymentUpdate, type PlannedChanges, planChanges, type Review } from './plan-changes.ts';
+import { type PaymentUpdate, type PlannedChanges, planChanges, type Review } from './plan-changes.ts';
 
-/** `applied`: something changed. `stale`: old news. */
+/** `applied`: the update changed something. `stale`: it was known already. */
 export type ApplyResult = { verdict: 'applied' | 'stale'; payment: Payment };
 
-/** Sent in the same transaction, behind all that the word changed. */
+/** Further statements of the caller in the same transaction, sent after the writer's own. */
 export type ExtraWrites = (trx: Transaction, verdict: ApplyResult['verdict']) => Promise<unknown>;
+
+type PaymentKey = Pick<Payment, 'id' | 'orderKey' | 'tenant' | 'storeId'>;
 
 export interface PaymentWriter {
   /**
-   * The one writer of state: webhook, poll, expiry, cancel and operator all end here. One transaction: host's order, payment,
-   * attempt, events and the host's own rows, or nothing. May run twice, also at the same time: the second finds old news.
+   * The one writer of state: webhook, poll, expiry, cancel and operator all end here. One transaction writes the host's order, the
+   * payment, the attempt and the events, or nothing. May run twice, also at the same time: the second run is `stale`.
+   * @throws IllegalTransition for a bug of ours; errors of PostgreSQL that are not transient
    */
-  apply(
-    host: Host,
-    payment: Pick<Payment, 'id' | 'orderKey' | 'tenant' | 'storeId'>,
-    update: PaymentUpdate,
-    extraWrites?: ExtraWrites,
-  ): Promise<ApplyResult>;
+  apply(host: Host, payment: PaymentKey, update: PaymentUpdate, extraWrites?: ExtraWrites): Promise<ApplyResult>;
 }
 
 export interface PaymentWriterDeps {
   clock: Clock;
   log: Logger;
   lateMoneyOf: (storeId: string) => LateMoney;
-  /** Rings the notifier's bell: there is something to tell. */
+  /** Signals the relay that the outbox has new events. */
   wakeRelay: (host: Host) => void;
-  /** How long a host may be busy before our part commits without it. */
+  /** How long the host's database may be busy before our part commits without the host, in milliseconds. */
   hostBusyLimitMs: number;
 }
 
+/** One call of `apply`: what every step of it needs. `hostError`: why the host is left out; its part is deferred then. */
+interface WriteContext {
+  host: Host;
+  key: PaymentKey;
+  update: PaymentUpdate;
+  extraWrites: ExtraWrites | undefined;
+  hostError: Error | null;
+}
+
 export function createPaymentWriter(deps: PaymentWriterDeps): PaymentWriter {
-  const { clock, log, lateMoneyOf, wakeRelay, hostBusyLimitMs } = deps;
-
-  /** Everything that has to hold together. `busy` is why the host is left out this time: then its part is owed. */
-  function writeOnce(
-    host: Host,
-    { id, orderKey, tenant, storeId }: Parameters<PaymentWriter['apply']>[1],
-    update: PaymentUpdate,
-    extraWrites: ExtraWrites | undefined,
-    hostError: Error | null,
-  ) {
-    return inTransaction(host.db, async (trx): Promise<ApplyResult> => {
-      // The order's lock before the payment's: the other way round deadlocks with a till that presses again.
-      const [, order, payment, attemptRows] = await pipelined([
-        trx.query(host.orders.sessionStatement(tenant)),
-        hostError ? Promise.resolve(null) : host.orders.lockOrder(trx, { orderKey, tenant }),
-        payments.lock(trx, id),
-        attempts.ofPayment(trx, id),
-      ] as const);
-      if (!payment) throw new Error(`payment ${id} not found`);
-      const now = clock.now();
-      const due = hostError ? 'unknown' : dueOf(order, host);
-      const changes = planChanges({ payment, attempts: attemptRows, due, lateMoney: lateMoneyOf(storeId), now }, update);
-      if (!changes) {
-        await pipelined([extraWrites ? extraWrites(trx, 'stale') : null, trx.commit()]);
-        return { verdict: 'stale', payment };
-      }
-      const hostResult =
-        changes.hostStep && !hostError
-          ? await host.orders.writeInSavepoint(trx, changes.hostStep, hostWriteValues(changes.payment, order, now))
-          : null;
-      await pipelined([
-        ...statements(trx, { payment, attempts: attemptRows }, changes, hostResult, hostError, now),
-        extraWrites ? extraWrites(trx, 'applied') : null,
-        trx.commit(),
-      ]);
-      if (hostResult && hostResult.kind !== 'took_effect') logHostRefusal(log, changes, hostResult);
-      wakeRelay(host);
-      return { verdict: 'applied', payment: { ...changes.payment, version: payment.version + 1 } };
-    });
-  }
-
+  const { clock, log, hostBusyLimitMs } = deps;
   return {
-    apply: async (host, payment, update, extraWrites) => {
+    apply: async (host, key, update, extraWrites) => {
       const retryUntil = clock.now().getTime() + hostBusyLimitMs;
       for (let tries = 1; ; tries++) {
         try {
-          return await writeOnce(host, payment, update, extraWrites, null);
+          return await writeOnce(deps, { host, key, update, extraWrites, hostError: null });
         } catch (error) {
           if (!isTransient(error)) throw error;
-          log.warn({ payment_id: payment.id, tries, err: error }, 'host database busy, retrying');
-          if (clock.now().getTime() >= retryUntil) return writeOnce(host, payment, update, extraWrites, error as Error);
+          log.warn({ payment_id: key.id, tries, err: error }, 'host database busy, retrying');
+          if (clock.now().getTime() >= retryUntil) return writeOnce(deps, { host, key, update, extraWrites, hostError: error as Error });
           await setTimeout(Math.min(50 * 2 ** tries, 1_000));
         }
       }
@@ -95,66 +62,99 @@ export function createPaymentWriter(deps: PaymentWriterDeps): PaymentWriter {
   };
 }
 
-/** What the host owes now, rounded as the payment was; null when it has no such order any more. */
-export function dueOf(order: HostOrder | null, host: Host) {
-  return order && amountDue(order.total, order.paid, host.folder.money).amount;
-}
-
-/** Sends every row that the changes touch. */
-function statements(
-  trx: Transaction,
-  before: Pick<LockedState, 'payment' | 'attempts'>,
-  changes: PlannedChanges,
-  hostResult: GuardedWriteOutcome | null,
-  hostError: Error | null,
-  now: Date,
-): (Promise<unknown> | null)[] {
-  const { payment, attempt } = changes;
-  const tookEffect = hostResult?.kind === 'took_effect';
-  const isRefused = changes.hostStep === 'paid' && hostResult !== null && !tookEffect; // a refused expiry is only noted
-  const reviews = isRefused ? [...changes.reviews, hostRefusedReview(attempt, hostResult)] : changes.reviews;
-  return [
-    payments.save(trx, payment, before.payment.version),
-    // A host that is busy is taken at its last word until it can say: jobs/write-host.ts asks it.
-    ...(attempt ? [attempts.save(trx, { ...attempt, accepted: changes.accepts && (tookEffect || hostError !== null) })] : []),
-    ...(attempt?.status === 'paid'
-      ? [
-          before.attempts.length > 1 ? attempts.cancelOthers(trx, attempt, now) : null, // nobody begins one while we hold the payment
-          discrepancies.resolve(trx, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),
-        ]
-      : []),
-    ...(changes.accepts ? [payments.hideSiblings(trx, payment, now)] : []),
-    ...changes.events.map(({ type, data }) => events.append(trx, events.paymentEvent(type, payment, now, data))),
-    ...reviews.flatMap((review) => openReview(trx, payment, review, now)),
-    ...(changes.refund ? [refunds.open(trx, { ...changes.refund, payment, reason: changes.refund.cause, at: now })] : []),
-    ...(changes.accepts && tookEffect ? [events.releaseOrder(trx, orderPaid(payment, now))] : []),
-    ...(changes.hostStep && hostError ? [deferHostWrite(trx, payment, changes.hostStep, hostError, now)] : []),
-  ];
-}
-
-/** Two records of money disagree: kept for a person, and told. */
-export function openReview(trx: Transaction, payment: Payment, { reason, attemptNo, ours, theirs }: Review, now: Date): Promise<unknown>[] {
-  const opened = discrepancies.open(trx, { paymentId: payment.id, attemptNo, reason, ours, theirs, at: now });
-  if (reason === 'late_money_held') return [opened]; // the world has heard it already: payment.paid_late, policy hold
-  return [opened, events.append(trx, events.paymentEvent('payment.review', payment, now, { reason }))];
-}
-
-/** `order.paid`: start cooking. `data.release` is filled in by the insert that guards it. */
-export function orderPaid(payment: Payment, now: Date): PaymentEvent {
-  return events.paymentEvent('order.paid', payment, now, {
-    items: payment.bill.lines.map(({ sku, name, quantity }) => ({ sku, name, quantity })),
-    release: null,
+/** Everything that must commit together, in one transaction. */
+function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, hostError }: WriteContext): Promise<ApplyResult> {
+  return inTransaction(host.db, async (trx) => {
+    // The order's lock comes before the payment's. The opposite order deadlocks with a till that creates a payment for this order.
+    const [, order, payment, attemptRows] = await pipelined([
+      trx.query(host.orders.sessionStatement(key.tenant)),
+      hostError ? Promise.resolve(null) : host.orders.lockOrder(trx, key),
+      payments.lock(trx, key.id),
+      attempts.ofPayment(trx, key.id),
+    ] as const);
+    if (!payment) throw new Error(`payment ${key.id} not found`);
+    const now = deps.clock.now();
+    const due = hostError ? 'unknown' : dueOf(order, host);
+    const lateMoney = deps.lateMoneyOf(key.storeId);
+    const changes = planChanges({ payment, attempts: attemptRows, due, lateMoney, eventId: newEventId(), now }, update);
+    if (!changes) {
+      await pipelined([extraWrites ? extraWrites(trx, 'stale') : null, trx.commit()]);
+      return { verdict: 'stale', payment };
+    }
+    const hostResult =
+      changes.hostStep && !hostError
+        ? await host.orders.writeInSavepoint(trx, changes.hostStep, hostWriteValues(changes.payment, order, now))
+        : null;
+    await pipelined([
+      ...statements(trx, { before: payment, changes, hasOtherAttempts: attemptRows.length > 1, hostResult, hostError, now }),
+      extraWrites ? extraWrites(trx, 'applied') : null,
+      trx.commit(),
+    ]);
+    if (hostResult && hostResult.kind !== 'took_effect') logHostRefusal(deps.log, changes, hostResult);
+    deps.wakeRelay(host);
+    return { verdict: 'applied', payment: { ...changes.payment, version: payment.version + 1 } };
   });
 }
 
-/** Money that a host does not take is never unrecorded: a person has to look. */
+/** The amount due in the host, rounded as the payment was; null when the host has no such order any more. */
+export function dueOf(order: HostOrder | null, host: Host): Rupiah | null {
+  return order && amountDue(order.total, order.paid, host.folder.money).amount;
+}
+
+interface WrittenChanges {
+  before: Payment;
+  changes: PlannedChanges;
+  hasOtherAttempts: boolean;
+  hostResult: GuardedWriteOutcome | null;
+  hostError: Error | null;
+  now: Date;
+}
+
+/** Sends a statement for every row that the changes touch. */
+function statements(
+  trx: Transaction,
+  { before, changes, hasOtherAttempts, hostResult, hostError, now }: WrittenChanges,
+): (Promise<unknown> | null)[] {
+  const { payment, attempt, event, accepts, hostStep, refund } = changes;
+  const tookEffect = hostResult?.kind === 'took_effect';
+  const isRefused = hostStep === 'paid' && hostResult !== null && !tookEffect; // a refused expiry is only logged
+  const reviews = isRefused ? [...changes.reviews, hostRefusedReview(attempt, hostResult)] : changes.reviews;
+  return [
+    payments.save(trx, payment, before.version),
+    // A busy host counts as willing: the deferred host write asks it later.
+    ...(attempt ? [attempts.save(trx, { ...attempt, accepted: accepts && (tookEffect || hostError !== null) })] : []),
+    ...(attempt?.status === 'paid'
+      ? [
+          hasOtherAttempts ? attempts.cancelOthers(trx, attempt, now) : null, // the payment's lock keeps new attempts from being made
+          discrepancies.resolve(trx, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),
+        ]
+      : []),
+    ...(accepts ? [payments.hideSiblings(trx, payment, now)] : []),
+    ...(event ? [events.append(trx, event)] : []),
+    ...reviews.flatMap((review) => openReview(trx, payment, review, now)),
+    ...(refund ? [refunds.open(trx, { ...refund, payment, reason: refund.cause, at: now })] : []),
+    ...(accepts && tookEffect ? [events.releaseOrder(trx, orderPaid(payment, now))] : []),
+    ...(hostStep && hostError ? [deferHostWrite(trx, payment, hostStep, hostError, now)] : []),
+  ];
+}
+
+/** Opens a discrepancy for an operator, and announces it. Money held by policy was announced already, by `payment.paid_late`. */
+export function openReview(trx: Transaction, payment: Payment, { reason, attemptNo, ours, theirs }: Review, now: Date): Promise<unknown>[] {
+  const opened = discrepancies.open(trx, { paymentId: payment.id, attemptNo, reason, ours, theirs, at: now });
+  if (reason === 'late_money_held') return [opened];
+  return [opened, events.append(trx, announce(payment, 'payment.review', { id: newEventId(), now, data: { reason } }))];
+}
+
+/** `order.paid`: the kitchen starts to cook. The insert that guards the release fills in `data.release`. */
+export function orderPaid(payment: Payment, now: Date): PaymentEvent {
+  const items = payment.bill.lines.map(({ sku, name, quantity }) => ({ sku, name, quantity }));
+  return announce(payment, 'order.paid', { id: newEventId(), now, data: { items, release: null } });
+}
+
+/** The host did not accept money that the order owes. The money stays recorded, and an operator decides. */
 export function hostRefusedReview(attempt: Pick<Attempt, 'no'> | null | undefined, hostResult: GuardedWriteOutcome): Review {
-  return {
-    reason: 'host_refused',
-    attemptNo: attempt?.no ?? null,
-    ours: 'paid',
-    theirs: hostResult.kind === 'raised' ? hostResult.postgres : 'no row',
-  };
+  const theirs = hostResult.kind === 'raised' ? hostResult.postgres : 'no row';
+  return { reason: 'host_refused', attemptNo: attempt?.no ?? null, ours: 'paid', theirs };
 }
 
 function deferHostWrite(
@@ -164,25 +164,15 @@ function deferHostWrite(
   hostError: Error,
   now: Date,
 ): Promise<unknown> {
-  return hostWrites.defer(trx, {
-    paymentId: payment.id,
-    step,
-    nextTryAt: new Date(now.getTime() + hostWriteRetryMs),
-    error: hostError.message,
-    at: now,
-  });
+  const nextTryAt = new Date(now.getTime() + hostWriteRetryMs);
+  return hostWrites.defer(trx, { paymentId: payment.id, step, nextTryAt, error: hostError.message, at: now });
 }
 
 function logHostRefusal(log: Logger, { payment, hostStep }: PlannedChanges, hostResult: GuardedWriteOutcome): void {
-  if (hostResult.kind === 'absent') return;
+  if (hostResult.kind === 'absent') return; // the host folder has no statement for this step
+  const postgres = hostResult.kind === 'raised' ? { postgres: hostResult.postgres } : {};
   log.warn(
-    {
-      payment_id: payment.id,
-      host: payment.host,
-      operation: hostStep,
-      outcome: hostResult.kind,
-      ...(hostResult.kind === 'raised' ? { postgres: hostResult.postgres } : {}),
-    },
+    { payment_id: payment.id, host: payment.host, operation: hostStep, outcome: hostResult.kind, ...postgres },
     'host statement refused',
   );
 }

@@ -1,37 +1,48 @@
-import type { Attempt, EventData, Payment, RouteStep } from '@gateway/shared/payment';
 import {
+  type Attempt,
+  announce,
   type CancelReason,
   type Charge,
+  type ClosedStatus,
   type CloseReason,
+  type EventData,
+  isOpen,
+  type Judgement,
   judgeMoney,
   type LateMoney,
-  type PaymentEventType,
+  type Payment,
+  type PaymentEvent,
   type ReviewReason,
+  type RouteStep,
   type Rupiah,
   statusAfter,
+  transition,
 } from '@gateway/shared/payment';
 import type { hostWrites } from '@gateway/shared/store';
 import { latePollingUntil, nextLatePoll } from './late-polling.ts';
 
 /**
- * What was learned or decided about a payment. `charge`: a provider's own answer. `closed`: our decision, after asking.
- * `given_up`: no provider could make a QR; said by one claim, and only as long as it holds.
+ * What was learned or decided about a payment. `charge`: the provider's answer about one charge. `closed`: our decision, after the
+ * provider was asked. `given_up`: no provider could make a QR; valid only while the lease of the job that reports it is the newest.
  */
 export type PaymentUpdate =
   | { kind: 'charge'; attemptNo: number; charge: Charge }
   | { kind: 'closed'; as: 'expired' | 'cancelled'; reason: CloseReason | CancelReason }
   | { kind: 'given_up'; leaseNo: number; reason: CloseReason; route: RouteStep[] };
 
-/** What we know under the locks when the word is weighed. */
+/** What is known under the locks when an update is judged. */
 export interface LockedState {
   payment: Payment;
   attempts: readonly Attempt[];
-  /** What the host owes now, rounded; null when the host has no such order any more; `unknown` when the host could not be asked. */
+  /** The amount due in the host, rounded. Null: the host has no such order any more. `unknown`: the host could not be read. */
   due: Rupiah | null | 'unknown';
   lateMoney: LateMoney;
+  /** The id of the event that the update may cause. */
+  eventId: string;
   now: Date;
 }
 
+/** Two records of money disagree: opens a discrepancy. `ours` and `theirs` are the two values. */
 export interface Review {
   reason: ReviewReason | 'late_money_held';
   attemptNo: number | null;
@@ -40,19 +51,18 @@ export interface Review {
 }
 
 export interface PlannedChanges {
-  /** The payment as it will be. */
+  /** The payment and the attempt as they will be. */
   payment: Payment;
-  /** The attempt as it will be. */
   attempt: Attempt | null;
   hostStep: hostWrites.HostStep | null;
-  /** The order is to be paid with this money, if the host takes it. */
+  /** The order is paid with this money, if the host accepts it. */
   accepts: boolean;
-  events: { type: PaymentEventType; data: EventData }[];
+  event: PaymentEvent | null;
   reviews: Review[];
   refund: { attemptNo: number; amount: Rupiah; cause: 'duplicate' | 'late' } | null;
 }
 
-/** What a word makes of what we know; null is old news. Decides only: apply-charge.ts writes. */
+/** Decides what an update changes; null when it is known already. Pure: payment-writer.ts writes. */
 export function planChanges(state: LockedState, update: PaymentUpdate): PlannedChanges | null {
   if (update.kind === 'closed') return planClose(state, update.as, update.reason);
   if (update.kind === 'given_up') return planGiveUp(state, update);
@@ -67,88 +77,91 @@ export function planChanges(state: LockedState, update: PaymentUpdate): PlannedC
     resolveAt: change.attempt === 'unknown' ? state.now : null,
   };
   if (update.charge.status === 'paid') return planReceivedMoney(state, after, update.charge);
-  if (!change.payment) return { ...unchanged(state.payment), attempt: after };
-  const closed = planClose(state, change.payment as 'expired' | 'cancelled' | 'failed', 'provider');
-  return { ...(closed ?? unchanged(state.payment)), attempt: after }; // in doubt, the payment stays open: the attempt's end is news all the same
+  const closed = change.payment && change.payment !== 'paid' ? planClose(state, change.payment, 'provider') : null;
+  // While a report of payment is unconfirmed, the payment stays open; the end of the attempt is recorded all the same.
+  return { ...(closed ?? unchanged(state.payment)), attempt: after };
 }
 
 function planGiveUp(state: LockedState, { leaseNo, reason, route }: Extract<PaymentUpdate, { kind: 'given_up' }>): PlannedChanges | null {
-  // A QR came on display after all, or somebody else is making one.
+  // Otherwise a QR was shown after all, or a job with a newer lease makes one.
   if (state.payment.status !== 'created' || state.payment.leaseNo !== leaseNo) return null;
   return planClose({ ...state, payment: { ...state.payment, route } }, 'failed', reason);
 }
 
+/** Why the gateway itself is closing the charge; null when it is not. */
 function closingAs({ payment, now }: LockedState): 'cancelled' | 'expired' | null {
   if (payment.cancelRequestedAt) return 'cancelled';
   return payment.expiresAt <= now ? 'expired' : null;
 }
 
-function planClose(
-  { payment, now }: LockedState,
-  as: 'expired' | 'cancelled' | 'failed',
-  closeReason: CloseReason | CancelReason,
-): PlannedChanges | null {
-  if (payment.status !== 'created' && (payment.status !== 'pending' || payment.reviewSince)) return null;
-  const closed = {
-    ...payment,
-    status: as,
-    hiddenAt: payment.hiddenAt ?? now,
-    watchUntil: latePollingUntil(payment, now),
-    updatedAt: now,
-  };
-  const reason = as === 'cancelled' && closeReason === 'provider' ? (payment.cancelReason ?? closeReason) : closeReason; // that it did as we asked is no reason
-  return {
-    ...unchanged({ ...closed, checkAt: nextLatePoll(closed, now) }),
-    hostStep: as,
-    events: [{ type: `payment.${as}`, data: { reason } }],
-  };
+function planClose({ payment, eventId, now }: LockedState, as: ClosedStatus, cause: CloseReason | CancelReason): PlannedChanges | null {
+  // A pending payment with an unconfirmed report of payment is not closed: its guest may have paid.
+  if (!isOpen(payment) || (payment.status === 'pending' && payment.reviewSince)) return null;
+  // The provider cancelled because we asked it to, so the stored cancel reason is reported.
+  const reason = as === 'cancelled' && cause === 'provider' ? (payment.cancelReason ?? cause) : cause;
+  const hidden = { ...payment, hiddenAt: payment.hiddenAt ?? now, watchUntil: latePollingUntil(payment, now) };
+  const { payment: closed, event } = transition(hidden, as, `payment.${as}`, { id: eventId, now, data: { reason } });
+  return { ...unchanged({ ...closed, checkAt: nextLatePoll(closed, now) }), hostStep: as, event };
 }
 
 function planReceivedMoney(state: LockedState, attempt: Attempt, charge: Charge): PlannedChanges {
   const { payment, now } = state;
   const received = charge.paidAmount ?? charge.amount;
   const paidAt = charge.paidAt ?? now;
-  const due = state.due === 'unknown' ? payment.amount : state.due; // the host will say, in its own time: host_writes
+  // The host could not be read. The retry in `host_writes` checks the amount due.
+  const due = state.due === 'unknown' ? payment.amount : state.due;
   const judged = judgeMoney({ payment, attemptNo: attempt.no, received, due, lateMoney: state.lateMoney });
-  const eventData = { paid_at: paidAt.toISOString(), issuer: charge.issuer, received_amount: received };
-  const reviews: Review[] = judged.reviews.map((reason) => ({
-    reason,
-    attemptNo: attempt.no,
-    ours: String(payment.amount),
-    theirs: String(received),
-  }));
-  if (judged.policy === 'hold')
-    reviews.push({ reason: 'late_money_held', attemptNo: attempt.no, ours: payment.status, theirs: String(received) });
+  const data: EventData = { paid_at: paidAt.toISOString(), issuer: charge.issuer, received_amount: received };
   return {
-    payment: withMoney(payment, judged.status, { attemptNo: attempt.no, received, paidAt, now }),
+    ...applyMoney(state, judged, {
+      attemptNo: attempt.no,
+      received,
+      paidAt,
+      data: judged.policy ? { ...data, policy: judged.policy } : data,
+    }),
     attempt: { ...attempt, paid: received, paidAt },
     hostStep: judged.money === 'accept' ? 'paid' : null,
     accepts: judged.money === 'accept',
-    events: judged.event ? [{ type: judged.event, data: judged.policy ? { ...eventData, policy: judged.policy } : eventData }] : [],
-    reviews,
+    reviews: reviewsOf(judged, payment, attempt, received),
     refund: judged.refundCause ? { attemptNo: attempt.no, amount: received, cause: judged.refundCause } : null,
   };
 }
 
-function withMoney(
-  payment: Payment,
-  status: 'paid' | null,
-  { attemptNo, received, paidAt, now }: { attemptNo: number; received: Rupiah; paidAt: Date; now: Date },
-): Payment {
-  const hidden = { ...payment, hiddenAt: payment.hiddenAt ?? now, reviewSince: null, updatedAt: now };
-  // Paid by another QR than the one that was on display: that one may still be paid too, so it is watched on.
-  const checkAt = attemptNo === payment.shownAttempt ? null : nextLatePoll(hidden, now);
-  if (status) return { ...hidden, status, received, paidAt, checkAt };
-  // Too little arrived: its QR must not be scanned again, and it does not expire. Or it was paid before, and stays as it is.
-  const isOpen = payment.status === 'created' || payment.status === 'pending';
-  return isOpen ? { ...hidden, received, reviewSince: now, checkAt: null } : { ...payment, updatedAt: now };
+interface ReceivedMoney {
+  attemptNo: number;
+  received: Rupiah;
+  paidAt: Date;
+  data: EventData;
 }
 
-/** What a provider's answer adds to what we know of an attempt. */
+/** The payment after money arrived, with the event that announces it. */
+function applyMoney(
+  { payment, eventId: id, now }: LockedState,
+  { status, event }: Judgement,
+  { attemptNo, received, paidAt, data }: ReceivedMoney,
+): Pick<PlannedChanges, 'payment' | 'event'> {
+  const hidden = { ...payment, hiddenAt: payment.hiddenAt ?? now, reviewSince: null, updatedAt: now };
+  // Paid by another QR than the one on display: that one may still be paid too, so it is polled on.
+  const checkAt = attemptNo === payment.shownAttempt ? null : nextLatePoll(hidden, now);
+  if (status && event) return transition({ ...hidden, received, paidAt, checkAt }, status, event, { id, now, data });
+  // Too little arrived: the QR must not be scanned again, and the payment does not expire.
+  if (isOpen(payment)) return { payment: { ...hidden, received, reviewSince: now, checkAt: null }, event: null };
+  // The second money of a settled payment, or too little for a closed one: the payment stays as it is.
+  const updated = { ...payment, updatedAt: now };
+  return { payment: updated, event: event && announce(updated, event, { id, now, data }) };
+}
+
+function reviewsOf({ reviews, policy }: Judgement, payment: Payment, { no: attemptNo }: Attempt, received: Rupiah): Review[] {
+  const theirs = String(received);
+  const held: Review[] = policy === 'hold' ? [{ reason: 'late_money_held', attemptNo, ours: payment.status, theirs }] : [];
+  return [...reviews.map((reason) => ({ reason, attemptNo, ours: String(payment.amount), theirs })), ...held];
+}
+
+/** What a provider's answer adds to the attempt. A detail that the answer lacks does not erase a known one. */
 function chargeDetails({ providerChargeId, issuer, receipt }: Charge): Pick<Attempt, 'providerChargeId'> & Partial<Attempt> {
   return { providerChargeId, ...(issuer ? { issuer } : {}), ...(receipt ? { receipt } : {}) };
 }
 
 function unchanged(payment: Payment): PlannedChanges {
-  return { payment, attempt: null, hostStep: null, accepts: false, events: [], reviews: [], refund: null };
+  return { payment, attempt: null, hostStep: null, accepts: false, event: null, reviews: [], refund: null };
 }

@@ -1,25 +1,5 @@
-import { type EventData, type Payment, type PaymentEvent, type PaymentEventType, transactionId } from '../../payment/index.ts';
+import type { PaymentEvent } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
-import { newEventId } from '../../runtime/index.ts';
-
-/** @param payment as it is after the event */
-export function paymentEvent(type: PaymentEventType, payment: Payment, occurredAt: Date, data: EventData = {}): PaymentEvent {
-  return {
-    event_id: newEventId(),
-    type,
-    occurred_at: occurredAt.toISOString(),
-    host: payment.host,
-    store_id: payment.storeId,
-    order_id: payment.orderKey,
-    order_number: payment.orderNumber,
-    payment_id: payment.id,
-    transaction_id: transactionId(payment),
-    status: payment.status,
-    amount: payment.amount,
-    currency: 'IDR',
-    data,
-  };
-}
 
 /**
  * The insert of an event and of its outbox row, as two steps of a `with` query. Every statement that appends an event contains it,

@@ -1,4 +1,4 @@
-import type { Payment } from '../../payment/index.ts';
+import { type Payment, statusGroups, statusIn } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import type * as stores from '../control/stores.ts';
 import * as payments from '../payments/payments.ts';
@@ -79,7 +79,7 @@ export async function lastSeqs(db: Queryable, storeIds: readonly string[]): Prom
 const openOfStore: Statement = {
   name: 'store-open-payments',
   text: `select ${payments.columns} from gateway.payments p
-    where p.store_id = $1 and p.status in ('created', 'pending') and p.host = $2 and p.tenant = $3 order by p.id`,
+    where p.store_id = $1 and p.status ${statusIn(statusGroups.open)} and p.host = $2 and p.tenant = $3 order by p.id`,
 };
 
 /** Payments that money may still settle in time, oldest first. */

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Payment, PaymentStatus } from '../../payment/index.ts';
+import { type Payment, type PaymentStatus, statusGroups, statusIn } from '../../payment/index.ts';
 import * as payments from './payments.ts';
 
 /** Where a page ends: the payments behind it are older, or as old with a smaller id. */
@@ -25,7 +25,7 @@ export interface PaymentFilter {
   now: Date;
 }
 
-const isLive = `(p.status in ('created', 'pending') and p.hidden_at is null and p.expires_at > ?)`;
+const isLive = `(p.status ${statusIn(statusGroups.open)} and p.hidden_at is null and p.expires_at > ?)`;
 
 /** Newest first. A page costs the same however many payments stand before or behind it. */
 export function list(knex: Knex, filter: PaymentFilter): Knex.QueryBuilder<object, Payment[]> {

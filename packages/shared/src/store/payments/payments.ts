@@ -1,4 +1,13 @@
-import type { CancelReason, Payment, PaymentEvent, RouteStep } from '../../payment/index.ts';
+import {
+  type CancelReason,
+  findTransition,
+  type Payment,
+  type RouteStep,
+  statusGroups,
+  statusIn,
+  type Transition,
+  type Transitioned,
+} from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import * as events from '../events/events.ts';
 
@@ -29,7 +38,7 @@ export async function lock(db: Queryable, id: string): Promise<Payment | null> {
 const liveOfOrder: Statement = {
   name: 'payment-live',
   text: `select ${columns} from gateway.payments p
-    where p.host = $1 and p.order_key = $2 and p.status in ('created', 'pending') and p.hidden_at is null`,
+    where p.host = $1 and p.order_key = $2 and p.status ${statusIn(statusGroups.open)} and p.hidden_at is null`,
 };
 
 /** The one payment of this order whose QR is, or may soon be, on display. */
@@ -42,7 +51,7 @@ const currentOfOrder: Statement = {
   name: 'payment-newest-of-order',
   text: `select ${columns} from gateway.payments p
     where p.host = $1 and p.order_key = $2
-    order by (p.status in ('created', 'pending') and p.hidden_at is null) desc, p.id desc limit 1`,
+    order by (p.status ${statusIn(statusGroups.open)} and p.hidden_at is null) desc, p.id desc limit 1`,
 };
 
 /** The payment to show for an order: the live one, else the newest. */
@@ -89,7 +98,7 @@ const hideById: Statement = {
   name: 'payment-hide',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), cancel_requested_at = coalesce(cancel_requested_at, $2),
       cancel_reason = coalesce(cancel_reason, $3), check_at = $2, lease_no = lease_no + 1, version = version + 1, updated_at = $2
-    where id = $1 and status in ('created', 'pending')
+    where id = $1 and status ${statusIn(statusGroups.open)}
     returning lease_no as "leaseNo"`,
 };
 
@@ -134,7 +143,7 @@ const hideOthersOfOrder: Statement = {
   name: 'payment-hide-siblings',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $4), cancel_requested_at = coalesce(cancel_requested_at, $4),
       cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, lease_no = lease_no + 1, version = version + 1, updated_at = $4
-    where host = $1 and order_key = $2 and id <> $3 and status in ('created', 'pending')`,
+    where host = $1 and order_key = $2 and id <> $3 and status ${statusIn(statusGroups.open)}`,
 };
 
 /** The order is paid: takes down every other QR of it, and asks that their charges be cancelled. */
@@ -145,7 +154,7 @@ export function hideSiblings(trx: Queryable, { host, orderKey, id }: Payment, at
 const markUnconfirmedById: Statement = {
   name: 'payment-unconfirmed',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), review_since = $2, version = version + 1, updated_at = $2
-    where id = $1 and status in ('created', 'pending') and review_since is null`,
+    where id = $1 and status ${statusIn(statusGroups.open)} and review_since is null`,
 };
 
 /** A genuine word of payment cannot be confirmed yet: the QR is hidden and does not expire. @returns whether that is new. */
@@ -211,18 +220,20 @@ export function reschedule(
   return db.query({ ...rescheduleUnderLease, values: [id, leaseNo, at, checkedAt] });
 }
 
+const display = findTransition('created', 'pending', 'payment.pending') as Transition;
+
 const displayIfOpen: Statement = {
   name: 'payment-show',
   // `wanted` locks the payment before `attempt` locks the attempt: the order of every other transaction, so that none deadlocks.
   text: `with wanted as (
       select id from gateway.payments
-      where id = $3 and status = 'created' and hidden_at is null and cancel_requested_at is null and expires_at > $2 for update),
+      where id = $3 and status ${statusIn(display.from)} and hidden_at is null and cancel_requested_at is null and expires_at > $2 for update),
     attempt as (
       update gateway.attempts a set status = 'open', provider_charge_id = $9, answered_at = $2, resolve_at = null
       from wanted where a.payment_id = wanted.id and a.no = $8 and a.status = 'sending'
       returning a.payment_id),
     shown as (
-      update gateway.payments p set status = 'pending', qr_string = $10, shown_attempt = $8, check_at = $11, watch_until = $12, route = $13, version = version + 1, updated_at = $2
+      update gateway.payments p set status = '${display.to}', qr_string = $10, shown_attempt = $8, check_at = $11, watch_until = $12, route = $13, version = version + 1, updated_at = $2
       from attempt where p.id = attempt.payment_id
       returning p.id),
     ${events.insertEvent('from shown')}
@@ -230,16 +241,14 @@ const displayIfOpen: Statement = {
 };
 
 export interface QrToShow {
-  attemptNo: number;
+  /** The payment as it will be, made by `transition`, with its event. */
+  shown: Transitioned;
   providerChargeId: string;
-  qrString: string;
-  /** When the provider is first asked whether the charge is paid. */
+  /** When the provider is polled for the first time, and until when money may still arrive. */
   checkAt: Date;
   /** Until when money may still arrive, also after the payment has closed. */
   watchUntil: Date;
   route: readonly RouteStep[];
-  /** `payment.pending` of this payment. Its `occurred_at` is the time of the change. */
-  event: PaymentEvent;
 }
 
 /**
@@ -247,11 +256,31 @@ export interface QrToShow {
  * cancels the charge of an attempt that did not win. @returns false also when the payment was cancelled, hidden or expired meanwhile,
  * or when the attempt was given up as lost
  */
-export async function showQr(db: Queryable, qr: QrToShow): Promise<boolean> {
-  const { attemptNo, providerChargeId, qrString, checkAt, watchUntil, route, event } = qr;
+export async function showQr(
+  db: Queryable,
+  { shown: { payment, event }, providerChargeId, checkAt, watchUntil, route }: QrToShow,
+): Promise<boolean> {
   const { rowCount } = await db.query({
     ...displayIfOpen,
-    values: [...events.eventValues(event), attemptNo, providerChargeId, qrString, checkAt, watchUntil, JSON.stringify(route)],
+    values: [
+      ...events.eventValues(event),
+      payment.shownAttempt,
+      providerChargeId,
+      payment.qrString,
+      checkAt,
+      watchUntil,
+      JSON.stringify(route),
+    ],
   });
   return rowCount === 1;
+}
+
+const setRefunded: Statement = {
+  name: 'payment-refunded',
+  text: `update gateway.payments set refunded_idr = $2, status = $3, version = version + 1, updated_at = $4 where id = $1`,
+};
+
+/** Writes the refunded amount and the status that follows from it. The caller holds the payment's lock. */
+export function saveRefunded(trx: Queryable, { id, refunded, status }: Payment, at: Date): Promise<unknown> {
+  return trx.query({ ...setRefunded, values: [id, refunded, status, at] });
 }

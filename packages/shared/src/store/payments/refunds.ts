@@ -1,6 +1,6 @@
-import type { Payment, Refund, RefundCause, RefundFailure, Rupiah } from '../../payment/index.ts';
+import { announce, type Payment, type Refund, type RefundCause, type RefundFailure, type Rupiah } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
-import { newRefundId, newUlid } from '../../runtime/index.ts';
+import { newEventId, newRefundId, newUlid } from '../../runtime/index.ts';
 import * as events from '../events/events.ts';
 
 const columns = `id, payment_id as "paymentId", attempt_no as "attemptNo", reference, amount_idr as amount, status, cause, reason,
@@ -40,7 +40,7 @@ export async function open(
 ): Promise<Refund | null> {
   const id = newRefundId();
   const stem = `${payment.host}-${newUlid()}-r`;
-  const event = events.paymentEvent('refund.pending', payment, at, { refund_id: id, refund_amount: amount, cause });
+  const event = announce(payment, 'refund.pending', { id: newEventId(), now: at, data: { refund_id: id, refund_amount: amount, cause } });
   const { rows } = await trx.query<Refund>({
     ...reserveAndInsert,
     values: [...events.eventValues(event), id, attemptNo, amount, stem, cause, reason, clientId ?? null],
@@ -164,20 +164,6 @@ export async function finish(
 ): Promise<boolean> {
   const { rowCount } = await trx.query({ ...finishById, values: [id, result.status, result.failure, result.providerRefundId, result.at] });
   return rowCount === 1;
-}
-
-const updatePayment: Statement = {
-  name: 'payment-refunded',
-  text: `update gateway.payments set refunded_idr = $2, status = $3, version = version + 1, updated_at = $4 where id = $1`,
-};
-
-/** Writes how much of a payment has gone back, and what it is by that. The caller has locked it. */
-export function applyToPayment(
-  trx: Queryable,
-  { id, refunded, status }: Pick<Payment, 'id' | 'refunded' | 'status'>,
-  at: Date,
-): Promise<unknown> {
-  return trx.query({ ...updatePayment, values: [id, refunded, status, at] });
 }
 
 const expediteOfPayment: Statement = {

@@ -2,7 +2,7 @@ import { cancelReasons, eventReasons, type Payment, type PaymentEventType, rupia
 import { providerNames } from '@gateway/shared/provider';
 import { events, payments, refunds } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
-import { aPayment } from '@gateway/testing/worker/payment-fixture';
+import { anEvent, aPayment } from '@gateway/testing/worker/payment-fixture';
 import supertest from 'supertest';
 import { languages, nextKeys, past, upcoming } from './sentences.ts';
 import { entryKey, nextEntry, type TimelineInput } from './timeline.ts';
@@ -104,7 +104,7 @@ describe('GET …/timeline', () => {
       ['order.paid', {}],
     ] as const) {
       api.clock.advance(1_000);
-      await events.append(api.db.pool, events.paymentEvent(type, payment, api.clock.now(), data));
+      await events.append(api.db.pool, anEvent(type, payment, api.clock.now(), data));
     }
     api.clock.advance(1_000);
     await refunds.open(api.db.pool, { payment, attemptNo: 1, amount: rupiah(5_000), cause: 'client', reason: 'cold', at: api.clock.now() });
