@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
-import QRCode from 'qrcode';
+import { encodeQR } from 'qr';
 
 const quietZone = 4; // modules of white around it, as the standard asks
 const scale = 6; // pixels a module: a phone reads it from a screen
@@ -9,13 +9,9 @@ const scale = 6; // pixels a module: a phone reads it from a screen
  * takes fifty times as long as finding the modules does.
  */
 export function qrImage(text: string): Buffer {
-  const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' });
-  const width = (modules.size + 2 * quietZone) * scale;
-  const rows: Buffer[] = [];
-  for (let y = -quietZone; y < modules.size + quietZone; y++) {
-    const row = rowOf(width, (x) => y >= 0 && y < modules.size && x >= 0 && x < modules.size && modules.get(y, x) === 1);
-    for (let repeat = 0; repeat < scale; repeat++) rows.push(row);
-  }
+  const modules = encodeQR(text, 'raw', { ecc: 'medium', border: quietZone });
+  const width = modules.length * scale;
+  const rows = modules.flatMap((darkModules) => Array<Buffer>(scale).fill(rowOf(width, darkModules)));
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(width, 4);
@@ -31,10 +27,10 @@ export function qrImage(text: string): Buffer {
 const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /** One line of pixels: the filter's number (none), then eight pixels a byte, a set bit being white. */
-function rowOf(width: number, isDark: (module: number) => boolean): Buffer {
+function rowOf(width: number, darkModules: readonly boolean[]): Buffer {
   const row = Buffer.alloc(1 + Math.ceil(width / 8));
   for (let x = 0; x < width; x++) {
-    if (isDark(Math.floor(x / scale) - quietZone)) continue;
+    if (darkModules[Math.floor(x / scale)]) continue;
     row.writeUInt8(row.readUInt8(1 + (x >> 3)) | (0x80 >> (x & 7)), 1 + (x >> 3));
   }
   return row;

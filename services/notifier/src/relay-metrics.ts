@@ -1,5 +1,5 @@
 import type { Clock } from '@gateway/shared/runtime';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
 
 /** What one relay tells of itself. */
 export interface RelayMetrics {

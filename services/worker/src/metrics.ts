@@ -1,5 +1,5 @@
 import type { Handlers } from '@gateway/shared/queue';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from '@prometheus-io/client';
 
 /** What a worker counts of its work. One per registry. */
 export interface WorkerMetrics {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
 
 export type BreakerState = 'closed' | 'half_open' | 'open';
 export type CallOutcome = 'ok' | 'rejected' | 'unavailable' | 'unknown' | 'misconfigured' | 'busy' | 'breaker_open';
@@ -10,7 +10,7 @@ export interface BreakerMetrics {
 
 const levels: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 };
 
-/** What an operator sees of providers. One per registry: prom-client refuses a name that it has. */
+/** What an operator sees of providers. One per registry: the registry refuses a second metric of the same name. */
 export function createBreakerMetrics(registry: Registry): BreakerMetrics {
   const registers = [registry];
   const states = new Gauge({

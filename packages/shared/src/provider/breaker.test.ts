@@ -1,5 +1,5 @@
 import { eventually } from '@gateway/testing/eventually';
-import { Registry } from 'prom-client';
+import { Registry } from '@prometheus-io/client';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { manualClock } from '../runtime/index.ts';
 import { Breaker, type BreakerChange, type BreakerPolicy } from './breaker.ts';

@@ -1,4 +1,4 @@
-import CircuitBreaker from 'opossum';
+import CircuitBreaker, { type Options } from 'opossum';
 import type { Clock, Logger } from '../runtime/index.ts';
 import type { BreakerMetrics, BreakerState, CallOutcome } from './breaker-metrics.ts';
 import { accountKey } from './provider-accounts.ts';
@@ -70,7 +70,7 @@ export class Breaker {
   readonly kind: BreakerKind;
   readonly #tools: BreakerTools;
   readonly #policy: BreakerPolicy;
-  readonly #options: CircuitBreaker.Options & { resetTimeout: number };
+  readonly #options: Options;
   readonly #circuit: CircuitBreaker<[() => Promise<unknown>], unknown>;
   readonly #listeners = new Set<(change: BreakerChange) => void>();
   readonly #misconfiguredListeners = new Set<(report: AccountMisconfigured) => void>();

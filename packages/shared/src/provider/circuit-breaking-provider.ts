@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { Registry } from '@prometheus-io/client';
 import type { Charge, ChargeRefund } from '../payment/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { type AccountMisconfigured, Breaker, type BreakerChange, type BreakerKind, breakerPolicy, type OpenBreaker } from './breaker.ts';

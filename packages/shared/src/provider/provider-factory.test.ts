@@ -1,5 +1,5 @@
 import { eventually } from '@gateway/testing/eventually';
-import { Registry } from 'prom-client';
+import { Registry } from '@prometheus-io/client';
 import { contractRequest, never, outcomeOf } from '../../test/provider/contract/requests.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { json, type ScriptedServer, startScriptedServer } from '../../test/provider/scripted-server.ts';

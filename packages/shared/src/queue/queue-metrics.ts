@@ -1,5 +1,5 @@
+import type { Registry } from '@prometheus-io/client';
 import type { Queue } from 'bullmq';
-import type { Registry } from 'prom-client';
 import { type Clock, scrapedGauge } from '../runtime/index.ts';
 
 const states = ['waiting', 'active', 'delayed', 'failed'] as const;

@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import { Registry } from '@prometheus-io/client';
 import { scrapedGauge } from './scraped-gauge.ts';
 
 interface PartReaders {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type LabelValues, type Registry } from 'prom-client';
+import { Counter, Gauge, type LabelValues, type Registry } from '@prometheus-io/client';
 
 export interface Sample<Label extends string> {
   labels: LabelValues<Label>;

@@ -14,7 +14,7 @@ import type { ProviderAccount } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/queue';
 import { createHealth, createLogger, type ManualClock, manualClock, newUlid } from '@gateway/shared/runtime';
 import { clients, settings } from '@gateway/shared/store';
-import { Registry } from 'prom-client';
+import { Registry } from '@prometheus-io/client';
 import { hostsDir } from '../checkout.ts';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';

@@ -1,5 +1,7 @@
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
+import { PNG } from 'pngjs';
+import { decodeQR } from 'qr/decode.js';
 import supertest from 'supertest';
 
 let api: ApiHarness;
@@ -78,9 +80,10 @@ describe('the picture of a QR', () => {
     expect([png.status, png.type, png.body.subarray(1, 4).toString()]).toEqual([200, 'image/png', 'PNG']);
   });
 
-  it('opens with a key', async () => {
+  it('opens with a key, and its PNG decodes to the QR text', async () => {
     const { id } = await onDisplay();
-    expect((await get(`/transaction/payments/${id}/qr.png`)).status).toBe(200);
+    const png = await get(`/transaction/payments/${id}/qr.png`);
+    expect([png.status, decodeQR(PNG.sync.read(png.body))]).toEqual([200, (await get(`/transaction/payments/${id}`)).body.qr_string]);
   });
 
   it('opens with nothing else', async () => {

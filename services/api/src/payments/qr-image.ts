@@ -1,7 +1,8 @@
 import { isScannable, type Payment } from '@gateway/shared/payment';
 import { payments } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
-import qrcode from 'qrcode';
+import { PNG } from 'pngjs';
+import { encodeQR } from 'qr';
 import type { ApiDeps } from '../deps.ts';
 import { authenticateClient, clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
@@ -19,7 +20,7 @@ export const qrImage =
     if (!isScannable(payment, clock.now()))
       throw new Problem('qr_gone', 'This QR is no longer valid. Request the payment of the order again.');
     res.setHeader('Cache-Control', 'no-store');
-    await render(res, payment.qrString as string);
+    render(res, payment.qrString as string);
 
     async function bySignature(id: string): Promise<Payment> {
       for (const { db } of hosts.databases()) {
@@ -35,10 +36,26 @@ export const qrImage =
       return findOwnPayment(hosts.of(client), client, paymentId);
     }
 
-    async function render(response: Response, text: string): Promise<void> {
-      if (format === 'svg')
-        response.type('image/svg+xml').send(await qrcode.toString(text, { type: 'svg', margin: quietZone, errorCorrectionLevel: 'M' }));
-      else
-        response.type('image/png').send(await qrcode.toBuffer(text, { margin: quietZone, scale: pngModulePx, errorCorrectionLevel: 'M' }));
+    function render(response: Response, text: string): void {
+      if (format === 'svg') response.type('image/svg+xml').send(svgOf(text));
+      else response.type('image/png').send(pngOf(text));
     }
   };
+
+/** One path for all dark modules on a white square, because a page may have a dark background. Smaller than the SVG that `qr` draws. */
+function svgOf(text: string): string {
+  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: quietZone });
+  const runs = rows.map((modules, y) => {
+    const line = modules.map((isDark) => (isDark ? '#' : ' ')).join('');
+    return Array.from(line.matchAll(/#+/g), ({ index, 0: run }) => `M${index} ${y}.5h${run.length}`).join('');
+  });
+  const size = rows.length;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path stroke="#000" d="${runs.join('')}"/></svg>\n`;
+}
+
+function pngOf(text: string): Buffer {
+  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: quietZone, scale: pngModulePx });
+  const png = new PNG({ width: rows.length, height: rows.length });
+  png.data = Buffer.from(rows.flatMap((pixels) => pixels.map((isDark) => (isDark ? 0 : 255))));
+  return PNG.sync.write(png, { colorType: 0, inputColorType: 0, inputHasAlpha: false, filterType: 0 }); // 0: one byte of grey a pixel
+}

@@ -1,5 +1,5 @@
-import jsqr from 'jsqr';
 import { PNG } from 'pngjs';
+import { decodeQR } from 'qr/decode.js';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const maxSidePx = 2_000; // four bytes a pixel: 16 MB at most, whatever the picture claims to hold
@@ -11,10 +11,9 @@ const maxSidePx = 2_000; // four bytes a pixel: 16 MB at most, whatever the pict
 export function readQrImage(bytes: Buffer): string | null {
   if (!isSafePng(bytes)) return null;
   try {
-    const png = PNG.sync.read(bytes);
-    return jsqr.default(new Uint8ClampedArray(png.data), png.width, png.height, { inversionAttempts: 'dontInvert' })?.data || null;
+    return decodeQR(PNG.sync.read(bytes)) || null;
   } catch {
-    return null; // damaged, or no picture after all
+    return null; // a damaged PNG, or a picture without a readable QR
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { Registry } from '@prometheus-io/client';
 import type { Database, Statement } from '../../postgres/index.ts';
 import { inTransaction, pipelined } from '../../postgres/index.ts';
 import { type Clock, scrapedGauge } from '../../runtime/index.ts';
