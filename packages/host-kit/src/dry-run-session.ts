@@ -1,7 +1,7 @@
 import type { GuardedWriteOutcome, HostFolder, HostOrder, HostOrders, HostWrite, HostWriteName, PayableRead } from '@gateway/shared/host';
 import { HostStatementFailed, OrderKeyNotCanonical } from '@gateway/shared/host';
 import { type Bill, DomainError, makeBill, OrderDoesNotReconcile, type ReconciliationParts } from '@gateway/shared/payment';
-import { newPaymentId, newReference } from '@gateway/shared/runtime';
+import { newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
 import type pg from 'pg';
 
 /** A host tried out, on one connection, in a transaction that will be rolled back. */
@@ -61,7 +61,7 @@ export function paymentOf(order: HostOrder, bill: Bill, { folder }: DryRunSessio
     residue: bill.residue,
     now,
     paidAt: null,
-    expiresAt: new Date(now.getTime() + 15 * 60_000),
+    expiresAt: plusMs(now, 15 * 60_000),
   };
 }
 

@@ -1,3 +1,4 @@
+import { plusMs } from '@gateway/shared/runtime';
 import { UsageError } from './command-error.ts';
 
 const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -6,7 +7,7 @@ const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86
 export function timeOf(text: string, now: Date): Date {
   const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-  const time = unit ? new Date(now.getTime() - Number(count) * (units[unit] ?? 0)) : new Date(isTime ? text : Number.NaN);
+  const time = unit ? plusMs(now, -Number(count) * (units[unit] ?? 0)) : new Date(isTime ? text : Number.NaN);
   if (Number.isNaN(time.getTime()))
     throw new UsageError(`--since must be a time such as 2026-03-02T10:00+07:00, a date (UTC), or how long ago: 30m, 2h, 3d`);
   if (time > now) throw new UsageError('--since must not be in the future');

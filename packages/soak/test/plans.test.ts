@@ -1,3 +1,4 @@
+import { plusMs } from '@gateway/shared/runtime';
 import { startApiHarness } from '@gateway/testing/api/api-harness';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
@@ -116,12 +117,12 @@ describe(`with ${payments} payments in the past`, () => {
     await report.query('begin isolation level repeatable read; select count(*) from gateway.payments');
     let now = new Date();
     for (let round = 0; round < 100; round++) {
-      now = new Date(now.getTime() + 10_000);
+      now = plusMs(now, 10_000);
       const past = `id in (select id from gateway.payments where status = 'paid' order by id desc offset ${50 * round} limit 50)`;
       await client.query(`update gateway.payments set check_at = $1 where ${past}`, [now]); // fifty QRs come,
       await client.query(`update gateway.payments set check_at = null where ${past}`); // and go
     }
-    const [fromTheStart, fromTheWatermark] = [await pagesRead(now, new Date(0)), await pagesRead(now, new Date(now.getTime() - 30_000))];
+    const [fromTheStart, fromTheWatermark] = [await pagesRead(now, new Date(0)), await pagesRead(now, plusMs(now, -30_000))];
     await report.query('rollback');
     await report.end();
     if (process.env.SOAK_PAYMENTS) console.log({ fromTheStart, fromTheWatermark });
@@ -131,7 +132,7 @@ describe(`with ${payments} payments in the past`, () => {
 
 /** How many pages the claim of due payments touches. */
 async function pagesRead(now: Date, after: Date): Promise<number> {
-  const until = new Date(now.getTime() + 4_000);
+  const until = plusMs(now, 4_000);
   await client.query('begin');
   const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(
     `explain (analyze, buffers, format json) ${statements.get('due-payments')}`,

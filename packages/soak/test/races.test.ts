@@ -1,5 +1,6 @@
 import { type Payment, rupiah } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
+import { plusMs } from '@gateway/shared/runtime';
 import { payments, refunds } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { addToOrder } from '@gateway/testing/pos/pos-orders';
@@ -84,7 +85,7 @@ const poll = async ({ id }: Payment): Promise<Racer> => {
 /** A genuine webhook that says paid has been kept; what looks into it. */
 async function webhook({ reference }: Payment): Promise<Racer> {
   const { worker } = modelRun;
-  const inboxId = await worker.receiveWebhook(`${reference}-1`, 'paid', { nextTryAt: new Date(worker.clock.now().getTime() + 3_000) });
+  const inboxId = await worker.receiveWebhook(`${reference}-1`, 'paid', { nextTryAt: plusMs(worker.clock.now(), 3_000) });
   return run({ name: 'verify-webhook', payload: { host: 'pos', inboxId, leaseNo: 0 } });
 }
 

@@ -1,7 +1,7 @@
 import { eventually } from '@gateway/testing/eventually';
 import { Registry } from '@prometheus-io/client';
 import { logLines } from '../../test/provider/log-lines.ts';
-import { manualClock } from '../runtime/index.ts';
+import { manualClock, plusMs } from '../runtime/index.ts';
 import { Breaker, type BreakerChange, type BreakerPolicy } from './breaker.ts';
 import { createBreakerMetrics } from './breaker-metrics.ts';
 import { ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from './provider-error.ts';
@@ -157,7 +157,7 @@ describe('a breaker', () => {
   it('stays away as long as the provider asks, from the first time it asks', async () => {
     await outcomeOf(() => Promise.reject(new ProviderUnavailable('rate_limited', 'not sent', { retryAfterMs: 60_000 })));
     expect(await outcomeOf(succeeding)).toMatchObject({ reason: 'breaker_open' });
-    expect(changes).toMatchObject([{ opened: true, until: new Date(clock.now().getTime() + 60_000) }]);
+    expect(changes).toMatchObject([{ opened: true, until: plusMs(clock.now(), 60_000) }]);
     aBreaker({ resetTimeoutMs: 60_000 });
     await outcomeOf(() => Promise.reject(new ProviderUnavailable('rate_limited', 'not sent', { retryAfterMs: 20 })));
     await resetTimeoutPassed();

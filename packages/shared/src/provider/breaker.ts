@@ -1,5 +1,5 @@
 import CircuitBreaker, { type Options } from 'opossum';
-import type { Clock, Logger } from '../runtime/index.ts';
+import { type Clock, type Logger, plusMs } from '../runtime/index.ts';
 import type { BreakerMetrics, BreakerState, CallOutcome } from './breaker-metrics.ts';
 import { accountKey } from './provider-accounts.ts';
 import { ProviderError, ProviderMisconfigured, ProviderUnavailable } from './provider-error.ts';
@@ -200,7 +200,7 @@ export class Breaker {
     this.#consecutiveFailures = 0;
     const now = this.#tools.clock.now();
     this.#since = state === 'open' ? (this.#since ?? now) : null;
-    this.#until = state === 'open' ? new Date(now.getTime() + this.#options.resetTimeout) : null;
+    this.#until = state === 'open' ? plusMs(now, this.#options.resetTimeout) : null;
     const { provider, id } = this.account;
     const source = this.#isRemote ? 'remote' : 'local';
     this.#tools.log.warn({ provider, account: id, operation: this.kind, state, reason: source }, `circuit breaker ${state}`);

@@ -3,7 +3,7 @@ import { Registry } from '@prometheus-io/client';
 import { contractRequest, never, outcomeOf } from '../../test/provider/contract/requests.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
 import { json, type ScriptedServer, startScriptedServer } from '../../test/provider/scripted-server.ts';
-import { systemClock } from '../runtime/index.ts';
+import { plusMs, systemClock } from '../runtime/index.ts';
 import { type Breakers, createBreakers } from './circuit-breaking-provider.ts';
 import { createProviders, type Providers, providerKind, providerNames, UnknownProvider } from './provider-factory.ts';
 import type { ProviderAccount } from './qris-provider.ts';
@@ -82,7 +82,7 @@ describe('behind its breakers', () => {
   it('an account that another process saw out is left in peace, and asked again when it has rested; a rotated key changes nothing', async () => {
     server.script = json(400, {});
     providers.of(account());
-    const resetAt = new Date(tools.clock.now().getTime() + 200);
+    const resetAt = plusMs(tools.clock.now(), 200);
     breakers.applyRemote({ account: 'midtrans/default', kind: 'create', opened: true, until: resetAt });
     breakers.applyRemote({ account: 'midtrans/unknown', kind: 'create', opened: true });
     expect(await create(account())).toMatchObject({ reason: 'breaker_open' });

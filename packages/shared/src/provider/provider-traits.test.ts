@@ -1,9 +1,10 @@
 import { rupiah } from '../payment/index.ts';
+import { plusMs } from '../runtime/index.ts';
 import { providerKind } from './provider-factory.ts';
 import type { RefundFacts } from './provider-traits.ts';
 
 const paidAt = new Date('2026-03-02T03:00:00Z');
-const hours = (count: number) => new Date(paidAt.getTime() + count * 3_600_000);
+const hours = (count: number) => plusMs(paidAt, count * 3_600_000);
 const days = (count: number) => hours(count * 24);
 
 const facts = (changes: Partial<RefundFacts> = {}): RefundFacts => ({

@@ -11,7 +11,7 @@ import {
   transition,
   transitions,
 } from '@gateway/shared/payment';
-import { newEventId, newPaymentId, newReference } from '@gateway/shared/runtime';
+import { newEventId, newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
 
 const at = new Date('2026-03-02T03:00:00.000Z');
 
@@ -42,9 +42,9 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     cancelRequestedAt: null,
     cancelReason: null,
     reviewSince: null,
-    expiresAt: new Date(at.getTime() + 900_000),
+    expiresAt: plusMs(at, 900_000),
     paidAt: null,
-    checkAt: new Date(at.getTime() + 3_000),
+    checkAt: plusMs(at, 3_000),
     checkedAt: null,
     leaseNo: 0,
     watchUntil: null,

@@ -1,4 +1,5 @@
 import type { Payment } from '@gateway/shared/payment';
+import { plusMs } from '@gateway/shared/runtime';
 import { payments } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { appendEvents, aStoreOf, assignSequence } from '@gateway/testing/relay/event-fixtures';
@@ -48,7 +49,7 @@ describe('the snapshot of a store', () => {
   });
 
   it('shows what the kitchen was told to cook in the last twelve hours, as it was told', async () => {
-    const before = (ms: number) => new Date(api.clock.now().getTime() - ms);
+    const before = (ms: number) => plusMs(api.clock.now(), -ms);
     await appendEvents(api.db, store, { type: 'order.paid', at: before(12 * 3_600_000 + 1) });
     const [cooking] = await appendEvents(api.db, store, { type: 'order.paid', at: before(60_000), data: { items: [], release: 1 } });
     await appendEvents(api.db, store, { type: 'payment.paid' });

@@ -1,3 +1,4 @@
+import { plusMs } from '@gateway/shared/runtime';
 import { storeFeed } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
@@ -19,7 +20,7 @@ export const snapshot =
     const { lastSeq: seq, owner } = events;
     const [payments, orders] = await Promise.all([
       storeFeed.openPayments(db.pool, id, owner),
-      storeFeed.releasedOrders(db.pool, id, seq, new Date(now.getTime() - snapshotWindowMs)),
+      storeFeed.releasedOrders(db.pool, id, seq, plusMs(now, -snapshotWindowMs)),
     ]);
     const openPayments = JSON.stringify(payments.map((payment) => paymentView(payment, links, now)));
     res.setHeader('Cache-Control', 'no-store');

@@ -1,3 +1,4 @@
+import { plusMs } from '@gateway/shared/runtime';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { eventually } from '@gateway/testing/eventually';
 import { appendEvents, aStoreOf, assignSequence } from '@gateway/testing/relay/event-fixtures';
@@ -23,7 +24,7 @@ const stream = (store: string, token: string) =>
 describe('a stream token', () => {
   it('opens one store’s events for a browser, without a key', async () => {
     const { status, body } = await tokenFor('JKT-01');
-    expect([status, body.expires_at]).toEqual([201, new Date(api.clock.now().getTime() + 60_000).toISOString()]);
+    expect([status, body.expires_at]).toEqual([201, plusMs(api.clock.now(), 60_000).toISOString()]);
     const source = await stream('JKT-01', body.token);
     await source.waitsFor(1);
     source.close();

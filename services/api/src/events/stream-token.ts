@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '@gateway/shared/runtime';
+import { type Clock, plusMs } from '@gateway/shared/runtime';
 
 /** What a stream token stands for: one key's right to read one store's events. */
 export interface StreamGrant {
@@ -22,7 +22,7 @@ export function createStreamTokens(signingKey: string, clock: Clock): StreamToke
   const sign = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest();
   return {
     issue: ({ clientId, storeId }) => {
-      const expiresAt = new Date(clock.now().getTime() + lifetimeMs);
+      const expiresAt = plusMs(clock.now(), lifetimeMs);
       const payload = Buffer.from(JSON.stringify([clientId, storeId, expiresAt.getTime()])).toString('base64url');
       return { token: `${payload}.${sign(payload).toString('base64url')}`, expiresAt };
     },

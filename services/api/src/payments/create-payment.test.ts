@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { plusMs } from '@gateway/shared/runtime';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { addToOrder, anOrder, holdingOrder, payInCash } from '@gateway/testing/pos/pos-orders';
 import supertest from 'supertest';
@@ -41,7 +42,7 @@ describe('a payment that is being made', () => {
       needs_review: false,
       qr_string: null,
       qr_image_url: null,
-      expires_at: new Date(api.clock.now().getTime() + 900_000).toISOString(),
+      expires_at: plusMs(api.clock.now(), 900_000).toISOString(),
       cancel_requested_at: null,
       created_at: api.clock.now().toISOString(),
       updated_at: api.clock.now().toISOString(),

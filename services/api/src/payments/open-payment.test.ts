@@ -1,5 +1,5 @@
 import type { Payment } from '@gateway/shared/payment';
-import { systemClock as clock } from '@gateway/shared/runtime';
+import { systemClock as clock, plusMs } from '@gateway/shared/runtime';
 import { type clients, payments } from '@gateway/shared/store';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { type PosHost, startPosHost } from '@gateway/testing/pos/pos-host';
@@ -59,7 +59,7 @@ describe('opening a payment', () => {
     const { payment } = await open(orderId);
     await show(payment);
     expect(await open(orderId)).toMatchObject({ kind: 'existing', payment: { id: payment.id }, replaced: null });
-    const late = new Date(payment.expiresAt.getTime() - 29_999);
+    const late = plusMs(payment.expiresAt, -29_999);
     const anew = await open(orderId, { now: late });
     expect(anew).toMatchObject({ kind: 'created', replaced: { id: payment.id } });
     expect(await payments.find(pos.db.pool, payment.id)).toMatchObject({ hiddenAt: late, cancelReason: 'replaced', checkAt: late });
@@ -161,7 +161,7 @@ describe('an idempotency key', () => {
   it('is free again after 72 hours', async () => {
     const orderId = await order();
     const { payment } = await open(orderId, keyed('old'));
-    const later = new Date(clock.now().getTime() + 72 * 3_600_000);
+    const later = plusMs(clock.now(), 72 * 3_600_000);
     const again = await open(orderId, { ...keyed('old'), now: later });
     expect(again).toMatchObject({ kind: 'created', replaced: { id: payment.id } });
   });

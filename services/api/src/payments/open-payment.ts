@@ -1,7 +1,7 @@
 import { type Host, type HostOrder, OrderKeyNotCanonical, type PayableRead } from '@gateway/shared/host';
 import { type Bill, makeBill, OrderNotPayable, type Payment, rupiah } from '@gateway/shared/payment';
 import { hasSqlState, inTransaction, pipelined, sqlState, type Transaction } from '@gateway/shared/postgres';
-import { newPaymentId, newReference } from '@gateway/shared/runtime';
+import { newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
@@ -170,9 +170,9 @@ function newPayment(
     cancelRequestedAt: null,
     cancelReason: null,
     reviewSince: null,
-    expiresAt: new Date(now.getTime() + expiresInMs),
+    expiresAt: plusMs(now, expiresInMs),
     paidAt: null,
-    checkAt: new Date(now.getTime() + chargeWithinMs),
+    checkAt: plusMs(now, chargeWithinMs),
     checkedAt: null,
     leaseNo: 0,
     watchUntil: null,

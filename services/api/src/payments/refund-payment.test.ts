@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Payment, type Refund, rupiah } from '@gateway/shared/payment';
+import { plusMs } from '@gateway/shared/runtime';
 import { hostWrites, payments, refunds } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
@@ -23,7 +24,7 @@ async function paid(...money: Money[]): Promise<Payment> {
   const payment = aPayment({ tenant: api.tenant, amount: rupiah(50_000), createdAt: api.clock.now() });
   await payments.insert(api.db.pool, payment);
   for (const [index, { provider = 'midtrans', issuer = 'dana', accepted = true, daysAgo = 0 }] of money.entries()) {
-    const at = new Date(api.clock.now().getTime() - daysAgo * 86_400_000);
+    const at = plusMs(api.clock.now(), -daysAgo * 86_400_000);
     await api.db.knex('gateway.attempts').insert({
       payment_id: payment.id,
       no: index + 1,
@@ -212,7 +213,7 @@ describe('a rule that forbids a refund', () => {
   ])('is said before anybody is asked: %j', async (money, amount, reason, inMs) => {
     const payment = await paid(money);
     const { status, body } = await requestRefund(payment, part(amount));
-    const retryAt = inMs === null ? null : new Date(api.clock.now().getTime() + inMs).toISOString();
+    const retryAt = inMs === null ? null : plusMs(api.clock.now(), inMs).toISOString();
     expect([status, body]).toMatchObject([422, { code: 'refund_not_supported', reason, retry_at: retryAt }]);
     expect(body.detail).not.toMatch(/midtrans|xendit/i);
     expect((await get(pathOf(payment))).body.refunds).toEqual([]);

@@ -2,6 +2,7 @@ import type { Host } from '@gateway/shared/host';
 import { type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
 import { hasSqlState, inTransaction, sqlState } from '@gateway/shared/postgres';
 import { accountKey, type ProviderAccount, providerKind } from '@gateway/shared/provider';
+import { plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments, refunds } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
@@ -139,7 +140,7 @@ function requireRefundable(money: refunds.RefundableMoney, accounts: readonly Pr
   if (money.awaitsHostWrite)
     throw new Problem('refund_not_supported', 'The host has not recorded the payment yet. Try again in a minute.', {
       reason: 'host_not_told_yet',
-      retry_at: new Date(now.getTime() + 60_000).toISOString(),
+      retry_at: plusMs(now, 60_000).toISOString(),
     });
   const account = accounts.find((each) => accountKey(each) === accountKey({ provider: money.provider, id: money.account }));
   const { issuer, paidAt, paid: paidAmount } = money;

@@ -1,6 +1,7 @@
 import type { Host } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
 import type { JobName } from '@gateway/shared/queue';
+import { plusMs } from '@gateway/shared/runtime';
 import { leases, payments } from '@gateway/shared/store';
 import type { ApiDeps } from '../deps.ts';
 
@@ -22,7 +23,7 @@ export function createRequestAndWait({ enqueue, replies, clock }: Pick<ApiDeps, 
     const waiting = replies.expect(payment.id);
     try {
       const now = clock.now();
-      const unlessRequestedSince = job === 'check-payment' ? new Date(now.getTime() - coalesceMs) : null;
+      const unlessRequestedSince = job === 'check-payment' ? plusMs(now, -coalesceMs) : null;
       const leaseNo = await leases.claimForCaller(pool, payment.id, { replyTo: replies.name, now, leaseMs, unlessRequestedSince });
       const isQueued = leaseNo !== null && (await enqueue(job, { host: host.id, paymentId: payment.id, leaseNo }));
       if (leaseNo !== null && !isQueued) await payments.reschedule(pool, { id: payment.id, leaseNo: leaseNo }, clock.now()); // the sweep will do it

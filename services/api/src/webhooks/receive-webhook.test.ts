@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ProviderAccount } from '@gateway/shared/provider';
-import { newReference } from '@gateway/shared/runtime';
+import { newReference, plusMs } from '@gateway/shared/runtime';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { ownRedis } from '@gateway/testing/database/servers';
 
@@ -88,7 +88,7 @@ describe('a genuine webhook about a reference of ours', () => {
     const [row] = await storedWebhooks(orderId);
     expect(row?.raw.toString()).toBe(notice);
     expect(row?.headers).toEqual({ 'content-type': 'application/json', 'user-agent': 'Veritrans', 'webhook-id': 'w-1' });
-    expect(row).toMatchObject({ account: 'default', verdict: null, next_try_at: new Date(api.clock.now().getTime() + 3_000) });
+    expect(row).toMatchObject({ account: 'default', verdict: null, next_try_at: plusMs(api.clock.now(), 3_000) });
   });
 
   it('is kept once, however often it comes', async () => {

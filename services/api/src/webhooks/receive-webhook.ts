@@ -1,4 +1,5 @@
 import { type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
+import { plusMs } from '@gateway/shared/runtime';
 import { webhookInbox } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
@@ -35,7 +36,7 @@ export const receiveWebhook =
       headers: Object.fromEntries(storedHeaders.flatMap((name) => (req.get(name) ? [[name, req.get(name) as string]] : []))),
       ...notice,
       receivedAt: now,
-      ...(location ? { nextTryAt: new Date(now.getTime() + verifyWithinMs) } : { nextTryAt: null, verdict: 'not_ours' as const }),
+      ...(location ? { nextTryAt: plusMs(now, verifyWithinMs) } : { nextTryAt: null, verdict: 'not_ours' as const }),
     });
     if (location && id !== null) await enqueue('verify-webhook', { host: location.id, inboxId: id, leaseNo: 0 });
     webhookCounter.inc({ provider, verdict: location ? (id === null ? 'duplicate' : 'stored') : 'not_ours' });

@@ -1,7 +1,7 @@
 import type { Host } from '@gateway/shared/host';
 import { checkQris, type Payment, providerItems, type RouteStep, transition } from '@gateway/shared/payment';
 import { ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
-import { type Clock, type Logger, newEventId } from '@gateway/shared/runtime';
+import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, payments } from '@gateway/shared/store';
 import type { WorkerMetrics } from '../metrics.ts';
 import type { PollSlots } from '../providers/poll-slots.ts';
@@ -57,7 +57,7 @@ export const createAskProvider =
       return { kind: 'refused' };
     }
     const limitMs = Math.round(others > 0 ? leftMs * primaryShare : leftMs);
-    const afterStart = (ms: number) => new Date(started.getTime() + ms);
+    const afterStart = (ms: number) => plusMs(started, ms);
     const reference = await attempts.begin(host.db.pool, {
       paymentId: payment.id,
       no,
@@ -145,7 +145,7 @@ export const createAskProvider =
         shown,
         providerChargeId,
         checkAt: firstPollAt,
-        watchUntil: new Date(at.getTime() + candidate.traits.latePaymentWindowMs),
+        watchUntil: plusMs(at, candidate.traits.latePaymentWindowMs),
         route: steps,
       });
       if (!isShown) return concludeSuperseded(providerChargeId);

@@ -1,5 +1,6 @@
 import { describeRoute, type Payment } from '@gateway/shared/payment';
 import type { JobPayload } from '@gateway/shared/queue';
+import { plusMs } from '@gateway/shared/runtime';
 import { attempts, leases, payments } from '@gateway/shared/store';
 import type { AskOutcome } from '../charging/ask-provider.ts';
 import { ProviderRace } from '../charging/provider-race.ts';
@@ -22,7 +23,7 @@ export const charge =
     if (found?.payment.status !== 'created' || found.payment.leaseNo !== leaseNo) return 'superseded';
     const { payment, attempts: earlierAttempts } = found;
     const startedAt = clock.now();
-    const leaseUntil = () => new Date(clock.now().getTime() + leases.chargeLeaseMs);
+    const leaseUntil = () => plusMs(clock.now(), leases.chargeLeaseMs);
 
     if (payment.cancelRequestedAt) return applyAndReply({ kind: 'closed', as: 'cancelled', reason: 'client' });
     if (payment.expiresAt <= startedAt)

@@ -3,6 +3,7 @@ import type { Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
+import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
@@ -61,7 +62,7 @@ export const checkPayment =
 
     function earliestPollAt(polled: Payment): Date | null {
       if (polled.status !== 'pending' || polled.reviewSince) return nextLatePoll(polled, clock.now());
-      const soon = new Date(clock.now().getTime() + traits.minPollMs[provider.account.mode]);
+      const soon = plusMs(clock.now(), traits.minPollMs[provider.account.mode]);
       return polled.hiddenAt === null && polled.expiresAt < soon ? polled.expiresAt : soon;
     }
   };

@@ -1,6 +1,7 @@
 import { type Attempt, type Charge, type Payment, providerUnreachableLimitMs } from '@gateway/shared/payment';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
+import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
@@ -26,7 +27,7 @@ const closePayment =
 
     const { charge, failureReason } = await closeAtProvider(attempt);
     if (failureReason && clock.now().getTime() < (since(payment) ?? clock.now()).getTime() + providerUnreachableLimitMs) {
-      await payments.reschedule(host.db.pool, payment, new Date(clock.now().getTime() + retryMs));
+      await payments.reschedule(host.db.pool, payment, plusMs(clock.now(), retryMs));
       return 'retry_scheduled';
     }
     let updated = payment;

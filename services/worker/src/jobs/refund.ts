@@ -1,6 +1,7 @@
 import type { Attempt, ChargeRefund, Refund } from '@gateway/shared/payment';
 import { ProviderError, ProviderMisconfigured, ProviderRejected, ProviderUnavailable } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
+import { plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { concludeRefund } from '../settling/conclude-refund.ts';
@@ -105,7 +106,7 @@ export const refund =
 
     async function reschedule(refundRow: Refund, progress: Exclude<RefundProgress, { kind: 'succeeded' | 'failed' }>): Promise<void> {
       const at = clock.now();
-      const soon = new Date(at.getTime() + retryDelayMs(refundRow.leaseNo));
+      const soon = plusMs(at, retryDelayMs(refundRow.leaseNo));
       const notRequested = progress.kind === 'not_requested';
       const nextTryAt = (notRequested && progress.retryAt) || soon;
       await refunds.reschedule(pool, refundRow, {

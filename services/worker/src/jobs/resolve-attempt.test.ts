@@ -1,4 +1,5 @@
 import type { Payment } from '@gateway/shared/payment';
+import { plusMs } from '@gateway/shared/runtime';
 import { attempts } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
@@ -98,7 +99,7 @@ describe('a charge that must come down now', () => {
     injectFault('midtrans', 'status', 'slow', { delay_ms: 200 });
     const running = worker.runDue(payment);
     await eventually(async () => ((await attempts.find(worker.db.pool, payment.id, due?.no ?? 0))?.leaseNo ?? 0) > (due?.leaseNo ?? 0));
-    const now = new Date(worker.clock.now().getTime() + 1);
+    const now = plusMs(worker.clock.now(), 1);
     await attempts.cancelOthers(worker.db.pool, { paymentId: payment.id, no: payment.shownAttempt ?? 0 }, now);
     await running;
     expect((await unknownOf(payment, 'midtrans'))?.resolveAt).toEqual(now);

@@ -3,7 +3,7 @@ import { type Attempt, announce, type Charge, type Payment } from '@gateway/shar
 import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
-import { newEventId } from '@gateway/shared/runtime';
+import { newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 
@@ -38,7 +38,7 @@ export const resolveAttempt =
     const { provider, traits } = accounts.of(attempt);
     const delaysMs =
       traits.findsUnpaidByReference || attempt.providerChargeId ? lookupDelaysMs.provesAbsence : lookupDelaysMs.seesOnlyMoney;
-    const nextLookupAt = delaysMs.map((after) => new Date(attempt.startedAt.getTime() + after)).find((at) => at > clock.now());
+    const nextLookupAt = delaysMs.map((after) => plusMs(attempt.startedAt, after)).find((at) => at > clock.now());
     try {
       const seen = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
       const charge = seen?.status === 'open' ? await provider.cancelCharge(seen, AbortSignal.timeout(queryTimeoutMs)) : seen;
@@ -72,7 +72,7 @@ export const resolveAttempt =
         ) {
           await events.append(trx, announce(payment, 'payment.review', { id: newEventId(), now, data: { reason: 'unresolved_attempt' } }));
         }
-        await attempts.reschedule(trx, attempt, new Date(now.getTime() + 6 * h));
+        await attempts.reschedule(trx, attempt, plusMs(now, 6 * h));
       });
       wakeRelay(host);
       return 'unresolved';

@@ -1,4 +1,5 @@
 import type { Payment } from '@gateway/shared/payment';
+import { plusMs } from '@gateway/shared/runtime';
 import type { webhookInbox } from '@gateway/shared/store';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
@@ -64,7 +65,7 @@ describe('a webhook that says paid', () => {
     expect(await reviews(payment)).toEqual([{ reason: 'paid_unconfirmed', open: true }]);
 
     for (const [tries, inMs] of [3 * second, 10 * second, 30 * second].entries()) {
-      expect(await inboxRow(id)).toMatchObject({ tries: tries + 1, next_try_at: new Date(worker.clock.now().getTime() + inMs) });
+      expect(await inboxRow(id)).toMatchObject({ tries: tries + 1, next_try_at: plusMs(worker.clock.now(), inMs) });
       worker.advance(inMs);
       await worker.runDue();
     }
@@ -178,7 +179,7 @@ describe('a webhook about what we do not know', () => {
     const id = await worker.receiveWebhook('pos-01kct5v8m0000000000000000a-1', 'paid');
     expect(await verdict(id)).toBe('unknown_charge');
     for (const seconds of [3, 10, 30, 300, 3_600, 21_600, 86_400]) {
-      expect((await inboxRow(id)).next_try_at).toEqual(new Date(worker.clock.now().getTime() + seconds * second));
+      expect((await inboxRow(id)).next_try_at).toEqual(plusMs(worker.clock.now(), seconds * second));
       worker.advance(seconds * second);
       await worker.runDue();
     }

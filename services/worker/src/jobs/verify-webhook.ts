@@ -3,7 +3,7 @@ import { type Attempt, announce, attemptAfter, type ChargeStatus, chargeStatuses
 import { inTransaction } from '@gateway/shared/postgres';
 import { ProviderError } from '@gateway/shared/provider';
 import type { JobPayload } from '@gateway/shared/queue';
-import { newEventId } from '@gateway/shared/runtime';
+import { newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, payments, refunds, webhookInbox } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { recordExternalRefunds } from '../settling/external-refunds.ts';
@@ -114,7 +114,7 @@ export const verifyWebhook =
     ): Promise<string> {
       const delayMs = retryDelaysMs[tries];
       if (delayMs === undefined) return conclude(host, { tries, ...webhook }, 'parked');
-      await webhookInbox.reschedule(host.db.pool, webhook, verdict, new Date(clock.now().getTime() + delayMs));
+      await webhookInbox.reschedule(host.db.pool, webhook, verdict, plusMs(clock.now(), delayMs));
       return verdict;
     }
 

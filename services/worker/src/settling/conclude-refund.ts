@@ -10,7 +10,7 @@ import {
   transition,
 } from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
-import { type Clock, newEventId } from '@gateway/shared/runtime';
+import { type Clock, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
 
@@ -100,7 +100,7 @@ function applyRefund(
 }
 
 function deferRefundWrite(trx: Transaction, { id, paymentId }: Refund, hostError: Error, now: Date): Promise<unknown> {
-  const nextTryAt = new Date(now.getTime() + hostWriteRetryMs);
+  const nextTryAt = plusMs(now, hostWriteRetryMs);
   return hostWrites.defer(trx, { paymentId, step: 'refunded', refundId: id, nextTryAt, error: hostError.message, at: now });
 }
 

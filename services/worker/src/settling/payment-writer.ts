@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
 import { type Attempt, amountDue, announce, type LateMoney, type Payment, type PaymentEvent, type Rupiah } from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
-import { type Clock, type Logger, newEventId } from '@gateway/shared/runtime';
+import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
 import { type PaymentUpdate, type PlannedChanges, planChanges, type Review } from './plan-changes.ts';
@@ -164,7 +164,7 @@ function deferHostWrite(
   hostError: Error,
   now: Date,
 ): Promise<unknown> {
-  const nextTryAt = new Date(now.getTime() + hostWriteRetryMs);
+  const nextTryAt = plusMs(now, hostWriteRetryMs);
   return hostWrites.defer(trx, { paymentId: payment.id, step, nextTryAt, error: hostError.message, at: now });
 }
 

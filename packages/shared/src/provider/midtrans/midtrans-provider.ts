@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Charge, ChargeRefund } from '../../payment/index.ts';
-import type { Clock, Logger } from '../../runtime/index.ts';
+import { type Clock, type Logger, plusMs } from '../../runtime/index.ts';
 import type { CallLimits } from '../http-call.ts';
 import { operationLimits } from '../http-exchange.ts';
 import { asNotCarriedOut, asUnknown, ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
@@ -106,7 +106,7 @@ export class MidtransProvider extends QrisProvider {
     const charge = chargeOf(parsed.data, response.code);
     if (charge.status !== 'open' || charge.amount !== request.amount) throw wrongCharge(providerChargeId);
     const createdAt = parsed.data.transaction_time ?? now;
-    return { ...charge, expiresAt: charge.expiresAt ?? new Date(createdAt.getTime() + lifetimeSeconds(request.expiresAt, now) * 1000) };
+    return { ...charge, expiresAt: charge.expiresAt ?? plusMs(createdAt, lifetimeSeconds(request.expiresAt, now) * 1000) };
   }
 
   /** The charge in an answer to status, cancel or expire; null when Midtrans itself says that it knows none. */

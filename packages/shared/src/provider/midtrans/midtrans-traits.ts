@@ -1,4 +1,5 @@
 import { qrisCeiling } from '../../payment/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 import { dayMs, isPartial, type ProviderTraits, type RefundFacts, type RefundObstacle } from '../provider-traits.ts';
 
 const hourMs = 3_600_000;
@@ -29,7 +30,7 @@ function refundObstacle(facts: RefundFacts): RefundObstacle | null {
 
 /** The Shopee acquirer takes no refunds from 23:55 to 06:00 in Jakarta. */
 function nightlyRefundBlock(now: Date): RefundObstacle | null {
-  const wib = new Date(now.getTime() + 7 * hourMs); // read with the UTC getters, it shows Jakarta's clock
+  const wib = plusMs(now, 7 * hourMs); // read with the UTC getters, it shows Jakarta's clock
   const minute = wib.getUTCHours() * 60 + wib.getUTCMinutes();
   const isBeforeMidnight = minute >= 23 * 60 + 55;
   if (!isBeforeMidnight && minute >= 6 * 60) return null;

@@ -3,7 +3,7 @@ import { contractKey, contractRefund, contractRequest, never } from '#test/provi
 import { logLines } from '#test/provider/log-lines.ts';
 import { inSequence, json, reply, type ScriptedServer, startScriptedServer } from '#test/provider/scripted-server.ts';
 import { rupiah } from '../../payment/index.ts';
-import { manualClock } from '../../runtime/index.ts';
+import { manualClock, plusMs } from '../../runtime/index.ts';
 import { ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
 import { amountWithoutFee } from './midtrans-charge.ts';
@@ -146,7 +146,7 @@ describe('a charge’s end', () => {
 
   it('is asked for in minutes, or in seconds when it is no whole minute', () => {
     const at = (seconds: number) =>
-      chargeBody({ ...contractRequest, expiresAt: new Date(clock.now().getTime() + seconds * 1000) }, 'gopay', clock.now());
+      chargeBody({ ...contractRequest, expiresAt: plusMs(clock.now(), seconds * 1000) }, 'gopay', clock.now());
     expect(at(300).custom_expiry).toEqual({ expiry_duration: 5, unit: 'minute' });
     expect(at(301).custom_expiry).toEqual({ expiry_duration: 301, unit: 'second' });
   });

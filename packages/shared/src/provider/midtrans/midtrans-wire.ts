@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { plusMs } from '../../runtime/index.ts';
 import type { ChargeItem, ChargeRequest } from '../qris-provider.ts';
 import { optionalText, qrText, timestampAs, wholeRupiah } from '../wire-fields.ts';
 
@@ -59,7 +60,7 @@ export function parseWib(text: unknown): Date | null {
   const asUtc = new Date(`${text.replace(' ', 'T')}Z`);
   if (Number.isNaN(asUtc.getTime())) return null;
   // 31 February parses, as 3 March: only a time that reads back the same is one.
-  return asUtc.toISOString().startsWith(text.replace(' ', 'T')) ? new Date(asUtc.getTime() - wibOffsetMs) : null;
+  return asUtc.toISOString().startsWith(text.replace(' ', 'T')) ? plusMs(asUtc, -wibOffsetMs) : null;
 }
 
 // The scheduler knows 20 s to 7 days. Source: Midtrans, "Custom expiry", read 2026-11 (providers.md 2.13).

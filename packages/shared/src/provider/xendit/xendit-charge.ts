@@ -1,4 +1,5 @@
 import { addRupiah, type Charge, type ChargeRefund, type Rupiah } from '../../payment/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 import { xenditChargeStatus, xenditRefundFailure, xenditRefundStatus } from './xendit-status.ts';
 import { lifetimeMs, type WirePayment, type WirePaymentRequest, type WireRefund } from './xendit-wire.ts';
 
@@ -15,7 +16,7 @@ export function chargeOf(request: WirePaymentRequest, payment: WirePayment | nul
     paidAt: successfulPayment ? (successfulPayment.captures?.[0]?.capture_timestamp ?? successfulPayment.updated) : null,
     qrString: request.actions?.find((action) => action.descriptor === 'QR_STRING')?.value ?? null,
     // Honoured when it is echoed, though the QRIS page knows no other life than 48 hours.
-    expiresAt: request.channel_properties?.expires_at ?? (request.created ? new Date(request.created.getTime() + lifetimeMs) : null),
+    expiresAt: request.channel_properties?.expires_at ?? (request.created ? plusMs(request.created, lifetimeMs) : null),
     issuer: successfulPayment?.payment_details?.issuer_name?.toLowerCase() ?? null,
     receipt: successfulPayment?.payment_details?.receipt_id ?? null,
     refunds: [],

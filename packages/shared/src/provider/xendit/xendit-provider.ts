@@ -1,5 +1,5 @@
 import type { Charge, ChargeRefund } from '../../payment/index.ts';
-import type { Clock, Logger } from '../../runtime/index.ts';
+import { type Clock, type Logger, plusMs } from '../../runtime/index.ts';
 import { asNotCarriedOut, ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
 import {
   type ChargeKey,
@@ -53,7 +53,7 @@ export class XenditProvider extends QrisProvider {
     if (charge.status === 'failed') throw new ProviderRejected('failed', 'Xendit says the charge failed; nothing payable exists');
     if (charge.status !== 'open' || charge.amount !== request.amount) throw wrongCharge(providerChargeId);
     if (!charge.qrString) throw new ProviderOutcomeUnknown('no_qr', 'Xendit made a charge and gave no QR with it', { providerChargeId });
-    return { ...charge, expiresAt: charge.expiresAt ?? new Date(now.getTime() + lifetimeMs) };
+    return { ...charge, expiresAt: charge.expiresAt ?? plusMs(now, lifetimeMs) };
   }
 
   /**

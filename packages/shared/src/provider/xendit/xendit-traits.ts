@@ -1,4 +1,5 @@
 import { qrisCeiling } from '../../payment/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 import { dayMs, isPartial, type ProviderTraits, type RefundFacts, type RefundObstacle } from '../provider-traits.ts';
 import { lifetimeMs } from './xendit-wire.ts';
 
@@ -37,7 +38,7 @@ function cimbObstacle(facts: RefundFacts, age: number): RefundObstacle | null {
   return {
     code: 'refund_not_possible_yet',
     detail: 'CIMB payments can be refunded after 24 hours',
-    retryAt: new Date(facts.paidAt.getTime() + dayMs),
+    retryAt: plusMs(facts.paidAt, dayMs),
   };
 }
 

@@ -1,10 +1,10 @@
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { connectDatabase, type Database } from '../../postgres/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 import * as idempotencyKeys from '../payments/idempotency-keys.ts';
 import * as retention from './retention.ts';
 
 const day = 86_400_000;
-const after = (at: Date, ms: number) => new Date(at.getTime() + ms);
 const now = new Date();
 
 describe('the name of a partition', () => {
@@ -60,15 +60,15 @@ describe('partitions', () => {
   afterEach(close);
 
   it('are made ahead: what happens in the next two days has its place, and what comes later too', async () => {
-    const later = after(now, 40 * day);
-    expect(await addTo(after(now, 2 * day))).toBe(dayPartition(after(now, 2 * day)));
+    const later = plusMs(now, 40 * day);
+    expect(await addTo(plusMs(now, 2 * day))).toBe(dayPartition(plusMs(now, 2 * day)));
     await retention.createPartitions(db, later);
     expect(await addTo(later)).toBe(dayPartition(later));
-    expect(await addTo(after(later, 2 * day))).toBe(dayPartition(after(later, 2 * day)));
+    expect(await addTo(plusMs(later, 2 * day))).toBe(dayPartition(plusMs(later, 2 * day)));
   });
 
   it('are made once, however often and by however many at once', async () => {
-    const later = after(now, 40 * day);
+    const later = plusMs(now, 40 * day);
     await Promise.all([1, 2, 3, 4].map(() => retention.createPartitions(db, later)));
     await retention.createPartitions(db, later);
     expect(new Set(await partitions('outbox')).size).toBe((await partitions('outbox')).length);
@@ -76,20 +76,20 @@ describe('partitions', () => {
   });
 
   it('keep a number from being given twice in a store', async () => {
-    await retention.createPartitions(db, after(now, 40 * day));
-    const partition = await addTo(after(now, 40 * day));
+    await retention.createPartitions(db, plusMs(now, 40 * day));
+    const partition = await addTo(plusMs(now, 40 * day));
     const number = () => db.pool.query(`update gateway.${partition} set seq = 1, position = id`);
     await number();
-    await addTo(after(now, 40 * day));
+    await addTo(plusMs(now, 40 * day));
     await expect(number()).rejects.toMatchObject({ code: '23505' });
   });
 
   it('leave alone what already lies in the default one, and go on with the next day', async () => {
-    const later = after(now, 40 * day);
+    const later = plusMs(now, 40 * day);
     expect(await addTo(later)).toBe('outbox_default');
     await retention.createPartitions(db, later);
     expect(await partitions('outbox')).not.toContain(dayPartition(later));
-    expect(await addTo(after(later, day))).toBe(dayPartition(after(later, day)));
+    expect(await addTo(plusMs(later, day))).toBe(dayPartition(plusMs(later, day)));
   });
 });
 
@@ -98,7 +98,7 @@ describe('what is kept', () => {
   afterEach(close);
 
   it('is dropped by whole days and months: the outbox after 72 hours, webhooks after 90 days, history after 400', async () => {
-    const later = after(now, 500 * day);
+    const later = plusMs(now, 500 * day);
     const [outbox, inbox, history] = await Promise.all([partitions('outbox'), partitions('webhook_inbox'), partitions('payment_events')]);
     await retention.createPartitions(db, later);
     const old = (names: string[]) => names.filter((name) => !name.endsWith('_default'));
@@ -110,13 +110,13 @@ describe('what is kept', () => {
 
   it('is kept for all of its 72 hours', async () => {
     const today = new Date(now.toISOString().slice(0, 10));
-    await retention.createPartitions(db, after(today, 3 * day));
-    expect(dropped(await retention.dropExpiredPartitions(db, after(today, 4 * day - 1)))).not.toContain(dayPartition(today));
-    expect(dropped(await retention.dropExpiredPartitions(db, after(today, 4 * day)))).toContain(dayPartition(today));
+    await retention.createPartitions(db, plusMs(today, 3 * day));
+    expect(dropped(await retention.dropExpiredPartitions(db, plusMs(today, 4 * day - 1)))).not.toContain(dayPartition(today));
+    expect(dropped(await retention.dropExpiredPartitions(db, plusMs(today, 4 * day)))).toContain(dayPartition(today));
   });
 
   it('is dropped once when two drop at the same time, and nothing is left to drop the second time', async () => {
-    const later = after(now, 500 * day);
+    const later = plusMs(now, 500 * day);
     const rounds = await Promise.all([retention.dropExpiredPartitions(db, later), retention.dropExpiredPartitions(db, later)]);
     const again = await retention.dropExpiredPartitions(db, later);
     const all = [...rounds.flatMap(dropped), ...dropped(again)];
@@ -127,7 +127,7 @@ describe('what is kept', () => {
 
   it('is not dropped before the world has heard of it', async () => {
     await addTo(now, { published: false });
-    const later = after(now, 10 * day);
+    const later = plusMs(now, 10 * day);
     expect(await retention.dropExpiredPartitions(db, later)).toContainEqual({
       partition: dayPartition(now),
       result: 'has_unfinished_rows',
@@ -140,11 +140,11 @@ describe('what is kept', () => {
     const report = await db.pool.connect();
     await report.query('begin');
     await report.query('select count(*) from gateway.outbox');
-    const later = after(now, 10 * day);
+    const later = plusMs(now, 10 * day);
     const [results] = await Promise.all([retention.dropExpiredPartitions(db, later), addTo(now)]);
     await report.query('commit');
     report.release();
-    expect(results).toEqual([{ partition: dayPartition(after(now, -day)), result: 'locked' }]);
+    expect(results).toEqual([{ partition: dayPartition(plusMs(now, -day)), result: 'locked' }]);
     expect(dropped(await retention.dropExpiredPartitions(db, later))).toContain(dayPartition(now));
   });
 });
@@ -154,20 +154,20 @@ describe('rows that no partition takes with it', () => {
   afterEach(close);
 
   it('are deleted when they came too early or too late for one, unless they are not done with', async () => {
-    const early = after(now, -300 * day);
+    const early = plusMs(now, -300 * day);
     await addTo(early);
     await addTo(early, { published: false });
     expect(await retention.pruneRows(db, now)).toMatchObject({ outbox_default: 1, payment_events_default: 0 });
-    expect(await retention.pruneRows(db, after(now, 101 * day))).toMatchObject({ outbox_default: 0, payment_events_default: 2 });
+    expect(await retention.pruneRows(db, plusMs(now, 101 * day))).toMatchObject({ outbox_default: 0, payment_events_default: 2 });
   });
 
   it('are idempotency keys that have expired', async () => {
     const key = (n: number): idempotencyKeys.IdempotencyKey => ({ clientId: 'c', operation: 'create-payment', key: `k${n}` });
-    await idempotencyKeys.bind(db.pool, key(1), 'f', 'pay_1', after(now, -80 * 3_600_000));
+    await idempotencyKeys.bind(db.pool, key(1), 'f', 'pay_1', plusMs(now, -80 * 3_600_000));
     await idempotencyKeys.bind(db.pool, key(2), 'f', 'pay_2', now);
     await db.pool.query(
       `insert into gateway.idempotency_keys select 'many', 'create-payment', n::text, 'f', 'pay', $1::timestamptz, $1 from generate_series(1, 2500) n`,
-      [after(now, -90 * 3_600_000)],
+      [plusMs(now, -90 * 3_600_000)],
     );
     expect(await retention.pruneRows(db, now)).toMatchObject({ idempotency_keys: 2_501 });
     expect(await retention.pruneRows(db, now)).toMatchObject({ idempotency_keys: 0 });

@@ -1,4 +1,5 @@
 import { type Database, hasSqlState, inTransaction, type Statement, sqlState, type Transaction } from '../../postgres/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 
 const day = 86_400_000;
 
@@ -118,7 +119,7 @@ async function pruneDefault(db: Database, { table, retentionMs, timeColumn, unfi
   const text = `delete from gateway.${table}_default where ctid = any (array(
     select ctid from gateway.${table}_default where ${timeColumn} < $1 ${unfinished ? `and not (${unfinished})` : ''} limit ${batch}))`;
   for (let all = 0; ; ) {
-    const { rowCount } = await db.pool.query(text, [new Date(at.getTime() - retentionMs)]);
+    const { rowCount } = await db.pool.query(text, [plusMs(at, -retentionMs)]);
     all += rowCount ?? 0;
     if ((rowCount ?? 0) < batch) return all;
   }

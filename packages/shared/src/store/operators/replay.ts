@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 
 const batch = 500; // rows in one statement: some milliseconds
 
@@ -22,7 +23,7 @@ const requeueBatch: Statement = {
  */
 export async function since(db: Queryable, { since, at, everyMs }: { since: Date; at: Date; everyMs: number }): Promise<number> {
   for (let all = 0, after = 0; ; ) {
-    const from = new Date(at.getTime() + all * everyMs);
+    const from = plusMs(at, all * everyMs);
     const { rows } = await db.query<{ count: number; upto: number | null }>({ ...requeueBatch, values: [since, after, at, from, everyMs] });
     const { count = 0, upto = null } = rows[0] ?? {};
     all += count;

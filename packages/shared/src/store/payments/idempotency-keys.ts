@@ -1,5 +1,6 @@
 import type { Payment, Refund } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 import * as payments from './payments.ts';
 import * as refunds from './refunds.ts';
 
@@ -70,6 +71,6 @@ const insertKey: Statement = {
 
 /** Binds a key to what it is answered with. Fails (23505) when a twin was faster: then all of the transaction is undone, and its answer is ours. */
 export function bind(trx: Queryable, key: IdempotencyKey, fingerprint: string, resourceId: string, now: Date): Promise<unknown> {
-  const expiresAt = new Date(now.getTime() + idempotencyRetentionMs);
+  const expiresAt = plusMs(now, idempotencyRetentionMs);
   return trx.query({ ...insertKey, values: [key.clientId, key.operation, key.key, fingerprint, resourceId, now, expiresAt] });
 }

@@ -1,5 +1,6 @@
 import type { PaymentStatus } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 
 /** The lease of a payment whose QR is being made. Short, because a till waits: a dead worker's payment is taken over after 3 s. */
 export const chargeLeaseMs = 3_000;
@@ -38,7 +39,7 @@ export async function claimDue(
   db: Queryable,
   { now, limit, after, aheadMs }: { now: Date; limit: number; after: Date; aheadMs: number },
 ): Promise<DuePayment[]> {
-  const until = (ms: number) => new Date(now.getTime() + ms);
+  const until = (ms: number) => plusMs(now, ms);
   const { rows } = await db.query<DuePayment>({
     ...claimDueRows,
     values: [now, limit, after, until(callLeaseMs), until(chargeLeaseMs), until(aheadMs)],
@@ -74,7 +75,7 @@ export async function claimForCaller(
   id: string,
   { replyTo, now, leaseMs, unlessRequestedSince }: { replyTo: string; now: Date; leaseMs: number; unlessRequestedSince: Date | null },
 ): Promise<number | null> {
-  const leaseUntil = new Date(now.getTime() + leaseMs);
+  const leaseUntil = plusMs(now, leaseMs);
   const { rows } = await db.query<{ leaseNo: number }>({
     ...claimUnlessRequested,
     values: [id, leaseUntil, replyTo, now, unlessRequestedSince],

@@ -2,6 +2,7 @@ import { freshDatabase, type TestDatabase } from '@gateway/testing/database/serv
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import { isScannable, type Payment } from '../../payment/index.ts';
 import { connectDatabase, type Database } from '../../postgres/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 import * as payments from './payments.ts';
 
 let database: TestDatabase;
@@ -16,7 +17,7 @@ afterAll(async () => {
 });
 
 const now = new Date('2026-03-02T03:00:00.000Z');
-const later = (ms: number) => new Date(now.getTime() + ms);
+const later = (ms: number) => plusMs(now, ms);
 
 async function inserted(overrides: Partial<Payment> = {}): Promise<Payment> {
   const payment = aPayment(overrides);

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import { plusMs } from '../../runtime/index.ts';
 import * as leases from '../payments/leases.ts';
 
 export interface DueAttempt {
@@ -86,7 +87,7 @@ const fromStart = new Date(0);
 export async function claim(db: Queryable, options: ClaimOptions): Promise<Due[]> {
   const { now, limit, attemptLimit = limit, after = fromStart, aheadMs = 0 } = options;
   const claimRows = async <Row extends Due>(statement: Statement, leaseMs: number, rowLimit = limit): Promise<Row[]> =>
-    (await db.query<Row>({ ...statement, values: [now, rowLimit, after, new Date(now.getTime() + leaseMs)] })).rows;
+    (await db.query<Row>({ ...statement, values: [now, rowLimit, after, plusMs(now, leaseMs)] })).rows;
   const claimed = await Promise.all([
     leases.claimDue(db, { now, limit, after, aheadMs }),
     claimRows<DueAttempt>(attempts, leases.callLeaseMs, Math.min(attemptLimit, limit)),

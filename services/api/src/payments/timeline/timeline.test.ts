@@ -1,5 +1,6 @@
 import { cancelReasons, eventReasons, type Payment, type PaymentEventType, rupiah } from '@gateway/shared/payment';
 import { providerNames } from '@gateway/shared/provider';
+import { plusMs } from '@gateway/shared/runtime';
 import { events, payments, refunds } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { anEvent, aPayment } from '@gateway/testing/worker/payment-fixture';
@@ -59,8 +60,8 @@ describe('what happens next', () => {
   it.each<[string, Partial<Payment>, string, Date | null]>([
     ['a QR is being made', { status: 'created' }, 'making', new Date('2026-03-02T03:00:03.000Z')],
     ['a QR is on display', shown, 'scan', later],
-    ['it is being cancelled', { ...shown, hiddenAt: now, cancelRequestedAt: now }, 'cancelling', new Date(now.getTime() + 120_000)],
-    ['its time is over', { ...shown, expiresAt: now }, 'closing', new Date(now.getTime() + 120_000)],
+    ['it is being cancelled', { ...shown, hiddenAt: now, cancelRequestedAt: now }, 'cancelling', plusMs(now, 120_000)],
+    ['its time is over', { ...shown, expiresAt: now }, 'closing', plusMs(now, 120_000)],
     ['a word of payment is in doubt', { ...shown, reviewSince: now }, 'review', null],
     ['it is closed, and money may still come', { status: 'expired', checkAt: now, watchUntil: later }, 'watch', later],
     ['two records disagree', { status: 'paid', needsReview: true, checkAt: null }, 'review', null],

@@ -7,6 +7,7 @@ import {
   type Refund,
   type Rupiah,
 } from '@gateway/shared/payment';
+import { plusMs } from '@gateway/shared/runtime';
 import { type Language, type NextKey, type PastKey, past, upcoming } from './sentences.ts';
 
 /** Where a payment stands, for whoever tells its story. */
@@ -81,9 +82,9 @@ function nextOf({ payment, refunds, hostRetryAt, now }: TimelineInput): Omit<Nex
   const refund = refunds.find((each) => each.status === 'pending' && each.nextTryAt);
   if (hostRetryAt) return { key: 'host', at: hostRetryAt };
   if (isOpen && reviewSince) return { key: 'review', at: null };
-  if (isOpen && cancelRequestedAt) return { key: 'cancelling', at: new Date(cancelRequestedAt.getTime() + providerUnreachableLimitMs) };
+  if (isOpen && cancelRequestedAt) return { key: 'cancelling', at: plusMs(cancelRequestedAt, providerUnreachableLimitMs) };
   if (isScannable(payment, now)) return { key: 'scan', at: expiresAt };
-  if (status === 'pending') return { key: 'closing', at: new Date(expiresAt.getTime() + providerUnreachableLimitMs) };
+  if (status === 'pending') return { key: 'closing', at: plusMs(expiresAt, providerUnreachableLimitMs) };
   if (status === 'created') return { key: 'making', at: checkAt };
   if (payment.needsReview) return { key: 'review', at: null };
   if (refund) return { key: 'refund', at: refund.nextTryAt };
