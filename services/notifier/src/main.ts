@@ -31,21 +31,19 @@ await startProcess(async () => {
     key: names[0] ?? 'CONTROL_DATABASE_URL',
     names,
   }));
+  createPoolMetrics(metrics, () => databases.map(({ key, db }) => ({ database: key, db })));
+
   const maintenanceTimers = databases.map((database) =>
     startMaintenance(createMaintenance({ database, clock, log }), { database, clock, log }),
   );
-
-  createPoolMetrics(metrics, () => databases.map(({ key, db }) => ({ database: key, db })));
-
-  const wakeUps = new Map<string, ReturnType<typeof createWakeUp>>();
-  const loops = databases
-    .filter(({ names }) => names.length > 0) // the world hears of hosts only
-    .map((database) => {
-      const wakeUp = createWakeUp();
-      for (const name of database.names) wakeUps.set(name, wakeUp);
-      const relay = createRelay({ database, redis, clock, log, metrics: metricsOf(database.key) });
-      return startRelayLoop(relay, { database: database.key, wakeUp, log });
-    });
+  const hostDatabases = databases
+    .filter(({ names }) => names.length > 0) // a database with control data only has no events
+    .map((database) => ({ ...database, wakeUp: createWakeUp() }));
+  const relayLoops = hostDatabases.map(({ key, db, wakeUp }) => {
+    const relay = createRelay({ database: { key, db }, redis, clock, log, metrics: metricsOf(key) });
+    return startRelayLoop(relay, { database: key, wakeUp, log });
+  });
+  const wakeUps = new Map(hostDatabases.flatMap(({ names, wakeUp }) => names.map((name) => [name, wakeUp] as const)));
   onWakeUp(subscriber, wakeUps, onError('Redis subscription error'));
 
   const health = createHealth({
@@ -55,7 +53,7 @@ await startProcess(async () => {
   const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics });
   onShutdown(log, [
     { name: 'readiness', close: () => health.drain() },
-    { name: 'relays', close: () => Promise.all(loops.map((loop) => loop.close())) },
+    { name: 'relays', close: () => Promise.all(relayLoops.map((loop) => loop.close())) },
     { name: 'maintenance', close: () => Promise.all(maintenanceTimers.map((timer) => timer.close())) },
     { name: 'subscriber', close: () => subscriber.disconnect() },
     { name: 'redis', close: () => redis.disconnect() },

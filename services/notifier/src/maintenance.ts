@@ -4,23 +4,21 @@ import { retention } from '@gateway/shared/store';
 import type { RelayDatabase } from './relay.ts';
 
 const everyMs = 3_600_000;
-const retryMs = 60_000; // after trouble: a database that was away at the start needs its partitions soon
-const trustedSkewMs = 3_600_000; // what is dropped is gone: a clock that is wrong by years must not decide it
+const retryMs = 60_000; // after an error: a database that was unavailable at the start needs its partitions soon
+const trustedSkewMs = 3_600_000; // a dropped partition is lost, so a clock that is wrong by years must not decide
 
 export interface Maintenance {
-  /** Makes the partitions to come, drops those that are over, deletes what expired. May run twice, also at the same time. */
+  /** Creates the next partitions, drops expired ones and deletes expired rows. May run twice, also at the same time. */
   runOnce(): Promise<void>;
 }
 
-export function createMaintenance({
-  database: { key, db },
-  clock,
-  log,
-}: {
+interface MaintenanceDeps {
   database: RelayDatabase;
   clock: Clock;
   log: Logger;
-}): Maintenance {
+}
+
+export function createMaintenance({ database: { key, db }, clock, log }: MaintenanceDeps): Maintenance {
   return {
     runOnce: async () => {
       const at = clock.now();
@@ -38,15 +36,12 @@ export function createMaintenance({
 }
 
 export interface MaintenanceTimer {
-  /** Waits for the round in hand. */
+  /** Waits for the run in progress. */
   close(): Promise<void>;
 }
 
-/** Runs it at once and every hour, as long as this process's clock can be believed. */
-export function startMaintenance(
-  maintenance: Maintenance,
-  { database: { key, db }, clock, log }: Parameters<typeof createMaintenance>[0],
-): MaintenanceTimer {
+/** Runs maintenance at once and then every hour. Retries after a minute, without a change, while this process's clock differs from the database's by more than an hour. */
+export function startMaintenance(maintenance: Maintenance, { database: { key, db }, clock, log }: MaintenanceDeps): MaintenanceTimer {
   let timer: NodeJS.Timeout;
   let running: Promise<void> = Promise.resolve();
 

@@ -2,22 +2,22 @@ import { orderChannel } from '@gateway/shared/queue';
 import type { outbox, sequences } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
 
-/** Redis runs one script at a time, and tills wait meanwhile: fifty events are a tenth of a millisecond. */
+/** Redis runs one script at a time, and other commands wait meanwhile. A script with 50 events takes a tenth of a millisecond. */
 export const eventsPerPipeline = 50;
 
-/** Store → the number and the id of its last event that was published: what Redis remembers of a database that may be restored. */
+/** Redis hash: store id → sequence number and id of its last published event. It shows whether the database was restored from a backup. */
 export const lastPublishedKey = (database: string): string => `gateway:last-seq:${database}`;
 
 export interface Published {
-  /** How many were published now. The others had been before, or are in doubt. */
+  /** Events that this call published. The others were published before, or are in conflict. */
   count: number;
-  /** What Redis remembers of stores of which nothing was published, because it has seen their numbers and cannot tell whether with these events. */
+  /** The last published events of stores whose numbers Redis knows already, with another event or above these. */
   conflicts: sequences.LastPublished[];
 }
 
-// Publishes an event only if its number is above the store's last one, and remembers it in the same step. Redis runs this as
-// one, so a store's events are heard in order whoever publishes: a relay that was frozen between numbering and publishing, or
-// one that repeats what another did, changes nothing.
+// Publishes an event only if its number is above the store's last one, and stores that number in the same step. Redis runs a script
+// as one command, so subscribers receive a store's events in order from any number of relays. A relay that was frozen between numbering
+// and publishing, or that repeats the work of another relay, publishes nothing.
 const script = `
 local stores, count, conflicts = {}, 0, {}
 for i = 1, #ARGV, 5 do
@@ -44,17 +44,29 @@ for store, last in pairs(stores) do
 end
 return { count, conflicts }`;
 
+/** Redis did not accept events. They stay in the outbox with their numbers. */
+export class PublishFailed extends Error {
+  override readonly name = 'PublishFailed';
+  constructor(cause: unknown) {
+    super('events could not be published', { cause });
+  }
+}
+
 /**
- * Publishes at most `eventsPerPipeline` events, all in one go. May run twice: what was heard is not published again.
- * @throws when Redis does not answer; then all of them may have been published, or none.
+ * Publishes at most `eventsPerPipeline` events in one command. May run twice: an event that was published is not published again.
+ * @throws PublishFailed when Redis does not answer; then all of the events may have been published, or none
  */
 export async function publish(redis: Redis, database: string, events: readonly outbox.PendingEvent[]): Promise<Published> {
   const args = events.flatMap(({ storeId, seq, eventId, body }) => [storeId, seq, eventId, orderChannel(storeId), body]);
-  const [count, conflicts] = (await redis.eval(script, 1, lastPublishedKey(database), ...args)) as [number, string[]];
-  return { count, conflicts: pairsOf(conflicts) };
+  try {
+    const [count, conflicts] = (await redis.eval(script, 1, lastPublishedKey(database), ...args)) as [number, string[]];
+    return { count, conflicts: pairsOf(conflicts) };
+  } catch (cause) {
+    throw new PublishFailed(cause);
+  }
 }
 
-/** All that Redis remembers of a database. Empty when it has lost its memory: then nothing is known to be wrong. */
+/** The last published event of each store of a database. Empty after Redis was flushed: then there is nothing to compare with. */
 export async function readLastPublished(redis: Redis, database: string): Promise<sequences.LastPublished[]> {
   return pairsOf(Object.entries(await redis.hgetall(lastPublishedKey(database))).flat());
 }

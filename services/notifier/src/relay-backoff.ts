@@ -1,11 +1,11 @@
 import type { Logger } from '@gateway/shared/runtime';
-import { PublishFailed } from './relay.ts';
+import { PublishFailed } from './publish.ts';
 
-const retryDelaysMs = [250, 500, 1_000]; // between tries; what comes back is noticed within the last of them
+const retryDelaysMs = [250, 500, 1_000]; // the last one repeats: recovery is noticed within a second
 
-/** What keeps a relay from its work, said when it begins and when it is over, and how long to pause meanwhile. */
+/** The delay between runs that fail. Logs when failures begin, when their kind changes, and when the relay recovers. */
 export interface RelayBackoff {
-  /** Null: there is none. */
+  /** Null: the last run did not fail. */
   readonly delayMs: number | null;
   failed(error: unknown): void;
   recovered(): void;

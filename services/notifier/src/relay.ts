@@ -2,14 +2,14 @@ import type { Database } from '@gateway/shared/postgres';
 import type { Clock, Logger } from '@gateway/shared/runtime';
 import { outbox, sequences } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
-import { createWatermark, fromStart } from './outbox-watermark.ts';
-import { eventsPerPipeline, publish, readLastPublished } from './publish.ts';
+import { createWatermark, fromStart, type OutboxWatermark } from './outbox-watermark.ts';
+import { eventsPerPipeline, type Published, PublishFailed, publish, readLastPublished } from './publish.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 
-const eventsPerRun = 500; // one transaction numbers so many: some ten milliseconds, and ten pipelines
-const fullScanEveryMs = 60_000; // how long a row that appears below the floor may stay unseen
+const eventsPerRun = 500; // numbered in one transaction, which takes some ten milliseconds, and published in ten pipelines
+const fullScanEveryMs = 60_000; // how long a row that appears below the watermark may stay unpublished
 
-/** A database and what it is called in Redis: the environment variable that names it. */
+/** A database, and its name in Redis keys and channels: the environment variable that holds its URL. */
 export interface RelayDatabase {
   key: string;
   db: Database;
@@ -21,143 +21,161 @@ export interface RelayDeps {
   clock: Clock;
   log: Logger;
   metrics: RelayMetrics;
-  /** Told of each step when it is done: where a test may end the process. */
+  /** Called after each step. A test kills the process here. */
   onStep?: (step: RelayStep) => void;
 }
 
 export type RelayStep = 'numbered' | 'published' | 'marked';
 
-/** What one run came to. */
 interface RelayRun {
-  /** Events the world heard because of it. */
+  /** Events that this run published. Events that Redis knew already are not counted. */
   published: number;
-  /** There is more to do at once. */
+  /** Events are left: run again at once. */
   hasMore: boolean;
-  /** Another relay is at work on this database. */
+  /** Another relay works on this database. */
   isContended: boolean;
 }
 
 export interface Relay {
+  /** Numbers, publishes and marks at most 500 events. May run twice, also at the same time. @throws PublishFailed, and errors of PostgreSQL */
   runOnce(): Promise<RelayRun>;
-  /** Whether a run would find anything to do. One query. */
+  /** Whether a run would find an event. One query. */
   hasPending(): Promise<boolean>;
-  /** Measures what waits, and finds what appeared out of line. */
+  /** Reports the unpublished events to the metrics, and lowers the watermark when a row appeared below it. */
   measureLag(): Promise<void>;
 }
 
-/** Redis could not be told. What was to be published stays in the outbox, numbered. */
-export class PublishFailed extends Error {
-  override readonly name = 'PublishFailed';
-  constructor(cause: unknown) {
-    super('events could not be published', { cause });
-  }
+interface RelayContext extends Required<RelayDeps> {
+  readonly watermark: OutboxWatermark;
+  /** The sequences were compared with Redis. Until then the database may be a restored backup that lags behind what was published. */
+  isCompared: boolean;
+  /** Milliseconds since 1970. */
+  lastFullScanAt: number;
 }
 
 /**
- * Outbox → Pub/Sub of one database: number, publish, mark. Each step is safe to repeat, and any number of relays may run.
+ * Outbox → Pub/Sub of one database in three steps: number, publish, mark. Each step may be repeated, and several relays may run.
  *
- * Numbers are given by one relay at a time, under a lock of the transaction, and committed before anybody hears them: an event
- * keeps its number whatever happens. Publishing needs no lock, and no lease, which a process that stands still for a moment
- * outlives without noticing: Redis itself refuses a number that is not above the store's last one (publish.ts). So a relay that
- * dies leaves nothing to wait for: whoever looks next, within a quarter of a second, goes on where it stopped.
+ * One relay at a time numbers events, under a transaction-level lock, and commits the numbers before it publishes: an event keeps its
+ * number. Publishing needs neither lock nor lease. A process that was frozen would not notice that its lease ended, so a script in Redis
+ * refuses a number that is not above the store's last one (publish.ts). A relay that dies therefore blocks no other: the next relay that
+ * polls, at most 250 ms later, continues where it stopped.
  */
-export function createRelay({ database: { key, db }, redis, clock, log, metrics, onStep = () => {} }: RelayDeps): Relay {
-  const watermark = createWatermark(clock);
-  let isCompared = false; // with what Redis remembers: the database may be a restored backup
-  let lastFullScanAt = 0;
-
-  async function run(): Promise<RelayRun> {
-    if (!isCompared) await compareWithRedis();
-    const pending = await outbox.takePending(db, watermark.current, eventsPerRun);
-    if (!pending) return { published: 0, hasMore: false, isContended: true };
-    onStep('numbered');
-    const { published, hasConflicts } = await publishAll(pending.events);
-    const repeated = pending.events.length - published;
-    return {
-      published,
-      hasMore: hasConflicts || pending.numbered === eventsPerRun || pending.events.length === eventsPerRun,
-      isContended: repeated > 0,
-    };
-  }
-
-  async function publishAll(events: readonly outbox.PendingEvent[]): Promise<{ published: number; hasConflicts: boolean }> {
-    let published = 0;
-    let upTo = 0;
-    try {
-      for (let at = 0; at < events.length; at += eventsPerPipeline) {
-        const chunk = events.slice(at, at + eventsPerPipeline);
-        const { count, conflicts } = await publishOrFail(chunk);
-        published += count;
-        metrics.published(count);
-        onStep('published');
-        if (conflicts.length > 0) {
-          await reconcile(conflicts);
-          return { published, hasConflicts: true }; // the next run sees which of them are still to be told
-        }
-        upTo = chunk.at(-1)?.position ?? upTo;
-      }
-      return { published, hasConflicts: false };
-    } finally {
-      if (upTo > 0) await markPublishedUpTo(events[0]?.position ?? upTo, upTo);
-    }
-  }
-
-  async function publishOrFail(events: readonly outbox.PendingEvent[]) {
-    try {
-      return await publish(redis, key, events);
-    } catch (cause) {
-      metrics.publishFailed();
-      throw new PublishFailed(cause);
-    }
-  }
-
-  async function markPublishedUpTo(from: number, to: number): Promise<void> {
-    await outbox.markPublished(db, { from, to, at: clock.now() });
-    watermark.published(to);
-    onStep('marked');
-  }
-
-  /** At the start, and after any trouble. Without Redis there is nothing to compare with, and numbering goes on: replay does without Redis too. */
-  async function compareWithRedis(): Promise<void> {
-    const lastPublished = await readLastPublished(redis, key).catch(() => null);
-    if (lastPublished) isCompared = lastPublished.length === 0 || (await reconcile(lastPublished));
-  }
-
-  async function reconcile(lastPublished: readonly sequences.LastPublished[]): Promise<boolean> {
-    const resets = await sequences.reconcile(db, lastPublished, clock.now());
-    if (!resets) return false; // another relay is at it
-    for (const { storeId, from, above } of resets) {
-      log.error(
-        { host: key, store_id: storeId, seq: above + 1, reason: `database last_seq ${from}, last published ${above}` },
-        'sequence reset: the database is behind what was published (restored backup?)',
-      );
-    }
-    metrics.sequencesReset(resets.length);
-    return true;
-  }
-
-  return {
-    runOnce: async () => {
-      const started = performance.now();
-      try {
-        return await run();
-      } catch (error) {
-        // Whatever comes back may not be what went away.
-        isCompared = false;
-        watermark.reset();
-        throw error;
-      } finally {
-        metrics.runFinished((performance.now() - started) / 1_000);
-      }
-    },
-    hasPending: () => outbox.hasPending(db, watermark.current),
-    measureLag: async () => {
-      const now = clock.now().getTime();
-      const isFull = now - lastFullScanAt >= fullScanEveryMs;
-      const lag = await outbox.lag(db, isFull ? fromStart : watermark.current);
-      if (isFull) lastFullScanAt = now;
-      watermark.measured(lag);
-      metrics.pending(lag.pending, lag.oldest);
-    },
+export function createRelay(deps: RelayDeps): Relay {
+  const relay: RelayContext = {
+    ...deps,
+    onStep: deps.onStep ?? (() => {}),
+    watermark: createWatermark(deps.clock),
+    isCompared: false,
+    lastFullScanAt: 0,
   };
+  return {
+    runOnce: () => runOnce(relay),
+    hasPending: () => outbox.hasPending(relay.database.db, relay.watermark.current),
+    measureLag: () => measureLag(relay),
+  };
+}
+
+async function runOnce(relay: RelayContext): Promise<RelayRun> {
+  const startedMs = performance.now();
+  try {
+    if (!relay.isCompared) await compareWithRedis(relay);
+    return await numberAndPublish(relay);
+  } catch (error) {
+    // After an error a restored database or an emptied Redis may answer, so the next run compares them and scans from the start.
+    relay.isCompared = false;
+    relay.watermark.reset();
+    throw error;
+  } finally {
+    relay.metrics.runFinished((performance.now() - startedMs) / 1_000);
+  }
+}
+
+async function numberAndPublish(relay: RelayContext): Promise<RelayRun> {
+  const pending = await outbox.takePending(relay.database.db, relay.watermark.current, eventsPerRun);
+  if (!pending) return { published: 0, hasMore: false, isContended: true };
+  relay.onStep('numbered');
+  const { published, hasConflicts } = await publishAndMark(relay, pending.events);
+  return {
+    published,
+    hasMore: hasConflicts || pending.numbered === eventsPerRun || pending.events.length === eventsPerRun,
+    isContended: published < pending.events.length,
+  };
+}
+
+/** Stops at the first pipeline with conflicts. Marks every event before it, also when a later pipeline fails. */
+async function publishAndMark(
+  relay: RelayContext,
+  events: readonly outbox.PendingEvent[],
+): Promise<{ published: number; hasConflicts: boolean }> {
+  let published = 0;
+  let upTo = 0;
+  try {
+    for (let start = 0; start < events.length; start += eventsPerPipeline) {
+      const pipeline = events.slice(start, start + eventsPerPipeline);
+      const { count, conflicts } = await publishPipeline(relay, pipeline);
+      published += count;
+      if (conflicts.length > 0) {
+        await reconcile(relay, conflicts); // the next run reads which of these events are still unpublished
+        return { published, hasConflicts: true };
+      }
+      upTo = pipeline.at(-1)?.position ?? upTo;
+    }
+    return { published, hasConflicts: false };
+  } finally {
+    if (upTo > 0) await markPublished(relay, events[0]?.position ?? upTo, upTo);
+  }
+}
+
+async function publishPipeline(
+  { database, redis, metrics, onStep }: RelayContext,
+  events: readonly outbox.PendingEvent[],
+): Promise<Published> {
+  try {
+    const result = await publish(redis, database.key, events);
+    metrics.published(result.count);
+    onStep('published');
+    return result;
+  } catch (error) {
+    if (error instanceof PublishFailed) metrics.publishFailed();
+    throw error;
+  }
+}
+
+async function markPublished({ database, clock, watermark, onStep }: RelayContext, from: number, to: number): Promise<void> {
+  await outbox.markPublished(database.db, { from, to, at: clock.now() });
+  watermark.published(to);
+  onStep('marked');
+}
+
+/** Without Redis there is nothing to compare with, and numbering continues: `GET /stores/{store_id}/events` reads the outbox, not Redis. */
+async function compareWithRedis(relay: RelayContext): Promise<void> {
+  const lastPublished = await readLastPublished(relay.redis, relay.database.key).catch(() => null);
+  if (lastPublished) relay.isCompared = lastPublished.length === 0 || (await reconcile(relay, lastPublished));
+}
+
+/** @returns false when another relay held the lock, so that nothing was compared */
+async function reconcile(
+  { database, clock, log, metrics }: RelayContext,
+  lastPublished: readonly sequences.LastPublished[],
+): Promise<boolean> {
+  const resets = await sequences.reconcile(database.db, lastPublished, clock.now());
+  if (!resets) return false;
+  for (const { storeId, from, above } of resets) {
+    log.error(
+      { host: database.key, store_id: storeId, seq: above + 1, reason: `database last_seq ${from}, last published ${above}` },
+      'sequence reset: the database is behind what was published (restored backup?)',
+    );
+  }
+  metrics.sequencesReset(resets.length);
+  return true;
+}
+
+async function measureLag(relay: RelayContext): Promise<void> {
+  const nowMs = relay.clock.now().getTime();
+  const isFull = nowMs - relay.lastFullScanAt >= fullScanEveryMs;
+  const lag = await outbox.lag(relay.database.db, isFull ? fromStart : relay.watermark.current);
+  if (isFull) relay.lastFullScanAt = nowMs;
+  relay.watermark.measured(lag);
+  relay.metrics.pending(lag.pending, lag.oldest);
 }
