@@ -23,18 +23,18 @@ describe('the databases of a notifier', () => {
       [{ url: pos, names: ['POS_DATABASE_URL', 'ERP_DATABASE_URL'] }],
     ],
     [
-      'control data that live apart: kept up, and nobody hears of them',
+      'a control database of its own, which has no host and so no relay',
       { POS_DATABASE_URL: pos, CONTROL_DATABASE_URL: control },
       [
         { url: pos, names: ['POS_DATABASE_URL'] },
         { url: control, names: [] },
       ],
     ],
-  ])('are each served once: %s', (_what, variables, databases) => {
+  ])('are listed once each: %s', (_what, variables, databases) => {
     expect(readConfig({ ...redis, ...variables }).databases).toEqual(databases);
   });
 
-  it('are needed', () => {
+  it('are required', () => {
     expect(() => readConfig(redis)).toThrow(EnvironmentError);
   });
 });

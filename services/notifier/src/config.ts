@@ -10,14 +10,14 @@ const schema = z.looseObject({
   REDIS_URL: environment.redisUrl(),
 });
 
-/** One database, and the environment variables that name it: hosts may share one. */
+/** One database and the environment variables that hold its URL. Hosts may share a database. */
 export interface NamedDatabase {
   url: string;
-  /** The variables of hosts; none when only the gateway's own control data is there. */
+  /** The variables of hosts. Empty for a database that holds control data only. */
   names: string[];
 }
 
-/** This process's environment, read once. @throws EnvironmentError naming every wrong variable */
+/** This process's environment, read once. @throws EnvironmentError that names every invalid variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
   return { ...config, databases: byUrl(databasesOf(config)) };

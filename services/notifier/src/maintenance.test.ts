@@ -16,7 +16,7 @@ const loggedTables = (part: string) => fixture.lines.filter(({ msg }) => msg.inc
 const today = () => `outbox_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
 
 describe('maintenance', () => {
-  it('drops what is over and says so, and what is not done with stays and is said too', async () => {
+  it('drops an expired partition and logs it, and keeps and logs one that has unpublished events', async () => {
     const { db, key, log } = fixture;
     await commitEvents(db, [eventFixture(await fixture.store())]);
     const maintenance = createMaintenance({ database: { key, db }, clock: inDays(30), log });
@@ -28,7 +28,7 @@ describe('maintenance', () => {
     expect(loggedTables('expired partition dropped')).toContain(today());
   });
 
-  it('may run twice at once', async () => {
+  it('drops each partition once when two processes run it at the same time', async () => {
     const { db, key, log } = fixture;
     const maintenance = createMaintenance({ database: { key, db }, clock: inDays(30), log });
     await Promise.all([maintenance.runOnce(), maintenance.runOnce()]);
@@ -36,7 +36,7 @@ describe('maintenance', () => {
     expect(new Set(loggedTables('expired partition dropped')).size).toBe(loggedTables('expired partition dropped').length);
   });
 
-  it('runs when the process starts', async () => {
+  it('runs as soon as the process starts', async () => {
     const { db, key, log } = fixture;
     const deps = { database: { key, db }, clock: systemClock, log };
     let runs = 0;
@@ -45,7 +45,7 @@ describe('maintenance', () => {
     await timer.close();
   });
 
-  it('drops nothing on the word of a clock that is wrong by days', async () => {
+  it('does not run while the process clock is wrong by days', async () => {
     const { db, key, log } = fixture;
     let runs = 0;
     const timer = startMaintenance({ runOnce: async () => void runs++ }, { database: { key, db }, clock: inDays(30), log });

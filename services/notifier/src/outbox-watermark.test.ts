@@ -3,17 +3,17 @@ import { createWatermark, fromStart } from './outbox-watermark.ts';
 
 const nonePending = { id: null, position: null };
 
-describe('the floor', () => {
+describe('the watermark of the outbox', () => {
   const clock = manualClock();
 
-  it('rises behind what is told, for turns at once', () => {
+  it('rises at once to the position of the last published event', () => {
     const watermark = createWatermark(clock);
     watermark.published(7);
     watermark.published(5);
     expect(watermark.current).toEqual({ id: 0, position: 7 });
   });
 
-  it('rises for ids only when every transaction that may hold a lower one has ended', () => {
+  it('rises to an id only after every transaction that may hold a lower id has ended', () => {
     const watermark = createWatermark(clock);
     watermark.measured({ lowest: nonePending, reached: { id: 100, position: 90 } });
     clock.advance(29_999);
@@ -24,7 +24,7 @@ describe('the floor', () => {
     expect(watermark.current).toEqual({ id: 100, position: 90 });
   });
 
-  it('stays below what still waits', () => {
+  it('stays below the lowest unpublished event', () => {
     const watermark = createWatermark(clock);
     watermark.measured({ lowest: nonePending, reached: { id: 100, position: 90 } });
     clock.advance(30_000);
@@ -32,14 +32,14 @@ describe('the floor', () => {
     expect(watermark.current).toEqual({ id: 39, position: 29 });
   });
 
-  it('comes down to what appears below it', () => {
+  it('is lowered by an unpublished event that appears below it', () => {
     const watermark = createWatermark(clock);
     watermark.published(50);
     watermark.measured({ lowest: { id: null, position: 20 }, reached: { id: 60, position: 50 } });
     expect(watermark.current).toEqual({ id: 0, position: 19 });
   });
 
-  it('begins again at the ground after trouble', () => {
+  it('starts again below every row when it is reset', () => {
     const watermark = createWatermark(clock);
     watermark.published(50);
     watermark.reset();

@@ -1,21 +1,21 @@
 import type { Clock } from '@gateway/shared/runtime';
 import type { outbox } from '@gateway/shared/store';
 
-// Ids are given out before their transaction commits, so a low one may appear late: a floor is laid only where nobody can be
-// at work any more. Our statements are cut off after 5 s and an idle transaction after 10 s.
+// PostgreSQL assigns an id before the transaction commits, so a lower id may appear later. The watermark rises to an id only when every
+// transaction of that time has ended: a statement is cancelled after 5 s, and an idle transaction after 10 s.
 const settledAfterMs = 30_000;
 
-/** Below everything: a look from here sees all that waits. */
+/** Below every row: a query from here finds all unpublished events. */
 export const fromStart: outbox.Watermark = { id: 0, position: 0 };
 
-/** From where one relay looks: it rises behind what has been told, so that a look costs the same however much that is. */
+/** Where one relay's queries start. It rises behind published events, so that a query costs the same however many there are. */
 export interface OutboxWatermark {
   readonly current: outbox.Watermark;
-  /** Everything that was ever given a turn up to this one has been told. */
+  /** Every event up to this position is published. */
   published(position: number): void;
-  /** What a look at the outbox has found. Something that waits below the floor lowers it again. */
+  /** The result of `outbox.lag`. An unpublished event below the watermark lowers it. */
   measured(found: Pick<outbox.OutboxLag, 'lowest' | 'reached'>): void;
-  /** Nothing is known any more: the next look sees everything. */
+  /** The next query starts at the first row. */
   reset(): void;
 }
 
@@ -23,7 +23,7 @@ export function createWatermark(clock: Clock): OutboxWatermark {
   let current = fromStart;
   let observed: { at: number; reached: outbox.Watermark }[] = [];
 
-  /** What had been given out so long ago that every transaction of that time has ended. */
+  /** The ids and positions that were assigned so long ago that every transaction of that time has ended. */
   function settled(now: number): outbox.Watermark {
     let reached = current;
     while (observed[0] && now - observed[0].at >= settledAfterMs) reached = observed.shift()?.reached ?? reached;

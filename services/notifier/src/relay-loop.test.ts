@@ -19,7 +19,7 @@ import { type RelayLoop, startRelayLoop } from './relay-loop.ts';
 import { createRelayMetrics } from './relay-metrics.ts';
 import { createWakeUp } from './wake-up.ts';
 
-import.meta.jest.setTimeout(60_000); // a PostgreSQL of one's own is made in two seconds, and much longer when everybody else tests, too
+import.meta.jest.setTimeout(60_000); // starting a PostgreSQL takes two seconds, and much longer beside other test files
 
 const loops: RelayLoop[] = [];
 const start = (fixture: RelayFixture, relay: Relay = fixture.createRelay()) => {
@@ -40,7 +40,7 @@ describe('a relay loop', () => {
     await fixture.close();
   });
 
-  it('tells at once when its bell rings, and soon when the ring was lost', async () => {
+  it('publishes at once after a wake-up, and at the next tick when the wake-up was lost', async () => {
     const store = await fixture.store();
     const screen = await fixture.listen(store);
     const wakeUp = start(fixture);
@@ -51,14 +51,14 @@ describe('a relay loop', () => {
     await screen.waitsFor(2);
   });
 
-  it('works until nothing is left', async () => {
+  it('runs the relay until no event is left', async () => {
     const store = await fixture.store();
     await commitManyEvents(fixture.db, [store], 1_200, 600);
     start(fixture).signal();
     await eventually(async () => (await unpublished(fixture.db)) === 0);
   });
 
-  it('finishes the run in hand when it is closed', async () => {
+  it('finishes the run in progress when it is closed', async () => {
     const store = await fixture.store();
     await commitManyEvents(fixture.db, [store], 300);
     start(fixture).signal();
@@ -68,7 +68,7 @@ describe('a relay loop', () => {
   });
 });
 
-describe('a Redis that is away', () => {
+describe('an unavailable Redis', () => {
   let server: Awaited<ReturnType<typeof ownRedis>>;
   let fixture: RelayFixture;
   beforeAll(async () => {
@@ -81,7 +81,7 @@ describe('a Redis that is away', () => {
     await server.stop();
   });
 
-  it('loses nothing: events are numbered meanwhile, and heard in order when it is back, which is said once', async () => {
+  it('loses no event: they are numbered meanwhile and published in order when it returns, with one warning', async () => {
     const [a, b] = [await fixture.store(), await fixture.store()];
     const screen = await fixture.listen(a, b);
     start(fixture);
@@ -99,7 +99,7 @@ describe('a Redis that is away', () => {
     expect(warnings(fixture).map(({ msg }) => msg)).toEqual([expect.stringContaining('publishing to Redis failed')]);
   });
 
-  it('repeats nothing when it was only frozen, and does what it was asked when it thaws', async () => {
+  it('that was frozen publishes each event once when it continues', async () => {
     const store = await fixture.store();
     const screen = await fixture.listen(store);
     const failures = warnings(fixture).length;
@@ -115,7 +115,7 @@ describe('a Redis that is away', () => {
   });
 });
 
-describe('a database that is away', () => {
+describe('an unavailable database', () => {
   let server: Awaited<ReturnType<typeof ownPostgres>>;
   let healthy: RelayFixture;
   let db: Database;
@@ -131,7 +131,7 @@ describe('a database that is away', () => {
     await server.stop();
   });
 
-  it('stops its own relay only, which goes on without a restart', async () => {
+  it('stops its own relay only, and that relay continues without a restart', async () => {
     const metrics = createRelayMetrics(createMetrics('test'), clock)('ERP_DATABASE_URL');
     const relay = createRelay({ database: { key: `${healthy.key}_ERP`, db }, redis: healthy.redis, clock, log: healthy.log, metrics });
     const [here, there] = [await healthy.store(), await insertStore(db)];

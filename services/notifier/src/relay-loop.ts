@@ -4,15 +4,15 @@ import type { Relay } from './relay.ts';
 import { createRelayBackoff } from './relay-backoff.ts';
 import type { WakeUp } from './wake-up.ts';
 
-const tickMs = 250; // a ring that was lost costs no more than this, and a relay that died is replaced as soon
+const tickMs = 250; // the delay of an event whose wake-up was lost, and until another relay replaces one that died
 const measureEveryMs = 5_000;
 
 export interface RelayLoop {
-  /** Takes no more, and finishes the run in hand. */
+  /** Starts no further run, and waits for the run in progress. */
   close(): Promise<void>;
 }
 
-/** Runs a relay whenever its bell rings, and looks by itself at every tick. Trouble stops this loop only, and only for as long as it lasts. */
+/** Runs one relay after every wake-up, and polls the outbox every 250 ms. An error delays this loop only, until the relay recovers. */
 export function startRelayLoop(relay: Relay, { database, wakeUp, log }: { database: string; wakeUp: WakeUp; log: Logger }): RelayLoop {
   const backoff = createRelayBackoff(database, log);
   const stopping = new AbortController();
@@ -30,16 +30,16 @@ export function startRelayLoop(relay: Relay, { database, wakeUp, log }: { databa
     }
   }
 
-  /** @returns whether the bell rang; false: it is time to look anyway. */
+  /** @returns whether a wake-up ended the wait; false: the tick did */
   async function waitForWakeUp(): Promise<boolean> {
-    // One who met another relay at work leaves the bell to it for a while: both would only do the same twice.
+    // After meeting another relay, wake-ups are ignored for one tick, because both would do the same work.
     const ignoreMs = backoff.delayMs ?? (sawOtherRelay ? tickMs : null);
     if (ignoreMs === null) return wakeUp.wait(tickMs);
     await sleep(ignoreMs, undefined, { signal: stopping.signal }).catch(() => {});
     return false;
   }
 
-  /** @returns whether another relay was met. */
+  /** Runs the relay until no event is left. @returns whether another relay was at work */
   async function drain(): Promise<boolean> {
     for (let sawOther = false; ; ) {
       const { hasMore, isContended } = await relay.runOnce();
@@ -48,7 +48,7 @@ export function startRelayLoop(relay: Relay, { database, wakeUp, log }: { databa
     }
   }
 
-  const measuring = setInterval(() => void relay.measureLag().catch(() => {}), measureEveryMs); // what is wrong, the loop says
+  const measuring = setInterval(() => void relay.measureLag().catch(() => {}), measureEveryMs); // `round` logs the same error
   const finished = (async () => {
     while (!isStopping()) await round();
   })();

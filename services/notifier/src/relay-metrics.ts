@@ -1,17 +1,17 @@
 import type { Clock } from '@gateway/shared/runtime';
 import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
 
-/** What one relay tells of itself. */
+/** What one relay records. */
 export interface RelayMetrics {
   published(count: number): void;
   publishFailed(): void;
   runFinished(seconds: number): void;
   sequencesReset(stores: number): void;
-  /** @param oldest when the oldest event that waits happened; null when none does */
+  /** @param oldest when the oldest unpublished event occurred; null when every event is published */
   pending(count: number, oldest: Date | null): void;
 }
 
-/** The notifier's figures, in one registry for all its databases. @returns the part of one database */
+/** The notifier's metrics, in one registry for all its databases. @returns the recorder of one database */
 export function createRelayMetrics(registry: Registry, clock: Clock): (database: string) => RelayMetrics {
   const common = { registers: [registry], labelNames: ['database'] as const };
   const oldest = new Map<string, Date | null>();
@@ -34,7 +34,7 @@ export function createRelayMetrics(registry: Registry, clock: Clock): (database:
     name: 'gateway_outbox_oldest_seconds',
     help: 'Age of the oldest unpublished event',
     collect() {
-      // Counted on from what was seen last: a database that is away must not make the figure stand still.
+      // The age grows between measurements, also while the database is unavailable: a constant age would raise no alert.
       for (const [database, since] of oldest)
         this.set({ database }, since ? Math.max(0, (clock.now().getTime() - since.getTime()) / 1_000) : 0);
     },

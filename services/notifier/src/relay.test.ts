@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 describe('the relay', () => {
-  it('tells each store its own events, numbered from 1 without a gap, in the order they were written', async () => {
+  it('publishes each store its own events, numbered from 1 without a gap, in the order they were written', async () => {
     const { db } = fixture;
     const [a, b] = [await fixture.store(), await fixture.store()];
     const screen = await fixture.listen(a, b);
@@ -39,7 +39,7 @@ describe('the relay', () => {
     expect(await unpublished(db)).toBe(0);
   });
 
-  it('publishes what was appended, and its number', async () => {
+  it('publishes the event as it was appended, with its sequence number', async () => {
     const store = await fixture.store();
     const screen = await fixture.listen(store);
     const event = eventFixture(store, { data: { issuer: 'dana', note: 'nasi "goreng"\n✓' } });
@@ -49,7 +49,7 @@ describe('the relay', () => {
     expect(screen.received).toEqual([{ seq: 1, ...event }]);
   });
 
-  it('finds nothing to do when nothing is new', async () => {
+  it('publishes nothing when every event is published', async () => {
     const store = await fixture.store();
     const relay = fixture.createRelay();
     expect(await relay.hasPending()).toBe(false);
@@ -60,7 +60,7 @@ describe('the relay', () => {
     expect(await relay.runOnce()).toEqual({ published: 0, hasMore: false, isContended: false });
   });
 
-  it('takes a bounded bite, and says that there is more', async () => {
+  it('publishes at most 500 events in a run, and reports that more are left', async () => {
     const store = await fixture.store();
     await commitManyEvents(fixture.db, [store], 501);
     const relay = fixture.createRelay();
@@ -68,17 +68,19 @@ describe('the relay', () => {
     expect(await relay.runOnce()).toMatchObject({ published: 1, hasMore: false });
   });
 
-  it('is not stopped by events of a store that nobody claimed, and tells them once somebody has', async () => {
+  it('is not blocked by events of an unregistered store, and publishes them after the store is registered', async () => {
     const store = await fixture.store();
-    await commitManyEvents(fixture.db, ['nobody'], 600);
+    await commitManyEvents(fixture.db, ['unregistered'], 600);
     await commitEvents(fixture.db, [eventFixture(store)]);
     expect(await fixture.createRelay().runOnce()).toMatchObject({ published: 1 });
-    await fixture.db.pool.query(`insert into gateway.stores (store_id, host, tenant, created_at) values ('nobody', 'pos', 'bakmi', now())`);
+    await fixture.db.pool.query(
+      `insert into gateway.stores (store_id, host, tenant, created_at) values ('unregistered', 'pos', 'bakmi', now())`,
+    );
     await drain(fixture.createRelay());
-    expect(await sequenceNumbers(fixture.db, 'nobody')).toEqual(upTo(600));
+    expect(await sequenceNumbers(fixture.db, 'unregistered')).toEqual(upTo(600));
   });
 
-  it('numbers on while an older transaction is still open, and tells what it leaves when it commits', async () => {
+  it('numbers events while an older transaction is open, and publishes its event after it commits', async () => {
     const { db } = fixture;
     const store = await fixture.store();
     const relay = fixture.createRelay();
@@ -103,7 +105,7 @@ describe('the relay', () => {
 });
 
 describe('two relays on one database', () => {
-  it('tell each event once, and each store in order, while tills write', async () => {
+  it('publish each event once, and each store in order, while tills write', async () => {
     const { db } = fixture;
     const stores = await Promise.all(upTo(10).map(() => fixture.store()));
     const screen = await fixture.listen(...stores);
@@ -120,7 +122,7 @@ describe('two relays on one database', () => {
     for (const store of stores) expect(screen.seqs(store)).toEqual(upTo(200));
   });
 
-  it('agree when one of them stands still between numbering and publishing', async () => {
+  it('publish each event once when one of them is frozen between numbering and publishing', async () => {
     const { db, redis, key } = fixture;
     const store = await fixture.store();
     const screen = await fixture.listen(store);
@@ -139,7 +141,7 @@ describe('two relays on one database', () => {
 });
 
 describe('a burst of 5,000 events', () => {
-  it('goes out in pipelines of at most 50, in order', async () => {
+  it('is published in order, in pipelines of at most 50', async () => {
     const { db, redis } = fixture;
     const stores = await Promise.all(upTo(20).map(() => fixture.store()));
     const screen = await fixture.listen(...stores);
@@ -166,7 +168,7 @@ describe('a burst of 5,000 events', () => {
 });
 
 describe('order.paid', () => {
-  it('is told once, however often the order is released', async () => {
+  it('is published once for each accepted payment, however often the order is released', async () => {
     const { db } = fixture;
     const store = await fixture.store();
     const screen = await fixture.listen(store);
@@ -185,8 +187,8 @@ describe('order.paid', () => {
   });
 });
 
-describe('a run that finds nothing', () => {
-  it('costs the same however much was told before, though a report keeps every dead row and statistics call the outbox empty', async () => {
+describe('a run without pending events', () => {
+  it('costs the same after thousands of published events, also with every dead row kept by a report and outdated statistics', async () => {
     const clock = manualClock();
     const own = await startRelayFixture();
     const relay = own.createRelay({ clock });
@@ -212,7 +214,7 @@ describe('a run that finds nothing', () => {
     expect(fromStart).toBeGreaterThan(before + 200); // three thousand dead rows
   });
 
-  /** Pages of the outbox and its indexes. */
+  /** How many pages of the outbox and its indexes `work` reads. */
   async function pagesRead(db: Database, work: () => Promise<unknown>): Promise<number> {
     const before = await pages(db);
     await work();
@@ -220,7 +222,7 @@ describe('a run that finds nothing', () => {
   }
 
   async function pages({ pool }: Database): Promise<number> {
-    // Every connection reports what it has read when it is told to.
+    // A connection reports its statistics late; this makes every connection of the pool report them now.
     const clients = await Promise.all(upTo(3).map(() => pool.connect()));
     for (const client of clients) await client.query('select pg_stat_force_next_flush()');
     for (const client of clients) await client.query('select 1');
@@ -232,8 +234,8 @@ describe('a run that finds nothing', () => {
   }
 });
 
-describe('what waits', () => {
-  it('is counted when the relay looks, and grows older while nobody tells it', async () => {
+describe('the metric of unpublished events', () => {
+  it('is counted when the relay measures, and its age grows between two measurements', async () => {
     const own = await startRelayFixture();
     const clock = manualClock();
     const registry = createMetrics('test');
@@ -252,7 +254,7 @@ describe('what waits', () => {
     );
     clock.advance(7_000);
     await relay.measureLag();
-    clock.advance(2_000); // nobody looks any more: the database may be away
+    clock.advance(2_000); // without a measurement: the database may be unavailable
     expect([await figure('gateway_outbox_waiting'), await figure('gateway_outbox_oldest_seconds')]).toEqual([3, 9]);
     await drain(relay);
     await relay.measureLag();
@@ -262,8 +264,8 @@ describe('what waits', () => {
   });
 });
 
-describe('what Redis remembers', () => {
-  it('is the last number and event of each store', async () => {
+describe('what Redis stores of a database', () => {
+  it('is the last published sequence number and event of each store', async () => {
     const store = await fixture.store();
     const last = eventFixture(store);
     await commitEvents(fixture.db, [eventFixture(store), last]);

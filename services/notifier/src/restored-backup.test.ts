@@ -54,7 +54,7 @@ describe('a database restored from a backup', () => {
     await restored.drop();
   });
 
-  it('is noticed and said when the relay starts, and numbering goes on above what screens have heard', async () => {
+  it('is noticed and logged when the relay starts, and numbering continues above the last published number', async () => {
     const relay = fixture.createRelay({ db });
     await relay.runOnce();
     expect(errors()).toMatchObject([
@@ -67,13 +67,13 @@ describe('a database restored from a backup', () => {
     expect(errors()).toHaveLength(1);
   });
 
-  it('says where its numbering goes on, so that no screen chases what is lost', async () => {
+  it('stores where its numbering continues, so that no screen waits for events that are lost', async () => {
     expect(await storeRow(db)).toEqual({ last_seq: 5, replay_from: 1 });
     await fixture.createRelay({ db }).runOnce();
     expect(await storeRow(db)).toEqual({ last_seq: 13, replay_from: 14 });
   });
 
-  it('is noticed too when events were written before the relay came', async () => {
+  it('is noticed when events were written before the relay started', async () => {
     await commitManyEvents(db, [store], 20);
     await drain(fixture.createRelay({ db }));
     await screen.waitsFor(33);
@@ -81,32 +81,32 @@ describe('a database restored from a backup', () => {
     expect(await sequenceNumbers(db, store)).toEqual([...upTo(5), ...upTo(33).slice(13)]);
   });
 
-  it('leaves other stores as they were', async () => {
+  it('does not change the sequence of another store', async () => {
     const other = await fixture.store();
     await commitEvents(fixture.db, [eventFixture(other)]);
     await fixture.createRelay().runOnce();
-    await fixture.createRelay({ db }).runOnce(); // that store is not in the backup at all
+    await fixture.createRelay({ db }).runOnce(); // the backup does not contain that store
     expect(errors()).toHaveLength(1);
   });
 });
 
-describe('numbers that move back under a relay that runs', () => {
+describe('a sequence that moves back while the relay runs', () => {
   const moveBackTo = (seq: number) =>
     fixture.db.pool.query({
       text: `with forgotten as (delete from gateway.outbox where store_id = $1 and seq > $2) update gateway.stores set last_seq = $2 where store_id = $1`,
       values: [store, seq],
     });
 
-  it.each([[1], [8], [20]])('are noticed before %i new events are heard, and none of them is lost', async (count) => {
+  it.each([[1], [8], [20]])('is noticed before %i new events are published, and none of them is lost', async (count) => {
     const relay = fixture.createRelay();
     await commitManyEvents(fixture.db, [store], 13);
     await drain(relay);
     await moveBackTo(5);
-    await commitManyEvents(fixture.db, [store], count); // with twenty, the numbers of the new ones pass the last one that was heard
+    await commitManyEvents(fixture.db, [store], count); // with 20, the new numbers pass the last published one
     await drain(relay);
     await screen.waitsFor(13 + count);
     expect(screen.received).toHaveLength(13 + count);
-    expect(screen.seqs(store)).toEqual([...new Set(screen.seqs(store))].sort((a, b) => a - b)); // none twice, in order
+    expect(screen.seqs(store)).toEqual([...new Set(screen.seqs(store))].sort((a, b) => a - b)); // each once, in order
     expect(
       screen
         .seqs(store)
@@ -118,7 +118,7 @@ describe('numbers that move back under a relay that runs', () => {
     expect(await unpublished(fixture.db)).toBe(0);
   });
 
-  it('are noticed though they were given while Redis could not be asked', async () => {
+  it('is noticed although the events were numbered while Redis was unavailable', async () => {
     const relay = fixture.createRelay();
     await commitManyEvents(fixture.db, [store], 13);
     await drain(relay);
@@ -127,15 +127,15 @@ describe('numbers that move back under a relay that runs', () => {
     const disconnected = connectRedis(fixture.redisUrl, { name: 'test' });
     disconnected.disconnect();
     await expect(fixture.createRelay({ redis: disconnected }).runOnce()).rejects.toThrow('could not be published');
-    expect(await sequenceNumbers(fixture.db, store)).toEqual(upTo(25)); // numbered, and not heard
+    expect(await sequenceNumbers(fixture.db, store)).toEqual(upTo(25)); // numbered, not published
     await drain(fixture.createRelay());
     await screen.waitsFor(33);
     expect(screen.seqs(store)).toEqual([...upTo(13), ...upTo(20).map((n) => 25 + n)]);
   });
 });
 
-describe('a Redis that has lost its memory', () => {
-  it('changes nothing: the database knows its numbers', async () => {
+describe('a Redis that was flushed', () => {
+  it('does not change the sequence: PostgreSQL stores the last number', async () => {
     const relay = fixture.createRelay();
     await commitManyEvents(fixture.db, [store], 5);
     await drain(relay);
@@ -149,7 +149,7 @@ describe('a Redis that has lost its memory', () => {
   });
 });
 
-/** A copy of the database as it is now, which the server makes only while nobody is connected. */
+/** A copy of the database as it is now. PostgreSQL copies a database only while it has no connections. */
 async function backupOf({ url }: RelayFixture): Promise<TestDatabase> {
   const name = new URL(url).pathname.slice(1);
   const admin = connectDatabase(url.replace(name, 'postgres'), { name: 'test' });

@@ -1,10 +1,10 @@
 import { wakeUpChannel } from '@gateway/shared/queue';
 import type { Redis } from 'ioredis';
 
-/** Wakes whoever waits for it. A ring while nobody waits is not lost: the next wait ends at once. */
+/** Wakes the loop of one relay. A signal that arrives between two waits is kept: the next wait ends at once. */
 export interface WakeUp {
   signal(): void;
-  /** @returns true when it rang, false after `ms` of silence. */
+  /** @returns true after a signal, false when none came within `ms` */
   wait(ms: number): Promise<boolean>;
 }
 
@@ -34,7 +34,7 @@ export function createWakeUp(): WakeUp {
   };
 }
 
-/** Rings a database's bell when a writer says in Redis that it left something to tell. @param wakeUps by the names of their databases */
+/** Signals a relay when a writer publishes that it appended events to the outbox. @param wakeUps by the name of their database */
 export function onWakeUp(subscriber: Redis, wakeUps: ReadonlyMap<string, WakeUp>, onError: (error: Error) => void): void {
   const byChannel = new Map([...wakeUps].map(([database, wakeUp]) => [wakeUpChannel(database), wakeUp]));
   subscriber.on('message', (channel: string) => byChannel.get(channel)?.signal());

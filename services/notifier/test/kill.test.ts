@@ -13,7 +13,7 @@ import {
 } from '@gateway/testing/relay/relay-fixture';
 import type { RelayStep } from '../src/relay.ts';
 
-import.meta.jest.setTimeout(60_000); // four processes start in a second, and in many when everybody else tests, too
+import.meta.jest.setTimeout(60_000); // four processes start in a second, and much later beside other test files
 
 let fixture: RelayFixture;
 const running: ChildProcess[] = [];
@@ -52,13 +52,13 @@ async function kill(child: ChildProcess): Promise<void> {
 
 describe('a notifier that is killed', () => {
   it.each<RelayStep>(['numbered', 'published', 'marked'])(
-    'when it has %s, and the next one too: no gap, nothing lost, nothing out of order',
+    'after the step %s, twice in a row, leaves no gap, loses no event and changes no order',
     async (at) => {
       const stores = await Promise.all(upTo(3).map(() => fixture.store()));
       const screen = await fixture.listen(...stores);
       const crashing = await Promise.all([startNotifier({ at, time: 2 }), startNotifier({ at, time: 3 })]);
 
-      // Tills write on, whoever dies meanwhile.
+      // Tills keep writing while notifiers are killed.
       let written = 0;
       while (crashing.some((child) => !hasEnded(child))) {
         await commitEvents(
@@ -80,13 +80,13 @@ describe('a notifier that is killed', () => {
     },
   );
 
-  it('is replaced by the one that stands by within a second', async () => {
+  it('is replaced by another notifier within a second', async () => {
     const store = await fixture.store();
     const screen = await fixture.listen(store);
     const [crashing] = await Promise.all([startNotifier({ at: 'numbered', time: 1 }), startNotifier()]);
     let written = 0;
     while (!hasEnded(crashing)) {
-      await commitEvents(fixture.db, [eventFixture(store)]); // whoever takes it; the doomed one dies of the first it takes
+      await commitEvents(fixture.db, [eventFixture(store)]); // either notifier may take it; the crashing one is killed at its first run
       await fixture.redis.publish(wakeUpChannel(fixture.key), '');
       written++;
     }

@@ -5,7 +5,7 @@ import { eventually } from '@gateway/testing/eventually';
 import { commitEvents, commitManyEvents, eventFixture, startRelayFixture } from '@gateway/testing/relay/relay-fixture';
 
 describe('the notifier process', () => {
-  it('publishes, says how it is, and finishes what it has in hand when it is told to stop', async () => {
+  it('publishes events, serves health and metrics, and finishes its run on SIGTERM', async () => {
     const fixture = await startRelayFixture();
     const store = await fixture.store();
     const screen = await fixture.listen(store);
@@ -23,7 +23,7 @@ describe('the notifier process', () => {
     const read = async (where: string) => (await fetch(`http://127.0.0.1:${metricsPort}${where}`)).text();
 
     await commitEvents(fixture.db, [eventFixture(store)]);
-    await fixture.redis.publish(wakeUpChannel('ERP_DATABASE_URL'), ''); // either of the names of a database that two hosts share
+    await fixture.redis.publish(wakeUpChannel('ERP_DATABASE_URL'), ''); // two hosts share this database: a wake-up of either name works
     await screen.waitsFor(1);
     expect(JSON.parse(await read('/health/ready'))).toMatchObject({
       ready: true,
