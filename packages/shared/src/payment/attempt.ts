@@ -1,12 +1,12 @@
 import type { Rupiah } from './rupiah.ts';
 
 /**
- * `sending`: asked, no answer yet. `open`: a right QR exists. `rejected`: surely nothing payable.
- * `unknown`: something may exist at the provider; its QR may never be shown. `absent`: proven not to exist.
+ * `sending`: the provider was called and has not answered. `open`: a correct QR exists. `rejected`: nothing payable exists.
+ * `unknown`: a charge may exist at the provider, and its QR may never be shown. `absent`: it is proven that no charge exists.
  */
 export type AttemptStatus = 'sending' | 'open' | 'rejected' | 'unknown' | 'cancelled' | 'expired' | 'absent' | 'paid';
 
-/** One row of `gateway.attempts`: one try at one provider. */
+/** One row of `gateway.attempts`: one try to create a charge at one provider account. Amounts are whole rupiah, times UTC. */
 export interface Attempt {
   paymentId: string;
   no: number;
@@ -17,10 +17,12 @@ export interface Attempt {
   status: AttemptStatus;
   reason: string | null;
   paid: Rupiah | null;
+  /** True when the order is paid with the money of this attempt. */
   accepted: boolean;
   issuer: string | null;
   receipt: string | null;
   paidAt: Date | null;
+  /** When the charge is looked up next. Null: nothing is left to find out. */
   resolveAt: Date | null;
   leaseNo: number;
   startedAt: Date;

@@ -18,7 +18,7 @@ const order = (total: string, more: Partial<HostOrderMoney> = {}): HostOrderMone
   ...more,
 });
 
-describe('what is owed', () => {
+describe('the amount due', () => {
   it('is charged half up: Rp35.772,50 becomes Rp35.773', () => {
     expect(makeBill(order('35772.5000'), policy)).toMatchObject({
       due: '35772.5',
@@ -40,7 +40,7 @@ describe('what is owed', () => {
     expect(makeBill(order(total), { ...policy, rounding, maxResidue: '1' })).toMatchObject({ amount, residue });
   });
 
-  it('is rounded once, on the due: two halves paid apart from each other do not both go up', () => {
+  it('is rounded once, so two halves that are paid separately are not both rounded up', () => {
     expect(makeBill(order('100.50', { paid: '50.25' }), policy)).toMatchObject({
       due: '50.25',
       amount: 50,
@@ -54,7 +54,7 @@ describe('what is owed', () => {
     expect(makeBill(order('35772.50'), { ...policy, record: 'charged' }).recordAmount).toBe('35773');
   });
 
-  it('loses nothing of forty digits', () => {
+  it('keeps all of forty digits', () => {
     const fraction = `0.${'0'.repeat(39)}1`;
     expect(makeBill(order('1000.0000000000000000000000000000000000000001'), policy)).toMatchObject({
       due: '1000.0000000000000000000000000000000000000001',
@@ -86,11 +86,11 @@ describe('amountDue, under the lock', () => {
     expect(amountDue(total, paid, policy)).toEqual({ due, amount: 0, residue: due === '0' ? '0' : '150', recordAmount: due });
   });
 
-  it('answers an order that has grown past every ceiling', () => {
+  it('accepts an order far above the QRIS limit', () => {
     expect(amountDue('9'.repeat(40), '0', policy).amount).toBe(Number.MAX_SAFE_INTEGER);
   });
 
-  it('refuses what is no decimal', () => {
+  it('refuses text that is not a decimal', () => {
     expect(() => amountDue('NaN', '0', policy)).toThrow(OrderNotPayable);
   });
 });
@@ -154,12 +154,12 @@ describe('QRIS carries Rp1 to Rp10.000.000', () => {
     expect(() => makeBill(order(total), policy)).toThrow(`owes ${total.replace(/0$/, '')}`);
   });
 
-  it('judges what is owed, not the total', () => {
+  it('judges the amount due, not the total', () => {
     expect(makeBill(order('12000000', { paid: '3000000' }), policy).amount).toBe(9_000_000);
   });
 });
 
-describe('lines and charges must be the total', () => {
+describe('lines and charges must add up to the total', () => {
   const lines = [line('70000.00', '2'), line('15000')];
 
   it('counts charges beside the lines, not those inside them', () => {
@@ -172,13 +172,13 @@ describe('lines and charges must be the total', () => {
     expect(makeBill(order('100000', { lines, charges }), policy).charges).toEqual([charge('tip', '15000')]);
   });
 
-  it('forgives as much as the tolerance', () => {
+  it('accepts a difference up to the tolerance', () => {
     expect(makeBill(order('85000.01', { lines }), policy).amount).toBe(85_000);
     expect(() => makeBill(order('85000.011', { lines }), policy)).toThrow(OrderDoesNotReconcile);
     expect(() => makeBill(order('84999.989', { lines }), policy)).toThrow(OrderDoesNotReconcile);
   });
 
-  it('hands the parts to our log and not to the caller', () => {
+  it('puts the parts into the error for the log, not into the message for the caller', () => {
     const charges = [charge('tax', '8500'), charge('tax', '900', true)];
     const refusal = refusalOf(() => makeBill(order('90000', { lines, charges }), policy));
     expect(refusal).toBeInstanceOf(OrderDoesNotReconcile);
@@ -193,7 +193,7 @@ describe('lines and charges must be the total', () => {
     expect(refusal.message).not.toMatch(/\d/);
   });
 
-  it('compares nothing where the host says so', () => {
+  it('is not checked when the host switches reconciliation off', () => {
     expect(makeBill(order('1', { lines: [] }), lenient).amount).toBe(1);
   });
 });

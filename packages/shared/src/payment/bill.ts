@@ -3,7 +3,7 @@ import { decimal, sum } from './decimal.ts';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from './domain-error.ts';
 import { qrisCeiling, type Rupiah, rupiah } from './rupiah.ts';
 
-/** One line of a host's order. Decimals are text, exactly as Postgres sends them. */
+/** One line of a host's order. Decimals are text, exactly as PostgreSQL sends them. */
 export interface HostLine {
   sku: string | null;
   name: string;
@@ -11,14 +11,14 @@ export interface HostLine {
   lineTotal: string;
 }
 
-/** What stands beside the lines. `amount` is signed; an `included` charge is already inside the lines: shown, never added. */
+/** An order charge: a tax, fee or discount beside the lines. `amount` is signed. An `included` charge is part of the line totals already: it is shown and never added. */
 export interface HostCharge {
   kind: 'tax' | 'service_charge' | 'discount' | 'delivery' | 'tip' | 'rounding' | 'other';
   amount: string;
   included: boolean;
 }
 
-/** How a host counts money: `money` and `reconcile` of its host.yaml. */
+/** How a host counts money: `money` and `reconcile` of its `host.yaml`. */
 export interface MoneyPolicy {
   rounding: 'half_up' | 'half_even' | 'up' | 'down';
   record: 'host_due' | 'charged';
@@ -35,32 +35,32 @@ export interface HostOrderMoney {
   charges: HostCharge[];
 }
 
-/** What an order owes now, and what a QR for it would carry. */
+/** The amount due on an order, and the amount that a QR for it carries. */
 export interface AmountDue {
-  /** `total - paid`, exact; zero or negative when nothing is owed. */
+  /** `total - paid`, exact. Zero or negative: nothing is due. */
   due: string;
-  /** `due` in whole rupiah: 0 when nothing is owed. */
+  /** `due` in whole rupiah; 0 when nothing is due. */
   amount: Rupiah;
-  /** `amount - due`, signed and exact: what rounding added or took. */
+  /** `amount - due`, signed and exact: what rounding added or removed. */
   residue: string;
-  /** What the host's own row shall say was paid. */
+  /** The amount that the host's own payment row records. */
   recordAmount: string;
 }
 
-/** An order that may be charged: `amount` is within what QRIS carries, and the parts explain it. Plain JSON: it is stored as it is. */
+/** An order that may be charged: QRIS can carry `amount`, and the parts add up to it. Plain JSON, because it is stored as it is. */
 export interface Bill extends AmountDue {
-  /** What the host had received before, exact. The provider's items need it to sum to `amount`. */
+  /** What the host had received before, exact. The provider's items include it, so that they sum to `amount`. */
   paid: string;
   lines: HostLine[];
-  /** Without those of zero. */
+  /** Without charges of zero. */
   charges: HostCharge[];
 }
 
 const roundingModes = { down: 0, half_up: 1, half_even: 2, up: 3 } as const satisfies Record<MoneyPolicy['rounding'], number>;
 
 /**
- * Total and paid → what is owed, rounded once. It judges nothing: under the order's lock money has arrived already, and
- * "nothing is owed any more" is an answer there, not an error.
+ * Subtracts `paid` from `total` and rounds once. A due of zero or less is a result here and not an error, because the money that is
+ * judged with it has arrived already.
  *
  * @throws OrderNotPayable only when `total` or `paid` is not a finite decimal.
  */
@@ -78,16 +78,16 @@ export function amountDue(total: string, paid: string, policy: Pick<MoneyPolicy,
 function inWholeRupiah(due: Big, rounding: MoneyPolicy['rounding']): Rupiah {
   if (due.lte(0)) return rupiah(0);
   const whole = due.round(0, roundingModes[rounding]);
-  // Past what a number holds exactly the figure stops growing: a billion times above anything payable, it only has to stay "too much".
+  // A larger figure cannot be held exactly. It only has to stay above the QRIS limit, which is 900 million times smaller.
   return rupiah(whole.gt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(whole.toFixed()));
 }
 
 /**
- * From a host's exact decimals to the rupiah we charge, or the reason why not.
+ * Turns a host's exact decimals into the bill that is charged in whole rupiah.
  *
- * @throws OrderNotPayable nothing is owed, not in rupiah, a figure that is no finite decimal, more rounding than the host allows
- * @throws AmountOutOfRange QRIS cannot carry it
- * @throws OrderDoesNotReconcile the parts are not the total
+ * @throws OrderNotPayable nothing is due, the currency is not IDR, a figure is not a finite decimal, or rounding exceeds the host's limit
+ * @throws AmountOutOfRange QRIS cannot carry the amount
+ * @throws OrderDoesNotReconcile lines and charges do not add up to the total
  */
 export function makeBill(order: HostOrderMoney, policy: MoneyPolicy): Bill {
   if (order.currency !== 'IDR') throw new OrderNotPayable(`its currency is ${order.currency}, and QRIS is paid in IDR`);
@@ -106,7 +106,7 @@ function requirePayable({ due, amount, residue }: AmountDue, policy: MoneyPolicy
   }
 }
 
-/** Turns most wrong mappings into an error instead of a wrong charge. Reads every figure, also when there is nothing to compare. */
+/** Finds most mistakes in a host's SQL before they become a wrong charge. Every figure is read, also when the host compares nothing. */
 function reconcile({ total, lines, charges }: HostOrderMoney, tolerance: string | null): void {
   for (const { quantity } of lines) decimal(quantity, 'quantity of a line');
   const linesTotal = sum(lines.map(({ lineTotal }) => decimal(lineTotal, 'line total')));

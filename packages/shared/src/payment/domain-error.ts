@@ -12,7 +12,7 @@ export class IllegalTransition extends DomainError {
   }
 }
 
-/** The host's order cannot be paid by QRIS as it stands. `reason` is for the caller: the host's own words, or ours. */
+/** The host's order cannot be paid by QRIS in its present state. `reason` is shown to the caller; the host or the gateway gives it. */
 export class OrderNotPayable extends DomainError {
   readonly reason: string;
 
@@ -22,7 +22,7 @@ export class OrderNotPayable extends DomainError {
   }
 }
 
-/** The figures of a bill that does not add up, as exact decimals. For our log: a caller can do nothing with them. */
+/** The figures of a bill that does not add up, as exact decimals. They are logged for the maintainer of the host, and never shown to a caller. */
 export interface ReconciliationParts {
   total: string;
   lineCount: number;
@@ -33,7 +33,7 @@ export interface ReconciliationParts {
   tolerance: string;
 }
 
-/** Lines and charges are not the total: most likely the host's statements read it wrongly, and we would charge a wrong amount. */
+/** Lines and charges do not add up to the total. Most likely the host's SQL reads the order wrongly, and the charge would be wrong. */
 export class OrderDoesNotReconcile extends DomainError {
   readonly parts: ReconciliationParts;
 
@@ -43,13 +43,13 @@ export class OrderDoesNotReconcile extends DomainError {
   }
 }
 
-/** Below Rp1 or above what one QRIS payment may carry. */
+/** The amount is below Rp1 or above what one QRIS payment may carry. */
 export class AmountOutOfRange extends DomainError {
-  /** The exact due of the host, before rounding. */
+  /** The exact amount due, before rounding. */
   readonly due: string;
 
   constructor(due: string, ceiling: number) {
-    super(`the order owes ${due}, and one QRIS payment carries 1 to ${ceiling} whole rupiah`);
+    super(`the amount due is ${due}, and one QRIS payment carries 1 to ${ceiling} whole rupiah`);
     this.due = due;
   }
 }

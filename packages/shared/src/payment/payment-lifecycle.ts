@@ -94,11 +94,11 @@ const isIn = (group: readonly PaymentStatus[]) => {
   return ({ status }: { status: PaymentStatus }): boolean => statuses.has(status);
 };
 
-/** `created`, `pending`: it can be paid in time. */
+/** `created`, `pending`: the payment can be paid in time. */
 export const isOpen = isIn(open);
 /** `expired`, `cancelled`, `failed`: no money arrived, but it may still arrive late. */
 export const isClosed = isIn(closed);
-/** `paid`, `partially_refunded`, `refunded`: the money arrived; what happened to it since is a matter of refunds. */
+/** `paid`, `partially_refunded`, `refunded`: the money arrived. */
 export const isSettled = isIn(settled);
 
 /** SQL: `p.status ${statusIn(statusGroups.open)}` reads `p.status in ('created', 'pending')`. */

@@ -4,7 +4,7 @@ import type { PaymentStatus } from './payment-status.ts';
 import type { RouteStep } from './route-step.ts';
 import type { Rupiah } from './rupiah.ts';
 
-/** One row of `gateway.payments`, as the services speak of it. Amounts are whole rupiah. */
+/** One row of `gateway.payments`. Amounts are whole rupiah, times UTC. */
 export interface Payment {
   id: string;
   host: string;
@@ -12,7 +12,7 @@ export interface Payment {
   storeId: string;
   orderKey: string;
   orderNumber: string;
-  /** The stem of every attempt's reference, and what the host's payment row carries. */
+  /** The beginning of every attempt's reference. The host's payment row carries it. */
   reference: string;
   hostPaymentKey: string | null;
   clientId: string;
@@ -21,7 +21,7 @@ export interface Payment {
   amount: Rupiah;
   received: Rupiah;
   refunded: Rupiah;
-  /** Exact decimals: what the host's row says, and charged minus due. */
+  /** Exact decimals: the amount in the host's payment row, and the charged amount minus the exact amount due. */
   recorded: string;
   residue: string;
   bill: Bill;
@@ -30,19 +30,23 @@ export interface Payment {
   hiddenAt: Date | null;
   cancelRequestedAt: Date | null;
   cancelReason: CancelReason | null;
+  /** Since when a genuine report of payment cannot be confirmed. */
   reviewSince: Date | null;
   expiresAt: Date;
   paidAt: Date | null;
+  /** When the payment is due for work. Null: no work is left. */
   checkAt: Date | null;
-  /** When its provider last answered a question about it. */
+  /** When the provider last answered a poll of this payment. */
   checkedAt: Date | null;
   leaseNo: number;
+  /** Until when a closed payment is polled for late money. */
   watchUntil: Date | null;
+  /** The api process that waits for the result of the charge. */
   replyTo: string | null;
   route: RouteStep[];
   createdAt: Date;
   updatedAt: Date;
-  /** An open discrepancy: a person has to look. */
+  /** True while a discrepancy is open: an operator must decide. */
   needsReview: boolean;
 }
 

@@ -23,7 +23,7 @@ describe('the items a provider is sent', () => {
     ]);
   });
 
-  it('are one thing with the count in the name where it is not', () => {
+  it('are one piece with the count in the name where it is not', () => {
     const lines = [line('Sate', '3', '50000'), line('Beras merah', '0.250', '12500'), line('Gula', '1.333333333333', '20000')];
     expect(listed(providerItems(bill('82500', lines)))).toEqual([
       '1 × 50000 Sate (3x)',
@@ -32,14 +32,14 @@ describe('the items a provider is sent', () => {
     ]);
   });
 
-  it('give the missing rupiah to the largest fractions, the first of equals', () => {
+  it('give the missing rupiah to the largest fractions, and to the first of equal ones', () => {
     const lines = [line('A', '1', '100.2'), line('B', '1', '100.7'), line('C', '1', '100.6'), line('D', '1', '100.5')];
     expect(listed(providerItems(bill('402', lines)))).toEqual(['1 × 100 A', '1 × 101 B', '1 × 101 C', '1 × 100 D']);
     const halves = [line('A', '1', '0.5'), line('B', '1', '0.5')];
     expect(listed(providerItems(bill('1', halves)))).toEqual(['1 × 1 A']);
   });
 
-  it('take the rounding of the due in: no line of its own', () => {
+  it('include the rounding of the amount due without a line of its own', () => {
     expect(listed(providerItems(bill('35772.50', [line('Paket', '1', '35772.50')])))).toEqual(['1 × 35773 Paket']);
     expect(listed(providerItems(bill('35772.40', [line('Paket', '1', '35772.40')])))).toEqual(['1 × 35772 Paket']);
     const down = bill('200.9', [line('A', '1', '100.4'), line('B', '2', '100.5')], [], '0', { rounding: 'down' });
@@ -61,7 +61,7 @@ describe('the items a provider is sent', () => {
     expect(listed(providerItems(bill('50957', lines, charges)))).toEqual(['2 × 25000 Nasi', '1 × 9000 Ongkos kirim', '1 × -8043 Diskon']);
   });
 
-  it('say what had been paid before, apart from the discount', () => {
+  it('list what was paid before apart from the discount', () => {
     const part = bill('95000', [line('Nasi', '2', '100000')], [charge('discount', '-5000')], '40000.25');
     expect(listed(providerItems(part))).toEqual(['2 × 50000 Nasi', '1 × -5000 Diskon', '1 × -40000 Sudah dibayar']);
     expect(part.amount).toBe(55_000);
@@ -74,7 +74,7 @@ describe('the items a provider is sent', () => {
     expect(listed(providerItems(plain, { negatives: false }))).toEqual(['2 × 50000 Nasi']);
   });
 
-  it('explain what a host that does not reconcile leaves open', () => {
+  it('add an item for the difference of a host that does not reconcile', () => {
     const off = { tolerance: null };
     expect(listed(providerItems(bill('11000', [line('Nasi', '1', '10000')], [], '0', off)))).toEqual([
       '1 × 10000 Nasi',
@@ -84,7 +84,7 @@ describe('the items a provider is sent', () => {
     expect(listed(providerItems(bill('9000', [], [], '0', off)))).toEqual(['1 × 9000 Pesanan']);
   });
 
-  it('are all there for a banquet, and one line past 500', () => {
+  it('are listed up to 500, and are one item above', () => {
     const banquet = (count: number) =>
       bill(
         `${count}00`,
@@ -125,13 +125,13 @@ describe('the name of an item', () => {
     expect(nameOf('', '1', '\u0007')).toBe('Barang');
   });
 
-  it('stays when the count is absurd', () => {
+  it('is kept when the count has very many digits', () => {
     expect(nameOf('Nasi', '0.000001')).toBe('Nasi (0,000001x)');
     expect(nameOf('Nasi', `${'9'.repeat(60)}.5`)).toBe('Nasi');
   });
 });
 
-describe('whatever the bill', () => {
+describe('for every bill', () => {
   const fraction = fc.oneof(fc.constantFrom('0', '5', '50', '25', '3333', '9999', '0001'), fc.stringMatching(/^\d{1,12}$/));
   const decimalUpTo = (max: number) => fc.tuple(fc.integer({ min: -max, max }), fraction).map(([whole, part]) => `${whole}.${part}`);
   const name = fc.string({ unit: 'binary', maxLength: 70 });
@@ -159,7 +159,7 @@ describe('whatever the bill', () => {
     })
     .map((parts) => ({ ...parts, due: String(parts.amount), residue: '0', recordAmount: String(parts.amount) }));
 
-  it('its items are integers that sum exactly, with names of 1 to 50 characters', () => {
+  it('the items are integers that sum exactly, with names of 1 to 50 characters', () => {
     fc.assert(
       fc.property(anyBill, fc.boolean(), (some, negatives) => {
         const items = providerItems(some, { negatives });

@@ -3,20 +3,20 @@ import type { Bill, HostCharge, HostLine } from './bill.ts';
 import { decimal, isWhole, roundDown, sum, truncate } from './decimal.ts';
 import type { Rupiah } from './rupiah.ts';
 
-/** One item as a provider lists it: whole rupiah for one, and how many. */
+/** One item of a charge as a provider lists it. `price` is whole rupiah for one piece. */
 export interface BillItem {
   name: string;
-  /** Negative for a discount, or for what had been paid before. */
+  /** Negative for a discount, or for the part that was paid before. */
   price: number;
   quantity: number;
 }
 
-const maxNameLength = 50; // Midtrans refuses the charge above. Source: Midtrans API reference, "item_details" (providers.md 2.2)
-const maxItems = 500; // nobody reads more at a dashboard, and a request must not grow with a host's mistake
-const maxPrice = 1_000_000_000_000; // far above any bill, and 500 of them still sum exactly as a double on the provider's side
-const shownDecimals = 6; // as fine as hosts count; a quantity born of a division has twenty
+const maxNameLength = 50; // Midtrans refuses a charge with a longer name. Source: Midtrans API reference, "item_details" (providers.md 2.2)
+const maxItems = 500; // a bound on the size of the request, also when the host's SQL is wrong
+const maxPrice = 1_000_000_000_000; // far above any bill; 500 such prices still sum exactly in a double
+const shownDecimals = 6; // hosts count no finer; a quantity that came from a division has twenty decimals
 
-/** How an Indonesian receipt names what stands beside the lines. */
+/** The name of each kind of order charge on an Indonesian receipt. */
 const chargeNames: Readonly<Record<HostCharge['kind'], string>> = {
   tax: 'Pajak',
   service_charge: 'Biaya layanan',
@@ -30,16 +30,16 @@ const chargeNames: Readonly<Record<HostCharge['kind'], string>> = {
 interface Part {
   name: string;
   total: Big;
-  /** Null: a thing that is not counted, such as a tax. */
+  /** Null for a part without a quantity, such as a tax. */
   quantity: Big | null;
 }
 
 /**
- * The bill as items whose prices times quantities sum to `bill.amount` exactly, whatever the host's fractions are.
+ * Lists a bill as items whose prices times quantities sum to `bill.amount` exactly, also when the host's figures have fractions.
  *
  * Lines and charges first, then one `Diskon` of everything negative, then `Sudah dibayar`, the part paid before. Items of
- * zero are left out. A bill that cannot be shown so is one item, `Pesanan`: more than 500 items, a price that no provider
- * could read, or a negative one at a provider that refuses them (`negatives: false`).
+ * zero are left out. A bill that cannot be listed becomes one item, `Pesanan`: it has more than 500 items, a price above the limit, or
+ * a negative price at a provider that refuses those (`negatives: false`).
  */
 export function providerItems(bill: Bill, { negatives = true }: { negatives?: boolean } = {}): BillItem[] {
   const parts = partsOf(bill);
@@ -53,11 +53,11 @@ export function providerItems(bill: Bill, { negatives = true }: { negatives?: bo
   return isUsable ? items : [{ name: 'Pesanan', price: bill.amount, quantity: 1 }];
 }
 
-/** The parts of a bill. They sum to its amount, but for less than one rupiah. */
+/** The parts of a bill. They sum to its amount with a difference of less than one rupiah. */
 function partsOf(bill: Bill): Part[] {
   const listed = [...bill.lines.map(partOfLine), ...bill.charges.filter(({ included }) => !included).map(partOfCharge)];
   const paid = decimal(bill.paid, 'paid amount');
-  // Whole rupiah that nothing explains: only a host that does not reconcile, or tolerates as much, has any.
+  // Whole rupiah that no part explains. Only a host with a tolerance, or without reconciliation, has any.
   const unexplained = truncate(paid.plus(bill.amount).minus(sum(listed.map(({ total }) => total))));
   const parts = [...listed, { name: chargeNames.other, total: unexplained, quantity: null }];
   const discount = sum(parts.filter(({ total }) => total.lt(0)).map(({ total }) => total));

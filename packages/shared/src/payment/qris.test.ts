@@ -45,7 +45,7 @@ describe('the checksum', () => {
   });
 });
 
-describe('reading', () => {
+describe('parseQris', () => {
   it.each([
     ['the public sample', gopay, { isDynamic: true, merchantName: 'Test', merchantCity: 'BANDUNG', amount: 789_000 }],
     ['Midtrans', midtrans, { isDynamic: true, merchantName: 'Toko Contoh', merchantCity: 'JAKARTA', amount: 150_000 }],
@@ -63,14 +63,14 @@ describe('reading', () => {
     expect(parseQris(inCharacters)).toBeNull();
   });
 
-  it('surfaces tips', () => {
+  it('reports tips', () => {
     expect(parseQris(withField('55', '01'))?.tip).toEqual({ indicator: '01', fixed: null, percent: null });
     expect(parseQris(qrisOf([...good, ['55', '02'], ['56', '2000']]))?.tip).toEqual({ indicator: '02', fixed: '2000', percent: null });
     expect(parseQris(qrisOf([...good, ['55', '03'], ['57', '5.5']]))?.tip).toEqual({ indicator: '03', fixed: null, percent: '5.5' });
   });
 });
 
-describe('the QR we asked for', () => {
+describe('the requested QR', () => {
   it.each([
     ['Midtrans', midtrans],
     ['Xendit', xendit],
@@ -86,7 +86,7 @@ describe('the QR we asked for', () => {
     expect(checkQris(gopay, { ...live, amount: rupiah(789_000) })).toMatchObject({ ok: true, parsed: true });
   });
 
-  it('is shown whatever tag 01 calls it: the amount inside is what protects the payer', () => {
+  it('is shown for every value of tag 01, because the amount protects the payer', () => {
     expect(checkQris(withField('01', '11'), live)).toMatchObject({ ok: true, qris: { isDynamic: false } });
     expect(checkQris(without('01'), live)).toMatchObject({ ok: true, qris: { isDynamic: false } });
   });
@@ -115,7 +115,7 @@ describe.each([
   });
 });
 
-describe('text that is no QR', () => {
+describe('text that is not a QR', () => {
   const samples: readonly (readonly [string, string])[] = [
     ["Xendit's sandbox", 'some-random-qr-string'],
     ['nothing', ''],
@@ -148,11 +148,11 @@ describe('text that is no QR', () => {
     expect(checkQris(text, live)).toMatchObject({ ok: false, problem: 'unparseable' });
   });
 
-  it.each(samples)('is let through in test mode, and can be told apart: %s', (_, text) => {
+  it.each(samples)('is allowed in test mode, with parsed false: %s', (_, text) => {
     expect(checkQris(text, test)).toEqual({ ok: true, parsed: false });
   });
 
-  it('is not every long text: 512 bytes are read', () => {
+  it('may have 512 bytes and no more', () => {
     const fields = ['02', '03', '04', '05'].map((tag) => [tag, 'x'.repeat(99)] as const);
     const short = qrisOf([...good, ...fields]);
     const filled = qrisOf([...good, ...fields, ['06', 'x'.repeat(512 - short.length - 4)]]);
@@ -164,8 +164,8 @@ describe('text that is no QR', () => {
   });
 });
 
-describe('whatever the text', () => {
-  it('one changed byte of a right QR is refused', () => {
+describe('for every text', () => {
+  it('one changed byte of a correct QR is refused', () => {
     fc.assert(
       fc.property(fc.constantFrom(midtrans, xendit), fc.nat(), fc.integer({ min: 1, max: 255 }), (text, position, flip) => {
         const bytes = Buffer.from(text);
@@ -177,7 +177,7 @@ describe('whatever the text', () => {
     );
   });
 
-  it('nothing is thrown, and nothing passes by chance', () => {
+  it('nothing is thrown, and no random text is accepted', () => {
     const anyText = fc.oneof(
       fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
       fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes).toString('utf8')),
@@ -191,7 +191,7 @@ describe('whatever the text', () => {
     );
   });
 
-  it('a right QR of any values passes', () => {
+  it('a correct QR with any values is accepted', () => {
     const value = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
       .filter((text) => Buffer.byteLength(text) <= 99 && text.isWellFormed());

@@ -1,18 +1,18 @@
 import { parseRupiah, type Rupiah } from './rupiah.ts';
 
-/** The text inside a QRIS picture, read. Values are the provider's own words: at most 99 bytes each, not cleaned for display. */
+/** The parsed text of a QRIS picture. Values come from the provider: at most 99 bytes each, not cleaned for display. */
 export interface QrisText {
-  /** Every field of the outer level by its two-digit tag. Templates (26 to 51, 62) stay closed: nothing here depends on them. */
+  /** Every field of the outer level, by its two-digit tag. Templates (26 to 51, 62) are not parsed, because no check needs them. */
   fields: ReadonlyMap<string, string>;
-  /** What the checksum in the text says, and what it should say. */
+  /** The checksum in the text, and the correct one. */
   crc: { stated: string; computed: string };
-  /** Tag 01 says "for one use". It decides nothing: what protects the payer is the amount. */
+  /** True when tag 01 says that the QR is for one use. No decision depends on it: the amount protects the payer. */
   isDynamic: boolean;
   merchantName: string | null;
   merchantCity: string | null;
-  /** Tag 54 when it is whole rupiah, `150000` or `150000.00`; null when it is absent (the payer types a figure) or anything else. */
+  /** Tag 54 when it is whole rupiah: `150000` or `150000.00`. Null when the tag is absent, so that the payer types the amount, or is anything else. */
   amount: Rupiah | null;
-  /** Tags 55 to 57 as they stand: with a tip the payer's app may take more than `amount`. Null when there is none. */
+  /** Tags 55 to 57. With a tip the payer's app may take more than `amount`. Null: no tip. */
   tip: { indicator: string | null; fixed: string | null; percent: string | null } | null;
 }
 
@@ -21,9 +21,9 @@ export type QrisProblem = (typeof qrisProblems)[number];
 
 export type QrisVerdict =
   | { ok: true; parsed: true; qris: QrisText }
-  /** Test mode only: sandboxes answer with text that is no QR. Worth a warning. */
+  /** Test mode only, with a warning: sandboxes answer with text that is not a QR. */
   | { ok: true; parsed: false }
-  /** Never to be shown. `expected` and `found` are what the discrepancy tells the operator. */
+  /** The QR must not be shown. The discrepancy shows `expected` and `found` to the operator. */
   | { ok: false; problem: QrisProblem; expected: string; found: string | null };
 
 const maxBytes = 512; // EMV's own bound. Source: EMV QR Code Specification for Payment Systems, Merchant-Presented Mode, 1.1
@@ -31,10 +31,10 @@ const crcLength = 4;
 const maxAmountLength = 13; // Source: the QRIS field table (providers.md 4)
 
 /**
- * Is this the QR we asked for? Asked before a payer can see it.
+ * Checks that a QR is the requested one, before a payer can see it.
  *
- * Refused in both modes: a checksum, currency, country or amount that is not right. Text that is no QR at all is refused
- * in live mode and let through, `parsed: false`, in test mode. Pure, and throws for no text whatever.
+ * A wrong checksum, currency, country or amount is refused in both modes. Text that is not a QR is refused in live mode, and allowed
+ * with `parsed: false` in test mode. Pure; never throws.
  */
 export function checkQris(text: string, { amount, mode }: { amount: Rupiah; mode: 'test' | 'live' }): QrisVerdict {
   const qris = parseQris(text);
@@ -51,11 +51,11 @@ export function checkQris(text: string, { amount, mode }: { amount: Rupiah; mode
 const refused = (problem: QrisProblem, expected: string, found: string | null): QrisVerdict => ({ ok: false, problem, expected, found });
 
 /**
- * Reads EMV text: tag, length, value, over and over, lengths counting bytes of UTF-8. Null when it is not that: a length past
- * the end, a tag twice, tag 00 not first or tag 63 not last, more than 512 bytes. A wrong checksum is read, not judged.
+ * Reads EMV text: a sequence of tag, length and value; lengths count bytes of UTF-8. Null for anything else: a length past the end, a
+ * tag twice, tag 00 not first, tag 63 not last, or more than 512 bytes. A wrong checksum is returned and not judged.
  */
 export function parseQris(text: string): QrisText | null {
-  if (text.length > maxBytes || !text.isWellFormed()) return null; // before it is copied: hostile text may be megabytes
+  if (text.length > maxBytes || !text.isWellFormed()) return null; // checked before the text is copied: hostile text may have megabytes
   const bytes = Buffer.from(text, 'utf8');
   const fields = bytes.length > maxBytes ? null : fieldsOf(bytes);
   if (!fields) return null;
@@ -73,12 +73,12 @@ export function parseQris(text: string): QrisText | null {
   };
 }
 
-/** The outer level of the text in its own order, or null. */
+/** The fields of the outer level in the order of the text. Null: not EMV text. */
 function fieldsOf(bytes: Buffer): Map<string, string> | null {
   const fields = new Map<string, string>();
   for (let offset = 0; offset < bytes.length; ) {
     const head = /^(\d\d)(\d\d)$/.exec(bytes.toString('latin1', offset, offset + 4));
-    if (!head) return null; // also after a length that counted characters, not bytes, and so ended within one
+    if (!head) return null; // also after a length that counts characters instead of bytes
     const [tag, length] = [String(head[1]), Number(head[2])];
     const value = bytes.subarray(offset + 4, offset + 4 + length);
     if (value.length < length || fields.has(tag)) return null;

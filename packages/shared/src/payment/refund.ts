@@ -1,13 +1,13 @@
 import type { Rupiah } from './rupiah.ts';
 
-/** Who wanted it. `duplicate`, `late`: the gateway itself, since no order wants the money. */
+/** Who requested a refund. `duplicate`, `late`: the gateway, because no order is paid with the money. */
 export const refundCauses = ['client', 'duplicate', 'late', 'operator'] as const;
 export type RefundCause = (typeof refundCauses)[number];
 
 export const refundStatuses = ['pending', 'succeeded', 'failed'] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 
-/** Why a refund came to nothing, in our words. */
+/** Why a refund failed. The timeline has a sentence for each value. */
 export const refundFailures = [
   'refund_window_over',
   'issuer_not_refundable',
@@ -27,10 +27,10 @@ export const refundFailures = [
 ] as const;
 export type RefundFailure = (typeof refundFailures)[number];
 
-/** What a provider's word comes to; one that we do not know is `refused`. */
+/** The failure for a provider's reason; an unknown reason is `refused`. */
 export const refundFailureOf = (reason: string | null): RefundFailure => refundFailures.find((known) => known === reason) ?? 'refused';
 
-/** One row of `gateway.refunds`. */
+/** One row of `gateway.refunds`. Amounts are whole rupiah, times UTC. */
 export interface Refund {
   id: string;
   paymentId: string;
@@ -42,9 +42,9 @@ export interface Refund {
   reason: string;
   providerRefundId: string | null;
   failure: RefundFailure | null;
-  /** Since when the provider may have heard of it; null: surely not. */
+  /** Since when the provider may have received the request. Null: it certainly has not. */
   askedAt: Date | null;
-  /** When somebody looks at it again; null: it is final. */
+  /** When the refund is due for work. Null: it is final. */
   nextTryAt: Date | null;
   leaseNo: number;
   createdAt: Date;

@@ -1,4 +1,4 @@
-/** What became of one provider while a QR was being made: considered, skipped or asked, why, and how long it took. */
+/** One account that was considered while a QR was made: skipped or asked, with what result, why, and how long it took in milliseconds. */
 export interface RouteStep {
   provider: string;
   account: string;
@@ -8,7 +8,7 @@ export interface RouteStep {
   durationMs?: number;
 }
 
-/** A route for a person: `midtrans skipped: breaker open since 10:02:11; xendit chosen; answered in 212 ms`. Times are UTC. */
+/** A route as text for an operator: `midtrans skipped: breaker open since 10:02:11; xendit chosen; answered in 212 ms`. Times are UTC. */
 export function describeRoute(route: readonly RouteStep[]): string {
   return route.length === 0 ? 'no provider asked yet' : route.map(describeStep).join('; ');
 }
@@ -32,5 +32,5 @@ function describeStep({ provider, account, at, outcome, reason, durationMs }: Ro
   }
 }
 
-/** `10:02:11`, UTC. */
+/** The time of day in UTC: `10:02:11`. */
 export const timeOfDay = (at: Date): string => at.toISOString().slice(11, 19);

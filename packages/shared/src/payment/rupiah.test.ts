@@ -16,7 +16,7 @@ describe('rupiah', () => {
     expect(() => addRupiah(rupiah(Number.MAX_SAFE_INTEGER), rupiah(1))).toThrow(RangeError);
   });
 
-  it('knows the ceiling of one QRIS payment', () => {
+  it('has the highest amount of one QRIS payment', () => {
     expect(qrisCeiling).toBe(10_000_000);
   });
 });
