@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { orderChannel } from '@gateway/shared/queue';
-import { newSecret } from '@gateway/shared/runtime';
+import { newSecret, storeIdPattern } from '@gateway/shared/runtime';
 import type { Command } from './cli.ts';
 import { UsageError } from './command-error.ts';
 
@@ -19,8 +19,7 @@ export const screenUser: Command = {
   options: {},
   run: async (args) => {
     const storeId = args.positional('the id of the store');
-    // No star or question mark among them: they would be a pattern in an ACL.
-    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(storeId))
+    if (!storeIdPattern.test(storeId))
       throw new UsageError(`invalid store id ${JSON.stringify(storeId)}: expected 1 to 64 of A-Z a-z 0-9 _ . -`);
     const user = `screen-${storeId}`;
     const password = newSecret();

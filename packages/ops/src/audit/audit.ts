@@ -1,5 +1,6 @@
 import type { Host } from '@gateway/shared/host';
 import type { Queryable } from '@gateway/shared/postgres';
+import { attemptReferencePattern } from '@gateway/shared/runtime';
 import type { Finding } from './finding.ts';
 import { moneyAtProvider, moneyRecorded } from './i1-money-recorded.ts';
 import { moneyExplained } from './i2-money-explained.ts';
@@ -129,7 +130,7 @@ function confirmed(first: readonly Finding[], second: readonly Finding[]): Findi
 
 /** An attempt's reference of one of these hosts, made since then: `{host}-{ulid}-{no}`. */
 function isOurs(reference: string, hosts: ReadonlySet<string>, since: Date): boolean {
-  const [, host = '', ulid = ''] = /^([a-z][a-z0-9]{1,9})-([0-9a-z]{26})-\d+$/.exec(reference) ?? [];
+  const { host = '', ulid = '' } = attemptReferencePattern.exec(reference)?.groups ?? {};
   return hosts.has(host) && ulid > ulidTime(since);
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@gateway/shared/postgres';
-import { providerNames } from '@gateway/shared/provider';
+import { accountIdPattern, providerNames } from '@gateway/shared/provider';
 import { type BreakerUpdate, breakerChannel, connectRedis } from '@gateway/shared/queue';
-import { systemClock as clock } from '@gateway/shared/runtime';
+import { systemClock as clock, storeIdPattern } from '@gateway/shared/runtime';
 import { holds, stores } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
 import type { CommandArgs } from '../command-args.ts';
@@ -91,8 +91,8 @@ function scopeOf(args: CommandArgs): holds.HoldScope {
     throw new CommandError(`unknown provider ${provider}; known providers: ${providerNames.join(', ')}`);
   return {
     provider,
-    account: idOrAll('*', args.optionalOption('account'), /^[a-z0-9][a-z0-9-]{0,30}$/, 'account'),
-    storeId: idOrAll('*', args.optionalOption('store'), /^[A-Za-z0-9_.-]{1,64}$/, 'store'),
+    account: idOrAll('*', args.optionalOption('account'), accountIdPattern, 'account'),
+    storeId: idOrAll('*', args.optionalOption('store'), storeIdPattern, 'store'),
   };
 }
 

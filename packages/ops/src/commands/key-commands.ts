@@ -1,5 +1,13 @@
 import { loadHosts } from '@gateway/shared/host';
-import { systemClock as clock, newSecret, type OperatorRole, operatorEntry, operatorRoles } from '@gateway/shared/runtime';
+import {
+  systemClock as clock,
+  newSecret,
+  type OperatorRole,
+  operatorEntry,
+  operatorNamePattern,
+  operatorRoles,
+  storeIdPattern,
+} from '@gateway/shared/runtime';
 import { auditLog, clients } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
 import { CommandError, UsageError } from '../command-error.ts';
@@ -93,7 +101,7 @@ const operator: Command = {
   run: async (args) => {
     const name = args.positional('the name of the operator');
     const role = args.optionalOption('role') ?? 'viewer';
-    if (!/^[A-Za-z0-9._-]{1,40}$/.test(name)) throw new UsageError('a name has up to 40 letters, digits, dots, dashes or underscores');
+    if (!operatorNamePattern.test(name)) throw new UsageError('a name has up to 40 letters, digits, dots, dashes or underscores');
     if (!operatorRoles.includes(role as OperatorRole)) throw new UsageError(`--role must be one of ${operatorRoles.join(', ')}`);
     const password = newSecret().slice(0, 20);
     const entry = await operatorEntry(name, role as OperatorRole, password);
@@ -112,8 +120,7 @@ function requireHost(id: string, env: NodeJS.ProcessEnv): string {
 }
 
 function storeId(id: string): string {
-  if (!/^[A-Za-z0-9_.-]{1,64}$/.test(id))
-    throw new UsageError(`invalid store id ${JSON.stringify(id)}: expected 1 to 64 of A-Z a-z 0-9 _ . -`);
+  if (!storeIdPattern.test(id)) throw new UsageError(`invalid store id ${JSON.stringify(id)}: expected 1 to 64 of A-Z a-z 0-9 _ . -`);
   return id;
 }
 

@@ -1,4 +1,5 @@
 import type { HostCharge, HostLine } from '../payment/index.ts';
+import { storeIdPattern } from '../runtime/index.ts';
 import { OrderUnreadable } from './host-error.ts';
 import type { HostStatement } from './host-statement.ts';
 
@@ -33,7 +34,6 @@ const chargeKinds: ReadonlySet<string> = new Set<HostCharge['kind']>([
   'rounding',
   'other',
 ]);
-const storeIdPattern = /^[A-Za-z0-9_.-]{1,64}$/; // it is part of channel names and of paths
 
 /** @throws OrderUnreadable */
 export function orderOf(row: TextRow, { file }: HostStatement): HostOrder {

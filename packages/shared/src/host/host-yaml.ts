@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MoneyPolicy } from '../payment/index.ts';
+import { hostIdPattern } from '../runtime/index.ts';
 import type { HostProblem } from './host-problem.ts';
 import { readStrictYaml } from './strict-yaml.ts';
 
@@ -33,7 +34,7 @@ const settingValue = z
   .refine((value) => value === ':tenant' || !value.startsWith(':'), ':tenant is the only parameter here');
 
 const hostYaml = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9]{1,9}$/, 'must be 2 to 10 of a-z and 0-9, a letter first'),
+  id: z.string().regex(hostIdPattern, 'must be 2 to 10 of a-z and 0-9, a letter first'),
   flavour: z.enum(['pos', 'erp'], 'must be pos or erp'),
   database: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable, like POS_DATABASE_URL'),
   timezone: z.string().refine(isTimeZone, 'must be a time zone by name, like Asia/Jakarta'),

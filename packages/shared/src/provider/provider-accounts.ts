@@ -3,6 +3,9 @@ import { environment } from '../runtime/index.ts';
 import { providerKind, providerKinds, providerNames } from './provider-factory.ts';
 import type { ProviderAccount, ProviderName } from './qris-provider.ts';
 
+/** The id of an account within its provider; `default` is the first one. */
+export const accountIdPattern = /^[a-z0-9][a-z0-9-]{0,30}$/;
+
 type Kinds = (typeof providerKinds)[keyof typeof providerKinds];
 type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Intersection) => void
   ? Intersection
@@ -47,7 +50,7 @@ function furtherAccounts() {
     forUserId: z.string().optional(),
     notificationUrl: environment.url('http', 'https').optional(),
   });
-  const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'an account is called [a-z0-9-]');
+  const name = z.string().regex(accountIdPattern, 'an account is called [a-z0-9-]');
   const provider = z.enum(providerNames, `must be one of ${providerNames.join(', ')}`);
   return z.partialRecord(provider, z.record(name, settings));
 }

@@ -13,7 +13,16 @@ export const newEventId = (): string => `evt_${newUlid()}`;
 export const newRefundId = (): string => `ref_${newUlid()}`;
 export const newRequestId = (): string => `req_${newUlid()}`;
 
-/** What the host's payment row carries, and the stem of every attempt's reference: its first part finds the database again. */
+export const paymentIdPattern = /^pay_[0-9a-z]{26}$/;
+export const refundIdPattern = /^ref_[0-9a-z]{26}$/;
+/** The `id` in `host.yaml`. It begins the references of the host's payments, so it contains no dash. */
+export const hostIdPattern = /^[a-z][a-z0-9]{1,9}$/;
+/** A store id is part of channel names, of paths and of Redis ACL patterns, so it contains no colon, slash, star or question mark. */
+export const storeIdPattern = /^[A-Za-z0-9_.-]{1,64}$/;
+/** `{host}-{ulid}-{no}`: the reference of an attempt. Other orders on the same provider account look different. */
+export const attemptReferencePattern = /^(?<host>[a-z][a-z0-9]{1,9})-(?<ulid>[0-9a-z]{26})-\d{1,3}$/;
+
+/** A payment's reference. The host's payment row carries it, every attempt's reference begins with it, and its first part finds the database again. */
 export const newReference = (hostId: string): string => `${hostId}-${newUlid()}`;
 
 /** @returns 256 random bits as 43 characters of `[A-Za-z0-9_-]`. */

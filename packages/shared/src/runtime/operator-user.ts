@@ -23,7 +23,9 @@ export interface OperatorUser {
 
 const defaultCost: Cost = { N: 16_384, r: 8, p: 1 }; // 16 MiB and some 50 ms for each guess
 const maxMemoryBytes = 64 * 1_048_576; // scrypt takes 128 × N × r bytes for one guess
-const entryPattern = /^([A-Za-z0-9._-]{1,40}):(viewer|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{22,})$/;
+/** It becomes the user name of HTTP Basic authentication, so it contains no colon. */
+export const operatorNamePattern = /^[A-Za-z0-9._-]{1,40}$/;
+const entryPattern = /^([^:]+):(viewer|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{22,})$/;
 
 /** An entry of OPERATOR_USERS: `name:role:scrypt$N$r$p$salt$hash`, the last two in base64url. */
 export async function operatorEntry(name: string, role: OperatorRole, password: string): Promise<string> {
@@ -57,8 +59,8 @@ export const operatorUsers = () =>
     });
 
 function parseEntry(text: string): OperatorUser | null {
-  const [, name, role, N, r, p, salt, key] = entryPattern.exec(text.trim()) ?? [];
-  if (!name || !salt || !key) return null;
+  const [, name = '', role, N, r, p, salt, key] = entryPattern.exec(text.trim()) ?? [];
+  if (!operatorNamePattern.test(name) || !salt || !key) return null;
   const cost = { N: Number(N), r: Number(r), p: Number(p) };
   if (!isAffordable(cost)) return null;
   return { name, role: role as OperatorRole, hash: { cost, salt: Buffer.from(salt, 'base64url'), key: Buffer.from(key, 'base64url') } };

@@ -1,10 +1,9 @@
 import { type Hosts, UnknownHost } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
+import { storeIdPattern } from '@gateway/shared/runtime';
 import { type clients, storeFeed } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
-
-const storeIdPattern = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** A store that this key may read, where its rows are, and its events from one place on. */
 export interface OwnStore {

@@ -1,6 +1,6 @@
 import type { Database } from '@gateway/shared/postgres';
-import { type ProviderAccount, providerNames } from '@gateway/shared/provider';
-import type { Clock, Logger, OperatorUser } from '@gateway/shared/runtime';
+import { accountIdPattern, type ProviderAccount, providerNames } from '@gateway/shared/provider';
+import { type Clock, type Logger, type OperatorUser, storeIdPattern } from '@gateway/shared/runtime';
 import { holds, type settings } from '@gateway/shared/store';
 import type { Queue } from 'bullmq';
 import express, { type Request, type Router } from 'express';
@@ -28,8 +28,8 @@ const policy =
 
 const scopeBody = z.strictObject({
   provider: z.enum(providerNames),
-  account: z.string().regex(/^(\*|[a-z0-9][a-z0-9-]{0,30})$/, "must be an account's id, or * for all of them"),
-  store_id: z.string().regex(/^(\*|[A-Za-z0-9_.-]{1,64})$/, "must be a store's id, or * for all of them"),
+  account: z.string().refine((id) => id === '*' || accountIdPattern.test(id), "must be an account's id, or * for all of them"),
+  store_id: z.string().refine((id) => id === '*' || storeIdPattern.test(id), "must be a store's id, or * for all of them"),
 });
 
 /** `/operator`: for people. Null without users: there is no door where nobody may pass. */

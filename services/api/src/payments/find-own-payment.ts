@@ -1,10 +1,9 @@
 import type { Host } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
+import { paymentIdPattern } from '@gateway/shared/runtime';
 import { type clients, payments } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
-
-const paymentIdPattern = /^pay_[0-9a-z]{26}$/;
 
 /** A payment that this key may see. Another tenant's, and one of a store the key does not cover, are as good as absent. */
 export async function findOwnPayment(host: Host, client: clients.Client, paymentId: unknown): Promise<Payment> {

@@ -1,3 +1,4 @@
+import { refundIdPattern } from '@gateway/shared/runtime';
 import { payments, refunds } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
@@ -5,8 +6,6 @@ import { clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { findOwnPayment, owns } from './find-own-payment.ts';
 import { refundView } from './refund-view.ts';
-
-const refundIdPattern = /^ref_[0-9a-z]{26}$/;
 
 /** GET /transaction/payments/{payment_id}/refunds: oldest first, those that the gateway opened by itself too. */
 export const listRefunds =

@@ -1,4 +1,5 @@
 import { paymentStatuses } from '@gateway/shared/payment';
+import { paymentIdPattern } from '@gateway/shared/runtime';
 import { pages } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
@@ -63,8 +64,8 @@ export const listOwnPayments =
 const cursorOf = ({ createdAt, id }: pages.PageCursor): string => Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
 
 function parseCursor(cursor: string): pages.PageCursor {
-  const [, at, id] = /^(\d{12,15})\.(pay_[0-9a-z]{26})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (!at || !id)
+  const [, at, id = ''] = /^(\d{12,15})\.(.*)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (!at || !paymentIdPattern.test(id))
     throw new Problem('validation_failed', 'cursor: must be the next_cursor of the previous page.', {
       errors: [{ path: 'cursor', message: 'must be the next_cursor of the previous page' }],
     });

@@ -1,13 +1,11 @@
 import { type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
-import { plusMs } from '@gateway/shared/runtime';
+import { attemptReferencePattern, plusMs } from '@gateway/shared/runtime';
 import { webhookInbox } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import type { ApiDeps } from '../deps.ts';
 import { Problem } from '../http/problem.ts';
 
 const verifyWithinMs = 3_000; // its job is lost if nobody has taken it by then
-/** `{host}-{ulid}-{no}`: what our references look like. A shop's web orders on the same account look different. */
-const ourReference = /^[a-z][a-z0-9]{1,9}-[0-9a-z]{26}-\d{1,3}$/;
 /** Headers that help to find a delivery again, and hold nothing secret. */
 const storedHeaders = ['content-type', 'user-agent', 'webhook-id'];
 
@@ -27,7 +25,7 @@ export const receiveWebhook =
     const { provider } = account;
     const raw = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     const notice = readNotice(raw);
-    const location = notice.reference && ourReference.test(notice.reference) ? hosts.forReference(notice.reference) : null;
+    const location = notice.reference && attemptReferencePattern.test(notice.reference) ? hosts.forReference(notice.reference) : null;
     const now = clock.now();
     const id = await webhookInbox.store((location?.db ?? controlDb).pool, {
       provider,
