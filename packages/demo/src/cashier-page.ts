@@ -1,7 +1,7 @@
 import { html } from '@gateway/api';
 import type { Page } from './page.ts';
 
-/** Picks an order, shows its QR, and what becomes of it. */
+/** The cashier's screen: open orders, the QR of the chosen one, its status and timeline, and refunds. */
 export const cashierPage: Page = {
   name: 'cashier',
   scripts: [

@@ -11,7 +11,7 @@ const linksOf = (simulatorUrl: string) =>
     ['/health/ready', 'moreReady'],
   ] as const;
 
-/** What this is, and three screens to try it on. */
+/** The start page: what the product does, what to try, and the three screens in frames. */
 export const frontPage: Page = {
   name: 'front',
   scripts: [],
@@ -33,7 +33,7 @@ export const frontPage: Page = {
     <div class="screens">
 ${screens.map(
   (name) => html`      <figure>
-        <figcaption><h3>${texts[name]}</h3> <a href="/${name}?lang=${lang}" class="alone" target="_blank" aria-label="${texts.openAlone}: ${texts[name]}">${texts.openAlone} ↗</a></figcaption>
+        <figcaption><h3>${texts[name]}</h3> <a href="/${name}?lang=${lang}" class="new-tab" target="_blank" aria-label="${texts.openInNewTab}: ${texts[name]}">${texts.openInNewTab} ↗</a></figcaption>
         <iframe src="/${name}?lang=${lang}" title="${texts[name]}"></iframe>
       </figure>
 `,

@@ -1,7 +1,7 @@
 import { html } from '@gateway/api';
 import type { Page } from './page.ts';
 
-/** Tickets of what is paid and not cooked yet. */
+/** The kitchen's screen: tickets of orders that are paid and not cooked yet. */
 export const kitchenPage: Page = {
   name: 'kitchen',
   scripts: ['kitchen', 'text', 'dom', 'message', 'gateway', 'screen', 'stream-slot', 'display-client', 'sound', 'tickets'],

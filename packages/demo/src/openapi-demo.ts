@@ -1,14 +1,16 @@
 import { bearer, byId, errorResponses, json } from '@gateway/api';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { demoOrdersSchema, placedOrderSchema, storeQuery } from './orders.ts';
+import { createdOrderSchema, demoOrdersSchema, storeQuery } from './orders.ts';
 import { payBody } from './simulator-proxy/proxy-pay.ts';
 
-/** The routes of the local stack, for the OpenAPI document of the demo api. */
+const tags = ['Local stack'];
+
+/** The demo's routes, as they are added to the OpenAPI document of the local stack. */
 export const demoPaths: ZodOpenApiPathsObject = {
   '/simulator/payments/{payment_id}/pay': {
     post: {
-      tags: ['Local stack'],
+      tags,
       summary: 'The guest scans and pays (local stack only)',
       security: bearer,
       requestParams: { path: byId },
@@ -18,29 +20,29 @@ export const demoPaths: ZodOpenApiPathsObject = {
   },
   '/simulator/control/{control}': {
     get: {
-      tags: ['Local stack'],
+      tags,
       summary: "The simulator's own controls (local stack only)",
       description: 'GET, POST and DELETE, as its README lists them: faults, dropped webhooks, late payments and false webhooks.',
       security: bearer,
       requestParams: { path: z.object({ control: z.string().meta({ example: 'charges' }) }) },
-      responses: { 200: json('As the simulator answers', z.looseObject({})), ...errorResponses('not_found') },
+      responses: { 200: json('Response of the simulator', z.looseObject({})), ...errorResponses('not_found') },
     },
   },
   '/demo/orders': {
     get: {
-      tags: ['Local stack'],
+      tags,
       summary: 'Open orders of the demo POS (local stack only)',
       security: bearer,
       requestParams: { query: storeQuery },
       responses: { 200: json('Newest first', demoOrdersSchema), ...errorResponses('validation_failed') },
     },
     post: {
-      tags: ['Local stack'],
+      tags,
       summary: 'Create a demo order (local stack only)',
       security: bearer,
       requestBody: { content: { 'application/json': { schema: storeQuery } } },
       responses: {
-        201: json('An order that can be made payable', placedOrderSchema),
+        201: json('An order that can be made payable', createdOrderSchema),
         ...errorResponses('validation_failed', 'store_not_found'),
       },
     },

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ApiDeps } from '@gateway/api';
-import { clientOf, Problem } from '@gateway/api';
+import { type ApiDeps, clientOf, Problem } from '@gateway/api';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 
@@ -20,9 +19,9 @@ export const demoOrdersSchema = z.object({
   ),
 });
 
-export const placedOrderSchema = z.object({ order_id: z.uuid() });
+export const createdOrderSchema = z.object({ order_id: z.uuid() });
 
-const maxOrders = 60;
+const maxOrders = 60; // what a visitor can look through; older demo orders are left out
 
 const selectOpenOrders = `
   select o.id as order_id, o.order_no as order_number, o.table_no as table_number, o.grand_total - o.paid_total as due,
@@ -32,7 +31,7 @@ const selectOpenOrders = `
   where t.merchant_id = $1::uuid and t.code = $2 and o.status in ('open', 'awaiting_payment') and o.deleted_at is null
   order by o.created_at desc limit ${maxOrders}`;
 
-// Three dishes of what this outlet has sold before, each once or twice, and ten per cent of tax.
+// Three dishes that this outlet has sold before, each once or twice, plus 10 % tax. Dishes sold by weight are left out.
 const insertOrder = `
   with dish as (
     select sku, name, unit_price, 1 + (random() * 1.2)::int as qty, row_number() over (order by sku) as line_no
@@ -51,8 +50,8 @@ const insertOrder = `
   select placed.id, line_no, sku, name, qty, unit_price, unit_price * qty from placed, dish`;
 
 /**
- * GET /demo/orders?store_id=: what the demo's till has open. The gateway itself never lists a host's orders: this reads the tables
- * of the reference POS, as the till's own software would.
+ * GET /demo/orders?store_id=: the open orders of one outlet, newest first. The product never lists a host's orders: this route
+ * stands for the till's own software, so it reads the tables of the reference POS directly.
  */
 export const listDemoOrders =
   ({ hosts }: Deps): RequestHandler =>
@@ -64,8 +63,8 @@ export const listDemoOrders =
     res.json({ orders: rows });
   };
 
-/** POST /demo/orders: somebody sits down and orders. */
-export const placeDemoOrder =
+/** POST /demo/orders: writes a new open order into the reference POS, as its own software would. */
+export const createDemoOrder =
   ({ hosts }: Deps): RequestHandler =>
   async (req, res) => {
     const { store_id: storeId } = storeQuery.parse(req.body);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { gzipSync } from 'node:zlib';
 
-/** What a browser is sent, ready to be sent. */
+/** One file for browsers, compressed once at start-up. */
 export interface PageFile {
   type: 'html' | 'css' | 'js' | 'svg';
   plain: Buffer;
@@ -11,17 +11,17 @@ export interface PageFile {
 }
 
 export interface PageFiles {
-  /** Changes with any of the files: their addresses carry it, so browsers may keep them for ever. */
+  /** Hash of all files. It is part of every address, so browsers may cache a file without a limit. */
   version: string;
-  /** By path below `/pages/{version}/`. */
+  /** Key: path below `/pages/{version}/`. */
   assets: ReadonlyMap<string, PageFile>;
 }
 
-/** In `src` also for what was built into `dist`: these files are written for browsers, and no compiler touches them. */
+/** A build in `dist` reads `src`, too: the browser modules and the texts are served as they are written, without their types. */
 const folder = new URL('../src/', import.meta.url);
 const displayClient = { specifier: "'@gateway/display-client'", path: 'browser/display-client.ts' };
 
-/** Reads everything that the pages are made of. 30 ms: once, at the start of a process of the local stack. */
+/** Reads all files of the pages. Takes 30 ms, so it runs once, at the start of the process. */
 export function readPageFiles(): PageFiles {
   const names = ['browser', 'text'].flatMap((subfolder) => readdirSync(new URL(subfolder, folder)).map((name) => `${subfolder}/${name}`));
   const assets = new Map<string, PageFile>([[displayClient.path, script(read(new URL(import.meta.resolve('@gateway/display-client'))))]]);
@@ -38,7 +38,7 @@ export function readPageFiles(): PageFiles {
 
 const read = (url: URL): string => readFileSync(url, 'utf8');
 
-/** A browser knows no packages: the one that the pages use has an address here. */
+/** Browsers cannot resolve package names, so the import of the display client becomes a path beside the other modules. */
 function script(source: string): PageFile {
   return file('js', withoutTypes(source).replaceAll(displayClient.specifier, "'./display-client.ts'"));
 }
@@ -48,7 +48,7 @@ export function file(type: PageFile['type'], text: string): PageFile {
   return { type, plain, gzipped: gzipSync(plain, { level: 9 }) };
 }
 
-/** Node warns of this function at each start, and there is nothing that a visitor could do about it. */
+/** Node prints a warning that this function is experimental. It is suppressed: a visitor cannot act on it. */
 function withoutTypes(source: string): string {
   const { emitWarning } = process;
   process.emitWarning = () => {};

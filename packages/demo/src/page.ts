@@ -1,23 +1,23 @@
 import { type Html, html } from '@gateway/api';
 import type { Language, Texts } from './text/texts.ts';
 
-/** What a page is written with. */
+/** What the templates of a page are filled with. */
 export interface PageContext {
   texts: Texts;
   lang: Language;
-  /** Where its files are: `/pages/{version}`. */
+  /** Base path of the files: `/pages/{version}`. */
   assets: string;
   simulatorUrl: string;
 }
 
 export interface Page {
   name: 'front' | 'cashier' | 'kitchen' | 'phone';
-  /** Browser modules: the first is run, the others are what it needs, fetched beside it and not after it. */
+  /** Names of browser modules. The first is run; the others are its imports, preloaded so that the browser fetches all at once. */
   scripts: readonly string[];
   main: (context: PageContext) => Html;
 }
 
-/** The whole document. Nothing in it is script or style: its policy allows neither. */
+/** Renders the whole document. It has no inline script or style, because the content security policy forbids both. */
 export function renderPage(context: PageContext, { name, scripts, main }: Page): string {
   const { texts, lang, assets } = context;
   const title = name === 'front' ? texts.product : `${texts[name]} · ${texts.product}`;
@@ -54,7 +54,7 @@ const frontBar = (context: PageContext): Html => html`<header class="bar">
 ${languageLink(context)}
 </header>`;
 
-/** The store, and how well the page hears from it. */
+/** The bar of a screen: the chosen store, and whether the screen is up to date (`#state`). */
 const screenBar = (context: PageContext, name: Exclude<Page['name'], 'front'>): Html => html`<header class="bar">
 <a class="brand" href="/?lang=${context.lang}">${icon(context)}<span>${context.texts.product}</span></a>
 <h1>${context.texts[name]}</h1>

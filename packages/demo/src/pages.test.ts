@@ -6,15 +6,15 @@ import { demoPages } from './pages.ts';
 const visitor = supertest(express().use(demoPages({ simulatorUrl: 'http://127.0.0.1:3010' })));
 const paths = ['/', '/cashier', '/kitchen', '/phone'];
 
-describe('the pages', () => {
-  it.each(paths)('%s has a policy that allows no script and no style written into it, and has none', async (path) => {
+describe('each page', () => {
+  it.each(paths)('%s has a policy that forbids inline scripts and styles, and contains none', async (path) => {
     const { headers, text } = await visitor.get(path);
     expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
     expect(headers['content-security-policy']).not.toContain('unsafe');
     expect(text).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]* src=)/);
   });
 
-  it.each(paths)('%s is in the language that is asked for, else in the browser’s', async (path) => {
+  it.each(paths)('%s is in the requested language, else in the one that the browser prefers', async (path) => {
     const langOf = async (query: string, preferred: string) =>
       /<html lang="(..)">/.exec((await visitor.get(`${path}${query}`).set('accept-language', preferred)).text)?.[1];
     expect(
@@ -22,7 +22,7 @@ describe('the pages', () => {
     ).toEqual(['id', 'en', 'en', 'id', 'en']);
   });
 
-  it.each(paths)('%s refers to nothing that is not there, and browsers may keep its files', async (path) => {
+  it.each(paths)('%s refers only to files that exist, and browsers may cache them', async (path) => {
     const { text } = await visitor.get(path);
     const assets = [...text.matchAll(/(?:src|href)="(\/pages\/[^"]+)"/g)].map(([, asset]) => asset as string);
     expect(assets.length).toBeGreaterThan(2);
@@ -32,7 +32,7 @@ describe('the pages', () => {
     }
   });
 
-  it('serve browser modules without types, and every module that one imports', async () => {
+  it('gets browser modules without types, and every module that one of them imports', async () => {
     const { text } = await visitor.get('/cashier');
     const modules = [...text.matchAll(/(?:src|href)="(\/pages\/[^"]+\.ts)"/g)].map(([, module]) => module as string);
     for (const module of modules) {
@@ -45,14 +45,14 @@ describe('the pages', () => {
   });
 });
 
-describe('outside the local stack', () => {
+describe('the product’s api', () => {
   let api: ApiHarness;
   beforeAll(async () => {
     api = await startApiHarness();
   });
   afterAll(() => api.close());
 
-  it('there are no pages, no demo orders and no controls', async () => {
+  it('has no pages, no demo orders and no simulator controls', async () => {
     const closed = [...paths, '/demo/orders?store_id=JKT-01', '/simulator/control/'];
     const answers = await Promise.all(closed.map((path) => supertest(api.url).get(path).set('authorization', `Bearer ${api.key}`)));
     expect(answers.map(({ status }) => status)).toEqual(closed.map(() => 404));

@@ -9,12 +9,12 @@ import { type Language, languages, texts } from './text/texts.ts';
 
 const pages = { '/': frontPage, '/cashier': cashierPage, '/kitchen': kitchenPage, '/phone': phonePage };
 
-/** Nothing is asked of the outside, nothing is written into a page, and only our own front page shows a page within a page. */
+/** Requests go to this server only, no inline script or style runs, and only pages of this server may frame a page. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
   "frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
 
-/** The pages a visitor looks at first: `/`, `/cashier`, `/kitchen`, `/phone`, in two languages. Only the local stack has them. */
+/** The pages `/`, `/cashier`, `/kitchen` and `/phone` in English and Indonesian, with their files. Each is rendered once. */
 export function demoPages({ simulatorUrl }: { simulatorUrl: string }): Router {
   const { version, assets } = readPageFiles();
   const rendered = (page: Page, lang: Language) =>
@@ -23,11 +23,11 @@ export function demoPages({ simulatorUrl }: { simulatorUrl: string }): Router {
   for (const [path, page] of Object.entries(pages))
     router.get(path, inRequestedLanguage({ en: rendered(page, 'en'), id: rendered(page, 'id') }));
   router.get('/pages/:version/:folder/:name', asset(assets));
-  router.get('/favicon.ico', (_req, res) => void res.status(204).end()); // browsers ask, and note a 404 as an error
+  router.get('/favicon.ico', (_req, res) => void res.status(204).end()); // browsers request it without being asked, and log a 404 as an error
   return router;
 }
 
-/** `?lang=`, else what the browser prefers. */
+/** Sends the language of `?lang=`, else the one that the browser prefers, else English. */
 const inRequestedLanguage =
   (versions: Record<Language, PageFile>): RequestHandler =>
   (req, res) => {

@@ -1,7 +1,7 @@
 import { html } from '@gateway/api';
 import type { Page } from './page.ts';
 
-/** A guest who pays, and what may befall the payment. */
+/** The guest's phone: pays the newest QR. Below it are the switches for provider faults and unusual payments. */
 export const phonePage: Page = {
   name: 'phone',
   scripts: ['phone', 'text', 'dom', 'message', 'gateway', 'screen', 'stream-slot', 'display-client', 'provider-faults'],

@@ -2,10 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-const advice = '`apt-get install chromium`, or set CHROMIUM to the path of one.';
+const advice = 'Run `apt-get install chromium`, or set CHROMIUM to the path of a Chromium.';
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
-/** `CHROMIUM`, or what the PATH has; null when there is no browser on this machine. */
+/** The browser in `CHROMIUM`, else the first one on the PATH; null when this machine has none. */
 const chromiumPath = process.env.CHROMIUM ?? onPath(names);
 
 function onPath(programNames: readonly string[]): string | null {
@@ -23,32 +23,32 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** `describe` where there is a browser. Where there is none its tests are counted as skipped, and that is said. */
+/** Like `describe`. Without a browser the tests count as skipped, and a line on standard error says so. */
 export function describeInBrowser(name: string, tests: () => void): void {
-  if (!chromiumPath) process.stderr.write(`SKIPPED, for want of a browser: ${name}. ${advice}\n`);
+  if (!chromiumPath) process.stderr.write(`SKIPPED, no browser found: ${name}. ${advice}\n`);
   (chromiumPath ? describe : describe.skip)(name, tests);
 }
 
 export const hasBrowser = chromiumPath !== null;
 
-/** Chromium without a window. As root it has no sandbox; it sees nothing but our own pages. */
+/** Starts Chromium without a window. As root it needs --no-sandbox, which is safe here: it opens our own pages only. */
 export async function openBrowser(): Promise<Browser> {
-  if (!chromiumPath) throw new Error(`there is no Chromium on this machine: ${advice}`);
+  if (!chromiumPath) throw new Error(`no Chromium found. ${advice}`);
   return chromium.launch({ executablePath: chromiumPath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 }
 
-/** Somebody who looks at the pages, and what their browser noticed. */
+/** One visitor of the pages, and what their browser noticed. */
 export interface Visitor {
   context: BrowserContext;
   open(path: string): Promise<Page>;
-  /** Every request of every page, but for those that stayed at the address we gave. */
+  /** Every request of every page that went to another origin. */
   externalRequests: string[];
-  /** Scripts that failed, and what the pages' policy forbade. */
+  /** Errors of scripts, and violations of the content security policy. */
   pageErrors: string[];
   close(): Promise<void>;
 }
 
-/** A small tablet, held crosswise: 7 inches. */
+/** A 7-inch tablet in landscape, in CSS pixels. */
 export const tablet = { width: 1024, height: 600 };
 
 export async function aVisitor(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
@@ -75,7 +75,7 @@ export async function aVisitor(browser: Browser, url: string, options: BrowserCo
   };
 }
 
-/** The page, once it hears what happens. */
+/** Resolves when the page receives events. */
 export async function waitUntilLive(page: Page): Promise<Page> {
   await page.locator('#state[data-state="live"]').waitFor();
   return page;

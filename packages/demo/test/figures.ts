@@ -1,6 +1,6 @@
-// From the pay button to the kitchen's ticket, on the screen: p50 and p99, with one till and with twenty.
-// Against a running `npm start`: `DATA_DIR=… node --conditions=source packages/demo/test/figures.ts [payments, 200]`
-// Also how long each page takes to its first paint, and what it transfers.
+// Measures p50 and p99 from the pay button to the ticket on the kitchen's screen, with one till and with twenty, and each page's first
+// paint and transferred bytes. Needs a running `npm start`:
+// `DATA_DIR=… node --conditions=source packages/demo/test/figures.ts [payments, 200]`
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from '@gateway/testing/eventually';
@@ -13,7 +13,7 @@ const payments = Number(process.argv[2] ?? 200);
 const { api } = JSON.parse(readFileSync(path.join(process.env.DATA_DIR ?? '.data', 'stack.json'), 'utf8')) as { api: string };
 const till = tillAt(api, 'sk_test_pos_demo');
 
-/** When a ticket was first on the screen: noted by the page itself, after the frame that shows it. */
+/** Runs in the page: records when each ticket was first on the screen, after the frame that shows it. */
 const recordTickets = `
   globalThis.shownAt = {};
   addEventListener('DOMContentLoaded', () => new MutationObserver((changes) => {
@@ -36,7 +36,7 @@ function report(title: string, times: number[]): void {
 }
 
 const browser = await openBrowser();
-// Two windows: of a page behind another one, a browser draws a frame a second.
+// Two windows, because a browser draws a page behind another one only once a second.
 const [cook, guest] = [await aVisitor(browser, api), await aVisitor(browser, api)];
 await cook.context.addInitScript(recordTickets);
 const [kitchen, phone] = await Promise.all([cook.open('/kitchen'), guest.open('/phone')]);
@@ -63,19 +63,19 @@ await Promise.all(
     }
   }),
 );
-report('the same, twenty tills at once', twenty);
+report('pay button → ticket on the screen, twenty tills', twenty);
 await cook.close();
 
 for (const at of ['/', '/cashier', '/kitchen', '/phone']) {
   const paints: number[] = [];
   let bytes = 0;
   for (let n = 0; n < 10; n += 1) {
-    const fresh = await aVisitor(browser, api); // nothing is in its cache
+    const fresh = await aVisitor(browser, api); // an empty cache
     const page = await fresh.context.newPage();
     const session = await fresh.context.newCDPSession(page);
     await session.send('Network.enable');
     bytes = 0;
-    const own = new Set<string>(); // the page and its files; what there is to show depends on the day
+    const own = new Set<string>(); // the page and its files, not the orders that it loads
     session.on('Network.responseReceived', ({ requestId, type }) => {
       if (type !== 'Fetch') own.add(requestId);
     });

@@ -6,7 +6,7 @@ import { picture } from './picture.ts';
 import { scan } from './scan-qr.ts';
 import { openScreens, shows, showsStatus, type ThreeScreens } from './three-screens.ts';
 
-import.meta.jest.setTimeout(60_000); // a second each; much longer when everybody else tests, too
+import.meta.jest.setTimeout(60_000); // a test takes 1 s alone, and much longer beside other tests
 
 let stack: TestStack;
 let browser: Browser;
@@ -39,9 +39,9 @@ const countTones = `
   };`;
 
 describeInBrowser('the pages of the demo', () => {
-  it('stand side by side on the front page, and work there too', async () => {
-    const newcomer = await aVisitor(browser, stack.api, { viewport: { width: 1360, height: 1180 } });
-    const front = await newcomer.open('/');
+  it('work side by side on the front page', async () => {
+    const visitor = await aVisitor(browser, stack.api, { viewport: { width: 1360, height: 1180 } });
+    const front = await visitor.open('/');
     const [till, guest, cook] = ['cashier', 'phone', 'kitchen'].map((name) => front.frameLocator(`iframe[src^="/${name}"]`)) as [
       FrameLocator,
       FrameLocator,
@@ -63,15 +63,15 @@ describeInBrowser('the pages of the demo', () => {
     expect(await cook.locator('.ticket').count()).toBe(tickets + 1);
     const links = await front.locator('.links a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
     expect(links).toEqual(['/docs', '/operator/queues', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), '/health/ready']);
-    expect([newcomer.externalRequests, newcomer.pageErrors]).toEqual([[], []]);
-    await newcomer.close();
+    expect([visitor.externalRequests, visitor.pageErrors]).toEqual([[], []]);
+    await visitor.close();
   });
 
-  it('take an order from the till over the phone to the kitchen', async () => {
+  it('carry an order from the cashier over the phone to the kitchen', async () => {
     const payment = await screens.pick();
     await shows(cashier, '#amount', new Intl.NumberFormat('id-ID').format(payment.amount));
     await shows(cashier, '#time-left', /^1[45]:\d\d left$/);
-    await screens.onPhone(payment);
+    await screens.waitOnPhone(payment);
     await shows(cashier, '#timeline .next', 'Waiting for the guest to pay');
     await Promise.all([picture(cashier, 'cashier'), picture(phone, 'phone')]);
     await phone.getByRole('button', { name: 'Pay with DANA' }).click();
@@ -83,7 +83,7 @@ describeInBrowser('the pages of the demo', () => {
     expect(dishes.map((dish) => dish.replace(/^\d+ × /, ''))).toEqual(rows.map(({ name }) => name));
   });
 
-  it('show a QR that a camera reads, and it is the charge’s own; a till that rebooted shows it again', async () => {
+  it('show the charge’s QR so that a camera can read it, and show it again after a reload', async () => {
     const { qr_string, transaction_id } = await screens.pick();
     expect(await scanned()).toBe(qr_string);
     const [charge] = await stack.simulator.charges(transaction_id);
@@ -93,7 +93,7 @@ describeInBrowser('the pages of the demo', () => {
     expect(await scanned()).toBe(qr_string);
   });
 
-  it('take a QR back, and make another one', async () => {
+  it('cancel a QR and make another one', async () => {
     const first = await screens.pick();
     await cashier.getByRole('button', { name: 'Cancel' }).click();
     await showsStatus(cashier, 'Cancelled');
@@ -105,7 +105,7 @@ describeInBrowser('the pages of the demo', () => {
     expect(await scanned()).toBe(second.qr_string);
   });
 
-  it('tell what the provider says when it is asked', async () => {
+  it('show the provider’s answer after “Check now”, when its webhooks are lost', async () => {
     const { transaction_id } = await screens.pick();
     await stack.simulator.setDeliveryRules({ drop: 1 });
     await stack.simulator.pay(transaction_id);
@@ -114,7 +114,7 @@ describeInBrowser('the pages of the demo', () => {
     await stack.simulator.setDeliveryRules({});
   });
 
-  it('give a part of the money back, and tell the whole story in words, in the language of the page', async () => {
+  it('refund a part, and show the timeline in the language of the page', async () => {
     const payment = await screens.pick();
     await stack.simulator.pay(payment.transaction_id, { issuer: 'dana' });
     await showsStatus(cashier, 'Paid');
@@ -130,16 +130,16 @@ describeInBrowser('the pages of the demo', () => {
     await cashier.goto(`${stack.api}/cashier?lang=en`);
   });
 
-  it('make a QR though a provider was taken down on the phone', async () => {
+  it('get a QR from the other provider when one was set to Down on the phone', async () => {
     await provider('midtrans').getByRole('radio', { name: 'Down' }).check();
     await shows(phone, '#message', 'Midtrans cannot be reached.');
-    await screens.onPhone(await screens.pick());
+    await screens.waitOnPhone(await screens.pick());
     await shows(phone, '#provider', 'This QR came from Xendit.');
     await provider('midtrans').getByRole('radio', { name: 'Normal' }).check();
     await shows(phone, '#message', 'Midtrans works normally.');
   });
 
-  it('make a provider slow, and lose its webhooks, on the phone', async () => {
+  it('make a provider slow and drop its webhooks from the phone', async () => {
     const xendit = provider('xendit');
     await xendit.getByRole('radio', { name: 'Slow' }).check();
     await shows(phone, '#message', 'Xendit answers three seconds late.');
@@ -147,7 +147,7 @@ describeInBrowser('the pages of the demo', () => {
     await shows(phone, '#message', 'Webhooks are dropped');
     const { body } = await stack.till().request<{ providers: Record<string, unknown> }>('GET', '/simulator/control/');
     expect(body.providers.xendit).toMatchObject({ faults: [{ fault: 'slow', delay_ms: 3_000 }], travel: { drop: 1 } });
-    await phone.reload(); // the switches stand as the simulator has them
+    await phone.reload(); // after it the switches show the simulator's state
     await xendit.locator('[value="slow"]:checked').waitFor();
     await xendit.locator('[type="checkbox"]:checked').waitFor();
     await xendit.getByRole('radio', { name: 'Normal' }).check();
@@ -155,7 +155,7 @@ describeInBrowser('the pages of the demo', () => {
     await stack.simulator.setDeliveryRules({});
   });
 
-  it('show a QR that ran out, and money that comes late', async () => {
+  it('show a QR that expired, and accept money that comes late', async () => {
     const payment = await screens.pick();
     await stack.simulator.expire(payment.transaction_id);
     await showsStatus(cashier, 'Expired');
@@ -167,26 +167,26 @@ describeInBrowser('the pages of the demo', () => {
 
   it('let the guest pay late with one press', async () => {
     const payment = await screens.pick();
-    await screens.onPhone(payment);
+    await screens.waitOnPhone(payment);
     await phone.getByRole('button', { name: 'Pay late' }).click();
     await showsStatus(cashier, 'Paid late');
     await screens.ticketOf(payment).waitFor();
   });
 
-  it('cook once what was paid twice, and give the second money back', async () => {
+  it('cook an order that was paid twice only once, and refund the second payment', async () => {
     const payment = await screens.pick();
-    await screens.onPhone(payment);
+    await screens.waitOnPhone(payment);
     await phone.getByRole('button', { name: 'Pay twice' }).click();
-    await shows(cashier, '#message', /a refund is on its way/);
+    await shows(cashier, '#message', /a refund is pending/);
     await screens.ticketOf(payment).waitFor();
     expect(await screens.ticketOf(payment).count()).toBe(1);
     const { rows } = await stack.pos.query(
       `select p.order_key from gateway.refunds r join gateway.payments p on p.id = r.payment_id where r.cause = 'duplicate'`,
     );
-    expect(rows).toEqual([{ order_key: payment.order_id }]); // whichever of the two QRs’ money came second
+    expect(rows).toEqual([{ order_key: payment.order_id }]); // one refund: of the QR whose money came second
   });
 
-  it('keep what is done in this kitchen only, over a reload', async () => {
+  it('keep done tickets over a reload, in this kitchen only', async () => {
     const [first, second] = [await screens.pick(), await screens.pick()];
     for (const payment of [first, second]) {
       await stack.simulator.pay(payment.transaction_id);
@@ -205,7 +205,7 @@ describeInBrowser('the pages of the demo', () => {
     await otherVisitor.close();
   });
 
-  it('sound in the kitchen when a ticket comes, unless that is switched off', async () => {
+  it('chime in the kitchen when a ticket arrives, unless the sound is off', async () => {
     const cook = await aVisitor(browser, stack.api);
     await cook.context.addInitScript(countTones);
     const page = await cook.open('/kitchen');
@@ -216,7 +216,7 @@ describeInBrowser('the pages of the demo', () => {
       await page.locator(`#tickets [data-order="${payment.order_number}"]`).waitFor();
       return page.evaluate<number>('tones');
     };
-    await page.getByRole('heading', { name: 'To cook' }).click(); // browsers let a page sound only after somebody has touched it
+    await page.getByRole('heading', { name: 'To cook' }).click(); // browsers allow sound only after a person has touched the page
     expect(await payAndCountTones()).toBe(2);
     await page.getByRole('switch', { name: 'Sound' }).uncheck();
     expect(await payAndCountTones()).toBe(2);
@@ -225,7 +225,7 @@ describeInBrowser('the pages of the demo', () => {
     await cook.close();
   });
 
-  it('wait for a stream in a browser that has four open, and do not hang', async () => {
+  it('wait with a message in a browser that has four streams open', async () => {
     const visitor = await aVisitor(browser, stack.api);
     const [first] = await Promise.all(
       ['/kitchen', '/cashier', '/phone', '/kitchen'].map(async (path) => waitUntilLive(await visitor.open(path))),
@@ -237,7 +237,7 @@ describeInBrowser('the pages of the demo', () => {
     await visitor.close();
   });
 
-  it('ask nothing of the world outside, and break no rule of their own', () => {
+  it('send no request to another origin, and cause no script error', () => {
     expect(screens.visitors.flatMap(({ externalRequests, pageErrors }) => [...externalRequests, ...pageErrors])).toEqual([]);
   });
 });

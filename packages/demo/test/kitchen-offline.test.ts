@@ -6,7 +6,7 @@ import { startTcpProxy, type TcpProxy } from '@gateway/testing/tcp-proxy';
 import type { Browser, Page } from 'playwright-core';
 import { aVisitor, describeInBrowser, hasBrowser, openBrowser, waitUntilLive } from './browser.ts';
 
-import.meta.jest.setTimeout(180_000); // 15 s; much longer when everybody else tests, too
+import.meta.jest.setTimeout(180_000); // takes 15 s alone, and much longer beside other tests
 
 const orders = 200;
 const atOnce = 10;
@@ -30,14 +30,14 @@ afterAll(async () => {
   await proxy?.disconnect();
 });
 
-/** Each item in turn, so many at a time. */
+/** Runs `work` for every item, `atOnce` at a time. */
 async function inBatches<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   for (let from = 0; from < items.length; from += atOnce) results.push(...(await Promise.all(items.slice(from, from + atOnce).map(work))));
   return results;
 }
 
-/** The orders that were told to be cooked, in the order they were told in. */
+/** The numbers of the orders that were published as paid, by `seq`. */
 async function publishedOrders(): Promise<string[]> {
   const { rows } = await stack.pos.query<{ order_number: string }>(
     "select order_number from gateway.payments p join gateway.outbox o on o.payment_id = p.id where o.type = 'order.paid' and o.seq is not null and o.store_id = 'JKT-01' order by o.seq",
@@ -48,7 +48,7 @@ async function publishedOrders(): Promise<string[]> {
 const onBoard = (page: Page): Promise<string[]> =>
   page.evaluate("[...document.querySelectorAll('#tickets > li')].map((ticket) => ticket.dataset.order)");
 
-/** What the page said of its line, one word after the other. */
+/** The connection states that the page has shown, in order. */
 const statesOf = (page: Page): Promise<string[]> => page.evaluate('states');
 const recordStates = `
   globalThis.states = [];
@@ -59,7 +59,7 @@ const recordStates = `
   });`;
 
 describeInBrowser('a kitchen that was offline for a minute, while 200 orders were paid and Redis was restarted twice', () => {
-  it('has every ticket once, in the order they were paid, also after a reload', async () => {
+  it('shows every ticket once, in the order of the payments, also after a reload', async () => {
     const { context, open, close } = await aVisitor(browser, `http://127.0.0.1:${proxy.port}`);
     await context.clock.install();
     await context.addInitScript(recordStates);
@@ -78,7 +78,7 @@ describeInBrowser('a kitchen that was offline for a minute, while 200 orders wer
     const half = orders / 2;
     await inBatches(references.slice(0, half), (reference) => stack.simulator.pay(reference));
     await redis.stop();
-    await inBatches(references.slice(half, half + atOnce), (reference) => stack.simulator.pay(reference)); // nobody hears of these now
+    await inBatches(references.slice(half, half + atOnce), (reference) => stack.simulator.pay(reference)); // published after Redis is back
     await redis.start();
     await inBatches(references.slice(half + atOnce), (reference) => stack.simulator.pay(reference));
     await redis.stop();
@@ -88,7 +88,7 @@ describeInBrowser('a kitchen that was offline for a minute, while 200 orders wer
     await eventually(async () => (await publishedOrders()).length === orders, 60_000);
 
     await proxy.reconnect();
-    await kitchen.clock.fastForward(minuteMs / 6); // the longest that it waits before it connects again
+    await kitchen.clock.fastForward(minuteMs / 6); // the longest delay before it reconnects
     await waitUntilLive(kitchen);
     await eventually(async () => (await kitchen.locator('#count').textContent()) === String(orders), 10_000);
     const inOrder = await publishedOrders();

@@ -5,7 +5,7 @@ import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { aVisitor, describeInBrowser, hasBrowser, openBrowser, tablet, type Visitor, waitUntilLive } from './browser.ts';
 
-import.meta.jest.setTimeout(60_000); // a second or two each; much longer when everybody else tests, too
+import.meta.jest.setTimeout(60_000); // a test takes 1 to 2 s alone, and much longer beside other tests
 
 const everyPage = ['/', '/cashier', '/kitchen', '/phone'];
 const maxBytes = 60_000;
@@ -37,7 +37,7 @@ async function withVisitor<Fact>(options: BrowserContextOptions, inspect: (visit
   }
 }
 
-/** Everything a page can show is on it: frames are live, a payment is picked. */
+/** Opens a page and waits until it shows everything it can: frames are live, a payment is picked. */
 async function openFilled(visitor: Visitor, path: string): Promise<Page> {
   const page = await visitor.open(path);
   if (path === '/')
@@ -62,11 +62,11 @@ interface Report {
   violations: { id: string; impact: string; nodes: { html: string }[] }[];
 }
 
-/** What axe finds that would keep somebody out. */
-async function barriers(page: Page): Promise<string[]> {
+/** Serious and critical accessibility violations that axe finds. */
+async function accessibilityViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { passes, violations } = await page.evaluate<Report>('axe.run(document, { iframes: false })');
-  expect(passes.length).toBeGreaterThan(10); // it has looked
+  expect(passes.length).toBeGreaterThan(10); // proves that the check ran
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
@@ -78,7 +78,7 @@ const fitsTheScreen = (page: Page) =>
 const firstPaint = (page: Page) =>
   eventually(() => page.evaluate<number | undefined>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime"));
 
-/** Presses Tab until this has the focus. */
+/** Presses Tab until the element has the focus. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let presses = 0; (await page.locator(`${selector}:focus`).count()) === 0; presses += 1) {
     expect(presses).toBeLessThan(15);
@@ -87,7 +87,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 }
 
 describeInBrowser('each page', () => {
-  it.each(everyPage)('%s is less than 60 kB, its pictures and frames and all', async (path) => {
+  it.each(everyPage)('%s transfers less than 60 kB, images and frames included', async (path) => {
     const bytes = await withVisitor({}, async (visitor) => {
       const page = await visitor.open('/health/live');
       const session = await page.context().newCDPSession(page);
@@ -108,7 +108,7 @@ describeInBrowser('each page', () => {
     const paints = await withVisitor({}, async (visitor) => {
       const page = await visitor.open(path);
       const times = [await firstPaint(page)];
-      // A machine that tests other things at the same time may be slow once, and twice; a page that is too heavy always is.
+      // Other tests may slow this machine down for a moment. A page that is too heavy is slow every time.
       while (Math.min(...times) >= paintWithinMs && times.length < 10) {
         await page.reload({ waitUntil: 'load' });
         times.push(await firstPaint(page));
@@ -118,7 +118,7 @@ describeInBrowser('each page', () => {
     expect(Math.min(...paints)).toBeLessThan(paintWithinMs);
   });
 
-  it.each(everyPage)('%s keeps nobody out: light or dark, in both languages, on a 7-inch tablet held either way', async (path) => {
+  it.each(everyPage)('%s is accessible and fits: light and dark, in both languages, on a 7-inch tablet held either way', async (path) => {
     const portrait = { width: tablet.height, height: tablet.width };
     const ways = [
       { colorScheme: 'light', locale: 'en-GB', viewport: tablet },
@@ -128,7 +128,7 @@ describeInBrowser('each page', () => {
       withVisitor(options, async (visitor) => {
         const page = await openFilled(visitor, path);
         expect(await page.locator('html').getAttribute('lang')).toBe(options.locale.slice(0, 2));
-        expect(await barriers(page)).toEqual([]);
+        expect(await accessibilityViolations(page)).toEqual([]);
         expect(await fitsTheScreen(page)).toBe(true);
       }),
     );
@@ -137,7 +137,7 @@ describeInBrowser('each page', () => {
 });
 
 describeInBrowser('the cashier’s page, by keyboard alone', () => {
-  it('picks an order, and takes its QR back', async () => {
+  it('picks an order and cancels its QR', async () => {
     await withVisitor({}, async (visitor) => {
       const page = await visitor.open('/cashier');
       await page.locator('.order').first().waitFor();

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 
 const folder = process.env.PICTURES;
 
-/** For the README, when `npm run pictures` wants some: otherwise nothing is written. */
+/** Takes a screenshot for the README when `npm run pictures` runs the test. Otherwise does nothing. */
 export async function picture(place: Page | Locator, name: string): Promise<void> {
   if (!folder) return;
   mkdirSync(folder, { recursive: true });

@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { decodeQR } from 'qr/decode.js';
 
-/** What a guest's camera reads from this part of the screen: decoded from its pixels. */
+/** Decodes the QR in a screenshot of the element, as a guest's camera would. Null: no readable QR. */
 export async function scan(place: Locator): Promise<string | null> {
   const pixels = PNG.sync.read(await place.screenshot());
   try {

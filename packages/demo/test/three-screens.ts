@@ -5,19 +5,19 @@ import { aVisitor, type Visitor, waitUntilLive } from './browser.ts';
 
 export type PickedPayment = PaymentBody & { order_number: string };
 
-/** The three screens of one store. Each has a window of its own: of a page behind another one, a browser draws a frame a second. */
+/** The three screens of one store, each in its own window: a browser draws a page behind another one only once a second. */
 export interface ThreeScreens {
-  /** Of the till, the kitchen and the phone. */
+  /** The visitors of the cashier's page, the kitchen and the phone. */
   visitors: Visitor[];
   cashier: Page;
   kitchen: Page;
   phone: Page;
-  /** Somebody sits down, and their order is picked at the till. @returns the payment, once its QR is on the till's screen */
+  /** Creates an order and picks it on the cashier's page. @returns the payment, once its QR is on the page */
   pick(): Promise<PickedPayment>;
   paymentOf(orderId: string): Promise<PickedPayment>;
   ticketOf(order: Pick<PickedPayment, 'order_number'>): Locator;
-  /** The phone has the order's QR. */
-  onPhone(order: Pick<PickedPayment, 'order_number'>): Promise<void>;
+  /** Resolves when the phone shows the order. */
+  waitOnPhone(order: Pick<PickedPayment, 'order_number'>): Promise<void>;
 }
 
 export const shows = (page: Page, selector: string, text: string | RegExp): Promise<void> =>
@@ -40,7 +40,9 @@ export async function openScreens(stack: TestStack, browser: Browser): Promise<T
     phone,
     paymentOf,
     pick: async () => {
-      const placed = cashier.waitForResponse((answer) => answer.url().endsWith('/demo/orders') && answer.request().method() === 'POST');
+      const placed = cashier.waitForResponse(
+        (response) => response.url().endsWith('/demo/orders') && response.request().method() === 'POST',
+      );
       await cashier.getByRole('button', { name: 'New order' }).click();
       const { order_id } = (await (await placed).json()) as { order_id: string };
       const row = cashier.locator(`[data-order="${order_id}"]`);
@@ -50,6 +52,6 @@ export async function openScreens(stack: TestStack, browser: Browser): Promise<T
       return paymentOf(order_id);
     },
     ticketOf: ({ order_number }) => kitchen.locator(`#tickets [data-order="${order_number}"]`),
-    onPhone: ({ order_number }) => shows(phone, '#order-title', order_number),
+    waitOnPhone: ({ order_number }) => shows(phone, '#order-title', order_number),
   };
 }

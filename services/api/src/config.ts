@@ -28,7 +28,6 @@ const schema = z.looseObject({
   CLIENT_REQUESTS_PER_SECOND: z.coerce.number('must be a whole number, 1 to 100000').int().min(1).max(100_000).default(1_000),
   OPERATOR_USERS: operatorUsers(),
   LOCAL_STACK: environment.flag(),
-  SIMULATOR_URL: environment.url('http').optional(),
 });
 
 const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;

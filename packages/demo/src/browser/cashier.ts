@@ -9,16 +9,16 @@ import { startScreen } from './screen.ts';
 import { isTextKey, text } from './text.ts';
 import { showTimeline } from './timeline.ts';
 
-/** What the pane shows. An order that is paid is no longer in the list, so it is kept here. */
+/** The order and the payment in the pane. A paid order leaves the list, so it is kept here. */
 let order: Order | null = null;
 let payment: Payment | null = null;
-const closedAfterMs = 2_000; // the gateway asks the provider before it closes
-const latePayments = new Set<string>(); // payments that were paid after their QR had ended
+const refreshAfterExpiryMs = 2_000; // the gateway asks the provider before it closes the payment
+const latePayments = new Set<string>(); // ids of payments that were paid after they were closed
 
 const orders = createOrders((picked) => void openOrder(picked, ({ order_id }) => makePayable(order_id, validFor())));
 const validFor = () => Number(byId('valid-for', HTMLSelectElement).value);
 
-/** Shows an order, and then the payment that `find` makes or finds for it. */
+/** Shows the order at once, then its payment, which `find` looks up or creates. */
 async function openOrder(picked: Order, find: (order: Order) => Promise<Payment>): Promise<void> {
   order = picked;
   payment = null;
@@ -36,7 +36,7 @@ async function openOrder(picked: Order, find: (order: Order) => Promise<Payment>
   }
 }
 
-/** No QR: the order may have a payment all the same, paid or failed. */
+/** No QR was created. Shows the reason, and the payment that the order already has: it may be paid or failed. */
 async function afterError(picked: Order, error: Error): Promise<void> {
   showMessage(text('notDone', { why: error.message }));
   await runAndReport(async () => showUpdated(await paymentOfOrder(picked.order_id)));
@@ -50,7 +50,7 @@ function withOrder(orderId: string): string {
 
 function showUpdated(updated: Payment): void {
   payment = updated;
-  orders.show(updated.order_id, updated.qr_string !== null);
+  orders.markOnDisplay(updated.order_id, updated.qr_string !== null);
   show();
   void showTimeline(updated);
 }
@@ -59,7 +59,7 @@ function show(): void {
   if (order)
     showPayment(order, payment, {
       isPaidLate: latePayments.has(payment?.payment_id ?? ''),
-      onExpired: () => setTimeout(refresh, closedAfterMs),
+      onExpired: () => setTimeout(refresh, refreshAfterExpiryMs),
     });
 }
 
@@ -78,7 +78,7 @@ onPress('cancel', async ({ payment_id }) => {
   try {
     showUpdated(await cancelPayment(payment_id));
   } catch (error) {
-    // The money came first: then that is how it stands.
+    // The guest paid before the cancel: the response carries the payment as it is now.
     if (error instanceof ApiError && error.body.payment) showUpdated(error.body.payment as Payment);
     throw error;
   }
@@ -97,25 +97,25 @@ onPress('again', async () => {
 
 function onEvent({ type, payment_id, order_id, order_number }: StoreEvent): void {
   if (type === 'payment.paid_late') latePayments.add(payment_id);
-  if (type === 'payment.pending') orders.show(order_id, true);
-  else if (type.startsWith('payment.') && type !== 'payment.review') orders.show(order_id, false);
+  if (type === 'payment.pending') orders.markOnDisplay(order_id, true);
+  else if (type.startsWith('payment.') && type !== 'payment.review') orders.markOnDisplay(order_id, false);
   if (type === 'order.paid') orders.remove(order_id);
   if (order_id !== order?.order_id) return;
   if (isTextKey(type)) showMessage(text(type, { number: order_number }));
   if (payment_id === payment?.payment_id) void refresh();
-  else if (type === 'payment.pending') void runAndReport(async () => showUpdated(await findPayment(payment_id))); // a new QR, made elsewhere
+  else if (type === 'payment.pending') void runAndReport(async () => showUpdated(await findPayment(payment_id))); // another till made a new QR
 }
 
 void startScreen({
   onSnapshot: ({ payments }) => {
-    for (const openPayment of payments) orders.show(openPayment.order_id, openPayment.qr_string !== null);
+    for (const openPayment of payments) orders.markOnDisplay(openPayment.order_id, openPayment.qr_string !== null);
   },
   onEvent,
   onLive: () => void refresh(),
 });
 
 await orders.refresh();
-// A till that rebooted gets its live QR back.
+// The order's id is in the page's address, so a till that restarts shows its live QR again.
 const orderInUrl = new URLSearchParams(location.search).get('order');
 if (orderInUrl) {
   await runAndReport(async () => {

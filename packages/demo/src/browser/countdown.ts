@@ -3,7 +3,7 @@ import { text } from './text.ts';
 
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Shows how long the QR may still be scanned, and says once when it may not any more. */
+/** Shows how long the QR may still be scanned. Calls `onExpired` once, when the time has run out. Times are ISO 8601. */
 export function countDown(from: string, until: string, onExpired: () => void): void {
   stopCountdown();
   const [begin, end] = [Date.parse(from), Date.parse(until)];

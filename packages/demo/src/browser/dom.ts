@@ -1,7 +1,7 @@
 type Child = Node | string | null;
 type Attribute = string | number | boolean | null;
 
-/** An element with its attributes and children; `null` and `false` are left out. */
+/** Creates an element. Attributes that are `null` or `false` and children that are `null` are left out. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Record<string, Attribute> = {},
@@ -20,6 +20,7 @@ export function button(label: string, attributes: Record<string, Attribute>, pre
   return made;
 }
 
+/** @throws Error when the page has no such element, or it is of another kind */
 export function byId(id: string): HTMLElement;
 export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind;
 export function byId(id: string, kind: new () => HTMLElement = HTMLElement): HTMLElement {

@@ -1,14 +1,16 @@
+import type { PaymentStatus } from '@gateway/shared/payment';
 import { text } from './text.ts';
 
-/** Everybody knows this key, and it opens nothing but a demo. The page of a real till has none: it asks the till's own server. */
+/** A public key that exists in demos only. The page of a real till holds no key: it calls the till's own server. */
 const demoKey = 'sk_test_pos_demo';
 
+/** A payment in the api's JSON. Amounts are whole rupiah, times ISO 8601 in UTC. */
 export interface Payment {
   payment_id: string;
   transaction_id: string | null;
   order_id: string;
   order_number: string;
-  status: 'created' | 'pending' | 'paid' | 'expired' | 'cancelled' | 'failed' | 'partially_refunded' | 'refunded';
+  status: PaymentStatus;
   amount: number;
   received_amount: number;
   refunded_amount: number;
@@ -21,7 +23,7 @@ export interface Payment {
   paid_at: string | null;
 }
 
-/** The gateway, or the simulator behind it, said no. `message` is for whoever pressed the button. */
+/** The api, or the simulator behind it, refused a request. `message` is shown to the person at the screen. */
 export class ApiError extends Error {
   readonly status: number;
   readonly body: Record<string, unknown>;
@@ -33,11 +35,11 @@ export class ApiError extends Error {
   }
 }
 
-const timeoutMs = 30_000; // the api itself waits 25 s at most
+const timeoutMs = 30_000; // longer than the api waits for a provider, 25 s at most
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
-/** @throws Refused, or an Error that says that nobody answered */
+/** @throws ApiError when the request is refused, Error when no response comes */
 export const request = async <Result>(
   method: Method,
   path: string,
@@ -68,7 +70,7 @@ const payments = '/transaction/payments';
 
 export const findPayment = (id: string) => request<Payment>('GET', `${payments}/${id}`);
 export const paymentOfOrder = (orderId: string) => request<Payment>('GET', `/transaction/orders/${orderId}/payment`);
-/** `isAnswered`: the provider has spoken; else this is what was known before. */
+/** Asks the provider now. `isAnswered` is false when no answer came in time: the payment is then as it was known before. */
 export async function checkPayment(id: string): Promise<{ payment: Payment; isAnswered: boolean }> {
   const { status, body } = await exchange<Payment>('POST', `${payments}/${id}/check`);
   return { payment: body, isAnswered: status === 200 };
@@ -76,10 +78,10 @@ export async function checkPayment(id: string): Promise<{ payment: Payment; isAn
 
 export const cancelPayment = (id: string) => request<Payment>('POST', `${payments}/${id}/cancel`);
 
-/** For each press one: the same request, sent again by an impatient network, makes no second payment and no second refund. */
+/** A new key for each press of a button. A request that the network sends twice then makes no second payment or refund. */
 export const newIdempotencyKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** The order's QR, made or found. */
+/** Gets the order's QR: the live one, or a new one. */
 export const makePayable = (orderId: string, expiresIn: number) =>
   request<Payment>('POST', payments, { order_id: orderId, expires_in: expiresIn }, { 'idempotency-key': newIdempotencyKey() });

@@ -11,9 +11,10 @@ const doneList = byId('done-tickets');
 const maxDoneShown = 20;
 const updateAgesEveryMs = 10_000;
 
-/** Draws and sounds once for all the tickets that came together: after a lost connection they may be two hundred. */
 let isScheduled = false;
 let newest: Ticket | null = null;
+
+/** Draws and chimes once for all tickets that arrive together. After a lost connection there may be two hundred. */
 function scheduleDraw(ticket: Ticket | null = null): void {
   newest = ticket ?? newest;
   if (isScheduled) return;
@@ -31,7 +32,7 @@ function announce({ orderNumber }: Ticket): void {
   showMessage(text('newTicket', { number: orderNumber }));
 }
 
-/** Cards that stay are left as they are: what has the focus keeps it. */
+/** Draws both lists. A card that stays is not replaced, so the focus stays on it. */
 function draw(): void {
   const all = tickets.all();
   const open = all.filter(({ doneAt }) => doneAt === null);
@@ -83,7 +84,7 @@ function doneCard({ eventId, orderNumber, doneAt }: Ticket): HTMLElement {
   );
 }
 
-/** The focus goes on to the next ticket, so that a whole board can be worked off with one key. */
+/** Moves the focus to the next ticket, so that the cook can finish all tickets with one key. */
 function markDone(eventId: string): void {
   const card = byId(eventId);
   const next = card.nextElementSibling ?? card.previousElementSibling;

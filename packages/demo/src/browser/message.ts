@@ -1,10 +1,10 @@
 import { byId } from './dom.ts';
 import { text } from './text.ts';
 
-const shownMs = 6_000; // long enough to be read twice; then it no longer covers what is below it
+const shownMs = 6_000; // long enough to be read twice; after it the message uncovers the page below
 let clearTimer: ReturnType<typeof setTimeout> | undefined;
 
-/** Tells the person, and their screen reader, what came of it. */
+/** Shows a message to the person at the screen; a screen reader reads it out. */
 export function showMessage(sentence: string): void {
   const message = byId('message');
   message.textContent = sentence;
@@ -12,7 +12,7 @@ export function showMessage(sentence: string): void {
   clearTimer = setTimeout(() => message.replaceChildren(), shownMs);
 }
 
-/** Does what was asked for. What goes wrong is told, and nothing else happens. */
+/** Runs `work`, and shows its error as a message. Never throws. */
 export async function runAndReport(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();

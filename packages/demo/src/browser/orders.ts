@@ -12,7 +12,7 @@ export interface Order {
   items: { name: string; quantity: number }[];
 }
 
-/** What the demo's till has open, to be picked from. */
+/** The list of open orders. `pick` is called with the order that is chosen. */
 export function createOrders(pick: (order: Order) => void) {
   const list = byId('orders');
   const onDisplay = new Set<string>();
@@ -68,13 +68,13 @@ export function createOrders(pick: (order: Order) => void) {
       picked = orderId;
       draw();
     },
-    /** It is paid: nobody picks it any more. */
+    /** Takes a paid order off the list. */
     remove: (orderId: string) => {
       orders = orders.filter(({ order_id }) => order_id !== orderId);
       draw();
     },
-    /** Whose QR may be scanned now. */
-    show: (orderId: string, isOnDisplay: boolean) => {
+    /** Marks whether the order's QR can be scanned now. */
+    markOnDisplay: (orderId: string, isOnDisplay: boolean) => {
       if (isOnDisplay) onDisplay.add(orderId);
       else onDisplay.delete(orderId);
       draw();

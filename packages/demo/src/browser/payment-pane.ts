@@ -6,30 +6,31 @@ import { rupiah, text } from './text.ts';
 
 export type DisplayStatus = Payment['status'] | 'paidLate' | 'cancelling';
 
-/** What a cashier calls it. Late is what came after the QR had ended, whoever ended it. */
+/** The status as the till names it. A payment is late when its money came after the QR had ended, for whatever reason. */
 export function displayStatus(payment: Payment, isPaidLate: boolean): DisplayStatus {
   if (payment.status === 'pending' && payment.cancel_requested_at) return 'cancelling';
   const isLate = isPaidLate || (payment.paid_at !== null && payment.paid_at > payment.expires_at);
   return payment.status === 'paid' && isLate ? 'paidLate' : payment.status;
 }
 
-const symbols: Record<DisplayStatus, string> = {
-  created: '…',
-  pending: '…',
-  cancelling: '…',
-  paid: '✓',
-  paidLate: '✓',
-  partially_refunded: '↩',
-  refunded: '↩',
-  expired: '⏲',
-  cancelled: '✕',
-  failed: '!',
+const actions = ['cancel', 'check', 'refund', 'again'] as const;
+type Action = (typeof actions)[number];
+
+/** The sign in place of a QR, and the buttons that each status offers. */
+const views: Record<DisplayStatus, { sign: string; offers: readonly Action[] }> = {
+  created: { sign: '…', offers: ['cancel'] },
+  pending: { sign: '…', offers: ['cancel', 'check'] },
+  cancelling: { sign: '…', offers: ['check'] },
+  paid: { sign: '✓', offers: ['refund'] },
+  paidLate: { sign: '✓', offers: ['refund'] },
+  partially_refunded: { sign: '↩', offers: ['refund'] },
+  refunded: { sign: '↩', offers: [] },
+  expired: { sign: '⏲', offers: ['check', 'again'] },
+  cancelled: { sign: '✕', offers: ['check', 'again'] },
+  failed: { sign: '!', offers: ['again'] },
 };
 
-const isOver = (status: DisplayStatus) => ['expired', 'cancelled', 'failed'].includes(status);
-const isPaid = (status: DisplayStatus) => ['paid', 'paidLate', 'partially_refunded'].includes(status);
-
-/** Shows an order and its payment; null while its first QR is asked for. `over` is called when the QR's time is up. */
+/** Shows an order and its payment; null until the first QR arrives. `onExpired` is called when the QR's time has run out. */
 export function showPayment(
   order: Pick<Order, 'order_number' | 'table_number' | 'due' | 'items'>,
   payment: Payment | null,
@@ -50,20 +51,17 @@ export function showPayment(
   byId('countdown').hidden = !isShown;
   if (payment && isShown) countDown(payment.created_at, payment.expires_at, onExpired);
   else stopCountdown();
-  byId('cancel').hidden = status !== 'pending' && status !== 'created';
-  byId('check').hidden = !['pending', 'cancelling', 'expired', 'cancelled'].includes(status);
-  byId('refund').hidden = !isPaid(status);
-  byId('again').hidden = !isOver(status);
+  for (const action of actions) byId(action).hidden = !views[status].offers.includes(action);
 }
 
 function showQr(payment: Payment | null, status: DisplayStatus): void {
   const frame = byId('qr');
   frame.dataset.status = status;
   if (!payment?.qr_image_url) {
-    frame.replaceChildren(element('span', { class: 'sign', 'aria-hidden': 'true' }, symbols[status]));
+    frame.replaceChildren(element('span', { class: 'sign', 'aria-hidden': 'true' }, views[status].sign));
     return;
   }
-  // The gateway's links begin with its public address; this page may have come by another way.
+  // The link starts with PUBLIC_URL. This page may be open under another address, so only the path is used.
   const { pathname, search } = new URL(payment.qr_image_url);
   const source = pathname + search;
   if (frame.querySelector('img')?.getAttribute('src') === source) return;

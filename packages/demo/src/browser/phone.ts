@@ -9,7 +9,7 @@ import { rupiah, text } from './text.ts';
 const apps = { gopay: 'GoPay', dana: 'DANA', ovo: 'OVO', shopeepay: 'ShopeePay', bca: 'BCA mobile' };
 type App = keyof typeof apps;
 
-/** The QR this phone has scanned: the newest of the store. */
+/** The payment whose QR this phone has scanned: the newest of the store. */
 let scanned: Payment | null = null;
 
 function show(payment: Payment): void {
@@ -31,7 +31,7 @@ function show(payment: Payment): void {
   void showProvider(payment);
 }
 
-/** The gateway names no provider; their own book does. */
+/** Shows which provider made the QR. The api does not name it, so the simulator's charges are asked. */
 async function showProvider({ payment_id, transaction_id }: Payment): Promise<void> {
   const label = byId('provider');
   if (!transaction_id) return label.replaceChildren();
@@ -65,7 +65,7 @@ for (const [issuer, name] of Object.entries(apps) as [App, string][]) {
 
 let isBusy = false;
 
-/** A trick takes several steps: a press in the middle of one begins nothing. */
+/** Runs the steps of an unusual payment on a press. Presses are ignored while one is in progress. */
 function onAction(id: string, doneText: string, steps: (payment: Payment) => Promise<unknown>): void {
   byId(id).addEventListener('click', () =>
     runAndReport(async () => {
@@ -82,7 +82,7 @@ function onAction(id: string, doneText: string, steps: (payment: Payment) => Pro
 
 onAction('pay-late', text('payLateDone'), async (payment) => {
   await request('POST', `/simulator/control/charges/${payment.transaction_id}/expire`, {});
-  await checkPayment(payment.payment_id); // the gateway learns of it, whatever became of the webhook
+  await checkPayment(payment.payment_id); // the gateway closes the payment even if the webhook is dropped
   await payWith(payment, 'dana');
 });
 

@@ -7,7 +7,7 @@ export const providerNames = { midtrans: 'Midtrans', xendit: 'Xendit' };
 type Provider = keyof typeof providerNames;
 type ProviderCondition = 'normal' | 'slow' | 'down';
 
-/** A provider as the simulator has it now. */
+/** The part of the simulator's state of one provider that the switches show. */
 interface ProviderState {
   faults: { fault: string }[];
   travel: { drop: number };
@@ -20,12 +20,12 @@ const faults = {
 const messages = { normal: 'providerNormal', slow: 'providerSlow', down: 'providerDown' } as const;
 const control = (path: string) => `/simulator/control/${path}`;
 
-/** The switches for both providers, as the simulator has them now. */
+/** Adds the switches of both providers to the page, and keeps them as the simulator's state is. */
 export function showProviderFaults(): void {
   for (const provider of Object.keys(providerNames) as Provider[]) byId('providers').append(panel(provider));
   const refresh = () => void runAndReport(showProviderStates);
   refresh();
-  window.addEventListener('focus', refresh); // somebody may have turned the same knobs elsewhere
+  window.addEventListener('focus', refresh); // the switches may have been changed in another window
 }
 
 function panel(provider: Provider): HTMLElement {

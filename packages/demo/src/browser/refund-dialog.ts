@@ -3,7 +3,7 @@ import { newIdempotencyKey, type Payment, request } from './gateway.ts';
 import { showMessage } from './message.ts';
 import { rupiah, text } from './text.ts';
 
-/** Asks how much and why, then refunds. @returns whether a refund was asked for */
+/** Asks for amount and reason, then requests the refund. @returns false when the dialog was closed without a request */
 export async function openRefundDialog({ payment_id, order_number, received_amount, refunded_amount }: Payment): Promise<boolean> {
   const dialog = byId('refund-dialog', HTMLDialogElement);
   const amount = byId('refund-amount', HTMLInputElement);
@@ -18,6 +18,6 @@ export async function openRefundDialog({ payment_id, order_number, received_amou
   if (dialog.returnValue !== 'refund') return false;
   const body = { amount: amount.valueAsNumber, reason: reason.value };
   await request('POST', `/transaction/payments/${payment_id}/refunds`, body, { 'idempotency-key': newIdempotencyKey() });
-  showMessage(text('refundOf', { amount: rupiah(body.amount), status: text('refundPending') }));
+  showMessage(text('refundRequested', { amount: rupiah(body.amount) }));
   return true;
 }

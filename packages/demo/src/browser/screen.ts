@@ -9,21 +9,24 @@ const stores = { 'JKT-01': 'Senayan, Jakarta', 'BDG-01': 'Dago, Bandung' };
 const parametersOfPage = new URLSearchParams(location.search);
 const requestedStore = parametersOfPage.get('store') ?? '';
 
-/** The store this page is about. */
+/** The store that the page follows: `?store=`, else the first one. */
 export const storeId = requestedStore in stores ? requestedStore : 'JKT-01';
 
 if (window.self !== window.top) document.documentElement.classList.add('framed');
 
 type Screen = Pick<DisplayOptions, 'onEvent' | 'onSnapshot'> & { onLive?: () => void };
 
-/** Follows the store, and says at the top of the page how well it hears. `storage`: it must hear everything, also while nobody looks. */
+/**
+ * Follows the store, and shows at the top of the page whether it is up to date. With `storage` the page stays connected while it is
+ * hidden, because it must receive every event.
+ */
 export async function startScreen({ storage, ...screen }: Screen & { storage?: Storage }): Promise<void> {
   showStores();
   for (;;) {
     const releaseSlot = await acquireStreamSlot(() => show('waiting', text('waiting')));
     const display = follow(screen, storage);
     if (storage) return;
-    await until(() => document.hidden); // a page that nobody sees leaves its stream to those that somebody does
+    await until(() => document.hidden); // a hidden page gives its stream to a page that is seen
     display.close();
     releaseSlot();
     await until(() => !document.hidden);

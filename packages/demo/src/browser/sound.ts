@@ -5,7 +5,7 @@ import { text } from './text.ts';
 const storageKey = 'kitchen sound';
 let context: AudioContext | null = null;
 
-/** The switch, as it was left the last time. Browsers let a page sound only after somebody has touched it. */
+/** Sets the sound switch as it was left the last time. Browsers allow sound only after a person has touched the page. */
 export function setUpSound(): void {
   const checkbox = byId('sound', HTMLInputElement);
   checkbox.checked = localStorage.getItem(storageKey) !== 'off';

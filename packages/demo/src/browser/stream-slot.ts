@@ -1,15 +1,15 @@
-/** Browsers open six connections to one server, for all pages together. A stream keeps one for good, and some must be left to ask with. */
+/** A browser opens six connections to one server, for all pages together. A stream keeps one, so two stay free for requests. */
 const slots = 4;
 
 type Release = () => void;
 
 /**
- * Takes one of the streams that this browser may keep open, so that a screen too many says so and does not hang without a word.
- * `onWait` is called when all are taken; the promise resolves when a page has given one back.
+ * Takes one of the streams that this browser may keep open. Without this limit, one screen too many would wait without a message.
+ * `onWait` is called when all are taken; the promise resolves when a page has released one.
  */
 export async function acquireStreamSlot(onWait: () => void): Promise<Release> {
   const { locks } = navigator as { locks?: LockManager };
-  if (!locks) return () => {}; // only where the address is neither https nor this machine
+  if (!locks) return () => {}; // browsers have locks only on https and on this machine
   const names = Array.from({ length: slots }, (_, n) => `stream slot ${n + 1}`);
   for (const name of names) {
     const release = await requestLock(locks, name, { ifAvailable: true });
@@ -22,7 +22,7 @@ export async function acquireStreamSlot(onWait: () => void): Promise<Release> {
   return release ?? acquireStreamSlot(onWait);
 }
 
-/** Null when it was not to be had, or not wanted any more. */
+/** Null when the lock is taken, or the request was aborted. */
 function requestLock(locks: LockManager, name: string, options: LockOptions): Promise<Release | null> {
   return new Promise((resolve) => {
     const holdLock = (lock: Lock | null) =>

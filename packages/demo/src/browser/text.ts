@@ -3,7 +3,7 @@ import type { Texts } from '../text/texts.ts';
 const lang = document.documentElement.lang === 'id' ? 'id' : 'en';
 const texts: Texts = lang === 'id' ? (await import('../text/id.ts')).id : (await import('../text/en.ts')).en;
 
-/** In the language of the page. */
+/** A text in the language of the page, with its values filled in. */
 export function text(name: keyof Texts, values: Record<string, string | number> = {}): string {
   return texts[name].replace(/\{(\w+)\}/g, (_, key: string) => String(values[key]));
 }
@@ -15,10 +15,10 @@ const timeFormat = new Intl.DateTimeFormat(lang === 'id' ? 'id-ID' : 'en-GB', {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-  timeZone: 'Asia/Jakarta', // where the demo's outlets are: what the clock on their wall shows, and the gateway's sentences say
+  timeZone: 'Asia/Jakarta', // the demo's outlets are there, and the timeline's sentences use the same zone
 });
 
-/** As it is written in Indonesia, whatever the language: `Rp 55.000`. */
+/** Whole rupiah in Indonesian notation in both languages: `Rp 55.000`. */
 export const rupiah = (amount: number): string => currencyFormat.format(amount);
 
 export const clockTime = (at: Date | string): string => timeFormat.format(new Date(at));

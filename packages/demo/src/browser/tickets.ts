@@ -1,28 +1,24 @@
-import type { StoreEvent } from '@gateway/display-client';
+import type { OrderItem, StoreEvent } from '@gateway/display-client';
 
-/** One dish of a ticket. `quantity` is a decimal as the till wrote it: `0.750` of a fish. */
-export interface Dish {
-  name: string;
-  quantity: string;
-}
+export type Dish = Pick<OrderItem, 'name' | 'quantity'>;
 
 export interface Ticket {
   eventId: string;
   seq: number;
   orderNumber: string;
   paidAt: string;
-  /** 2 and more when the order was reopened, and paid again. */
+  /** 1; 2 and more when the order was reopened and paid again. */
   release: number;
   dishes: Dish[];
   doneAt: string | null;
 }
 
-const snapshotWindowMs = 12 * 3_600_000; // what was to be cooked half a day ago is cooked, or never will be
-const keepMs = 2 * snapshotWindowMs; // longer than a snapshot looks back, so that what is done stays done
+const snapshotWindowMs = 12 * 3_600_000; // how far back the orders of a snapshot go
+const keepMs = 2 * snapshotWindowMs; // longer than a snapshot goes back, so that a done ticket does not come back as new
 
 /**
- * A kitchen's tickets, one entry of the browser's storage each: a reload has them all, and two windows of one kitchen agree.
- * An event that comes again, in a snapshot or after a crash, finds its ticket there.
+ * The tickets of a kitchen. Each is one entry of the browser's storage, named after its event id. A reload keeps them, two windows
+ * of one kitchen show the same, and an event that is delivered again changes nothing.
  */
 export function createTickets(storeId: string, storage: Storage) {
   const prefix = `ticket ${storeId} `;
@@ -33,7 +29,7 @@ export function createTickets(storeId: string, storage: Storage) {
     try {
       storage.setItem(keyOf(ticket.eventId), JSON.stringify(ticket));
     } catch {
-      removeOld(0); // full: what is done may go first. If that is not enough the event comes again, rather than being lost
+      removeOld(0); // the storage is full: done tickets go first. If this fails too, the event is delivered again
       storage.setItem(keyOf(ticket.eventId), JSON.stringify(ticket));
     }
   }
@@ -54,10 +50,10 @@ export function createTickets(storeId: string, storage: Storage) {
   removeOld(keepMs);
   return {
     all,
-    /** @returns null when it has been there before */
+    /** @returns null when the event is no `order.paid`, or its ticket exists already */
     add: (event: StoreEvent): Ticket | null => {
       if (event.type !== 'order.paid' || storage.getItem(keyOf(event.event_id)) !== null) return null;
-      const { items = [], release = 1 } = event.data as { items?: Dish[]; release?: number };
+      const { items, release } = event.data;
       const ticket: Ticket = {
         eventId: event.event_id,
         seq: event.seq,
@@ -70,12 +66,12 @@ export function createTickets(storeId: string, storage: Storage) {
       save(ticket);
       return ticket;
     },
-    /** Only this browser knows. */
+    /** Marks a ticket as done or open. The mark is stored in this browser only. */
     mark: (eventId: string, doneAt: string | null): void => {
       const ticket = read(keyOf(eventId));
       if (ticket) save({ ...ticket, doneAt });
     },
-    /** Another window of this kitchen changed something. */
+    /** Calls `listener` when another window of this browser has changed a ticket. */
     onChange: (listener: () => void): void =>
       window.addEventListener('storage', ({ key }) => {
         if (key === null || key.startsWith(prefix)) listener();

@@ -14,7 +14,7 @@ interface Timeline {
 
 const emptyTimeline: Timeline = { timeline: [], next: null };
 
-/** What happened, and what happens next and when, in the gateway's own words. */
+/** Shows what happened and what happens next, in sentences that the api has written. */
 export async function showTimeline({ payment_id }: Payment): Promise<void> {
   const { timeline, next } = await request<Timeline>('GET', `/transaction/payments/${payment_id}/timeline`).catch(() => emptyTimeline);
   const rows = timeline.map((entry) => row(entry, 'happened'));

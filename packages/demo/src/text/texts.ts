@@ -4,7 +4,7 @@ import { id } from './id.ts';
 export const languages = ['en', 'id'] as const;
 export type Language = (typeof languages)[number];
 
-/** What the pages say. `{braces}` are filled in when it is said. */
+/** All texts of the pages. A name in braces, such as `{time}`, is replaced by a value when the text is shown. */
 export type Texts = Record<keyof typeof en, string>;
 
 export const texts: Record<Language, Texts> = { en, id };
