@@ -1,20 +1,25 @@
-export * from './check-host.ts';
+export { checkHost, type FileVerdict, type HostCheck } from './check-host.ts';
 export { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
-export type { Host, HostLocation, HostState } from './host-entry.ts';
-export * from './host-error.ts';
-export * from './host-folder.ts';
-export * from './host-order.ts';
-export * from './host-orders.ts';
-export * from './host-problem.ts';
+export type { Host, HostLocation } from './host-entry.ts';
+export {
+  HostStatementFailed,
+  HostUnavailable,
+  OrderBusy,
+  OrderKeyNotCanonical,
+  OrderUnreadable,
+  UnknownHost,
+} from './host-error.ts';
+export { type HostFolder, type InvalidHost, loadHosts, readHostFolder } from './host-folder.ts';
+export type { HostOrder, TextRow } from './host-order.ts';
+export { type HostOrders, hostOrders } from './host-orders.ts';
+export { formatProblem, type HostProblem } from './host-problem.ts';
 export type { PayableRead } from './host-reads.ts';
 export { sessionOf } from './host-session.ts';
 export { type HostStatement, readStatement } from './host-statement.ts';
-export type { GuardedWriteOutcome, HostWriteOutcome } from './host-writes.ts';
-export type { HostSettings } from './host-yaml.ts';
-export * from './hosts.ts';
+export type { GuardedWriteOutcome } from './host-writes.ts';
+export { createHosts, type Hosts } from './hosts.ts';
 export { asText } from './prepared-statements.ts';
-export * from './readiness.ts';
-export * from './reload-on-sighup.ts';
-export type { HostWrite, HostWriteName, StatementName } from './statement-parameters.ts';
-export { typeOf, valuesFor, writes } from './statement-parameters.ts';
+export { readinessOf } from './readiness.ts';
+export { reloadOnSighup } from './reload-on-sighup.ts';
+export { type HostWrite, type HostWriteName, typeOf, valuesFor, writes } from './statement-parameters.ts';
 export { readStrictYaml } from './strict-yaml.ts';
