@@ -2,13 +2,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkHost, formatProblem, type HostFolder, readHostFolder } from '@gateway/shared/host';
-import { type HostDatabase, hostDatabase, log, readable } from '../../shared/test/host-fixture.ts';
+import { hostDatabase, log, readable, type TestHostDatabase } from '../../shared/test/host-fixture.ts';
 import { type CaseVerdict, conform } from './conformance.ts';
 import { type Expectations, readExpectations } from './expectations.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const scratch = mkdtempSync(path.join(tmpdir(), 'conformance-'));
-let db: HostDatabase; // of all hosts here: each tries itself out in a transaction that is taken back
+let db: TestHostDatabase; // of all hosts here: each tries itself out in a transaction that is taken back
 beforeAll(async () => {
   db = await hostDatabase(null);
 });

@@ -1,10 +1,10 @@
 import type { HostFolder } from '@gateway/shared/host';
-import { folderLike, type HostDatabase, hostDatabase, log, must, readable, referenceFolder } from '../../shared/test/host-fixture.ts';
+import { folderLike, hostDatabase, log, must, readable, referenceFolder, type TestHostDatabase } from '../../shared/test/host-fixture.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
 import { loadReference } from './load-reference.ts';
 
 const now = new Date('2026-03-02T03:00:00.000Z');
-let db: HostDatabase;
+let db: TestHostDatabase;
 let pos: { orderId: string; tenant: string };
 const erp = { orderId: 'INV/SMG/2026/00001', tenant: 'RSA' };
 

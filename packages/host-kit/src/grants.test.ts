@@ -1,5 +1,5 @@
 import { checkHost } from '@gateway/shared/host';
-import { folderLike, type HostDatabase, hostDatabase, log, must, readable, referenceFolder } from '../../shared/test/host-fixture.ts';
+import { folderLike, hostDatabase, log, must, readable, referenceFolder, type TestHostDatabase } from '../../shared/test/host-fixture.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
 import { type Grant, grantsOf, withGrantsOfTriggers } from './grants.ts';
 
@@ -27,7 +27,7 @@ const hosts: Record<'pos' | 'erp', { order: string; sample: Grant[]; triggers: G
 
 describe.each(['pos', 'erp'] as const)('the grants of the %s host', (id) => {
   const folder = referenceFolder(id);
-  let db: HostDatabase;
+  let db: TestHostDatabase;
   let order: { orderId: string; tenant: string };
   let roleUrl: string;
   let grants: Grant[];

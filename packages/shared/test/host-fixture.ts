@@ -9,7 +9,7 @@ import { type HostFolder, type HostOrders, type HostWrite, hostOrders, readHostF
 import { rupiah } from '../src/payment/index.ts';
 import { createLogger, newReference } from '../src/runtime/index.ts';
 
-/** One of the hosts that ship with the project. */
+/** The folder of a host that ships with the project. */
 export function referenceFolder(id: 'pos' | 'erp'): HostFolder {
   return readable(readHostFolder(path.join(hostsDir, id)));
 }
@@ -19,7 +19,7 @@ export function readable(read: ReturnType<typeof readHostFolder>): HostFolder {
   return read;
 }
 
-/** A copy of a reference host with some of its files replaced (null: taken away), and read again. */
+/** Reads a copy of a reference host with some of its files replaced; null removes a file. */
 export function folderLike(id: 'pos' | 'erp', files: Readonly<Record<string, string | null>> = {}): ReturnType<typeof readHostFolder> {
   const parent = mkdtempSync(path.join(tmpdir(), 'host-'));
   const dir = path.join(parent, id);
@@ -37,15 +37,16 @@ export function folderLike(id: 'pos' | 'erp', files: Readonly<Record<string, str
 
 export const log = createLogger('test', 'silent');
 
-/** A database with a reference host in it, or with nothing, and two pipelined connections, so that one can stand in the other's way. */
-export interface HostDatabase {
+/** A database with two pipelined connections, so that one can hold a lock that the other waits for. */
+export interface TestHostDatabase {
   url: string;
   client: pg.Client;
   other: pg.Client;
   close(): Promise<void>;
 }
 
-export async function hostDatabase(folder: HostFolder | null, { demo = true } = {}): Promise<HostDatabase> {
+/** Creates a database with the tables of a host, or an empty one for null. `demo` also loads the demo rows. */
+export async function hostDatabase(folder: HostFolder | null, { demo = true } = {}): Promise<TestHostDatabase> {
   const database = await freshDatabase(null);
   const [client, other] = [pipelined(database.url), pipelined(database.url)];
   await Promise.all([client.connect(), other.connect()]);
@@ -70,7 +71,7 @@ export interface HostTransaction {
   orders: HostOrders;
 }
 
-/** One transaction as the gateway's: read committed, the host's own session. */
+/** Runs `work` in a `read committed` transaction with the session of the host, as the gateway does. */
 export async function inHost<T>(
   folder: HostFolder,
   client: pg.Client,
@@ -90,7 +91,7 @@ export async function inHost<T>(
   }
 }
 
-/** What a write is told, with `given` in place of what a test does not care about. */
+/** The values of a write, with `overrides` for the ones that matter to the test. */
 export function aWrite(overrides: Partial<HostWrite> & Pick<HostWrite, 'orderKey' | 'tenant'>): HostWrite {
   return {
     orderVersion: null,
@@ -111,8 +112,8 @@ export function aWrite(overrides: Partial<HostWrite> & Pick<HostWrite, 'orderKey
   };
 }
 
-/** What a test has just made sure of. */
+/** Narrows a value that the test needs. @throws when it is missing */
 export function must<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error('the test needs it, and it is not there');
+  if (value === null || value === undefined) throw new Error('the value is missing');
   return value;
 }

@@ -1,7 +1,7 @@
 import type { HostFolder } from '../src/host/index.ts';
-import { folderLike, type HostDatabase, type HostTransaction, hostDatabase, inHost, must, readable } from './host-fixture.ts';
+import { folderLike, type HostTransaction, hostDatabase, inHost, must, readable, type TestHostDatabase } from './host-fixture.ts';
 
-// A bill of a small till: one order, keyed by number, whose payments are summed up when it is read.
+// A small till: orders keyed by an integer. The paid amount is the sum of the cash rows.
 const schema = `
   create schema till;
   create table till."order" (no integer primary key, "total due" numeric(30, 12) not null, state text not null default 'open', edited timestamp(6) not null default '2026-03-01 12:00:00.123456');
@@ -25,10 +25,10 @@ money: { rounding: half_up, record: host_due, max_residue: "0.50" }\nreconcile: 
   'refunded.sql': null,
 };
 
-/** Its database, from "beforeAll" on. */
-export let db: HostDatabase;
+/** The till's database; set by `useTill` in `beforeAll`. */
+export let db: TestHostDatabase;
 
-/** Every test of the calling file has the till's tables, as they are in the morning. */
+/** Creates the till's tables before every test of the calling file, and drops them afterwards. */
 export function useTill(): void {
   beforeAll(async () => {
     db = await hostDatabase(null);
@@ -46,7 +46,7 @@ export const read = (orderId: string, files: Record<string, string | null> = {},
 export const orderSql = (from: string, to: string) => ({ 'order.sql': must(till['order.sql']).replace(from, to) });
 export const rows = async (sql: string) => (await db.client.query(sql)).rows;
 
-/** Resolves when somebody waits for a lock. */
+/** Resolves when a transaction waits for a lock. */
 export async function waitForBlockedLock(): Promise<void> {
   for (;;) {
     const { rows: waiting } = await db.other.query('select 1 from pg_locks where not granted');

@@ -5,7 +5,7 @@ import { type ResultColumn, resultColumns } from './result-columns.ts';
 import { reads } from './statement-parameters.ts';
 import { scan } from './statement-scanner.ts';
 
-/** Compares what a statement would return with what it must: by name and by type. */
+/** Compares the columns that a statement would return with the columns that it must return, by name and type. */
 export function checkColumns(statement: HostStatement, described: readonly DescribedColumn[]): HostProblem[] {
   const expected = resultColumns[statement.name];
   const isRead = (reads as readonly string[]).includes(statement.name);
@@ -34,8 +34,8 @@ function checkColumn(
 
 function adviceFor(type: ResultColumn['type'], found: string): string {
   if (type === 'boolean') return 'Write a condition, like (o.is_tax = 1)';
-  if (type === 'numeric') return 'Cast it: ::numeric'; // float and money do not hold decimals
-  return found === 'character' || found === 'bpchar' ? 'Cast it: ::text takes the padding away' : 'Cast it: ::text';
+  if (type === 'numeric') return 'Cast it: ::numeric'; // float and money do not hold exact decimals
+  return found === 'character' || found === 'bpchar' ? 'Cast it: ::text removes the padding' : 'Cast it: ::text';
 }
 
 function unknownColumn(statement: HostStatement, { name }: DescribedColumn): HostProblem {
@@ -43,7 +43,7 @@ function unknownColumn(statement: HostStatement, { name }: DescribedColumn): Hos
   return problem(
     statement,
     name,
-    `returns a column ${name}, which is not known: a misspelt optional column would be ignored`,
+    `returns an unknown column ${name}: a misspelt optional column would be ignored`,
     `The columns are ${known}`,
   );
 }
@@ -53,7 +53,7 @@ function problem(statement: HostStatement, column: string | null, message: strin
   return { file: statement.file, ...place, message, ...(advice === undefined ? {} : { advice }) };
 }
 
-/** Where a result column gets its name: most often the last place that says it. */
+/** The place where a result column gets its name: usually the last place in the file where the name stands. */
 function placeOfName({ source }: HostStatement, name: string): { line: number | null; column: number | null } {
   const spellings = [name, `"${name}"`];
   const token = scan(source).findLast(

@@ -1,17 +1,17 @@
 import pg from 'pg';
-import { folderLike, type HostDatabase, hostDatabase, readable, referenceFolder } from '../../test/host-fixture.ts';
+import { folderLike, hostDatabase, readable, referenceFolder, type TestHostDatabase } from '../../test/host-fixture.ts';
 import { checkHost } from './check-host.ts';
 import { formatProblem } from './host-problem.ts';
 
-let pos: HostDatabase;
-let erp: HostDatabase;
+let pos: TestHostDatabase;
+let erp: TestHostDatabase;
 beforeAll(async () => {
   pos = await hostDatabase(referenceFolder('pos'), { demo: false });
   erp = await hostDatabase(referenceFolder('erp'), { demo: false });
 });
 afterAll(() => Promise.all([pos.close(), erp.close()]));
 
-/** What the check says of the pos with some of its files replaced: one sentence a problem. */
+/** The problems that the check finds in the POS with some of its files replaced. */
 async function problemsWith(files: Record<string, string | null>, options: Parameters<typeof checkHost>[2] = {}): Promise<string[]> {
   const { verdicts } = await checkHost(readable(folderLike('pos', files)), pos.url, options);
   return verdicts.flatMap(({ problems }) => problems.map(formatProblem));
@@ -20,26 +20,26 @@ async function problemsWith(files: Record<string, string | null>, options: Param
 const order = (change: (sql: string) => string) => ({ 'order.sql': change(referenceFolder('pos').statements.order.source) });
 
 describe('the start-up check', () => {
-  it('passes both hosts that ship with the project, statement by statement', async () => {
+  it('passes both hosts that ship with the project', async () => {
     const [ofPos, ofErp] = await Promise.all([checkHost(referenceFolder('pos'), pos.url), checkHost(referenceFolder('erp'), erp.url)]);
     expect(ofPos).toMatchObject({ host: 'pos', ok: true });
     expect(ofPos.verdicts.map(({ file, planned }) => [file, planned])).toContainEqual(['pos/refunded.sql', true]);
     expect(ofErp).toMatchObject({ host: 'erp', ok: true });
   });
 
-  it('runs nothing', async () => {
+  it('runs no statement', async () => {
     await checkHost(referenceFolder('erp'), erp.url);
     expect((await erp.client.query('select count(*)::int as n from erp."Document Counter"')).rows).toEqual([{ n: 0 }]);
   });
 
-  it('names file, line and column of a renamed column, and keeps the words of Postgres', async () => {
+  it('names file, line and column of a renamed column, with the message of PostgreSQL', async () => {
     const sql = `-- the till's new version calls it otherwise\nupdate pos.payments\n   set status = 'settled', paid = :paid_at,\n updated_at = :now where external_ref = :reference returning id`;
     expect(await problemsWith({ 'paid.sql': sql })).toEqual([
       `pos/paid.sql:3:28: does not fit the database. Postgres says: column "paid" of relation "payments" does not exist. Compare the name with the host's tables: it may have been renamed`,
     ]);
   });
 
-  it('finds its way back over parameters, and counts characters as people do', async () => {
+  it('reports the column in characters of the file, not of the sent statement', async () => {
     const sql = `update pos.payments /* 🍜 bakmi */ set updated_at = :now, amount = :amount where external_ref = :reference and statuss = 'pending' returning id`;
     const [problem] = await problemsWith({ 'failed.sql': sql });
     expect(problem).toMatch(`pos/failed.sql:1:${[...sql.slice(0, sql.indexOf('statuss'))].length + 1}:`);
@@ -78,11 +78,11 @@ describe('the start-up check', () => {
         'charges.sql':
           "with w as (update pos.orders set updated_at = now() where id = :order_key::uuid returning tax) select 'tax' as kind, tax as amount, false as included from w",
       },
-      'writes, and it is asked again and again',
+      'writes, but it runs several times per payment',
     ],
     ['an order that is not locked', order((sql) => sql.replace('for update of o', '')), 'does not lock the order'],
     [
-      'a lock where none can be',
+      'a lock that is not allowed there',
       order((sql) =>
         sql.replace(
           'join pos.outlets t on t.id = o.outlet_id\nwhere o.id = :order_id::uuid and',
@@ -106,11 +106,11 @@ describe('the start-up check', () => {
       [
         'a misspelt optional one',
         order((sql) => sql.replace('as table_number', 'as table_no')),
-        'pos/order.sql:17:17: returns a column table_no, which is not known',
+        'pos/order.sql:17:17: returns an unknown column table_no',
       ],
-      ['one that comes twice', order((sql) => sql.replace('o.version', 'o.version, o.version')), 'returns version more than once'],
+      ['one that is returned twice', order((sql) => sql.replace('o.version', 'o.version, o.version')), 'returns version more than once'],
       [
-        'char(n), which pads',
+        'char(n), which is padded',
         order((sql) => sql.replace("'IDR' as", "'IDR'::char(3) as")),
         'returns currency as character, and it must be text. Cast it: ::text',
       ],
@@ -134,7 +134,7 @@ describe('the start-up check', () => {
       expect((await problemsWith(files)).join()).toContain(words);
     });
 
-    it('takes any string type, uuid, enum, integer and numeric for a text', async () => {
+    it('accepts any string type, uuid, enum, integer and numeric as text', async () => {
       await pos.client.query("create domain pos.code as varchar(20) check (value <> ''); create domain pos.amount as numeric(18, 2)");
       const columns = `o.id as order_key, 7::int as tenant, 'x'::varchar(9) as store_id, 1.5::numeric as order_number, o.status as currency,
         1::pos.amount as total, 2::smallint as paid, true as payable, 'a'::name as reason, 'c'::pos.code as customer_name`;
@@ -144,7 +144,7 @@ describe('the start-up check', () => {
     });
   });
 
-  it('reports every statement that is wrong, not only the first', async () => {
+  it('reports every invalid statement, not only the first', async () => {
     const found = await problemsWith({ 'failed.sql': 'selec 1', 'expired.sql': 'selec 1' });
     expect(found.map((each) => each.split(':')[0])).toEqual(['pos/expired.sql', 'pos/failed.sql']);
   });
@@ -175,31 +175,31 @@ describe('the start-up check', () => {
     await pos.client.query('drop owned by cashier; drop role cashier');
   });
 
-  describe('where policies need a tenant', () => {
+  describe('a host whose policies need a tenant', () => {
     const yaml = (set: string) => ({
       'host.yaml': `id: pos\nflavour: pos\ndatabase: POS_DATABASE_URL\ntimezone: Asia/Jakarta\nsession: { search_path: [pos], set: ${set} }\nmoney: { rounding: half_up, record: charged, max_residue: "0" }\nreconcile: off\n`,
     });
     const locked = { ...yaml('{ app.tenant: ":tenant" }'), ...order((sql) => sql.replace('for update of o', '')) };
 
-    it('plans only when it is given one', async () => {
+    it('is planned only when a tenant is given', async () => {
       expect(await problemsWith(locked)).toEqual([]);
       expect((await problemsWith(locked, { tenant: 'b2c1' })).join()).toContain('does not lock');
     });
 
-    it('says when a setting cannot be set', async () => {
+    it('is refused when a session setting is invalid', async () => {
       expect((await problemsWith(yaml('{ work_mem: lots }'))).join()).toContain(
-        'pos/host.yaml: its session cannot be set. Postgres says: invalid value for parameter "work_mem": "lots"',
+        'pos/host.yaml: the session settings are refused. Postgres says: invalid value for parameter "work_mem": "lots"',
       );
     });
   });
 
-  it('does not let a server that reads quoted text otherwise serve', async () => {
+  it('refuses a server whose standard_conforming_strings is off', async () => {
     await pos.client.query(`alter database ${new URL(pos.url).pathname.slice(1)} set standard_conforming_strings = off`);
     expect((await problemsWith({})).join()).toContain('standard_conforming_strings is off');
     await pos.client.query(`alter database ${new URL(pos.url).pathname.slice(1)} reset standard_conforming_strings`);
   });
 
-  it('blames nobody when the database cannot be reached', async () => {
+  it('throws when the database cannot be reached', async () => {
     await expect(checkHost(referenceFolder('pos'), 'postgres://x@127.0.0.1:1/x')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(checkHost(referenceFolder('pos'), pos.url.replace(/\/[^/]*$/, '/nowhere'))).rejects.toBeInstanceOf(pg.DatabaseError);
   });

@@ -10,7 +10,7 @@ import type { HostStatement } from './host-statement.ts';
 import { planNodesOf } from './plan-statement.ts';
 import { withoutLock } from './without-lock.ts';
 
-/** What the start-up check found: one verdict a file. */
+/** The result of the start-up check: one verdict per file. */
 export interface HostCheck {
   host: string;
   ok: boolean;
@@ -20,15 +20,15 @@ export interface HostCheck {
 export interface FileVerdict {
   file: string;
   problems: HostProblem[];
-  /** False where planning waits for a real tenant: see `checkHost`. */
+  /** False when the statement was not planned, because planning needs a real tenant: see `checkHost`. */
   planned: boolean;
 }
 
 /**
- * Compares a host's statements with its database before anybody is served: each is parsed, described, compared with what it
- * must return, and planned. Nothing runs. Where host.yaml's `set` uses `:tenant`, planning may need a real one (policies cast
- * it), so it waits until `tenant` is given.
- * @throws when the database cannot be reached, or is lost on the way
+ * Compares a host's statements with its database before the host is ready. Each statement is parsed, described, compared with the
+ * columns that it must return, and planned; no statement runs. When `set` in host.yaml uses `:tenant`, row policies may cast the
+ * tenant, so the statements are planned only if `tenant` is given.
+ * @throws when the database cannot be reached, or the connection breaks
  */
 export async function checkHost(folder: HostFolder, url: string, { tenant }: { tenant?: string } = {}): Promise<HostCheck> {
   return onOwnConnection(url, async (client) => {
@@ -49,8 +49,10 @@ async function checkSession(folder: HostFolder, client: pg.Client, tenant: strin
     const { rows } = await client.query<{ on: boolean }>(`select current_setting('standard_conforming_strings') = 'on' as on`);
     if (rows[0]?.on) return [];
     const advice = 'Set it on for the role of the gateway: alter role … set standard_conforming_strings = on';
-    return [problem({ message: 'standard_conforming_strings is off, and quoted text would be read in two ways', advice })];
-  }).catch((error) => [problem({ message: 'its session cannot be set', postgres: messageOf(postgresErrorOrThrow(error)) })]);
+    return [
+      problem({ message: 'standard_conforming_strings is off, so PostgreSQL and the gateway would read quoted text differently', advice }),
+    ];
+  }).catch((error) => [problem({ message: 'the session settings are refused', postgres: messageOf(postgresErrorOrThrow(error)) })]);
   return { file, problems, planned: true };
 }
 
@@ -72,19 +74,19 @@ async function checkStatement(
   }
 }
 
-/** The reads must not write, and the order must be locked, but not when it is only looked at. */
+/** The reads must not write. order.sql must lock the order, and its lock must be removable for reads without a lock. */
 async function checkPlan(client: pg.Client, statement: HostStatement): Promise<HostProblem[]> {
   const nodes = await planNodesOf(client, statement);
   const problem = (message: string, advice: string): HostProblem => ({ file: statement.file, line: null, column: null, message, advice });
   if (!['order', 'items', 'charges'].includes(statement.name)) return [];
   if (nodes.some(({ type }) => type === 'ModifyTable'))
-    return [problem('writes, and it is asked again and again', 'Only read here; write in created.sql or paid.sql')];
+    return [problem('writes, but it runs several times per payment', 'Only read here; write in created.sql or paid.sql')];
   if (statement.name !== 'order') return [];
   if (!nodes.some(({ type }) => type === 'LockRows'))
     return [problem('does not lock the order', 'End it with `for update of` and the name of the order in `from`')];
   const unlocked = await planNodesOf(client, withoutLock(statement));
   return unlocked.some(({ type }) => type === 'LockRows')
-    ? [problem('locks in a way that cannot be left out when the order is only looked at', 'Use one plain `for update of …` at its end')]
+    ? [problem('locks in a way that cannot be removed for a read without a lock', 'Use one plain `for update of …` at its end')]
     : [];
 }
 
@@ -96,7 +98,7 @@ async function inSession<T>(folder: HostFolder, client: pg.Client, tenant: strin
   });
 }
 
-/** What Postgres said is the host's verdict; anything else says nothing about the host. */
+/** An error that PostgreSQL reports about the statement belongs in the verdict. Any other error says nothing about the host. */
 function postgresErrorOrThrow(error: unknown): PostgresError {
   if (isPostgresError(error) && !isTransient(error)) return error;
   throw error;
@@ -119,7 +121,7 @@ function adviceOf({ file }: HostStatement, { code, hint }: PostgresError): strin
   switch (code) {
     case sqlState.insufficientPrivilege:
       return `npm run hosts -- grants ${host} prints what the role of the gateway needs`;
-    case sqlState.undefinedFunction: // operator or function does not exist: most often uuid = text
+    case sqlState.undefinedFunction: // also for operators: usually a comparison of uuid with text
       return `Parameters come with their own type: cast a key to its column's, like :order_key::uuid`;
     case sqlState.undefinedTable:
     case sqlState.undefinedColumn:

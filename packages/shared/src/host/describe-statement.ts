@@ -1,16 +1,16 @@
 import type pg from 'pg';
 
-/** One column of what a statement would return. `type` is Postgres's name of it; a domain shows as what it is made of. */
+/** One column that a statement would return. `type` is PostgreSQL's name of the type; for a domain, the name of its base type. */
 export interface DescribedColumn {
   name: string;
   type: string;
-  /** Whether it may stand for our `text`, `numeric` or `boolean`. */
+  /** The column types of ours that this type satisfies. */
   fits: ReadonlySet<'text' | 'numeric' | 'boolean'>;
 }
 
 /**
- * What Postgres makes of a statement: it is parsed and described, on every version of the server, and nothing runs.
- * @throws Postgres's error, with its position
+ * Lets PostgreSQL parse and describe a statement without running it. Works on every version of the server.
+ * @throws PostgreSQL's error, with its position
  */
 export async function describeStatement(client: pg.Client, text: string): Promise<DescribedColumn[]> {
   const columns = await new Promise<Field[]>((resolve, reject) => client.query(describeOnly(text, resolve, reject)));
@@ -23,11 +23,11 @@ interface Field {
   dataTypeID: number;
 }
 
-/** Parse and Describe without Bind and Execute. pg takes any object that can submit itself; pg-cursor is made the same way. */
+/** Sends Parse and Describe without Bind and Execute. pg accepts any object with a `submit` method; pg-cursor works the same way. */
 function describeOnly(text: string, resolve: (columns: Field[]) => void, reject: (error: Error) => void) {
   let columns: Field[] = [];
   const query = {
-    /** pg puts its own around it, which ends the query's deadline: so both handlers go through it. */
+    /** pg wraps this callback to end the query's deadline, so both handlers call it. */
     callback: (error: Error | null): void => (error ? reject(error) : resolve(columns)),
     submit: (connection: pg.Connection) => {
       connection.parse({ name: '', text, types: [] }, false);
@@ -43,7 +43,7 @@ function describeOnly(text: string, resolve: (columns: Field[]) => void, reject:
   return query;
 }
 
-const stringTypes = `t.typcategory = 'S' and t.typname <> 'bpchar'`; // char(n) pads with spaces
+const stringTypes = `t.typcategory = 'S' and t.typname <> 'bpchar'`; // char(n) is padded with spaces
 const wholeTypes = `t.typname in ('int2', 'int4', 'int8', 'numeric')`;
 
 async function typesOf(client: pg.Client, columns: readonly Field[]) {

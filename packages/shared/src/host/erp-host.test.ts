@@ -1,12 +1,20 @@
 import { loadReference } from '@gateway/host-kit';
-import { aWrite, type HostDatabase, type HostTransaction, hostDatabase, inHost, must, referenceFolder } from '../../test/host-fixture.ts';
+import {
+  aWrite,
+  type HostTransaction,
+  hostDatabase,
+  inHost,
+  must,
+  referenceFolder,
+  type TestHostDatabase,
+} from '../../test/host-fixture.ts';
 import { makeBill } from '../payment/index.ts';
 import { newReference } from '../runtime/index.ts';
 import type { HostWriteName } from './statement-parameters.ts';
 
 const folder = referenceFolder('erp');
 const tenant = 'RSA';
-let db: HostDatabase;
+let db: TestHostDatabase;
 beforeAll(async () => {
   db = await hostDatabase(folder);
 });
@@ -40,7 +48,7 @@ async function aPaymentFor(docNo: string) {
 const tookEffect = { kind: 'took_effect', hostPaymentKey: null };
 const refused = { kind: 'refused' };
 
-describe('reading from the erp', () => {
+describe('reading from the ERP', () => {
   it('finds forty payable invoices of the first company, and every one of them reconciles', async () => {
     const payable = await rows(`select doc_no from erp."Sales Invoice" where company_code = 'RSA' and doc_type = 'SI' and doc_status = 'CO'
       and is_active = 'Y' and payment_status <> 'Paid' order by doc_no`);
@@ -54,24 +62,24 @@ describe('reading from the erp', () => {
     ['INV/JKT/2026/00102', { due: '150000', paid: '70000', amount: 150_000 }], // part-paid, rounding switched off
     ['INV/JKT/2026/00104', { due: '10000000', amount: 10_000_000 }], // at the ceiling
     ['INV/JKT/2026/00001', { due: '134400', amount: 134_400 }], // rounded by the erp itself
-  ])('charges %s exactly what it owes', async (docNo, expected) => {
+  ])('charges exactly the amount due of %s', async (docNo, expected) => {
     expect(await billOf(docNo)).toMatchObject(expected);
   });
 
-  it('shows a tax that is inside the prices, and does not add it', async () => {
+  it('shows a tax that is included in the prices, and does not add it', async () => {
     const { order, lines, charges } = must(await read('INV/SMG/2026/00003'));
     expect(charges.filter(({ kind }) => kind === 'tax')).toEqual([{ kind: 'tax', amount: expect.any(String), included: true }]);
     expect(makeBill({ ...order, lines, charges }, folder.money).due).toBe('216443.178');
   });
 
-  it('knows the four places that charges are in', async () => {
+  it('reads order charges from all four tables', async () => {
     const { charges } = must(await read('INV/JKT/2026/00003'));
     expect(charges.map(({ kind }) => kind)).toEqual(['service_charge', 'tax', 'discount', 'rounding']);
     const { charges: takeaway } = must(await read('INV/JKT/2026/00002'));
     expect(takeaway[0]).toEqual({ kind: 'delivery', amount: '12000.0000', included: false });
   });
 
-  it('leaves a line that was taken off the bill where it is', async () => {
+  it('leaves out a line that was removed from the invoice', async () => {
     const { lines } = must(await read('INV/JKT/2026/00004'));
     const all = await rows(`select 1 from erp."Sales Invoice Line" where doc_no = 'INV/JKT/2026/00004' and item_code is not null`);
     expect(all).toHaveLength(lines.length + 1);
@@ -84,19 +92,19 @@ describe('reading from the erp', () => {
     ['INV/JKT/2026/00108', 'the invoice is not active'],
     ['INV/JKT/2026/00109', 'the invoice is paid'],
     ['CN/JKT/2026/00001', 'the document is a credit note'],
-  ])('says why %s is not payable', async (docNo, reason) => {
+  ])('gives the reason why %s is not payable', async (docNo, reason) => {
     expect(must(await read(docNo)).order).toMatchObject({ payable: false, reason });
   });
 
-  it('tells the branches of two companies apart, and shows neither to the other', async () => {
+  it('separates the branches of two companies, and shows neither to the other', async () => {
     expect(must(await read('INV/JKT/2026/00001')).order.storeId).toBe('RSA-JKT');
     expect(must(await read('KNJ/INV/JKT/2026/00001', 'KNJ')).order.storeId).toBe('KNJ-JKT');
     expect(await read('KNJ/INV/JKT/2026/00001')).toBeNull();
   });
 });
 
-describe('writing to the erp', () => {
-  it('makes a draft document with the next number of its branch, in local time', async () => {
+describe('writing to the ERP', () => {
+  it('inserts a draft document with the next number of its branch, in local time', async () => {
     const { values, created } = await aPaymentFor('INV/SMG/2026/00101');
     expect(created).toEqual({ kind: 'took_effect', hostPaymentKey: 'PAY/RSA/SMG/2026/00001' });
     expect(await entry(values.reference)).toMatchObject({
@@ -108,7 +116,7 @@ describe('writing to the erp', () => {
     expect(await invoice('INV/SMG/2026/00101')).toMatchObject({ payment_status: 'Unpaid', outstanding: '35772.5000' });
   });
 
-  it('completes the document and lets the erp close the invoice, to the last half rupiah, once', async () => {
+  it('completes the document once, and the ERP closes the invoice to the exact amount', async () => {
     const { values, write } = await aPaymentFor('INV/SMG/2026/00001');
     expect(await write('paid')).toEqual(tookEffect);
     expect(await entry(values.reference)).toMatchObject({ doc_status: 'CO', amount: '360500.1400' });
@@ -127,7 +135,7 @@ describe('writing to the erp', () => {
     ['expired', 'INV/JKT/2026/00005'],
     ['failed', 'INV/JKT/2026/00006'],
     ['cancelled', 'INV/JKT/2026/00007'],
-  ] as const)('voids the document when it was %s, once, and still takes money that comes late', async (name, docNo) => {
+  ] as const)('voids the document once when the payment is %s, and still accepts a late payment', async (name, docNo) => {
     const { values, write } = await aPaymentFor(docNo);
     expect(await write(name)).toEqual(tookEffect);
     expect(await write(name)).toEqual(refused);
@@ -136,13 +144,13 @@ describe('writing to the erp', () => {
     expect(await invoice(docNo)).toMatchObject({ payment_status: 'Paid' });
   });
 
-  it('pays the rest of an invoice that was part-paid', async () => {
+  it('pays the rest of an invoice that was partly paid', async () => {
     const { write } = await aPaymentFor('INV/JKT/2026/00102');
     expect(await write('paid')).toEqual(tookEffect);
     expect(await invoice('INV/JKT/2026/00102')).toMatchObject({ payment_status: 'Paid', outstanding: '0.0000' });
   });
 
-  it('refuses the money when the invoice was paid otherwise while the QR was on display', async () => {
+  it('refuses the payment when the invoice was paid another way while the QR was on display', async () => {
     const first = await aPaymentFor('INV/JKT/2026/00008');
     const second = await aPaymentFor('INV/JKT/2026/00008');
     expect(await first.write('paid')).toEqual(tookEffect);
@@ -155,14 +163,14 @@ describe('writing to the erp', () => {
     expect(await write('refunded')).toEqual({ kind: 'absent' });
   });
 
-  it('numbers documents without a gap, also when they are made at once and some are not made after all', async () => {
+  it('numbers documents without a gap, also when they are created at the same time and some are rolled back', async () => {
     const docNo = 'KNJ/INV/JKT/2026/00002';
     const make = (client: typeof db.client, keep: boolean) =>
       inErp(
         async ({ orders }) => {
           const order = must(await orders.lockOrder(client, { orderKey: docNo, tenant: 'KNJ' }));
           const outcome = await orders.write(client, 'created', aWrite({ ...order, reference: newReference('erp') }));
-          if (!keep) throw new Error('changed its mind');
+          if (!keep) throw new Error('roll back');
           return outcome;
         },
         client,
@@ -174,7 +182,7 @@ describe('writing to the erp', () => {
     expect(numbers).toHaveLength(9);
   });
 
-  it('does not cut the hundred thousandth number to an old one', async () => {
+  it('does not cut the hundred thousandth number to five digits', async () => {
     await db.client.query(`insert into erp."Document Counter" values ('PAY/RSA/JKT/2027/', 99999)`);
     const { values } = await aPaymentFor('INV/JKT/2026/00010');
     const later = { ...values, reference: newReference('erp'), now: new Date('2026-12-31T18:00:00Z') }; // in Jakarta it is 2027
@@ -183,7 +191,7 @@ describe('writing to the erp', () => {
   });
 });
 
-it('keeps what happened when the demo is loaded again', async () => {
+it('keeps existing rows when the demo is loaded again', async () => {
   const before = await rows('select * from erp."Sales Invoice" order by doc_no');
   await Promise.all([loadReference(db.client, folder, { demo: true }), loadReference(db.other, folder, { demo: true })]);
   expect(await rows('select * from erp."Sales Invoice" order by doc_no')).toEqual(before);

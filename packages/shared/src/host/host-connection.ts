@@ -1,10 +1,7 @@
 import pg from 'pg';
 import { checkDeadlines } from '../postgres/index.ts';
 
-/**
- * A connection for one look at a host, by a person or at start-up; closed again whatever happens. Deadlines keep a host that
- * hangs from hanging us: 5 s to connect, 10 s a statement, 2 s a lock.
- */
+/** Runs `work` on a connection of its own, for a check of a host at start-up or by an operator, and closes the connection. */
 export async function onOwnConnection<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,
@@ -16,7 +13,7 @@ export async function onOwnConnection<T>(
     application_name: 'gateway host check',
     ...checkDeadlines,
   } as pg.ClientConfig);
-  client.on('error', () => {}); // the query under way has it too
+  client.on('error', () => {}); // the running query rejects with the same error
   try {
     await client.connect();
     return await work(client);
@@ -25,12 +22,12 @@ export async function onOwnConnection<T>(
   }
 }
 
-/** Runs `work` in a transaction that is rolled back, whatever comes of it. */
+/** Runs `work` in a transaction that is always rolled back. */
 export async function inRolledBackTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
   await client.query('begin isolation level read committed');
   try {
     return await work();
   } finally {
-    await client.query('rollback').catch(() => {}); // a connection that is gone has rolled back
+    await client.query('rollback').catch(() => {}); // PostgreSQL rolls back when the connection is lost
   }
 }

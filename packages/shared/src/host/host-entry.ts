@@ -7,46 +7,47 @@ import type { HostFolder, InvalidHost } from './host-folder.ts';
 import { type HostOrders, hostOrders } from './host-orders.ts';
 import { formatProblem, type HostProblem } from './host-problem.ts';
 
-/** Where a host's rows, and ours about it, are. Also of a host that is out: what we are told about it can be kept. */
+/** Where the rows of a host, and our rows about it, are stored. Known also while the host is unavailable, so webhooks can be stored. */
 export interface HostLocation {
   readonly id: string;
   readonly db: Database;
-  /** The environment variable that names the database. */
+  /** The environment variable that holds the URL of the database. */
   readonly database: string;
 }
 
-/** A host that serves: its statements fit its tables. */
+/** A host that is ready: its statements fit its tables. */
 export interface Host extends HostLocation {
   readonly flavour: 'pos' | 'erp';
   readonly folder: HostFolder;
   readonly orders: HostOrders;
 }
 
-/** For readiness, and for people. */
+/** The state of a host, for the readiness check and for operators. */
 export interface HostState {
   id: string;
   ready: boolean;
-  /** Why it is out, in sentences; empty when it serves. */
+  /** Why the host is unavailable: one message per reason. Empty when it is ready. */
   why: string[];
 }
 
-/** One host in this process: its folder, its database, and whether the two fit. */
+/** One host in this process: its folder, its database, and the result of comparing the two. */
 export interface HostEntry {
   readonly id: string;
-  /** Null while nobody knows where its database is. */
+  /** Null while the database of the host is unknown. */
   readonly location: HostLocation | null;
-  /** What is wrong with the host itself; a database that cannot be reached is not. */
+  /** The problems of the folder or the tables. A database that cannot be reached is not among them. */
   readonly problems: readonly HostProblem[];
+  /** Null until a check has passed. */
   readonly host: Host | null;
-  /** Also not serving when it was not reached at the last look, though who asks may be luckier. */
+  /** Not ready when the last check failed or could not reach the database. */
   state(): HostState;
-  /** @throws HostOut */
+  /** Also returns a valid host whose database was unreachable at the last check: it may be reachable again. @throws HostUnavailable */
   ready(): Host;
-  /** Compares folder and database once more; of one that serves, only whether its database answers. Never throws. */
+  /** Compares folder and database. For a ready host it only checks that the database answers. Never throws. */
   check(): Promise<void>;
 }
 
-/** A host whose folder was read; out until it is checked. @param url null when its environment variable is not set */
+/** An entry for a folder that was read. The host is unavailable until `check` passes. @param url undefined: its variable is not set */
 export function hostEntry(
   folder: HostFolder,
   { url, connect, log }: { url: string | undefined; connect: (url: string) => Database; log: Logger },
@@ -61,7 +62,7 @@ export function hostEntry(
   const readyHost: Host = { ...location, flavour, folder, orders: hostOrders(folder, { log }) };
   let problems: HostProblem[] = [];
   let isChecked = false;
-  let connectionError: string | null = 'it was not checked yet';
+  let connectionError: string | null = 'not checked yet';
   const isValid = () => isChecked && problems.length === 0;
   const why = () => (connectionError === null ? problems.map(formatProblem) : [connectionError]);
   return {
@@ -86,13 +87,13 @@ export function hostEntry(
         connectionError = null;
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
-        connectionError = `its database cannot be asked: ${code ?? message}`;
+        connectionError = `database unavailable: ${code ?? message}`;
       }
     },
   };
 }
 
-/** A host whose folder cannot be read: out until the folders are read again. */
+/** An entry for a folder that could not be read. The host is unavailable until the folders are reloaded. */
 export function invalidEntry({ id, errors }: InvalidHost): HostEntry {
   const why = errors.map(formatProblem);
   return {

@@ -1,7 +1,7 @@
 import { DomainError } from '../payment/index.ts';
 import { sqlState } from '../postgres/index.ts';
 
-/** A statement that cannot be read. `offset` is where, in UTF-16 units of its file. */
+/** A statement file is invalid. `offset` is the place, in UTF-16 units from the start of the file. */
 export class StatementError extends Error {
   override readonly name = 'StatementError';
   readonly offset: number;
@@ -14,7 +14,7 @@ export class StatementError extends Error {
   }
 }
 
-/** Somebody else holds the order's row, and our lock timeout ran out: 503 `order_busy`; in a write, the whole transaction again. */
+/** Another transaction holds the order's row for longer than our lock timeout. In the API 503 `order_busy`; a job repeats its transaction. */
 export class OrderBusy extends DomainError {
   /** `isTransient` recognises the error by this SQLSTATE. */
   readonly code = sqlState.lockNotAvailable;
@@ -25,7 +25,7 @@ export class OrderBusy extends DomainError {
   }
 }
 
-/** What the host returned cannot be taken for an order: a null or a word we do not know. Named, so that its keeper can mend it. */
+/** The host returned an invalid order: a null or an unknown value. The message names file and column for the host's maintainer. */
 export class OrderUnreadable extends DomainError {
   constructor(file: string, column: string, why: string) {
     super(`${file} returned an order that cannot be read: ${column} ${why}`);
@@ -33,10 +33,11 @@ export class OrderUnreadable extends DomainError {
 }
 
 /**
- * The host knows the order by another key than the caller's spelling of it, and its items or charges could not be read with
- * that spelling. The transaction is aborted: begin again, asking for `orderKey`.
+ * The host's key of the order differs from the id that the caller gave, and the items or charges could not be read with that id.
+ * The transaction is aborted: begin a new one and read `orderKey`.
  */
 export class OrderKeyNotCanonical extends DomainError {
+  /** The host's key of the order. */
   readonly orderKey: string;
 
   constructor(orderKey: string) {
@@ -45,24 +46,24 @@ export class OrderKeyNotCanonical extends DomainError {
   }
 }
 
-/** No host has this id: a key, a job or a reference from before the host was taken away. */
+/** No host has this id: the client key, the job or the reference is older than the removal of the host. */
 export class UnknownHost extends DomainError {
   constructor(id: string) {
     super(`unknown host ${id}`);
   }
 }
 
-/** The host is there but out: its statements do not fit its tables, or its database was not reached. 503; a job tries again. */
+/** The host is configured but unavailable: its statements do not fit its tables, or its database is unreachable. 503; a job is retried. */
 export class HostUnavailable extends DomainError {
   constructor(id: string, why: string) {
     super(`host ${id} unavailable: ${why}`);
   }
 }
 
-/** A host's statement failed, or returned what it must not. A mistake in the host's folder, or in the host. */
+/** A statement of the host failed or returned an invalid result: a mistake in the host's folder or in the host. */
 export class HostStatementFailed extends Error {
   override readonly name = 'HostStatementFailed';
-  /** Postgres's SQLSTATE, null when it was we who refused. */
+  /** PostgreSQL's SQLSTATE; null when the gateway rejected the result. */
   readonly code: string | null;
 
   constructor(where: string, message: string, { cause, code = null }: { cause?: unknown; code?: string | null } = {}) {

@@ -5,7 +5,7 @@ import { folderLike, readable, referenceFolder } from '../../test/host-fixture.t
 import { loadHosts } from './host-folder.ts';
 import { formatProblem } from './host-problem.ts';
 
-/** The problems of the pos with some of its files replaced, a sentence each. */
+/** The problems of the POS folder with some of its files replaced. */
 function problemsWith(files: Record<string, string | null>): string[] {
   const read = folderLike('pos', files);
   return 'errors' in read ? read.errors.map(formatProblem) : [];
@@ -21,7 +21,7 @@ reconcile: { tolerance: "0" }
 const yamlWith = (from: string | RegExp, to: string) => problemsWith({ 'host.yaml': yaml.replace(from, to) });
 
 describe('a host folder', () => {
-  it('says what the host is', () => {
+  it('describes the host', () => {
     expect(referenceFolder('erp')).toMatchObject({
       id: 'erp',
       flavour: 'erp',
@@ -42,26 +42,26 @@ describe('a host folder', () => {
     expect(folder).toMatchObject({ searchPath: null, money: { tolerance: null } });
   });
 
-  it.each(['order', 'items', 'paid'])('is no host without %s.sql', (name) => {
-    expect(problemsWith({ [`${name}.sql`]: null })).toEqual([`pos/${name}.sql: is missing: no host does without it`]);
+  it.each(['order', 'items', 'paid'])('is invalid without %s.sql', (name) => {
+    expect(problemsWith({ [`${name}.sql`]: null })).toEqual([`pos/${name}.sql: is missing: every host needs it`]);
   });
 
-  it('is told of every problem at once, each with its place', () => {
+  it('reports every problem at once, each with its place', () => {
     expect(problemsWith({ 'host.yaml': null, 'paid.sql': 'select :now,\n  $1', 'failed.sql': 'select :amuont' })).toEqual([
-      'pos/host.yaml: is missing: it says what the host is',
-      'pos/paid.sql:2:3: $1 is not for hosts. Use the parameters by name, like :order_key',
-      'pos/failed.sql:1:8: there is no parameter :amuont. Where a colon is meant and no parameter, put a space behind it',
+      'pos/host.yaml: is missing: it describes the host',
+      'pos/paid.sql:2:3: $1 is not allowed. Use parameters by name, like :order_key',
+      'pos/failed.sql:1:8: unknown parameter :amuont. For a plain colon, put a space after it',
     ]);
   });
 
-  it('has no statement that nobody runs', () => {
+  it('has no .sql file that is not the name of a statement', () => {
     expect(problemsWith({ 'refund.sql': 'select 1', 'Paid.sql': 'select 1' })).toEqual([
-      expect.stringMatching(/^pos\/Paid\.sql: is not a statement that anybody runs\. The names are order\.sql, items\.sql/),
-      expect.stringMatching(/^pos\/refund\.sql: is not a statement/),
+      expect.stringMatching(/^pos\/Paid\.sql: is not the name of a statement\. The names are order\.sql, items\.sql/),
+      expect.stringMatching(/^pos\/refund\.sql: is not the name of a statement/),
     ]);
   });
 
-  it('may hold what is not for us, and files from an editor that marks their beginning', () => {
+  it('may hold other files, and files that begin with a byte order mark', () => {
     expect(problemsWith({ 'README.md': 'how we did it', 'host.yaml': `\uFEFF${yaml}`, 'failed.sql': '\uFEFFselect 1' })).toEqual([]);
   });
 });
@@ -77,7 +77,7 @@ describe('host.yaml', () => {
     ],
     ['a missing key', /flavour.*\n/, '', 'pos/host.yaml:1:1: flavour must be pos or erp'],
     ['a missing section', /money.*\n/, '', 'pos/host.yaml:1:1: money is missing'],
-    ['a key that comes twice', /$/, 'id: pos\n', 'pos/host.yaml:7:1: Map keys must be unique'],
+    ['a key that stands twice', /$/, 'id: pos\n', 'pos/host.yaml:7:1: Map keys must be unique'],
     ['broken yaml', 'id: pos', 'id: [pos', 'pos/host.yaml:2:'],
     ['an id with a dash', 'id: pos', 'id: my-pos', 'pos/host.yaml:1:1: id must be 2 to 10 of a-z and 0-9, a letter first'],
     [
@@ -92,14 +92,9 @@ describe('host.yaml', () => {
       'postgres://x',
       'pos/host.yaml:3:1: database must be the name of an environment variable, like POS_DATABASE_URL',
     ],
+    ['an unknown time zone', 'Asia/Jakarta', 'Asia/Bandung', 'pos/host.yaml:4:1: timezone must be a time zone by name, like Asia/Jakarta'],
     [
-      'a time zone that is none',
-      'Asia/Jakarta',
-      'Asia/Bandung',
-      'pos/host.yaml:4:1: timezone must be a time zone by name, like Asia/Jakarta',
-    ],
-    [
-      'an offset, which Postgres reads the other way round',
+      'an offset, which PostgreSQL reads with the opposite sign',
       'Asia/Jakarta',
       '"+07:00"',
       'pos/host.yaml:4:1: timezone must be a time zone by name, like Asia/Jakarta',
@@ -116,8 +111,13 @@ describe('host.yaml', () => {
       '"-1" }\nrec',
       'pos/host.yaml:5:46: money.max_residue must be a decimal that is not negative, in quotes, like "0.50"',
     ],
-    ['a rounding we do not know', 'half_up', 'bankers', 'pos/host.yaml:5:10: money.rounding must be half_up, half_even, up or down'],
-    ['half a reconcile', '{ tolerance: "0" }', 'on', 'pos/host.yaml:6:1: reconcile must be off, or a tolerance like { tolerance: "0.01" }'],
+    ['an unknown rounding', 'half_up', 'bankers', 'pos/host.yaml:5:10: money.rounding must be half_up, half_even, up or down'],
+    [
+      'an invalid reconcile',
+      '{ tolerance: "0" }',
+      'on',
+      'pos/host.yaml:6:1: reconcile must be off, or a tolerance like { tolerance: "0.01" }',
+    ],
     [
       'another parameter in set',
       /$/,
@@ -131,12 +131,12 @@ describe('host.yaml', () => {
       'pos/host.yaml:7:19: session.set.TimeZone has a key of its own in this file',
     ],
     ['a list for a map', /^[\s\S]*$/, '- id: pos\n', 'pos/host.yaml:1:1:'],
-    ['nothing', /^[\s\S]*$/, '', 'pos/host.yaml:1:1:'],
-  ])('with %s is refused, with its place', (_, from, to, problem) => {
+    ['an empty file', /^[\s\S]*$/, '', 'pos/host.yaml:1:1:'],
+  ])('is refused for %s, with its place', (_, from, to, problem) => {
     expect(yamlWith(from, to)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it('takes settings for row security', () => {
+  it('accepts settings for row security', () => {
     const folder = readable(
       folderLike('pos', {
         'host.yaml': `${yaml}session: { search_path: ["$user", "my schema"], set: { app.tenant: ":tenant", work_mem: 8MB } }\n`,
@@ -146,7 +146,7 @@ describe('host.yaml', () => {
   });
 });
 
-it('loads every host of a folder, and one that is broken keeps nobody out', () => {
+it('loads every host of a folder, also beside one that is invalid', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'hosts-'));
   for (const id of ['beta', 'alpha', '.git']) mkdirSync(path.join(directory, id));
   writeFileSync(path.join(directory, 'README.md'), 'hosts');

@@ -6,9 +6,9 @@ import { type HostStatement, readStatement } from './host-statement.ts';
 import { type HostSettings, readHostYaml } from './host-yaml.ts';
 import { requiredStatements, type StatementName, statementNames } from './statement-parameters.ts';
 
-/** A host as its folder describes it: not yet compared with its database. */
+/** A host as its folder describes it, before the comparison with its database. */
 export interface HostFolder extends HostSettings {
-  /** Where it was read from. */
+  /** The path of the folder. */
   path: string;
   statements: HostStatements;
 }
@@ -17,12 +17,13 @@ export type HostStatements = Readonly<
   Record<(typeof requiredStatements)[number], HostStatement> & Partial<Record<StatementName, HostStatement>>
 >;
 
+/** A host whose folder could not be read. */
 export interface InvalidHost {
   id: string;
   errors: HostProblem[];
 }
 
-/** Every host of a folder of hosts, in the order of their ids. One that cannot be read does not keep the others out. */
+/** Reads every host in `directory`, ordered by id. A host that cannot be read does not affect the others. */
 export function loadHosts(directory: string): { hosts: HostFolder[]; invalid: InvalidHost[] } {
   const folders = readdirSync(directory, { withFileTypes: true })
     .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
@@ -34,7 +35,7 @@ export function loadHosts(directory: string): { hosts: HostFolder[]; invalid: In
   };
 }
 
-/** Reads one host: all of its problems at once, so that its keeper need not come back for each. */
+/** Reads one host folder. Reports all problems at once, so that the maintainer can correct them in one pass. */
 export function readHostFolder(path: string): HostFolder | InvalidHost {
   const id = basename(path);
   const yaml = readSettings(path, id);
@@ -46,7 +47,7 @@ export function readHostFolder(path: string): HostFolder | InvalidHost {
 
 function readSettings(path: string, id: string): ReturnType<typeof readHostYaml> {
   const file = `${id}/host.yaml`;
-  if (!existsSync(join(path, 'host.yaml'))) return { problems: [missing(file, 'it says what the host is')] };
+  if (!existsSync(join(path, 'host.yaml'))) return { problems: [missing(file, 'it describes the host')] };
   const yaml = readHostYaml(file, textOf(join(path, 'host.yaml')));
   if ('problems' in yaml || yaml.settings.id === id) return yaml;
   return {
@@ -63,7 +64,7 @@ function readStatements(path: string, id: string) {
   for (const name of statementNames) {
     const file = `${name}.sql`;
     if (files.includes(file)) readInto(found, problems, name, `${id}/${file}`, textOf(join(path, file)));
-    else if ((requiredStatements as readonly string[]).includes(name)) problems.push(missing(`${id}/${file}`, 'no host does without it'));
+    else if ((requiredStatements as readonly string[]).includes(name)) problems.push(missing(`${id}/${file}`, 'every host needs it'));
   }
   const unknown = files.filter((file) => /\.sql$/i.test(file) && !statementNames.some((name) => file === `${name}.sql`));
   problems.push(...unknown.map((file) => unknownFile(`${id}/${file}`)));
@@ -88,11 +89,11 @@ function readInto(
 
 const missing = (file: string, why: string): HostProblem => ({ file, line: null, column: null, message: `is missing: ${why}` });
 
-/** `refund.sql` for `refunded.sql` would otherwise be found out when the first refund is not written. */
+/** Without this problem, `refund.sql` in place of `refunded.sql` would show only when the first refund is not written. */
 function unknownFile(file: string): HostProblem {
   const known = statementNames.map((name) => `${name}.sql`).join(', ');
-  return { file, line: null, column: null, message: 'is not a statement that anybody runs', advice: `The names are ${known}` };
+  return { file, line: null, column: null, message: 'is not the name of a statement', advice: `The names are ${known}` };
 }
 
-/** Without the mark that some editors put at the start of a file: to Postgres it would be part of the first word. */
+/** The text without a byte order mark, which some editors write: PostgreSQL would read it as part of the first word. */
 const textOf = (path: string): string => readFileSync(path, 'utf8').replace(/^\uFEFF/, '');

@@ -3,9 +3,9 @@ import { storeIdPattern } from '../runtime/index.ts';
 import { OrderUnreadable } from './host-error.ts';
 import type { HostStatement } from './host-statement.ts';
 
-/** An order as its host has it. Decimals are text, exactly as Postgres sends them. */
+/** An order as the host returns it. Decimals stay text, exactly as PostgreSQL sends them. */
 export interface HostOrder {
-  /** The one spelling that is used and shown from here on. */
+  /** The host's key of the order, in the one spelling that the gateway stores and shows. */
   orderKey: string;
   tenant: string;
   storeId: string;
@@ -14,15 +14,15 @@ export interface HostOrder {
   total: string;
   paid: string;
   payable: boolean;
-  /** Why not payable, in the host's words, for the caller. */
+  /** Why the order is not payable, in the host's words. Shown to the caller. */
   reason: string | null;
-  /** The host's own word for "as it was when I read it". */
+  /** The host's version of the order at the time of the read, passed back as `:order_version`. */
   version: string | null;
   customerName: string | null;
   tableNumber: string | null;
 }
 
-/** A row as Postgres sends it: every column as text. */
+/** A row with every column as the text that PostgreSQL sends. */
 export type TextRow = Readonly<Record<string, string | null>>;
 
 const chargeKinds: ReadonlySet<string> = new Set<HostCharge['kind']>([
@@ -73,7 +73,7 @@ export function chargeOf(row: TextRow, { file }: HostStatement): HostCharge {
 
 const isChargeKind = (kind: string): kind is HostCharge['kind'] => chargeKinds.has(kind);
 
-/** Reads a required column. */
+/** Returns a function that reads a required column. @throws OrderUnreadable */
 function columnReader(row: TextRow, file: string) {
   return (name: string): string => {
     const value = row[name];

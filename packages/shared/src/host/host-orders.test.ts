@@ -9,7 +9,7 @@ import { hostOrders } from './host-orders.ts';
 useTill();
 
 describe('reading a payable order', () => {
-  it('sends everything before it waits for anything', async () => {
+  it('sends all of its statements before it awaits one', async () => {
     await inTill(async ({ client, orders }) => {
       const sent: string[] = [];
       const query = (config: pg.QueryConfig) => {
@@ -23,14 +23,14 @@ describe('reading a payable order', () => {
     });
   });
 
-  it('keeps figures and timestamps to the last digit', async () => {
+  it('keeps amounts and timestamps to the last digit', async () => {
     const { order, lines, charges } = must(await read('9'));
     expect(order).toMatchObject({ total: '1.000000000001', paid: '0', version: '2026-03-01 12:00:00.123456' });
     expect(lines).toEqual([{ sku: null, name: 'Kopi', quantity: '1', lineTotal: '1.000000000001' }]);
     expect(charges).toEqual([]);
   });
 
-  it('counts the cash that was taken while it waited for the lock', async () => {
+  it('sees cash that was taken while it waited for the lock', async () => {
     await db.other.query('begin');
     await db.other.query('select 1 from till."order" where no = 7 for update');
     const result = read('7');
@@ -40,7 +40,7 @@ describe('reading a payable order', () => {
     expect(must(await result).order).toMatchObject({ total: '25000.500000000000', paid: '5000' });
   });
 
-  it('gives up on a lock that is not had in time, and says that it may be tried again', async () => {
+  it('throws a transient OrderBusy when the lock is not free in time', async () => {
     await db.other.query('begin');
     await db.other.query('select 1 from till."order" where no = 7 for update');
     const busy = inTill(async ({ client, orders }) => {
@@ -53,24 +53,24 @@ describe('reading a payable order', () => {
     await db.other.query('rollback');
   });
 
-  it.each(['007', ' 7', '+7'])('knows the order by one key, though it is asked for %j', async (orderId) => {
+  it.each(['007', ' 7', '+7'])('returns the one key of the order when it is asked for %j', async (orderId) => {
     expect(await read(orderId)).toEqual(await read('7'));
   });
 
-  it('reads the parts again when the key is spelled otherwise', async () => {
+  it('reads the parts again when the id is spelled differently from the key', async () => {
     const byName = orderSql('o.no = :order_id::integer', "o.no = replace(:order_id, '#', '')::integer");
     const items = { 'items.sql': must(till['items.sql']).replace('no = :order_key::integer', 'no::text = :order_key') };
     expect(must(await read('#7', { ...byName, ...items })).lines).toHaveLength(1);
   });
 
-  it('asks the caller to begin again when the parts cannot be read by the spelling', async () => {
+  it('throws OrderKeyNotCanonical when the parts cannot be read with the given id', async () => {
     const byName = orderSql('o.no = :order_id::integer', "o.no = replace(:order_id, '#', '')::integer");
     const error = await read('#7', byName).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OrderKeyNotCanonical);
     expect(must(await read((error as OrderKeyNotCanonical).orderKey, byName)).lines).toHaveLength(1);
   });
 
-  it('does not go on with a host that does not find its own key', async () => {
+  it('refuses a host that does not find an order by the key that it returned', async () => {
     await expect(read('7', orderSql('o.no as order_key', "'no ' || o.no as order_key"))).rejects.toThrow('does not find the order');
     const shifting = {
       ...orderSql('o.no as order_key', 'o.no + 1 as order_key'),
@@ -79,7 +79,7 @@ describe('reading a payable order', () => {
     await expect(read('7', shifting)).rejects.toThrow('pos/order.sql: does not find the order by the order_key that it returned');
   });
 
-  it('comes without parts when the order is not payable, even if they could not be read', async () => {
+  it('returns an order that is not payable without its parts, even if they are invalid', async () => {
     await db.client.query(`update till."order" set state = 'void'`);
     const unreadable = { 'items.sql': 'select null as sku, null as name, 1 as quantity, 1 as line_total' };
     expect(await read('7', unreadable)).toMatchObject({ order: { payable: false, reason: null }, lines: [], charges: [] });
@@ -105,17 +105,17 @@ describe('reading a payable order', () => {
     ],
     ['kind', { 'charges.sql': "select 'vat' as kind, 1 as amount, false as included" }, 'kind is "vat", but must be one of tax,'],
     ['included', { 'charges.sql': "select 'tax' as kind, 1 as amount, null::boolean as included" }, 'included is null'],
-  ])('refuses an order whose %s cannot be taken for one, and names it', async (_, files, words) => {
+  ])('refuses an order whose %s is invalid, and names the column', async (_, files, words) => {
     const error = await read('7', files).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OrderUnreadable);
     expect((error as Error).message).toContain(words);
   });
 
-  it('is an error when one id finds two orders', async () => {
+  it('throws when one id finds two orders', async () => {
     await expect(read('7', orderSql('o.no = :order_id::integer', 'o.no >= :order_id::integer'))).rejects.toThrow('more than one order');
   });
 
-  it('never hands on what the host gives of another tenant', async () => {
+  it('never returns an order of another tenant, even if the host does', async () => {
     expect(await read('7', orderSql("and 'one' = :tenant", ''), 'two')).toBeNull();
   });
 
@@ -123,20 +123,20 @@ describe('reading a payable order', () => {
     ['abc', 'integer'],
     ['99999999999', 'integer'], // beyond an int4
     ['', 'integer'],
-    ['a\u0000b', 'text'], // a character that no text of Postgres can hold
+    ['a\u0000b', 'text'], // PostgreSQL's text cannot hold this character
     ['1e999999', 'numeric'],
     ['3f0c', 'uuid'],
-  ])('finds no order by %j, where keys are %s', async (orderId, type) => {
+  ])('finds no order by %j when keys are %s', async (orderId, type) => {
     const files = orderSql('o.no = :order_id::integer', `o.no::text = (:order_id::${type})::text`);
     expect(await read(orderId, files)).toBeNull();
   });
 
-  it('is not found when the host has no such order, whatever its items say of that id', async () => {
+  it('finds no order when the id is unknown, even if items.sql fails on that id', async () => {
     const files = orderSql('o.no = :order_id::integer', 'o.no::text = :order_id');
     expect(await read('abc', files)).toBeNull();
   });
 
-  it('throws what is wrong with a statement, with its place', async () => {
+  it('throws HostStatementFailed with the place when a statement is wrong', async () => {
     const error = await read('7', { 'items.sql': 'select sku,\n  name from till."order"' }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(HostStatementFailed);
     expect(error).toMatchObject({ code: '42703', message: 'pos/items.sql:1: column "sku" does not exist' });
@@ -152,7 +152,7 @@ describe('every kind of key', () => {
     ['uuid', 'uuid', '3F0C2A1E-0000-4000-8000-00000000000A', '3f0c2a1e-0000-4000-8000-00000000000a'],
     ['text', 'text', 'INV/2026/0001', 'INV/2026/0001'],
     ['varchar', 'varchar(20)', 'é 🍜', 'é 🍜'],
-  ])('%s is an opaque text to us', async (_, type, requested, key) => {
+  ])('%s is an opaque text', async (_, type, requested, key) => {
     await db.client.query(`create table till.keyed (key ${type} primary key); insert into till.keyed values ('${key}')`);
     const order = `select k.key as order_key, 'one' as tenant, 'S' as store_id, k.key as order_number, 'IDR' as currency, 1 as total, 0 as paid, true as payable
       from till.keyed k where k.key = :order_id::${type} for update`;
@@ -162,7 +162,7 @@ describe('every kind of key', () => {
     expect(lines).toMatchObject([{ sku: key }]);
   });
 
-  it('a composite one is joined and taken apart by the statements', async () => {
+  it('a composite key is joined and split by the statements', async () => {
     await db.client.query(
       `create table till.doc (company text, no integer, primary key (company, no)); insert into till.doc values ('A/1', 5)`,
     );
@@ -173,14 +173,14 @@ describe('every kind of key', () => {
   });
 });
 
-describe('looking at what is due', () => {
-  it('waits for nobody and locks nothing', async () => {
+describe('reading the amount due', () => {
+  it('waits for no lock and takes none', async () => {
     await db.other.query('begin');
     await db.other.query(`update till."order" set "total due" = 1 where no = 7`);
     const due = await inTill(async ({ client, orders }) => {
       await client.query("set local lock_timeout = '20ms'");
       const order = await orders.readDue(client, { orderKey: '7', tenant: 'one' });
-      await db.other.query(`update till."order" set "total due" = 2 where no in (7, 8)`); // nobody stands in the way
+      await db.other.query(`update till."order" set "total due" = 2 where no in (7, 8)`); // not blocked
       return order;
     });
     expect(due).toMatchObject({ total: '25000.500000000000', payable: true });
@@ -189,7 +189,7 @@ describe('looking at what is due', () => {
 });
 
 describe('locking an order', () => {
-  it('gives it whether payable or not, and holds it until the transaction ends', async () => {
+  it('returns the order whether payable or not, and keeps the lock until the transaction ends', async () => {
     await db.client.query(`update till."order" set state = 'paid'`);
     await inTill(async ({ client, orders }) => {
       expect(await orders.lockOrder(client, { orderKey: '8', tenant: 'one' })).toMatchObject({
@@ -202,8 +202,8 @@ describe('locking an order', () => {
   });
 });
 
-describe('what a host is given for its transaction', () => {
-  it('is its zone, its search path and its settings, and nothing of it stays on the connection', async () => {
+describe('the session of a host', () => {
+  it('sets time zone, search path and settings, and nothing of it stays on the connection', async () => {
     const shown = `select current_setting('TimeZone') as zone, current_setting('search_path') as path, current_setting('app.tenant', true) as tenant`;
     const [before] = await rows(shown);
     const inside = await inTill(async ({ client }) => (await client.query(shown)).rows, tillWith(), "o'ne");
@@ -211,7 +211,7 @@ describe('what a host is given for its transaction', () => {
     expect(await rows(shown)).toEqual([{ ...before, tenant: '' }]);
   });
 
-  it('lets row security see whose order it is', async () => {
+  it('tells row security the tenant of the order', async () => {
     await db.client.query(`alter table till."order" add owner text not null default 'one'; alter table till."order" enable row level security; alter table till."order" force row level security;
       create policy own on till."order" using (owner = current_setting('app.tenant')); create role waiter; grant usage on schema till to waiter; grant all on all tables in schema till to waiter`);
     const folder = tillWith({
@@ -229,7 +229,7 @@ describe('what a host is given for its transaction', () => {
 });
 
 describe('prepared statements', () => {
-  it('have names that Postgres does not cut, and that change with the text', async () => {
+  it('have names that PostgreSQL does not cut, and that change with the text', async () => {
     const names = async (folder: HostFolder) => {
       await inTill(({ client, orders }) => orders.lockOrder(client, { orderKey: '7', tenant: 'one' }), folder);
       return (
@@ -242,7 +242,7 @@ describe('prepared statements', () => {
     expect(await names(tillWith(orderSql("'IDR'", "'USD'")))).not.toEqual(first);
   });
 
-  it('get new names when the host changes a column under them: the next transaction is well', async () => {
+  it('get new names when the host changes a column, so that the next transaction succeeds', async () => {
     const orders = hostOrders(tillWith(), { log });
     const lock = async () => {
       await db.client.query('begin');

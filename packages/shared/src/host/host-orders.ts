@@ -10,37 +10,36 @@ import { preparedStatements } from './prepared-statements.ts';
 import type { HostWrite, HostWriteName } from './statement-parameters.ts';
 
 /**
- * The repository that every host answers. Each function sends its statements at once, before it awaits anything, into the
- * `read committed` transaction that the caller has begun and made the host's own by `sessionStatement`; so a caller may send
- * more behind them in the same round trip. An error leaves that transaction aborted.
+ * The orders of one host. The caller begins a `read committed` transaction and sends `sessionStatement` in it. Each function sends
+ * its statements before it awaits anything, so the caller may send more in the same round trip. An error aborts the transaction.
  */
 export interface HostOrders {
-  /** Binds the host's time zone, search path and settings, until the transaction ends. */
+  /** Sets the host's time zone, search path and settings until the transaction ends. */
   sessionStatement(tenant: string): pg.QueryConfig;
 
   /**
-   * Locks the order and reads it with its lines and charges. Null: no such order of this tenant, or an id that can be none in
-   * this host (the transaction is aborted then).
-   * @throws OrderBusy the lock was not had in time
-   * @throws OrderUnreadable the host returned what cannot be taken for an order
-   * @throws OrderKnownByAnotherKey begin again, with its `orderKey`
+   * Locks the order and reads it with its lines and charges. Null: this tenant has no such order, or the id has an invalid format
+   * for this host; the invalid format aborts the transaction.
+   * @throws OrderBusy the lock was not free in time
+   * @throws OrderUnreadable the host returned an invalid order
+   * @throws OrderKeyNotCanonical begin a new transaction and read the error's `orderKey`
    * @throws HostStatementFailed a mistake in the host's statements
    */
   readPayable(connection: Queryable, order: { orderId: string; tenant: string }): Promise<PayableRead | null>;
 
-  /** Locks the order and reads what is due under the lock, whether `payable` or not. Null and errors as in `readPayable`. */
+  /** Locks the order and reads it under the lock, also when it is not payable. Null and errors as in `readPayable`. */
   lockOrder(connection: Queryable, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
 
-  /** The order as committed now. Locks nothing, waits for nobody: good for a hint, not for judging money that arrived. */
+  /** Reads the order as committed now, without a lock and without waiting. Not exact enough to judge money that arrived. */
   readDue(connection: Queryable, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
 
-  /** The statement alone. @throws HostStatementFailed also when `created.sql` returned several rows or no key */
+  /** Runs the statement. @throws HostStatementFailed also when `created.sql` returned several rows or no key */
   write(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<HostWriteOutcome>;
 
   /**
-   * The statement in a savepoint, deferred constraints included: what the host refuses or raises is undone, and the caller's
-   * own rows stand. A savepoint that was kept ends with the transaction.
-   * @throws what may be tried again (`isTransient`): the whole transaction, since this one is aborted
+   * Runs the statement in a savepoint and checks deferred constraints. A statement that is refused or raises is undone; the rows
+   * that the caller wrote stay. A savepoint that took effect ends with the transaction.
+   * @throws a transient error (`isTransient`): this transaction is aborted, and the caller repeats it whole
    */
   writeInSavepoint(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<GuardedWriteOutcome>;
 }
@@ -60,7 +59,7 @@ export function hostOrders(folder: HostFolder, { log }: { log: Logger }): HostOr
   };
 }
 
-/** A caller sends first and awaits when it has sent the rest: a failure in between must not end the process. */
+/** The caller awaits the result after it has sent other statements. A failure before that must not end the process. */
 function handled<T>(result: Promise<T>): Promise<T> {
   result.catch(() => {});
   return result;

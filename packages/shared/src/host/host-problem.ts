@@ -1,24 +1,24 @@
-/** What is wrong with a host, said so that whoever keeps it can mend it: where, what, and Postgres's own words when it was Postgres. */
+/** One problem of a host, for its maintainer. */
 export interface HostProblem {
-  /** As it is found from where the hosts are: `pos/paid.sql`. */
+  /** The path from the folder of the hosts: `pos/paid.sql`. */
   file: string;
-  /** From 1; null when the whole file is meant. A column counts characters. */
+  /** From 1; null when the problem concerns the whole file. `column` counts characters. */
   line: number | null;
   column: number | null;
   message: string;
-  /** Postgres's own words, when it was Postgres that refused. */
+  /** PostgreSQL's message, when PostgreSQL reported the problem. */
   postgres?: string;
-  /** What to do, where that can be said. */
+  /** What to do about it. */
   advice?: string;
 }
 
-/** A place in a text, as editors count: both from 1. */
+/** A place in a text. Both numbers start at 1, as in editors. */
 export interface Place {
   line: number;
   column: number;
 }
 
-/** @param offset in UTF-16 units, as JavaScript counts; the column is in characters, as people and Postgres do. */
+/** @param offset in UTF-16 units, as JavaScript counts. The column counts characters, as editors and PostgreSQL do. */
 export function placeOf(text: string, offset: number): Place {
   const before = text.slice(0, offset);
   const lines = before.split(/\r\n|\r|\n/);

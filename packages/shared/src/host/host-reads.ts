@@ -9,7 +9,7 @@ import type { PreparedStatements } from './prepared-statements.ts';
 import { valuesFor } from './statement-parameters.ts';
 import { withoutLock } from './without-lock.ts';
 
-/** An order with its parts. One that is not payable comes without them: nobody needs them, and a void order may lack them. */
+/** An order with its parts. Both lists are empty when the order is not payable: a void order may have no valid parts. */
 export interface PayableRead {
   order: HostOrder;
   lines: HostLine[];
@@ -25,7 +25,7 @@ const invalidIdStates = new Set<string | null>([
   sqlState.characterNotInRepertoire,
 ]);
 
-/** What the gateway asks a host. See `HostOrders` for what each promises. */
+/** The reads of `HostOrders`. */
 export function hostReads(folder: HostFolder, prepared: PreparedStatements, log: Logger) {
   const { order: orderSql, items: itemsSql, charges: chargesSql } = folder.statements;
   const unlockedSql = withoutLock(orderSql);
@@ -36,7 +36,7 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
   const sendParts = (connection: Queryable, statement: HostStatement | undefined, orderKey: string) =>
     statement ? prepared.send(connection, statement, valuesFor(statement.parameters, { orderKey })) : Promise.resolve([]);
 
-  /** The last run counts: one that had to wait for its lock saw other tables as they were before the wait. */
+  /** Takes the result of the last run: a run that waited for its lock saw the other tables as they were before the wait. */
   function orderFrom(results: RowsResult[], tenant: string): HostOrder | null {
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) return orderReadFailed(failed.reason);
@@ -52,7 +52,7 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
   function orderReadFailed(error: unknown): null {
     if (hasSqlState(error, sqlState.lockNotAvailable)) throw new OrderBusy(error);
     if (!(error instanceof HostStatementFailed && invalidIdStates.has(error.code))) throw error;
-    // A bad cast in the statement looks the same, so Postgres's words are kept.
+    // A wrong cast in the statement gives the same SQLSTATE, so the log keeps PostgreSQL's message.
     log.info({ host: folder.id, code: error.code, postgres: error.message }, 'order id has an invalid format for this host');
     return null;
   }

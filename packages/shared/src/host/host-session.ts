@@ -1,12 +1,12 @@
 import type { HostFolder } from './host-folder.ts';
 
-/** One statement that makes a transaction the host's own: time zone, search path and settings, gone with the transaction. */
+/** The statement that sets the host's time zone, search path and settings for one transaction. */
 export interface HostSession {
   text: string;
   values(tenant: string): string[];
 }
 
-/** The zone makes `:now`, dates and the host's own triggers agree on local time; the search path is as the host wrote it. */
+/** The time zone makes `:now`, dates and the host's triggers agree on local time. The search path is used as host.yaml has it. */
 export function sessionOf({ timezone, searchPath, set }: Pick<HostFolder, 'timezone' | 'searchPath' | 'set'>): HostSession {
   const settings: [string, string][] = [['TimeZone', timezone]];
   if (searchPath) settings.push(['search_path', searchPath.map(quoted).join(', ')]);

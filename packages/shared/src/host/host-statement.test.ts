@@ -7,7 +7,7 @@ import { scan } from './statement-scanner.ts';
 const paid = (sql: string) => readStatement('paid', 'pos/paid.sql', sql);
 const rendered = (sql: string) => paid(sql).text;
 
-/** What is refused, and where, as `line:column message`. */
+/** The refusal of the statement, as `offset message`. */
 function refusal(sql: string, name: Parameters<typeof readStatement>[0] = 'paid'): string {
   try {
     readStatement(name, `pos/${name}.sql`, sql);
@@ -36,7 +36,7 @@ describe('a parameter', () => {
     ['select 1:amount', 'select 1 $1::bigint'],
     ['select -:amount+:residue', 'select -$1::bigint+$2::numeric'],
     ['select f(x := :amount)', 'select f(x := $1::bigint)'],
-  ])('stands where it stands in %s', (sql, expected) => {
+  ])('is replaced in place in %s', (sql, expected) => {
     expect(rendered(sql)).toBe(expected);
   });
 
@@ -54,7 +54,7 @@ describe('a parameter', () => {
     "select '2026-01-01 10:00:00'::timestamptz::date",
     'select id -- no line break at the end :amount',
     "select 1 operator(pg_catalog.+) 2, type 'x', e.e, ee''",
-  ])('is nothing inside %s', (sql) => {
+  ])('is not replaced inside %s', (sql) => {
     expect(rendered(sql)).toBe(sql);
   });
 
@@ -71,42 +71,42 @@ describe('a statement', () => {
   });
 
   it.each([
-    ['', '0 there is no statement in this file'],
-    [' -- select 1', '0 there is no statement in this file'],
-    [';', '0 there is no statement in this file'],
-    ['select 1; select 2', '10 one statement a file, and this begins another'],
-    ['select 1;;', '9 one statement a file, and this begins another'],
-    ['select $1', '7 $1 is not for hosts'],
-    ['select :amuont', '7 there is no parameter :amuont'],
-    ['select :Amount', '7 there is no parameter :Amount'],
-    ['select :order_id', '7 :order_id is not for paid.sql'],
-    ['select a[:order_id]', '9 :order_id is not for paid.sql'],
+    ['', '0 the file has no statement'],
+    [' -- select 1', '0 the file has no statement'],
+    [';', '0 the file has no statement'],
+    ['select 1; select 2', '10 a second statement begins here, and a file holds one'],
+    ['select 1;;', '9 a second statement begins here, and a file holds one'],
+    ['select $1', '7 $1 is not allowed'],
+    ['select :amuont', '7 unknown parameter :amuont'],
+    ['select :Amount', '7 unknown parameter :Amount'],
+    ['select :order_id', '7 :order_id is not available in paid.sql'],
+    ['select a[:order_id]', '9 :order_id is not available in paid.sql'],
     ["select 'open", '7 a quoted text does not end'],
     [String.raw`select E'\'`, '7 a quoted text does not end'],
     ['select "open', '7 a quoted name does not end'],
     ['select $x$ $X$', '7 a text quoted by $x$ does not end'],
     ['select /* /* */ 1', '7 a comment does not end'],
-    ['select \0', '7 a zero byte cannot be sent to Postgres'],
+    ['select \0', '7 a zero byte cannot be sent to PostgreSQL'],
   ])('%j is refused with its place', (sql, expected) => {
     expect(refusal(sql)).toBe(expected);
   });
 
-  it('of a read may use what it is asked for, and no more', () => {
-    expect(refusal('select :order_key', 'order')).toBe('7 :order_key is not for order.sql');
-    expect(refusal('select :tenant', 'items')).toBe('7 :tenant is not for items.sql');
-    expect(refusal('select :now', 'charges')).toBe('7 :now is not for charges.sql');
+  it('of a read may use its own parameters only', () => {
+    expect(refusal('select :order_key', 'order')).toBe('7 :order_key is not available in order.sql');
+    expect(refusal('select :tenant', 'items')).toBe('7 :tenant is not available in items.sql');
+    expect(refusal('select :now', 'charges')).toBe('7 :now is not available in charges.sql');
   });
 });
 
 describe('a place in the file', () => {
-  it('is found again from where Postgres saw it, behind parameters and beyond the basic plane', () => {
+  it('is computed from a position of PostgreSQL, also after parameters and after characters of two UTF-16 units', () => {
     const sql = "select '🍜', :order_key::uuid,\n  :amount + refference";
     const { text, placeAt } = paid(sql);
     const position = [...text.slice(0, text.indexOf('refference'))].length + 1;
     expect(placeAt(position)).toEqual({ line: 2, column: 13 });
   });
 
-  it('of anything within a parameter is where the parameter begins', () => {
+  it('within a parameter is the start of the parameter', () => {
     const { text, placeAt } = paid('select 1,\n :amount');
     expect([text.indexOf('$1'), text.indexOf('bigint')].map((at) => placeAt(at + 1))).toEqual([
       { line: 2, column: 2 },
@@ -115,7 +115,7 @@ describe('a place in the file', () => {
   });
 });
 
-describe('whatever is in a file', () => {
+describe('any text in a file', () => {
   const pieces = [
     "'",
     '"',
@@ -150,7 +150,7 @@ describe('whatever is in a file', () => {
     fc.array(fc.constantFrom(...pieces), { maxLength: 30 }).map((parts) => parts.join('')),
   );
 
-  it('is read, or refused with a place in it; nothing else is thrown', () => {
+  it('is read, or refused with a StatementError and a place in the text', () => {
     fc.assert(
       fc.property(anySql, (sql) => {
         try {
@@ -164,7 +164,7 @@ describe('whatever is in a file', () => {
     );
   });
 
-  it('is covered by tokens without a gap, and none is empty', () => {
+  it('is covered by tokens without a gap, none of them empty', () => {
     fc.assert(
       fc.property(anySql, (sql) => {
         const tokens = scanned(sql);
@@ -176,7 +176,7 @@ describe('whatever is in a file', () => {
     );
   });
 
-  it('keeps its strings, quoted names and comments to the letter, and has no parameter left', () => {
+  it('keeps strings, quoted names and comments unchanged, and has no parameter left', () => {
     fc.assert(
       fc.property(anySql, (sql) => {
         const text = readOrNull(sql);

@@ -3,24 +3,24 @@ import { type Place, placeOf } from './host-problem.ts';
 import { isParameter, type ParameterName, parametersOf, type StatementName, typeOf } from './statement-parameters.ts';
 import { scan, type Token } from './statement-scanner.ts';
 
-/** One statement of a host, ready to be sent. */
+/** One statement of a host, with its parameters replaced. */
 export interface HostStatement {
   name: StatementName;
-  /** For messages: `pos/paid.sql`. */
+  /** The file, for messages: `pos/paid.sql`. */
   file: string;
+  /** The text of the file. */
   source: string;
-  /** What Postgres gets: each `:name` is `$n::type`. */
+  /** The text that is sent: each `:name` became `$n::type`. */
   text: string;
-  /** What `$1`, `$2` … are. */
+  /** The parameters in the order of `$1`, `$2` … */
   parameters: readonly ParameterName[];
-  /** The place in the file of a position that Postgres reports: from 1, in characters of `text`. */
+  /** The place in the file for a position that PostgreSQL reports: from 1, in characters of `text`. */
   placeAt(position: number): Place;
 }
 
 /**
  * Reads one statement of a host.
- *
- * @throws StatementError no statement or several, a `$1`, a parameter that does not exist or is not for this file, something that does not end
+ * @throws StatementError for no statement or several, a `$1`, an unknown parameter or one that this file may not use, an unclosed quote or comment
  */
 export function readStatement(name: StatementName, file: string, source: string): HostStatement {
   const tokens = scan(source);
@@ -31,21 +31,22 @@ export function readStatement(name: StatementName, file: string, source: string)
 
 function requireOneStatement(source: string, tokens: readonly Token[]): void {
   const zero = source.indexOf('\0');
-  if (zero >= 0) throw new StatementError(zero, 'a zero byte cannot be sent to Postgres');
+  if (zero >= 0) throw new StatementError(zero, 'a zero byte cannot be sent to PostgreSQL');
   const significant = tokens.filter(isSignificant);
   const end = significant.findIndex(({ kind }) => kind === 'semicolon');
-  if (significant.length === 0 || end === 0) throw new StatementError(0, 'there is no statement in this file');
+  if (significant.length === 0 || end === 0) throw new StatementError(0, 'the file has no statement');
   const next = end < 0 ? undefined : significant[end + 1];
-  if (next) throw new StatementError(next.start, 'one statement a file, and this begins another', 'Join them by `with`');
+  if (next) throw new StatementError(next.start, 'a second statement begins here, and a file holds one', 'Join them with `with`');
 }
 
+/** Whether the token is part of the statement: neither space nor comment. */
 export const isSignificant = ({ kind }: Token): boolean => kind !== 'space' && kind !== 'comment';
 
-/** A stretch of the source and what became of it. */
+/** A part of the source, and where its rendered text begins. */
 interface Piece {
   from: number;
   renderedFrom: number;
-  /** Copied as it was, so that places within it are places in the source. */
+  /** Copied unchanged, so each place within it is also a place in the source. */
   verbatim: boolean;
 }
 
@@ -58,8 +59,7 @@ function render(statement: StatementName, source: string, tokens: readonly Token
     const tokenText = source.slice(start, end);
     if (tokenText === '[') brackets++;
     if (tokenText === ']') brackets--;
-    if (kind === 'positional')
-      throw new StatementError(start, `${tokenText} is not for hosts`, 'Use the parameters by name, like :order_key');
+    if (kind === 'positional') throw new StatementError(start, `${tokenText} is not allowed`, 'Use parameters by name, like :order_key');
     const parameter = kind === 'parameter' ? parameterNamed(tokenText.slice(1), { statement, start, isInBrackets: brackets > 0 }) : null;
     pieces.push({ from: start, renderedFrom: text.length, verbatim: parameter === null });
     if (parameter) text += placeholder(parameter, names, text);
@@ -68,23 +68,23 @@ function render(statement: StatementName, source: string, tokens: readonly Token
   return { text, names, pieces };
 }
 
-/** Null for the colon of an array slice, `a[1:n]`: in brackets, what is not the name of a parameter is left alone. */
+/** Null for the colon of an array slice, `a[1:n]`: in brackets, a name that is no parameter is copied unchanged. */
 function parameterNamed(name: string, context: { statement: StatementName; start: number; isInBrackets: boolean }): ParameterName | null {
   if (!isParameter(name)) {
     if (context.isInBrackets) return null;
-    const advice = 'Where a colon is meant and no parameter, put a space behind it';
-    throw new StatementError(context.start, `there is no parameter :${name}`, advice);
+    const advice = 'For a plain colon, put a space after it';
+    throw new StatementError(context.start, `unknown parameter :${name}`, advice);
   }
   const allowed = parametersOf(context.statement);
   if (allowed.includes(name)) return name;
   throw new StatementError(
     context.start,
-    `:${name} is not for ${context.statement}.sql`,
+    `:${name} is not available in ${context.statement}.sql`,
     `It may use ${allowed.map((each) => `:${each}`).join(' ')}`,
   );
 }
 
-/** The same name is the same number. */
+/** Every use of one name gets the same number. */
 function placeholder(name: ParameterName, names: ParameterName[], textBefore: string): string {
   if (!names.includes(name)) names.push(name);
   const needsSpace = /[\w$\u0080-\uffff]$/.test(textBefore); // `then:amount` must not become the name `then$1`
@@ -92,7 +92,7 @@ function placeholder(name: ParameterName, names: ParameterName[], textBefore: st
 }
 
 function sourceOffset(text: string, pieces: readonly Piece[], position: number): number {
-  const rendered = [...text].slice(0, Math.max(position - 1, 0)).join('').length; // Postgres counts characters, JavaScript UTF-16 units
+  const rendered = [...text].slice(0, Math.max(position - 1, 0)).join('').length; // PostgreSQL counts characters, JavaScript UTF-16 units
   const piece = pieces.findLast(({ renderedFrom }) => renderedFrom <= rendered);
   if (!piece) return 0;
   return piece.verbatim ? piece.from + (rendered - piece.renderedFrom) : piece.from;

@@ -9,7 +9,7 @@ useTill();
 describe('a write in its savepoint', () => {
   const write = (files: Record<string, string | null>, overrides: Partial<ReturnType<typeof aWrite>> = {}) =>
     inTill(async ({ client, orders }) => {
-      await client.query('insert into till.cash values (1, 1)'); // a row of the caller's own
+      await client.query('insert into till.cash values (1, 1)'); // a row that the caller wrote
       const order = must(await orders.lockOrder(client, { orderKey: '7', tenant: 'one' }));
       return orders.writeInSavepoint(client, 'paid', aWrite({ ...order, orderVersion: order.version, ...overrides }));
     }, tillWith(files));
@@ -20,17 +20,17 @@ describe('a write in its savepoint', () => {
     expect(await rows('select state from till."order" where no = 7')).toEqual([{ state: 'paid' }]);
   });
 
-  it('may return the key of a row that was born there', async () => {
-    const born = { 'paid.sql': `insert into till.qris values (:reference, 1, 1), ('b', 2, 2) returning ref as host_payment_key` };
-    expect(await write(born, { reference: 'pos-1' })).toEqual({ kind: 'took_effect', hostPaymentKey: 'pos-1' });
+  it('may return the key of a row that it inserted', async () => {
+    const inserting = { 'paid.sql': `insert into till.qris values (:reference, 1, 1), ('b', 2, 2) returning ref as host_payment_key` };
+    expect(await write(inserting, { reference: 'pos-1' })).toEqual({ kind: 'took_effect', hostPaymentKey: 'pos-1' });
   });
 
-  it('is refused by a stale version, compared as the text the database returned', async () => {
+  it('is refused for a stale version, compared as the text that the database returned', async () => {
     expect(await write({}, { orderVersion: '2026-03-01 12:00:00.123' })).toEqual({ kind: 'refused' });
     expect(await callersRow()).toBe(1);
   });
 
-  it('is refused without leaving the part that was written before the host said no', async () => {
+  it('is undone when it is refused, also the part that was written before', async () => {
     const halfway = `with q as (insert into till.qris values (:reference, 7, 1) returning no) update till."order" o set state = 'paid' from q where o.no = q.no and false returning o.no`;
     expect(await write({ 'paid.sql': halfway })).toEqual({ kind: 'refused' });
     expect(await rows('select * from till.qris')).toEqual([]);
@@ -40,18 +40,18 @@ describe('a write in its savepoint', () => {
     ['a check', `insert into till.qris values (:reference, 7, 0) returning no`, '23514', 'violates check constraint "qris_amount_check"'],
     ['a renamed column', `update till."order" set status = 'paid' returning no`, '42703', 'pos/paid.sql:1: column "status"'],
     ['a division', `select 1 / (:amount - :amount) as no`, '22012', 'division by zero'],
-  ])('says that the host raised %s, in the words of Postgres, and keeps what the caller wrote', async (_, sql, code, words) => {
+  ])('returns the message of PostgreSQL when the statement fails on %s, and keeps the rows of the caller', async (_, sql, code, words) => {
     expect(await write({ 'paid.sql': sql })).toEqual({ kind: 'raised', code, postgres: expect.stringContaining(words) });
     expect(await callersRow()).toBe(1);
   });
 
-  it("says that the host's trigger raised", async () => {
+  it("returns the message when the host's trigger raises", async () => {
     await db.client.query(`create function till.no() returns trigger language plpgsql as $$ begin raise exception 'the shift is closed' using errcode = 'P0001', detail = 'shift 3'; end $$;
       create trigger no before update on till."order" for each row execute function till.no()`);
     expect(await write({})).toEqual({ kind: 'raised', code: 'P0001', postgres: expect.stringContaining('the shift is closed (shift 3)') });
   });
 
-  it('finds a deferred constraint now, and not at the commit', async () => {
+  it('checks a deferred constraint at once, not at the commit', async () => {
     await db.client.query(
       'alter table till.qris add constraint of_order foreign key (no) references till."order" deferrable initially deferred',
     );
@@ -64,7 +64,7 @@ describe('a write in its savepoint', () => {
     expect(await callersRow()).toBe(1);
   });
 
-  it('is refused, and no more, where a deferred constraint minds what is undone anyway', async () => {
+  it('is only refused when a deferred constraint fails on rows that are undone anyway', async () => {
     await db.client.query(
       'alter table till.qris add constraint of_order foreign key (no) references till."order" deferrable initially deferred',
     );
@@ -75,7 +75,7 @@ describe('a write in its savepoint', () => {
   });
 
   it.each(['40001', '40P01', '55P03', '57014', '57P01', '08006'])(
-    'leaves %s to whoever can try the whole transaction again',
+    'throws %s, so that the caller repeats the whole transaction',
     async (code) => {
       await db.client.query(`create function till.no() returns trigger language plpgsql as $$ begin raise exception 'busy' using errcode = '${code}'; end $$;
       create trigger no before update on till."order" for each row execute function till.no()`);
@@ -86,7 +86,7 @@ describe('a write in its savepoint', () => {
     },
   );
 
-  it('leaves a lost connection to whoever can take another', async () => {
+  it('throws a transient error when the connection is lost', async () => {
     const folder = tillWith({ 'paid.sql': 'select pg_sleep(60)::text as no' });
     const orders = hostOrders(folder, { log });
     const lost = await hostDatabase(referenceFolder('pos'), { demo: false });
@@ -114,7 +114,7 @@ describe('a write in its savepoint', () => {
     expect(outcome).toEqual({ kind: 'absent' });
   });
 
-  it('stands with the caller and falls with the caller', async () => {
+  it('is rolled back together with the transaction of the caller', async () => {
     const crash = inTill(async ({ client, orders }) => {
       const order = must(await orders.lockOrder(client, { orderKey: '7', tenant: 'one' }));
       expect(await orders.writeInSavepoint(client, 'paid', aWrite({ ...order, orderVersion: order.version }))).toMatchObject({
@@ -127,8 +127,8 @@ describe('a write in its savepoint', () => {
   });
 });
 
-describe('a payment that the host has one row for, however often it is tried', () => {
-  it('is written by a statement that finds the row or makes it', async () => {
+describe('a host that has one payment row per order', () => {
+  it('can reuse or insert the row in one statement', async () => {
     await db.client.query('alter table till.qris add unique (no)');
     const upsert = {
       'created.sql': `insert into till.qris values (:reference, :order_key::integer, :record_amount) on conflict (no) do update set ref = excluded.ref, amount = excluded.amount returning no as host_payment_key`,
@@ -152,18 +152,18 @@ describe('created.sql', () => {
       tillWith({ 'created.sql': sql }),
     );
 
-  it('refuses by no row', async () => {
+  it('refuses by returning no row', async () => {
     expect(await create(`select 'x' as host_payment_key where false`)).toEqual({ kind: 'refused' });
   });
 
   it.each([
     [`select 'x' as host_payment_key from generate_series(1, 2)`, 'must return one row with a host_payment_key, and returned 2 rows'],
     ['select null as host_payment_key', 'must return one row with a host_payment_key, and returned a null'],
-  ])('that returns anything but one key makes no payment: %s', async (sql, words) => {
+  ])('throws when it does not return exactly one key: %s', async (sql, words) => {
     await expect(create(sql)).rejects.toThrow(`pos/created.sql: ${words}`);
   });
 
-  it('gets each parameter as the type it is declared with', async () => {
+  it('receives each parameter with its declared type', async () => {
     const sql = `select concat_ws('|', pg_typeof(:amount), :amount, pg_typeof(:record_amount), :record_amount, pg_typeof(:now), :now, :refund_id is null, :expires_at - :now) as host_payment_key`;
     const { hostPaymentKey } = (await inTill(
       ({ client, orders }) =>

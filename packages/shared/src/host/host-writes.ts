@@ -4,17 +4,17 @@ import type { HostFolder } from './host-folder.ts';
 import type { PreparedStatements } from './prepared-statements.ts';
 import { type HostWrite, type HostWriteName, valuesFor } from './statement-parameters.ts';
 
-/** `refused`: the host's own guard said no, by returning no row. `absent`: the host has no such statement. */
+/** `refused`: the statement returned no row, which is the host's veto. `absent`: the host has no such statement. */
 export type HostWriteOutcome = { kind: 'took_effect'; hostPaymentKey: string | null } | { kind: 'refused' } | { kind: 'absent' };
 
-/** `raised`: the host said no by an error. `postgres`: Postgres's own words. */
+/** `raised`: the statement failed. `postgres` is PostgreSQL's message, `code` its SQLSTATE. */
 export type GuardedWriteOutcome = HostWriteOutcome | { kind: 'raised'; postgres: string; code: string | null };
 
 const setSavepoint = { name: 'host:savepoint', text: 'savepoint host_write' };
 const checkConstraints = { name: 'host:constraints', text: 'set constraints all immediate' };
 const rollbackToSavepoint = { name: 'host:undo', text: 'rollback to savepoint host_write' };
 
-/** What the gateway tells a host. See `HostOrders` for what each promises. */
+/** The writes of `HostOrders`. */
 export function hostWrites({ statements }: HostFolder, prepared: PreparedStatements) {
   async function write(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<HostWriteOutcome> {
     const statement = statements[name];
@@ -32,11 +32,11 @@ export function hostWrites({ statements }: HostFolder, prepared: PreparedStateme
     const [saved, written, checked] = await Promise.allSettled([
       connection.query(setSavepoint),
       write(connection, name, values),
-      connection.query(checkConstraints), // a deferred constraint would otherwise fail the commit, and take the payment with it
+      connection.query(checkConstraints), // otherwise a deferred constraint fails the commit, and our payment is lost with it
     ]);
     if (saved.status === 'rejected') throw saved.reason;
     const outcome = outcomeOf(written, checked);
-    // Also when it was refused: one part of a statement may have written before another found no row.
+    // A refused statement is undone too: one part of it may have written before another part found no row.
     if (outcome.kind !== 'took_effect') await connection.query(rollbackToSavepoint);
     return outcome;
   }
@@ -44,7 +44,7 @@ export function hostWrites({ statements }: HostFolder, prepared: PreparedStateme
   return { write, writeInSavepoint };
 }
 
-/** @throws what is not the host's own word. */
+/** @throws a transient error or an error of ours, neither of which is the host's answer */
 function outcomeOf(written: PromiseSettledResult<HostWriteOutcome>, checked: PromiseSettledResult<unknown>): GuardedWriteOutcome {
   if (written.status === 'rejected') return outcomeOfError(written.reason);
   if (written.value.kind === 'took_effect' && checked.status === 'rejected') return outcomeOfError(checked.reason);

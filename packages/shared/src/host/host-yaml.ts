@@ -4,18 +4,18 @@ import { hostIdPattern } from '../runtime/index.ts';
 import type { HostProblem } from './host-problem.ts';
 import { readStrictYaml } from './strict-yaml.ts';
 
-/** What host.yaml says. */
+/** The settings in host.yaml. */
 export interface HostSettings {
-  /** Part of every provider reference, so a webhook finds its database. */
+  /** The first part of every reference at a provider, so that a webhook finds its database. */
   id: string;
   flavour: 'pos' | 'erp';
-  /** The environment variable that holds the URL of its database. */
+  /** The environment variable that holds the URL of the host's database. */
   database: string;
-  /** The zone in which the host writes naive timestamps and dates. */
+  /** The time zone in which the host writes timestamps without a zone, and dates. */
   timezone: string;
-  /** Null: the connection's own. */
+  /** Null: the search path of the connection. */
   searchPath: readonly string[] | null;
-  /** Settings for each of our transactions; `:tenant` stands for the tenant whose order it is. */
+  /** Settings of each transaction; the value `:tenant` stands for the tenant of the order. */
   set: Readonly<Record<string, string>>;
   money: MoneyPolicy;
 }
@@ -26,7 +26,7 @@ const decimalText = z
 
 const settingName = z
   .string()
-  .regex(/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i, 'is no name of a setting')
+  .regex(/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i, 'is not the name of a setting')
   .refine((name) => !['timezone', 'search_path'].includes(name.toLowerCase()), 'has a key of its own in this file');
 
 const settingValue = z
@@ -52,7 +52,7 @@ const hostYaml = z.strictObject({
   ),
 });
 
-/** Names only: of `+07:00` Postgres and everybody else have opposite opinions. */
+/** Accepts names only: PostgreSQL reads the sign of an offset such as `+07:00` in the opposite direction to ISO 8601. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
@@ -62,7 +62,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** Reads host.yaml: every problem with its place, or the settings. */
+/** Reads host.yaml. Returns the settings, or every problem with its place. */
 export function readHostYaml(file: string, text: string): { settings: HostSettings } | { problems: HostProblem[] } {
   const read = readStrictYaml(hostYaml, file, text);
   return 'problems' in read ? read : { settings: settingsOf(read.value) };

@@ -59,8 +59,8 @@ async function startHosts(urls: Record<string, string | undefined> = {}): Promis
 const write = (file: string, text: string) => writeFileSync(path.join(directory, file), text);
 const readyIds = () => hosts?.ready().map(({ id }) => id);
 
-describe('the switch between hosts', () => {
-  it('finds a host by its id, by a caller, and by a reference', async () => {
+describe('the hosts of a process', () => {
+  it('are found by id, by client key and by reference', async () => {
     const all = await startHosts();
     expect(all.byId('erp')).toMatchObject({ id: 'erp', flavour: 'erp', folder: { timezone: 'Asia/Jakarta' } });
     expect(all.of({ host: 'pos' })).toBe(all.byId('pos'));
@@ -69,14 +69,14 @@ describe('the switch between hosts', () => {
     expect(() => all.byId('order')).toThrow(UnknownHost);
   });
 
-  it('gives hosts in one database one pool', async () => {
+  it('share one pool when they share a database', async () => {
     const all = await startHosts();
     expect(connected).toEqual([database.url]);
     expect(all.byId('pos').db).toBe(all.byId('erp').db);
     expect(all.databases()).toEqual([{ db: all.byId('pos').db, database: 'ERP_DATABASE_URL', hosts: ['erp', 'pos'] }]);
   });
 
-  it('runs a statement over the pool it gives', async () => {
+  it('run their statements over their pool', async () => {
     const { db, orders } = (await startHosts()).byId('erp');
     expect(await orders.readDue(db.pool, { orderKey: 'INV/JKT/2026/00001', tenant: 'RSA' })).toBeNull();
   });
@@ -85,7 +85,7 @@ describe('the switch between hosts', () => {
 describe('a host that does not fit its database', () => {
   beforeEach(() => write('pos/paid.sql', "update pos.payments set state = 'settled' where external_ref = :reference returning id"));
 
-  it('is out and says why, and the others serve', async () => {
+  it('is unavailable with the reason, and the others are ready', async () => {
     const all = await startHosts();
     expect(readyIds()).toEqual(['erp']);
     expect(all.states()).toContainEqual({
@@ -96,15 +96,15 @@ describe('a host that does not fit its database', () => {
     expect(() => all.byId('pos')).toThrow(HostUnavailable);
   });
 
-  it('still has a place for what we are told about it', async () => {
+  it('still has a location, so that webhooks for it can be stored', async () => {
     const location = (await startHosts()).forReference(newReference('pos'));
     expect((await location?.db.pool.query('select 1 as one'))?.rows).toEqual([{ one: 1 }]);
   });
 
-  it('serves once the database fits again', async () => {
+  it('is ready after a recheck once the database fits again', async () => {
     const all = await startHosts();
     await asOwner((client) => client.query('alter table pos.payments rename column status to state'));
-    write('pos/nothing', ''); // the folder is not read again: it is the database that changed
+    write('pos/nothing', ''); // the folder is not read again: only the database has changed
     await all.recheck();
     expect(all.states()).toContainEqual({
       id: 'pos',
@@ -127,8 +127,8 @@ it.each([
     () => write('pos/host.yaml', referenceYaml().replace('POS_DATABASE_URL', 'TILL_URL')),
     'names TILL_URL, which is not set',
   ],
-])('with %s, that host is out, its references are ours all the same, and the others serve', async (_, spoil, why) => {
-  spoil();
+])('with %s, that host is unavailable, also for its references, and the others are ready', async (_, breakFolder, why) => {
+  breakFolder();
   const all = await startHosts();
   expect(readyIds()).toEqual(['erp']);
   expect(
@@ -145,11 +145,11 @@ const referenceYaml = () =>
   `id: pos\nflavour: pos\ndatabase: POS_DATABASE_URL\ntimezone: Asia/Makassar\nmoney: { rounding: up, record: charged, max_residue: "1" }\nreconcile: off\n`;
 
 describe('a database that is down at the start', () => {
-  it('takes out its host only, and needs no restart', async () => {
+  it('makes only its host unavailable, and needs no restart', async () => {
     const late = `${database.url}_late`;
     const all = await startHosts({ POS_DATABASE_URL: late });
     expect(readyIds()).toEqual(['erp']);
-    expect(all.states()).toContainEqual({ id: 'pos', ready: false, why: ['its database cannot be asked: 3D000'] });
+    expect(all.states()).toContainEqual({ id: 'pos', ready: false, why: ['database unavailable: 3D000'] });
     await asOwner((client) => client.query(`create database ${new URL(late).pathname.slice(1)}`));
     await asOwner((client) => loadReference(client, referenceFolder('pos'), { demo: false }), late);
     await all.recheck();
@@ -159,7 +159,7 @@ describe('a database that is down at the start', () => {
     await asOwner((client) => client.query(`drop database ${new URL(late).pathname.slice(1)} with (force)`));
   });
 
-  it('is noticed by itself when it comes back', async () => {
+  it('is noticed automatically when it comes back', async () => {
     const late = `${database.url}_later`;
     const connect = (url: string) => connectDatabase(url, { name: 'test' });
     hosts = await createHosts({ ...loadHosts(directory), urls: { POS_DATABASE_URL: late }, connect, log, recheckEveryMs: 20 });
@@ -172,15 +172,15 @@ describe('a database that is down at the start', () => {
   });
 });
 
-describe('a database that goes away while its hosts serve', () => {
-  it('is said, with why, until it is back; what fits is still asked, since it may be back any moment', async () => {
+describe('a database that goes down while its hosts are ready', () => {
+  it('is reported until it is back; the host stays usable, because the database may be back at any moment', async () => {
     const url = new URL(database.url);
     const proxy = await startTcpProxy(Number(url.port));
     url.port = String(proxy.port);
     const all = await startHosts({ POS_DATABASE_URL: url.href });
     await proxy.disconnect();
     await all.recheck();
-    expect(all.states()).toContainEqual({ id: 'pos', ready: false, why: ['its database cannot be asked: ECONNREFUSED'] });
+    expect(all.states()).toContainEqual({ id: 'pos', ready: false, why: ['database unavailable: ECONNREFUSED'] });
     expect(all.states()).toContainEqual({ id: 'erp', ready: true, why: [] });
     expect(readyIds()).toEqual(['erp', 'pos']);
     await proxy.reconnect();
@@ -193,10 +193,10 @@ describe('a database that goes away while its hosts serve', () => {
 });
 
 describe('SIGHUP', () => {
-  it('reads the folders again, one after the other, and says what it took or why it did not', async () => {
+  it('reloads the folders, one signal after the other, and logs the result', async () => {
     const logged = logLines();
     const reloadedFrom: string[] = [];
-    const results = [[], [{ file: 'erp/paid.sql', line: 1, column: null, message: 'is wrong' }], null];
+    const results = [[], [{ file: 'erp/paid.sql', line: 1, column: null, message: 'is invalid' }], null];
     const before = process.listeners('SIGHUP');
     reloadOnSighup(
       {
@@ -222,8 +222,8 @@ describe('SIGHUP', () => {
   });
 });
 
-describe('reading the folders again', () => {
-  it('takes them all: changed, new and gone', async () => {
+describe('reloading the folders', () => {
+  it('installs all of them: changed, new and removed', async () => {
     const all = await startHosts();
     write('pos/host.yaml', referenceYaml());
     cpSync(path.join(directory, 'erp'), path.join(directory, 'erp2'), { recursive: true });
@@ -240,11 +240,11 @@ describe('reading the folders again', () => {
   it.each([
     ['cannot be read', () => write('erp/paid.sql', 'select $1')],
     ['does not fit its database', () => write('erp/paid.sql', 'select nothing from nowhere')],
-  ])('takes none of them when one %s', async (_, spoil) => {
+  ])('installs none of them when one %s', async (_, breakFolder) => {
     const all = await startHosts();
     const before = all.byId('pos');
     write('pos/host.yaml', referenceYaml());
-    spoil();
+    breakFolder();
     expect(await all.reload(directory)).toEqual([expect.objectContaining({ file: 'erp/paid.sql' })]);
     expect(all.byId('pos')).toBe(before);
     expect(readyIds()).toEqual(['erp', 'pos']);

@@ -5,51 +5,52 @@ import { HostUnavailable, UnknownHost } from './host-error.ts';
 import { type HostFolder, type InvalidHost, loadHosts } from './host-folder.ts';
 import type { HostProblem } from './host-problem.ts';
 
-/** The switch: which host, which database, which pool. */
+/** All hosts of this process. */
 export interface Hosts {
-  /** @throws UnknownHost, HostOut */
+  /** @throws UnknownHost, HostUnavailable */
   byId(id: string): Host;
-  /** The host of a caller's key. @throws UnknownHost, HostOut */
+  /** The host of a client key. @throws UnknownHost, HostUnavailable */
   of(client: { host: string }): Host;
   /**
-   * Where the host lives that a reference of ours names before its first `-`; null: it is no reference of ours.
-   * @throws HostOut when nobody knows where its database is
+   * The location of the host that a reference names before its first `-`. Null: the reference is not ours.
+   * @throws HostUnavailable when the database of the host is unknown
    */
   forReference(reference: string): HostLocation | null;
   ready(): Host[];
-  /** Each database once, with the hosts in it, serving or not. */
+  /** Each database once, with its hosts, ready or not. */
   databases(): HostedDatabase[];
   states(): HostState[];
-  /** Looks again at the hosts that are out, and whether the databases of the others answer. Happens by itself every few seconds. */
+  /** Checks unavailable hosts again, and whether the databases of the others answer. Also runs on a timer. */
   recheck(): Promise<void>;
-  /** Reads the folders again and takes all or none of them: then nothing changes, and the problems are returned. */
+  /** Reads the folders again and installs all of them, or none: when one has a problem, nothing changes. Returns the problems. */
   reload(directory: string): Promise<HostProblem[]>;
-  /** Lets go of every database. */
+  /** Closes every database. */
   close(): Promise<void>;
 }
 
+/** A database and the ids of the hosts in it. */
 export interface HostedDatabase {
   db: Database;
-  /** The environment variable that names it. */
+  /** The environment variable that holds its URL. */
   database: string;
   hosts: string[];
 }
 
 export interface HostsOptions {
-  /** As `loadHosts` read them. */
+  /** The result of `loadHosts`. */
   hosts: readonly HostFolder[];
   invalid: readonly InvalidHost[];
   /** The URL of each database, by the name of its environment variable. */
   urls: Readonly<Record<string, string | undefined>>;
-  /** Makes the pool of a database, whether or not the server is there; hosts with the same URL share it. */
+  /** Creates the pool of a database; the server may be down. Hosts with the same URL share one pool. */
   connect: (url: string) => Database;
   log: Logger;
   recheckEveryMs?: number;
 }
 
 /**
- * Checks every host against its database and serves those that pass. A host that does not, or whose database is down, is out
- * until it does: the others serve, and nothing needs a restart.
+ * Checks every host against its database. A host that fails, or whose database is down, is unavailable until a later check passes;
+ * the others are ready, and no restart is needed.
  */
 export async function createHosts(options: HostsOptions): Promise<Hosts> {
   const { urls, log, recheckEveryMs = 5_000 } = options;
@@ -60,7 +61,7 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
     return db;
   };
 
-  /** All of them, each checked once. */
+  /** Creates the entries and checks each of them once. */
   async function checkAll(folders: readonly HostFolder[]): Promise<HostEntry[]> {
     const entries = folders.map((folder) => hostEntry(folder, { url: urls[folder.database], connect, log }));
     await Promise.all(entries.map((entry) => entry.check()));
@@ -115,7 +116,7 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
   };
 }
 
-/** Says what became of a host, when it is something new. */
+/** Checks every entry, and logs the state of a host when it has changed. */
 async function recheckAll(entries: readonly HostEntry[], log: Logger): Promise<void> {
   await Promise.all(
     entries.map(async (entry) => {

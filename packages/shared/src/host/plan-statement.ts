@@ -1,17 +1,17 @@
 import type pg from 'pg';
 import type { HostStatement } from './host-statement.ts';
 
-/** One step of a plan. */
+/** One node of a plan. */
 export interface PlanNode {
   /** `ModifyTable`, `LockRows`, `Seq Scan` … */
   type: string;
-  /** `Insert`, `Update`, `Delete`, `Merge`, for a ModifyTable. */
+  /** `Insert`, `Update`, `Delete` or `Merge` for a `ModifyTable`, else null. */
   operation: string | null;
-  /** `schema.name`, quoted where it must be; null when the step has none of its own. */
+  /** `schema.name` as PostgreSQL reports it; null when the node reads or writes no relation itself. */
   relation: string | null;
-  /** What an insert does with a row that is there: `UPDATE` or `NOTHING`. */
+  /** The `on conflict` action of an insert: `UPDATE` or `NOTHING`. */
   onConflict: string | null;
-  /** Whether its rows are handed on. */
+  /** Whether the node returns rows. */
   returns: boolean;
 }
 
@@ -25,11 +25,11 @@ interface ExplainNode {
   Plans?: ExplainNode[];
 }
 
-let planCount = 0; // a name is taken until the connection ends: a rollback does not give it back
+let planCount = 0; // a prepared statement keeps its name until the connection ends, also after a rollback
 
 /**
- * Plans a statement without running it, for any values at all. Finds what parsing does not: missing grants on tables, and a
- * `for update` that cannot stand where it stands. Needs a transaction, which it leaves as it was.
+ * Plans a statement for any values, without running it. Finds what parsing does not: missing grants on tables, and a `for update`
+ * in a place where it is not allowed. Must run in a transaction.
  */
 export async function planNodesOf(client: pg.Client, { text, parameters }: HostStatement): Promise<PlanNode[]> {
   const nulls = parameters.length > 0 ? `(${parameters.map(() => 'null').join(', ')})` : '';

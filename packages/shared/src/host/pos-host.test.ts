@@ -1,11 +1,19 @@
 import { loadReference } from '@gateway/host-kit';
-import { aWrite, type HostDatabase, type HostTransaction, hostDatabase, inHost, must, referenceFolder } from '../../test/host-fixture.ts';
+import {
+  aWrite,
+  type HostTransaction,
+  hostDatabase,
+  inHost,
+  must,
+  referenceFolder,
+  type TestHostDatabase,
+} from '../../test/host-fixture.ts';
 import { makeBill } from '../payment/index.ts';
 import { newReference } from '../runtime/index.ts';
 import type { HostWriteName } from './statement-parameters.ts';
 
 const folder = referenceFolder('pos');
-let db: HostDatabase;
+let db: TestHostDatabase;
 let tenant: string;
 let otherTenant: string;
 
@@ -24,7 +32,7 @@ const read = (id: string, as = tenant) => inPos(({ client, orders }) => orders.r
 const orderRow = (id: string) => one('select status, paid_total, version from pos.orders where id = $1', [id]);
 const paymentRow = (reference: string) => one('select status, amount, paid_at from pos.payments where external_ref = $1', [reference]);
 
-/** An order of the demo day, and a payment of what it owes that the till knows of. */
+/** An order of the demo, and a payment of its amount due that was created in the host. */
 async function aPaymentFor(orderNo: string) {
   const { order, lines, charges } = must(await read(await orderId(orderNo)));
   const { amount, recordAmount } = makeBill({ ...order, lines, charges }, folder.money);
@@ -38,8 +46,8 @@ async function aPaymentFor(orderNo: string) {
 const tookEffect = { kind: 'took_effect', hostPaymentKey: null };
 const refused = { kind: 'refused' };
 
-describe('reading from the pos', () => {
-  it('gives an order with its lines and charges, which add up', async () => {
+describe('reading from the POS', () => {
+  it('returns an order with its lines and charges, which add up', async () => {
     const { order, lines, charges } = must(await read(await orderId('A-0005')));
     expect(order).toMatchObject({
       tenant,
@@ -73,11 +81,11 @@ describe('reading from the pos', () => {
     ['A-0041', 'the order is paid'],
     ['A-0043', 'the order is void'],
     ['A-0045', 'the order was deleted'],
-  ])('says why %s is not payable', async (orderNo, reason) => {
+  ])('gives the reason why %s is not payable', async (orderNo, reason) => {
     expect(must(await read(await orderId(orderNo))).order).toMatchObject({ payable: false, reason });
   });
 
-  it('leaves a voided line off the bill, and keeps a quantity that is weighed', async () => {
+  it('leaves out a voided line, and keeps a fractional quantity', async () => {
     const { lines } = must(await read(await orderId('A-0007')));
     expect(await one('select count(*)::int as n from pos.order_items where order_id = $1', [await orderId('A-0007')])).toEqual({
       n: lines.length + 1,
@@ -88,19 +96,19 @@ describe('reading from the pos', () => {
     expect(must(await read(rows[0].order_id)).lines.map(({ quantity }) => quantity)).toContain(rows[0].qty);
   });
 
-  it('asks only for the rest of an order that was part-paid', async () => {
+  it('charges only the rest of an order that was partly paid', async () => {
     const { order, lines, charges } = must(await read(await orderId('A-0040')));
     expect(makeBill({ ...order, lines, charges }, folder.money)).toMatchObject({ due: '54300', paid: '20000', recordAmount: '54300' });
   });
 
-  it('takes two spellings of one uuid for one order', async () => {
+  it('finds one order by two spellings of its uuid', async () => {
     const key = await orderId('A-0002');
     const spelled = must(await read(key.toUpperCase()));
     expect(spelled).toEqual(must(await read(key)));
     expect(spelled.order.orderKey).toBe(key);
   });
 
-  it("never shows, nor locks, another merchant's order", async () => {
+  it("neither returns nor locks another merchant's order", async () => {
     const key = await orderId('A-0003');
     await inPos(async ({ client, orders }) => {
       expect(await orders.readPayable(client, { orderId: key, tenant: otherTenant })).toBeNull();
@@ -108,13 +116,13 @@ describe('reading from the pos', () => {
     }, otherTenant);
   });
 
-  it.each(['A-0001', 'no uuid', '', `'; drop table pos.orders; --`, 'a\u0000b'])('finds no order by %j, and is not upset', async (id) => {
+  it.each(['A-0001', 'no uuid', '', `'; drop table pos.orders; --`, 'a\u0000b'])('finds no order by %j', async (id) => {
     expect(await read(id)).toBeNull();
   });
 });
 
-describe('writing to the pos', () => {
-  it('makes a pending payment and leaves the order alone', async () => {
+describe('writing to the POS', () => {
+  it('inserts a pending payment and does not change the order', async () => {
     const { order, values, write } = await aPaymentFor('A-0008');
     expect(await paymentRow(values.reference)).toEqual({ status: 'pending', amount: order.total, paid_at: null });
     expect(await orderRow(order.orderKey)).toEqual({ status: 'open', paid_total: '0', version: 1 });
@@ -124,13 +132,13 @@ describe('writing to the pos', () => {
     });
   });
 
-  it('refuses a payment for an order that changed since it was read', async () => {
+  it('refuses a payment for an order that changed after it was read', async () => {
     const { write, order } = await aPaymentFor('A-0009');
     await db.client.query('update pos.orders set version = version + 1 where id = $1', [order.orderKey]);
     expect(await write('created', { reference: newReference('pos') })).toEqual(refused);
   });
 
-  it('marks payment and order as paid, and changes nothing when told again', async () => {
+  it('marks payment and order as paid, and changes nothing when it runs again', async () => {
     const { order, values, write } = await aPaymentFor('A-0001');
     expect(await write('paid')).toEqual(tookEffect);
     expect(await paymentRow(values.reference)).toMatchObject({ status: 'settled', paid_at: values.paidAt });
@@ -144,7 +152,7 @@ describe('writing to the pos', () => {
     ['expired', 'A-0010', 'expired'],
     ['failed', 'A-0011', 'failed'],
     ['cancelled', 'A-0012', 'failed'],
-  ] as const)('records that it was %s, once, and still takes money that comes late', async (name, orderNo, status) => {
+  ] as const)('records once that the payment is %s, and still accepts a late payment', async (name, orderNo, status) => {
     const { order, values, write } = await aPaymentFor(orderNo);
     expect(await write(name)).toEqual(tookEffect);
     expect(await write(name)).toEqual(refused);
@@ -156,16 +164,16 @@ describe('writing to the pos', () => {
   it.each([
     ['grew', 'A-0013', 'update pos.orders set subtotal = subtotal + 1000, grand_total = grand_total + 1000 where id = $1'],
     ['was part-paid in cash', 'A-0014', 'update pos.orders set paid_total = 1000 where id = $1'],
-    ['was paid otherwise', 'A-0015', "update pos.orders set paid_total = grand_total, status = 'paid' where id = $1"],
+    ['was paid another way', 'A-0015', "update pos.orders set paid_total = grand_total, status = 'paid' where id = $1"],
     ['was deleted', 'A-0016', 'update pos.orders set deleted_at = now() where id = $1'],
-  ])('refuses the money when the order %s, and undoes what it had begun to write', async (_, orderNo, change) => {
+  ])('refuses the payment when the order %s, and undoes what it had begun to write', async (_, orderNo, change) => {
     const { order, values, write } = await aPaymentFor(orderNo);
     await db.client.query(change, [order.orderKey]);
     expect(await write('paid')).toEqual(refused);
     expect(await paymentRow(values.reference)).toMatchObject({ status: 'pending', paid_at: null });
   });
 
-  it('keeps a part given back as settled, and the whole as refunded', async () => {
+  it('leaves a partly refunded payment settled, and marks a wholly refunded one', async () => {
     const { values, write } = await aPaymentFor('A-0017');
     await write('paid');
     const refund = { refundId: 'ref_1', refundAmount: values.amount };
@@ -177,7 +185,7 @@ describe('writing to the pos', () => {
   });
 });
 
-it('keeps what happened when the demo is loaded again', async () => {
+it('keeps existing rows when the demo is loaded again', async () => {
   const { order, write } = await aPaymentFor('A-0020');
   await write('paid');
   const count = () => one('select (select count(*) from pos.orders) as orders, (select count(*) from pos.order_items) as items', []);

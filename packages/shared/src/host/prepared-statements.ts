@@ -5,20 +5,21 @@ import { HostStatementFailed } from './host-error.ts';
 import type { TextRow } from './host-order.ts';
 import type { HostStatement } from './host-statement.ts';
 
-/** No driver parsers: a host's amounts and timestamps stay as Postgres wrote them. */
+/** pg's option for results without parsing: a host's amounts and timestamps stay the text that PostgreSQL sent. */
 export const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
 
-/** The host's statements by name, so that a connection parses and plans each of them once. */
+/** The host's statements with names, so that a connection parses and plans each of them once. */
 export interface PreparedStatements {
-  /** A query for anything of this host's; its name changes with its text, so that a reloaded folder never meets an old plan. */
+  /** A query with a name that contains a hash of its text, so that a reloaded folder never uses an old plan. */
   query(label: string, text: string, values: (string | null)[]): pg.QueryConfig;
   /**
-   * Sends a statement at once, before anything is awaited.
-   * @throws HostStatementFailed with the place in the file; what may be tried again is thrown as it came.
+   * Sends a statement before anything is awaited.
+   * @throws HostStatementFailed with the place in the file; a transient error is thrown unchanged
    */
   send(connection: Queryable, statement: HostStatement, values: (string | null)[]): Promise<TextRow[]>;
 }
 
+/** After a stale plan the names get a new generation, so the next transaction prepares the statements again. */
 export function preparedStatements(hostId: string): PreparedStatements {
   const hashes = new Map<string, string>();
   let generation = 0;
@@ -26,7 +27,7 @@ export function preparedStatements(hostId: string): PreparedStatements {
   const nameOf = (label: string, text: string): string => {
     const hash = hashes.get(text) ?? createHash('sha256').update(text).digest('hex').slice(0, 12);
     hashes.set(text, hash);
-    return `host:${hostId}:${label}:${hash}:${generation}`; // at most 63 bytes, or Postgres cuts it
+    return `host:${hostId}:${label}:${hash}:${generation}`; // PostgreSQL cuts names after 63 bytes
   };
   const query = (label: string, text: string, values: (string | null)[]) => ({ name: nameOf(label, text), text, values, types: asText });
 

@@ -2,11 +2,11 @@ import type { Logger } from '../runtime/index.ts';
 import { formatProblem } from './host-problem.ts';
 import type { Hosts } from './hosts.ts';
 
-/** SIGHUP: the folders of the hosts are read and checked again, and taken whole or not at all. What is wrong with them is logged. */
+/** On SIGHUP, reads and checks the host folders again and installs all of them or none. Problems are logged. */
 export function reloadOnSighup(hosts: Pick<Hosts, 'reload'>, directory: string, log: Logger): void {
   let lastReload = Promise.resolve();
   process.on('SIGHUP', () => {
-    lastReload = lastReload.then(() => reload(hosts, directory, log)); // one after the other: the last word counts
+    lastReload = lastReload.then(() => reload(hosts, directory, log)); // one reload after the other, so that the last one wins
   });
 }
 

@@ -3,9 +3,9 @@ import type { StatementName } from './statement-parameters.ts';
 export interface ResultColumn {
   name: string;
   type: 'text' | 'numeric' | 'boolean';
-  /** The statement need not have it. */
+  /** The statement may leave the column out. */
   optional?: true;
-  /** A null is an answer. Elsewhere it refuses the order and is named. */
+  /** The column may be null. A null in any other column makes the order unreadable. */
   nullable?: true;
 }
 
@@ -15,7 +15,7 @@ const optionalText = (name: string): ResultColumn => ({ name, type: 'text', opti
 
 const noColumns: readonly ResultColumn[] = [];
 
-/** What each statement must return. Reads return nothing else; what else a write returns is not looked at. */
+/** The columns that each statement must return. A read returns no others; other columns of a write are ignored. */
 export const resultColumns: Readonly<Record<StatementName, readonly ResultColumn[]>> = {
   order: [
     ...['order_key', 'tenant', 'store_id', 'order_number', 'currency'].map(text),

@@ -1,6 +1,6 @@
 import type { Rupiah } from '../payment/index.ts';
 
-/** The statements a host may have, by the name of their file. */
+/** The statements that a host may have; each is the name of a file without `.sql`. */
 export const writes = ['created', 'paid', 'expired', 'failed', 'cancelled', 'refunded'] as const;
 export const reads = ['order', 'items', 'charges'] as const;
 export const statementNames = [...reads, ...writes] as const;
@@ -8,26 +8,27 @@ export const requiredStatements = ['order', 'items', 'paid'] as const;
 export type HostWriteName = (typeof writes)[number];
 export type StatementName = (typeof statementNames)[number];
 
-/** What a host's statement may be told when something happened to a payment. Amounts are whole rupiah. */
+/** The values that a write statement may use. Amounts are whole rupiah, times are UTC. */
 export interface HostWrite {
   orderKey: string;
-  /** As `order.sql` returned it in this transaction. */
+  /** `version` as `order.sql` returned it in this transaction. */
   orderVersion: string | null;
   tenant: string;
   storeId: string;
   paymentId: string;
-  /** The payment's, `{host}-{ulid}`: the same before the first attempt and for every attempt. */
+  /** The payment's reference, `{host}-{ulid}`: the same for every attempt. */
   reference: string;
-  /** Null until the host returned it. */
+  /** The key that the host returned; null until then. */
   hostPaymentKey: string | null;
   refundId: string | null;
-  /** Charged. */
+  /** The amount of the charge. */
   amount: Rupiah;
   refundAmount: Rupiah | null;
-  /** This refund included. */
+  /** All refunds of the payment, this one included. */
   refundedTotal: Rupiah | null;
-  /** Exact, by the host's `money.record`. */
+  /** The amount to record, as a decimal: the exact amount due or the amount charged, by `money.record`. */
   recordAmount: string;
+  /** Amount charged minus exact amount due, as a decimal. */
   residue: string;
   now: Date;
   paidAt: Date | null;
@@ -45,7 +46,7 @@ interface Parameter {
   field: keyof HostWrite | keyof ReadValues;
 }
 
-/** Every `:name`, the type it is always sent as, and where its value comes from. */
+/** Every `:name`, with the type that it is always sent as and the field of its value. */
 const parameters = {
   order_id: { type: 'text', field: 'orderId' },
   order_key: { type: 'text', field: 'orderKey' },
@@ -77,12 +78,12 @@ export function isParameter(name: string): name is ParameterName {
 
 export const typeOf = (name: ParameterName): Parameter['type'] => parameters[name].type;
 
-/** What a statement may use. */
+/** The parameters that a statement may use. */
 export function parametersOf(statement: StatementName): readonly ParameterName[] {
   return statement in readParameters ? readParameters[statement as keyof typeof readParameters] : writeParameters;
 }
 
-/** The values in the order of `$1`, `$2` …, as text, so that nothing between here and Postgres can change them. */
+/** The values in the order of `$1`, `$2` …, as text, so that the driver cannot change them. */
 export function valuesFor(names: readonly ParameterName[], from: Partial<HostWrite & ReadValues>): (string | null)[] {
   return names.map((name) => textOf(from[parameters[name].field]));
 }

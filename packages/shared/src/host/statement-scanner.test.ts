@@ -15,7 +15,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A piece of a select list: how it is written, and what Postgres must make of it. */
+/** A part of a select list, and the value that PostgreSQL must return for it. */
 interface Piece {
   sql: string;
   value: string;
@@ -58,7 +58,7 @@ const amount = fc.constantFrom<Piece>(
 const key = fc.constantFrom<Piece>({ sql: ':order_key', value: "o':1" }, { sql: ':order_key::varchar', value: "o':1" });
 const between = fc.constantFrom(' ', '\n', '/* :now /* nested */ */', ' -- :now\n', '\t');
 
-it('sees strings, names, comments and parameters where Postgres sees them', async () => {
+it('finds strings, names, comments and parameters where PostgreSQL finds them', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.oneof(plain, withEscapes, continued, dollarQuoted, quotedName, slice, amount, key), between), {
@@ -77,7 +77,7 @@ it('sees strings, names, comments and parameters where Postgres sees them', asyn
   );
 });
 
-it('finds every place that Postgres complains of', async () => {
+it('finds the place in the file for every error position of PostgreSQL', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.oneof(plain, withEscapes, dollarQuoted, amount, key), { maxLength: 5 }),

@@ -12,7 +12,7 @@ export interface Token {
   end: number;
 }
 
-// As Postgres's own scanner (scan.l) has them. To it every character beyond ASCII may be part of a name.
+// The rules of PostgreSQL's scanner (src/backend/parser/scan.l): any character beyond ASCII may be part of a name.
 const nameStart = 'A-Za-z_\\u0080-\\uffff';
 const name = `[${nameStart}][${nameStart}0-9$]*`;
 const shapes = {
@@ -30,10 +30,9 @@ const shapes = {
 };
 
 /**
- * Reads SQL as Postgres splits it, so that a `:name` in a string, a quoted name, a comment or a dollar quote is not taken for a
- * parameter. Takes `standard_conforming_strings` for on, as it is everywhere since 2010; the start-up check makes sure.
- *
- * @throws StatementError for what never ends: a string, a quoted name, a comment, a dollar quote.
+ * Splits SQL into tokens as PostgreSQL does, so that a `:name` in a string, a quoted name, a comment or a dollar quote is not a
+ * parameter. Assumes that `standard_conforming_strings` is on, the default since PostgreSQL 9.1; the start-up check verifies it.
+ * @throws StatementError for a string, a quoted name, a comment or a dollar quote that does not end
  */
 export function scan(sql: string): Token[] {
   const tokens: Token[] = [];
@@ -56,7 +55,7 @@ function tokenAt(sql: string, at: number): [TokenKind, number] {
       return ['semicolon', at + 1];
     case '$':
       return matched(shapes.positional) ? ['positional', matched(shapes.positional)] : dollar(sql, at, matched(shapes.dollarQuote));
-    case ':': // a cast is taken first: in `a:::b` the third colon begins the parameter
+    case ':': // a cast is matched first: in `a:::b` the third colon begins the parameter
       if (matched(shapes.twoColons)) return ['symbol', at + 2];
       return matched(shapes.parameter) ? ['parameter', matched(shapes.parameter)] : ['symbol', at + 1];
     case '-':
@@ -77,13 +76,13 @@ function wordAt(sql: string, at: number): [TokenKind, number] {
   return ['symbol', at + 1];
 }
 
-/** 0 when it does not match: no token ends there. */
+/** The end of the match; 0 when the shape does not match. */
 function endOfMatch(shape: RegExp, sql: string, at: number): number {
   shape.lastIndex = at;
   return shape.test(sql) ? shape.lastIndex : 0;
 }
 
-/** Of `'…'` or `"…"`, in which the quote itself is written twice. Also right for `B''`, `N''` and `U&''`: their prefix is a name before it. */
+/** The end of `'…'` or `"…"`, in which a quote is written twice. Also for `B''`, `N''` and `U&''`: their prefix is a name token. */
 function endOfQuotes(sql: string, start: number, quote: "'" | '"'): number {
   for (let at = start + 1; ; at += 2) {
     at = sql.indexOf(quote, at);
@@ -92,7 +91,7 @@ function endOfQuotes(sql: string, start: number, quote: "'" | '"'): number {
   }
 }
 
-/** Of `E'…'`, in which a backslash takes the next character with it. */
+/** The end of `E'…'`, in which a backslash escapes the next character. */
 function endOfEscapeString(sql: string, start: number): number {
   for (let at = start + 2; at < sql.length; at++) {
     if (sql[at] === '\\') at++;
@@ -114,7 +113,7 @@ function dollar(sql: string, start: number, bodyStart: number): [TokenKind, numb
   return ['quoted', close + tag.length];
 }
 
-/** Block comments nest. */
+/** The end of a block comment. Block comments nest. */
 function endOfBlockComment(sql: string, start: number): number {
   let depth = 0;
   for (let at = start; at < sql.length; at++) {

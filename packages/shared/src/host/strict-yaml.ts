@@ -5,11 +5,11 @@ import type { HostProblem, Place } from './host-problem.ts';
 
 export interface StrictYaml<T> {
   value: T;
-  /** Where a key or an entry stands. */
+  /** The place of a key or of an entry of a list. */
   placeOf(path: readonly PropertyKey[]): Place;
 }
 
-/** Reads YAML: every problem with its place, or what it says. An unknown key is a problem: it would be a misspelt one. */
+/** Reads YAML. Returns the value, or every problem with its place. An unknown key is a problem, because it may be misspelt. */
 export function readStrictYaml<T>(schema: z.ZodType<T>, file: string, text: string): StrictYaml<T> | { problems: HostProblem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -34,7 +34,7 @@ interface YamlIssue {
   message: string;
 }
 
-/** One sentence for each key. */
+/** One issue per key. */
 function explain(issue: z.core.$ZodIssue, file: string): YamlIssue[] {
   const path = [...issue.path];
   switch (issue.code) {
@@ -43,13 +43,13 @@ function explain(issue: z.core.$ZodIssue, file: string): YamlIssue[] {
     case 'invalid_type':
       return [{ path, message: issue.message.includes('received undefined') ? 'is missing' : issue.message }];
     case 'invalid_key':
-      return issue.issues.map(({ message }) => ({ path, message })); // the name of a setting
+      return issue.issues.map(({ message }) => ({ path, message }));
     default:
       return [{ path, message: issue.message }];
   }
 }
 
-/** Where a key stands, or the nearest thing around it that is there. */
+/** The offset of a key, or of its nearest parent that exists. */
 function offsetOf(contents: ParsedNode | null, path: readonly PropertyKey[]): number {
   let node: unknown = contents;
   let offset = contents?.range[0] ?? 0;

@@ -4,9 +4,8 @@ import { scan, type Token } from './statement-scanner.ts';
 const lockStrengths = [['update'], ['no', 'key', 'update'], ['share'], ['key', 'share']];
 
 /**
- * The same statement without its `for update …`, for looks that must not hold up the till. Only the words of the clause become
- * spaces, so places in the file stay what they are; the start-up check proves that what is left returns the same columns and
- * locks nothing.
+ * The same statement without its `for update …`, for reads that must not make the till wait. The clause is replaced by spaces, so
+ * places in the file do not move. The start-up check proves that the statement then locks nothing.
  */
 export function withoutLock(statement: HostStatement): HostStatement {
   const words = scan(statement.source).filter(isSignificant);
@@ -18,7 +17,7 @@ export function withoutLock(statement: HostStatement): HostStatement {
   return readStatement(statement.name, statement.file, source);
 }
 
-/** How many tokens the locking clause has that begins with the first of `tokens`: 0 when none does. */
+/** The number of tokens of the locking clause that begins at the first token; 0 when none begins there. */
 function lengthOfLock(source: string, tokens: readonly Token[]): number {
   const word = (at: number): string => {
     const token = tokens[at];
@@ -30,7 +29,7 @@ function lengthOfLock(source: string, tokens: readonly Token[]): number {
   if (!strength) return 0;
   let length = 1 + strength.length;
   if (word(length) === 'of') {
-    length += 2; // of, and the first name; each further part of the list is a dot or a comma, and a name
+    length += 2; // `of` and the first name; each further part is a dot or a comma, and a name
     while (word(length) === '.' || word(length) === ',') length += 2;
   }
   if (word(length) === 'nowait') return length + 1;

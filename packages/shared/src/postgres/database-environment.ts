@@ -1,6 +1,6 @@
 import { EnvironmentError, environment } from '../runtime/index.ts';
 
-/** Where hosts live. `POS_DATABASE_URL`, `ERP_DATABASE_URL`, and whatever a host.yaml names: each is a `…_DATABASE_URL`. */
+/** The variables of the databases that ship with the project. A host.yaml may name others; every name ends in `_DATABASE_URL`. */
 export const databaseEnvironment = {
   POS_DATABASE_URL: environment.databaseUrl().optional(),
   ERP_DATABASE_URL: environment.databaseUrl().optional(),
@@ -8,13 +8,13 @@ export const databaseEnvironment = {
 };
 
 export interface DatabaseUrls {
-  /** Variable → URL, without the control database's. */
+  /** The URL by variable, without the control database. */
   hosts: Record<string, string>;
-  /** Clients, holds, settings, audit: by default in the first host's database. */
+  /** The URL of the control database: clients, holds, settings, audit log. Default: the first host's database. */
   control: string;
 }
 
-/** @throws EnvironmentError when no host has a database, or an address is none */
+/** @throws EnvironmentError when no host has a database, or a URL is invalid */
 export function databasesOf(config: Record<string, unknown>): DatabaseUrls {
   const all = Object.entries(config).filter(
     (entry): entry is [string, string] => entry[0].endsWith('_DATABASE_URL') && typeof entry[1] === 'string',

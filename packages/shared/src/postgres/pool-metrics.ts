@@ -1,12 +1,12 @@
 import { Gauge, type Registry } from '@prometheus-io/client';
 
 interface PooledDatabase {
-  /** The environment variable that names it. */
+  /** The environment variable that holds its URL. */
   database: string;
   db: { pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number } };
 }
 
-/** @param databases as they are at the moment */
+/** Registers the gauges of the connection pools. @param databases returns the current databases; called at every scrape */
 export function createPoolMetrics(registry: Registry, databases: () => readonly PooledDatabase[]): void {
   const common = { registers: [registry] };
   new Gauge({

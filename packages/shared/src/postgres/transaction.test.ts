@@ -20,18 +20,18 @@ describe('a transaction', () => {
   const add = (id: number) => ({ text: 'insert into t values ($1)', values: [id] });
   const ids = async () => (await db.pool.query('select id from t order by id')).rows.map(({ id }) => id);
 
-  it('keeps all of it, sent in one go', async () => {
+  it('commits every statement that was sent in one round trip', async () => {
     await inTransaction(db, (trx) => pipelined([trx.query(add(1)), trx.query(add(2)), trx.commit()]));
     expect(await ids()).toEqual([1, 2]);
   });
 
-  it('keeps nothing when a statement in the middle fails, and throws that one, not "transaction is aborted"', async () => {
+  it('commits nothing when a statement fails, and throws its error, not "transaction is aborted"', async () => {
     const work = inTransaction(db, (trx) => pipelined([trx.query(add(1)), trx.query(add(1)), trx.query(add(3)), trx.commit()]));
     await expect(work).rejects.toMatchObject({ code: '23505' });
     expect(await ids()).toEqual([]);
   });
 
-  it('throws that one also when only what stands behind it is waited for', async () => {
+  it('throws the error of the failed statement also when only a later one is awaited', async () => {
     const work = inTransaction(db, async (trx) => {
       void trx.query({ text: 'select 1 / 0' });
       await trx.query(add(1));
@@ -39,16 +39,16 @@ describe('a transaction', () => {
     await expect(work).rejects.toMatchObject({ code: '22012' });
   });
 
-  it('does not take a rolled back commit for a commit', async () => {
+  it('throws when the server answers the commit with a rollback', async () => {
     const work = inTransaction(db, async (trx) => {
       void trx.query(add(1));
-      void trx.query(add(1)); // nobody looks at this one
+      void trx.query(add(1)); // its error is not awaited
       await trx.commit();
     });
     await expect(work).rejects.toThrow(/rolled back/);
   });
 
-  it('fails, and not the process, when its connection breaks while nothing is under way', async () => {
+  it('fails without ending the process when its idle connection breaks', async () => {
     const work = inTransaction(db, async (trx) => {
       const { rows } = await trx.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' });
       await db.pool.query('select pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
@@ -58,8 +58,8 @@ describe('a transaction', () => {
     expect(await ids()).toEqual([]);
   });
 
-  it('gives its connection back clean, whatever happened in it', async () => {
-    for (let n = 0; n < 10; n++) await inTransaction(db, () => Promise.reject(new Error('ours'))).catch(() => {});
+  it('returns its connection to the pool in a clean state, also after an error', async () => {
+    for (let n = 0; n < 10; n++) await inTransaction(db, () => Promise.reject(new Error('the work failed'))).catch(() => {});
     expect(db.pool.idleCount).toBe(db.pool.totalCount);
     await inTransaction(db, (trx) => trx.query(add(7)));
     expect(await ids()).toEqual([7]);
@@ -67,7 +67,7 @@ describe('a transaction', () => {
 });
 
 describe('a database that is restarted', () => {
-  it('fails what was under way, and serves the next call', async () => {
+  it('fails the running statement, and runs the next one', async () => {
     const server = await ownPostgres();
     const errors: Error[] = [];
     const db = connectDatabase(server.url('postgres'), { name: 'test', onError: (error) => errors.push(error) });

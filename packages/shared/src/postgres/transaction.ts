@@ -6,8 +6,8 @@ import { hasSqlState, sqlState } from './errors.ts';
 type Row = Record<string, unknown>;
 
 /**
- * One `read committed` transaction on one connection. Statements are *sent* by `query` and may be awaited later:
- * what is sent without awaiting travels in one round trip. When one fails, those behind it fail too and nothing is kept.
+ * One `read committed` transaction on one connection. `query` sends a statement at once; the caller may await it later. Statements
+ * that are sent without awaiting share one round trip. When one statement fails, the later ones fail too and nothing is committed.
  */
 export class Transaction {
   readonly client: pg.PoolClient;
@@ -17,7 +17,7 @@ export class Transaction {
 
   constructor(client: pg.PoolClient) {
     this.client = client;
-    void this.#send(begin); // its failure shows in every statement behind it
+    void this.#send(begin); // when it fails, every later statement fails too
   }
 
   query<R extends Row = Row>(statement: Statement | pg.QueryConfig, values?: readonly unknown[]): Promise<pg.QueryResult<R>> {
@@ -25,8 +25,8 @@ export class Transaction {
   }
 
   /**
-   * Sends the commit behind what was sent before.
-   * @throws when the server rolled back instead, because a statement before it had failed.
+   * Sends the commit after the statements that were sent before.
+   * @throws when the server rolled back instead, because an earlier statement had failed
    */
   async commit(): Promise<void> {
     this.#ended = true;
@@ -46,23 +46,23 @@ export class Transaction {
   #send<R extends Row = Row>(config: pg.QueryConfig): Promise<pg.QueryResult<R>> {
     this.#cork();
     const result = this.client.query<R>(config);
-    // Whoever awaits it sees the error; nobody awaits the ones behind a failed one, and they must not end the process.
+    // The caller that awaits the statement sees the error. A statement that is not awaited must not end the process.
     result.catch((error: unknown) => {
       this.#failure ??= error;
     });
     return result;
   }
 
-  /** Of all that failed, the first: those behind it only say that the transaction is aborted. */
+  /** The error of the first statement that failed. The errors of later ones only state that the transaction is aborted. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** What is sent in one turn of the event loop goes out in one system call, not one for each statement: writing is what costs most. */
+  /** Writes the statements of one event-loop turn with one system call: the write is the most expensive part of sending. */
   #cork(): void {
     if (this.#isCorked) return;
     this.#isCorked = true;
-    const { stream } = (this.client as unknown as { connection: { stream: Duplex } }).connection; // the driver has no door to it
+    const { stream } = (this.client as unknown as { connection: { stream: Duplex } }).connection; // pg has no public access to it
     stream.cork();
     process.nextTick(() => {
       this.#isCorked = false;
@@ -75,14 +75,14 @@ const begin: Statement = { name: 'begin', text: 'begin isolation level read comm
 const commit: Statement = { name: 'commit', text: 'commit' };
 const rollback: Statement = { name: 'rollback', text: 'rollback' };
 
-/** Runs `work` in a transaction and commits it, unless `work` has ended it itself. Any error rolls back and is thrown on. */
+/** Runs `work` in a transaction and commits, unless `work` has ended the transaction. An error rolls back and is thrown again. */
 export async function inTransaction<T>({ pool }: Pick<Database, 'pool'>, work: (trx: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  let broken: Error | undefined; // then its connection is in no known state: the pool must not hand it on
+  let broken: Error | undefined; // set when the state of the connection is unknown: the pool must discard it
   const onBreak = (error: Error): void => {
     broken = error;
   };
-  client.on('error', onBreak); // one that breaks while nothing is under way has nobody else to tell, and would end the process
+  client.on('error', onBreak); // an idle connection that breaks emits `error`; without a listener that ends the process
   const trx = new Transaction(client);
   try {
     const result = await work(trx);
@@ -99,7 +99,7 @@ export async function inTransaction<T>({ pool }: Pick<Database, 'pool'>, work: (
 
 const isAbortedTransaction = (error: unknown): boolean => hasSqlState(error, sqlState.inFailedTransaction);
 
-/** Waits for all that was sent, then throws the first error that is the cause: not one that only says "transaction is aborted". */
+/** Waits for all statements. @throws the error that is the cause, not one that only states "transaction is aborted" */
 export async function pipelined<T extends readonly unknown[]>(statements: { [K in keyof T]: Promise<T[K]> | T[K] }): Promise<T> {
   const outcomes = await Promise.allSettled(statements);
   const failures = outcomes.filter((each) => each.status === 'rejected').map((each): unknown => each.reason);
