@@ -53,6 +53,6 @@ test('what one payment asks of the servers is counted by process', () => {
   expect(create.postgres.api?.statements['payment-insert']).toBeCloseTo(1);
   expect(create.postgres.api?.commits).toBeCloseTo(1);
   expect(create.postgres.worker?.statements['payment-show']).toBeCloseTo(1);
-  expect(webhook.postgres.worker?.statements['payment-move']).toBeCloseTo(1);
+  expect(webhook.postgres.worker?.statements['payment-save']).toBeCloseTo(1);
   expect(create.redis.publish).toBeGreaterThan(1);
 });

@@ -23,18 +23,18 @@ describe('migrations', () => {
     }
   };
 
-  it('make the schema gateway on an empty database, and find nothing to do the second time', async () => {
+  it('create the schema gateway in an empty database, and do nothing the second time', async () => {
     expect(await migrate(database.url)).toEqual(names);
     expect(await migrate(database.url)).toEqual([]);
     expect(await query('select name from gateway.migrations order by id')).toEqual(names.map((name) => ({ name })));
   });
 
-  it('are safe when two processes run them at once: one works, the other finds it done', async () => {
+  it('run once when several processes start them at the same time', async () => {
     const ran = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
     expect(ran.flat().sort()).toEqual([...names].sort());
   });
 
-  it('leave nothing behind of one that fails, and go on from there when it is mended', async () => {
+  it('leave nothing of a migration that fails, and continue with it when it is corrected', async () => {
     await migrate(database.url);
     const broken: Migration = { name: `${nextNumber()}-broken`, up: 'create table gateway.half (id int); select * from nowhere;' };
     await expect(migrate(database.url, { list: [...migrations, broken] })).rejects.toThrow(/nowhere/);
@@ -44,7 +44,7 @@ describe('migrations', () => {
     ]);
   });
 
-  it('are only waited for so long', async () => {
+  it('fail when another process holds the lock longer than waitMs', async () => {
     const holder = new pg.Client(database.url);
     await holder.connect();
     await holder.query('select pg_advisory_lock(5150200301)');
@@ -52,18 +52,18 @@ describe('migrations', () => {
     await holder.end();
   });
 
-  it('let an older process start beside a newer schema: forward only', async () => {
+  it('let an older process start with a newer schema', async () => {
     await migrate(database.url, { list: [...migrations, { name: `${nextNumber()}-newer`, up: 'select 1' }] });
     expect(await migrate(database.url)).toEqual([]);
   });
 });
 
-describe('the numbering of migrations', () => {
-  it('has no gap, no double, and says what each brings', () => {
+describe('the names of migrations', () => {
+  it('are numbered without a gap and say what each adds', () => {
     expect(numberingProblems()).toEqual([]);
   });
 
-  it.each([['0002-gap'], ['0001-'], ['1-short'], ['0001_underscore']])('refuses %s as the first', (name) => {
+  it.each([['0002-gap'], ['0001-'], ['1-short'], ['0001_underscore']])('may not begin with %s', (name) => {
     expect(numberingProblems([{ name, up: '' }])).toHaveLength(1);
   });
 });

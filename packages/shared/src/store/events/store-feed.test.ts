@@ -12,7 +12,7 @@ const recordingQueryable = {
   }) as Database['pool']['query'],
 };
 
-/** Four days of sixty stores, with their history: 48,000 events. */
+/** 48,000 events of sixty stores over two days, with their payloads. */
 beforeAll(async () => {
   database = await freshDatabase();
   db = connectDatabase(database.url, { name: 'test' });
@@ -38,8 +38,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The partitions that hold the bulk. */
-const filled = async (): Promise<string[]> => {
+/** The partitions with more than 3,000 rows. */
+const largePartitions = async (): Promise<string[]> => {
   const { rows } = await db.pool.query<{ name: string }>(
     `select relname as name from pg_class where relname ~ '^(outbox|payment_events)_[0-9a-z]+$' and relkind = 'r' and reltuples > 3000`,
   );
@@ -51,25 +51,25 @@ const planOf = async ({ text }: { text: string }): Promise<string> => {
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 };
 
-describe('what a screen asks of the database', () => {
-  it('is found by its index, however much has happened, and as if nothing were known of the values', async () => {
+describe('the queries of a screen', () => {
+  it('use an index in a generic plan, however many events there are', async () => {
     await storeFeed.read(recordingQueryable, { storeId: 'S-7', after: 500, limit: 100 });
     await storeFeed.lastSeqs(recordingQueryable, ['S-7', 'S-8']);
     await storeFeed.openPayments(recordingQueryable, 'S-7', { host: 'pos', tenant: 't' });
     await storeFeed.releasedOrders(recordingQueryable, 'S-7', 800, new Date());
     const plans = await Promise.all(statements.map(planOf));
-    const fullScan = new RegExp(`Seq Scan on (${(await filled()).join('|')}|payments)\\b`);
+    const fullScan = new RegExp(`Seq Scan on (${(await largePartitions()).join('|')}|payments)\\b`);
     expect(plans.filter((plan) => fullScan.test(plan))).toEqual([]);
-    expect(plans[0]).toMatch(/Limit\n +-> +(Result\n +-> +)?Merge Append/); // a page is read, not the rest
+    expect(plans[0]).toMatch(/Limit\n +-> +(Result\n +-> +)?Merge Append/); // reads one page only
   });
 
-  it('is the history as it was written, its number in front', async () => {
+  it('return the payload as it was stored, with the seq first', async () => {
     const read = await storeFeed.read(db.pool, { storeId: 'S-7', after: 798, limit: 100 });
     expect(read).toMatchObject({ owner: { host: 'pos', tenant: 't' }, lastSeq: 800, oldestSeq: 1, isGone: false });
     expect(read?.events).toEqual([799, 800].map((seq) => ({ seq, body: `{"seq":${seq},"a": 1}` })));
   });
 
-  it('is null of a store that was never used', async () => {
+  it('return null for a store that was never used', async () => {
     expect(await storeFeed.read(db.pool, { storeId: 'S-61', after: 0, limit: 1 })).toBeNull();
   });
 });

@@ -7,16 +7,16 @@ import * as retention from './retention.ts';
 const day = 86_400_000;
 const now = new Date();
 
-describe('the name of a partition', () => {
+describe('the end of a partition', () => {
   it.each([
     ['outbox_20261231', 'day', '2027-01-01'],
     ['payment_events_20261201', 'month', '2027-01-01'],
     ['webhook_inbox_20260201', 'month', '2026-03-01'],
-  ] as const)('says when it is over: %s', (name, span, end) => {
+  ] as const)('follows from its name: %s', (name, span, end) => {
     expect(retention.endOf(name, span)).toEqual(new Date(end));
   });
 
-  it('says of the default one that it has no end', () => {
+  it('is null for the default partition', () => {
     expect(retention.endOf('outbox_default', 'day')).toBeNull();
   });
 });
@@ -40,16 +40,17 @@ async function partitions(table: string): Promise<string[]> {
   return rows.map(({ name }) => name.replace('gateway.', '')).sort();
 }
 
-const add = (at: Date, published: boolean) =>
-  db.pool.query({
+/** Inserts an event with its outbox row. @returns the partition of the outbox row */
+async function addEvent(at: Date, { published = true } = {}): Promise<string> {
+  const { rows } = await db.pool.query<{ partition: string }>({
     text: `with event as (insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload) values (gen_random_uuid()::text, $1, 'p', 'payment.paid', '{}')
         returning event_id, occurred_at)
       insert into gateway.outbox (event_id, occurred_at, store_id, type, order_key, payment_id, published_at)
       select event_id, occurred_at, 'S', 'payment.paid', 'o', 'p', case when $2 then occurred_at end from event returning tableoid::regclass::text as partition`,
     values: [at, published],
   });
-const addTo = async (at: Date, { published = true } = {}) =>
-  (await add(at, published)).rows[0]?.partition.replace('gateway.', '') as string;
+  return rows[0]?.partition.replace('gateway.', '') as string;
+}
 
 const dropped = (results: retention.PartitionResult[]) =>
   results.filter(({ result }) => result === 'dropped').map(({ partition }) => partition);
@@ -59,15 +60,15 @@ describe('partitions', () => {
   beforeEach(open);
   afterEach(close);
 
-  it('are made ahead: what happens in the next two days has its place, and what comes later too', async () => {
+  it('exist for the next two days, and are created for later days', async () => {
     const later = plusMs(now, 40 * day);
-    expect(await addTo(plusMs(now, 2 * day))).toBe(dayPartition(plusMs(now, 2 * day)));
+    expect(await addEvent(plusMs(now, 2 * day))).toBe(dayPartition(plusMs(now, 2 * day)));
     await retention.createPartitions(db, later);
-    expect(await addTo(later)).toBe(dayPartition(later));
-    expect(await addTo(plusMs(later, 2 * day))).toBe(dayPartition(plusMs(later, 2 * day)));
+    expect(await addEvent(later)).toBe(dayPartition(later));
+    expect(await addEvent(plusMs(later, 2 * day))).toBe(dayPartition(plusMs(later, 2 * day)));
   });
 
-  it('are made once, however often and by however many at once', async () => {
+  it('are created once, however many processes create them at the same time', async () => {
     const later = plusMs(now, 40 * day);
     await Promise.all([1, 2, 3, 4].map(() => retention.createPartitions(db, later)));
     await retention.createPartitions(db, later);
@@ -75,29 +76,29 @@ describe('partitions', () => {
     expect(await partitions('outbox')).toContain(dayPartition(later));
   });
 
-  it('keep a number from being given twice in a store', async () => {
+  it('refuse the same seq twice in a store', async () => {
     await retention.createPartitions(db, plusMs(now, 40 * day));
-    const partition = await addTo(plusMs(now, 40 * day));
-    const number = () => db.pool.query(`update gateway.${partition} set seq = 1, position = id`);
-    await number();
-    await addTo(plusMs(now, 40 * day));
-    await expect(number()).rejects.toMatchObject({ code: '23505' });
+    const partition = await addEvent(plusMs(now, 40 * day));
+    const setSameSeq = () => db.pool.query(`update gateway.${partition} set seq = 1, position = id`);
+    await setSameSeq();
+    await addEvent(plusMs(now, 40 * day));
+    await expect(setSameSeq()).rejects.toMatchObject({ code: '23505' });
   });
 
-  it('leave alone what already lies in the default one, and go on with the next day', async () => {
+  it('are not created for a day with rows in the default partition; the next day gets one', async () => {
     const later = plusMs(now, 40 * day);
-    expect(await addTo(later)).toBe('outbox_default');
+    expect(await addEvent(later)).toBe('outbox_default');
     await retention.createPartitions(db, later);
     expect(await partitions('outbox')).not.toContain(dayPartition(later));
-    expect(await addTo(plusMs(later, day))).toBe(dayPartition(plusMs(later, day)));
+    expect(await addEvent(plusMs(later, day))).toBe(dayPartition(plusMs(later, day)));
   });
 });
 
-describe('what is kept', () => {
+describe('an expired partition', () => {
   beforeEach(open);
   afterEach(close);
 
-  it('is dropped by whole days and months: the outbox after 72 hours, webhooks after 90 days, history after 400', async () => {
+  it('of the outbox, the webhook inbox or the history is dropped, and the default partition stays', async () => {
     const later = plusMs(now, 500 * day);
     const [outbox, inbox, history] = await Promise.all([partitions('outbox'), partitions('webhook_inbox'), partitions('payment_events')]);
     await retention.createPartitions(db, later);
@@ -105,28 +106,28 @@ describe('what is kept', () => {
     expect(dropped(await retention.dropExpiredPartitions(db, later)).sort()).toEqual(
       [...old(outbox), ...old(history), ...old(inbox)].sort(),
     );
-    expect(await addTo(later)).toBe(dayPartition(later));
+    expect(await addEvent(later)).toBe(dayPartition(later));
   });
 
-  it('is kept for all of its 72 hours', async () => {
+  it('of the outbox is dropped 72 hours after its last instant, not before', async () => {
     const today = new Date(now.toISOString().slice(0, 10));
     await retention.createPartitions(db, plusMs(today, 3 * day));
     expect(dropped(await retention.dropExpiredPartitions(db, plusMs(today, 4 * day - 1)))).not.toContain(dayPartition(today));
     expect(dropped(await retention.dropExpiredPartitions(db, plusMs(today, 4 * day)))).toContain(dayPartition(today));
   });
 
-  it('is dropped once when two drop at the same time, and nothing is left to drop the second time', async () => {
+  it('is dropped once when two processes drop at the same time', async () => {
     const later = plusMs(now, 500 * day);
-    const rounds = await Promise.all([retention.dropExpiredPartitions(db, later), retention.dropExpiredPartitions(db, later)]);
+    const concurrent = await Promise.all([retention.dropExpiredPartitions(db, later), retention.dropExpiredPartitions(db, later)]);
     const again = await retention.dropExpiredPartitions(db, later);
-    const all = [...rounds.flatMap(dropped), ...dropped(again)];
+    const all = [...concurrent.flatMap(dropped), ...dropped(again)];
     expect(new Set(all).size).toBe(all.length);
     expect(all).toContain(dayPartition(now));
     expect(await retention.dropExpiredPartitions(db, later)).toEqual([]);
   });
 
-  it('is not dropped before the world has heard of it', async () => {
-    await addTo(now, { published: false });
+  it('is not dropped while it holds an unpublished event', async () => {
+    await addEvent(now, { published: false });
     const later = plusMs(now, 10 * day);
     expect(await retention.dropExpiredPartitions(db, later)).toContainEqual({
       partition: dayPartition(now),
@@ -136,12 +137,12 @@ describe('what is kept', () => {
     expect(dropped(await retention.dropExpiredPartitions(db, later))).toEqual([dayPartition(now)]);
   });
 
-  it('is not waited for while a report reads it, and no till waits behind us', async () => {
+  it('is skipped while a report reads it, and inserts do not wait', async () => {
     const report = await db.pool.connect();
     await report.query('begin');
     await report.query('select count(*) from gateway.outbox');
     const later = plusMs(now, 10 * day);
-    const [results] = await Promise.all([retention.dropExpiredPartitions(db, later), addTo(now)]);
+    const [results] = await Promise.all([retention.dropExpiredPartitions(db, later), addEvent(now)]);
     await report.query('commit');
     report.release();
     expect(results).toEqual([{ partition: dayPartition(plusMs(now, -day)), result: 'locked' }]);
@@ -149,19 +150,19 @@ describe('what is kept', () => {
   });
 });
 
-describe('rows that no partition takes with it', () => {
+describe('expired rows that no dropped partition contains', () => {
   beforeEach(open);
   afterEach(close);
 
-  it('are deleted when they came too early or too late for one, unless they are not done with', async () => {
+  it('are deleted from the default partitions, except unpublished events', async () => {
     const early = plusMs(now, -300 * day);
-    await addTo(early);
-    await addTo(early, { published: false });
+    await addEvent(early);
+    await addEvent(early, { published: false });
     expect(await retention.pruneRows(db, now)).toMatchObject({ outbox_default: 1, payment_events_default: 0 });
     expect(await retention.pruneRows(db, plusMs(now, 101 * day))).toMatchObject({ outbox_default: 0, payment_events_default: 2 });
   });
 
-  it('are idempotency keys that have expired', async () => {
+  it('are deleted from the idempotency keys', async () => {
     const key = (n: number): idempotencyKeys.IdempotencyKey => ({ clientId: 'c', operation: 'create-payment', key: `k${n}` });
     await idempotencyKeys.bind(db.pool, key(1), 'f', 'pay_1', plusMs(now, -80 * 3_600_000));
     await idempotencyKeys.bind(db.pool, key(2), 'f', 'pay_2', now);

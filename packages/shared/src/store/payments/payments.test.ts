@@ -27,64 +27,64 @@ async function inserted(overrides: Partial<Payment> = {}): Promise<Payment> {
 const read = async ({ id }: Payment): Promise<Payment> => (await payments.find(db.pool, id)) as Payment;
 
 describe('a payment', () => {
-  it('is read as it was written', async () => {
+  it('is read as it was inserted', async () => {
     const payment = await inserted();
     expect(await read(payment)).toEqual(payment);
   });
 
-  it('has one live sibling at most for each order', async () => {
+  it('cannot be inserted while its order has a live payment', async () => {
     const { orderKey } = await inserted();
     await expect(inserted({ orderKey })).rejects.toMatchObject({ code: '23505', constraint: 'payments_one_live' });
   });
 });
 
 describe('hiding a payment', () => {
-  it('takes it off display at once, makes it due, and keeps the first reason', async () => {
+  it('makes it due each time, and keeps the first time and reason', async () => {
     const payment = await inserted();
     await payments.hide(db.pool, payment.id, 'client', now);
     await payments.hide(db.pool, payment.id, 'replaced', later(1_000));
     expect(await read(payment)).toMatchObject({ hiddenAt: now, cancelRequestedAt: now, cancelReason: 'client', checkAt: later(1_000) });
   });
 
-  it('makes room for another payment of the order', async () => {
+  it('allows another payment of the order', async () => {
     const payment = await inserted();
     await payments.hide(db.pool, payment.id, 'replaced', now);
     await inserted({ orderKey: payment.orderKey });
   });
 });
 
-describe('looking again', () => {
-  it('is put off by whoever asked', async () => {
+describe('rescheduling a payment', () => {
+  it('sets when it is due and when the provider answered', async () => {
     const payment = await inserted();
     await payments.reschedule(db.pool, payment, later(3_000), later(1));
     expect(await read(payment)).toMatchObject({ checkAt: later(3_000), checkedAt: later(1) });
   });
 
-  it('keeps when the provider last answered, when it did not answer this time', async () => {
+  it('keeps the time of the last answer when the provider did not answer', async () => {
     const payment = await inserted();
     await payments.reschedule(db.pool, payment, later(3_000), later(1));
     await payments.reschedule(db.pool, payment, later(6_000));
     expect(await read(payment)).toMatchObject({ checkAt: later(6_000), checkedAt: later(1) });
   });
 
-  it('is not put off by one who asked before the payment was cancelled', async () => {
-    const asking = await inserted();
-    await payments.hide(db.pool, asking.id, 'client', now);
-    await payments.reschedule(db.pool, asking, later(3_000), later(1));
-    expect(await read(asking)).toMatchObject({ checkAt: now, checkedAt: later(1) });
+  it('does not change when it is due after a cancel that came during the call', async () => {
+    const beforeCall = await inserted();
+    await payments.hide(db.pool, beforeCall.id, 'client', now);
+    await payments.reschedule(db.pool, beforeCall, later(3_000), later(1));
+    expect(await read(beforeCall)).toMatchObject({ checkAt: now, checkedAt: later(1) });
   });
 });
 
 describe('a QR', () => {
   const shown = aPayment({ status: 'pending', qrString: '000201', shownAttempt: 1, expiresAt: later(60_000) });
 
-  it('may be scanned while it is on display', () => expect(isScannable(shown, now)).toBe(true));
+  it('may be scanned while it is displayed', () => expect(isScannable(shown, now)).toBe(true));
 
   it.each<[string, Partial<Payment>]>([
-    ['is over its time', { expiresAt: now }],
+    ['has expired', { expiresAt: now }],
     ['is hidden', { hiddenAt: now }],
     ['is being cancelled', { cancelRequestedAt: now }],
-    ['is not there yet', { status: 'created', qrString: null }],
-    ['is paid', { status: 'paid' }],
+    ['does not exist yet', { status: 'created', qrString: null }],
+    ['has been paid', { status: 'paid' }],
   ])('must not be scanned when it %s', (_, overrides) => expect(isScannable({ ...shown, ...overrides }, now)).toBe(false));
 });
