@@ -4,15 +4,15 @@ import pg from 'pg';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 
-const lockKey = 5_150_200_301; // any number, the same in every process
+const lockKey = 5_150_200_301; // arbitrary, but the same in every process and release
 
 /**
- * Brings the schema `gateway` of one database up to date. May run twice, also at the same time: one does the work, the other
- * waits for it (at most `waitMs`) and finds nothing left to do. Safe while the gateway serves.
+ * Migrates the schema `gateway` of one database to the latest version. Safe while processes serve. May run twice, also at the same
+ * time: a second process waits at most `waitMs` for the first one, and then finds nothing to do.
  *
- * The lock is a session lock, polled: a transaction that waits for an advisory lock deadlocks for ever with
- * `create index concurrently`, which waits for the waiter's snapshot.
- * @returns the names of the migrations that ran.
+ * The lock is a session-level lock that is polled. A transaction that waited for an advisory lock would deadlock with
+ * `create index concurrently`, which waits for that transaction's snapshot to end.
+ * @returns the names of the migrations that ran
  */
 export async function migrate(
   url: string,
@@ -25,7 +25,7 @@ export async function migrate(
     await lockConnection.query('create schema if not exists gateway');
     return await runPending(url, list);
   } finally {
-    await lockConnection.end(); // lets go of the lock
+    await lockConnection.end(); // releases the lock
   }
 }
 
@@ -43,14 +43,14 @@ async function runPending(url: string, list: readonly Migration[]): Promise<stri
     client: 'pg',
     connection: { connectionString: url, application_name: 'gateway migrate' },
     pool: { min: 0, max: 2 },
-    log: { warn() {}, error() {} }, // what fails is thrown, and said once by whoever called
+    log: { warn() {}, error() {} }, // an error is thrown, and the caller logs it
   });
   try {
     const [, names] = (await knex.migrate.latest({
       schemaName: 'gateway',
       tableName: 'migrations',
       migrationSource: sourceOf(list),
-      disableMigrationsListValidation: true, // an older process beside a newer schema: forward only means the newer one is fine
+      disableMigrationsListValidation: true, // an older process may start with a newer schema: migrations stay compatible with it
     })) as [number, string[]];
     return names;
   } finally {
@@ -71,10 +71,10 @@ const sourceOf = (list: readonly Migration[]): Knex.MigrationSource<Migration> =
   }),
 });
 
-/** What is wrong with the numbering: a gap, a double, a name of another form. Empty when all is well. */
+/** Names that break the numbering: a gap, a number used twice, or another format. Empty: all are valid. */
 export function numberingProblems(list: readonly Migration[] = migrations): string[] {
   return list.flatMap(({ name }, index) => {
     const expected = String(index + 1).padStart(4, '0');
-    return new RegExp(`^${expected}-[a-z][a-z0-9-]*$`).test(name) ? [] : [`${name} should be ${expected}-what-it-brings`];
+    return new RegExp(`^${expected}-[a-z][a-z0-9-]*$`).test(name) ? [] : [`${name} should be ${expected}-what-it-adds`];
   });
 }

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
-/** Something an operator did, from the page or from the command line. */
-export interface OperatorAction {
-  /** Who: `budi` at the page, `cli budi@host` at the command line. */
+/** One action of an operator, on the operator page or at the command line. */
+interface OperatorAction {
+  /** `budi` on the operator page, `cli budi@host` at the command line. */
   actor: string;
   /** `hold`, `release`, `create-key`, … */
   action: string;
@@ -11,7 +11,7 @@ export interface OperatorAction {
   at: Date;
 }
 
-/** Writes down what an operator did. In the transaction of what was done, where both are in one database; else before it. */
+/** Adds an action to the audit log: in the action's own transaction where both are in one database, else before the action. */
 export async function record(knex: Knex, { actor, action, subject, details = {}, at }: OperatorAction): Promise<void> {
   await knex('gateway.audit').insert({ at, actor, action, subject, details: JSON.stringify(details) });
 }

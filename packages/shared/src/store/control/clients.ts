@@ -5,7 +5,7 @@ import { newSecret, newUlid } from '../../runtime/index.ts';
 export const scopes = ['payments', 'refunds', 'events'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** Whoever calls the api: one tenant of one host, perhaps only some of its stores. */
+/** A caller of the api. It may use one tenant of one host, and all or some of the tenant's stores. */
 export interface Client {
   id: string;
   name: string;
@@ -20,7 +20,7 @@ export interface Client {
 
 const columns = ['id', 'name', 'host', 'tenant', 'stores', 'scopes', 'created_at as createdAt', 'revoked_at as revokedAt'];
 
-/** A secret has 256 random bits, so one round of SHA-256 is all the hashing it needs. */
+/** The hash under which a secret is stored. One round of SHA-256 is enough, because a secret has 256 random bits. */
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 export interface NewClient {
@@ -29,14 +29,14 @@ export interface NewClient {
   tenant: string;
   stores: string[] | null;
   scopes: Scope[];
-  /** Only the demo loader brings its own. */
+  /** Default: generated. Only the demo gives its own. */
   secret?: string;
 }
 
-/** Makes a client. The secret is returned here and nowhere else. */
+/** Creates a client. Its secret is returned here only: the database keeps the hash. */
 export async function create(knex: Knex, client: NewClient, at: Date): Promise<{ id: string; secret: string }> {
   const id = `cli_${newUlid()}`;
-  const { secret = `sk_live_${newSecret()}`, name, host, tenant, stores, scopes: granted } = client;
+  const { secret = `sk_live_${newSecret()}`, name, host, tenant, stores, scopes: grantedScopes } = client;
   await knex('gateway.clients').insert({
     id,
     name,
@@ -44,17 +44,18 @@ export async function create(knex: Knex, client: NewClient, at: Date): Promise<{
     host,
     tenant,
     stores,
-    scopes: granted,
+    scopes: grantedScopes,
     created_at: at,
   });
   return { id, secret };
 }
 
+/** All clients, also revoked ones, oldest first. */
 export async function list(knex: Knex): Promise<Client[]> {
   return knex('gateway.clients').select(columns).orderBy('created_at');
 }
 
-/** May run twice. @returns false when there is no such client. */
+/** Revokes a client's key. May run twice: the first time stays. @returns false when there is no such client */
 export async function revoke(knex: Knex, id: string, at: Date): Promise<boolean> {
   return (
     (await knex('gateway.clients')
@@ -63,7 +64,7 @@ export async function revoke(knex: Knex, id: string, at: Date): Promise<boolean>
   );
 }
 
-/** The clients that may call, by the hex of their secret's hash. */
+/** Clients that are not revoked, by the hash of their secret in hexadecimal. */
 export async function active(knex: Knex): Promise<Map<string, Client>> {
   const rows: (Client & { hash: Buffer })[] = await knex('gateway.clients')
     .select(...columns, 'secret_sha256 as hash')

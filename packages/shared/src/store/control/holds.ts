@@ -4,13 +4,13 @@ import type * as settings from './settings.ts';
 
 export type HoldScope = Pick<settings.Hold, 'provider' | 'account' | 'storeId'>;
 
-/** A hold as it is kept, for people. */
+/** A hold, with who placed it and why. */
 export interface HoldRow extends settings.Hold {
   heldBy: string;
   reason: string | null;
 }
 
-/** Oldest first. */
+/** All holds, oldest first. */
 export async function list(knex: Knex): Promise<HoldRow[]> {
   return knex('gateway.holds')
     .select('provider', 'account', 'store_id as storeId', 'held_at as heldAt', 'held_by as heldBy', 'reason')
@@ -23,8 +23,8 @@ interface ActedBy {
 }
 
 /**
- * Asks a provider for no more charges, for these accounts and stores; what it has is still followed. Every process knows within 2 s.
- * May run twice: the first hold stands, with its time and its reason. @returns whether it is new
+ * Places a hold: no new charges are created at the provider for this account and store. Existing charges are still polled. Every
+ * process knows the hold within 2 s. May run twice: the first hold stays, with its time and reason. @returns whether it is new
  */
 export async function place(
   knex: Knex,
@@ -43,7 +43,7 @@ export async function place(
   });
 }
 
-/** Lifts exactly this hold; a wider or a narrower one stays. May run twice. @returns whether there was one */
+/** Lifts the hold of exactly this scope; a hold of a wider or narrower scope stays. May run twice. @returns false when there was none */
 export async function lift(knex: Knex, { provider, account, storeId }: HoldScope, { actor, at }: ActedBy): Promise<boolean> {
   return knex.transaction(async (trx) => {
     const lifted = await trx('gateway.holds').where({ provider, account, store_id: storeId }).delete();

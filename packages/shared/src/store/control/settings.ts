@@ -2,15 +2,17 @@ import type { Knex } from 'knex';
 import type { LateMoney } from '../../payment/index.ts';
 import * as clients from './clients.ts';
 
+/** The settings of one store. */
 export interface StoreSettings {
+  /** What happens to money that arrives after the payment closed. */
   lateMoney: LateMoney;
-  /** Which providers, in which order; null: as the installation says. */
+  /** The providers to ask, in this order; null: the order of the installation. */
   providers: string[] | null;
-  /** Provider → account; without an entry its `default` one. */
+  /** The account to use, by provider; a provider without an entry uses `default`. */
   accounts: Record<string, string>;
 }
 
-/** An operator says: ask this provider no more. `*` is all accounts, all stores. */
+/** An operator's instruction to create no new charges at a provider. `*` stands for all accounts or all stores. */
 export interface Hold {
   provider: string;
   account: string;
@@ -18,16 +20,18 @@ export interface Hold {
   heldAt: Date;
 }
 
-/** What operators decide, as every process knows it. */
+/** The control data that every process keeps in memory. */
 export interface Control {
+  /** By the hash of their secret in hexadecimal. */
   clients: ReadonlyMap<string, clients.Client>;
+  /** By store id. A store without an entry has `defaultSettings`. */
   settings: ReadonlyMap<string, StoreSettings>;
   holds: readonly Hold[];
 }
 
 export const defaultSettings: StoreSettings = { lateMoney: 'accept', providers: null, accounts: {} };
 
-export async function loadControl(knex: Knex): Promise<Control> {
+async function loadControl(knex: Knex): Promise<Control> {
   const [clientsByHash, settings, holds] = await Promise.all([
     clients.active(knex),
     knex('gateway.store_settings').select('store_id', 'late_money', 'providers', 'accounts'),
@@ -41,19 +45,22 @@ export async function loadControl(knex: Knex): Promise<Control> {
 }
 
 export interface ControlCache {
-  /** The last good copy; null until one has been read. */
+  /** The last copy that was read; null before the first. */
   readonly current: Control | null;
   /** When it was read; milliseconds since the epoch. */
   readonly readAt: number | null;
-  /** Why the last look failed; null when it did not. */
+  /** Why the last refresh failed; null when it succeeded. */
   readonly lastError: Error | null;
+  /** Reads the control data now. Never throws. */
   refresh(): Promise<void>;
   stop(): void;
 }
 
 /**
- * Every process works from memory, read anew every `everyMs`: control data costs no round trip, and a control database that is away
- * stops nobody. A revoked key or a hold is known everywhere within `everyMs` and one query: two seconds, as promised to operators.
+ * Keeps a copy of the control data in memory and reads it again every `everyMs`. Requests then need no round trip, and go on with the
+ * last copy while the control database is unavailable. With 1.5 s and the time of one query, a revoked key or a new hold is known to
+ * every process within the 2 s that operators are promised.
+ * @param options.onError called with the first error of an outage, not with the following ones
  */
 export async function createControlCache(
   knex: Knex,

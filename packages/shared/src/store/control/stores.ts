@@ -1,6 +1,7 @@
 import { DomainError } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
+/** The tenant that a store belongs to. */
 export interface StoreOwner {
   host: string;
   tenant: string;
@@ -27,8 +28,9 @@ const insertOnce: Statement = {
 const ownerById: Statement = { name: 'store-owner', text: 'select host, tenant from gateway.stores where store_id = $1' };
 
 /**
- * Whoever uses a store id first keeps it, in the whole installation (`control`), and the relay of its own database numbers it (`own`).
- * A store that its own database knows was claimed before: then the control database may be away. May run twice. @throws StoreConflict
+ * Registers a store for its first user: in the control database, where the id is unique in the whole installation, and in the host's own
+ * database, where the relay numbers its events. A store that its own database knows is registered already, so it can be used while the
+ * control database is unavailable. May run twice. @throws StoreConflict
  */
 export async function register(control: Queryable, own: Queryable, storeId: string, owner: StoreOwner, at: Date): Promise<void> {
   const isSameOwner = (found?: StoreOwner) => found?.host === owner.host && found.tenant === owner.tenant;
@@ -42,7 +44,7 @@ export async function register(control: Queryable, own: Queryable, storeId: stri
 
 const isRegistered: Statement = { name: 'store-is-registered', text: 'select from gateway.store_claims where store_id = $1' };
 
-/** Whether any payment was ever made for it. */
+/** Whether the store is registered: its first payment does that. */
 export async function exists(control: Queryable, storeId: string): Promise<boolean> {
   return (await control.query({ ...isRegistered, values: [storeId] })).rowCount === 1;
 }

@@ -57,7 +57,7 @@ const byPayment: Statement = {
   text: `select payload from gateway.payment_events where payment_id = $1 order by occurred_at, event_id limit 500`,
 };
 
-/** What happened to a payment and was told, oldest first; 400 days back. */
+/** The events of a payment, oldest first, at most 500. Events are kept for 400 days. */
 export async function ofPayment(db: Queryable, paymentId: string): Promise<PaymentEvent[]> {
   const { rows } = await db.query<{ payload: PaymentEvent }>({ ...byPayment, values: [paymentId] });
   return rows.map(({ payload }) => payload);

@@ -2,19 +2,19 @@ import type { Database, Queryable, Statement } from '../../postgres/index.ts';
 import { inTransaction, pipelined } from '../../postgres/index.ts';
 
 /**
- * From where the relay looks: all that lies at or below it has been told. Without it every look would wade through the dead
- * rows of the past, which stay for as long as somebody's report is open.
+ * Where the relay starts to read: every event at or below the watermark is published. Without it each query would read the dead rows
+ * of published events, which vacuum cannot remove while a long report is open.
  */
 export interface Watermark {
-  /** Of rows that have no number yet. */
+  /** For events that are not numbered yet. */
   id: number;
-  /** Of rows that have one. */
+  /** For numbered events. */
   position: number;
 }
 
-/** An event with its number, ready to be published: `body` is the JSON the world sees. */
+/** A numbered event that is not published yet. `body` is its JSON as subscribers receive it. */
 export interface PendingEvent {
-  /** Its place in the order of numbering, over all stores. */
+  /** The order of numbering, over all stores. */
   position: number;
   storeId: string;
   seq: number;
@@ -22,12 +22,12 @@ export interface PendingEvent {
   body: string;
 }
 
-// The outbox is empty nearly always, so statistics talk the planner into reading and sorting whole partitions. That plan is kept,
-// and is wrong on the day it matters.
+// The outbox is empty almost always, so by its statistics the planner would read and sort whole partitions. A prepared statement keeps
+// that plan, which is too slow when many events wait. These settings leave only plans that use an index.
 const byIndexOnly = `set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`;
 const byIndex: Statement = { name: 'relay-by-index', text: `select ${byIndexOnly}` };
 
-/** One statement in one round trip, planned by index only. */
+/** Runs one statement, planned by index only, in one round trip. */
 async function queryByIndex<Row extends Record<string, unknown>>(db: Database, statement: Statement, values: unknown[]): Promise<Row[]> {
   const [, { rows }] = await inTransaction(db, (trx) =>
     pipelined([trx.query(byIndex), trx.query<Row>({ ...statement, values }), trx.commit()] as const),
@@ -35,15 +35,15 @@ async function queryByIndex<Row extends Record<string, unknown>>(db: Database, s
   return rows;
 }
 
-// Whoever writes to the outbox after an event was appended holds it, so relays never wait for one another's rows. A lock of the
-// transaction: behind PgBouncer a session is not ours.
+// Every transaction that changes an appended outbox row holds this lock, so that relays never wait for each other's row locks.
+// It is a transaction-level lock, because PgBouncer in transaction mode gives the session of a session-level lock to other clients.
 const lockKey = `hashtextextended('gateway relay', 0)`;
 const tryRelayLock: Statement = {
   name: 'relay-try-lock',
   text: `select ${byIndexOnly}, pg_try_advisory_xact_lock(${lockKey}) as "isAcquired"`,
 };
 
-/** One relay numbers at a time; lets go by itself when the transaction ends. False: another one is at it. */
+/** Takes the relay's lock until the transaction ends, so that one relay numbers at a time. False: another relay holds it. */
 export async function tryLock(trx: Queryable): Promise<boolean> {
   const { rows } = await trx.query<{ isAcquired: boolean }>(tryRelayLock);
   return rows[0]?.isAcquired ?? false;
@@ -66,7 +66,7 @@ const numberPending: Statement = {
     update gateway.outbox o set seq = f.seq, position = f.position from fresh f where o.id = f.id and o.occurred_at = f.occurred_at`,
 };
 
-/** Gives numbers to what has none, oldest first, each store's own. Needs the relay's lock. @returns how many */
+/** Gives events without a number the next numbers of their store, oldest first. The caller holds the relay's lock. @returns how many */
 async function numberEvents(trx: Queryable, { id }: Watermark, limit: number): Promise<number> {
   const { rowCount } = await trx.query({ ...numberPending, values: [id, limit] });
   return rowCount ?? 0;
@@ -79,7 +79,7 @@ const pendingInOrder: Statement = {
     from gateway.outbox o where o.published_at is null and o.position > $1 order by o.position limit $2`,
 };
 
-/** What is numbered and not published, in the order it was numbered: the first `limit`, none left out between them. Needs the relay's lock. */
+/** Reads the first `limit` numbered, unpublished events by position, without a gap. The caller holds the relay's lock. */
 async function pendingEvents(trx: Queryable, { position }: Watermark, limit: number): Promise<PendingEvent[]> {
   const { rows } = await trx.query<PendingEvent & Record<string, unknown>>({ ...pendingInOrder, values: [position, limit] });
   return rows;
@@ -90,13 +90,13 @@ const markRange: Statement = {
   text: 'update gateway.outbox set published_at = $3 where published_at is null and position between $1 and $2',
 };
 
-// A mark that is lost when the server dies is made again, and the next run need not wait for the disk.
+// The commit does not wait for the disk: a mark that is lost when the server crashes is made again by the next run.
 const lockAsyncCommit: Statement = {
   name: 'relay-lock-async-commit',
   text: `select ${byIndexOnly}, set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(${lockKey})`,
 };
 
-/** Everything from the first of these turns to the last has been told. May run twice. */
+/** Marks the events at the positions `from` to `to` as published. May run twice. */
 export async function markPublished(db: Database, { from, to, at }: { from: number; to: number; at: Date }): Promise<void> {
   await inTransaction(db, (trx) =>
     pipelined([trx.query(lockAsyncCommit), trx.query({ ...markRange, values: [from, to, at] }), trx.commit()]),
@@ -109,19 +109,20 @@ const pendingExists: Statement = {
       or exists (select from gateway.outbox where published_at is null and position > $2) as pending`,
 };
 
-/** Whether anything waits above the floor. */
+/** Whether an event above the watermark is not published yet. */
 export async function hasPending(db: Database, { id, position }: Watermark): Promise<boolean> {
   const [row] = await queryByIndex<{ pending: boolean }>(db, pendingExists, [id, position]);
   return row?.pending ?? false;
 }
 
 export interface OutboxLag {
-  /** Rows the world has not heard of, counted to 20,000 at most, and when the oldest of them happened. */
+  /** Unpublished events above the watermark, counted up to 20,000. */
   pending: number;
+  /** When the oldest of them occurred. */
   oldest: Date | null;
-  /** The lowest that waits; null when nothing does. */
+  /** The lowest id without a number and the lowest unpublished position; null when there is none. */
   lowest: { id: number | null; position: number | null };
-  /** The highest id and turn given out so far. */
+  /** The highest id and position given so far. */
   reached: Watermark;
 }
 
@@ -135,16 +136,16 @@ const measureLag: Statement = {
       (select occurred_at, id, position from gateway.outbox where published_at is null and position > $2 order by position limit 10000)) w`,
 };
 
-/** How much above the floor the world has yet to hear. */
+/** Measures how many events above the watermark are not published, and since when. */
 export async function lag(db: Database, watermark: Watermark): Promise<OutboxLag> {
   type Row = { pending: number; oldest: Date | null; lowestId: number | null; lowestPosition: number | null; id: number; position: number };
   const [row] = await queryByIndex<Row>(db, measureLag, [watermark.id, watermark.position]);
-  if (!row) throw new Error('an aggregate always has one row');
+  if (!row) throw new Error('the outbox lag query returned no row');
   const { pending, oldest, lowestId, lowestPosition, id, position } = row;
   return { pending, oldest, lowest: { id: lowestId, position: lowestPosition }, reached: { id, position } };
 }
 
-/** Numbers and reads what is due, in two round trips; null when another relay is at it. */
+/** Numbers events and reads the unpublished ones, in two round trips. Null: another relay holds the lock. */
 export const takePending = (
   db: Database,
   watermark: Watermark,

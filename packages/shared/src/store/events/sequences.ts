@@ -2,18 +2,19 @@ import type { Database, Statement } from '../../postgres/index.ts';
 import { inTransaction } from '../../postgres/index.ts';
 import * as outbox from './outbox.ts';
 
-/** The last event of a store that screens have heard, as somebody outside this database remembers it. */
+/** The last published event of a store, as Redis remembers it. */
 export interface LastPublished {
   storeId: string;
   seq: number;
   eventId: string;
 }
 
-/** A store whose numbers this database has forgotten, and where its numbering goes on. */
-export interface SequenceReset {
+/** A store whose sequence was moved forward, because this database did not know the last published event. */
+interface SequenceReset {
   storeId: string;
-  /** The last number it knew, and the last it will not give again. */
+  /** The last number that this database knew. */
   from: number;
+  /** New events are numbered above this number. */
   above: number;
 }
 
@@ -21,32 +22,31 @@ const reconcileStores: Statement = {
   name: 'relay-reconcile',
   text: `with last_published as (select * from unnest($1::text[], $2::bigint[], $3::text[]) as h (store_id, seq, event_id)),
     lowest as (select store_id, min(seq) as seq from gateway.outbox where published_at is null and position > 0 group by store_id),
-    judged as materialized (
+    compared as materialized (
       select h.store_id, h.seq, s.last_seq, s.last_seq < h.seq or not exists (
-        select from gateway.outbox o where o.store_id = h.store_id and o.seq = h.seq and o.event_id = h.event_id) as forgotten
+        select from gateway.outbox o where o.store_id = h.store_id and o.seq = h.seq and o.event_id = h.event_id) as is_unknown
       from last_published h join gateway.stores s using (store_id) left join lowest l using (store_id)
       where s.last_seq < h.seq or l.seq <= h.seq),
-    resumed as (
-      update gateway.stores s set last_seq = greatest(s.last_seq, j.seq), replay_from = greatest(s.last_seq, j.seq) + 1
-      from judged j where s.store_id = j.store_id and j.forgotten
-      returning s.store_id, j.last_seq, s.last_seq as above),
+    moved as (
+      update gateway.stores s set last_seq = greatest(s.last_seq, c.seq), replay_from = greatest(s.last_seq, c.seq) + 1
+      from compared c where s.store_id = c.store_id and c.is_unknown
+      returning s.store_id, c.last_seq, s.last_seq as above),
     unnumbered as (
       update gateway.outbox o set seq = null, position = null
-      from resumed r where o.store_id = r.store_id and o.published_at is null and o.position > 0),
+      from moved r where o.store_id = r.store_id and o.published_at is null and o.position > 0),
     marked as (
       update gateway.outbox o set published_at = $4
-      from judged j where o.store_id = j.store_id and not j.forgotten and o.published_at is null and o.seq <= j.seq)
-    select store_id as "storeId", last_seq as "from", above from resumed order by store_id`,
+      from compared c where o.store_id = c.store_id and not c.is_unknown and o.published_at is null and o.seq <= c.seq)
+    select store_id as "storeId", last_seq as "from", above from moved order by store_id`,
 };
 
 /**
- * Compares what screens have heard with what this database says it told them, for stores where the two may differ.
+ * Compares the last published events with this database, for stores where the two may differ. May run twice.
  *
- * When the event that was heard last is here under its number, what was numbered before it has been heard too: it is marked.
- * When it is not, the database has moved back behind what was published (a restored backup): numbering goes on above the last
- * number heard, and what waits gets new numbers, so that no number ever means two things. The gap this leaves is written down
- * as the store's `replay_from`. May run twice.
- * @returns the stores whose numbers were forgotten; null when another relay is at work, so that nothing was done
+ * When the database knows the event under the same number, every event up to that number is published, and is marked so. When it does
+ * not, the database was restored from a backup that is older than the event. Numbering then continues above the published number, and
+ * unpublished events get new numbers, so that one number never names two events. `replay_from` of the store records the gap.
+ * @returns the stores whose sequence was moved forward; null when another relay holds the lock, so that nothing was done
  */
 export function reconcile(db: Database, lastPublished: readonly LastPublished[], at: Date): Promise<SequenceReset[] | null> {
   return inTransaction(db, async (trx) => {

@@ -3,31 +3,31 @@ import type { Queryable, Statement } from '../../postgres/index.ts';
 import type * as stores from '../control/stores.ts';
 import * as payments from '../payments/payments.ts';
 
-/** An event that has its number. `body` is the JSON the world sees. */
+/** A numbered event. `body` is its JSON as clients receive it. */
 export interface StoreEvent {
   seq: number;
   body: string;
 }
 
-/** What can be read again of one store, from one place on. */
+/** A page of one store's events, with the range that can be read. */
 export interface StoreEvents {
   owner: stores.StoreOwner;
-  /** Where the reading began: what was asked for, else just before the oldest that is kept. */
+  /** The number before the first event of the page: the requested one, else the one before the oldest readable event. */
   after: number;
-  /** Those that follow `after`, in order and without a gap. */
+  /** The events that follow `after`, in order and without a gap. */
   events: StoreEvent[];
   /** The number of the newest event; 0 before the first. */
   lastSeq: number;
-  /** The oldest that can be read again; `lastSeq + 1` when none can. */
+  /** The oldest event that can be read; `lastSeq + 1` when there is none. */
   oldestSeq: number;
-  /** What follows `after` is not kept any more, or `after` is of another numbering than this one: the reader must begin anew. */
+  /** The events after `after` are not kept any more, or `after` was never given: the client must start from a snapshot. */
   isGone: boolean;
 }
 
-/** Whatever `published_at` says: a number is final once it is committed, and readers must hear of it while Redis is away. */
+// Unpublished events are read too: a committed number is final, and clients receive events while Redis is unavailable.
 const numbered = 'o.store_id = $1 and o.seq is not null';
 
-/** Looked up row by row: as a join, one wrong guess of the planner would read the history of 400 days. */
+// A subquery for each row. As a join, a wrong estimate of the planner would read 400 days of history.
 const body = `'{"seq":' || o.seq || ',' || substr((
         select p.payload::text from gateway.payment_events p where p.event_id = o.event_id and p.occurred_at = o.occurred_at), 2) as body`;
 
@@ -46,7 +46,7 @@ const page: Statement = {
 
 type PageRow = stores.StoreOwner & { lastSeq: number; oldestSeq: number; seq: number | null; body: string };
 
-/** @param after null: from the oldest on. @returns null when no such store was ever used in this database */
+/** Reads the events after `request.after`; null: from the oldest on. @returns null when this database has no such store */
 export async function read(db: Queryable, request: { storeId: string; after: number | null; limit: number }): Promise<StoreEvents | null> {
   const { rows } = await db.query<PageRow>({ ...page, values: [request.storeId, request.after, request.limit] });
   const [first] = rows;
@@ -58,7 +58,7 @@ export async function read(db: Queryable, request: { storeId: string; after: num
   return { owner: { host, tenant }, after, events: isGone ? [] : events, lastSeq, oldestSeq, isGone };
 }
 
-/** Days are dropped whole, and an event may be numbered a moment after its midnight: what is left may begin with a hole. */
+/** Cuts at the first gap. The outbox loses whole days, and an event may be numbered after its day has ended, so a gap may remain. */
 function withoutGaps(rows: readonly PageRow[], after: number): StoreEvent[] {
   const events = rows.flatMap(({ seq, body }) => (seq === null ? [] : [{ seq, body }]));
   const gap = events.findIndex(({ seq }, index) => seq !== after + 1 + index);
@@ -70,7 +70,7 @@ const lastSeqOfStores: Statement = {
   text: `select store_id as "storeId", last_seq as "lastSeq" from gateway.stores where store_id = any($1)`,
 };
 
-/** How far the numbering of each of these stores is. */
+/** The last number given in each of these stores. Stores that this database does not have are left out. */
 export async function lastSeqs(db: Queryable, storeIds: readonly string[]): Promise<{ storeId: string; lastSeq: number }[]> {
   const { rows } = await db.query<{ storeId: string; lastSeq: number }>({ ...lastSeqOfStores, values: [storeIds] });
   return rows;
@@ -82,7 +82,7 @@ const openOfStore: Statement = {
     where p.store_id = $1 and p.status ${statusIn(statusGroups.open)} and p.host = $2 and p.tenant = $3 order by p.id`,
 };
 
-/** Payments that money may still settle in time, oldest first. */
+/** The open payments of a store, oldest first. */
 export async function openPayments(db: Queryable, storeId: string, { host, tenant }: stores.StoreOwner): Promise<Payment[]> {
   const { rows } = await db.query<Payment>({ ...openOfStore, values: [storeId, host, tenant] });
   return rows;
@@ -96,7 +96,7 @@ const releasedOfStore: Statement = {
     order by o.seq`,
 };
 
-/** What the kitchen was told to cook since then, as it was told, up to and with `seq`: later ones come as events, and only so. */
+/** The `order.paid` events of a store that occurred at or after `since`, up to and including `seq`; later ones follow as events. */
 export async function releasedOrders(db: Queryable, storeId: string, seq: number, since: Date): Promise<StoreEvent[]> {
   const { rows } = await db.query<StoreEvent>({ ...releasedOfStore, values: [storeId, seq, since] });
   return rows;

@@ -4,10 +4,10 @@ import { inTransaction, pipelined } from '../../postgres/index.ts';
 import { type Clock, scrapedGauge } from '../../runtime/index.ts';
 import type * as due from '../work/due.ts';
 
-// A scrape is not worth more: a database that is busy has better things to do.
+// A scrape must not add load to a busy database, so PostgreSQL ends its queries after 0.9 s.
 const scrapeTimeout: Statement = { name: 'figures-scrape-timeout', text: `select set_config('statement_timeout', '900ms', true)` };
 
-/** One figure, in one round trip that the server itself ends if it takes too long. */
+/** Reads one figure in one round trip. */
 async function readFigure<Row extends Record<string, unknown>>(db: Database, statement: Statement): Promise<Row[]> {
   const [, { rows }] = await inTransaction(db, (trx) =>
     pipelined([trx.query(scrapeTimeout), trx.query<Row>(statement), trx.commit()] as const),
@@ -15,7 +15,7 @@ async function readFigure<Row extends Record<string, unknown>>(db: Database, sta
   return rows;
 }
 
-// Each is the first entry of a partial index, and no row is read.
+// Each minimum is the first entry of a partial index, so no row is read.
 const oldestDue: Statement = {
   name: 'figures-oldest-due',
   text: `select 'payment' as kind, (select min(check_at) from gateway.payments where check_at is not null) as at
@@ -35,7 +35,10 @@ const parkedWebhooks: Statement = {
   text: `select count(*) as count from (select from gateway.webhook_inbox where verdict = 'parked' limit 10000) parked`,
 };
 
-/** What waits in the databases: for the sweep, and for a person. @param databases as they are at the moment */
+/**
+ * Registers gauges of what waits in the databases: due rows for the sweep, discrepancies and parked webhooks for an operator.
+ * @param databases called at every scrape, because hosts can be reloaded
+ */
 export function create(registry: Registry, databases: () => readonly { database: string; db: Database }[], clock: Clock): void {
   scrapedGauge(registry, {
     name: 'gateway_due_oldest_seconds',

@@ -5,24 +5,24 @@ const day = 86_400_000;
 
 interface RetentionRule {
   table: 'outbox' | 'payment_events' | 'webhook_inbox';
-  /** What a partition spans: its name ends in the first day of it, `YYYYMMDD` in UTC. */
+  /** The time that one partition holds. Its name ends in the first day of it, `YYYYMMDD` in UTC. */
   span: 'day' | 'month';
   retentionMs: number;
-  /** The column that places a row in time. */
+  /** The column that decides a row's partition. */
   timeColumn: 'occurred_at' | 'received_at';
-  /** Rows that are not done with yet, and keep their partition however old it is. */
+  /** The SQL condition of rows that still need work. They keep their partition, whatever its age; null: no row does. */
   unfinished: string | null;
 }
 
-/** How long what is told, what happened and what we were told are kept at least; a partition goes as a whole, so its first rows stay longer. */
+/** How long rows are kept at least. A partition is dropped as a whole, so its first rows stay longer. */
 const retentionRules: readonly RetentionRule[] = [
-  { table: 'outbox', span: 'day', retentionMs: 3 * day, timeColumn: 'occurred_at', unfinished: 'published_at is null' }, // screens may catch up for 72 h
-  { table: 'payment_events', span: 'month', retentionMs: 400 * day, timeColumn: 'occurred_at', unfinished: null }, // a year's books, and time to close them
+  { table: 'outbox', span: 'day', retentionMs: 3 * day, timeColumn: 'occurred_at', unfinished: 'published_at is null' }, // a client can read missed events for 72 h
+  { table: 'payment_events', span: 'month', retentionMs: 400 * day, timeColumn: 'occurred_at', unfinished: null }, // a financial year, and a month to close it
   { table: 'webhook_inbox', span: 'month', retentionMs: 90 * day, timeColumn: 'received_at', unfinished: 'next_try_at is not null' },
 ];
 
-// Making and dropping partitions wants locks that a long report may hold. Whoever waits for such a lock holds up all that come
-// after it, a till's payment among them: better to give up at once and to come back in an hour.
+// Creating and dropping a partition needs a table lock that waits for the end of a long report. All later queries on the table, also a
+// till's payment, would wait behind it. So maintenance gives up after 0.2 s and tries again in an hour.
 const shortLockTimeout: Statement = { name: 'maintenance-lock-timeout', text: `select set_config('lock_timeout', '200ms', true)` };
 
 const tryMaintenanceLock: Statement = {
@@ -30,7 +30,7 @@ const tryMaintenanceLock: Statement = {
   text: `select pg_try_advisory_xact_lock(hashtextextended('gateway maintenance', 0)) as "isAcquired"`,
 };
 
-/** Runs `work` alone in this database; null when somebody else is at it. */
+/** Runs `work` in a transaction that holds the maintenance lock. Null: another process holds it, and nothing was done. */
 function withMaintenanceLock<T>(db: Database, work: (trx: Transaction) => Promise<T>): Promise<T | null> {
   return inTransaction(db, async (trx) => {
     await trx.query(shortLockTimeout);
@@ -39,25 +39,25 @@ function withMaintenanceLock<T>(db: Database, work: (trx: Transaction) => Promis
   });
 }
 
-/** Makes the partitions of today, yesterday and the next days and months. May run twice, also at the same time. */
+/** Creates the partitions of the previous, the current and the next two days or months. May run twice, also at the same time. */
 export async function createPartitions(db: Database, at: Date): Promise<void> {
   await withMaintenanceLock(db, (trx) => trx.query({ text: 'select gateway.create_partitions($1)', values: [at] }));
 }
 
-/** What became of a partition whose time is over. `unfinished`, `in use`: it stays until the next look. */
+/** An expired partition. With `has_unfinished_rows` or `locked` it stays until the next run. */
 export interface PartitionResult {
   partition: string;
   result: 'dropped' | 'has_unfinished_rows' | 'locked';
 }
 
-/** Drops the partitions that are kept no longer, each in a transaction of its own. May run twice, also at the same time. */
+/** Drops expired partitions, each in its own transaction. May run twice, also at the same time. */
 export async function dropExpiredPartitions(db: Database, at: Date): Promise<PartitionResult[]> {
   const results: PartitionResult[] = [];
   for (const rule of retentionRules) {
     for (const partition of await expiredPartitions(db, rule, at)) {
       const result = await dropPartition(db, partition, rule);
       if (result) results.push({ partition, result });
-      if (result === 'locked') break; // by whoever reads the whole table: the next one would only be waited for again
+      if (result === 'locked') break; // a report that reads the whole table locks its other partitions too
     }
   }
   return results;
@@ -75,14 +75,14 @@ async function expiredPartitions(db: Database, { table, span, retentionMs }: Ret
     .filter((name) => (endOf(name, span)?.getTime() ?? Number.POSITIVE_INFINITY) <= at.getTime() - retentionMs);
 }
 
-/** The first instant after it; null for the default one, which has no end. */
+/** The first instant after a partition's time; null for the default partition, which has no end. */
 export function endOf(partition: string, span: RetentionRule['span']): Date | null {
   const [, year, month, date] = /_(\d{4})(\d\d)(\d\d)$/.exec(partition)?.map(Number) ?? [];
   if (year === undefined || month === undefined || date === undefined) return null;
   return new Date(span === 'day' ? Date.UTC(year, month - 1, date + 1) : Date.UTC(year, month, 1));
 }
 
-/** Null when it is gone already, or somebody else is at it. */
+/** Null: the partition is dropped already, or another process holds the maintenance lock. */
 async function dropPartition(db: Database, partition: string, { unfinished }: RetentionRule): Promise<PartitionResult['result'] | null> {
   try {
     return await withMaintenanceLock(db, async (trx) => {
@@ -102,11 +102,11 @@ async function dropPartition(db: Database, partition: string, { unfinished }: Re
   }
 }
 
-const batch = 1_000; // rows in one transaction: a few milliseconds, so that nobody waits behind it
+const batch = 1_000; // rows of one statement, so that it holds its row locks for milliseconds only
 
 /**
- * Deletes what cannot be dropped as a whole: rows that came too early or too late for any partition but the default one, and
- * idempotency keys nobody may repeat any more. May run twice, also at the same time. @returns rows deleted, by table
+ * Deletes expired rows that no dropped partition contains: those of the default partitions, and idempotency keys. May run twice, also at
+ * the same time. @returns how many rows were deleted, by table
  */
 export async function pruneRows(db: Database, at: Date): Promise<Record<string, number>> {
   const pruned: Record<string, number> = {};
@@ -118,10 +118,10 @@ export async function pruneRows(db: Database, at: Date): Promise<Record<string, 
 async function pruneDefault(db: Database, { table, retentionMs, timeColumn, unfinished }: RetentionRule, at: Date): Promise<number> {
   const text = `delete from gateway.${table}_default where ctid = any (array(
     select ctid from gateway.${table}_default where ${timeColumn} < $1 ${unfinished ? `and not (${unfinished})` : ''} limit ${batch}))`;
-  for (let all = 0; ; ) {
+  for (let total = 0; ; ) {
     const { rowCount } = await db.pool.query(text, [plusMs(at, -retentionMs)]);
-    all += rowCount ?? 0;
-    if ((rowCount ?? 0) < batch) return all;
+    total += rowCount ?? 0;
+    if ((rowCount ?? 0) < batch) return total;
   }
 }
 
@@ -136,12 +136,12 @@ const deleteExpiredKeys: Statement = {
 };
 
 async function pruneIdempotencyKeys(db: Database, at: Date): Promise<number> {
-  let from = new Date(0); // where the last batch ended: what it deleted is dead, not gone, and not to be read again each time
-  for (let all = 0; ; ) {
+  let from = new Date(0); // where the last batch ended, because the rows that it deleted would be read again until vacuum removes them
+  for (let total = 0; ; ) {
     const { rows } = await db.pool.query<{ count: number; upto: Date | null }>({ ...deleteExpiredKeys, values: [from, at] });
     const { count, upto } = rows[0] ?? { count: 0, upto: null };
-    all += count;
-    if (count < batch || !upto) return all;
+    total += count;
+    if (count < batch || !upto) return total;
     from = upto;
   }
 }

@@ -5,5 +5,5 @@ import { partitions } from './0004-partitions.ts';
 import { control } from './0005-control.ts';
 import type { Migration } from './migration.ts';
 
-/** In order. */
+/** In the order in which they run. */
 export const migrations: readonly Migration[] = [payments, events, webhooks, partitions, control];

@@ -1,6 +1,6 @@
 /** One step of the schema `gateway`. A migration that has been shipped is never edited; a mistake is corrected by the next one. */
 export interface Migration {
-  /** `0001-payments`: four digits without a gap, then what the migration brings. The database remembers this name. */
+  /** `0001-payments`: four digits without a gap, then what the migration adds. The database remembers this name. */
   name: string;
   /** SQL, forward only. */
   up: string;

@@ -2,7 +2,7 @@ import type { Database, Queryable } from '../../postgres/index.ts';
 import { inTransaction } from '../../postgres/index.ts';
 import * as payments from '../payments/payments.ts';
 
-/** A disagreement about money that waits for a person, with what that person needs to find it elsewhere. */
+/** An open discrepancy, with what an operator needs to find the payment at the host or the provider. */
 export interface OpenDiscrepancy {
   id: number;
   host: string;
@@ -10,6 +10,7 @@ export interface OpenDiscrepancy {
   orderNumber: string;
   paymentId: string;
   status: string;
+  /** Of the payment, in whole rupiah. */
   amount: number;
   reason: string;
   ours: string | null;
@@ -28,20 +29,20 @@ export async function listOpen(db: Queryable, limit: number): Promise<OpenDiscre
   return rows;
 }
 
-/** Reasons that keep a payment open for as long as nobody has decided. */
+/** A payment with an open discrepancy for one of these reasons does not expire until an operator decides. */
 const reasonsThatKeepOpen = ['paid_unconfirmed', 'underpaid'];
 
-export interface ClosedDiscrepancy {
+interface ClosedDiscrepancy {
   host: string;
   paymentId: string;
   reason: string;
-  /** When somebody had closed it before; null when this call did. */
+  /** When it had been closed before; null when this call closed it. */
   closedBefore: Date | null;
 }
 
 /**
- * A person has looked, and says why it is settled. A payment that was kept open by it is asked about once more and then cancelled:
- * money that comes all the same is late money. May run twice: the first closing stands. Null: no such discrepancy of this host.
+ * Closes a discrepancy with the operator's reason. A payment that it kept open is checked once more and then cancelled; money that
+ * arrives after that is a late payment. May run twice: the first closing stays. Null: this host has no such discrepancy.
  */
 export async function close(
   db: Database,

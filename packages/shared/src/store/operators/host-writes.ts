@@ -7,7 +7,7 @@ interface HostWriteKey {
   at: Date;
 }
 
-/** Tells the host at once what it could not take, and not when its turn comes. @returns the payment; null when there is nothing to tell */
+/** Makes a deferred host write due at once. May run twice. @returns the payment id; null when this host has no such open host write */
 export async function retry(db: Queryable, { id, host, at }: HostWriteKey): Promise<string | null> {
   const { rows } = await db.query<{ paymentId: string }>({
     text: `update gateway.host_writes w set next_try_at = $3 from gateway.payments p
@@ -18,8 +18,9 @@ export async function retry(db: Queryable, { id, host, at }: HostWriteKey): Prom
 }
 
 /**
- * A person has told the host, or it need not know: it is not tried again, and the kitchen is not told by us. That the two books differ
- * stays on record, as a discrepancy that is closed. @returns the payment; null when there is nothing to tell, or not any more
+ * Closes a host write that the operator has carried out, or that is not needed: it is not retried, and the gateway does not append
+ * `order.paid`. A closed discrepancy `host_not_told` records that host and gateway differ. May run twice.
+ * @returns the payment id; null when this host has no such open host write
  */
 export async function close(
   db: Database,

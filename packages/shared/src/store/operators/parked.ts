@@ -1,27 +1,27 @@
 import type { Queryable } from '../../postgres/index.ts';
 
-/** What the gateway has given up on, or keeps trying in vain: a person should know. */
+/** Work that needs an operator: a parked webhook, or a host write that has failed at least once. */
 export interface Parked {
   kind: 'webhook' | 'host-write';
   id: number;
   host: string;
-  /** The webhook's reference, or the payment. */
+  /** The webhook's reference, or the payment id. */
   about: string;
-  /** What it says, or what the host was to be told. */
+  /** The provider and the reported status, or the step of the host write. */
   what: string | null;
-  /** What came of the last try. */
+  /** The verdict, or the host's last error. */
   why: string | null;
   tries: number;
   since: Date;
-  /** When it is tried next; null: it is not. */
+  /** When it is tried next; null: it is not retried. */
   nextTryAt: Date | null;
 }
 
-/** Webhooks that were parked, and what hosts have not taken yet although it was tried; oldest first. */
+/** Parked webhooks, then failed host writes; each oldest first, and at most `limit` of each. */
 export async function list(db: Queryable, limit: number): Promise<Parked[]> {
   const [webhooks, hostWrites] = await Promise.all([
     db.query<Parked>({
-      text: `select 'webhook' as kind, id, split_part(reference, '-', 1) as host, reference as about, provider || ' ' || coalesce(reported_status, 'news') as what,
+      text: `select 'webhook' as kind, id, split_part(reference, '-', 1) as host, reference as about, provider || ' ' || coalesce(reported_status, 'webhook') as what,
           verdict as why, tries, received_at as since, next_try_at as "nextTryAt"
         from gateway.webhook_inbox where verdict = 'parked' order by processed_at limit $1`,
       values: [limit],

@@ -1,7 +1,7 @@
 import type { Refund } from '../../payment/index.ts';
 import type { Queryable } from '../../postgres/index.ts';
 
-/** A refund on its way, with what a person needs to find it at the provider's dashboard. */
+/** A pending refund, with what an operator needs to find it at the provider's dashboard. */
 export interface PendingRefund
   extends Pick<
     Refund,
@@ -11,7 +11,7 @@ export interface PendingRefund
   storeId: string;
   provider: string;
   account: string;
-  /** Of the charge that the money was taken with. */
+  /** The reference of the charge that was paid. */
   charge: string;
 }
 
@@ -30,8 +30,8 @@ export async function listPending(db: Queryable, limit: number): Promise<Pending
 }
 
 /**
- * A person has found it at the provider's dashboard: it is looked up under that name at once, and what the provider says then counts.
- * @returns whether there is such a refund under way
+ * Records the id under which an operator found a refund at the provider, and makes the refund due: it is looked up by this id, and the
+ * provider's answer decides. May run twice. @returns false when no such refund is pending
  */
 export async function confirmProviderRefund(db: Queryable, id: string, providerRefundId: string, at: Date): Promise<boolean> {
   const { rowCount } = await db.query({
@@ -41,7 +41,10 @@ export async function confirmProviderRefund(db: Queryable, id: string, providerR
   return rowCount === 1;
 }
 
-/** A person has seen that the provider has no such refund: it is asked for once more. @returns whether there is such a refund under way */
+/**
+ * Lets a refund be requested again, because an operator saw that the provider has none. May run twice.
+ * @returns false when no such refund is pending
+ */
 export async function retryRefund(db: Queryable, id: string, at: Date): Promise<boolean> {
   const { rowCount } = await db.query({
     text: `update gateway.refunds set asked_at = null, provider_refund_id = null, next_try_at = $2, updated_at = $2 where id = $1 and status = 'pending'`,

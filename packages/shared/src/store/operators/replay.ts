@@ -1,7 +1,7 @@
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 
-const batch = 500; // rows in one statement: some milliseconds
+const batch = 500; // rows of one statement, so that it holds its row locks for milliseconds only
 
 const requeueBatch: Statement = {
   name: 'inbox-replay',
@@ -18,21 +18,22 @@ const requeueBatch: Statement = {
 };
 
 /**
- * Has every webhook about us that came since then looked into again, one each `everyMs` so that no provider is flooded. Changes
- * nothing by itself: a webhook only says where to look. May run twice. @returns how many
+ * Makes every webhook due again that was received at or after `since`, one every `everyMs`, so that the providers' rate limits hold.
+ * Webhooks that are not ours or are due already are left out. A replay is safe: each webhook is verified again before it is applied.
+ * May run twice. @returns how many webhooks were made due
  */
 export async function since(db: Queryable, { since, at, everyMs }: { since: Date; at: Date; everyMs: number }): Promise<number> {
-  for (let all = 0, after = 0; ; ) {
-    const from = plusMs(at, all * everyMs);
+  for (let total = 0, after = 0; ; ) {
+    const from = plusMs(at, total * everyMs);
     const { rows } = await db.query<{ count: number; upto: number | null }>({ ...requeueBatch, values: [since, after, at, from, everyMs] });
     const { count = 0, upto = null } = rows[0] ?? {};
-    all += count;
-    if (upto === null) return all;
+    total += count;
+    if (upto === null) return total;
     after = upto;
   }
 }
 
-/** The same for one of them, now. @returns what it is about; null when no such webhook about us is kept */
+/** Makes one stored webhook due at once. May run twice. @returns its reference; null when this host has no such webhook */
 export async function one(db: Queryable, { id, host, at }: { id: number; host: string; at: Date }): Promise<string | null> {
   const { rows } = await db.query<{ reference: string }>({
     text: `update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, next_try_at = $3

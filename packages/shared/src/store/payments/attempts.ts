@@ -9,13 +9,14 @@ const byPayment: Statement = {
   text: `select ${columns} from gateway.attempts a where a.payment_id = $1 order by a.no`,
 };
 
+/** All attempts of a payment, by number. */
 export async function ofPayment(db: Queryable, paymentId: string): Promise<Attempt[]> {
   const { rows } = await db.query<Attempt>({ ...byPayment, values: [paymentId] });
   return rows;
 }
 
-/** An attempt, and whose order it is for. */
-export interface AttemptWithOrder extends Attempt {
+/** An attempt with the order of its payment. */
+interface AttemptWithOrder extends Attempt {
   orderKey: string;
   tenant: string;
   storeId: string;
@@ -27,6 +28,7 @@ const byReference: Statement = {
     from gateway.attempts a join gateway.payments p on p.id = a.payment_id where a.reference = $1`,
 };
 
+/** Null: no attempt has this reference. */
 export async function findByReference(db: Queryable, reference: string): Promise<AttemptWithOrder | null> {
   const { rows } = await db.query<AttemptWithOrder>({ ...byReference, values: [reference] });
   return rows[0] ?? null;
@@ -34,31 +36,31 @@ export async function findByReference(db: Queryable, reference: string): Promise
 
 const insertIfLeased: Statement = {
   name: 'attempt-begin',
-  text: `with mine as (
+  text: `with leased as (
       update gateway.payments set check_at = $8 where id = $1 and lease_no = $9 and status = 'created' and cancel_requested_at is null and expires_at > $6
       returning id, reference)
     insert into gateway.attempts (payment_id, no, provider, account, reference, status, started_at, resolve_at)
-    select id, $2, $3, $4, reference || $5, 'sending', $6, $7 from mine
+    select id, $2, $3, $4, reference || $5, 'sending', $6, $7 from leased
     returning reference`,
 };
 
-export interface AttemptStart {
+interface AttemptStart {
   paymentId: string;
   no: number;
   provider: string;
   account: string;
-  /** The claim of the job that asks. */
+  /** Of the job that calls the provider. */
   leaseNo: number;
   at: Date;
-  /** When it must be looked for if nobody has said how it ended. */
+  /** When the charge is looked up if the attempt has not been concluded by then. */
   resolveAt: Date;
-  /** Until then nobody else takes the payment over. */
+  /** The end of the payment's lease: no other worker takes the payment over before. */
   leaseUntil: Date;
 }
 
 /**
- * Writes down that we are about to ask, before we ask: whoever dies in the call is found by `resolve_at`.
- * @returns its reference; null when the payment is no longer ours to make (claimed anew, cancelled, expired, done).
+ * Inserts the attempt before the provider is called, so that a charge of a worker that dies in the call is looked up at `resolveAt`.
+ * @returns the attempt's reference; null when the payment was claimed by another worker, cancelled or expired, or is not `created` any more
  */
 export async function begin(db: Queryable, start: AttemptStart): Promise<string | null> {
   const { paymentId, no, provider, account, at, resolveAt, leaseUntil, leaseNo } = start;
@@ -75,18 +77,18 @@ const concludeUnlessFinal: Statement = {
     where payment_id = $1 and no = $2 and status in ('sending', 'unknown', 'open')`,
 };
 
-export interface AttemptEnd {
+interface AttemptEnd {
   paymentId: string;
   no: number;
   status: AttemptStatus;
   reason: string | null;
   providerChargeId?: string | null;
   at: Date;
-  /** When it must be looked for; null when there is nothing left to find. */
+  /** When the charge is looked up; null when no look-up is needed. */
   resolveAt: Date | null;
 }
 
-/** Writes down how an attempt ended. Never moves one that is paid, or closed already. */
+/** Records how an attempt ended. May run twice. Changes nothing when the attempt is paid or closed already. */
 export function conclude(db: Queryable, end: AttemptEnd): Promise<unknown> {
   return db.query({
     ...concludeUnlessFinal,
@@ -99,7 +101,7 @@ const abandonUpTo: Statement = {
   text: `update gateway.attempts set status = 'unknown', reason = 'worker_lost', resolve_at = $2 where payment_id = $1 and status = 'sending' and no <= $3`,
 };
 
-/** What a worker that is gone was asking when it went: it may have left a charge behind. */
+/** Makes the attempts `unknown` that a dead worker left as `sending`, up to this number: each may have created a charge. */
 export function abandonSending(db: Queryable, paymentId: string, upToNo: number, at: Date): Promise<unknown> {
   return db.query({ ...abandonUpTo, values: [paymentId, at, upToNo] });
 }
@@ -111,11 +113,12 @@ const saveByNo: Statement = {
     where payment_id = $1 and no = $2`,
 };
 
-/** Writes an attempt as it is now. The caller holds its payment's lock. */
-export function save(trx: Queryable, a: Attempt): Promise<unknown> {
+/** Writes the changed fields of an attempt. The caller has locked its payment. */
+export function save(trx: Queryable, attempt: Attempt): Promise<unknown> {
+  const { paymentId, no, status, providerChargeId, paid, paidAt, accepted, issuer, receipt, answeredAt, resolveAt } = attempt;
   return trx.query({
     ...saveByNo,
-    values: [a.paymentId, a.no, a.status, a.providerChargeId, a.paid, a.paidAt, a.accepted, a.issuer, a.receipt, a.answeredAt, a.resolveAt],
+    values: [paymentId, no, status, providerChargeId, paid, paidAt, accepted, issuer, receipt, answeredAt, resolveAt],
   });
 }
 
@@ -124,13 +127,14 @@ const cancelOthersOfPayment: Statement = {
   text: `update gateway.attempts set resolve_at = $3 where payment_id = $1 and no <> $2 and status in ('sending', 'open', 'unknown')`,
 };
 
-/** Asks that every other charge of this payment be cancelled: one of them has been paid. */
+/** Makes the other attempts of a payment due at `at`, so that their charges are cancelled: this attempt is paid. */
 export function cancelOthers(trx: Queryable, { paymentId, no }: Pick<Attempt, 'paymentId' | 'no'>, at: Date): Promise<unknown> {
   return trx.query({ ...cancelOthersOfPayment, values: [paymentId, no, at] });
 }
 
 const byNo: Statement = { name: 'attempt-one', text: `select ${columns} from gateway.attempts a where a.payment_id = $1 and a.no = $2` };
 
+/** Null: the payment has no attempt with this number. */
 export async function find(db: Queryable, paymentId: string, no: number): Promise<Attempt | null> {
   const { rows } = await db.query<Attempt>({ ...byNo, values: [paymentId, no] });
   return rows[0] ?? null;
@@ -144,8 +148,9 @@ const rescheduleUnlessMoved: Statement = {
 };
 
 /**
- * Says when to look for it again. One whose caller never said how it ended is unknown from now on.
- * @param attempt as the caller read it before it asked: whoever wants it taken down meanwhile knows better when
+ * Sets when the charge is looked up next. An attempt that is still `sending` becomes `unknown`.
+ * @param attempt as it was read before the call to the provider. Its `resolveAt` is compared with the row: a time that another
+ *   process has set meanwhile, to have the charge cancelled at once, stays
  */
 export function reschedule(
   db: Queryable,

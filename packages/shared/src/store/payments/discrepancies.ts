@@ -1,11 +1,13 @@
 import type { DiscrepancyReason } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
-export interface Discrepancy {
+interface Discrepancy {
   paymentId: string;
   attemptNo: number | null;
   reason: DiscrepancyReason;
+  /** What our record says. */
   ours: string | null;
+  /** What the record of the provider or the host says. */
   theirs: string | null;
   at: Date;
 }
@@ -16,9 +18,9 @@ const insertOnce: Statement = {
     on conflict do nothing returning id`,
 };
 
-/** Two records of money disagree: kept until a person closes it. The same one is opened once. @returns whether it is new. */
-export async function open(trx: Queryable, d: Discrepancy): Promise<boolean> {
-  const { rowCount } = await trx.query({ ...insertOnce, values: [d.paymentId, d.attemptNo, d.reason, d.ours, d.theirs, d.at] });
+/** Opens a discrepancy, which an operator closes. May run twice: an open one is not opened again. @returns whether it is new */
+export async function open(trx: Queryable, { paymentId, attemptNo, reason, ours, theirs, at }: Discrepancy): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...insertOnce, values: [paymentId, attemptNo, reason, ours, theirs, at] });
   return rowCount === 1;
 }
 
@@ -28,7 +30,7 @@ const closeOfAttempt: Statement = {
     where payment_id = $1 and attempt_no = $2 and reason = $3 and closed_at is null`,
 };
 
-/** Closes one that has answered itself: what could not be confirmed was. */
+/** Closes a discrepancy of this attempt in the name of the gateway: what could not be confirmed is confirmed now. May run twice. */
 export function resolve(
   trx: Queryable,
   { paymentId, no }: { paymentId: string; no: number },

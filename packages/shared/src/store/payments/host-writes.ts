@@ -2,10 +2,12 @@ import type { Queryable, Statement } from '../../postgres/index.ts';
 
 export type HostStep = 'paid' | 'expired' | 'failed' | 'cancelled' | 'refunded';
 
+/** One row of `gateway.host_writes`: a deferred host write. */
 export interface HostWrite {
   id: number;
   paymentId: string;
   step: HostStep;
+  /** Of the step `refunded` only. */
   refundId: string | null;
   leaseNo: number;
 }
@@ -15,14 +17,21 @@ const insertDeferred: Statement = {
   text: `insert into gateway.host_writes (payment_id, step, refund_id, next_try_at, last_error, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
 };
 
-/** What the host could not take now; it is tried again at `nextTryAt` until the host took it or an operator closed it. */
+/** Defers a host write: it is retried from `nextTryAt` on, until the host accepts it or an operator closes it. May run twice. */
 export function defer(
   trx: Queryable,
-  write: { paymentId: string; step: HostStep; refundId?: string; nextTryAt: Date; error: string; at: Date },
+  {
+    paymentId,
+    step,
+    refundId,
+    nextTryAt,
+    error,
+    at,
+  }: { paymentId: string; step: HostStep; refundId?: string; nextTryAt: Date; error: string; at: Date },
 ): Promise<unknown> {
   return trx.query({
     ...insertDeferred,
-    values: [write.paymentId, write.step, write.refundId ?? null, write.nextTryAt, write.error, write.at],
+    values: [paymentId, step, refundId ?? null, nextTryAt, error, at],
   });
 }
 
@@ -31,7 +40,7 @@ const openById: Statement = {
   text: `select id, payment_id as "paymentId", step, refund_id as "refundId", lease_no as "leaseNo" from gateway.host_writes where id = $1 and done_at is null`,
 };
 
-/** Null when it is done or closed. */
+/** Null: the host write is done or closed. */
 export async function find(db: Queryable, id: number): Promise<HostWrite | null> {
   const { rows } = await db.query<HostWrite>({ ...openById, values: [id] });
   return rows[0] ?? null;
@@ -42,7 +51,7 @@ const concludeById: Statement = {
   text: `update gateway.host_writes set done_at = $2, next_try_at = null, last_error = $3 where id = $1 and done_at is null`,
 };
 
-/** @param note what the host said, when it refused for good */
+/** Ends a host write. May run twice. @param note the host's error, when it refused the write finally */
 export function conclude(trx: Queryable, id: number, at: Date, note: string | null = null): Promise<unknown> {
   return trx.query({ ...concludeById, values: [id, at, note] });
 }
@@ -52,7 +61,7 @@ const nextRetryOfPayment: Statement = {
   text: `select min(next_try_at) as at from gateway.host_writes where payment_id = $1 and done_at is null`,
 };
 
-/** When the host is told what it could not take yet; null: it knows all. */
+/** When the next host write of a payment is retried; null when none is deferred. */
 export async function nextRetryAt(db: Queryable, paymentId: string): Promise<Date | null> {
   const { rows } = await db.query<{ at: Date | null }>({ ...nextRetryOfPayment, values: [paymentId] });
   return rows[0]?.at ?? null;

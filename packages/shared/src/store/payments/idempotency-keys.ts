@@ -4,9 +4,10 @@ import { plusMs } from '../../runtime/index.ts';
 import * as payments from './payments.ts';
 import * as refunds from './refunds.ts';
 
-/** Kept this long: longer than any till retries, short enough that a key may be used again some day. */
-export const idempotencyRetentionMs = 72 * 3_600_000;
+/** Longer than a till repeats a request. */
+const idempotencyRetentionMs = 72 * 3_600_000;
 
+/** The caller's name for one request. */
 export interface IdempotencyKey {
   clientId: string;
   operation: 'create-payment' | 'refund-payment';
@@ -20,14 +21,16 @@ const paymentByKey: Statement = {
     where k.client_id = $1 and k.operation = $2 and k.key = $3`,
 };
 
-/** What a key was answered with. One that has expired says nothing any more, and has to be freed. */
-export interface KeyedPayment {
+interface KeyedPayment {
+  /** Of the request that the key was first used for. */
   fingerprint: string;
+  /** An expired key answers no request any more. It must be freed before it is bound again. */
   hasExpired: boolean;
   /** In its present state. */
   payment: Payment;
 }
 
+/** The payment that a key was bound to. Null: the key was never used, or is free again. */
 export async function findPayment(db: Queryable, key: IdempotencyKey, now: Date): Promise<KeyedPayment | null> {
   const { rows } = await db.query<Payment & Omit<KeyedPayment, 'payment'>>({
     ...paymentByKey,
@@ -44,7 +47,7 @@ const refundByKey: Statement = {
   text: `select fingerprint, resource_id as id from gateway.idempotency_keys where client_id = $1 and operation = $2 and key = $3 and expires_at > $4`,
 };
 
-/** The refund this key was answered with, in its present state. */
+/** The refund that a key was bound to, in its present state. Null: the key was never used, has expired, or is free again. */
 export async function findRefund(db: Queryable, key: IdempotencyKey, now: Date): Promise<{ fingerprint: string; refund: Refund } | null> {
   const { rows } = await db.query<{ fingerprint: string; id: string }>({
     ...refundByKey,
@@ -59,7 +62,7 @@ const deleteKey: Statement = {
   text: `delete from gateway.idempotency_keys where client_id = $1 and operation = $2 and key = $3 and (resource_id = $4 or expires_at <= $5)`,
 };
 
-/** Makes a key usable again: it has expired, or what it named has failed. */
+/** Deletes a key that has expired or that is bound to `failedResourceId`, so that it can be used again. */
 export function free(trx: Queryable, key: IdempotencyKey, failedResourceId: string | null, now: Date): Promise<unknown> {
   return trx.query({ ...deleteKey, values: [key.clientId, key.operation, key.key, failedResourceId, now] });
 }
@@ -69,7 +72,10 @@ const insertKey: Statement = {
   text: `insert into gateway.idempotency_keys (client_id, operation, key, fingerprint, resource_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)`,
 };
 
-/** Binds a key to what it is answered with. Fails (23505) when a twin was faster: then all of the transaction is undone, and its answer is ours. */
+/**
+ * Binds a key to the payment or refund that its request made.
+ * @throws unique violation (23505) when a request with the same key committed first; the caller rolls back and gives its answer
+ */
 export function bind(trx: Queryable, key: IdempotencyKey, fingerprint: string, resourceId: string, now: Date): Promise<unknown> {
   const expiresAt = plusMs(now, idempotencyRetentionMs);
   return trx.query({ ...insertKey, values: [key.clientId, key.operation, key.key, fingerprint, resourceId, now, expiresAt] });

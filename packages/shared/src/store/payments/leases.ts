@@ -52,7 +52,10 @@ const renewLease: Statement = {
   text: `update gateway.payments set check_at = $3 where id = $1 and lease_no = $2 and status = 'created'`,
 };
 
-/** Extends the lease of a payment whose QR is being made. False: another worker holds a newer lease, or the payment is not `created` any more. */
+/**
+ * Extends the lease of a payment whose QR is being made.
+ * @returns false when another worker holds a newer lease, or the payment is not `created` any more
+ */
 export async function renew(db: Queryable, id: string, leaseNo: number, until: Date): Promise<boolean> {
   const { rowCount } = await db.query({ ...renewLease, values: [id, leaseNo, until] });
   return rowCount === 1;

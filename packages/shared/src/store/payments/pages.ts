@@ -2,23 +2,24 @@ import type { Knex } from 'knex';
 import { type Payment, type PaymentStatus, statusGroups, statusIn } from '../../payment/index.ts';
 import * as payments from './payments.ts';
 
-/** Where a page ends: the payments behind it are older, or as old with a smaller id. */
+/** The last payment of a page. The next page has the payments that are older, or as old with a smaller id. */
 export interface PageCursor {
   createdAt: Date;
   id: string;
 }
 
-export interface PaymentFilter {
+interface PaymentFilter {
   host: string;
   tenant: string;
-  /** Null: all of the tenant. */
+  /** Null: all stores of the tenant. */
   stores: readonly string[] | null;
   orderKey: string | null;
   status: PaymentStatus | null;
-  /** Those whose QR is on display or is being made; or all but those. */
+  /** True: payments whose QR is displayed or being made. False: all others. Null: all. */
   live: boolean | null;
-  /** Made at or after, and before. */
+  /** Created at or after this time. */
   from: Date | null;
+  /** Created before this time. */
   to: Date | null;
   after: PageCursor | null;
   limit: number;
@@ -27,7 +28,7 @@ export interface PaymentFilter {
 
 const isLive = `(p.status ${statusIn(statusGroups.open)} and p.hidden_at is null and p.expires_at > ?)`;
 
-/** Newest first. A page costs the same however many payments stand before or behind it. */
+/** One page of payments, newest first. It is read by index from the cursor, so its cost does not grow with the number of payments. */
 export function list(knex: Knex, filter: PaymentFilter): Knex.QueryBuilder<object, Payment[]> {
   const { host, tenant, stores, orderKey, status, live, from, to, after, limit, now } = filter;
   const page = knex<object, Payment[]>('gateway.payments as p')

@@ -11,7 +11,7 @@ import {
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import * as events from '../events/events.ts';
 
-/** What a payment's columns are called here; `p` is `gateway.payments`. */
+/** The select list of a `Payment`; `p` is `gateway.payments`. */
 export const columns = `p.id, p.host, p.tenant, p.store_id as "storeId", p.order_key as "orderKey", p.order_number as "orderNumber", p.reference,
   p.host_payment_key as "hostPaymentKey", p.client_id as "clientId", p.status, p.version, p.amount_idr as amount, p.received_idr as received,
   p.refunded_idr as refunded, p.recorded, p.residue, p.bill, p.qr_string as "qrString", p.shown_attempt as "shownAttempt", p.hidden_at as "hiddenAt",
@@ -22,6 +22,7 @@ export const columns = `p.id, p.host, p.tenant, p.store_id as "storeId", p.order
 
 const byId: Statement = { name: 'payment-by-id', text: `select ${columns} from gateway.payments p where p.id = $1` };
 
+/** Null: no such payment. */
 export async function find(db: Queryable, id: string): Promise<Payment | null> {
   const { rows } = await db.query<Payment>({ ...byId, values: [id] });
   return rows[0] ?? null;
@@ -29,9 +30,9 @@ export async function find(db: Queryable, id: string): Promise<Payment | null> {
 
 const lockById: Statement = { name: 'payment-locked', text: `${byId.text} for update of p` };
 
-/** Locks it. The order's lock is always taken before: the other way round deadlocks. */
-export async function lock(db: Queryable, id: string): Promise<Payment | null> {
-  const { rows } = await db.query<Payment>({ ...lockById, values: [id] });
+/** Locks the payment row. The order's lock must be held already: the opposite order deadlocks. Null: no such payment. */
+export async function lock(trx: Queryable, id: string): Promise<Payment | null> {
+  const { rows } = await trx.query<Payment>({ ...lockById, values: [id] });
   return rows[0] ?? null;
 }
 
@@ -41,7 +42,7 @@ const liveOfOrder: Statement = {
     where p.host = $1 and p.order_key = $2 and p.status ${statusIn(statusGroups.open)} and p.hidden_at is null`,
 };
 
-/** The one payment of this order whose QR is, or may soon be, on display. */
+/** The open, not hidden payment of an order: its QR is displayed or being made. An index allows one at most. Null: there is none. */
 export async function findLive(db: Queryable, host: string, orderKey: string): Promise<Payment | null> {
   const { rows } = await db.query<Payment>({ ...liveOfOrder, values: [host, orderKey] });
   return rows[0] ?? null;
@@ -54,7 +55,7 @@ const currentOfOrder: Statement = {
     order by (p.status ${statusIn(statusGroups.open)} and p.hidden_at is null) desc, p.id desc limit 1`,
 };
 
-/** The payment to show for an order: the live one, else the newest. */
+/** The payment to show for an order: the live one, else the newest. Null: the order has no payment. */
 export async function findCurrent(db: Queryable, host: string, orderKey: string): Promise<Payment | null> {
   const { rows } = await db.query<Payment>({ ...currentOfOrder, values: [host, orderKey] });
   return rows[0] ?? null;
@@ -67,29 +68,28 @@ const insertRow: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'created', $10, $11, $12, $13, $14, $15, $16, $17, $17)`,
 };
 
-/** Sends the row of a payment whose QR is yet to be made. Fails on the second live payment of an order. */
-export function insert(db: Queryable, payment: Payment): Promise<unknown> {
-  const p = payment;
-  return db.query({
+/** Inserts a payment in status `created`. @throws unique violation (23505) when the order has a live payment already */
+export function insert(trx: Queryable, payment: Payment): Promise<unknown> {
+  return trx.query({
     ...insertRow,
     values: [
-      p.id,
-      p.host,
-      p.tenant,
-      p.storeId,
-      p.orderKey,
-      p.orderNumber,
-      p.reference,
-      p.hostPaymentKey,
-      p.clientId,
-      p.amount,
-      p.recorded,
-      p.residue,
-      JSON.stringify(p.bill),
-      p.expiresAt,
-      p.checkAt,
-      p.replyTo,
-      p.createdAt,
+      payment.id,
+      payment.host,
+      payment.tenant,
+      payment.storeId,
+      payment.orderKey,
+      payment.orderNumber,
+      payment.reference,
+      payment.hostPaymentKey,
+      payment.clientId,
+      payment.amount,
+      payment.recorded,
+      payment.residue,
+      JSON.stringify(payment.bill),
+      payment.expiresAt,
+      payment.checkAt,
+      payment.replyTo,
+      payment.createdAt,
     ],
   });
 }
@@ -103,8 +103,8 @@ const hideById: Statement = {
 };
 
 /**
- * Takes a QR off display at once, and asks that its charge be cancelled: it is due now, and whoever works on it has nothing more
- * to say about when. May run twice. @returns the number of this claim; null when there was nothing to hide
+ * Hides an open payment at once and makes it due, so that its charges are cancelled. A job that is running for it is superseded.
+ * May run twice: the first time and reason stay. @returns the new lease number; null when the payment is not open
  */
 export async function hide(db: Queryable, id: string, reason: CancelReason, at: Date): Promise<number | null> {
   const { rows } = await db.query<{ leaseNo: number }>({ ...hideById, values: [id, at, reason] });
@@ -112,31 +112,23 @@ export async function hide(db: Queryable, id: string, reason: CancelReason, at: 
 }
 
 const saveVersion: Statement = {
-  name: 'payment-move',
+  name: 'payment-save',
   text: `update gateway.payments set status = $3, received_idr = $4, paid_at = $5, hidden_at = $6, review_since = $7, check_at = $8, watch_until = $9,
       route = $10, version = version + 1, updated_at = $11
     where id = $1 and version = $2`,
 };
 
-/** Writes a locked payment as it is now. The caller holds its lock: a version that moved meanwhile is a bug of ours. */
-export async function save(trx: Queryable, p: Payment, previousVersion: number): Promise<void> {
+/**
+ * Writes the changed fields of a payment that the caller has locked.
+ * @throws when the row's version is not `previousVersion`, which is a bug: the lock excludes it
+ */
+export async function save(trx: Queryable, payment: Payment, previousVersion: number): Promise<void> {
+  const { id, status, received, paidAt, hiddenAt, reviewSince, checkAt, watchUntil, route, updatedAt } = payment;
   const { rowCount } = await trx.query({
     ...saveVersion,
-    values: [
-      p.id,
-      previousVersion,
-      p.status,
-      p.received,
-      p.paidAt,
-      p.hiddenAt,
-      p.reviewSince,
-      p.checkAt,
-      p.watchUntil,
-      JSON.stringify(p.route),
-      p.updatedAt,
-    ],
+    values: [id, previousVersion, status, received, paidAt, hiddenAt, reviewSince, checkAt, watchUntil, JSON.stringify(route), updatedAt],
   });
-  if (rowCount !== 1) throw new Error(`payment ${p.id} changed while it was locked`);
+  if (rowCount !== 1) throw new Error(`payment ${id} changed while it was locked`);
 }
 
 const hideOthersOfOrder: Statement = {
@@ -146,7 +138,7 @@ const hideOthersOfOrder: Statement = {
     where host = $1 and order_key = $2 and id <> $3 and status ${statusIn(statusGroups.open)}`,
 };
 
-/** The order is paid: takes down every other QR of it, and asks that their charges be cancelled. */
+/** Hides every other open payment of a paid order and makes it due, so that its charges are cancelled. May run twice. */
 export function hideSiblings(trx: Queryable, { host, orderKey, id }: Payment, at: Date): Promise<unknown> {
   return trx.query({ ...hideOthersOfOrder, values: [host, orderKey, id, at] });
 }
@@ -157,7 +149,10 @@ const markUnconfirmedById: Statement = {
     where id = $1 and status ${statusIn(statusGroups.open)} and review_since is null`,
 };
 
-/** A genuine word of payment cannot be confirmed yet: the QR is hidden and does not expire. @returns whether that is new. */
+/**
+ * Hides an open payment that a genuine webhook reports as paid while the provider cannot confirm it. It does not expire until it is
+ * confirmed or an operator ends the review. May run twice. @returns whether the review is new
+ */
 export async function markUnconfirmed(trx: Queryable, id: string, at: Date): Promise<boolean> {
   const { rowCount } = await trx.query({ ...markUnconfirmedById, values: [id, at] });
   return rowCount === 1;
@@ -189,7 +184,7 @@ const forCharge: Statement = {
     from gateway.payments p where p.id = $1`,
 };
 
-/** A payment with how many attempts were made for it before, and whether one of them is still on its way as far as anybody knows. */
+/** A payment with the number of its attempts, and whether one of them is still `sending`. Null: no such payment. */
 export async function findForCharge(
   db: Queryable,
   id: string,
@@ -208,8 +203,10 @@ const rescheduleUnderLease: Statement = {
 };
 
 /**
- * Says when to look again (null: never), and when the provider answered, if it did.
- * @param payment as the caller read it before it asked: whoever has claimed it meanwhile knows better when
+ * Sets when a payment is due next (null: no work is left), and when the provider answered.
+ * @param payment as it was read before the call to the provider. When its lease number is older than the row's, another process has
+ *   claimed or hidden the payment meanwhile, and its deadline stays
+ * @param checkedAt null: the provider did not answer, and the stored time stays
  */
 export function reschedule(
   db: Queryable,
@@ -240,11 +237,11 @@ const displayIfOpen: Statement = {
     select id from shown`,
 };
 
-export interface QrToShow {
-  /** The payment as it will be, made by `transition`, with its event. */
+interface QrToShow {
+  /** The payment with the QR, made by `transition`, and its event. */
   shown: Transitioned;
   providerChargeId: string;
-  /** When the provider is polled for the first time, and until when money may still arrive. */
+  /** When the provider is polled for the first time. */
   checkAt: Date;
   /** Until when money may still arrive, also after the payment has closed. */
   watchUntil: Date;

@@ -20,7 +20,7 @@ const reserveAndInsert: Statement = {
     select ${columns} from opened`,
 };
 
-export interface RefundToOpen {
+interface RefundToOpen {
   payment: Payment;
   attemptNo: number;
   amount: Rupiah;
@@ -31,8 +31,9 @@ export interface RefundToOpen {
 }
 
 /**
- * Reserves the money on its attempt, opens the refund and tells the world, in one statement: a sum that guards an insert would give
- * back too much under concurrency. Null when the attempt does not hold that much any more.
+ * Reserves the amount on the attempt, opens the refund and appends `refund.pending`, in one statement. The reservation is an update of
+ * the attempt: an insert guarded by a sum of earlier refunds would refund too much under concurrency.
+ * @returns null when less than the amount is left on the attempt
  */
 export async function open(
   trx: Queryable,
@@ -50,6 +51,7 @@ export async function open(
 
 const byId: Statement = { name: 'refund-find', text: `select ${columns} from gateway.refunds where id = $1` };
 
+/** Null: no such refund. */
 export async function find(db: Queryable, id: string): Promise<Refund | null> {
   const { rows } = await db.query<Refund>({ ...byId, values: [id] });
   return rows[0] ?? null;
@@ -60,13 +62,13 @@ const byPayment: Statement = {
   text: `select ${columns} from gateway.refunds where payment_id = $1 order by id`,
 };
 
-/** Oldest first, those that the gateway opened by itself too. */
+/** All refunds of a payment, oldest first, with those that the gateway opened for duplicate and late payments. */
 export async function ofPayment(db: Queryable, paymentId: string): Promise<Refund[]> {
   const { rows } = await db.query<Refund>({ ...byPayment, values: [paymentId] });
   return rows;
 }
 
-/** Money of a payment at one provider, and what of it may still go back. */
+/** The money of one paid attempt, in whole rupiah. */
 export interface RefundableMoney {
   attemptNo: number;
   provider: string;
@@ -74,8 +76,9 @@ export interface RefundableMoney {
   issuer: string | null;
   paid: Rupiah;
   paidAt: Date;
+  /** Not refunded yet, and not reserved by a pending refund. */
   left: Rupiah;
-  /** The order was paid with it, and its host does not know yet. */
+  /** The order was paid with this money, and the host has not recorded it yet. */
   awaitsHostWrite: boolean;
 }
 
@@ -86,7 +89,7 @@ const refundableOfPayment: Statement = {
     from gateway.attempts a where payment_id = $1 and status = 'paid' order by accepted desc, no`,
 };
 
-/** What the guest paid the order with comes first; behind it, money that no order took and that has not gone back. */
+/** The paid attempts of a payment: the accepted one first, then duplicate payments. */
 export async function refundable(db: Queryable, paymentId: string): Promise<RefundableMoney[]> {
   const { rows } = await db.query<RefundableMoney>({ ...refundableOfPayment, values: [paymentId] });
   return rows;
@@ -97,7 +100,11 @@ const beginUnderLease: Statement = {
   text: `update gateway.refunds set asked_at = $3 where id = $1 and lease_no = $2 and status = 'pending' and asked_at is null`,
 };
 
-/** Written before the provider is asked: whoever comes after a crash knows that it may have heard. @returns whether it is this claim's to ask */
+/**
+ * Records, before the call, that the provider may receive the request. After a crash the refund is then looked up first, because not
+ * every provider makes a repeat safe.
+ * @returns false when the caller must not call: its lease is superseded, the refund was requested before, or it is final
+ */
 export async function begin(db: Queryable, { id, leaseNo }: Pick<Refund, 'id' | 'leaseNo'>, at: Date): Promise<boolean> {
   const { rowCount } = await db.query({ ...beginUnderLease, values: [id, leaseNo, at] });
   return rowCount === 1;
@@ -110,17 +117,16 @@ const rescheduleById: Statement = {
     where id = $1 and status = 'pending'`,
 };
 
-/** Not final yet: when to look again. `notAsked`: the provider surely did nothing, so it may simply be asked once more. */
+/**
+ * Sets when a pending refund is tried next.
+ * @param options.notRequested the provider's answer proves that nothing was carried out, so the refund may be requested again
+ */
 export function reschedule(
   db: Queryable,
   { id }: Pick<Refund, 'id'>,
-  {
-    nextTryAt,
-    providerRefundId = null,
-    notRequested = false,
-    at,
-  }: { nextTryAt: Date; providerRefundId?: string | null; notRequested?: boolean; at: Date },
+  options: { nextTryAt: Date; providerRefundId?: string | null; notRequested?: boolean; at: Date },
 ): Promise<unknown> {
+  const { nextTryAt, providerRefundId = null, notRequested = false, at } = options;
   return db.query({ ...rescheduleById, values: [id, nextTryAt, providerRefundId, at, notRequested] });
 }
 
@@ -129,7 +135,10 @@ const setIdByReference: Statement = {
   text: `update gateway.refunds set provider_refund_id = $2, next_try_at = least(next_try_at, $3) where reference = $1 and status = 'pending' and provider_refund_id is null`,
 };
 
-/** Somebody says what a refund is called at its provider. Only where to look: what is found there counts. */
+/**
+ * Records the provider's id of a pending refund, as a webhook reports it, and makes the refund due. The id only says what to look up:
+ * the provider's answer decides. A known id is not replaced.
+ */
 export function setProviderRefundId(db: Queryable, reference: string, providerRefundId: string, at: Date): Promise<unknown> {
   return db.query({ ...setIdByReference, values: [reference, providerRefundId, at] });
 }
@@ -139,7 +148,7 @@ const clearIdById: Statement = {
   text: `update gateway.refunds set provider_refund_id = null where id = $1 and provider_refund_id = $2 and status = 'pending'`,
 };
 
-/** Nothing of ours was found under that name. */
+/** Removes a provider's id under which no refund of ours was found. */
 export function clearProviderRefundId(db: Queryable, { id, providerRefundId }: Pick<Refund, 'id' | 'providerRefundId'>): Promise<unknown> {
   return db.query({ ...clearIdById, values: [id, providerRefundId] });
 }
@@ -156,7 +165,7 @@ const finishById: Statement = {
     select amount_idr from ended`,
 };
 
-/** Final. A failed one gives back what it had reserved. @returns whether this call ended it */
+/** Ends a refund. A failed one releases its reservation. May run twice. @returns whether this call ended it */
 export async function finish(
   trx: Queryable,
   { id }: Pick<Refund, 'id'>,
@@ -171,7 +180,7 @@ const expediteOfPayment: Statement = {
   text: `update gateway.refunds set next_try_at = $2 where payment_id = $1 and status = 'pending' and next_try_at > $2`,
 };
 
-/** There is news of a refund of this payment: those under way are asked about now. @returns whether there are any */
+/** Makes the pending refunds of a payment due: a webhook reports a change of one of them. @returns whether one was made due */
 export async function expedite(db: Queryable, paymentId: string, at: Date): Promise<boolean> {
   const { rowCount } = await db.query({ ...expediteOfPayment, values: [paymentId, at] });
   return rowCount !== 0;

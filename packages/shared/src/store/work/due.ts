@@ -2,26 +2,26 @@ import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 import * as leases from '../payments/leases.ts';
 
-export interface DueAttempt {
+interface DueAttempt {
   kind: 'attempt';
   host: string;
   paymentId: string;
   no: number;
   leaseNo: number;
 }
-export interface DueWebhook {
+interface DueWebhook {
   kind: 'webhook';
   host: string;
   id: number;
   leaseNo: number;
 }
-export interface DueRefund {
+interface DueRefund {
   kind: 'refund';
   host: string;
   id: string;
   leaseNo: number;
 }
-export interface DueHostWrite {
+interface DueHostWrite {
   kind: 'host-write';
   host: string;
   id: number;
@@ -32,8 +32,8 @@ export type Due = leases.DuePayment | DueAttempt | DueWebhook | DueRefund | DueH
 /** Longer than all calls of one run take, so that two runs of one refund do not overlap: the provider may be asked for it only once. */
 const refundLeaseMs = 30_000;
 
-// The parameters of each: $1 now, $2 the largest number of rows, $3 the watermark (only rows that are due after it), $4 the end of the lease.
-// `for update skip locked` gives each due row to one worker.
+// The parameters of each statement: $1 now, $2 the largest number of rows, $3 the watermark (rows that are due after it), $4 the end of
+// the lease. `for update skip locked` gives each due row to one worker.
 const attempts: Statement = {
   name: 'due-attempts',
   text: `update gateway.attempts a set resolve_at = $4, lease_no = lease_no + 1
@@ -66,13 +66,13 @@ const hostWrites: Statement = {
     returning 'host-write' as kind, due.host, w.id, w.lease_no as "leaseNo"`,
 };
 
-export interface ClaimOptions {
+interface ClaimOptions {
   now: Date;
   /** The largest number of rows of each kind. */
   limit: number;
   /** A lower limit for attempts. */
   attemptLimit?: number;
-  /** The watermark: rows that were due at or before it are claimed already. Starting above it skips dead rows that a long report keeps from vacuum. */
+  /** The watermark: rows due at or before it are claimed. Starting above it skips dead rows, which a long report keeps from vacuum. */
   after?: Date;
   /** Polls that are due within this time are claimed too, so that each can start at its exact `dueAt`. */
   aheadMs?: number;

@@ -1,25 +1,31 @@
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
-/** What a webhook came to. All but the last four are final. */
+/**
+ * The result of verifying a webhook. `contradicted`, `unknown_charge` and `unreachable` are retried, `parked` waits for an operator, and
+ * the others are final.
+ */
 export type WebhookVerdict = 'applied' | 'duplicate' | 'stale' | 'not_ours' | 'parked' | 'contradicted' | 'unknown_charge' | 'unreachable';
 
+/** A webhook with a valid signature, as it was received. */
 export interface IncomingWebhook {
   provider: string;
   account: string;
+  /** The same for every delivery of one webhook. */
   deliveryKey: string;
   raw: Buffer;
   headers: Record<string, string>;
   reference: string | null;
   providerChargeId: string | null;
   reportedStatus: string | null;
-  /** The refund it is about, where it names one. */
+  /** The refund that the webhook names, if any. */
   refund?: { reference: string | null; providerRefundId: string | null } | null;
   receivedAt: Date;
-  /** When it is looked at again should its job be lost; null when it is concluded already. */
+  /** When it is verified if its job is lost; null when it has a verdict already. */
   nextTryAt: Date | null;
   verdict?: WebhookVerdict;
 }
 
+/** One row of `gateway.webhook_inbox`, without the raw bytes. */
 export interface InboxRow {
   id: number;
   provider: string;
@@ -31,8 +37,8 @@ export interface InboxRow {
   providerRefundId: string | null;
   receivedAt: Date;
   verdict: WebhookVerdict | null;
+  /** How often it was rescheduled since it was received or replayed. */
   tries: number;
-  /** How often it was claimed. */
   leaseNo: number;
   processedAt: Date | null;
 }
@@ -45,25 +51,24 @@ const insertOnce: Statement = {
     on conflict do nothing returning id`,
 };
 
-/** Keeps a genuine webhook. Null when the same news has been kept before. */
+/** Stores a webhook with a valid signature. May run twice. @returns the row's id; null when this webhook is stored already */
 export async function store(db: Queryable, webhook: IncomingWebhook): Promise<number | null> {
-  const w = webhook;
   const { rows } = await db.query<{ id: number }>({
     ...insertOnce,
     values: [
-      w.provider,
-      w.account,
-      w.deliveryKey,
-      w.raw,
-      JSON.stringify(w.headers),
-      w.reference,
-      w.providerChargeId,
-      w.reportedStatus,
-      w.receivedAt,
-      w.nextTryAt,
-      w.verdict ?? null,
-      w.refund?.reference ?? null,
-      w.refund?.providerRefundId ?? null,
+      webhook.provider,
+      webhook.account,
+      webhook.deliveryKey,
+      webhook.raw,
+      JSON.stringify(webhook.headers),
+      webhook.reference,
+      webhook.providerChargeId,
+      webhook.reportedStatus,
+      webhook.receivedAt,
+      webhook.nextTryAt,
+      webhook.verdict ?? null,
+      webhook.refund?.reference ?? null,
+      webhook.refund?.providerRefundId ?? null,
     ],
   });
   return rows[0]?.id ?? null;
@@ -75,6 +80,7 @@ const byId: Statement = {
       provider_refund_id as "providerRefundId", received_at as "receivedAt", verdict, tries, lease_no as "leaseNo", processed_at as "processedAt" from gateway.webhook_inbox where id = $1`,
 };
 
+/** Null: no such webhook. */
 export async function find(db: Queryable, id: number): Promise<InboxRow | null> {
   const { rows } = await db.query<InboxRow>({ ...byId, values: [id] });
   return rows[0] ?? null;
@@ -85,7 +91,7 @@ const concludeById: Statement = {
   text: `update gateway.webhook_inbox set verdict = $2, processed_at = $3, next_try_at = null where id = $1 and received_at = $4`,
 };
 
-/** It has come to its end. */
+/** Records the final verdict: the webhook is not due any more. May run twice. */
 export function conclude(
   db: Queryable,
   { id, receivedAt }: Pick<InboxRow, 'id' | 'receivedAt'>,
@@ -100,7 +106,7 @@ const rescheduleById: Statement = {
   text: `update gateway.webhook_inbox set verdict = $2, next_try_at = $3, tries = tries + 1 where id = $1 and received_at = $4`,
 };
 
-/** It could not be settled yet; tried again at `nextTryAt`. */
+/** Records the verdict of this try; the webhook is verified again at `nextTryAt`. */
 export function reschedule(
   db: Queryable,
   { id, receivedAt }: Pick<InboxRow, 'id' | 'receivedAt'>,
