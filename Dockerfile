@@ -1,17 +1,17 @@
-# docs/deployment.md tells how this is run.
+# docs/deployment.md explains how the images are run.
 ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 
 FROM $NODE_IMAGE AS build
 WORKDIR /build
-# .tools holds the pinned pnpm and what it has fetched: kept between builds, and no part of any image.
+# .tools holds the pinned pnpm and its store. A cache mount keeps it between builds and out of the images.
 ENV pnpm_config_store_dir=/build/.tools/pnpm/store pnpm_config_cache_dir=/build/.tools/pnpm/cache
 COPY . .
 RUN --mount=type=cache,target=/build/.tools npm run build
-# What runs needs neither the compiler nor the embedded servers.
+# The images need neither the compiler nor the embedded servers.
 RUN --mount=type=cache,target=/build/.tools \
     rm -rf node_modules packages/*/node_modules services/*/node_modules \
  && .tools/node_modules/.bin/pnpm install --prod --no-optional --frozen-lockfile --offline
-# The browser's modules of the demo are served from its src: they stay.
+# The demo serves its browser modules from src, so they stay.
 RUN find packages services -name '*.ts' -not -path 'packages/demo/src/*' -delete \
  && mkdir -p /out/gateway /out/demo \
  && cp -a --parents package.json node_modules hosts services packages/shared packages/host-kit packages/ops /out/gateway \
@@ -24,7 +24,7 @@ COPY --from=build /out/gateway ./
 USER node
 CMD ["node", "services/api/dist/main.js"]
 
-# The simulated providers and the demo's pages: no part of what a shop runs.
+# The simulated providers and the demo's pages. A shop does not run this image.
 FROM gateway AS demo
 COPY --from=build /out/demo ./
 CMD ["node", "packages/simulator/dist/main.js"]

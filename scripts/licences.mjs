@@ -1,4 +1,4 @@
-// Every package we install carries a licence we know how to keep. A new one is a decision, so it fails here first.
+// Fails when an installed package has a licence that is not listed here. Adding a licence is a decision: read it first.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
@@ -25,10 +25,10 @@ const development = [
   'MPL-2.0',
 ];
 
-const bad = [...offenders(['--prod'], production), ...offenders(['--dev'], development)];
-for (const line of new Set(bad)) console.error(line);
-if (bad.length > 0) console.error('read these licences, then add them to scripts/licences.mjs or remove the package');
-process.exit(bad.length > 0 ? 1 : 0);
+const findings = [...offenders(['--prod'], production), ...offenders(['--dev'], development)];
+for (const line of new Set(findings)) console.error(line);
+if (findings.length > 0) console.error('read these licences, then add them to scripts/licences.mjs or remove the package');
+process.exit(findings.length > 0 ? 1 : 0);
 
 function offenders(which, allowed) {
   const { stdout, status, stderr } = spawnSync(

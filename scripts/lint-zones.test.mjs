@@ -44,7 +44,7 @@ describe('an import in a forbidden direction', () => {
     ['packages/demo/src/probe.ts', '@gateway/simulator', 'demo imports api, shared and display-client only'],
     ['packages/display-client/src/probe.ts', '@gateway/shared/payment', 'display-client imports nothing of ours'],
     ['packages/simulator/src/probe.ts', '@gateway/shared/payment', 'The simulator imports nothing of ours'],
-  ])('%s may not import %s, and is told why', (file, from, reason) => {
+  ])('%s may not import %s, and the message gives the reason', (file, from, reason) => {
     const { refused, output } = lint(file, from);
     expect(output).toContain(reason);
     expect(refused).toBe(true);

@@ -1,5 +1,5 @@
-// node scripts/pm.mjs FILE [args…]: installs what is missing, then runs FILE on the project's own Node.
-// Plain JavaScript for Node 20.11: this is the one file that runs before anything is installed.
+// node scripts/pm.mjs FILE [args…]: installs missing packages, then runs FILE on the project's own Node.
+// Plain JavaScript for Node 20.11, because this file runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,11 +12,11 @@ const pnpm = path.join(tools, 'node_modules/.bin/pnpm');
 const installLog = path.join(tools, 'install.log');
 const installLock = path.join(tools, 'install.lock');
 
-// Stores and caches stay in the checkout: whose home folder it is, and whether it can be written, does not matter.
-// Without a network the first try says so: the usual retries take minutes.
+// The store and the caches are in the checkout, so the home folder need not be writable.
+// Few retries: without a network the usual ones take minutes before the error is printed.
 const installEnvironment = {
   ...process.env,
-  XDG_RUNTIME_DIR: path.join(tools, 'run'), // pnpm keeps locks there, or in /tmp
+  XDG_RUNTIME_DIR: path.join(tools, 'run'), // pnpm writes its locks there, otherwise to /tmp
   npm_config_cache: path.join(tools, 'npm-cache'),
   pnpm_config_store_dir: path.join(tools, 'pnpm/store'),
   pnpm_config_cache_dir: path.join(tools, 'pnpm/cache'),
@@ -24,23 +24,22 @@ const installEnvironment = {
   ...forBoth({ fetch_retries: 1, fetch_retry_mintimeout: 500, fetch_retry_maxtimeout: 1_000, fetch_timeout: 30_000 }),
 };
 
-/** The process we wait for at the moment; and whether somebody wants us to stop. */
-let child = null;
-let stopping = false;
+let child = null; // the process that this one waits for
+let isStopping = false; // after a signal, or the end of a parent process
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
 watchAncestors(() => {
-  if (child?.connected) child.disconnect(); // tells the local stack to leave at once, and not in its own good time
+  if (child?.connected) child.disconnect(); // the local stack then exits at once, without its shutdown steps
   stop('SIGTERM');
 });
 
 await install();
 const [file, ...args] = process.argv.slice(2);
-const compiled = { NODE_COMPILE_CACHE: path.join(root, '.cache/compile') }; // a third of what a start takes
+const compileCache = { NODE_COMPILE_CACHE: path.join(root, '.cache/compile') }; // saves a third of the start-up time
 if (file)
   process.exit(
     await run(projectNode(), ['--conditions=source', file, ...args], ['inherit', 'inherit', 'inherit', 'ipc'], {
-      ...compiled,
+      ...compileCache,
       ...process.env,
     }),
   );
@@ -55,7 +54,7 @@ async function install() {
   rmSync(installLock, { force: true });
 }
 
-/** Beside its place and then renamed: a fetch that is cut short leaves nothing that looks like a pnpm. */
+/** Fetches into another folder and renames it, so that an interrupted fetch does not leave a broken pnpm behind. */
 async function fetchPnpm(log) {
   print('fetching pnpm…');
   const fresh = path.join(tools, 'fetching');
@@ -66,7 +65,7 @@ async function fetchPnpm(log) {
   renameSync(path.join(fresh, 'node_modules'), path.join(tools, 'node_modules'));
 }
 
-/** Two commands on one fresh clone would install over each other: the second one waits. */
+/** Waits until no other command installs into this checkout, because two installations would overwrite each other. */
 async function acquireInstallLock() {
   for (let waiting = false; !locked(); await delay(100)) {
     const holder = Number(read(installLock));
@@ -75,7 +74,7 @@ async function acquireInstallLock() {
       print(`waiting for process ${holder}, which is installing here…`);
       waiting = true;
     }
-    if (stopping) process.exit(1);
+    if (isStopping) process.exit(1);
   }
   process.once('exit', () => Number(read(installLock)) === process.pid && rmSync(installLock, { force: true }));
 }
@@ -87,7 +86,7 @@ function locked() {
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
-    return fail(`Cannot install: this user may not write in ${tools} (${error.code}).`);
+    return fail(`Cannot install: no permission to write to ${tools} (${error.code}).`);
   }
 }
 
@@ -99,14 +98,14 @@ function installedPnpm() {
 async function step(command, args, log) {
   const status = await run(command, args, ['ignore', log, log], installEnvironment);
   if (status === 0) return;
-  if (stopping) process.exit(1);
+  if (isStopping) process.exit(1);
   const reason = /ERR_PNPM_\w+|(?<=npm error code )\w+/.exec(read(installLog))?.[0] ?? `exit code ${status}`;
   fail(
-    `Cannot install: \`${path.basename(command)} ${args[0]}\` failed (${reason}). The first time, the npm registry must be reachable; then run this again. All it said is in ${installLog}.`,
+    `Cannot install: \`${path.basename(command)} ${args[0]}\` failed (${reason}). The first installation needs the npm registry. The full output is in ${installLog}.`,
   );
 }
 
-/** @returns the exit code, 1 for an end by signal. */
+/** @returns the exit code; 1 when a signal ended the process */
 async function run(command, args, stdio, env = process.env) {
   child = spawn(command, args, { cwd: root, stdio, env });
   return new Promise((done) => {
@@ -116,7 +115,7 @@ async function run(command, args, stdio, env = process.env) {
 }
 
 function stop(signal) {
-  stopping = true;
+  isStopping = true;
   child?.kill(signal);
 }
 
@@ -124,12 +123,12 @@ function projectNode() {
   const own = path.join(root, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
   if (existsSync(own)) return own;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  return fail(`On ${process.platform}-${process.arch} please use Node 24 (this is ${process.version}).`);
+  return fail(`Node 24 required on ${process.platform}-${process.arch} (this is ${process.version}).`);
 }
 
 /**
- * `npm start` is npm, often a shell, then us. Whichever of the two is killed outright cannot stop us, so we watch. Who started
- * npm may leave: a command in the background stays.
+ * Calls `gone` when npm or the shell between npm and this process was killed: neither can then pass a signal on. The process that started
+ * npm is not watched, so that a command in the background continues after its terminal is closed.
  */
 function watchAncestors(gone) {
   if (!process.env.npm_lifecycle_event) return;
@@ -142,14 +141,14 @@ function watchAncestors(gone) {
   }, 100).unref();
 }
 
-// Without /proc (macOS) both know nothing, and only the direct parent is watched.
+// Without /proc (macOS) both return nothing, and only the direct parent is watched.
 function nameOf(pid) {
   return read(`/proc/${pid}/comm`).trim();
 }
 
 function parentOf(pid) {
   const stat = read(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? null; // the name before the bracket may hold blanks
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? null; // the name in front of the bracket may contain spaces
 }
 
 function isRunning(pid) {

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A checkout with nothing but pm.mjs, and a PATH with nothing but node and an `npm` of ours. */
+/** A checkout that contains pm.mjs only, and a PATH with node and an `npm` written here. */
 const checkout = mkdtempSync(path.join(tmpdir(), 'checkout-'));
 afterAll(() => rmSync(checkout, { recursive: true }));
 
@@ -14,8 +14,8 @@ beforeAll(() => {
   symlinkSync(process.execPath, path.join(checkout, 'bin/node'));
 });
 
-/** Makes the pnpm that it is asked for: one that installs nothing and, like the real one, takes its time. */
-const anNpm = `#!/bin/sh
+/** Creates the requested version of a pnpm that installs nothing and takes 0.3 s. */
+const npmThatFetchesPnpm = `#!/bin/sh
 /bin/mkdir -p "$3/node_modules/.bin" "$3/node_modules/pnpm"
 echo '{"version":"'"\${9#pnpm@}"'"}' > "$3/node_modules/pnpm/package.json"
 printf '#!/bin/sh\\n/bin/sleep 0.3\\necho $XDG_RUNTIME_DIR >> installs\\n' > "$3/node_modules/.bin/pnpm"
@@ -23,44 +23,44 @@ printf '#!/bin/sh\\n/bin/sleep 0.3\\necho $XDG_RUNTIME_DIR >> installs\\n' > "$3
 `;
 
 describe('the first command on a bare clone', () => {
-  it('without a network says so in a sentence, and where the rest is', async () => {
-    npmIs('#!/bin/sh\necho "npm error code ENOTFOUND" >&2\nexit 1\n');
+  it('without a network prints the reason and the path of the full output', async () => {
+    installNpm('#!/bin/sh\necho "npm error code ENOTFOUND" >&2\nexit 1\n');
     const { code, printed } = await run();
     expect(code).toBe(1);
     expect(printed).toBe(
-      `fetching pnpm…\nCannot install: \`npm install\` failed (ENOTFOUND). The first time, the npm registry must be reachable; then run this again. All it said is in ${checkout}/.tools/install.log.\n`,
+      `fetching pnpm…\nCannot install: \`npm install\` failed (ENOTFOUND). The first installation needs the npm registry. The full output is in ${checkout}/.tools/install.log.\n`,
     );
   });
 
-  it('without npm says that', async () => {
+  it('without npm prints that npm was not found', async () => {
     rmSync(path.join(checkout, 'bin/npm'), { force: true });
     expect(await run()).toEqual({ code: 1, printed: 'fetching pnpm…\nCannot run npm: spawn npm ENOENT\n' });
   });
 
-  it('installs once at a time, and fetches pnpm once', async () => {
-    npmIs(anNpm);
+  it('waits for another command that installs, and fetches pnpm once', async () => {
+    installNpm(npmThatFetchesPnpm);
     const both = await Promise.all([run(), run()]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map(({ printed }) => printed).join('')).toMatch(/waiting for process \d+, which is installing here…/);
     expect(both.filter(({ printed }) => printed.includes('fetching pnpm'))).toHaveLength(1);
   });
 
-  it('lets the installer write nothing outside the checkout', () => {
+  it('keeps the files of the installer inside the checkout', () => {
     expect(readFileSync(path.join(checkout, 'installs'), 'utf8')).toBe(`${checkout}/.tools/run\n`.repeat(2));
   });
 
-  it('takes over from one that was killed while it installed', async () => {
+  it('takes over the lock of a command that was killed while it installed', async () => {
     writeFileSync(path.join(checkout, '.tools/install.lock'), '4194304');
     expect((await run()).code).toBe(0);
   });
 });
 
 describe('npm start', () => {
-  it('told to stop, ends when the stack has, and that is no failure', async () => {
+  it('on SIGTERM ends after the stack has stopped, with exit code 0', async () => {
     const { scripts } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8'));
     writeFileSync(path.join(checkout, 'package.json'), JSON.stringify({ scripts: { start: scripts.start } }));
     mkdirSync(path.join(checkout, 'packages/local-stack/src'), { recursive: true });
-    writeFileSync(path.join(checkout, 'packages/local-stack/src/main.ts'), slowToLeave);
+    writeFileSync(path.join(checkout, 'packages/local-stack/src/main.ts'), slowStack);
     const npm = realpathSync(execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim());
     const env = { PATH: `${path.join(checkout, 'bin')}:/bin`, HOME: checkout };
     const start = spawn(process.execPath, [npm, 'start', '--silent'], { cwd: checkout, env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -74,14 +74,14 @@ describe('npm start', () => {
   });
 });
 
-/** As the local stack does, it stops in its own time and then leaves with 0. */
-const slowToLeave = `
+/** Stops like the local stack: some time after the signal, with exit code 0. */
+const slowStack = `
 process.on('SIGTERM', () => setTimeout(() => { console.log('stopped'); process.exit(0); }, 300));
 setInterval(() => {}, 60_000);
 console.log('ready');
 `;
 
-function npmIs(script: string): void {
+function installNpm(script: string): void {
   writeFileSync(path.join(checkout, 'bin/npm'), script);
   chmodSync(path.join(checkout, 'bin/npm'), 0o755);
 }

@@ -1,5 +1,5 @@
-// `node scripts/pm.mjs scripts/soak.mjs NAME [--word value …]`: one test file at full length, alone on this machine.
-// `--payments 5000` reaches it as SOAK_PAYMENTS.
+// node scripts/pm.mjs scripts/soak.mjs NAME [--option value …]: runs the test file NAME at full length.
+// An option becomes an environment variable of the test: `--payments 5000` is SOAK_PAYMENTS=5000.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

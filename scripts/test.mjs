@@ -1,6 +1,6 @@
-// Everything `npm test` stands for: lint, types, dead code, licences, then the tests on real servers.
-// `node scripts/pm.mjs scripts/test.mjs [check…] [-- jest arguments]`: all of it, or only the named checks.
-// Ends with the line `N passed, N failed, N skipped`: each check counts as one beside the tests.
+// `npm test`: lint, types, dead code and licences, then the tests on real servers.
+// node scripts/pm.mjs scripts/test.mjs [check…] [-- jest arguments]: everything, or only the named checks.
+// The last line is `N passed, N failed, N skipped`; each check counts as one test.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -27,7 +27,7 @@ const jest = node(
 
 const { named, jestArgs } = parseArgs(process.argv.slice(2));
 const tally = { passed: 0, failed: 0, skipped: 0 };
-// Side by side, and what each says stays together.
+// The checks run in parallel. The output of each is printed as one block.
 const running = (named ?? Object.keys(checks)).map((name) => [name, check(...checks[name])]);
 for (const [name, checked] of running) {
   const { output, passed } = await checked;
@@ -44,9 +44,7 @@ function parseArgs(args) {
   const before = cut < 0 ? args : args.slice(0, cut);
   const unknown = before.filter((name) => !(name in checks));
   if (unknown.length > 0) {
-    process.stderr.write(
-      `there is no check ${unknown.join(', ')}: choose from ${Object.keys(checks).join(', ')}; arguments for Jest follow --\n`,
-    );
+    process.stderr.write(`unknown check ${unknown.join(', ')}: expected ${Object.keys(checks).join(', ')}; arguments for Jest follow --\n`);
     process.exit(1);
   }
   return { named: before.length > 0 ? before : null, jestArgs: cut < 0 ? [] : args.slice(cut + 1) };
