@@ -1,35 +1,35 @@
 import type { StoreEvent, StoreSnapshot } from './wire.ts';
 
-export type { EventType, OrderItem, OrderPaid, StoreEvent, StoreSnapshot } from './wire.ts';
+export type { EventType, OrderItem, OrderPaid, PaymentStatus, StoreEvent, StoreSnapshot } from './wire.ts';
 
-/** `since`: when the gateway was last heard. `reason`: for whoever looks after the screen. */
+/** `since`: when the gateway last sent data. `reason`: the last error, for the person who maintains the screen. */
 export type DisplayState = { name: 'catching up' } | { name: 'live' } | { name: 'offline'; since: Date; reason: unknown };
 
 export interface DisplayOptions {
-  /** Of the gateway: `https://pay.example.id`. */
+  /** Base URL of the gateway: `https://pay.example.id`. */
   url: string;
   storeId: string;
-  /** In a browser: asks your own server for a stream token. Called for each request, since a token opens things for 60 s only. */
+  /** In a browser: gets a stream token from your own server. Called for each request, because a token is valid for 60 s only. */
   token?: () => string | Promise<string>;
   /** In Node, where a key is safe. */
   key?: string;
   /**
-   * Called once for each event, in order. It is handled when this returns, or its promise resolves. When it throws, the display
-   * is offline for a moment and the same event comes again: better a late dish than a lost one.
+   * Called once for each event, in order of `seq`. The event is handled when this returns or its promise resolves. When it throws, the
+   * display is offline for a moment and the same event is delivered again, so that no event is lost.
    */
   onEvent: (event: StoreEvent) => void | Promise<void>;
-  /** Called at the first start, and when what was missed is not kept any more: throw away what is shown, and show this. */
+  /** Called at the first start, and when missed events are no longer stored: replace everything that is shown by the snapshot. */
   onSnapshot: (snapshot: StoreSnapshot) => void | Promise<void>;
-  /** Called when the name of the state changes; it begins as `catching up`. */
+  /** Called when the name of the state changes. The first state is `catching up`. */
   onState?: (state: DisplayState) => void;
   /**
-   * Where the last `seq` is remembered (`localStorage`), for a page that remembers its tickets too: a reload goes on after it.
-   * Without, every start begins with a snapshot.
+   * Stores the last `seq`, for example `localStorage`. For pages that store what they show, too: a reload continues after that `seq`.
+   * Without it, every start begins with a snapshot.
    */
   storage?: { getItem(name: string): string | null; setItem(name: string, value: string): void };
-  /** How long to wait before connecting again, at first and at most; each time twice as long, less a random part. */
+  /** Delay before a reconnection, first and longest, in milliseconds: doubled each time, less a random part. */
   retryMs?: { first: number; most: number };
-  /** After how long without a sign of life the line is taken for dead. The gateway gives one every 15 s. */
+  /** A connection without data for so long is closed. The gateway sends a comment every 15 s. */
   silenceMs?: number;
 }
 
@@ -37,134 +37,158 @@ export interface Display {
   /** The last event handled; null before the first snapshot. */
   readonly seq: number | null;
   readonly state: DisplayState;
-  /** Nothing is called any more, but for what is being handled now. */
+  /** Stops following. No callback is started after it; one that is running finishes. */
   close(): void;
 }
 
-/** Follows a store for as long as the page lives: connects, resumes, reads what it missed, drops what it has seen. */
-export function followStore(options: DisplayOptions): Display {
-  const { storeId, token, key, onEvent, onSnapshot, onState, storage, silenceMs = 40_000 } = options;
-  const { first, most } = options.retryMs ?? { first: 500, most: 10_000 };
-  const store = `${options.url.replace(/\/+$/, '')}/stores/${storeId}/`;
-  const storedSeq = Number.parseInt(storage?.getItem(store) ?? '', 10);
-  let seq = storedSeq >= 0 ? storedSeq : null;
-  let state: DisplayState = { name: 'catching up' };
-  let isClosed = false;
-  let failures = 0;
-  let connection = new AbortController();
-  let lastDataAt = new Date();
-  let silenceTimer: ReturnType<typeof setTimeout> | undefined;
-  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+/** Follows a store for as long as the page lives: connects, resumes, reads missed events, and drops repeated ones. */
+export const followStore = (options: DisplayOptions): Display => new StoreFollower(options);
 
-  const setState = (newState: DisplayState): void => {
-    const isChange = newState.name !== state.name;
-    state = newState; // the reason of today, not that of the first try
-    if (isChange) onState?.(newState);
-  };
+class StoreFollower implements Display {
+  readonly #options: DisplayOptions;
+  /** Base URL of the store's routes, and the name under which `storage` holds its last `seq`. */
+  readonly #storeUrl: string;
+  #seq: number | null;
+  #state: DisplayState = { name: 'catching up' };
+  #isClosed = false;
+  #failures = 0;
+  #connection = new AbortController();
+  #lastDataAt = new Date();
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  const restartSilenceTimer = (): void => {
-    clearTimeout(silenceTimer);
-    silenceTimer = setTimeout(() => connection.abort(new Error('the line is dead')), silenceMs);
-  };
+  constructor(options: DisplayOptions) {
+    this.#options = options;
+    this.#storeUrl = `${options.url.replace(/\/+$/, '')}/stores/${options.storeId}/`;
+    const storedSeq = Number.parseInt(options.storage?.getItem(this.#storeUrl) ?? '', 10);
+    this.#seq = storedSeq >= 0 ? storedSeq : null;
+    void this.#connect();
+  }
 
-  const request = async (path: string, query: Record<string, string> = {}, accept = 'application/json'): Promise<Response> => {
-    const { signal } = connection;
-    const search = new URLSearchParams(token ? { ...query, token: await Promise.race([token(), abortedBy(signal)]) } : query);
-    const headers: Record<string, string> = key ? { accept, authorization: `Bearer ${key}` } : { accept };
-    const response = await fetch(`${store}${path}?${search}`, { headers, cache: 'no-store', signal });
-    if (response.ok) return response;
-    throw Object.assign(new Error(`the gateway answered ${response.status}`), { status: response.status });
-  };
+  get seq(): number | null {
+    return this.#seq;
+  }
 
-  /** What the page does with it takes its time: the line is not dead meanwhile. */
-  const handle = async (callback: () => void | Promise<void>, newSeq: number): Promise<void> => {
-    if (isClosed) return;
-    clearTimeout(silenceTimer);
-    await callback();
-    seq = newSeq;
+  get state(): DisplayState {
+    return this.#state;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retryTimer);
+    this.#connection.abort();
+  }
+
+  /** Runs one connection to its end, then schedules the next. Never throws. */
+  async #connect(): Promise<void> {
+    this.#connection = new AbortController();
+    this.#restartSilenceTimer();
     try {
-      storage?.setItem(store, String(newSeq));
-    } catch {
-      // A full storage must not stop the kitchen. After a reload it sees some events again.
+      if (this.#seq === null) await this.#readSnapshot();
+      await this.#readStream();
+    } catch (reason) {
+      if ((reason as { status?: number }).status === 410)
+        this.#seq = null; // the missed events are no longer stored: the next connection starts with a snapshot
+      else if (!this.#isClosed) this.#setState({ name: 'offline', since: this.#lastDataAt, reason });
+    } finally {
+      clearTimeout(this.#silenceTimer);
+      this.#connection.abort();
+      this.#scheduleRetry();
     }
-    restartSilenceTimer();
-  };
+  }
 
-  const nextSeq = (): number => (seq ?? 0) + 1;
+  /** The random part keeps two hundred screens from reconnecting at the same moment. */
+  #scheduleRetry(): void {
+    const { first, most } = this.#options.retryMs ?? { first: 500, most: 10_000 };
+    const delay = Math.min(most, first * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+    if (!this.#isClosed) this.#retryTimer = setTimeout(() => this.#connect(), delay);
+  }
 
-  const handleEvent = async (event: StoreEvent): Promise<void> => {
-    if (event.seq > nextSeq()) await readMissed(event.seq);
-    if (event.seq === nextSeq()) await handle(() => onEvent(event), event.seq);
-  };
+  async #readSnapshot(): Promise<void> {
+    const snapshot = (await (await this.#request('snapshot')).json()) as StoreSnapshot;
+    await this.#handle(() => this.#options.onSnapshot(snapshot), snapshot.seq);
+  }
 
-  const readMissed = async (before: number): Promise<void> => {
-    while (nextSeq() < before && !isClosed) {
-      const { events } = (await (await request('events', { after: String(seq) })).json()) as { events: StoreEvent[] };
-      if (events[0]?.seq !== nextSeq()) throw new Error(`event ${nextSeq()} is missing`);
-      for (const event of events) await handleEvent(event);
-    }
-  };
-
-  const handleLine = async (text: string): Promise<void> => {
-    if (text.startsWith('data:')) await handleEvent(JSON.parse(text.slice(5)) as StoreEvent);
-    if (text !== ': live') return;
-    failures = 0;
-    setState({ name: 'live' });
-  };
-
-  const readStream = async (): Promise<never> => {
-    const response = await request('events', { after: String(seq) }, 'text/event-stream');
-    setState({ name: 'catching up' });
+  async #readStream(): Promise<never> {
+    const response = await this.#request('events', { after: String(this.#seq) }, 'text/event-stream');
+    this.#setState({ name: 'catching up' });
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     const decoder = new TextDecoder();
     for (let partial = ''; ; ) {
-      restartSilenceTimer();
+      this.#restartSilenceTimer();
       const { done, value } = await reader.read();
       if (done) throw new Error('the gateway ended the stream');
-      lastDataAt = new Date();
+      this.#lastDataAt = new Date();
       const lines = (partial + decoder.decode(value, { stream: true })).split('\n');
       partial = lines.pop() ?? '';
-      for (const each of lines) await handleLine(each);
+      for (const line of lines) await this.#handleLine(line);
     }
-  };
+  }
 
-  const run = async (): Promise<void> => {
-    connection = new AbortController();
-    restartSilenceTimer();
+  async #handleLine(line: string): Promise<void> {
+    if (line.startsWith('data:')) await this.#handleEvent(JSON.parse(line.slice(5)) as StoreEvent);
+    if (line !== ': live') return;
+    this.#failures = 0;
+    this.#setState({ name: 'live' });
+  }
+
+  async #handleEvent(event: StoreEvent): Promise<void> {
+    if (event.seq > this.#nextSeq()) await this.#readMissed(event.seq);
+    if (event.seq === this.#nextSeq()) await this.#handle(() => this.#options.onEvent(event), event.seq);
+  }
+
+  async #readMissed(before: number): Promise<void> {
+    while (this.#nextSeq() < before && !this.#isClosed) {
+      const response = await this.#request('events', { after: String(this.#seq) });
+      const { events } = (await response.json()) as { events: StoreEvent[] };
+      if (events[0]?.seq !== this.#nextSeq()) throw new Error(`event ${this.#nextSeq()} is missing`);
+      for (const event of events) await this.#handleEvent(event);
+    }
+  }
+
+  /** Runs a callback of the page, then stores its `seq`. The silence timer stands still meanwhile: the page may take its time. */
+  async #handle(callback: () => void | Promise<void>, seq: number): Promise<void> {
+    if (this.#isClosed) return;
+    clearTimeout(this.#silenceTimer);
+    await callback();
+    this.#seq = seq;
     try {
-      if (seq === null) {
-        const snapshot = (await (await request('snapshot')).json()) as StoreSnapshot;
-        await handle(() => onSnapshot(snapshot), snapshot.seq);
-      }
-      await readStream();
-    } catch (reason) {
-      if ((reason as { status?: number }).status === 410)
-        seq = null; // what follows is not kept: begin anew
-      else if (!isClosed) setState({ name: 'offline', since: lastDataAt, reason });
-    } finally {
-      clearTimeout(silenceTimer);
-      connection.abort();
-      const delay = Math.min(most, first * 2 ** failures++) * (0.5 + Math.random() / 2); // two hundred screens must not come back at once
-      if (!isClosed) retryTimer = setTimeout(run, delay);
+      this.#options.storage?.setItem(this.#storeUrl, String(seq));
+    } catch {
+      // A full storage must not stop the screen. After a reload it receives some events again.
     }
-  };
+    this.#restartSilenceTimer();
+  }
 
-  void run();
-  return {
-    get seq() {
-      return seq;
-    },
-    get state() {
-      return state;
-    },
-    close: () => {
-      isClosed = true;
-      clearTimeout(retryTimer);
-      connection.abort();
-    },
-  };
+  #nextSeq(): number {
+    return (this.#seq ?? 0) + 1;
+  }
+
+  async #request(path: string, query: Record<string, string> = {}, accept = 'application/json'): Promise<Response> {
+    const { token, key } = this.#options;
+    const { signal } = this.#connection;
+    const search = new URLSearchParams(token ? { ...query, token: await Promise.race([token(), whenAborted(signal)]) } : query);
+    const headers: Record<string, string> = key ? { accept, authorization: `Bearer ${key}` } : { accept };
+    const response = await fetch(`${this.#storeUrl}${path}?${search}`, { headers, cache: 'no-store', signal });
+    if (response.ok) return response;
+    throw Object.assign(new Error(`the gateway answered ${response.status}`), { status: response.status });
+  }
+
+  #setState(state: DisplayState): void {
+    const isChange = state.name !== this.#state.name;
+    this.#state = state; // also without a change of name: the reason is that of the last error
+    if (isChange) this.#options.onState?.(state);
+  }
+
+  #restartSilenceTimer(): void {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(
+      () => this.#connection.abort(new Error('connection silent for too long')),
+      this.#options.silenceMs ?? 40_000,
+    );
+  }
 }
 
-/** Rejects when the line is given up: whoever does not answer must not be waited for. */
-const abortedBy = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)));
+/** Rejects when the connection is closed, so that a token which never comes is not waited for. */
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

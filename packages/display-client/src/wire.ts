@@ -1,7 +1,8 @@
+/** The JSON of the gateway's events, as `/stores/{store_id}/events` sends it. Amounts are whole rupiah, times ISO 8601 in UTC. */
 interface EventBase {
-  /** Starts at 1 for each store, and has no gaps. */
+  /** Starts at 1 for each store, without gaps. */
   seq: number;
-  /** The same however often the event is delivered. */
+  /** The same in every delivery of the event. */
   event_id: string;
   occurred_at: string;
   host: string;
@@ -10,10 +11,12 @@ interface EventBase {
   order_number: string;
   payment_id: string;
   transaction_id: string | null;
-  status: string;
+  status: PaymentStatus;
   amount: number;
   currency: 'IDR';
 }
+
+export type PaymentStatus = 'created' | 'pending' | 'paid' | 'expired' | 'cancelled' | 'failed' | 'partially_refunded' | 'refunded';
 
 export interface OrderItem {
   sku: string | null;
@@ -22,10 +25,10 @@ export interface OrderItem {
   quantity: string;
 }
 
-/** For the kitchen: start cooking. */
+/** The order is paid: the kitchen starts to cook. */
 export interface OrderPaid extends EventBase {
   type: 'order.paid';
-  /** `release` is 1, and 2, 3 … when the order was reopened and paid again. */
+  /** `release` is 1, then 2, 3 … when the order was reopened and paid again. */
   data: { items: OrderItem[]; release: number };
 }
 
@@ -42,22 +45,28 @@ interface PaymentEvent extends EventBase {
     | 'refund.pending'
     | 'refund.succeeded'
     | 'refund.failed';
-  /** What its type says. */
+  /** Fields that depend on the type of the event. */
   data: Record<string, unknown>;
 }
 
-/** What happened in a store, as the gateway tells it. Amounts are whole rupiah, times UTC. */
+/** What happened in a store. */
 export type StoreEvent = OrderPaid | PaymentEvent;
 
 export type EventType = StoreEvent['type'];
 
-/** What a screen shows that knows nothing yet. */
+/** The state of a store, for a screen that starts. */
 export interface StoreSnapshot {
   store_id: string;
-  /** What it is true at: the events after it follow. */
+  /** The snapshot includes every event up to this one: continue with the events after it. */
   seq: number;
-  /** Those that are open. */
-  payments: (Record<string, unknown> & { payment_id: string; order_id: string; order_number: string; status: string; amount: number })[];
-  /** Those of the last twelve hours, as they were told. */
+  /** The open payments. */
+  payments: (Record<string, unknown> & {
+    payment_id: string;
+    order_id: string;
+    order_number: string;
+    status: PaymentStatus;
+    amount: number;
+  })[];
+  /** The `order.paid` events of the last twelve hours, as they were published. */
   orders: OrderPaid[];
 }

@@ -1,13 +1,13 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What goes wrong with the streams that pass; everything else passes as it is. */
+/** Faults of the event streams. Every other response passes unchanged. */
 export interface Faults {
-  /** These numbers are left out. */
+  /** The `seq` of events that are left out. */
   without?: readonly number[];
-  /** Each event comes so often. */
+  /** How many times each event is sent. */
   times?: number;
-  /** So many streams are opened, and then say nothing. */
+  /** How many streams are opened and then stay silent. */
   silentStreams?: number;
 }
 
@@ -16,7 +16,7 @@ export interface FaultyServer {
   close(): Promise<void>;
 }
 
-/** Stands before the gateway and spoils its streams, as no gateway of ours should. */
+/** A proxy in front of the gateway that adds faults to its event streams. */
 export async function faultyServer(gateway: string, { without = [], times = 1, silentStreams = 0 }: Faults): Promise<FaultyServer> {
   let silentLeft = silentStreams;
   const server = http.createServer((req, res) => {

@@ -74,7 +74,7 @@ function memory() {
 }
 
 describe('a page that follows a store', () => {
-  it('begins with what is, and goes on with what happens', async () => {
+  it('starts with a snapshot and continues with the events after it', async () => {
     await appendNumbered(3);
     const page = openPage();
     await page.waitsForState('live');
@@ -83,7 +83,7 @@ describe('a page that follows a store', () => {
     expect([page.snapshots.map(({ seq }) => seq), page.seqs(), page.display.seq]).toEqual([[3], [4, 5], 5]);
   });
 
-  it('says that it is live, and since when it is not', async () => {
+  it('reports that it is live, and since when it is offline', async () => {
     const page = openPage();
     await page.waitsForState('live');
     const before = new Date();
@@ -96,7 +96,7 @@ describe('a page that follows a store', () => {
     expect(page.states.map(({ name }) => name)).toEqual(['live', 'offline', 'catching up', 'live']);
   });
 
-  it('has heard exactly what the outbox holds after 500 events on a line that breaks all the time', async () => {
+  it('has received exactly the events of the outbox after 500 events over a connection that drops all the time', async () => {
     const page = openPage();
     await page.waitsForState('live');
     const breaking = setInterval(() => Math.random() < 0.3 && proxy.dropConnections(), 10);
@@ -111,7 +111,7 @@ describe('a page that follows a store', () => {
     expect(page.snapshots).toHaveLength(1);
   });
 
-  it('outlives the gateway: a restart costs it nothing', async () => {
+  it('misses nothing when the gateway restarts', async () => {
     const page = openPage();
     await page.waitsForState('live');
     for (const _ of [1, 2]) {
@@ -123,22 +123,25 @@ describe('a page that follows a store', () => {
     expect(page.seqs()).toEqual([1, 2, 3]);
   });
 
-  it('notices a line that is dead though nobody hung up', async () => {
+  it('notices a connection that is open but silent', async () => {
     const silent = await faultyServer(api.url, { silentStreams: 1 });
     const page = openPage({ url: silent.url, silenceMs: 150 });
     await page.waitsForState('live');
     await publish();
     await page.waitsForEvents(1);
-    expect(page.states[0]).toMatchObject({ name: 'offline', reason: expect.objectContaining({ message: 'the line is dead' }) });
+    expect(page.states[0]).toMatchObject({
+      name: 'offline',
+      reason: expect.objectContaining({ message: 'connection silent for too long' }),
+    });
     await silent.close();
   });
 });
 
-describe('a stream that is not what it should be', () => {
+describe('a faulty stream', () => {
   let server: FaultyServer | undefined;
   afterEach(() => server?.close());
 
-  it('may leave events out: the page reads what it missed, and sees each once, in order', async () => {
+  it('may leave events out: the page reads the missed ones and receives each once, in order', async () => {
     server = await faultyServer(api.url, { without: [2, 3, 7] });
     const page = openPage({ url: server.url });
     await page.waitsForState('live');
@@ -148,7 +151,7 @@ describe('a stream that is not what it should be', () => {
     expect(page.states.map(({ name }) => name)).toEqual(['live']);
   });
 
-  it('may repeat them: the page sees each once', async () => {
+  it('may repeat events: the page receives each once', async () => {
     server = await faultyServer(api.url, { times: 3 });
     const page = openPage({ url: server.url });
     await page.waitsForState('live');
@@ -161,7 +164,7 @@ describe('a stream that is not what it should be', () => {
 });
 
 describe('a reload', () => {
-  it('goes on where the page was, without a missed or doubled event', async () => {
+  it('continues after the stored seq, without a missed or repeated event', async () => {
     const storage = memory();
     const before = openPage({ storage });
     await before.waitsForState('live');
@@ -174,7 +177,7 @@ describe('a reload', () => {
     expect([after.snapshots, after.seqs()]).toEqual([[], [4, 5]]);
   });
 
-  it('begins anew when what it missed is kept no longer', async () => {
+  it('starts with a snapshot when the missed events are no longer stored', async () => {
     const storage = memory();
     const before = openPage({ storage });
     await before.waitsForState('live');
@@ -191,7 +194,7 @@ describe('a reload', () => {
     expect(after.states.map(({ name }) => name)).not.toContain('offline');
   });
 
-  it('begins anew when a restored backup has moved the numbering', async () => {
+  it('starts with a snapshot when a restored backup has moved the numbering', async () => {
     const page = openPage();
     await page.waitsForState('live');
     await publish(2);
@@ -203,14 +206,14 @@ describe('a reload', () => {
     expect([page.snapshots[1]?.seq, page.seqs()]).toEqual([50, [1, 2, 51]]);
   });
 
-  it('works without a memory, or with one that is full or spoiled: it begins with what is', async () => {
+  it('starts with a snapshot when the storage is empty, full or corrupt', async () => {
     await appendNumbered(2);
     const full = () => {
       throw new Error('QuotaExceededError');
     };
     for (const storage of [
       { getItem: () => null, setItem: full },
-      { getItem: () => 'spoiled', setItem: full },
+      { getItem: () => 'corrupt', setItem: full },
     ]) {
       const page = openPage({ storage });
       await page.waitsForState('live');
@@ -220,7 +223,7 @@ describe('a reload', () => {
 });
 
 describe('a page that cannot handle an event', () => {
-  it('gets the same one again, and those behind it after it', async () => {
+  it('receives the same event again, and the later ones after it', async () => {
     const handled: number[] = [];
     let failing = 2;
     const page = openPage({
@@ -236,8 +239,8 @@ describe('a page that cannot handle an event', () => {
     expect(page.states.find(({ name }) => name === 'offline')).toMatchObject({ reason: { message: 'the printer is out of paper' } });
   });
 
-  it('may take its time: the line is not dead meanwhile', async () => {
-    const silenceMs = 1_000; // ten times what the gateway takes between two signs of life
+  it('may take longer than the silence limit to handle one', async () => {
+    const silenceMs = 1_000; // ten times the interval of the gateway's comments
     let isHandled = false;
     const page = openPage({
       silenceMs,
@@ -264,7 +267,7 @@ describe('a page in a browser', () => {
   };
   const inBrowser = (token: () => Promise<string>) => openPage({ token, key: undefined } as unknown as Partial<DisplayOptions>);
 
-  it('needs no key: its own server gives it a token for each request', async () => {
+  it('needs no key: its own server issues a token for each request', async () => {
     const page = inBrowser(tokenFrom(api.key));
     await page.waitsForState('live');
     proxy.dropConnections();
@@ -283,7 +286,7 @@ describe('a page in a browser', () => {
     await eventually(() => (page.display.state as { reason?: Error }).reason?.message === "the shop's server got 401");
   });
 
-  it('is offline, not stuck, while its own server says nothing', async () => {
+  it('is offline, not stuck, while its own server does not answer', async () => {
     let calls = 0;
     const token = () => (calls++ === 0 ? new Promise<string>(() => {}) : tokenFrom(api.key)());
     const page = openPage({ token, silenceMs: 100 });
