@@ -21,8 +21,8 @@ export const createReply =
       version,
       qrString,
       shownAttempt,
-      updatedAt: updatedAt.toISOString(),
-      checkedAt: checkedAt?.toISOString() ?? null,
+      updatedAt,
+      checkedAt,
     };
     redis.publish(replyChannel(replyTo), JSON.stringify(reply)).catch(() => {});
   };

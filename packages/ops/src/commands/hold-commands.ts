@@ -116,7 +116,7 @@ async function openBreakers({ provider, account }: holds.HoldScope, redisUrl: st
       account: `${provider}/${account}`,
       kind: 'create',
       opened: true,
-      since: clock.now().toISOString(),
+      since: clock.now(),
       by: actor(),
     };
     return await redis.publish(breakerChannel, JSON.stringify(update));

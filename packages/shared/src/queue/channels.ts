@@ -1,53 +1,74 @@
-import type { PaymentStatus } from '../payment/index.ts';
+import { z } from 'zod';
+import { paymentStatuses } from '../payment/index.ts';
 
-/** Where a store's kitchen and cashier listen. Fixed by the contract. */
+/** Where the notifier publishes the events of one store. Clients subscribe to it: docs/screens.md. */
 export const orderChannel = (storeId: string): string => `order:channel:${storeId}`;
 
-/** Rung after a commit that left something to tell. @param database the environment variable that names it */
+/**
+ * Published after a commit that wrote to the outbox, so that the relay looks at once. The message is empty.
+ * @param database the environment variable that names the database
+ */
 export const wakeUpChannel = (database: string): string => `gateway:outbox:${database}`;
 
-/** Where one api process hears what became of the charges it waits for. */
+/** Where one api process receives the results of the charges that it waits for. */
 export const replyChannel = (apiProcess: string): string => `gateway:reply:${apiProcess}`;
 
-/** What a worker says of a payment somebody waits for: only what has changed since the api wrote it. */
-export interface ChargeReply {
-  paymentId: string;
-  status: PaymentStatus;
-  version: number;
-  qrString: string | null;
-  shownAttempt: number | null;
-  updatedAt: string;
-  checkedAt: string | null;
-}
-
-/** What one process has learned of an account's breaker, told to the others: they need not learn it at the expense of their own tills. */
-export interface BreakerUpdate {
-  /** `{provider}/{account}`; `{provider}/*` is each of its accounts. */
-  account: string;
-  /** Making charges, or all else. */
-  kind: 'create' | 'other';
-  opened: boolean;
-  /** Since when it is open, ISO 8601; null when it is not. */
-  since: string | null;
-  /** Until when it is left alone, ISO 8601; absent: as long as usual. */
-  until?: string | null;
-  /** Who says so: it need not be told. */
-  by: string;
-}
-
+/** Where workers tell each other about the circuit breakers of accounts. */
 export const breakerChannel = 'gateway:breakers';
 
-/** Holds which moments of an account are taken by a question: all workers keep within what it allows. */
+/** The poll slots of an account that are taken, shared by all workers. */
 export const pollSlotsKey = (account: string): string => `gateway:poll-slots:${account}`;
 
-/** Holds the `BreakerNews` of a breaker that is open, for whoever starts meanwhile; gone by itself soon after nobody says it is open. */
+/** The `BreakerUpdate` of a breaker that is open, for workers that start later. It expires `breakerUpdateTtlMs` after the reset time. */
 export const breakerKey = ({ account, kind }: Pick<BreakerUpdate, 'account' | 'kind'>): string => `gateway:breaker:${account}:${kind}`;
 
-/** Holds why and when an account last refused our credentials or set-up: for the operators' page. */
+/** How long the update of an open breaker is kept after its reset time: at night minutes may pass until the next call. */
+export const breakerUpdateTtlMs = 10 * 60_000;
+
+/** The `MisconfiguredNote` of an account, for the operator page. */
 export const misconfiguredKey = (account: string): string => `gateway:refusal:${account}`;
 
-/** A refusal that is not repeated for so long is over, or nobody asks there. */
+/** How long the note stays: an account that was not refused again for so long is in order, or is not called. */
 export const misconfiguredTtlMs = 5 * 60_000;
 
-/** For how long after its rest news of an open breaker is kept: at night, nobody may ask the provider for minutes. */
-export const breakerUpdateTtlMs = 10 * 60_000;
+const timestamp = z.iso.datetime().transform((text) => new Date(text));
+
+const chargeReply = z.object({
+  paymentId: z.string(),
+  status: z.enum(paymentStatuses),
+  version: z.int(),
+  qrString: z.string().nullable(),
+  shownAttempt: z.int().nullable(),
+  updatedAt: timestamp,
+  checkedAt: timestamp.nullable(),
+});
+
+/** What a worker tells the api process that waits for a payment: the fields that change after the api wrote the payment. */
+export type ChargeReply = z.output<typeof chargeReply>;
+
+const breakerUpdate = z.object({
+  /** `{provider}/{account}`; `{provider}/*` means each account of the provider. */
+  account: z.string(),
+  /** `create`: the calls that create a charge; `other`: all other calls. */
+  kind: z.enum(['create', 'other']),
+  opened: z.boolean(),
+  /** When it opened, half-open phases included; null when it is not open. */
+  since: timestamp.nullable(),
+  /** When it becomes half-open; absent or null: after the usual reset timeout. */
+  until: timestamp.nullish(),
+  /** The worker process or the operator that publishes it. A worker ignores its own updates. */
+  by: z.string(),
+});
+
+/** What one process has seen of an account's breaker. The others apply it, so that they do not lose charges of their own to learn it. */
+export type BreakerUpdate = z.output<typeof breakerUpdate>;
+
+const misconfiguredNote = z.object({ reason: z.string(), at: timestamp });
+
+/** When and why a provider last rejected the credentials or the setup of an account. */
+export type MisconfiguredNote = z.output<typeof misconfiguredNote>;
+
+/** @throws SyntaxError, ZodError when the text is no such message. JSON.stringify writes one: it turns a Date into ISO 8601. */
+export const parseChargeReply = (text: string): ChargeReply => chargeReply.parse(JSON.parse(text));
+export const parseBreakerUpdate = (text: string): BreakerUpdate => breakerUpdate.parse(JSON.parse(text));
+export const parseMisconfiguredNote = (text: string): MisconfiguredNote => misconfiguredNote.parse(JSON.parse(text));

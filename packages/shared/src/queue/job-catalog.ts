@@ -9,8 +9,8 @@ interface JobKind {
 }
 
 /**
- * Every job, in one table. A job carries ids only: the row tells the rest, so nothing secret and nothing stale is in Redis.
- * There is no retry schedule here: rows carry deadlines, and a job that failed is simply claimed again (sweep.ts).
+ * Every job, in one table. A job carries ids only, and its handler reads the row: Redis holds nothing secret and nothing stale.
+ * There is no retry schedule here: rows carry deadlines, and the sweep claims the row of a failed job again.
  */
 export const jobCatalog = {
   charge: { queue: 'charge', payload: paymentJob },
@@ -28,8 +28,8 @@ export type JobPayload<Name extends JobName> = z.output<(typeof jobCatalog)[Name
 export type QueueName = (typeof jobCatalog)[JobName]['queue'];
 
 /**
- * What each queue is for, and how many of its jobs one worker process runs at a time. Waiting for a provider costs no CPU.
- * `charge` is what a cashier waits for: a worker that died is noticed within `lockMs` + `stalledMs`.
+ * How many jobs of each queue one worker process runs at a time. The numbers are high because jobs mostly wait for providers.
+ * A job of a worker that died goes to another one within `lockMs` + `stalledMs`; `charge` has short ones, because a cashier waits.
  */
 export const queues: Record<QueueName, { concurrency: number; lockMs: number; stalledMs: number }> = {
   charge: { concurrency: 64, lockMs: 5_000, stalledMs: 2_000 },
@@ -37,8 +37,23 @@ export const queues: Record<QueueName, { concurrency: number; lockMs: number; st
   follow: { concurrency: 32, lockMs: 15_000, stalledMs: 5_000 },
 };
 
-/** `{kind}-{row}-{claim}`: a fixed id would be ignored in silence while the old job sits in completed or failed. */
+/** The ids that payloads are made of. */
+export interface JobIds {
+  host: string;
+  paymentId?: string;
+  /** The number of the attempt within its payment. */
+  no?: number;
+  inboxId?: number;
+  refundId?: string;
+  hostWriteId?: number;
+  leaseNo: number;
+}
+
+/**
+ * `{name}-{host}-{row}-{leaseNo}`. The lease number makes a new id for each claim: BullMQ silently ignores a job whose id still
+ * stands among the completed or failed ones.
+ */
 export function jobId<Name extends JobName>(name: Name, payload: JobPayload<Name>): string {
-  const { host: hostId, leaseNo, ...row } = payload as { host: string; leaseNo: number } & Record<string, string | number>;
-  return [name, hostId, ...Object.values(row), leaseNo].join('-');
+  const { host: hostId, paymentId, no, inboxId, refundId, hostWriteId, leaseNo }: JobIds = payload;
+  return [name, hostId, paymentId, no, inboxId, refundId, hostWriteId, leaseNo].filter((part) => part !== undefined).join('-');
 }

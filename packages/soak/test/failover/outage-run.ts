@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BreakerUpdate, breakerChannel } from '@gateway/shared/queue';
+import { type BreakerUpdate, breakerChannel, parseBreakerUpdate } from '@gateway/shared/queue';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import type { Provider } from '@gateway/testing/stack/simulator-client';
@@ -84,7 +84,7 @@ export async function startOutageRun(first: Provider, second: Provider): Promise
   const subscriber = new Redis(stack.redisUrl);
   subscriber.on('pmessage', (_pattern, channel: string, text: string) => {
     published.push(text);
-    if (channel === breakerChannel) breakerUpdates.push({ ...(JSON.parse(text) as BreakerUpdate), at: Date.now() });
+    if (channel === breakerChannel) breakerUpdates.push({ ...parseBreakerUpdate(text), at: Date.now() });
   });
   await subscriber.psubscribe('*');
 

@@ -107,7 +107,7 @@ const allScenarios: readonly OutageScenario[] = [
     injectFault: createFault('http_500', { probability: 0.5 }),
     guarantees: ({ breakerUpdates }) => {
       const opened = breakerUpdates.filter((each) => each.opened);
-      const ends = (of: string) => opened.flatMap(({ by, until }) => (by === of ? [Date.parse(until ?? '')] : []));
+      const ends = (of: string) => opened.flatMap(({ by, until }) => (by === of ? [until?.getTime() ?? Number.NaN] : []));
       const isSteady = (times: number[]) => times.every((time, n) => n === 0 || time - (times[n - 1] as number) >= scale.resetTimeoutMs);
       return [[`opened ${opened.length} times`, opened.every(({ by }) => isSteady(ends(by)))]];
     },

@@ -1,5 +1,5 @@
 import { connectDatabase } from '@gateway/shared/postgres';
-import { breakerKey, connectRedis, openQueues } from '@gateway/shared/queue';
+import { type BreakerUpdate, breakerKey, connectRedis, openQueues } from '@gateway/shared/queue';
 import { createLogger, manualClock, operatorEntry, operatorUsers } from '@gateway/shared/runtime';
 import { settings } from '@gateway/shared/store';
 import { flushTestRedis, freshDatabase, testRedisUrl } from '@gateway/testing/database/servers';
@@ -148,7 +148,8 @@ describe('what changes something', () => {
 
 describe('the page', () => {
   it('says who is left alone, and runs no script', async () => {
-    const update = { account: 'midtrans/default', kind: 'create' as const, opened: true, since: '2026-03-02T03:00:00.000Z' };
+    const since = new Date('2026-03-02T03:00:00.000Z');
+    const update: BreakerUpdate = { account: 'midtrans/default', kind: 'create', opened: true, since, by: 'one' };
     await redis.set(breakerKey(update), JSON.stringify(update));
     const { text, headers } = await agent.get('/operator').set(viewer);
     expect(text).toContain('circuit breaker open since 2026-03-02T03:00:00.000Z');

@@ -1,5 +1,5 @@
 import { accountKey, type ProviderAccount } from '@gateway/shared/provider';
-import { type BreakerUpdate, breakerKey, misconfiguredKey } from '@gateway/shared/queue';
+import { type BreakerUpdate, breakerKey, misconfiguredKey, parseBreakerUpdate, parseMisconfiguredNote } from '@gateway/shared/queue';
 import type { Redis } from 'ioredis';
 
 /** How an account fares, in words. */
@@ -26,10 +26,10 @@ async function describe(account: ProviderAccount, kind: BreakerUpdate['kind'], r
   try {
     const key = accountKey(account);
     const [update, misconfigured] = await Promise.all([redis.get(breakerKey({ account: key, kind })), redis.get(misconfiguredKey(key))]);
-    if (update) return `circuit breaker open since ${(JSON.parse(update) as BreakerUpdate).since}`;
+    if (update) return `circuit breaker open since ${parseBreakerUpdate(update).since?.toISOString()}`;
     if (!misconfigured) return 'healthy';
-    const { reason, at } = JSON.parse(misconfigured) as { reason: string; at: string };
-    return `credentials or setup rejected (${reason}) since ${at}: operator action required`;
+    const { reason, at } = parseMisconfiguredNote(misconfigured);
+    return `credentials or setup rejected (${reason}) since ${at.toISOString()}: operator action required`;
   } catch {
     return 'unknown: Redis unavailable';
   }

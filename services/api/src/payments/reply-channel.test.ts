@@ -35,7 +35,7 @@ const replyTo = ({ id, ...payment }: Payment, more: Partial<ChargeReply> = {}): 
   version: payment.version,
   qrString: null,
   shownAttempt: null,
-  updatedAt: payment.updatedAt.toISOString(),
+  updatedAt: payment.updatedAt,
   checkedAt: null,
   ...more,
 });
@@ -100,10 +100,19 @@ describe('waiting for the worker’s word', () => {
     expect(ms).toBeLessThan(400);
   });
 
+  it('ignores a message that is no reply', async () => {
+    const payment = await insertedPayment();
+    const waiting = wait(payment, { withinMs: 5_000 });
+    await worker.publish(replyChannel(name), 'not json');
+    await worker.publish(replyChannel(name), JSON.stringify({ paymentId: payment.id, status: 'unheard-of' }));
+    await publishReply(replyTo(payment, { status: 'pending' }));
+    expect((await waiting).present.status).toBe('pending');
+  });
+
   it('is not over any sooner for words that are no answer', async () => {
     const payment = await insertedPayment();
     const waiting = wait(payment, { withinMs: 300 });
-    for (let n = 0; n < 5; n++) await publishReply(replyTo(payment, { checkedAt: payment.updatedAt.toISOString() }));
+    for (let n = 0; n < 5; n++) await publishReply(replyTo(payment, { checkedAt: payment.updatedAt }));
     expect((await waiting).ms).toBeGreaterThanOrEqual(295);
   });
 

@@ -1,6 +1,6 @@
 import type { Payment } from '@gateway/shared/payment';
 import type { Queryable } from '@gateway/shared/postgres';
-import { type ChargeReply, replyChannel } from '@gateway/shared/queue';
+import { type ChargeReply, parseChargeReply, replyChannel } from '@gateway/shared/queue';
 import type { Logger } from '@gateway/shared/runtime';
 import { payments } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
@@ -30,8 +30,12 @@ export interface Replies {
 export async function listenForReplies(subscriber: Redis, name: string, log: Logger): Promise<Replies> {
   const waiters = new Map<string, Set<(reply: ChargeReply) => void>>();
   subscriber.on('message', (_channel, message) => {
-    const reply = JSON.parse(message) as ChargeReply;
-    for (const receive of waiters.get(reply.paymentId) ?? []) receive(reply);
+    try {
+      const reply = parseChargeReply(message);
+      for (const receive of waiters.get(reply.paymentId) ?? []) receive(reply);
+    } catch (error) {
+      log.warn({ err: error }, 'invalid charge reply ignored');
+    }
   });
   // Not awaited: Redis may be away now, and the subscription is made when it comes.
   subscriber
@@ -65,7 +69,8 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
         for (const pollAfterMs of pollTimes(withinMs, replyExpected)) {
           // A reply says what has changed. One that is not the answer shortens no wait.
           while (!isAnswer(current) && (await receivedWithin(Math.max(0, since + pollAfterMs - performance.now())))) {
-            current = { ...current, ...changesOf(lastReply as ChargeReply) };
+            const { paymentId: _, ...changes } = lastReply as ChargeReply;
+            current = { ...current, ...changes };
             lastReply = null;
           }
           if (isAnswer(current)) return current;
@@ -90,8 +95,4 @@ export function pollTimes(withinMs: number, replyExpected: boolean): number[] {
   const times: number[] = [];
   for (let at = 100, step = 100; at < withinMs; step = Math.min(step * 1.5, 1_000), at += step) times.push(at);
   return [...times, withinMs];
-}
-
-function changesOf({ status, version, qrString, shownAttempt, updatedAt, checkedAt }: ChargeReply) {
-  return { status, version, qrString, shownAttempt, updatedAt: new Date(updatedAt), checkedAt: checkedAt ? new Date(checkedAt) : null };
 }

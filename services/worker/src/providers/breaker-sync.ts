@@ -4,8 +4,10 @@ import {
   breakerChannel,
   breakerKey,
   breakerUpdateTtlMs,
+  type MisconfiguredNote,
   misconfiguredKey,
   misconfiguredTtlMs,
+  parseBreakerUpdate,
 } from '@gateway/shared/queue';
 import { type Clock, type Logger, newUlid } from '@gateway/shared/runtime';
 import type { Redis } from 'ioredis';
@@ -53,14 +55,7 @@ export function syncBreakers({ breakers, accounts, redis, subscriber, clock, log
   redis.on('ready', () => void loadCurrent());
 
   function publish({ account, kind, opened, since, until }: BreakerChange): void {
-    const update: BreakerUpdate = {
-      account,
-      kind,
-      opened,
-      since: since?.toISOString() ?? null,
-      until: until?.toISOString() ?? null,
-      by: processId,
-    };
+    const update: BreakerUpdate = { account, kind, opened, since, until, by: processId };
     const text = JSON.stringify(update);
     const key = breakerKey({ account, kind });
     const ttlMs = breakerUpdateTtlMs + (until ? until.getTime() - clock.now().getTime() : 0);
@@ -74,15 +69,16 @@ export function syncBreakers({ breakers, accounts, redis, subscriber, clock, log
     if (at.getTime() < lastLoggedMs + logEveryMs) return;
     loggedAt.set(account, at);
     log.error({ account, reason }, 'provider rejects the credentials or setup of this account: operator action required');
-    redis.set(misconfiguredKey(account), JSON.stringify({ reason, at: at.toISOString() }), 'PX', misconfiguredTtlMs).catch(() => {}); // the log has it
+    redis
+      .set(misconfiguredKey(account), JSON.stringify({ reason, at } satisfies MisconfiguredNote), 'PX', misconfiguredTtlMs)
+      .catch(() => {}); // the log has it
   }
 
   function receive(text: string): void {
-    const { account, kind, opened, since, until, by } = JSON.parse(text) as BreakerUpdate;
+    const { account, kind, opened, since, until, by } = parseBreakerUpdate(text);
     if (by === processId) return;
     const matching = account.endsWith('/*') ? keys.filter((key) => key.startsWith(account.slice(0, -1))) : [account];
-    for (const each of matching)
-      breakers.applyRemote({ account: each, kind, opened, since: since ? new Date(since) : null, until: until ? new Date(until) : null });
+    for (const each of matching) breakers.applyRemote({ account: each, kind, opened, since, until: until ?? null });
   }
 
   /** What is still true of what was told before we listened. */
