@@ -6,7 +6,7 @@ import type { ExpectedOrder } from './expectations.ts';
 type Value = string | number | boolean | null | undefined;
 type Row = Readonly<Record<string, Value>>;
 
-/** Where an order reads otherwise than expected: a sentence each. What is not expected is not looked at. */
+/** The fields in which an order differs from the expectation: one message each. Fields without an expectation are ignored. */
 export function differencesOf({ order, lines, charges }: PayableRead, bill: Bill, expected: ExpectedOrder): string[] {
   const { lines: expectedLines, charges: expectedCharges, items: expectedItems, ...fields } = expected;
   const found: Row = {
@@ -34,7 +34,7 @@ export function differencesOf({ order, lines, charges }: PayableRead, bill: Bill
   ];
 }
 
-/** Of each row only the columns that are expected. */
+/** Compares rows one by one. Columns without an expectation are ignored. */
 export function rowDifferences(label: string, found: readonly Row[], expected: readonly Row[]): string[] {
   if (found.length !== expected.length) return [`${found.length} ${label}s, not ${expected.length}: ${JSON.stringify(found)}`];
   return expected.flatMap((row, index) => fieldDifferences(found[index] ?? {}, row, `${label} ${index + 1}: `));
@@ -48,7 +48,7 @@ function fieldDifferences(found: Row, expected: Row, prefix: string): string[] {
 
 const decimal = /^-?\d+(\.\d+)?$/;
 
-/** YAML has numbers and booleans where Postgres has text: 35772.5 is 35772.5000, and true is t. */
+/** YAML has numbers and booleans where PostgreSQL has text: 35772.5 equals 35772.5000, and true equals t. */
 function isSame(found: Value, expected: Value): boolean {
   if (found === null || expected === null || found === undefined) return found === expected;
   const [a, b] = [textOf(found), textOf(expected)];

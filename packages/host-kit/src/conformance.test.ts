@@ -2,13 +2,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkHost, formatProblem, type HostFolder, readHostFolder } from '@gateway/shared/host';
-import { hostDatabase, log, readable, type TestHostDatabase } from '../../shared/test/host-fixture.ts';
+import { hostDatabase, log, readable, referenceFolder, type TestHostDatabase } from '../../shared/test/host-fixture.ts';
 import { type CaseVerdict, conform } from './conformance.ts';
 import { type Expectations, readExpectations } from './expectations.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const checkoutDir = path.resolve(referenceFolder('pos').path, '../..');
 const scratch = mkdtempSync(path.join(tmpdir(), 'conformance-'));
-let db: TestHostDatabase; // of all hosts here: each tries itself out in a transaction that is taken back
+let db: TestHostDatabase; // shared by all hosts of this file: each runs in a transaction that is rolled back
 beforeAll(async () => {
   db = await hostDatabase(null);
 });
@@ -17,13 +17,13 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true });
 });
 
-/** The tables of a host; those of its namesake go. */
+/** Creates the tables of a host, and drops those of another host with the same schema. */
 async function makeTables(folder: HostFolder, schema: string): Promise<void> {
   await db.client.query(`drop schema if exists ${folder.searchPath?.[0]} cascade`);
   await db.client.query(readFileSync(path.join(folder.path, schema), 'utf8'));
 }
 
-const hostAt = (where: string): HostFolder => readable(readHostFolder(path.resolve(root, where)));
+const hostAt = (where: string): HostFolder => readable(readHostFolder(path.resolve(checkoutDir, where)));
 
 function expectationsOf(folder: HostFolder): Expectations {
   const read = readExpectations(folder.path);
@@ -34,13 +34,13 @@ function expectationsOf(folder: HostFolder): Expectations {
 /** The example host, with every file of it rewritten. */
 function warungLike(name: string, rewrite: (text: string, file: string) => string): HostFolder {
   const dir = path.join(scratch, name.replaceAll(/\W/g, '-'), 'warung');
-  cpSync(path.join(root, 'examples/warung'), dir, { recursive: true });
+  cpSync(path.join(checkoutDir, 'examples/warung'), dir, { recursive: true });
   for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((each) => /\.(sql|yaml)$/.test(each)))
     writeFileSync(path.join(dir, file), rewrite(readFileSync(path.join(dir, file), 'utf8'), file));
   return hostAt(dir);
 }
 
-/** Integer keys become something else, in the tables and in every statement. */
+/** The example host with another key type, in its tables and in every statement. */
 function keyedBy(type: string, keyOf: (id: string) => string, otherSpelling: string | null): HostFolder {
   const inYaml = (text: string) =>
     (otherSpelling === null
@@ -91,7 +91,7 @@ describe.each([
   conforms(keyedBy(type, keyOf, otherSpelling), 'reference/schema.sql');
 });
 
-describe('a host whose names are reserved words, or have spaces', () => {
+describe('a host whose names are reserved words or have spaces', () => {
   const renamed = warungLike('quoted', (text) =>
     text
       .replaceAll('warung.bill_line', 'warung."Order Line"')
@@ -103,7 +103,7 @@ describe('a host whose names are reserved words, or have spaces', () => {
   conforms(renamed, 'reference/schema.sql');
 });
 
-describe('what is not as expected', () => {
+describe('a host that does not do as expected', () => {
   beforeAll(() => makeTables(hostAt('examples/warung'), 'reference/schema.sql'));
 
   const problemsOf = async (name: string, rewrite: (text: string, file: string) => string) => {
@@ -116,65 +116,65 @@ describe('what is not as expected', () => {
 
   it.each([
     [
-      'a line that is not left off',
+      'a removed line that is charged',
       inFile('items.sql', ' and not l.taken_off', ''),
       'a bill is read as the guest sees it',
       'line 8, read: it cannot be charged: the lines and charges of the order do not add up to its total: 3 lines 53000 + discount 0.00 + service_charge 2500.00 is 3000 off the total 52500.00',
     ],
     [
-      'a figure',
+      'a wrong amount',
       inFile('tests/expect.yaml', 'amount: 35773,', 'amount: 35772,'),
       'half a rupiah is rounded up for the guest, and kept exact in the row',
       'line 27, read: amount is 35773, not 35772',
     ],
     [
-      'a tenant that is not looked at',
+      'a tenant that is ignored',
       inFile('order.sql', " and :tenant = 'warung'", ' and :tenant is not null'),
       'a bill is read as the guest sees it',
       'line 8, read: tenant "other_tenant" finds the order too',
     ],
     [
-      'a row that is not there',
+      'a row with another state',
       inFile('created.sql', "state = 'W'", "state = 'X'"),
       'the one row is used again',
       'line 88, query: row 1: state is X, not W',
     ],
     [
-      'a guard that is missing',
+      'a missing condition',
       inFile('expired.sql', " and state = 'W'", ''),
       'a bill is read as the guest sees it',
       'of created, paid, paid again, expired: expired was took_effect',
     ],
-  ])('%s is said, with its line', async (name, rewrite, of, problem) => {
+  ])('is reported for %s, with its line', async (name, rewrite, of, problem) => {
     const found = await problemsOf(name, rewrite);
     expect(found[of]?.join()).toContain(problem);
   });
 
-  it('is all of it said at once, and nothing of it stays in the tables', async () => {
+  it('is reported with all of its cases at once, and nothing stays in the tables', async () => {
     const found = await problemsOf('renamed', inFile('paid.sql', "state = 'P'", "state = 'L'"));
     expect(Object.keys(found).length).toBeGreaterThan(5);
     expect(found['cash was faster']).toBeUndefined();
     expect((await db.client.query('select from warung.outlet')).rows).toEqual([]);
   });
 
-  it('of a seed that fails is the file and the words of Postgres', async () => {
+  it('is refused for a seed that fails, with its file and the message of PostgreSQL', async () => {
     await expect(problemsOf('seed', inFile('tests/seed.sql', 'outlet (id', 'outlet (no'))).rejects.toThrow(
       'warung/tests/seed.sql: column "no" of relation "outlet" does not exist',
     );
   });
 
   it.each([
-    ['an unknown word', 'read:', 'raed:', 'warung/tests/expect.yaml:8:9: cases.0.steps.0.raed is not a key of expect.yaml'],
+    ['an unknown key', 'read:', 'raed:', 'warung/tests/expect.yaml:8:9: cases.0.steps.0.raed is not a key of expect.yaml'],
     [
       'two verbs in one step',
       '- created: took_effect',
       '- { created: took_effect, paid: took_effect }',
       'must have exactly one of read, not_payable',
     ],
-    ['a seed that is not there', 'seed.sql', 'sede.sql', 'names the seed sede.sql, which is not beside it'],
-    ['no tenant', 'tenant: warung\n', '', 'case "a bill is read as the guest sees it" has no tenant, and there is none for all'],
-    ['a moment without a zone', '17:30:00Z', '17:30:00', 'must be a moment with its zone'],
-  ])('%s in the file itself is refused, with its place', (name, from, to, problem) => {
+    ['a missing seed', 'seed.sql', 'sede.sql', 'names the seed sede.sql, which does not exist'],
+    ['no tenant', 'tenant: warung\n', '', 'case "a bill is read as the guest sees it" has no tenant, and the file has no default'],
+    ['a timestamp without a zone', '17:30:00Z', '17:30:00', 'must be a timestamp with its zone'],
+  ])('is refused for %s in expect.yaml, with its place', (name, from, to, problem) => {
     const { path: folder } = warungLike(`file ${name}`, inFile('tests/expect.yaml', from, to));
     const read = readExpectations(folder);
     expect('problems' in read && read.problems.map(formatProblem).join()).toContain(problem);

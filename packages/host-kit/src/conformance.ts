@@ -20,15 +20,16 @@ import { runSteps } from './dry-run.ts';
 import { type DryRunRead, type DryRunSession, noSuchOrder, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
 import { type Case, type Expectations, type Step, verbOf } from './expectations.ts';
 
+/** The result of one case of `tests/expect.yaml`. */
 export interface CaseVerdict {
   name: string;
-  /** In sentences, each with its line; none when the host did as expected. */
+  /** One message per problem, with its line in the file. Empty when the host did as expected. */
   problems: string[];
 }
 
 /**
- * Tries a host out: its seed and its cases, in one transaction that is rolled back, each case as if it were the only one. The
- * tables have to be there, and the role may need more rights than the gateway's own: it makes rows.
+ * Runs the seed and the cases of a host in one transaction that is rolled back. Each case starts from the seed alone. The tables
+ * must exist. The role may need more rights than the gateway's role, because the seed inserts rows.
  * @throws when the database cannot be reached; HostStatementFailed when the seed fails
  */
 export async function conform(
@@ -53,7 +54,7 @@ function seedError(file: string, error: unknown): unknown {
   return isPostgresError(error) ? new HostStatementFailed(file, messageOf(error), { cause: error, code: error.code }) : error;
 }
 
-/** What a case has come to. */
+/** The state of a case between its steps. */
 interface CaseState {
   now: Date;
   payments: HostWrite[];
@@ -73,7 +74,7 @@ async function runCase(session: DryRunSession, testCase: Case, now: Date): Promi
       const violations =
         found.length === 0 && index === 0 && step.read !== undefined ? await invariantViolations(session, testCase, state.now) : [];
       problems.push(...[...found, ...violations].map((problem) => `line ${step.line}, ${verbOf(step)}: ${problem}`));
-      if (problems.length > 0) return; // what comes after a mistake only repeats it
+      if (problems.length > 0) return; // later steps would only repeat the problem
     }
   });
   return problems;
@@ -111,7 +112,7 @@ function readingProblems(found: DryRunRead, step: Step): string[] {
   return found.bill ? differencesOf(found.read, found.bill, step.read ?? {}) : [`it cannot be charged: ${found.refusal}`];
 }
 
-/** Reads as the gateway does. A look that failed has changed nothing, and the case goes on. */
+/** Reads the order as the gateway does, in a savepoint that is rolled back, so that a failed read does not abort the case. */
 async function readOrder(session: DryRunSession, { order, tenant }: Pick<Case, 'order' | 'tenant'>): Promise<DryRunRead> {
   const readById = (orderId: string) => inSavepoint(session.client, 'conformance_read', () => readInDryRun(session, { orderId, tenant }));
   return readById(order).catch((error) => {
@@ -145,7 +146,7 @@ async function newPayment(session: DryRunSession, testCase: Case, now: Date): Pr
   return found.bill ? paymentOf(found.read.order, found.bill, session, now) : `there is nothing to pay: ${found.refusal}`;
 }
 
-/** A refund is of all that was paid, unless told. */
+/** The values that the step overrides. A refund without an amount is of the whole payment. */
 function overridesOf(step: Step, { amount }: HostWrite): Partial<HostWrite> {
   const { order_version: orderVersion, refund_amount: refund = amount, refunded_total: total = refund } = step.with ?? {};
   return {
@@ -154,7 +155,7 @@ function overridesOf(step: Step, { amount }: HostWrite): Partial<HostWrite> {
   };
 }
 
-/** What holds for every host and every order that can be charged, without anybody writing it down. */
+/** Checks what must hold for every host and every order that can be charged. expect.yaml need not list it. */
 async function invariantViolations(session: DryRunSession, testCase: Case, now: Date): Promise<string[]> {
   if (await isFoundBy(session, testCase.order, 'other_tenant'))
     return ['tenant "other_tenant" finds the order too: order.sql has to filter by :tenant'];
@@ -169,7 +170,7 @@ async function invariantViolations(session: DryRunSession, testCase: Case, now: 
   });
 }
 
-/** Asks the statement itself: the gateway would not hand on what it returns of another tenant, but it would have locked it. */
+/** Whether order.sql finds the order for that tenant. The gateway drops an order of another tenant, but the statement has locked it. */
 async function isFoundBy({ folder, client }: DryRunSession, orderId: string, tenant: string): Promise<boolean> {
   const { text, parameters } = folder.statements.order;
   const query = inSavepoint(client, 'conformance_other_tenant', () =>
@@ -178,13 +179,13 @@ async function isFoundBy({ folder, client }: DryRunSession, orderId: string, ten
   return query.then(
     ({ rows }) => rows.length > 0,
     (error) => {
-      if (isPostgresError(error)) return false; // a tenant that can be none there
+      if (isPostgresError(error)) return false; // the tenant has an invalid format for this host
       throw error;
     },
   );
 }
 
-/** Runs `work`, and takes back whatever it did: also what it raised. */
+/** Runs `work` in a savepoint that is always rolled back, also after an error. */
 async function inSavepoint<T>(client: pg.Client, savepoint: string, work: () => Promise<T>): Promise<T> {
   await client.query(`savepoint ${savepoint}`);
   try {

@@ -4,19 +4,19 @@ import { type Bill, DomainError, makeBill, OrderDoesNotReconcile, type Reconcili
 import { newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
 import type pg from 'pg';
 
-/** A host tried out, on one connection, in a transaction that will be rolled back. */
+/** A host on one connection, in a transaction that will be rolled back. */
 export interface DryRunSession {
   folder: HostFolder;
   client: pg.Client;
   orders: HostOrders;
 }
 
-/** `bill` or `refusal`: an order can be charged, or not and why. `read` is null when it could not even be read. */
+/** `bill` when the order can be charged, else `refusal` with the reason. `read` is null when the order could not be read. */
 export type DryRunRead = { read: PayableRead; bill: Bill; refusal: null } | { read: PayableRead | null; bill: null; refusal: string };
 
 export const noSuchOrder = 'there is no such order of this tenant';
 
-/** @throws OrderKnownByAnotherKey the transaction is aborted: ask again for its `orderKey` */
+/** Reads an order and makes its bill. @throws OrderKeyNotCanonical: the transaction is aborted; read the error's `orderKey` in a new one */
 export async function readInDryRun(
   { folder, client, orders }: DryRunSession,
   request: { orderId: string; tenant: string },
@@ -43,7 +43,7 @@ function sumOf({ total, lineCount, linesTotal, charges, difference }: Reconcilia
   return `${lineCount} lines ${linesTotal}${added.join('')} is ${difference} off the total ${total}`;
 }
 
-/** What the host would be told of a payment that is made now. */
+/** The values of a write for a payment that is created now and expires in 15 minutes. */
 export function paymentOf(order: HostOrder, bill: Bill, { folder }: DryRunSession, now: Date): HostWrite {
   return {
     orderKey: order.orderKey,
@@ -65,7 +65,7 @@ export function paymentOf(order: HostOrder, bill: Bill, { folder }: DryRunSessio
   };
 }
 
-/** As the gateway writes: the order's lock first, then the statement in its savepoint. */
+/** Writes as the gateway does: first it locks the order, then it runs the statement in a savepoint. */
 export async function writeInDryRun(
   { client, orders }: DryRunSession,
   name: HostWriteName,

@@ -24,8 +24,8 @@ const posWith = (files: Record<string, string>) => run(readable(folderLike('pos'
 const outcomes = ({ steps }: DryRun) =>
   steps.map(({ name, outcome }) => [name, outcome.kind === 'raised' ? outcome.postgres : outcome.kind]);
 
-describe('what paying an order would do', () => {
-  it('is read, charged, and written step by step, a table at a time', async () => {
+describe('a dry run of a payment', () => {
+  it('reads the order, makes its bill, and counts the written rows per step and table', async () => {
     const paid = await run(referenceFolder('pos'), pos);
     expect(paid).toMatchObject({ refusal: null, read: { order: { orderNumber: 'A-0005' } }, bill: { residue: '0' } });
     expect(paid.items.reduce((sum, { price, quantity }) => sum + price * quantity, 0)).toBe(paid.bill?.amount);
@@ -44,12 +44,12 @@ describe('what paying an order would do', () => {
     ]);
   });
 
-  it('counts what triggers write', async () => {
+  it('counts the rows that triggers write', async () => {
     const { steps } = await run(referenceFolder('erp'), erp);
     expect(must(steps[1]).rows.map(({ table }) => table)).toEqual(['erp."Payment Entry"', 'erp."Sales Invoice"']);
   });
 
-  it('is not kept, nor does a counter move that is a row', async () => {
+  it('leaves no row behind, also not in a table of counters', async () => {
     const rows = async () =>
       (await db.client.query('select external_ref from pos.payments union all select prefix from erp."Document Counter"')).rows;
     const before = await rows();
@@ -58,21 +58,21 @@ describe('what paying an order would do', () => {
     expect(await rows()).toEqual(before);
   });
 
-  it('finds the order by any spelling', async () => {
+  it('finds the order by any spelling of its key', async () => {
     expect(await run(referenceFolder('pos'), { ...pos, orderId: pos.orderId.toUpperCase() })).toMatchObject({ refusal: null });
   });
 });
 
 describe('an order that cannot be charged', () => {
   it.each([
-    ['is not there', { orderId: 'INV/0', tenant: 'RSA' }, 'there is no such order of this tenant'],
+    ['does not exist', { orderId: 'INV/0', tenant: 'RSA' }, 'there is no such order of this tenant'],
     ["is another tenant's", { ...erp, tenant: 'KNJ' }, 'there is no such order of this tenant'],
     ['is a draft', { orderId: 'INV/JKT/2026/00105', tenant: 'RSA' }, 'it is not payable: the invoice is a draft'],
-  ])('because it %s: is said', async (_, order, refusal) => {
+  ])('is refused with the reason when it %s', async (_, order, refusal) => {
     expect(await run(referenceFolder('erp'), order)).toMatchObject({ refusal, steps: [] });
   });
 
-  it('because its parts are not its total: each part is shown', async () => {
+  it('is refused with each part when the parts do not add up to the total', async () => {
     const { refusal } = await posWith({
       'charges.sql': "select 'tax' as kind, o.tax as amount, false as included from pos.orders o where o.id = :order_key::uuid",
     });
@@ -82,11 +82,11 @@ describe('an order that cannot be charged', () => {
   });
 });
 
-describe('what only shows when it runs', () => {
+describe('a problem that only a run can show', () => {
   const created = (columns: string, values: string) =>
     `insert into pos.payments (id, order_id, method, amount, ${columns}) select gen_random_uuid(), o.id, 'qris', :amount, ${values} from pos.orders o where o.id = :order_key::uuid returning id as host_payment_key`;
 
-  it('a NOT NULL column that is missing', async () => {
+  it('is found: a missing NOT NULL column', async () => {
     const found = await posWith({ 'created.sql': created('external_ref', ':reference') });
     expect(outcomes(found)).toEqual([
       [
@@ -98,14 +98,14 @@ describe('what only shows when it runs', () => {
     ]);
   });
 
-  it('a word that a CHECK refuses', async () => {
+  it('is found: a value that a CHECK refuses', async () => {
     const sql = created('external_ref, updated_at', ':reference, :now').replace("'qris'", "'QRIS'");
     expect(outcomes(await posWith({ 'created.sql': sql }))).toEqual([
       ['created', expect.stringContaining('violates check constraint "payments_method_check"')],
     ]);
   });
 
-  it('a column that only a trigger names, and a sequence that may not be used', async () => {
+  it('is found: a column that only a trigger names, and a sequence without a grant', async () => {
     await db.client.query(`
       create table pos.log (no serial, what text not null);
       create function pos.log_payment() returns trigger language plpgsql as $$ begin insert into pos.log (what) values (new.no_such_column); return null; end $$;
@@ -128,7 +128,7 @@ describe('what only shows when it runs', () => {
     await db.client.query('drop trigger log_payment on pos.payments; drop owned by auditor; drop role auditor');
   });
 
-  it('a payment that could be paid twice, or expire after it was paid', async () => {
+  it('is found: a payment that could be paid twice, or expire after it was paid', async () => {
     const twice = {
       'paid.sql': "update pos.payments set status = 'settled', updated_at = :now where external_ref = :reference returning id",
     };

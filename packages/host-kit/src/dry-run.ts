@@ -6,34 +6,34 @@ import type pg from 'pg';
 import { type DryRunSession, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
 import { rowsWritten, type TableUse, type Touched, tablesTouched } from './table-use.ts';
 
-/** What paying one order would do to its host. Nothing of it was kept. */
+/** What paying one order would write in its host. All of it was rolled back. */
 export interface DryRun {
   host: string;
   /** Null: the host has no such order for this tenant. */
   read: PayableRead | null;
   bill: Bill | null;
-  /** Why it cannot be charged, null when it can. */
+  /** Why the order cannot be charged; null when it can. */
   refusal: string | null;
-  /** As a provider would list them. */
+  /** The items as a provider would list them. */
   items: BillItem[];
   steps: DryStep[];
-  /** Triggers included. */
+  /** The tables and sequences that were used, also by triggers. */
   touched: Touched;
 }
 
 export interface DryStep {
   name: 'created' | 'paid' | 'paid again' | 'expired';
   outcome: GuardedWriteOutcome;
-  /** Whether a host's statement should do so: after `paid`, the other two must find nothing left to do. */
+  /** Whether the outcome is the right one. After `paid`, the steps `paid again` and `expired` must change nothing. */
   asItShould: boolean;
-  /** Rows that it wrote, its triggers included. */
+  /** The rows that the step and its triggers wrote. */
   rows: TableUse[];
 }
 
 /**
- * Reads an order, makes its bill, and tells the host that it was created, paid, paid again and expired, in a transaction that
- * is rolled back: the place where a missing NOT NULL column, a word that a CHECK refuses, a column that only a trigger names, or
- * a missing grant on a sequence shows. Sequences do move on.
+ * Reads an order, makes its bill, and runs the host's statements for created, paid, paid again and expired, in a transaction that
+ * is rolled back. It finds what planning cannot: a missing NOT NULL column, a value that a CHECK refuses, a column that only a
+ * trigger names, a missing grant on a sequence. Sequences advance: a rollback does not reset them.
  * @throws when the database cannot be reached
  */
 export async function dryRun(
@@ -73,7 +73,7 @@ const plannedSteps = [
   { name: 'expired', write: 'expired', expected: ['refused', 'absent'] },
 ] as const satisfies readonly { name: DryStep['name']; write: HostWriteName; expected: GuardedWriteOutcome['kind'][] }[];
 
-/** The life of one payment, up to the first step that is not as it should be: what comes after a mistake only repeats it. */
+/** Runs the steps of one payment up to the first wrong outcome: later steps would only repeat the problem. */
 export async function runSteps(session: DryRunSession, payment: HostWrite, now: Date): Promise<DryStep[]> {
   const steps: DryStep[] = [];
   let values = payment;

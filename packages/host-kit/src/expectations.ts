@@ -4,30 +4,31 @@ import type { HostProblem } from '@gateway/shared/host';
 import { readStrictYaml, writes } from '@gateway/shared/host';
 import { z } from 'zod';
 
-/** What a host's keeper expects of it: `tests/expect.yaml` in its folder. */
+/** The maintainer's expectations of a host: `tests/expect.yaml` in its folder. */
 export interface Expectations {
-  /** What makes the rows, in order. */
+  /** The scripts that insert the rows, in the order in which they run. */
   seed: { file: string; sql: string }[];
   cases: Case[];
 }
 
+/** Steps with one order of one tenant. */
 export interface Case {
   name: string;
   order: string;
   tenant: string;
-  /** When it happens, until a step says otherwise; null: now. */
+  /** The time of the first step; null: now. A step may set a later one. */
   at: Date | null;
   steps: Step[];
 }
 
-/** One step, with the line it stands in. */
+/** One step, with its line in the file. */
 export type Step = z.output<typeof step> & { line: number };
 
-const folderOfTests = 'tests';
+const testsFolder = 'tests';
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const id = z.union([z.string(), z.number()]).transform(String);
 const timestamp = z.iso
-  .datetime({ offset: true, error: 'must be a moment with its zone, like "2026-03-02T03:00:00Z"' })
+  .datetime({ offset: true, error: 'must be a timestamp with its zone, like "2026-03-02T03:00:00Z"' })
   .transform((text) => new Date(text));
 const row = z.record(z.string(), scalar);
 
@@ -46,15 +47,15 @@ const verbs = ['read', 'not_payable', 'unknown', 'sql', 'query', ...writes, 'int
 
 const step = z
   .strictObject({
-    /** The order can be charged, and reads like this. */
+    /** The order can be charged, and has these values. */
     read: expectedOrder.nullable().optional(),
-    /** It cannot, because… (a part of the reason). */
+    /** The order cannot be charged; the text is a part of the reason. */
     not_payable: z.string().optional(),
-    /** This tenant has no such order. */
+    /** The tenant has no such order. */
     unknown: z.literal(true).optional(),
-    /** The host's own software does something. */
+    /** SQL that stands for an action of the host's own software. */
     sql: z.string().optional(),
-    /** What is in the tables now, and … */
+    /** A query on the tables; `gives` has the rows that it must return. */
     query: z.string().optional(),
     gives: z.array(row).optional(),
     created: outcome.optional(),
@@ -63,13 +64,13 @@ const step = z
     failed: outcome.optional(),
     cancelled: outcome.optional(),
     refunded: outcome.optional(),
-    /** The statement runs, and before the commit everything is lost. */
+    /** The statement runs, and the gateway stops before the commit. */
     interrupted: z.enum(writes).optional(),
-    /** Which payment of this order, from 1; unless told, the last one created. */
+    /** The number of the payment of this order, from 1. Default: the last one created. */
     payment: z.int().min(1).optional(),
-    /** `host_payment_key`, as the statement returned it. */
+    /** The `host_payment_key` that the statement must return. */
     key: id.optional(),
-    /** A part of what the host says when it raises. */
+    /** A part of the message with which the host raises. */
     says: z.string().optional(),
     with: z
       .strictObject({ order_version: id.optional(), refund_amount: z.int().min(1).optional(), refunded_total: z.int().min(1).optional() })
@@ -96,24 +97,24 @@ export function verbOf(each: object): Verb {
 
 const verbsOf = (each: object): Verb[] => verbs.filter((verb) => (each as Record<string, unknown>)[verb] !== undefined);
 
-/** Reads what is expected of a host. @param hostFolder its path */
+/** Reads `tests/expect.yaml` and its seeds. Returns every problem with its place. @param hostFolder the path of the host's folder */
 export function readExpectations(hostFolder: string): Expectations | { problems: HostProblem[] } {
-  const file = `${basename(hostFolder)}/${folderOfTests}/expect.yaml`;
-  const pathOf = (name: string) => join(hostFolder, folderOfTests, name);
+  const file = `${basename(hostFolder)}/${testsFolder}/expect.yaml`;
+  const pathOf = (name: string) => join(hostFolder, testsFolder, name);
   const problem = (message: string): HostProblem => ({ file, line: null, column: null, message });
-  if (!existsSync(pathOf('expect.yaml'))) return { problems: [problem('is missing: it says what is expected of the host')] };
+  if (!existsSync(pathOf('expect.yaml'))) return { problems: [problem('is missing: it lists what is expected of the host')] };
   const read = readStrictYaml(expectations, file, readFileSync(pathOf('expect.yaml'), 'utf8'));
   if ('problems' in read) return read;
   const { seed, cases, tenant } = read.value;
   const problems = [
-    ...seed.filter((name) => !existsSync(pathOf(name))).map((name) => problem(`names the seed ${name}, which is not beside it`)),
+    ...seed.filter((name) => !existsSync(pathOf(name))).map((name) => problem(`names the seed ${name}, which does not exist`)),
     ...cases
       .filter((each) => (each.tenant ?? tenant) === undefined)
-      .map((each) => problem(`case ${JSON.stringify(each.case)} has no tenant, and there is none for all`)),
+      .map((each) => problem(`case ${JSON.stringify(each.case)} has no tenant, and the file has no default`)),
   ];
   if (problems.length > 0) return { problems };
   return {
-    seed: seed.map((name) => ({ file: `${basename(hostFolder)}/${folderOfTests}/${name}`, sql: readFileSync(pathOf(name), 'utf8') })),
+    seed: seed.map((name) => ({ file: `${basename(hostFolder)}/${testsFolder}/${name}`, sql: readFileSync(pathOf(name), 'utf8') })),
     cases: cases.map((each, c) => ({
       name: each.case,
       order: each.order,

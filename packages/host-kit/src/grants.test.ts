@@ -50,7 +50,7 @@ describe.each(['pos', 'erp'] as const)('the grants of the %s host', (id) => {
   });
 
   const run = (url: string): Promise<DryRun> => dryRun(folder, url, { ...order, now, log });
-  /** What a role that has what it has now would be told. */
+  /** The errors that the role sees with its current grants. */
   async function reportedErrors(): Promise<string[]> {
     const { verdicts } = await checkHost(folder, roleUrl);
     const found = verdicts.flatMap(({ problems }) => problems.map(({ postgres }) => must(postgres)));
@@ -69,7 +69,7 @@ describe.each(['pos', 'erp'] as const)('the grants of the %s host', (id) => {
     ]);
   });
 
-  it('are all needed, and a missing one is reported with the words of Postgres', async () => {
+  it('are all needed, and a missing one is reported with the message of PostgreSQL', async () => {
     for (const { right } of grants) {
       await db.client.query(`revoke ${right} from ${role}`);
       const [first] = await reportedErrors();
@@ -78,13 +78,13 @@ describe.each(['pos', 'erp'] as const)('the grants of the %s host', (id) => {
     }
   });
 
-  it('say column by column what is needed, and by which file', () => {
+  it('name each needed column, and the files that need it', () => {
     expect(grants).toEqual(expect.arrayContaining(hosts[id].sample));
     expect(grants.filter(({ neededBy }) => neededBy.includes('triggers'))).toEqual(hosts[id].triggers);
   });
 });
 
-it('name what a host takes numbers from, and what not everybody may call', async () => {
+it('grants include sequences, and functions that PUBLIC may not execute', async () => {
   const db = await hostDatabase(referenceFolder('pos'), { demo: false });
   await db.client.query(`
     create table pos.slip (no serial primary key, ref text, kept boolean generated always as (true) stored);

@@ -8,16 +8,16 @@ import { type NeededRights, neededRights } from './needed-rights.ts';
 export interface Grant {
   /** `usage on schema erp`, `select (doc_no, grand_total) on erp."Sales Invoice"`: between `grant` and `to`. */
   right: string;
-  /** Who needs it: files, or `triggers`. */
+  /** The files that need the right, or `triggers`. */
   neededBy: string[];
-  /** `for update` asks for the right to update some column, and writes none. */
+  /** Needed only for `for update`, which requires the right to update some column and writes none. */
   onlyToLock?: true;
 }
 
 /**
- * The least set of grants that a host's statements need, column by column, as Postgres will ask for them. What its triggers
- * need is not in the statements: see `withGrantsOfTriggers`.
- * @throws Postgres's error when a statement does not fit the database, or this role may not use a schema
+ * The least set of grants that a host's statements need, column by column. `withGrantsOfTriggers` adds what its triggers need.
+ * @throws PostgreSQL's error when a statement does not fit the database or this role may not use a schema; HostStatementFailed
+ * before PostgreSQL 14
  */
 export async function grantsOf(folder: HostFolder, url: string, { tenant = '' }: { tenant?: string } = {}): Promise<Grant[]> {
   return onOwnConnection(url, (client) =>
@@ -26,7 +26,7 @@ export async function grantsOf(folder: HostFolder, url: string, { tenant = '' }:
       await client.query(session.text, session.values(tenant));
       const { rows } = await client.query<{ version: number }>(`select current_setting('server_version_num')::int as version`);
       if (Number(rows[0]?.version) < 140_000)
-        throw new HostStatementFailed(folder.id, 'its grants are read by PostgreSQL 14 or newer', { code: '0A000' });
+        throw new HostStatementFailed(folder.id, 'reading its grants needs PostgreSQL 14 or newer', { code: '0A000' });
       const needs: Need[] = [];
       for (const { file, ...statement } of Object.values(folder.statements))
         needs.push({ file, rights: await neededRights(client, { file, ...statement }) });
@@ -36,8 +36,8 @@ export async function grantsOf(folder: HostFolder, url: string, { tenant = '' }:
 }
 
 /**
- * With what a dry run touched beyond that: rows that triggers wrote, tables that they read, sequences. Tables as a whole, since
- * which columns those were cannot be seen from outside.
+ * Adds the grants for what a dry run used beyond `granted`: tables that triggers wrote or read, and sequences. These grants are for
+ * whole tables, because a dry run does not show the columns that a trigger uses.
  */
 export function withGrantsOfTriggers(granted: readonly Grant[], { touched }: Pick<DryRun, 'touched'>): Grant[] {
   const isGranted = (wanted: string, name: string) =>
@@ -67,15 +67,15 @@ interface Relation {
   oid: number;
   name: string;
   schema: string;
-  /** By number. */
+  /** The names by number. */
   columns: ReadonlyMap<number, string>;
-  /** Column → the sequence that its default takes a number from; an identity column needs none. */
+  /** The sequences that column defaults use. An identity column needs no grant on its sequence. */
   sequences: { column: number; name: string; schema: string }[];
 }
 
 interface Catalog {
   relations: Relation[];
-  /** That not everybody may call. */
+  /** The functions that need a grant, because PUBLIC may not execute them. */
   functions: { oid: number; name: string; schema: string }[];
 }
 
@@ -105,7 +105,7 @@ function grantsFor(needs: readonly Need[], { relations, functions }: Catalog): G
   ];
 }
 
-/** What all statements together need of one table. */
+/** The grants on one table that all statements need together. */
 function grantsOn({ oid, name, columns }: Relation, needs: readonly Need[]): Grant[] {
   const uses = needs.flatMap(({ file, rights }) => rights.tables.filter(({ relation }) => relation === oid).map((use) => ({ file, use })));
   return (['select', 'insert', 'update', 'delete'] as const).flatMap((right) => {
@@ -119,9 +119,9 @@ function grantsOn({ oid, name, columns }: Relation, needs: readonly Need[]): Gra
   });
 }
 
-/** Where no column is named any one will do. The first of a table is its key, most often. */
+/** The column list of a grant. When any column will do, it names the first one, which is usually the key. */
 function listOf(numbers: readonly number[], columns: ReadonlyMap<number, string>): string {
-  if (numbers.some((number) => number <= 0)) return ''; // the whole row, or a system column
+  if (numbers.some((number) => number <= 0)) return ''; // the whole row or a system column
   const named = [...new Set(numbers)].sort((a, b) => a - b).flatMap((number) => columns.get(number) ?? []);
   const list = named.length > 0 ? named : [...columns.values()].slice(0, 1);
   return ` (${list.join(', ')})`;

@@ -1,6 +1,6 @@
-export * from './conformance.ts';
-export * from './dry-run.ts';
-export * from './expectations.ts';
-export * from './grants.ts';
-export * from './load-reference.ts';
+export { type CaseVerdict, conform } from './conformance.ts';
+export { type DryRun, type DryStep, dryRun } from './dry-run.ts';
+export { readExpectations } from './expectations.ts';
+export { grantsOf, withGrantsOfTriggers } from './grants.ts';
+export { loadReference } from './load-reference.ts';
 export type { TableUse } from './table-use.ts';

@@ -8,8 +8,8 @@ interface Server {
 }
 
 /**
- * Makes a database the host that ships with the project: its schema, unless it is there, and with `demo` its day of orders.
- * May run twice, and at the same time: what is there is kept as it is.
+ * Creates the tables of a host that ships with the project, unless its schema exists, and with `demo` its demo orders. May run
+ * twice, also at the same time: existing rows are not changed.
  */
 export async function loadReference(server: Server, folder: HostFolder, { demo }: { demo: boolean }): Promise<void> {
   const script = (name: string): string => readFileSync(join(folder.path, 'reference', name), 'utf8');
@@ -19,7 +19,7 @@ export async function loadReference(server: Server, folder: HostFolder, { demo }
     await server.query("select pg_advisory_xact_lock(hashtext('gateway reference'), hashtext($1))", [schema]);
     const { rows } = await server.query('select to_regnamespace(quote_ident($1)) is not null as present', [schema]);
     const session = sessionOf(folder);
-    await server.query(session.text, session.values('')); // the demo's naive timestamps are local ones
+    await server.query(session.text, session.values('')); // the demo's timestamps without a zone are local time
     if (!rows[0]?.present) await server.query(script('schema.sql'));
     if (demo) await server.query(script('demo.sql'));
     await server.query('commit');

@@ -2,27 +2,28 @@ import type { HostStatement } from '@gateway/shared/host';
 import { typeOf } from '@gateway/shared/host';
 import type pg from 'pg';
 
-/** What Postgres will ask a role for when it runs a statement. Columns are numbers, as in pg_attribute; 0 is the whole row. */
+/** The rights that a role needs to run a statement. Columns are numbers as in `pg_attribute`; 0 is the whole row. */
 export interface NeededRights {
   tables: TableRights[];
   functions: number[];
 }
 
+/** The rights on one table, by its oid. */
 export interface TableRights {
   relation: number;
-  /** Each right with its columns; null: the statement does not need it. No column at all: of any one. */
+  /** Each right with its columns. Null: not needed. An empty list: on any one column. */
   select: number[] | null;
   insert: number[] | null;
   update: number[] | null;
   delete: boolean;
 }
 
-let functionCount = 0; // a name is free again after the rollback, not before
+let functionCount = 0; // the name of a function is free again only after the rollback
 
 /**
- * Reads from Postgres's own parse of a statement which rights it will be asked for. Nothing runs, and nothing of it has to be
- * granted yet but `usage` on the schemas: a function of SQL is made of it, whose body Postgres keeps parsed. Needs a
- * transaction that is rolled back, and PostgreSQL 14.
+ * Reads the needed rights from PostgreSQL's parse of a statement. The statement becomes the body of an SQL function, which
+ * PostgreSQL stores parsed; it does not run. The role needs only `usage` on the schemas. Must run in a transaction that is rolled
+ * back, on PostgreSQL 14 or newer.
  */
 export async function neededRights(client: pg.Client, { text, parameters }: HostStatement): Promise<NeededRights> {
   const name = `pg_temp.gateway_rights_${++functionCount}`;
@@ -34,7 +35,7 @@ export async function neededRights(client: pg.Client, { text, parameters }: Host
   return rightsIn(rows[0]?.body ?? '');
 }
 
-// Up to PostgreSQL 15 these fields are the range table's own, since 16 they stand in a list beside it: the words are the same.
+// Until PostgreSQL 15 these fields are in the range table, since 16 in a list beside it. Their names are the same.
 const permission =
   /:relid (\d+) (?:(?!:relid )[\s\S])*?:requiredPerms (\d+) :checkAsUser \d+ :selectedCols \(b([ \d]*)\) :insertedCols \(b([ \d]*)\) :updatedCols \(b([ \d]*)\)/g;
 const call = /:(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)/g;

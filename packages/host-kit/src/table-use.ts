@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What a transaction did to one table. */
+/** The number of rows that a transaction wrote in one table. */
 export interface TableUse {
   /** `erp."Sales Invoice"`, as SQL writes it. */
   table: string;
@@ -9,16 +9,16 @@ export interface TableUse {
   deleted: number;
 }
 
-/** What a transaction has touched, triggers included. Of what only a foreign key looked at, nothing: that look has its own rights. */
+/** The relations that a transaction used, also by triggers. Reads by foreign keys are not included: they need no rights of the role. */
 export interface Touched {
   /** Tables and views that were read. */
   read: string[];
   written: TableUse[];
-  /** Those that gave a number; not those of identity columns, which need no grant. */
+  /** Sequences that gave a number, without those of identity columns, which need no grant. */
   sequences: string[];
 }
 
-/** Rows written in this transaction, by whomever: statements and triggers, a table each. With `before`, only those since then. */
+/** The rows that this transaction wrote per table, by statements and triggers. With `before`, only the rows since then. */
 export async function rowsWritten(client: pg.Client, before: readonly TableUse[] = []): Promise<TableUse[]> {
   const { rows } = await client.query<Record<keyof TableUse, string>>(
     `select format('%I.%I', schemaname, relname) as table, n_tup_ins as inserted, n_tup_upd as updated, n_tup_del as deleted
@@ -33,7 +33,7 @@ export async function rowsWritten(client: pg.Client, before: readonly TableUse[]
     .filter(({ inserted, updated, deleted }) => inserted + updated + deleted > 0);
 }
 
-/** What this transaction touched so far: the locks it holds say what it read, and are kept to its end. */
+/** The relations that this transaction has used so far. Its locks show what it read, because they are held until its end. */
 export async function tablesTouched(client: pg.Client): Promise<Touched> {
   const { rows } = await client.query<{ name: string; kind: string; read: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind, bool_or(l.mode = 'AccessShareLock')::text as read

@@ -1,14 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { checkoutDir } from '@gateway/testing/checkout';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import pg from 'pg';
 import { runCommand, runForJson } from '../test/run-command.ts';
 import { hostCommands } from './commands/host-commands.ts';
 
 // docs/connect-your-database.md, followed: what it shows is what is there, and what it says will be said is said.
-const root = path.resolve(import.meta.dirname, '../../..');
-const guide = readFileSync(path.join(root, 'docs/connect-your-database.md'), 'utf8');
+const guide = readFileSync(path.join(checkoutDir, 'docs/connect-your-database.md'), 'utf8');
 const blocks = [...guide.matchAll(/^ *```(\w+)\n([\s\S]*?)^ *```$/gm)].map(([, language, text = '']) => ({ language, text }));
 const shown = blocks.flatMap(({ text }) => {
   const [, file, body] = /^(?:--|#) ((?:hosts|examples)\/warung\/\S+)\n([\s\S]*)$/.exec(text) ?? [];
@@ -27,7 +27,7 @@ function writeFolder(): void {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(path.join(dir, 'warung/tests'), { recursive: true });
   for (const { file, body } of shown.filter((each) => each.file.startsWith('hosts/'))) writeFileSync(path.join(dir, '..', file), body);
-  cpSync(path.join(root, 'examples/warung/tests'), path.join(dir, 'warung/tests'), { recursive: true });
+  cpSync(path.join(checkoutDir, 'examples/warung/tests'), path.join(dir, 'warung/tests'), { recursive: true });
 }
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await client.connect();
   env = { WARUNG_DATABASE_URL: database.url, HOSTS_DIR: dir };
   for (const file of ['schema.sql', 'demo.sql'])
-    await client.query(readFileSync(path.join(root, 'examples/warung/reference', file), 'utf8'));
+    await client.query(readFileSync(path.join(checkoutDir, 'examples/warung/reference', file), 'utf8'));
 });
 afterAll(async () => {
   await client.end();
@@ -54,7 +54,7 @@ const change = (file: string, from: string | RegExp, to: string) => {
 
 it('shows the files of the example, and all of them', () => {
   for (const { file, body } of shown)
-    expect([file, body]).toEqual([file, readFileSync(path.join(root, file.replace('hosts/', 'examples/')), 'utf8')]);
+    expect([file, body]).toEqual([file, readFileSync(path.join(checkoutDir, file.replace('hosts/', 'examples/')), 'utf8')]);
   expect(shown.map(({ file }) => path.basename(file)).sort()).toEqual([
     'cancelled.sql',
     'charges.sql',
@@ -67,7 +67,7 @@ it('shows the files of the example, and all of them', () => {
     'paid.sql',
     'schema.sql',
   ]);
-  const cases = readFileSync(path.join(root, 'examples/warung/tests/expect.yaml'), 'utf8');
+  const cases = readFileSync(path.join(checkoutDir, 'examples/warung/tests/expect.yaml'), 'utf8');
   for (const { text } of blocks.filter(({ language, text }) => language === 'yaml' && text.startsWith('  - case')))
     expect(cases).toContain(text);
 });

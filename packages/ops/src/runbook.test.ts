@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { discrepancyReasons } from '@gateway/shared/payment';
+import { checkoutDir } from '@gateway/testing/checkout';
 import { discrepancyCommands } from './commands/discrepancy-commands.ts';
 import { holdCommands } from './commands/hold-commands.ts';
 import { hostWriteCommands } from './commands/host-write-commands.ts';
@@ -9,13 +10,12 @@ import { refundCommands } from './commands/refund-commands.ts';
 import { routeCommand } from './commands/route-command.ts';
 import { webhookCommands } from './commands/webhook-commands.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-const runbook = readFileSync(path.join(root, 'docs/runbook.md'), 'utf8');
+const runbook = readFileSync(path.join(checkoutDir, 'docs/runbook.md'), 'utf8');
 
 const sources = (folder: string): string =>
-  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+  readdirSync(path.join(checkoutDir, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => readFileSync(path.join(root, folder, file), 'utf8'))
+    .map((file) => readFileSync(path.join(checkoutDir, folder, file), 'utf8'))
     .join('\n');
 const found = (text: string, pattern: RegExp): string[] => [...new Set([...text.matchAll(pattern)].map(([, name]) => name as string))];
 

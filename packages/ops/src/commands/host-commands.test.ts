@@ -126,7 +126,7 @@ describe('hosts conform', () => {
 
   it.each([
     ['a folder that is not there', 'nowhere', 'there is no folder'],
-    ['a folder that is no host', '.', 'host.yaml: is missing: it says what the host is'],
+    ['a folder that is no host', '.', 'host.yaml: is missing: it describes the host'],
   ])('says what it misses in %s', async (_, folder, sentence) => {
     const { code, err } = await runCommand(hostCommands, ['conform', path.join(hosts, folder)], env);
     expect([code, err.includes(sentence)]).toEqual([1, true]);
