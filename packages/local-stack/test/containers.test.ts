@@ -17,8 +17,7 @@ import { launch, type RunningProcess, runToEnd } from '../src/processes/running-
 import { startWatchdog } from '../src/processes/start-watchdog.ts';
 import { findRedis, redisEnvironment } from '../src/servers/find-redis.ts';
 
-// No container engine is needed: what the boxes are told to run is run here, with what they are told to know, and only the
-// addresses are this machine's.
+// Needs no container engine. The commands of docker-compose.yml run here with their own environment; only addresses are replaced.
 const built = [
   'services/api',
   'packages/demo',
@@ -42,7 +41,7 @@ let ports: Record<string, number>;
 let redis: RunningProcess;
 const running = new Map<string, RunningProcess>();
 
-/** A text of the composition with this machine's addresses: every box had the port 9100 to itself. */
+/** A text of the compose file with this machine's addresses. Port 9100 is another one for each container. */
 function here(name: string, text: string): string {
   return text
     .replace('postgres://gateway:demo@postgres:5432/gateway', database.url)
@@ -60,7 +59,7 @@ function environmentOf(name: string): NodeJS.ProcessEnv {
   return { NODE_ENV: /^ENV NODE_ENV=(\w+)$/m.exec(dockerfile)?.[1], ...Object.fromEntries(variables) };
 }
 
-/** What it runs, from the root of the checkout, as in the image from /app. */
+/** The command of a container. It runs in the root of the checkout, which stands for /app of the image. */
 function programOf(name: string): { args: string[]; options: { cwd: string; env: NodeJS.ProcessEnv; watchdog: typeof watchdog } } {
   const [program, ...args] = containerOf(name).command;
   expect(program).toBe('node');
@@ -82,14 +81,14 @@ async function startRedis(): Promise<void> {
 const usersAcl = path.join(currentRun().dir, 'containers-users.acl');
 let screenUser: { user: string; password: string; channel: string; users_acl: string };
 
-/** The file as an operator makes it: the gateway's line, and below it a screen's. */
+/** Writes the users' file as an operator does: the gateway's line, and below it a screen's. */
 function writeUsersAcl(): void {
   const command = [path.join(root, 'packages/ops/dist/screens.js'), 'user', 'JKT-01', '--json'];
   screenUser = JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' }));
   writeFileSync(usersAcl, `${readFileSync(path.join(root, 'deploy/demo-users.acl'), 'utf8')}${screenUser.users_acl}\n`);
 }
 
-/** What a screen hears that enters Redis as itself. */
+/** The events that a screen receives as its own Redis user. */
 async function listen(): Promise<{ received: ScreenEvent[]; close(): void }> {
   const { user: username, password, channel } = screenUser;
   const screen = new Redis({ port: ports[6379] ?? 0, username, password, enableReadyCheck: false });
@@ -101,7 +100,7 @@ async function listen(): Promise<{ received: ScreenEvent[]; close(): void }> {
 
 async function withRedis<T>(work: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(redisUrl(), { retryStrategy: () => 20, maxRetriesPerRequest: null });
-  client.on('error', () => {}); // not there yet
+  client.on('error', () => {}); // the server is still starting
   try {
     return await work(client);
   } finally {
@@ -109,7 +108,7 @@ async function withRedis<T>(work: (client: Redis) => Promise<T>): Promise<T> {
   }
 }
 
-/** What the box's own health check says. */
+/** Runs the container's own health check. */
 async function isHealthy(name: string): Promise<boolean> {
   const [how, program, ...args] = containerOf(name).healthcheck?.test ?? [];
   expect([how, program]).toEqual(['CMD', 'node']);
@@ -122,10 +121,10 @@ async function isHealthy(name: string): Promise<boolean> {
   );
 }
 
-/** The cells of the table of a page that begins so, row by row. */
-function table(page: string, begins: string): string[][] {
+/** The cells of the table in a document whose head starts with `head`, row by row. */
+function table(page: string, head: string): string[][] {
   const lines = readFileSync(path.join(root, page), 'utf8').split('\n');
-  const rows = lines.slice(lines.findIndex((line) => line.startsWith(begins)));
+  const rows = lines.slice(lines.findIndex((line) => line.startsWith(head)));
   const end = rows.findIndex((line) => !line.startsWith('|'));
   return rows.slice(0, end).map((line) =>
     line
@@ -150,23 +149,30 @@ afterAll(async () => {
   await database?.drop();
 });
 
-describe('the composition', () => {
-  it('asks for every secret it cannot do without', () => {
+describe('docker-compose.yml', () => {
+  it('refuses to start without a required secret', () => {
     for (const name of ['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'REDIS_USERS', 'PUBLIC_URL', 'LINK_SIGNING_KEY'])
       expect(() => readComposeFile('deploy/demo.env', { [name]: '' })).toThrow(new RegExp(`^${name} is missing`));
   });
 
-  it('opens nothing a shop must not have, unless it is the demo', () => {
+  it('runs the product alone for a shop, and the demo’s program for the demo', () => {
     const secrets = { POSTGRES_PASSWORD: 'x', REDIS_PASSWORD: 'x', PUBLIC_URL: 'https://pay.example.id', LINK_SIGNING_KEY: 'x' };
     const shop = readComposeFile('deploy/shop.env', secrets);
     const shopServices = Object.entries(shop).filter(([, { profiles }]) => !profiles);
     expect(shopServices.map(([name]) => name)).toEqual(['postgres', 'redis', 'migrate', 'api', 'worker', 'notifier']);
     for (const name of ['api', 'worker']) expect(shop[name]?.environment).toMatchObject({ LOCAL_STACK: '0' });
+    expect(shop.api?.command).toEqual(['node', 'services/api/dist/main.js']);
     for (const [, { image, build }] of shopServices) if (build) expect([image, build.target]).toEqual(['qris-gateway:local', 'gateway']);
     expect(Object.entries(demo).flatMap(([name, { profiles }]) => (profiles ? [name] : []))).toEqual(['simulator', 'demo-data']);
+    expect(demo.api).toMatchObject({
+      image: 'qris-gateway-demo:local',
+      build: { target: 'demo' },
+      command: ['node', 'packages/demo/dist/main.js'],
+      environment: { LOCAL_STACK: '1', SIMULATOR_URL: 'http://simulator:3010' },
+    });
   });
 
-  it('has a service wait for each one that ends, or `up --wait` would report its end as a failure', () => {
+  it('has a service wait for each container that exits, because `up --wait` reports every other exit as a failure', () => {
     const waitedFor = Object.values(demo).flatMap(({ depends_on = {} }) =>
       Object.entries(depends_on).flatMap(([name, { condition }]) => (condition === 'service_completed_successfully' ? [name] : [])),
     );
@@ -174,16 +180,16 @@ describe('the composition', () => {
     expect(new Set(waitedFor)).toEqual(new Set(ending));
   });
 
-  it.each(['api', 'worker', 'notifier', 'migrate'])('tells %s nothing that docs/deployment.md does not explain', (name) => {
-    const [head = [], ...rows] = table('docs/deployment.md', '| variable');
-    const explained = rows.filter((cells) => cells[head.indexOf(name)] === '×').map(([names = '']) => names);
+  it.each(['api', 'worker', 'notifier', 'migrate'])('gives %s no variable that docs/deployment.md does not explain', (name) => {
+    const [columns = [], ...rows] = table('docs/deployment.md', '| variable');
+    const explained = rows.filter((cells) => cells[columns.indexOf(name)] === '×').map(([names = '']) => names);
     const unexplained = Object.keys(containerOf(name).environment).filter(
       (key) => !explained.some((names) => names.includes(`\`${key}\``)),
     );
     expect(unexplained).toEqual([]);
   });
 
-  it.each(Object.keys(demo))('%s has no privilege, no disk to write on but its own, and bounds', (name) => {
+  it.each(Object.keys(demo))('%s has no privilege, a read-only root, and limits', (name) => {
     const container = containerOf(name);
     expect(container).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
     expect(container).toMatchObject({ mem_limit: expect.any(String), cpus: expect.any(Number), pids_limit: expect.any(Number) });
@@ -194,8 +200,8 @@ describe('the composition', () => {
   });
 });
 
-describe('what the containers run', () => {
-  it('is a Redis that keeps every acknowledged write, however it dies', async () => {
+describe('the programs of the containers', () => {
+  it('Redis keeps every acknowledged write when it is killed', async () => {
     await withRedis((client) => client.multi().set('a', '1').set('b', '2').exec());
     process.kill(redis.pid, 'SIGKILL');
     await redis.exited;
@@ -203,7 +209,7 @@ describe('what the containers run', () => {
     expect(await withRedis((client) => client.mget('a', 'b'))).toEqual(['1', '2']);
   });
 
-  it('is a Redis that refuses a client without a user', async () => {
+  it('Redis refuses a client without a user, and dangerous commands', async () => {
     const anonymous = new Redis({ port: ports[6379] ?? 0, enableReadyCheck: false, retryStrategy: () => null });
     anonymous.on('error', () => {});
     await expect(anonymous.ping()).rejects.toThrow(/NOAUTH/);
@@ -211,7 +217,7 @@ describe('what the containers run', () => {
     anonymous.disconnect();
   });
 
-  it('migrates, loads the demo, and is healthy by its own checks', async () => {
+  it('migrate, demo-data and the services run, and their health checks succeed', async () => {
     for (const name of ['migrate', 'demo-data']) {
       const { args, options } = programOf(name);
       await runToEnd(process.execPath, args, { ...options, withinMs: 30_000 });
@@ -223,7 +229,19 @@ describe('what the containers run', () => {
     for (const name of services) await eventually(() => isHealthy(name), 30_000);
   }, 120_000);
 
-  it('makes a payment, and a screen receives it', async () => {
+  it('the api serves the demo’s pages, its browser modules and its OpenAPI document', async () => {
+    const api = `http://127.0.0.1:${ports[3000]}`;
+    for (const page of ['/', '/cashier']) {
+      const html = await (await fetch(`${api}${page}`)).text();
+      const assets = [...html.matchAll(/(?:src|href)="(\/pages\/[^"]+)"/g)].map(([, asset]) => asset);
+      expect(assets.length).toBeGreaterThan(2);
+      for (const asset of assets) expect([asset, (await fetch(`${api}${asset}`)).status]).toEqual([asset, 200]);
+    }
+    const { paths } = (await (await fetch(`${api}/openapi.json`)).json()) as { paths: Record<string, unknown> };
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/transaction/payments', '/demo/orders']));
+  });
+
+  it('a payment is made, and a screen receives it', async () => {
     const pos = new pg.Client(database.url);
     await pos.connect();
     const order = await anOrder(pos);
@@ -238,7 +256,7 @@ describe('what the containers run', () => {
     screen.close();
   });
 
-  it.each(services)('%s leaves in order, and within its grace', async (name) => {
+  it.each(services)('%s exits with 0 within its grace period', async (name) => {
     const exit = await running.get(name)?.stop('SIGTERM', graceMsOf(name));
     expect(exit).toEqual({ code: 0, signal: null });
   });
