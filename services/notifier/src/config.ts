@@ -1,14 +1,8 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
-import { environment, readEnvironment } from '@gateway/shared/runtime';
+import { readEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
-const schema = z.looseObject({
-  ...databaseEnvironment,
-  LOG_LEVEL: environment.logLevel(),
-  HOST: z.string().default('127.0.0.1'),
-  METRICS_PORT: environment.port(9100),
-  REDIS_URL: environment.redisUrl(),
-});
+const schema = z.looseObject({ ...serviceEnvironment, ...databaseEnvironment });
 
 /** One database and the environment variables that hold its URL. Hosts may share a database. */
 export interface NamedDatabase {

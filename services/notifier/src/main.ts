@@ -1,15 +1,6 @@
 import { connectDatabase, createPoolMetrics, databaseCheck } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber } from '@gateway/shared/queue';
-import {
-  announceReady,
-  systemClock as clock,
-  createHealth,
-  createLogger,
-  createMetrics,
-  onShutdown,
-  startMonitor,
-  startProcess,
-} from '@gateway/shared/runtime';
+import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
 import { readConfig } from './config.ts';
 import { createMaintenance, startMaintenance } from './maintenance.ts';
 import { createRelay } from './relay.ts';
@@ -17,13 +8,7 @@ import { startRelayLoop } from './relay-loop.ts';
 import { createRelayMetrics } from './relay-metrics.ts';
 import { createWakeUp, onWakeUp } from './wake-up.ts';
 
-await startProcess(async () => {
-  const config = readConfig(process.env);
-  const log = createLogger('notifier', config.LOG_LEVEL);
-  const onError = (what: string) => (error: Error) => log.warn({ err: error }, what);
-  const metrics = createMetrics('notifier');
-  const metricsOf = createRelayMetrics(metrics, clock);
-
+await startService('notifier', readConfig, async ({ config, log, registry, onError }) => {
   const redis = connectRedis(config.REDIS_URL, { name: 'notifier', onError: onError('Redis connection error') });
   const subscriber = connectSubscriber(config.REDIS_URL, { name: 'notifier subscriber', onError: onError('Redis subscription error') });
   const databases = config.databases.map(({ url, names }) => ({
@@ -31,7 +16,7 @@ await startProcess(async () => {
     key: names[0] ?? 'CONTROL_DATABASE_URL',
     names,
   }));
-  createPoolMetrics(metrics, () => databases.map(({ key, db }) => ({ database: key, db })));
+  createPoolMetrics(registry, () => databases.map(({ key, db }) => ({ database: key, db })));
 
   const maintenanceTimers = databases.map((database) =>
     startMaintenance(createMaintenance({ database, clock, log }), { database, clock, log }),
@@ -39,6 +24,7 @@ await startProcess(async () => {
   const hostDatabases = databases
     .filter(({ names }) => names.length > 0) // a database with control data only has no events
     .map((database) => ({ ...database, wakeUp: createWakeUp() }));
+  const metricsOf = createRelayMetrics(registry, clock);
   const relayLoops = hostDatabases.map(({ key, db, wakeUp }) => {
     const relay = createRelay({ database: { key, db }, redis, clock, log, metrics: metricsOf(key) });
     return startRelayLoop(relay, { database: key, wakeUp, log });
@@ -50,15 +36,12 @@ await startProcess(async () => {
     ...Object.fromEntries(databases.map(({ key, db }) => [key, () => databaseCheck(db, clock)])),
     redis: async () => void (await redis.ping()),
   });
-  const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics });
-  onShutdown(log, [
-    { name: 'readiness', close: () => health.drain() },
+  const shutdownSteps = [
     { name: 'relays', close: () => Promise.all(relayLoops.map((loop) => loop.close())) },
     { name: 'maintenance', close: () => Promise.all(maintenanceTimers.map((timer) => timer.close())) },
     { name: 'subscriber', close: () => subscriber.disconnect() },
     { name: 'redis', close: () => redis.disconnect() },
     { name: 'databases', close: () => Promise.all(databases.map(({ db }) => db.close())) },
-    { name: 'monitor', close: () => monitor.close() },
-  ]);
-  announceReady({ metricsPort: monitor.port });
+  ];
+  return { health, shutdownSteps };
 });

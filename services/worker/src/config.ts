@@ -1,15 +1,12 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { accountsOf, providerEnvironment } from '@gateway/shared/provider';
-import { environment, readEnvironment } from '@gateway/shared/runtime';
+import { environment, readEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
 const schema = z.looseObject({
+  ...serviceEnvironment,
   ...databaseEnvironment,
   ...providerEnvironment,
-  LOG_LEVEL: environment.logLevel(),
-  HOST: z.string().default('127.0.0.1'),
-  METRICS_PORT: environment.port(9100),
-  REDIS_URL: environment.redisUrl(),
   HOSTS_DIR: z.string().default('hosts'),
   LOCAL_STACK: environment.flag(),
   HEDGE_AFTER_MS: environment.milliseconds(0, { min: 0, max: 10_000 }),

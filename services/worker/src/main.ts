@@ -2,16 +2,7 @@ import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/sh
 import { clockCheck, connectDatabase, createPoolMetrics } from '@gateway/shared/postgres';
 import { createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
-import {
-  announceReady,
-  systemClock as clock,
-  createHealth,
-  createLogger,
-  createMetrics,
-  onShutdown,
-  startMonitor,
-  startProcess,
-} from '@gateway/shared/runtime';
+import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
 import { settings, storeMetrics } from '@gateway/shared/store';
 import { createAskProvider } from './charging/ask-provider.ts';
 import { createHedging } from './charging/hedging.ts';
@@ -26,13 +17,9 @@ import { createPaymentWriter } from './settling/payment-writer.ts';
 import { createReply, createWakeRelay } from './signals.ts';
 import { startSweep } from './sweep/sweep.ts';
 
-await startProcess(async () => {
-  const config = readConfig(process.env);
-  const log = createLogger('worker', config.LOG_LEVEL);
-  const onError = (what: string) => (error: Error) => log.warn({ err: error }, what);
+await startService('worker', readConfig, async ({ config, log, registry, onError }) => {
   const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: onError('database connection error') });
 
-  const registry = createMetrics('worker');
   const metrics = createWorkerMetrics(registry);
   const redis = connectRedis(config.REDIS_URL, { name: 'worker', onError: onError('Redis connection error') });
   const subscriber = connectSubscriber(config.REDIS_URL, { name: 'worker subscriber', onError: onError('Redis connection error') });
@@ -96,9 +83,7 @@ await startProcess(async () => {
     redis: async () => void (await redis.ping()),
     control: () => (control.lastError ? { ok: false, why: control.lastError.message } : undefined),
   });
-  const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics: registry });
-  onShutdown(log, [
-    { name: 'readiness', close: () => health.drain() },
+  const shutdownSteps = [
     { name: 'sweep', close: () => sweep.stop() },
     { name: 'work', close: () => work.close() },
     { name: 'queues', close: () => queues.close() },
@@ -107,7 +92,6 @@ await startProcess(async () => {
     { name: 'redis', close: () => [subscriber.disconnect(), redis.disconnect()] },
     { name: 'control', close: () => control.stop() },
     { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close()]) },
-    { name: 'monitor', close: () => monitor.close() },
-  ]);
-  announceReady({ metricsPort: monitor.port });
+  ];
+  return { health, shutdownSteps };
 });

@@ -8,3 +8,4 @@ export * from './operator-user.ts';
 export * from './process.ts';
 export * from './redact.ts';
 export * from './scraped-gauge.ts';
+export { type ServiceTools, serviceEnvironment, startService } from './start-service.ts';
