@@ -1,10 +1,10 @@
 import type { JobName, JobPayload } from '@gateway/shared/queue';
 import type { due, leases } from '@gateway/shared/store';
 
-/** A job with what it is about. */
+/** A job to start: its name and its payload. */
 export type Job = { [Name in JobName]: { name: Name; payload: JobPayload<Name> } }[JobName];
 
-/** The job that a due row stands for. */
+/** The job that works on a due row. */
 export function jobFor(dueRow: due.Due): Job {
   const { host, leaseNo } = dueRow;
   switch (dueRow.kind) {
@@ -23,7 +23,7 @@ export function jobFor(dueRow: due.Due): Job {
 
 function paymentJobName({ status, isCancelRequested, isExpired }: leases.DuePayment) {
   if (status === 'created') return 'charge';
-  if (status !== 'pending') return 'check-payment'; // its QR is gone; money may still come
+  if (status !== 'pending') return 'check-payment'; // late-payment polling: the QR is gone, but money may still arrive
   if (isCancelRequested) return 'cancel-payment';
   return isExpired ? 'expire-payment' : 'check-payment';
 }

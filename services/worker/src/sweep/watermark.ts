@@ -1,31 +1,31 @@
-// A row's deadline is its writer's time, which may come to light late: our statements are cut off after 5 s, an idle transaction after
-// 10 s, and clocks may differ by 2 s.
-const settledAfterMs = 30_000;
-const fullScanEveryMs = 60_000; // how long what appears below the floor all the same may stay unseen
+// A row can become visible this long after the time in its deadline: statements are cancelled after 5 s, idle transactions after 10 s,
+// and the clocks of two processes may differ by 2 s.
+const visibleAfterMs = 30_000;
+const fullScanEveryMs = 60_000; // the longest time for which a row that becomes visible even later stays unclaimed
 
 /**
- * From where a sweep looks. Each claim and each poll leaves a dead entry in the index of deadlines; while a host's report of half an hour
- * is open, none of them is vacuumed, and a sweep that began at the beginning would read them all, twice a second.
+ * The deadline from which a sweep looks for due rows. Each claim and each poll leaves a dead entry in the index of deadlines. While a
+ * host's report of half an hour is open, none of them can be vacuumed, and a scan from the start would read them all, twice a second.
  */
 export interface SweepWatermark {
-  /** What was due before has been claimed. */
+  /** Rows with an earlier deadline have been claimed. The Unix epoch at first, and again once a minute. */
   from(now: Date): Date;
-  /** A round that began at `now` has claimed all that was due by then. */
+  /** Reports that the round of `now` has claimed every row that was due. */
   completed(now: Date): void;
 }
 
 export function createSweepWatermark(): SweepWatermark {
-  let completedUpTo: number | null = null;
-  let lastFullScanAt = 0;
+  let completedMs: number | null = null;
+  let lastFullScanMs = 0;
   return {
     from: (now) => {
-      const isFull = completedUpTo === null || now.getTime() - lastFullScanAt >= fullScanEveryMs;
-      if (!isFull && completedUpTo !== null) return new Date(completedUpTo - settledAfterMs);
-      lastFullScanAt = now.getTime();
+      const isFullScan = now.getTime() - lastFullScanMs >= fullScanEveryMs;
+      if (completedMs !== null && !isFullScan) return new Date(completedMs - visibleAfterMs);
+      lastFullScanMs = now.getTime();
       return new Date(0);
     },
     completed: (now) => {
-      completedUpTo = now.getTime();
+      completedMs = now.getTime();
     },
   };
 }
