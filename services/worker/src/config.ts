@@ -10,12 +10,12 @@ const schema = z.looseObject({
   HOSTS_DIR: z.string().default('hosts'),
   LOCAL_STACK: environment.flag(),
   HEDGE_AFTER_MS: environment.milliseconds(0, { min: 0, max: 10_000 }),
-  CREATE_LIMIT_MS: environment.milliseconds(9_500, { min: 100, max: 20_000 }), // a till waits 10 s, and then wants to know
+  CREATE_LIMIT_MS: environment.milliseconds(9_500, { min: 100, max: 20_000 }), // a till waits 10 s for its answer
   BREAKER_REST_MS: environment.milliseconds(10_000, { min: 100, max: 120_000 }),
   HOST_PATIENCE_MS: environment.milliseconds(30_000, { min: 0, max: 120_000 }),
 });
 
-/** This process's environment, read once. @throws EnvironmentError naming every wrong variable */
+/** The environment of this process, read once. @throws EnvironmentError naming every invalid variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
   return { ...config, accounts: accountsOf(config), databases: databasesOf(config) };

@@ -3,17 +3,24 @@ import type { Payment } from '@gateway/shared/payment';
 import { type ChargeReply, replyChannel, wakeUpChannel } from '@gateway/shared/queue';
 import type { Redis } from 'ioredis';
 
-/** Rings the notifier's bell. A ring that is lost costs a quarter of a second: the notifier also looks by itself. */
+/** Tells the relay that a database's outbox has new events. Never throws. A lost wake-up costs 250 ms: the relay also polls the outbox. */
+export type WakeRelay = (host: Pick<Host, 'database'>) => void;
+
 export const createWakeRelay =
-  (redis: Redis) =>
-  ({ database }: Pick<Host, 'database'>): void => {
+  (redis: Redis): WakeRelay =>
+  ({ database }) => {
     redis.publish(wakeUpChannel(database), '').catch(() => {});
   };
 
-/** Tells the api process that waits for this payment. A reply that is lost costs the till half of its wait: the api also looks by itself. */
+/**
+ * Sends a payment to the api process that waits for it, if one does. Never throws. A lost reply costs at most half of the wait: the api
+ * also reads the row.
+ */
+export type Reply = (payment: Payment) => void;
+
 export const createReply =
-  (redis: Redis) =>
-  ({ id, replyTo, status, version, qrString, shownAttempt, updatedAt, checkedAt }: Payment): void => {
+  (redis: Redis): Reply =>
+  ({ id, replyTo, status, version, qrString, shownAttempt, updatedAt, checkedAt }) => {
     if (!replyTo) return;
     const reply: ChargeReply = {
       paymentId: id,

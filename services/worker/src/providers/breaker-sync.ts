@@ -14,80 +14,94 @@ import type { Redis } from 'ioredis';
 
 const kinds: readonly BreakerUpdate['kind'][] = ['create', 'other'];
 
-const logEveryMs = 60_000;
+const logEveryMs = 60_000; // per account: every call to a misconfigured account fails in the same way
 
 interface BreakerSyncDeps {
   breakers: Breakers;
   accounts: readonly ProviderAccount[];
-  /** For telling. */
+  /** Publishes and stores this process's updates. */
   redis: Redis;
-  /** For hearing. */
+  /** Receives the updates of the other processes. */
   subscriber: Redis;
   clock: Clock;
   log: Logger;
 }
 
-/**
- * One process's lesson is everyone's: what a breaker has seen here is told to the other workers, and what they have seen opens or
- * closes ours. Each tries for itself when its rest is over. Who starts later hears what is still true. Without Redis each learns alone.
- */
-export function syncBreakers({ breakers, accounts, redis, subscriber, clock, log }: BreakerSyncDeps): void {
-  const processId = newUlid();
-  const keys = accounts.map(accountKey);
-  const loggedAt = new Map<string, Date>();
+interface BreakerSync extends BreakerSyncDeps {
+  /** Marks this process's own updates, which it receives too. */
+  processId: string;
+  /** The configured accounts, as `accountKey` writes them. */
+  keys: readonly string[];
+}
 
+/**
+ * Shares circuit breaker states among the workers: one process's failures spare the tills of the others. A breaker that opens or
+ * closes here is published; a published update opens or closes ours. A process that starts later loads what is still true.
+ * Without Redis each process counts its own failures.
+ */
+export function syncBreakers(deps: BreakerSyncDeps): void {
+  const { breakers, accounts, redis, subscriber, log } = deps;
+  const sync: BreakerSync = { ...deps, processId: newUlid(), keys: accounts.map(accountKey) };
   breakers.onChange((change) => {
-    if (change.source === 'local') publish(change);
+    if (change.source === 'local') publish(sync, change);
   });
-  breakers.onMisconfigured(reportMisconfigured);
+  breakers.onMisconfigured(reportMisconfigured(deps));
   subscriber.on('message', (channel: string, text: string) => {
     if (channel !== breakerChannel) return;
     try {
-      receive(text);
+      receive(sync, text);
     } catch (error) {
       log.warn({ err: error }, 'invalid breaker update ignored');
     }
   });
-  // At the start, and after Redis was away: whichever of the two connections is there last finds the other one ready.
-  const listen = () => void subscriber.subscribe(breakerChannel).then(loadCurrent, () => {});
-  listen();
-  subscriber.on('ready', listen);
-  redis.on('ready', () => void loadCurrent());
+  // At the start, and after Redis was unavailable. The connection that becomes ready last finds the other one ready.
+  const subscribe = () =>
+    void subscriber.subscribe(breakerChannel).then(
+      () => loadCurrent(sync),
+      () => {},
+    );
+  subscribe();
+  subscriber.on('ready', subscribe);
+  redis.on('ready', () => void loadCurrent(sync));
+}
 
-  function publish({ account, kind, opened, since, until }: BreakerChange): void {
-    const update: BreakerUpdate = { account, kind, opened, since, until, by: processId };
-    const text = JSON.stringify(update);
-    const key = breakerKey({ account, kind });
-    const ttlMs = breakerUpdateTtlMs + (until ? until.getTime() - clock.now().getTime() : 0);
-    const stored = opened ? redis.set(key, text, 'PX', ttlMs) : redis.del(key);
-    Promise.all([stored, redis.publish(breakerChannel, text)]).catch(() => {}); // the others will see for themselves
+/** Never throws: a worker that misses an update counts its own failures. */
+function publish({ redis, clock, processId }: BreakerSync, { account, kind, opened, since, until }: BreakerChange): void {
+  const update: BreakerUpdate = { account, kind, opened, since, until, by: processId };
+  const text = JSON.stringify(update);
+  const key = breakerKey({ account, kind });
+  const ttlMs = breakerUpdateTtlMs + (until ? until.getTime() - clock.now().getTime() : 0);
+  const stored = opened ? redis.set(key, text, 'PX', ttlMs) : redis.del(key);
+  Promise.all([stored, redis.publish(breakerChannel, text)]).catch(() => {});
+}
+
+/** @throws when the text is no breaker update */
+function receive({ breakers, keys, processId }: BreakerSync, text: string): void {
+  const { account, kind, opened, since, until = null, by } = parseBreakerUpdate(text);
+  if (by === processId) return;
+  const matching = account.endsWith('/*') ? keys.filter((key) => key.startsWith(account.slice(0, -1))) : [account];
+  for (const each of matching) breakers.applyRemote({ account: each, kind, opened, since, until });
+}
+
+/** Applies the stored updates: those that were published before this process subscribed. Never throws. */
+async function loadCurrent(sync: BreakerSync): Promise<void> {
+  try {
+    const redisKeys = sync.keys.flatMap((account) => kinds.map((kind) => breakerKey({ account, kind })));
+    for (const text of await Promise.all(redisKeys.map((key) => sync.redis.get(key)))) if (text) receive(sync, text);
+  } catch (error) {
+    sync.log.debug({ err: error }, 'breaker states not loaded from Redis');
   }
+}
 
-  /** A breaker does not open for it, so nothing else would say it aloud. */
-  function reportMisconfigured({ account, reason, at }: AccountMisconfigured): void {
+/** Logs a misconfigured account and stores it for the operators' page. Its breaker stays closed, so no other message reports it. */
+function reportMisconfigured({ redis, log }: BreakerSyncDeps): (report: AccountMisconfigured) => void {
+  const loggedAt = new Map<string, Date>();
+  return ({ account, reason, at }) => {
     const lastLoggedMs = loggedAt.get(account)?.getTime() ?? 0;
     if (at.getTime() < lastLoggedMs + logEveryMs) return;
     loggedAt.set(account, at);
     log.error({ account, reason }, 'provider rejects the credentials or setup of this account: operator action required');
-    redis
-      .set(misconfiguredKey(account), JSON.stringify({ reason, at } satisfies MisconfiguredNote), 'PX', misconfiguredTtlMs)
-      .catch(() => {}); // the log has it
-  }
-
-  function receive(text: string): void {
-    const { account, kind, opened, since, until, by } = parseBreakerUpdate(text);
-    if (by === processId) return;
-    const matching = account.endsWith('/*') ? keys.filter((key) => key.startsWith(account.slice(0, -1))) : [account];
-    for (const each of matching) breakers.applyRemote({ account: each, kind, opened, since, until: until ?? null });
-  }
-
-  /** What is still true of what was told before we listened. */
-  async function loadCurrent(): Promise<void> {
-    try {
-      const redisKeys = keys.flatMap((account) => kinds.map((kind) => breakerKey({ account, kind })));
-      for (const update of await Promise.all(redisKeys.map((key) => redis.get(key)))) if (update) receive(update);
-    } catch (error) {
-      log.debug({ err: error }, 'breaker states not loaded from Redis');
-    }
-  }
+    const note: MisconfiguredNote = { reason, at };
+    redis.set(misconfiguredKey(account), JSON.stringify(note), 'PX', misconfiguredTtlMs).catch(() => {});
+  };
 }
