@@ -8,7 +8,7 @@ import { resolveAttempt } from './jobs/resolve-attempt.ts';
 import { verifyWebhook } from './jobs/verify-webhook.ts';
 import { writeHost } from './jobs/write-host.ts';
 
-/** Job name → handler; the compiler asks for every name. */
+/** Job name → handler. A missing name does not compile. */
 export const createHandlers = (deps: Deps): Handlers => ({
   charge: charge(deps),
   'verify-webhook': verifyWebhook(deps),

@@ -1,32 +1,31 @@
-import type { Handlers } from '@gateway/shared/queue';
+import type { Handlers, JobName, JobOutcome } from '@gateway/shared/queue';
 import { Counter, Histogram, type Registry } from '@prometheus-io/client';
 
-/** What a worker counts of its work. One per registry. */
+/** The worker's own metrics. One per registry. */
 export interface WorkerMetrics {
   attempts: Counter<'provider' | 'account' | 'outcome' | 'reason'>;
   webhookVerdicts: Counter<'provider' | 'verdict'>;
-  /** The same handlers, each timed, and counted by how it ended. */
+  /** The same handlers; each run is timed and counted by its outcome. */
   withMetrics(handlers: Handlers): Handlers;
 }
 
 export function createWorkerMetrics(registry: Registry): WorkerMetrics {
   const registers = [registry];
-  const jobs = new Histogram({
+  const jobs = new Histogram<'job' | 'outcome'>({
     name: 'gateway_job_seconds',
     help: 'Job duration, by job and outcome; `failed` means that the job threw and will be retried',
     labelNames: ['job', 'outcome'],
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   });
-  const measure = async (job: string, work: () => Promise<string>): Promise<string> => {
+  const timed = (job: JobName, handle: (payload: never) => Promise<JobOutcome>) => async (payload: never) => {
     const stopTimer = jobs.startTimer({ job });
+    let outcome: JobOutcome | 'failed' = 'failed';
     try {
-      const outcome = await work();
-      stopTimer({ outcome });
+      outcome = await handle(payload);
       return outcome;
-    } catch (error) {
-      stopTimer({ outcome: 'failed' });
-      throw error;
+    } finally {
+      stopTimer({ outcome });
     }
   };
   return {
@@ -43,8 +42,6 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       registers,
     }),
     withMetrics: (handlers) =>
-      Object.fromEntries(
-        Object.entries(handlers).map(([job, handle]) => [job, (payload: never) => measure(job, () => handle(payload))]),
-      ) as Handlers,
+      Object.fromEntries(Object.entries(handlers).map(([job, handle]) => [job, timed(job as JobName, handle)])) as Handlers,
   };
 }

@@ -1,9 +1,12 @@
-/** One account that was considered while a QR was made: skipped or asked, with what result, why, and how long it took in milliseconds. */
+/**
+ * One account that was considered while a QR was made: skipped or asked, with what result, why, and how long it took in milliseconds.
+ * `superseded`: its QR came when another one was on display already, or when none was wanted any more. Older rows say `lost` for that.
+ */
 export interface RouteStep {
   provider: string;
   account: string;
   at: string;
-  outcome: 'skipped' | 'asked' | 'chosen' | 'refused' | 'unknown' | 'lost';
+  outcome: 'skipped' | 'asked' | 'chosen' | 'refused' | 'unknown' | 'superseded' | 'lost';
   reason?: string;
   durationMs?: number;
 }
@@ -27,6 +30,7 @@ function describeStep({ provider, account, at, outcome, reason, durationMs }: Ro
       return `${accountName} refused${suffix}, after ${durationMs} ms`;
     case 'unknown':
       return `${accountName} outcome unknown${suffix}, after ${durationMs} ms`;
+    case 'superseded':
     case 'lost':
       return `${accountName} answered in ${durationMs} ms, too late to be shown`;
   }

@@ -1,30 +1,73 @@
 import { z } from 'zod';
+import { paymentStatuses } from '../payment/index.ts';
 
 const host = z.string();
-const paymentJob = z.strictObject({ host, paymentId: z.string(), leaseNo: z.int() });
+const leaseNo = z.int();
+const paymentJob = z.strictObject({ host, paymentId: z.string(), leaseNo });
+
+/** `superseded`: another worker holds a newer lease. `already_done`: nothing was left to do. `retry_scheduled`: the row is due again later. */
+const closeOutcomes = ['superseded', 'already_done', 'retry_scheduled', ...paymentStatuses] as const;
 
 interface JobKind {
   queue: 'charge' | 'verify' | 'follow';
   payload: z.ZodType;
+  /** How a run can end. The values are labels of the metric `gateway_job_seconds` and stand in the log. A run that throws is counted as `failed`. */
+  outcomes: readonly string[];
 }
 
 /**
- * Every job, in one table. A job carries ids only, and its handler reads the row: Redis holds nothing secret and nothing stale.
- * There is no retry schedule here: rows carry deadlines, and the sweep claims the row of a failed job again.
+ * Every job: its queue, its payload and its outcomes. A job carries ids only, and its handler reads the row: Redis holds no secret and
+ * no stale value. There is no retry schedule here: a row carries its deadline, and the sweep claims the row of a failed job again.
  */
 export const jobCatalog = {
-  charge: { queue: 'charge', payload: paymentJob },
-  'verify-webhook': { queue: 'verify', payload: z.strictObject({ host, inboxId: z.int(), leaseNo: z.int() }) },
-  'check-payment': { queue: 'follow', payload: paymentJob },
-  'expire-payment': { queue: 'follow', payload: paymentJob },
-  'cancel-payment': { queue: 'follow', payload: paymentJob },
-  'resolve-attempt': { queue: 'follow', payload: z.strictObject({ host, paymentId: z.string(), no: z.int(), leaseNo: z.int() }) },
-  refund: { queue: 'follow', payload: z.strictObject({ host, refundId: z.string(), leaseNo: z.int() }) },
-  'write-host': { queue: 'follow', payload: z.strictObject({ host, hostWriteId: z.int(), leaseNo: z.int() }) },
+  charge: {
+    queue: 'charge',
+    payload: paymentJob,
+    outcomes: ['superseded', 'held_for_review', ...paymentStatuses],
+  },
+  'verify-webhook': {
+    queue: 'verify',
+    payload: z.strictObject({ host, inboxId: z.int(), leaseNo }),
+    outcomes: [
+      'superseded',
+      'already_done',
+      'applied',
+      'duplicate',
+      'stale',
+      'not_ours',
+      'parked',
+      'contradicted',
+      'unknown_charge',
+      'unreachable',
+    ],
+  },
+  'check-payment': {
+    queue: 'follow',
+    payload: paymentJob,
+    outcomes: ['superseded', 'not_needed', 'applied', 'no_change', 'provider_error', 'order_closed_elsewhere'],
+  },
+  'expire-payment': { queue: 'follow', payload: paymentJob, outcomes: closeOutcomes },
+  'cancel-payment': { queue: 'follow', payload: paymentJob, outcomes: closeOutcomes },
+  'resolve-attempt': {
+    queue: 'follow',
+    payload: z.strictObject({ host, paymentId: z.string(), no: z.int(), leaseNo }),
+    outcomes: ['superseded', 'already_done', 'retry_scheduled', 'absent', 'unresolved', 'paid', 'expired', 'cancelled', 'failed'],
+  },
+  refund: {
+    queue: 'follow',
+    payload: z.strictObject({ host, refundId: z.string(), leaseNo }),
+    outcomes: ['superseded', 'already_done', 'pending', 'succeeded', 'failed', 'unknown', 'not_requested'],
+  },
+  'write-host': {
+    queue: 'follow',
+    payload: z.strictObject({ host, hostWriteId: z.int(), leaseNo }),
+    outcomes: ['already_done', 'retry_scheduled', 'obsolete', 'duplicate', 'took_effect', 'refused', 'raised', 'absent'],
+  },
 } as const satisfies Record<string, JobKind>;
 
 export type JobName = keyof typeof jobCatalog;
 export type JobPayload<Name extends JobName> = z.output<(typeof jobCatalog)[Name]['payload']>;
+export type JobOutcome<Name extends JobName = JobName> = (typeof jobCatalog)[Name]['outcomes'][number];
 export type QueueName = (typeof jobCatalog)[JobName]['queue'];
 
 /**
@@ -54,6 +97,6 @@ export interface JobIds {
  * stands among the completed or failed ones.
  */
 export function jobId<Name extends JobName>(name: Name, payload: JobPayload<Name>): string {
-  const { host: hostId, paymentId, no, inboxId, refundId, hostWriteId, leaseNo }: JobIds = payload;
-  return [name, hostId, paymentId, no, inboxId, refundId, hostWriteId, leaseNo].filter((part) => part !== undefined).join('-');
+  const { host: hostId, paymentId, no, inboxId, refundId, hostWriteId, leaseNo: lease }: JobIds = payload;
+  return [name, hostId, paymentId, no, inboxId, refundId, hostWriteId, lease].filter((part) => part !== undefined).join('-');
 }

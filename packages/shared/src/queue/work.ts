@@ -1,10 +1,10 @@
 import { type Job, Worker } from 'bullmq';
 import type { Logger } from '../runtime/index.ts';
-import { type JobName, type JobPayload, jobCatalog, type QueueName, queues } from './job-catalog.ts';
+import { type JobName, type JobOutcome, type JobPayload, jobCatalog, type QueueName, queues } from './job-catalog.ts';
 import { consumerConnection, queuePrefix } from './redis.ts';
 
-/** Job name → handler. A handler may run twice, also at the same time. What it returns is the job's outcome, in a word, for the log. */
-export type Handlers = { readonly [Name in JobName]: (payload: JobPayload<Name>) => Promise<string> };
+/** Job name → handler. A handler may run twice, also at the same time. It returns the job's outcome, for the log and the metrics. */
+export type Handlers = { readonly [Name in JobName]: (payload: JobPayload<Name>) => Promise<JobOutcome<Name>> };
 
 export interface Work {
   /** Takes no more, and waits for what is in hand. */
@@ -32,7 +32,13 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
 }
 
 /** Runs one job, from the queue or without one, and says how it went in one line. Throws what the handler threw. */
-export async function runJob<Name extends JobName>(name: Name, data: unknown, handlers: Handlers, log: Logger, job?: Job): Promise<string> {
+export async function runJob<Name extends JobName>(
+  name: Name,
+  data: unknown,
+  handlers: Handlers,
+  log: Logger,
+  job?: Job,
+): Promise<JobOutcome<Name>> {
   const started = performance.now();
   const jobFields = { job: name, job_id: job?.id, ...idsOf(data) };
   const elapsed = () => Math.round(performance.now() - started);

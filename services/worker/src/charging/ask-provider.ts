@@ -1,176 +1,201 @@
 import type { Host } from '@gateway/shared/host';
-import { checkQris, type Payment, providerItems, type RouteStep, transition } from '@gateway/shared/payment';
+import { type Charge, checkQris, type Payment, providerItems, type RouteStep, transition } from '@gateway/shared/payment';
 import { ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
-import { attempts, discrepancies, payments } from '@gateway/shared/store';
+import { attempts, discrepancies, leases, payments } from '@gateway/shared/store';
 import type { WorkerMetrics } from '../metrics.ts';
+import type { Candidate } from '../providers/accounts.ts';
 import type { PollSlots } from '../providers/poll-slots.ts';
+import type { WakeRelay } from '../signals.ts';
 import type { Hedging } from './hedging.ts';
-import type { Candidate } from './routing.ts';
 
-/** `shown`: its QR is on display. `refused`, `unknown`: go on. `superseded`: the payment is not ours to make any more. */
-export type AskOutcome = { kind: 'shown'; payment: Payment } | { kind: 'refused' | 'unknown' | 'superseded' };
+/**
+ * How one request for a QR ended, and its step in the payment's route. `shown`: its QR is on display. `refused`, `unknown`: the next
+ * provider is asked. `superseded`: the payment was cancelled, closed, shown or taken over meanwhile, so the job ends.
+ */
+export type AskResult = { step: RouteStep } & ({ kind: 'shown'; payment: Payment } | { kind: 'refused' | 'unknown' | 'superseded' });
 
 export interface AskInput {
   host: Host;
   payment: Payment;
-  no: number;
   leaseNo: number;
+  /** The number of the attempt, from 1. */
+  no: number;
   candidate: Candidate;
-  /** When its first provider was asked: all of them together have `createLimitMs`. */
+  now: Date;
+  /** When the job began to ask. All providers together have `createLimitMs` from then on. */
   startedAt: Date;
-  /** How many may be asked after this one, and need time of their own. */
-  others: number;
-  /** What has been tried for this payment so far: this ask adds its own step. */
-  steps: RouteStep[];
-  leaseMs: number;
+  /** How many providers may be asked after this one. They need time of their own. */
+  othersLeft: number;
+  /** The payment's route as it stands now, with this step in its place. Stored when the QR is shown. */
+  routeWith(step: RouteStep): readonly RouteStep[];
 }
+
+/** Asks one provider for one QR, and shows the QR if it is correct and no other is on display. Throws for no failure of the provider. */
+export type AskProvider = (input: AskInput) => Promise<AskResult>;
 
 export interface AskProviderDeps {
   hedging: Pick<Hedging, 'recordRequest' | 'recordLatency'>;
   metrics: Pick<WorkerMetrics, 'attempts'>;
   clock: Clock;
   log: Logger;
-  wakeRelay: (host: Host) => void;
-  /** How long all providers together may take to make a QR; whoever has not answered by then has an unknown outcome. */
+  wakeRelay: WakeRelay;
+  /** How long all providers together may take to make a QR, milliseconds. The outcome of a call that takes longer is unknown. */
   createLimitMs: number;
-  /** How long after it is on display a QR is first asked about. */
+  /** How long a QR is on display before its first poll, milliseconds. */
   firstPollDelayMs: number;
   pollSlots: PollSlots;
 }
 
-const primaryShare = 0.6; // of the time that is left, for one that is not the last: the next one must still answer while the till waits
-const minBudgetMs = 100; // with less time left, nobody would wait for the answer
-const graceMs = 5_000; // past the limit nobody waits for the answer any more: whoever finds the attempt may judge it lost
+const primaryShare = 0.6; // of the remaining time, for each provider but the last: the next one must still answer while the till waits
+const minBudgetMs = 100; // with less time left, no answer would reach the till
+const graceMs = 5_000; // after the limit of the call, for the worker to write the outcome; then resolve-attempt takes the attempt over
 
-/** Asks one provider for one QR: the attempt is written down before the call, and how it ended after it. Never throws for what a provider does. */
 export const createAskProvider =
-  ({ hedging, metrics, clock, log, wakeRelay, createLimitMs, firstPollDelayMs, pollSlots }: AskProviderDeps) =>
-  async ({ host, payment, no, leaseNo, candidate, startedAt, others, steps, leaseMs }: AskInput): Promise<AskOutcome> => {
-    const { provider, id: account, mode } = candidate.provider.account;
-    const started = clock.now();
-    const step: RouteStep = { provider, account, at: started.toISOString(), outcome: 'asked' };
-    steps.push(step);
-    const leftMs = createLimitMs - (started.getTime() - startedAt.getTime());
-    if (leftMs < minBudgetMs) {
-      Object.assign(step, { outcome: 'skipped', reason: 'no time was left to ask it' });
-      return { kind: 'refused' };
-    }
-    const limitMs = Math.round(others > 0 ? leftMs * primaryShare : leftMs);
-    const afterStart = (ms: number) => plusMs(started, ms);
-    const reference = await attempts.begin(host.db.pool, {
-      paymentId: payment.id,
-      no,
-      provider,
-      account,
-      leaseNo,
-      at: started,
-      resolveAt: afterStart(limitMs + graceMs),
-      leaseUntil: afterStart(leaseMs),
-    });
-    if (!reference) return { kind: 'superseded' };
-    hedging.recordRequest(candidate);
-    let firstPollAt = afterStart(firstPollDelayMs);
-    void pollSlots.reserve(candidate, firstPollAt).then((slot) => {
-      firstPollAt = slot;
-    });
-
+  (deps: AskProviderDeps): AskProvider =>
+  async (input) => {
+    const { payment, candidate, now } = input;
+    const leftMs = deps.createLimitMs - (now.getTime() - input.startedAt.getTime());
+    if (leftMs < minBudgetMs)
+      return { kind: 'refused', step: { ...askedStep(input), outcome: 'skipped', reason: 'no time was left to ask it' } };
+    const limitMs = Math.round(input.othersLeft > 0 ? leftMs * primaryShare : leftMs);
+    const reference = await beginAttempt(input, limitMs); // before the call: the charge of a worker that dies in the call must be found
+    if (!reference) return { kind: 'superseded', step: askedStep(input) };
+    deps.hedging.recordRequest(candidate);
+    const firstPollAt = reserveFirstPoll(deps, input);
     try {
       const items = providerItems(payment.bill, { negatives: !candidate.traits.refusesNegativeItems });
       const charge = await candidate.provider.createCharge(
         { reference, amount: payment.amount, items, expiresAt: payment.expiresAt, description: payment.orderNumber },
         AbortSignal.timeout(limitMs),
       );
-      hedging.recordLatency(candidate, elapsedMs());
-      return await showIfFirst(charge.providerChargeId, charge.qrString ?? '');
+      deps.hedging.recordLatency(candidate, elapsedMs(deps, input));
+      return await showIfFirst(deps, input, charge, firstPollAt);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      return error instanceof ProviderOutcomeUnknown
-        ? conclude('unknown', error.reason, error.providerChargeId)
-        : conclude('rejected', error.reason, null);
-    }
-
-    function elapsedMs(): number {
-      return clock.now().getTime() - started.getTime();
-    }
-
-    function recordStep(outcome: RouteStep['outcome'], reason?: string): void {
-      Object.assign(step, { outcome, durationMs: elapsedMs(), ...(reason ? { reason } : {}) });
-    }
-
-    function countAttempt(outcome: 'shown' | 'rejected' | 'unknown', reason: string): void {
-      metrics.attempts.inc({ provider, account, outcome, reason });
-    }
-
-    async function conclude(status: 'rejected' | 'unknown', reason: string, providerChargeId: string | null): Promise<AskOutcome> {
-      countAttempt(status, reason);
-      recordStep(status === 'unknown' ? 'unknown' : 'refused', reason);
-      log.warn({ payment_id: payment.id, attempt_no: no, provider, account, outcome: status, reason }, 'provider returned no usable QR');
-      const at = clock.now();
-      await attempts.conclude(host.db.pool, {
-        paymentId: payment.id,
-        no,
-        status,
-        reason,
-        providerChargeId,
-        at,
-        resolveAt: status === 'unknown' ? at : null,
-      });
-      return { kind: status === 'unknown' ? 'unknown' : 'refused' };
-    }
-
-    /** Only a QR that says what we asked for is shown, and only if no other was faster. */
-    async function showIfFirst(providerChargeId: string, qrString: string): Promise<AskOutcome> {
-      const verdict = checkQris(qrString, { amount: payment.amount, mode });
-      if (!verdict.ok) {
-        await discrepancies.open(host.db.pool, {
-          paymentId: payment.id,
-          attemptNo: no,
-          reason: `qr_${verdict.problem}`,
-          ours: verdict.expected,
-          theirs: verdict.found,
-          at: clock.now(),
-        });
-        return conclude('unknown', `qr_${verdict.problem}`, providerChargeId);
-      }
-      if (!verdict.parsed) log.warn({ payment_id: payment.id, provider, account }, 'QR text not parseable, accepted in test mode');
-      recordStep('chosen');
-      const at = clock.now();
-      const shown = transition({ ...payment, qrString, shownAttempt: no, version: payment.version + 1 }, 'pending', 'payment.pending', {
-        id: newEventId(),
-        now: at,
-        data: { expires_at: payment.expiresAt.toISOString() },
-      });
-      const isShown = await payments.showQr(host.db.pool, {
-        shown,
-        providerChargeId,
-        checkAt: firstPollAt,
-        watchUntil: plusMs(at, candidate.traits.latePaymentWindowMs),
-        route: steps,
-      });
-      if (!isShown) return concludeSuperseded(providerChargeId);
-      countAttempt('shown', '');
-      wakeRelay(host);
-      return { kind: 'shown', payment: shown.payment };
-    }
-
-    /** Another QR is on display, or none may be any more: this one must never be scanned. */
-    async function concludeSuperseded(providerChargeId: string): Promise<AskOutcome> {
-      countAttempt('unknown', 'not_shown');
-      recordStep('lost');
-      const at = clock.now();
-      await attempts.conclude(host.db.pool, {
-        paymentId: payment.id,
-        no,
-        status: 'unknown',
-        reason: 'not_shown',
-        providerChargeId,
-        at,
-        resolveAt: at,
-      });
-      const updated = await payments.find(host.db.pool, payment.id);
-      return updated?.status === 'created' && updated.leaseNo === leaseNo && !updated.cancelRequestedAt
-        ? { kind: 'unknown' }
-        : { kind: 'superseded' };
+      const isUnknown = error instanceof ProviderOutcomeUnknown;
+      return isUnknown
+        ? concludeWithoutQr(deps, input, 'unknown', error)
+        : concludeWithoutQr(deps, input, 'rejected', { reason: error.reason, providerChargeId: null });
     }
   };
+
+/** The step of a provider that is being asked. */
+export function askedStep({ candidate, now }: Pick<AskInput, 'candidate' | 'now'>): RouteStep {
+  const { provider, id } = candidate.provider.account;
+  return { provider, account: id, at: now.toISOString(), outcome: 'asked' };
+}
+
+/** Inserts the attempt. @returns its reference; null when the payment is no longer this job's to make */
+function beginAttempt({ host, payment, leaseNo, no, candidate, now }: AskInput, limitMs: number): Promise<string | null> {
+  const { provider, id: account } = candidate.provider.account;
+  return attempts.begin(host.db.pool, {
+    paymentId: payment.id,
+    no,
+    provider,
+    account,
+    leaseNo,
+    at: now,
+    resolveAt: plusMs(now, limitMs + graceMs),
+    leaseUntil: plusMs(now, leases.chargeLeaseMs),
+  });
+}
+
+/**
+ * Reserves the poll slot of the QR while the provider makes it.
+ * @returns reads the slot; while the reservation runs, the wished time, because a QR does not wait for Redis
+ */
+function reserveFirstPoll({ pollSlots, firstPollDelayMs }: AskProviderDeps, { candidate, now }: AskInput): () => Date {
+  let firstPollAt = plusMs(now, firstPollDelayMs);
+  void pollSlots.reserve(candidate, firstPollAt).then((slot) => {
+    firstPollAt = slot;
+  });
+  return () => firstPollAt;
+}
+
+/** Shows the QR if it says what was requested and no other QR of the payment is on display. */
+async function showIfFirst(deps: AskProviderDeps, input: AskInput, charge: Charge, firstPollAt: () => Date): Promise<AskResult> {
+  const { host, payment, no, candidate } = input;
+  const { provider, id: account, mode } = candidate.provider.account;
+  const { providerChargeId } = charge;
+  const qrString = charge.qrString ?? '';
+  const check = checkQris(qrString, { amount: payment.amount, mode });
+  if (!check.ok) {
+    const reason = `qr_${check.problem}` as const;
+    const discrepancy = { paymentId: payment.id, attemptNo: no, reason, ours: check.expected, theirs: check.found };
+    await discrepancies.open(host.db.pool, { ...discrepancy, at: deps.clock.now() });
+    return concludeWithoutQr(deps, input, 'unknown', { reason, providerChargeId });
+  }
+  if (!check.parsed) deps.log.warn({ payment_id: payment.id, provider, account }, 'QR text not parseable, accepted in test mode');
+
+  const step = endedStep(deps, input, 'chosen');
+  const now = deps.clock.now();
+  const shown = transition({ ...payment, qrString, shownAttempt: no, version: payment.version + 1 }, 'pending', 'payment.pending', {
+    id: newEventId(),
+    now,
+    data: { expires_at: payment.expiresAt.toISOString() },
+  });
+  const isShown = await payments.showQr(host.db.pool, {
+    shown,
+    providerChargeId,
+    checkAt: firstPollAt(),
+    watchUntil: plusMs(now, candidate.traits.latePaymentWindowMs),
+    route: input.routeWith(step),
+  });
+  if (!isShown) return concludeNotShown(deps, input, providerChargeId);
+  countAttempt(deps, input, 'shown');
+  deps.wakeRelay(host);
+  return { kind: 'shown', payment: shown.payment, step };
+}
+
+/** The provider made no usable QR: `rejected` when it surely made none, `unknown` when a charge may exist that must never be shown. */
+async function concludeWithoutQr(
+  deps: AskProviderDeps,
+  input: AskInput,
+  status: 'rejected' | 'unknown',
+  { reason, providerChargeId }: { reason: string; providerChargeId: string | null },
+): Promise<AskResult> {
+  const { host, payment, no, candidate } = input;
+  const { provider, id: account } = candidate.provider.account;
+  const kind = status === 'unknown' ? 'unknown' : 'refused';
+  const step: RouteStep = { ...endedStep(deps, input, kind), reason };
+  countAttempt(deps, input, status, reason);
+  deps.log.warn({ payment_id: payment.id, attempt_no: no, provider, account, outcome: status, reason }, 'provider returned no usable QR');
+  const now = deps.clock.now();
+  const resolveAt = status === 'unknown' ? now : null;
+  await attempts.conclude(host.db.pool, { paymentId: payment.id, no, status, reason, providerChargeId, at: now, resolveAt });
+  return { kind, step };
+}
+
+/** Another QR is on display, or none may be shown any more: resolve-attempt cancels this charge, so that its QR is never scanned. */
+async function concludeNotShown(deps: AskProviderDeps, input: AskInput, providerChargeId: string): Promise<AskResult> {
+  const { host, payment, leaseNo, no } = input;
+  const reason = 'not_shown';
+  const step = endedStep(deps, input, 'superseded');
+  countAttempt(deps, input, 'unknown', reason);
+  const now = deps.clock.now();
+  await attempts.conclude(host.db.pool, {
+    paymentId: payment.id,
+    no,
+    status: 'unknown',
+    reason,
+    providerChargeId,
+    at: now,
+    resolveAt: now,
+  });
+  const current = await payments.find(host.db.pool, payment.id);
+  const isStillOurs = current?.status === 'created' && current.leaseNo === leaseNo && !current.cancelRequestedAt;
+  return { kind: isStillOurs ? 'unknown' : 'superseded', step };
+}
+
+function endedStep(deps: AskProviderDeps, input: AskInput, outcome: RouteStep['outcome']): RouteStep {
+  return { ...askedStep(input), outcome, durationMs: elapsedMs(deps, input) };
+}
+
+const elapsedMs = ({ clock }: AskProviderDeps, { now }: AskInput): number => clock.now().getTime() - now.getTime();
+
+/** @param reason why no QR was shown; empty when it was */
+function countAttempt({ metrics }: AskProviderDeps, { candidate }: AskInput, outcome: 'shown' | 'rejected' | 'unknown', reason = ''): void {
+  const { provider, id: account } = candidate.provider.account;
+  metrics.attempts.inc({ provider, account, outcome, reason });
+}

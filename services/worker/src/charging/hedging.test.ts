@@ -1,6 +1,6 @@
 import { manualClock } from '@gateway/shared/runtime';
+import type { Candidate } from '../providers/accounts.ts';
 import { createHedging, type Hedging } from './hedging.ts';
-import type { Candidate } from './routing.ts';
 
 const clock = manualClock();
 const candidate = (id = 'default', openBreaker: ReturnType<Candidate['openBreaker']> = null) =>

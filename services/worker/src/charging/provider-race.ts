@@ -1,7 +1,7 @@
-/** Calls under way, answered in whatever order. No answer is lost, also when two come in the same instant. */
+/** Calls that run at the same time, whose answers are taken one by one in the order of their arrival. No answer is lost. */
 export class ProviderRace<T> {
   #inFlight = 0;
-  readonly #ready: (() => T)[] = []; // each gives its answer, or throws what the call threw
+  readonly #answers: (() => T)[] = []; // each returns its answer, or throws what its call threw
   #wake: (() => void) | null = null;
 
   add(call: Promise<T>): void {
@@ -15,15 +15,19 @@ export class ProviderRace<T> {
     );
   }
 
-  /** How many are still to be heard. */
+  /** How many answers are still to be taken. */
   get pending(): number {
-    return this.#inFlight + this.#ready.length;
+    return this.#inFlight + this.#answers.length;
   }
 
-  /** The next answer; `timeout` when none came within `withinMs` (null: as long as it takes). Call it only while some are awaited. */
+  /**
+   * Takes the next answer. Call it only while some are pending.
+   * @param withinMs how long to wait; null: until an answer arrives
+   * @returns `timeout` when none arrived in time @throws what the call threw
+   */
   async next(withinMs: number | null): Promise<T | 'timeout'> {
-    if (this.#ready.length === 0) await this.#answerWithin(withinMs);
-    const answer = this.#ready.shift();
+    if (this.#answers.length === 0) await this.#answerWithin(withinMs);
+    const answer = this.#answers.shift();
     return answer ? answer() : 'timeout';
   }
 
@@ -39,7 +43,7 @@ export class ProviderRace<T> {
 
   #settle(answer: () => T): void {
     this.#inFlight--;
-    this.#ready.push(answer);
+    this.#answers.push(answer);
     this.#wake?.();
     this.#wake = null;
   }

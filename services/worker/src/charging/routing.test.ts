@@ -104,10 +104,11 @@ describe('a route in words', () => {
     [
       [
         { provider: 'midtrans', account: 'default', at, outcome: 'asked' },
-        { provider: 'xendit', account: 'default', at, outcome: 'lost', durationMs: 900 },
+        { provider: 'xendit', account: 'default', at, outcome: 'superseded', durationMs: 900 },
       ],
       'midtrans asked at 10:05:00, no answer yet; xendit answered in 900 ms, too late to be shown',
     ],
+    [[{ provider: 'xendit', account: 'default', at, outcome: 'lost', durationMs: 900 }], 'xendit answered in 900 ms, too late to be shown'],
   ] as const)('tells a person what became of whom', (steps, expected) => {
     expect(describeRoute(steps)).toBe(expected);
   });

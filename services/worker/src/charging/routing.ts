@@ -1,41 +1,36 @@
 import { type Payment, type RouteStep, timeOfDay } from '@gateway/shared/payment';
-import type { OpenBreaker, ProviderTraits, QrisProvider } from '@gateway/shared/provider';
 import type { Clock } from '@gateway/shared/runtime';
 import { settings } from '@gateway/shared/store';
-import type { Accounts } from '../providers/accounts.ts';
+import type { Accounts, Candidate } from '../providers/accounts.ts';
 
-export interface Candidate {
-  provider: QrisProvider;
-  traits: ProviderTraits;
-  /** Why it is not simply asked, as of now; null when it is well. */
-  openBreaker(): OpenBreaker | null;
-}
-
+/** Which accounts may be asked for a payment's QR. */
 export interface Route {
+  /** In the order in which they are asked. */
   candidates: Candidate[];
-  /** Those left out, and why: kept with the payment, for the person who asks later. */
+  /** The accounts that were left out, each with its reason. Kept with the payment for an operator who asks later. */
   skipped: RouteStep[];
 }
 
 export type ChooseRoute = (payment: Pick<Payment, 'storeId' | 'amount'>) => Route;
 
 interface ChooseRouteDeps {
-  /** Provider names, the preferred one first. */
+  /** Provider names, the preferred one first. A store's own order replaces it. */
   order: readonly string[];
   accounts: Pick<Accounts, 'find'>;
+  /** Store settings and holds; null before they were read for the first time. */
   control: () => Pick<settings.Control, 'settings' | 'holds'> | null;
   clock: Clock;
 }
 
-/** Which providers to ask for a store's payment, in its order; skipped is what is held, out, over its limit or not configured. */
+/** Chooses the route of a store's payment. An account is skipped when it is held, over its limit, behind an open breaker or not configured. */
 export const createChooseRoute =
   ({ order, accounts, control, clock }: ChooseRouteDeps): ChooseRoute =>
   ({ storeId, amount }) => {
     const { settings: settingsByStore, holds } = control() ?? { settings: new Map<string, never>(), holds: [] };
-    const settingsOfStore = settingsByStore.get(storeId) ?? settings.defaultSettings;
+    const storeSettings = settingsByStore.get(storeId) ?? settings.defaultSettings;
     const route: Route = { candidates: [], skipped: [] };
-    for (const provider of settingsOfStore.providers ?? order) {
-      const account = settingsOfStore.accounts[provider] ?? 'default';
+    for (const provider of storeSettings.providers ?? order) {
+      const account = storeSettings.accounts[provider] ?? 'default';
       const candidate = accounts.find(provider, account);
       const reason = candidate ? skipReason(candidate, { storeId, amount }, holds) : 'not configured';
       if (candidate && !reason) route.candidates.push(candidate);
@@ -44,7 +39,7 @@ export const createChooseRoute =
     return route;
   };
 
-/** In words for a person, times of day in UTC; null: it may be asked. */
+/** For an operator to read, with times of day in UTC. Null: the account may be asked. */
 function skipReason(
   { provider, traits, openBreaker }: Candidate,
   payment: Parameters<ChooseRoute>[0],
@@ -58,6 +53,6 @@ function skipReason(
 }
 
 function appliesTo(hold: settings.Hold, account: { provider: string; id: string }, storeId: string): boolean {
-  const covers = (held: string, value: string) => held === '*' || held === value;
+  const covers = (scope: string, value: string) => scope === '*' || scope === value;
   return hold.provider === account.provider && covers(hold.account, account.id) && covers(hold.storeId, storeId);
 }

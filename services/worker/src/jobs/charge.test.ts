@@ -123,8 +123,13 @@ describe('a payment that somebody else has claimed', () => {
   it('is not failed by the one who lost it', async () => {
     const payment = await worker.created();
     await takenOver(payment);
-    const update = { kind: 'given_up', leaseNo: payment.leaseNo, reason: 'providers_unavailable', route: [] } as const;
-    expect((await worker.writer.apply(worker.host, payment, { ...update, route: [] })).verdict).toBe('stale');
+    const { verdict } = await worker.writer.apply(worker.host, payment, {
+      kind: 'given_up',
+      leaseNo: payment.leaseNo,
+      reason: 'providers_unavailable',
+      route: [],
+    });
+    expect(verdict).toBe('stale');
     expect((await worker.reload(payment)).status).toBe('created');
   });
 
@@ -139,10 +144,10 @@ describe('a payment that somebody else has claimed', () => {
         no,
         leaseNo: payment.leaseNo,
         candidate: worker.deps.accounts.of({ provider: 'midtrans', account: 'default' }),
+        now: worker.clock.now(),
         startedAt: worker.clock.now(),
-        others: 0,
-        steps: [],
-        leaseMs: 3_000,
+        othersLeft: 0,
+        routeWith: (step) => [step],
       });
       await eventually(() => worker.simulator.controls.charge(`${payment.reference}-${no}`));
       payment = await takenOver(payment);

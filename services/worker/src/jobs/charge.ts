@@ -1,80 +1,118 @@
-import { describeRoute, type Payment } from '@gateway/shared/payment';
-import type { JobPayload } from '@gateway/shared/queue';
+import type { Host } from '@gateway/shared/host';
+import { type CloseReason, describeRoute, type Payment, type RouteStep } from '@gateway/shared/payment';
+import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, leases, payments } from '@gateway/shared/store';
-import type { AskOutcome } from '../charging/ask-provider.ts';
+import { type AskResult, askedStep } from '../charging/ask-provider.ts';
 import { ProviderRace } from '../charging/provider-race.ts';
-import type { Candidate } from '../charging/routing.ts';
 import type { Deps } from '../deps.ts';
+import type { Candidate } from '../providers/accounts.ts';
 import type { PaymentUpdate } from '../settling/plan-changes.ts';
 
 type ChargeDeps = Pick<Deps, 'hosts' | 'chooseRoute' | 'askProvider' | 'hedging' | 'writer' | 'reply' | 'clock' | 'log'>;
 
+interface ChargeContext {
+  host: Host;
+  payment: Payment;
+  leaseNo: number;
+  /** How many attempts earlier runs have made. */
+  attemptsMade: number;
+  startedAt: Date;
+}
+
 /**
- * Asks providers in order until one right QR is on display. A provider that is silent is not waited for: the next is asked beside
- * it, and the first right QR wins. That is safe because a QR nobody showed cannot be scanned, and every charge that lost, or whose
- * fate is unknown, is taken down behind.
+ * Puts one correct QR on display. Providers are asked in the order of the route. A silent one does not hold up the next one, and the
+ * first correct QR wins. That is safe: a QR that was never shown cannot be scanned, and `resolve-attempt` cancels every other charge.
+ * May run twice: a run whose lease is not the newest shows nothing.
  */
 export const charge =
-  ({ hosts, chooseRoute, askProvider, hedging, writer, reply, clock, log }: ChargeDeps) =>
-  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'charge'>): Promise<string> => {
-    const host = hosts.byId(hostId);
+  (deps: ChargeDeps) =>
+  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'charge'>): Promise<JobOutcome<'charge'>> => {
+    const host = deps.hosts.byId(hostId);
     const found = await payments.findForCharge(host.db.pool, paymentId);
     if (found?.payment.status !== 'created' || found.payment.leaseNo !== leaseNo) return 'superseded';
-    const { payment, attempts: earlierAttempts } = found;
-    const startedAt = clock.now();
-    const leaseUntil = () => plusMs(clock.now(), leases.chargeLeaseMs);
+    const { payment, attempts: earlier } = found;
+    const now = deps.clock.now();
+    const context: ChargeContext = { host, payment, leaseNo, attemptsMade: earlier.made, startedAt: now };
 
-    if (payment.cancelRequestedAt) return applyAndReply({ kind: 'closed', as: 'cancelled', reason: 'client' });
-    if (payment.expiresAt <= startedAt)
-      return applyAndReply({ kind: 'given_up', leaseNo, reason: 'expired_before_display', route: payment.route });
-    if (payment.reviewSince) {
-      // A QR of it that nobody showed may be paid, and no provider can say yet: another one might be paid as well.
-      await payments.reschedule(host.db.pool, payment, leaseUntil());
-      return 'held_for_review';
-    }
-    // Whoever claimed it before is gone, perhaps in the middle of a call: what that call made may never be shown.
-    if (earlierAttempts.isSending) await attempts.abandonSending(host.db.pool, payment.id, earlierAttempts.made, startedAt);
+    if (payment.cancelRequestedAt) return close(deps, context, { kind: 'closed', as: 'cancelled', reason: 'client' });
+    if (payment.expiresAt <= now) return giveUp(deps, context, 'expired_before_display', payment.route);
+    if (payment.reviewSince) return holdForReview(deps, context);
+    if (earlier.isSending) await attempts.abandonSending(host.db.pool, payment.id, earlier.made, now); // their worker died in the call
 
-    const { candidates, skipped } = chooseRoute(payment);
-    const steps = [...payment.route, ...skipped];
-    const race = new ProviderRace<AskOutcome>();
-    let started = 0;
-    const latestCandidate = () => candidates[started - 1] as Candidate;
-    const askNext = () => {
-      const candidate = candidates[started];
-      if (!candidate) return;
-      const [no, others] = [earlierAttempts.made + ++started, candidates.length - started];
-      race.add(askProvider({ host, payment, leaseNo, startedAt, no, candidate, others, steps, leaseMs: leases.chargeLeaseMs }));
-    };
-    // While we wait for a provider, nobody else takes the payment over. Not renewed: the sweep does, which is what a lease is for.
-    const renewing = setInterval(
-      () => void leases.renew(host.db.pool, paymentId, leaseNo, leaseUntil()).catch(() => {}),
-      leases.chargeLeaseMs / 3,
-    );
-    try {
-      askNext();
-      while (race.pending > 0) {
-        const answer = await race.next(started < candidates.length ? hedging.delayMs(latestCandidate()) : null);
-        if (answer === 'timeout') {
-          if (hedging.tryAcquire(latestCandidate())) askNext(); // beside it
-        } else if (answer.kind === 'shown') return replyWith(answer.payment);
-        else if (answer.kind === 'superseded') return 'superseded';
-        else askNext(); // instead of it
-      }
-    } finally {
-      clearInterval(renewing);
-      if (steps.length > 1) log.info({ payment_id: paymentId }, `provider route: ${describeRoute(steps)}`);
-    }
-    return applyAndReply({ kind: 'given_up', leaseNo, reason: 'providers_unavailable', route: steps });
-
-    async function applyAndReply(update: PaymentUpdate): Promise<string> {
-      const { verdict, payment: closed } = await writer.apply(host, payment, update);
-      return verdict === 'applied' ? replyWith(closed) : 'superseded';
-    }
-
-    function replyWith(updated: Payment): string {
-      reply(updated);
-      return updated.status;
-    }
+    const { answer, route } = await whileRenewingLease(deps, context, () => askUntilShown(deps, context));
+    if (!answer) return giveUp(deps, context, 'providers_unavailable', route);
+    if (answer.kind !== 'shown') return 'superseded';
+    deps.reply(answer.payment);
+    return answer.payment.status;
   };
+
+/** Asks one provider after the other until a QR is on display, or the payment is superseded. No answer: no provider is left. */
+async function askUntilShown(deps: ChargeDeps, context: ChargeContext): Promise<{ answer: AskResult | null; route: RouteStep[] }> {
+  const { hedging, log } = deps;
+  const { candidates, skipped } = deps.chooseRoute(context.payment);
+  const route = [...context.payment.route, ...skipped];
+  const race = new ProviderRace<AskResult>();
+  let asked = 0;
+  const askNext = () => {
+    const candidate = candidates[asked];
+    if (!candidate) return;
+    asked++;
+    race.add(ask(deps, context, { candidate, no: context.attemptsMade + asked, othersLeft: candidates.length - asked, route }));
+  };
+  try {
+    askNext();
+    while (race.pending > 0) {
+      const latest = candidates[asked - 1] as Candidate;
+      const answer = await race.next(asked < candidates.length ? hedging.delayMs(latest) : null);
+      if (answer === 'timeout') {
+        if (hedging.tryAcquire(latest)) askNext(); // beside the silent provider
+      } else if (answer.kind === 'shown' || answer.kind === 'superseded') return { answer, route };
+      else askNext(); // in place of the provider that failed
+    }
+    return { answer: null, route };
+  } finally {
+    if (route.length > 1) log.info({ payment_id: context.payment.id }, `provider route: ${describeRoute(route)}`);
+  }
+}
+
+/** Asks one provider. Its step stands in the route from the beginning and is replaced when the provider has answered. */
+async function ask(
+  { askProvider, clock }: ChargeDeps,
+  context: ChargeContext,
+  { route, ...attempt }: { candidate: Candidate; no: number; othersLeft: number; route: RouteStep[] },
+): Promise<AskResult> {
+  const now = clock.now();
+  const place = route.push(askedStep({ candidate: attempt.candidate, now })) - 1;
+  const answer = await askProvider({ ...context, ...attempt, now, routeWith: (step) => route.with(place, step) });
+  route[place] = answer.step;
+  return answer;
+}
+
+/** Keeps other workers from taking the payment over. A failed renewal is ignored: when the lease ends, the sweep gives the payment to another worker. */
+async function whileRenewingLease<T>({ clock }: ChargeDeps, { host, payment, leaseNo }: ChargeContext, work: () => Promise<T>): Promise<T> {
+  const renew = () => leases.renew(host.db.pool, payment.id, leaseNo, plusMs(clock.now(), leases.chargeLeaseMs)).catch(() => {});
+  const timer = setInterval(() => void renew(), leases.chargeLeaseMs / 3);
+  return work().finally(() => clearInterval(timer));
+}
+
+/** An attempt of this payment may be paid, although its QR was never shown, and no provider can confirm that yet. Another QR could be paid as well. */
+async function holdForReview({ clock }: ChargeDeps, { host, payment }: ChargeContext): Promise<'held_for_review'> {
+  await payments.reschedule(host.db.pool, payment, plusMs(clock.now(), leases.chargeLeaseMs));
+  return 'held_for_review';
+}
+
+function giveUp(deps: ChargeDeps, context: ChargeContext, reason: CloseReason, route: RouteStep[]): Promise<JobOutcome<'charge'>> {
+  return close(deps, context, { kind: 'given_up', leaseNo: context.leaseNo, reason, route });
+}
+
+async function close(
+  { writer, reply }: ChargeDeps,
+  { host, payment }: ChargeContext,
+  update: PaymentUpdate,
+): Promise<JobOutcome<'charge'>> {
+  const { verdict, payment: closed } = await writer.apply(host, payment, update);
+  if (verdict === 'stale') return 'superseded';
+  reply(closed);
+  return closed.status;
+}

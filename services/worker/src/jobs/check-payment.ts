@@ -1,73 +1,92 @@
 import type { Host } from '@gateway/shared/host';
-import type { Payment } from '@gateway/shared/payment';
+import type { Attempt, Charge, Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
-import { ProviderError } from '@gateway/shared/provider';
-import type { JobPayload } from '@gateway/shared/queue';
+import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
+import type { Candidate } from '../providers/accounts.ts';
+import { answerOf } from '../providers/provider-answer.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
-import { dueOf } from '../settling/payment-writer.ts';
+import { type ApplyResult, dueOf } from '../settling/payment-writer.ts';
+
+type CheckPaymentDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'pollSlots' | 'reply' | 'clock' | 'log' | 'queryTimeoutMs'>;
+
+interface PollContext {
+  host: Host;
+  payment: Payment;
+  /** The attempt whose QR is or was on display. */
+  attempt: Attempt;
+}
 
 /**
- * The poll: the same question as a webhook's, without one. Also looks whether the host still wants the money: an order paid in cash
- * meanwhile needs no QR any more. After the QR is gone it watches on: money may still come.
+ * The poll: asks the provider about the charge on display, and applies the answer. Also reads the amount due: an order that was paid in
+ * cash needs no QR. After the payment has closed, late-payment polling goes on until `watch_until`. May run twice.
  */
 export const checkPayment =
-  ({
-    hosts,
-    accounts,
-    writer,
-    pollSlots,
-    reply,
-    clock,
-    queryTimeoutMs,
-  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'pollSlots' | 'reply' | 'clock' | 'queryTimeoutMs'>) =>
-  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'check-payment'>): Promise<string> => {
-    const host = hosts.byId(hostId);
+  (deps: CheckPaymentDeps) =>
+  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'check-payment'>): Promise<JobOutcome<'check-payment'>> => {
+    const host = deps.hosts.byId(hostId);
     const payment = await payments.find(host.db.pool, paymentId);
     if (payment?.leaseNo !== leaseNo) return 'superseded';
-    if (!payment.shownAttempt || !payment.checkAt) return 'not_needed';
-    const attempt = await attempts.find(host.db.pool, payment.id, payment.shownAttempt);
+    const attempt = payment.shownAttempt && payment.checkAt ? await attempts.find(host.db.pool, paymentId, payment.shownAttempt) : null;
     if (!attempt) return 'not_needed';
-    const candidate = accounts.of(attempt);
-    const { provider, traits } = candidate;
-    try {
-      const seen = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
-      // Closed here, open there: whoever closed it could not reach the provider.
-      const isOpenAtProviderOnly = payment.status !== 'pending' && seen?.status === 'open';
-      const charge = isOpenAtProviderOnly ? await provider.cancelCharge(attempt, AbortSignal.timeout(queryTimeoutMs)) : seen;
-      const result = charge
-        ? await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge })
-        : { verdict: 'stale', payment };
-      reply({ ...result.payment, checkedAt: clock.now() });
-      if (result.verdict === 'applied') return 'applied';
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      await payments.reschedule(host.db.pool, payment, await nextPollAt(payment));
-      return 'provider_error';
-    }
-    if (await isFullyPaid(host, payment)) {
-      await payments.hide(host.db.pool, payment.id, 'order_closed_elsewhere', clock.now());
+    const context = { host, payment, attempt };
+
+    const answer = await answerOf(findCharge(deps, context));
+    if (answer.kind === 'failed') return retryAfterError(deps, context, answer.reason);
+    const { verdict, payment: updated } = await applyCharge(deps, context, answer.charge);
+    deps.reply({ ...updated, checkedAt: deps.clock.now() });
+    if (verdict === 'applied') return 'applied';
+    if (await isFullyPaid(context)) {
+      await payments.hide(host.db.pool, paymentId, 'order_closed_elsewhere', deps.clock.now());
       return 'order_closed_elsewhere';
     }
-    await payments.reschedule(host.db.pool, payment, await nextPollAt(payment), clock.now());
+    await payments.reschedule(host.db.pool, payment, await nextPollAt(deps, context), deps.clock.now());
     return 'no_change';
-
-    /** At the account's own pace: with many QRs on display, each waits for its turn. */
-    async function nextPollAt(polled: Payment): Promise<Date | null> {
-      const at = earliestPollAt(polled);
-      return at && pollSlots.reserve(candidate, at);
-    }
-
-    function earliestPollAt(polled: Payment): Date | null {
-      if (polled.status !== 'pending' || polled.reviewSince) return nextLatePoll(polled, clock.now());
-      const soon = plusMs(clock.now(), traits.minPollMs[provider.account.mode]);
-      return polled.hiddenAt === null && polled.expiresAt < soon ? polled.expiresAt : soon;
-    }
   };
 
-async function isFullyPaid(host: Host, payment: Payment): Promise<boolean> {
+/** The charge at the provider. An open charge of a closed payment is cancelled: the provider could not be reached when the payment closed. */
+async function findCharge({ accounts, queryTimeoutMs }: CheckPaymentDeps, { payment, attempt }: PollContext): Promise<Charge | null> {
+  const { provider } = accounts.of(attempt);
+  const charge = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
+  const isOpenAtProviderOnly = payment.status !== 'pending' && charge?.status === 'open';
+  return isOpenAtProviderOnly ? provider.cancelCharge(attempt, AbortSignal.timeout(queryTimeoutMs)) : charge;
+}
+
+async function applyCharge(
+  { writer }: CheckPaymentDeps,
+  { host, payment, attempt }: PollContext,
+  charge: Charge | null,
+): Promise<ApplyResult> {
+  if (!charge) return { verdict: 'stale', payment };
+  return writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge });
+}
+
+async function retryAfterError(deps: CheckPaymentDeps, context: PollContext, reason: string): Promise<'provider_error'> {
+  const { host, payment, attempt } = context;
+  const { provider, account, no } = attempt;
+  deps.log.warn({ payment_id: payment.id, attempt_no: no, provider, account, reason }, 'provider poll failed, will be retried');
+  await payments.reschedule(host.db.pool, payment, await nextPollAt(deps, context));
+  return 'provider_error';
+}
+
+/** In a poll slot, so that all workers together stay within the account's calls per second. Null: money can arrive no more. */
+async function nextPollAt({ accounts, pollSlots, clock }: CheckPaymentDeps, { payment, attempt }: PollContext): Promise<Date | null> {
+  const candidate = accounts.of(attempt);
+  const earliest = earliestPollAt(payment, candidate, clock.now());
+  return earliest && pollSlots.reserve(candidate, earliest);
+}
+
+/** A QR on display is polled at its expiry at the latest, so that it expires on time. */
+function earliestPollAt(payment: Payment, { provider, traits }: Candidate, now: Date): Date | null {
+  if (payment.status !== 'pending' || payment.reviewSince) return nextLatePoll(payment, now);
+  const soon = plusMs(now, traits.minPollMs[provider.account.mode]);
+  return payment.hiddenAt === null && payment.expiresAt < soon ? payment.expiresAt : soon;
+}
+
+/** Reads the amount due without a lock. False for a payment whose QR is not on display: it needs no cancellation. */
+async function isFullyPaid({ host, payment }: PollContext): Promise<boolean> {
   if (payment.status !== 'pending' || payment.hiddenAt) return false;
   const order = await inTransaction(host.db, async (trx) => {
     void trx.query(host.orders.sessionStatement(payment.tenant));

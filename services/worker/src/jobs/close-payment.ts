@@ -1,59 +1,89 @@
+import type { Host } from '@gateway/shared/host';
 import { type Attempt, type Charge, type Payment, providerUnreachableLimitMs } from '@gateway/shared/payment';
-import { ProviderError } from '@gateway/shared/provider';
-import type { JobPayload } from '@gateway/shared/queue';
+import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
+import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
 
-const retryMs = 5_000;
+const retryMs = 5_000; // while the provider cannot be reached
 
-type ClosePaymentDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'reply' | 'clock' | 'queryTimeoutMs'>;
+type ClosePaymentDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'reply' | 'clock' | 'log' | 'queryTimeoutMs'>;
 
-/** How a charge ended at its provider: `charge` is null when the provider knows none. `trouble`: why it may be open still. */
-type ProviderResult = { charge: Charge | null; failureReason?: undefined } | { charge?: undefined; failureReason: string };
+interface CloseContext {
+  host: Host;
+  payment: Payment;
+  /** The attempt whose QR was on display. */
+  attempt: Attempt;
+  as: 'expired' | 'cancelled';
+}
 
-/** Ask, take the charge down, then close. What the provider says last counts: money may have won. */
+/**
+ * Ends the charge at the provider, then closes the payment here. The provider's last answer counts: money may have arrived first. A
+ * provider that cannot be reached is retried until `providerUnreachableLimitMs` after `dueSince`. May run twice.
+ */
 const closePayment =
-  (as: 'expired' | 'cancelled', since: (payment: Payment) => Date | null) =>
-  ({ hosts, accounts, writer, reply, clock, queryTimeoutMs }: ClosePaymentDeps) =>
-  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'expire-payment'>): Promise<string> => {
-    const host = hosts.byId(hostId);
+  (as: CloseContext['as'], dueSince: (payment: Payment) => Date | null) =>
+  (deps: ClosePaymentDeps) =>
+  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'expire-payment'>): Promise<JobOutcome<'expire-payment'>> => {
+    const host = deps.hosts.byId(hostId);
     const payment = await payments.find(host.db.pool, paymentId);
     if (payment?.leaseNo !== leaseNo) return 'superseded';
     if (payment.status !== 'pending' || !payment.shownAttempt) return 'already_done';
-    const attempt = await attempts.find(host.db.pool, payment.id, payment.shownAttempt);
+    const attempt = await attempts.find(host.db.pool, paymentId, payment.shownAttempt);
     if (!attempt) return 'already_done';
+    const context: CloseContext = { host, payment, attempt, as };
 
-    const { charge, failureReason } = await closeAtProvider(attempt);
-    if (failureReason && clock.now().getTime() < (since(payment) ?? clock.now()).getTime() + providerUnreachableLimitMs) {
-      await payments.reschedule(host.db.pool, payment, plusMs(clock.now(), retryMs));
-      return 'retry_scheduled';
-    }
-    let updated = payment;
-    if (charge) updated = (await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge })).payment;
-    if (updated.status === 'pending')
-      updated = (await writer.apply(host, payment, { kind: 'closed', as, reason: failureReason ? 'provider_unreachable' : 'provider' }))
-        .payment;
-    reply(updated);
-    // Still open: money is in doubt, so a person decides. Until then it is watched, at a watch's pace.
-    if (updated.status === 'pending') await payments.reschedule(host.db.pool, payment, nextLatePoll(updated, clock.now()));
-    return updated.status;
-
-    async function closeAtProvider(shown: Attempt): Promise<ProviderResult> {
-      const { provider } = accounts.of(shown);
-      const signal = () => AbortSignal.timeout(queryTimeoutMs);
-      try {
-        let charge = await provider.findCharge(shown, signal());
-        if (charge?.status === 'open')
-          charge = as === 'expired' ? await provider.expireCharge(shown, signal()) : await provider.cancelCharge(shown, signal());
-        return charge?.status === 'open' ? { failureReason: 'still_open' } : { charge };
-      } catch (error) {
-        if (error instanceof ProviderError) return { failureReason: error.reason };
-        throw error;
-      }
-    }
+    const answer = await closeAtProvider(deps, context);
+    const now = deps.clock.now();
+    if (answer.kind === 'failed' && now < plusMs(dueSince(payment) ?? now, providerUnreachableLimitMs))
+      return retryLater(deps, context, answer.reason);
+    const closed = await closeHere(deps, context, answer);
+    deps.reply(closed);
+    // Still open: a report of payment is unconfirmed, and an operator decides. Late-payment polling may confirm it earlier.
+    if (closed.status === 'pending') await payments.reschedule(host.db.pool, payment, nextLatePoll(closed, deps.clock.now()));
+    return closed.status;
   };
 
 export const expirePayment = closePayment('expired', ({ expiresAt }) => expiresAt);
 export const cancelPayment = closePayment('cancelled', ({ cancelRequestedAt }) => cancelRequestedAt);
+
+/** @returns the charge after it was ended; null when the provider knows none. A charge that stays open counts as a failure. */
+async function closeAtProvider(deps: ClosePaymentDeps, context: CloseContext): Promise<ProviderAnswer<Charge | null>> {
+  const answer = await answerOf(endCharge(deps, context));
+  return answer.kind === 'answered' && answer.charge?.status === 'open' ? { kind: 'failed', reason: 'still_open' } : answer;
+}
+
+async function endCharge({ accounts, queryTimeoutMs }: ClosePaymentDeps, { attempt, as }: CloseContext): Promise<Charge | null> {
+  const { provider } = accounts.of(attempt);
+  const charge = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
+  if (charge?.status !== 'open') return charge;
+  const signal = AbortSignal.timeout(queryTimeoutMs);
+  return as === 'expired' ? provider.expireCharge(attempt, signal) : provider.cancelCharge(attempt, signal);
+}
+
+async function retryLater(
+  { clock, log }: ClosePaymentDeps,
+  { host, payment, attempt }: CloseContext,
+  reason: string,
+): Promise<'retry_scheduled'> {
+  const { provider, account, no } = attempt;
+  log.warn({ payment_id: payment.id, attempt_no: no, provider, account, reason }, 'charge not closed at the provider, will be retried');
+  await payments.reschedule(host.db.pool, payment, plusMs(clock.now(), retryMs));
+  return 'retry_scheduled';
+}
+
+/** Applies the provider's answer. Closes the payment when the answer has not done so. */
+async function closeHere(
+  { writer }: ClosePaymentDeps,
+  { host, payment, attempt, as }: CloseContext,
+  answer: ProviderAnswer<Charge | null>,
+): Promise<Payment> {
+  let updated = payment;
+  if (answer.kind === 'answered' && answer.charge)
+    updated = (await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge: answer.charge })).payment;
+  if (updated.status !== 'pending') return updated;
+  const reason = answer.kind === 'failed' ? 'provider_unreachable' : 'provider';
+  return (await writer.apply(host, payment, { kind: 'closed', as, reason })).payment;
+}

@@ -1,138 +1,159 @@
-import type { Attempt, ChargeRefund, Refund } from '@gateway/shared/payment';
+import type { Host } from '@gateway/shared/host';
+import type { Attempt, ChargeRefund, Payment, Refund } from '@gateway/shared/payment';
 import { ProviderError, ProviderMisconfigured, ProviderRejected, ProviderUnavailable } from '@gateway/shared/provider';
-import type { JobPayload } from '@gateway/shared/queue';
+import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { concludeRefund } from '../settling/conclude-refund.ts';
 
-/** How far away the next look is, by how often it has been looked at: wallets confirm within seconds, banks within days. */
+/** How long until the next try, by lease number: wallets confirm a refund within seconds, banks within days. */
 const retryDelaysMs = [3_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
 const retryDelayMs = (leaseNo: number): number => retryDelaysMs[Math.min(Math.max(leaseNo - 1, 0), retryDelaysMs.length - 1)] as number;
 
-/** For how long nobody need know that a provider has not confirmed a refund, or does not take one. */
+/** How long a refund may stay unconfirmed, or be refused by the provider for now, before a discrepancy is opened. */
 const reportAfterMs = { requested: 15 * 60_000, notRequested: 3_600_000 };
 
-/**
- * What is known of a refund after asking. `unknown`: it may have been carried out. `not_requested`: surely not; `retryAt` is when a rule
- * of the provider allows it.
- */
+/** `unknown`: the provider may have carried it out. `not_requested`: it surely did not; `retryAt` is when a rule of the provider allows it. */
 type RefundProgress =
   | { kind: 'pending'; providerRefundId: string }
   | { kind: 'succeeded'; providerRefundId: string }
   | { kind: 'failed'; providerRefundId: string | null; reason: string | null }
   | { kind: 'unknown'; reason: string }
   | { kind: 'not_requested'; reason: string; retryAt: Date | null };
+type FinalProgress = Extract<RefundProgress, { kind: 'succeeded' | 'failed' }>;
+type OpenProgress = Exclude<RefundProgress, FinalProgress>;
+
+type RefundDeps = Pick<Deps, 'hosts' | 'accounts' | 'wakeRelay' | 'clock' | 'log' | 'queryTimeoutMs'>;
+
+interface RefundContext {
+  host: Host;
+  payment: Payment;
+  /** The attempt that holds the money. */
+  attempt: Attempt;
+  refund: Refund;
+}
 
 /**
- * Money back, where it was taken. Written down before it is asked for, and looked for before it is repeated; where a repeat is not
- * safe it is never repeated: then a person finds out. May run twice, also at the same time.
+ * Refunds money at the provider that holds it. The row says that the refund is requested before the provider is called. From then on the
+ * refund is looked up, and requested again only where the provider makes a repeat safe; elsewhere an operator decides. May run twice,
+ * also at the same time.
  */
 export const refund =
-  ({
-    hosts,
-    accounts,
-    wakeRelay,
-    clock,
-    log,
-    queryTimeoutMs,
-  }: Pick<Deps, 'hosts' | 'accounts' | 'wakeRelay' | 'clock' | 'log' | 'queryTimeoutMs'>) =>
-  async ({ host: hostId, refundId, leaseNo }: JobPayload<'refund'>): Promise<string> => {
-    const host = hosts.byId(hostId);
+  (deps: RefundDeps) =>
+  async ({ host: hostId, refundId, leaseNo }: JobPayload<'refund'>): Promise<JobOutcome<'refund'>> => {
+    const host = deps.hosts.byId(hostId);
     const { pool } = host.db;
-    const refundRow = await refunds.find(pool, refundId);
-    if (refundRow?.status !== 'pending') return 'already_done';
-    if (refundRow.leaseNo !== leaseNo) return 'superseded';
+    const refund = await refunds.find(pool, refundId);
+    if (refund?.status !== 'pending') return 'already_done';
+    if (refund.leaseNo !== leaseNo) return 'superseded';
     const [payment, attempt] = await Promise.all([
-      payments.find(pool, refundRow.paymentId),
-      attempts.find(pool, refundRow.paymentId, refundRow.attemptNo),
+      payments.find(pool, refund.paymentId),
+      attempts.find(pool, refund.paymentId, refund.attemptNo),
     ]);
     if (!payment || !attempt) throw new Error(`refund ${refundId}: payment or attempt not found`);
+    const context = { host, payment, attempt, refund };
 
-    const progress = await findOrRequest(refundRow, attempt);
-    if (progress.kind === 'succeeded' || progress.kind === 'failed') {
-      const failure = progress.kind === 'failed' ? progress.reason : null;
-      await concludeRefund({
-        host,
-        payment,
-        refund: refundRow,
-        result: { status: progress.kind, failure, providerRefundId: progress.providerRefundId },
-        clock,
-      });
-      wakeRelay(host);
-      return progress.kind;
-    }
-    await reschedule(refundRow, progress);
+    const progress = await findOrRequest(deps, context);
+    if (progress.kind === 'succeeded' || progress.kind === 'failed') await conclude(deps, context, progress);
+    else await reschedule(deps, context, progress);
     return progress.kind;
-
-    async function findOrRequest(refundRow: Refund, attempt: Attempt): Promise<RefundProgress> {
-      const { provider, traits } = accounts.of(attempt);
-      const charge = { reference: attempt.reference, providerChargeId: attempt.providerChargeId };
-      const { reference, amount, reason, providerRefundId } = refundRow;
-      const signal = () => AbortSignal.timeout(queryTimeoutMs);
-      const isFirst = !refundRow.askedAt && !providerRefundId;
-      if (isFirst) {
-        const { acquirer = '' } = provider.account;
-        const paidAmount = attempt.paid ?? amount;
-        const facts = {
-          issuer: attempt.issuer,
-          acquirer,
-          paidAt: attempt.paidAt ?? refundRow.createdAt,
-          paidAmount,
-          amount,
-          now: clock.now(),
-        };
-        const obstacle = traits.refundObstacle(facts);
-        if (obstacle?.retryAt) return { kind: 'not_requested', reason: obstacle.code, retryAt: obstacle.retryAt };
-        if (obstacle) return { kind: 'failed', providerRefundId: null, reason: obstacle.code };
-        if (!(await refunds.begin(pool, refundRow, clock.now()))) return { kind: 'unknown', reason: 'superseded' };
-      }
-      try {
-        const found = isFirst ? null : await provider.findRefund({ charge, reference, providerRefundId }, signal());
-        if (found) return progressOf(found);
-        if (providerRefundId) await refunds.clearProviderRefundId(pool, refundRow);
-        if (!isFirst && !traits.repeatsRefundsSafely) return { kind: 'unknown', reason: 'not_found' };
-        return progressOf(await provider.refundCharge({ charge, reference, amount, reason }, signal()));
-      } catch (error) {
-        if (!(error instanceof ProviderError)) throw error;
-        log.warn({ refund_id: refundId, provider: attempt.provider, account: attempt.account, err: error }, 'refund not final yet');
-        if (error instanceof ProviderRejected) return { kind: 'failed', providerRefundId: null, reason: error.reason };
-        if (error.reason === 'wrong_charge' && providerRefundId) await refunds.clearProviderRefundId(pool, refundRow);
-        return isFirst && wasNotCarriedOut(error)
-          ? { kind: 'not_requested', reason: error.reason, retryAt: null }
-          : { kind: 'unknown', reason: error.reason };
-      }
-    }
-
-    async function reschedule(refundRow: Refund, progress: Exclude<RefundProgress, { kind: 'succeeded' | 'failed' }>): Promise<void> {
-      const at = clock.now();
-      const soon = plusMs(at, retryDelayMs(refundRow.leaseNo));
-      const notRequested = progress.kind === 'not_requested';
-      const nextTryAt = (notRequested && progress.retryAt) || soon;
-      await refunds.reschedule(pool, refundRow, {
-        at,
-        nextTryAt,
-        notRequested,
-        ...(progress.kind === 'pending' ? { providerRefundId: progress.providerRefundId } : {}),
-      });
-      if (progress.kind === 'pending' || (notRequested && progress.retryAt)) return;
-      const since = notRequested ? refundRow.createdAt : (refundRow.askedAt ?? at);
-      if (at.getTime() - since.getTime() < (notRequested ? reportAfterMs.notRequested : reportAfterMs.requested)) return;
-      const discrepancy = {
-        paymentId: refundRow.paymentId,
-        attemptNo: refundRow.attemptNo,
-        reason: 'refund_unconfirmed' as const,
-        ours: refundRow.id,
-      };
-      await discrepancies.open(pool, { ...discrepancy, theirs: progress.reason, at });
-    }
   };
+
+async function findOrRequest(deps: RefundDeps, context: RefundContext): Promise<RefundProgress> {
+  const { host, attempt, refund } = context;
+  const isFirst = !refund.askedAt && !refund.providerRefundId;
+  if (isFirst) {
+    const obstacle = findObstacle(deps, context);
+    if (obstacle) return obstacle;
+    if (!(await refunds.begin(host.db.pool, refund, deps.clock.now()))) return { kind: 'unknown', reason: 'superseded' };
+  }
+  try {
+    return isFirst ? await request(deps, context) : await lookUp(deps, context);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn({ refund_id: refund.id, provider: attempt.provider, account: attempt.account, err: error }, 'refund not final yet');
+    if (error instanceof ProviderRejected) return { kind: 'failed', providerRefundId: null, reason: error.reason };
+    if (error.reason === 'wrong_charge' && refund.providerRefundId) await refunds.clearProviderRefundId(host.db.pool, refund);
+    return isFirst && wasNotCarriedOut(error)
+      ? { kind: 'not_requested', reason: error.reason, retryAt: null }
+      : { kind: 'unknown', reason: error.reason };
+  }
+}
+
+/** The rule of the provider that forbids this refund, for ever or for now; null: none that is known. */
+function findObstacle({ accounts, clock }: RefundDeps, { attempt, refund: { amount, createdAt } }: RefundContext): RefundProgress | null {
+  const { provider, traits } = accounts.of(attempt);
+  const obstacle = traits.refundObstacle({
+    issuer: attempt.issuer,
+    acquirer: provider.account.acquirer ?? '',
+    paidAt: attempt.paidAt ?? createdAt,
+    paidAmount: attempt.paid ?? amount,
+    amount,
+    now: clock.now(),
+  });
+  if (obstacle?.retryAt) return { kind: 'not_requested', reason: obstacle.code, retryAt: obstacle.retryAt };
+  return obstacle && { kind: 'failed', providerRefundId: null, reason: obstacle.code };
+}
+
+async function request({ accounts, queryTimeoutMs }: RefundDeps, { attempt, refund }: RefundContext): Promise<RefundProgress> {
+  const { provider } = accounts.of(attempt);
+  const { reference, amount, reason } = refund;
+  return progressOf(await provider.refundCharge({ charge: attempt, reference, amount, reason }, AbortSignal.timeout(queryTimeoutMs)));
+}
+
+/** A refund that is not found under its provider refund id loses that id: a webhook or an operator had named another refund. */
+async function lookUp(deps: RefundDeps, context: RefundContext): Promise<RefundProgress> {
+  const { host, attempt, refund } = context;
+  const { provider, traits } = deps.accounts.of(attempt);
+  const { reference, providerRefundId } = refund;
+  const found = await provider.findRefund({ charge: attempt, reference, providerRefundId }, AbortSignal.timeout(deps.queryTimeoutMs));
+  if (found) return progressOf(found);
+  if (providerRefundId) await refunds.clearProviderRefundId(host.db.pool, refund);
+  return traits.repeatsRefundsSafely ? request(deps, context) : { kind: 'unknown', reason: 'not_found' };
+}
+
+async function conclude(
+  { wakeRelay, clock }: RefundDeps,
+  { host, payment, refund }: RefundContext,
+  progress: FinalProgress,
+): Promise<void> {
+  const { kind: status, providerRefundId } = progress;
+  const failure = progress.kind === 'failed' ? progress.reason : null;
+  await concludeRefund({ host, payment, refund, result: { status, failure, providerRefundId }, clock });
+  wakeRelay(host);
+}
+
+async function reschedule({ clock }: RefundDeps, { host, refund }: RefundContext, progress: OpenProgress): Promise<void> {
+  const now = clock.now();
+  const notRequested = progress.kind === 'not_requested';
+  const allowedAt = notRequested ? progress.retryAt : null;
+  await refunds.reschedule(host.db.pool, refund, {
+    at: now,
+    nextTryAt: allowedAt ?? plusMs(now, retryDelayMs(refund.leaseNo)),
+    notRequested,
+    providerRefundId: progress.kind === 'pending' ? progress.providerRefundId : null,
+  });
+  if (progress.kind === 'pending' || allowedAt) return;
+  const since = notRequested ? refund.createdAt : (refund.askedAt ?? now);
+  const limitMs = notRequested ? reportAfterMs.notRequested : reportAfterMs.requested;
+  if (now < plusMs(since, limitMs)) return;
+  const { paymentId, attemptNo, id } = refund;
+  await discrepancies.open(host.db.pool, {
+    paymentId,
+    attemptNo,
+    reason: 'refund_unconfirmed',
+    ours: id,
+    theirs: progress.reason,
+    at: now,
+  });
+}
 
 function progressOf({ status, providerRefundId, failure }: ChargeRefund): RefundProgress {
   return status === 'failed' ? { kind: 'failed', providerRefundId, reason: failure } : { kind: status, providerRefundId };
 }
 
-/** Of the first time it was asked for. "Another one is in progress" is a clear no then: it cannot be this one. */
+/** For the first request of a refund. `refund_in_progress` then speaks of another refund, so this one was refused. */
 function wasNotCarriedOut(error: ProviderError): boolean {
   return error instanceof ProviderUnavailable || error instanceof ProviderMisconfigured || error.reason === 'refund_in_progress';
 }

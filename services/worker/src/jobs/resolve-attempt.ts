@@ -1,80 +1,102 @@
 import type { Host } from '@gateway/shared/host';
-import { type Attempt, announce, type Charge, type Payment } from '@gateway/shared/payment';
+import type { Attempt, AttemptStatus, Charge, ChargeStatus, Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
-import { ProviderError } from '@gateway/shared/provider';
-import type { JobPayload } from '@gateway/shared/queue';
-import { newEventId, plusMs } from '@gateway/shared/runtime';
-import { attempts, discrepancies, events, payments } from '@gateway/shared/store';
+import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
+import { plusMs } from '@gateway/shared/runtime';
+import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
+import { answerOf } from '../providers/provider-answer.ts';
+import { openReviewOnce } from '../settling/open-review.ts';
 
 const s = 1_000;
 const m = 60 * s;
 const h = 60 * m;
 
 /**
- * How long after its start an attempt is looked for. A provider that finds unpaid charges by our reference proves absence within
- * minutes (its first 404 may be a race); with one that only shows money that moved, it takes as long as its QR may live.
+ * How long after its start an attempt is looked up. A provider that finds unpaid charges by reference proves absence within minutes; its
+ * first 404 may be a race with the creation. A provider that shows only money proves it after the longest life of a QR.
  */
 const lookupDelaysMs = {
   provesAbsence: [45 * s, 2 * m, 5 * m, 10 * m, 20 * m],
   seesOnlyMoney: [1 * m, 10 * m, 1 * h, 6 * h, 24 * h, 48 * h],
 };
+const unresolvedRetryMs = 6 * h;
 
-/** An unknown outcome must end: cancelled, expired, paid or proven absent. What cannot be is handed to a person. */
+type ResolveAttemptDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'clock' | 'queryTimeoutMs'>;
+
+interface ResolveContext {
+  host: Host;
+  payment: Payment;
+  attempt: Attempt;
+}
+
+/**
+ * Ends an attempt whose outcome is unknown, or whose charge must be cancelled: as cancelled, expired, paid or proven absent. An attempt
+ * that does not end by the last look-up gets a discrepancy, and is looked up every six hours. May run twice.
+ */
 export const resolveAttempt =
-  ({
-    hosts,
-    accounts,
-    writer,
-    wakeRelay,
-    clock,
-    queryTimeoutMs,
-  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'clock' | 'queryTimeoutMs'>) =>
-  async ({ host: hostId, paymentId, no, leaseNo }: JobPayload<'resolve-attempt'>): Promise<string> => {
-    const host = hosts.byId(hostId);
+  (deps: ResolveAttemptDeps) =>
+  async ({ host: hostId, paymentId, no, leaseNo }: JobPayload<'resolve-attempt'>): Promise<JobOutcome<'resolve-attempt'>> => {
+    const host = deps.hosts.byId(hostId);
     const [payment, attempt] = await Promise.all([payments.find(host.db.pool, paymentId), attempts.find(host.db.pool, paymentId, no)]);
     if (attempt?.leaseNo !== leaseNo) return 'superseded';
     if (!payment || !attempt.resolveAt) return 'already_done';
-    const { provider, traits } = accounts.of(attempt);
-    const delaysMs =
-      traits.findsUnpaidByReference || attempt.providerChargeId ? lookupDelaysMs.provesAbsence : lookupDelaysMs.seesOnlyMoney;
-    const nextLookupAt = delaysMs.map((after) => plusMs(attempt.startedAt, after)).find((at) => at > clock.now());
-    try {
-      const seen = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
-      const charge = seen?.status === 'open' ? await provider.cancelCharge(seen, AbortSignal.timeout(queryTimeoutMs)) : seen;
-      if (charge && charge.status !== 'open') return applyCharge(host, payment, attempt, charge);
-      if (!nextLookupAt) return charge ? reportUnresolved(host, payment, attempt, 'it stays open') : conclude(host, attempt, 'absent');
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      if (!nextLookupAt) return reportUnresolved(host, payment, attempt, error.reason);
-    }
-    await attempts.reschedule(host.db.pool, attempt, nextLookupAt);
-    return 'retry_scheduled';
+    const context = { host, payment, attempt };
+    const nextLookupAt = nextLookup(deps, attempt);
 
-    async function applyCharge(host: Host, payment: Payment, { no: attemptNumber, ...attempt }: Attempt, charge: Charge): Promise<string> {
-      const { verdict } = await writer.apply(host, payment, { kind: 'charge', attemptNo: attemptNumber, charge });
-      // Old news (it is closed already): only the reminder has to go.
-      if (verdict === 'stale')
-        await conclude(host, { no: attemptNumber, ...attempt }, attempt.status === 'sending' ? 'unknown' : attempt.status);
-      return charge.status;
+    const answer = await answerOf(findAndCancel(deps, attempt));
+    if (answer.kind === 'answered' && answer.charge && isEnded(answer.charge)) return applyCharge(deps, context, answer.charge);
+    if (nextLookupAt) {
+      await attempts.reschedule(host.db.pool, attempt, nextLookupAt);
+      return 'retry_scheduled';
     }
-
-    async function conclude(host: Host, attempt: Attempt, status: Attempt['status']): Promise<string> {
-      await attempts.conclude(host.db.pool, { paymentId, no, status, reason: attempt.reason, at: clock.now(), resolveAt: null });
-      return status;
-    }
-
-    async function reportUnresolved(host: Host, payment: Payment, attempt: Attempt, theirs: string): Promise<string> {
-      const now = clock.now();
-      await inTransaction(host.db, async (trx) => {
-        if (
-          await discrepancies.open(trx, { paymentId, attemptNo: no, reason: 'unresolved_attempt', ours: attempt.status, theirs, at: now })
-        ) {
-          await events.append(trx, announce(payment, 'payment.review', { id: newEventId(), now, data: { reason: 'unresolved_attempt' } }));
-        }
-        await attempts.reschedule(trx, attempt, plusMs(now, 6 * h));
-      });
-      wakeRelay(host);
-      return 'unresolved';
-    }
+    if (answer.kind === 'failed') return reportUnresolved(deps, context, answer.reason);
+    if (answer.charge) return reportUnresolved(deps, context, 'it stays open');
+    await conclude(deps, context, 'absent');
+    return 'absent';
   };
+
+/** Null: this look-up is the last one. */
+function nextLookup({ accounts, clock }: ResolveAttemptDeps, attempt: Attempt): Date | null {
+  const { traits } = accounts.of(attempt);
+  const provesAbsence = traits.findsUnpaidByReference || attempt.providerChargeId !== null;
+  const delaysMs = provesAbsence ? lookupDelaysMs.provesAbsence : lookupDelaysMs.seesOnlyMoney;
+  const now = clock.now();
+  return delaysMs.map((delayMs) => plusMs(attempt.startedAt, delayMs)).find((at) => at > now) ?? null;
+}
+
+async function findAndCancel({ accounts, queryTimeoutMs }: ResolveAttemptDeps, attempt: Attempt): Promise<Charge | null> {
+  const { provider } = accounts.of(attempt);
+  const charge = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
+  return charge?.status === 'open' ? provider.cancelCharge(charge, AbortSignal.timeout(queryTimeoutMs)) : charge;
+}
+
+type EndedCharge = Charge & { status: Exclude<ChargeStatus, 'open'> };
+const isEnded = (charge: Charge): charge is EndedCharge => charge.status !== 'open';
+
+async function applyCharge(deps: ResolveAttemptDeps, context: ResolveContext, charge: EndedCharge): Promise<EndedCharge['status']> {
+  const { host, payment, attempt } = context;
+  const { verdict } = await deps.writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge });
+  // The end was known already, and only `resolve_at` has to be cleared.
+  if (verdict === 'stale') await conclude(deps, context, attempt.status === 'sending' ? 'unknown' : attempt.status);
+  return charge.status;
+}
+
+function conclude({ clock }: ResolveAttemptDeps, { host, attempt }: ResolveContext, status: AttemptStatus): Promise<unknown> {
+  const { paymentId, no, reason } = attempt;
+  return attempts.conclude(host.db.pool, { paymentId, no, status, reason, at: clock.now(), resolveAt: null });
+}
+
+async function reportUnresolved(
+  { clock, wakeRelay }: ResolveAttemptDeps,
+  { host, payment, attempt }: ResolveContext,
+  theirs: string,
+): Promise<'unresolved'> {
+  const now = clock.now();
+  await inTransaction(host.db, async (trx) => {
+    await openReviewOnce(trx, payment, { reason: 'unresolved_attempt', attemptNo: attempt.no, ours: attempt.status, theirs }, now);
+    await attempts.reschedule(trx, attempt, plusMs(now, unresolvedRetryMs));
+  });
+  wakeRelay(host);
+  return 'unresolved';
+}

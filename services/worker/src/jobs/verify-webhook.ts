@@ -1,137 +1,148 @@
 import type { Host } from '@gateway/shared/host';
-import { type Attempt, announce, attemptAfter, type ChargeStatus, chargeStatuses, type Payment } from '@gateway/shared/payment';
+import { type Attempt, attemptAfter, type Charge, type ChargeStatus, chargeStatuses } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
-import { ProviderError } from '@gateway/shared/provider';
-import type { JobPayload } from '@gateway/shared/queue';
-import { newEventId, plusMs } from '@gateway/shared/runtime';
-import { attempts, discrepancies, events, payments, refunds, webhookInbox } from '@gateway/shared/store';
+import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
+import { plusMs } from '@gateway/shared/runtime';
+import { attempts, payments, refunds, webhookInbox } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
+import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
 import { recordExternalRefunds } from '../settling/external-refunds.ts';
+import { openReviewOnce } from '../settling/open-review.ts';
 
-/** How long until the next try, from the first to the last: an answer that lags, a charge we do not know yet, a provider that is away. */
+/** How long until the next try, by the number of tries. Late status answers end within seconds, an outage within hours. After the last: parked. */
 const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
 
+type VerifyWebhookDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'metrics' | 'clock' | 'queryTimeoutMs'>;
+type Verdict = webhookInbox.WebhookVerdict;
+
+interface InboxContext {
+  host: Host;
+  webhook: webhookInbox.InboxRow;
+}
+
+interface WebhookContext extends InboxContext {
+  /** The attempt that the webhook names, with its order. */
+  attempt: attempts.AttemptWithOrder;
+}
+
 /**
- * A webhook is a rumour: it tells us where to look. We believe only the provider's own answer.
- * Asked before any transaction opens: no row stays locked while we wait on someone else's network.
+ * Asks the provider about the charge that a webhook names, and applies the provider's answer. The webhook itself is never applied: a
+ * signature proves who sent it, not that it is true. May run twice: the second run finds the inbox row concluded.
  */
 export const verifyWebhook =
-  ({
-    hosts,
-    accounts,
-    writer,
-    wakeRelay,
-    metrics,
-    clock,
-    queryTimeoutMs,
-  }: Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'metrics' | 'clock' | 'queryTimeoutMs'>) =>
-  async ({ host: hostId, inboxId, leaseNo }: JobPayload<'verify-webhook'>): Promise<string> => {
-    const host = hosts.byId(hostId);
+  (deps: VerifyWebhookDeps) =>
+  async ({ host: hostId, inboxId, leaseNo }: JobPayload<'verify-webhook'>): Promise<JobOutcome<'verify-webhook'>> => {
+    const host = deps.hosts.byId(hostId);
     const webhook = await webhookInbox.find(host.db.pool, inboxId);
     if (!webhook || webhook.processedAt) return 'already_done'; // the queue delivers at least once
-    if (webhook.leaseNo !== leaseNo) return 'superseded';
-    const verdict = await verify(host, webhook);
-    metrics.webhookVerdicts.inc({ provider: webhook.provider, verdict });
-    return verdict;
+    if (webhook.leaseNo !== leaseNo) return 'superseded'; // another worker holds a newer lease
+    const attempt = webhook.reference ? await attempts.findByReference(host.db.pool, webhook.reference) : null;
+    if (!attempt) return reschedule(deps, { host, webhook }, 'unknown_charge');
+    const context = { host, webhook, attempt };
+    if (!isSameAccount(attempt, webhook)) return conclude(deps, context, 'not_ours');
+    if (isAlreadyKnown(webhook.reportedStatus, attempt)) return conclude(deps, context, verdictIfKnown(attempt.status, webhook));
+    if (await expediteRefunds(deps, context)) return conclude(deps, context, 'applied');
 
-    async function verify(host: Host, webhook: webhookInbox.InboxRow): Promise<string> {
-      const attempt = webhook.reference ? await attempts.findByReference(host.db.pool, webhook.reference) : null;
-      if (!attempt) return reschedule(host, webhook, 'unknown_charge');
-      if (attempt.provider !== webhook.provider || attempt.account !== webhook.account) return conclude(host, webhook, 'not_ours');
-      const verdictIfKnown = attempt.status === webhook.reportedStatus ? 'duplicate' : 'stale';
-      if (isAlreadyKnown(webhook.reportedStatus, attempt)) return conclude(host, webhook, verdictIfKnown);
-      if (await expediteRefunds(host, webhook, attempt)) return conclude(host, webhook, 'applied');
-      const payment = { ...attempt, id: attempt.paymentId };
-
-      const charge = await findCharge(attempt, webhook);
-      if (charge === 'unreachable') return holdForReview(host, webhook, payment, attempt, 'unreachable');
-      if (!charge || providerLagsBehind(charge.status, webhook.reportedStatus))
-        return holdForReview(host, webhook, payment, attempt, 'contradicted');
-      if (await recordExternalRefunds(host, payment, attempt.no, charge, clock.now())) wakeRelay(host);
-      const verdictIfStale = charge.status === webhook.reportedStatus ? 'duplicate' : 'stale'; // somebody else was told the same, and was faster
-      const verdictOf = (result: 'applied' | 'stale') => (result === 'stale' ? verdictIfStale : result);
-      const { verdict: applied } = await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge }, (trx, result) =>
-        webhookInbox.conclude(trx, webhook, verdictOf(result), clock.now()),
-      );
-      return verdictOf(applied);
-    }
-
-    /** News of a refund says where to look; those under way are asked about now. */
-    async function expediteRefunds(
-      host: Host,
-      { reportedStatus, refundReference, providerRefundId }: webhookInbox.InboxRow,
-      attempt: Attempt,
-    ): Promise<boolean> {
-      if (reportedStatus !== 'refunded' && !providerRefundId) return false;
-      if (refundReference && providerRefundId)
-        await refunds.setProviderRefundId(host.db.pool, refundReference, providerRefundId, clock.now());
-      return refunds.expedite(host.db.pool, attempt.paymentId, clock.now());
-    }
-
-    async function findCharge(
-      { reference, providerChargeId, ...account }: Attempt,
-      { providerChargeId: reportedChargeId }: webhookInbox.InboxRow,
-    ) {
-      try {
-        return await accounts
-          .of(account)
-          .provider.findCharge({ reference, providerChargeId: providerChargeId ?? reportedChargeId }, AbortSignal.timeout(queryTimeoutMs));
-      } catch (error) {
-        if (error instanceof ProviderError) return 'unreachable' as const;
-        throw error;
-      }
-    }
-
-    /** It says "paid", well signed, and cannot be confirmed: the QR must not be scanned again, and nothing is believed. */
-    async function holdForReview(
-      host: Host,
-      webhook: webhookInbox.InboxRow,
-      payment: Pick<Payment, 'id'>,
-      { no }: Attempt,
-      verdict: 'contradicted' | 'unreachable',
-    ): Promise<string> {
-      if (webhook.reportedStatus === 'paid') {
-        await inTransaction(host.db, async (trx) => {
-          const now = clock.now();
-          const locked = await payments.lock(trx, payment.id);
-          const attempt = await attempts.find(trx, payment.id, no);
-          if (!locked || attempt?.status === 'paid') return; // somebody could confirm it meanwhile
-          await payments.markUnconfirmed(trx, payment.id, now);
-          const reason = 'paid_unconfirmed' as const;
-          const discrepancy = { paymentId: payment.id, attemptNo: no, reason, ours: locked.status, theirs: 'paid', at: now };
-          if (await discrepancies.open(trx, discrepancy))
-            await events.append(trx, announce(locked, 'payment.review', { id: newEventId(), now, data: { reason } }));
-        });
-        wakeRelay(host);
-      }
-      return reschedule(host, webhook, verdict);
-    }
-
-    async function reschedule(
-      host: Host,
-      { tries, ...webhook }: webhookInbox.InboxRow,
-      verdict: 'contradicted' | 'unreachable' | 'unknown_charge',
-    ): Promise<string> {
-      const delayMs = retryDelaysMs[tries];
-      if (delayMs === undefined) return conclude(host, { tries, ...webhook }, 'parked');
-      await webhookInbox.reschedule(host.db.pool, webhook, verdict, plusMs(clock.now(), delayMs));
-      return verdict;
-    }
-
-    async function conclude(host: Host, webhook: webhookInbox.InboxRow, verdict: webhookInbox.WebhookVerdict): Promise<string> {
-      await webhookInbox.conclude(host.db.pool, webhook, verdict, clock.now());
-      return verdict;
-    }
+    // Before the transaction opens: no row stays locked during a call to a provider.
+    const answer = await findCharge(deps, context);
+    if (answer.kind === 'failed') return holdForReview(deps, context, 'unreachable');
+    const { charge } = answer;
+    if (!charge || providerLagsBehind(charge.status, webhook.reportedStatus)) return holdForReview(deps, context, 'contradicted');
+    return applyVerified(deps, context, charge);
   };
 
-/** Whatever the provider would say to it, we know as much: nobody need be asked. */
+function isSameAccount(attempt: Attempt, webhook: webhookInbox.InboxRow): boolean {
+  return attempt.provider === webhook.provider && attempt.account === webhook.account;
+}
+
+/** The attempt has the reported status already, or a later one. The provider's answer could change nothing. */
 function isAlreadyKnown(reportedStatus: string | null, attempt: Attempt): boolean {
   const reported = chargeStatuses.find((status) => status === reportedStatus);
   return reported !== undefined && attemptAfter(attempt.status, reported) === null;
 }
 
-/** The status answer lags behind what the webhook was sent for, or contradicts it. */
+function verdictIfKnown(knownStatus: string, { reportedStatus }: webhookInbox.InboxRow): 'duplicate' | 'stale' {
+  return knownStatus === reportedStatus ? 'duplicate' : 'stale';
+}
+
+/** The provider's answer says less than the webhook: it is late, or it contradicts the webhook. */
 function providerLagsBehind(status: ChargeStatus, reportedStatus: string | null): boolean {
   if (reportedStatus === 'paid' || reportedStatus === 'refunded') return status !== 'paid';
   return status === 'open' && reportedStatus !== null && reportedStatus !== 'open';
+}
+
+/** A webhook about a refund makes the pending refunds of its payment due now. @returns whether there are any */
+async function expediteRefunds({ clock }: VerifyWebhookDeps, { host, webhook, attempt }: WebhookContext): Promise<boolean> {
+  const { reportedStatus, refundReference, providerRefundId } = webhook;
+  if (reportedStatus !== 'refunded' && !providerRefundId) return false;
+  if (refundReference && providerRefundId) await refunds.setProviderRefundId(host.db.pool, refundReference, providerRefundId, clock.now());
+  return refunds.expedite(host.db.pool, attempt.paymentId, clock.now());
+}
+
+function findCharge(
+  { accounts, queryTimeoutMs }: VerifyWebhookDeps,
+  { webhook, attempt }: WebhookContext,
+): Promise<ProviderAnswer<Charge | null>> {
+  const { reference, providerChargeId } = attempt;
+  const key = { reference, providerChargeId: providerChargeId ?? webhook.providerChargeId };
+  return answerOf(accounts.of(attempt).provider.findCharge(key, AbortSignal.timeout(queryTimeoutMs)));
+}
+
+/** The writer concludes the inbox row in the transaction that applies the charge. */
+async function applyVerified(deps: VerifyWebhookDeps, { host, webhook, attempt }: WebhookContext, charge: Charge): Promise<Verdict> {
+  const { writer, wakeRelay, clock } = deps;
+  if (await recordExternalRefunds(host, attempt, charge, clock.now())) wakeRelay(host);
+  const verdictIfStale = verdictIfKnown(charge.status, webhook); // a poll or another webhook was faster
+  const verdictOf = (result: 'applied' | 'stale') => (result === 'stale' ? verdictIfStale : result);
+  const { verdict } = await writer.apply(
+    host,
+    { ...attempt, id: attempt.paymentId },
+    { kind: 'charge', attemptNo: attempt.no, charge },
+    (trx, result) => webhookInbox.conclude(trx, webhook, verdictOf(result), clock.now()),
+  );
+  return counted(deps, webhook, verdictOf(verdict));
+}
+
+/** Retries later. Until then an unconfirmed report of payment hides the QR, so that a guest does not pay twice, and an operator is notified. */
+async function holdForReview(
+  deps: VerifyWebhookDeps,
+  { host, webhook, attempt }: WebhookContext,
+  verdict: 'contradicted' | 'unreachable',
+): Promise<Verdict> {
+  if (webhook.reportedStatus === 'paid') {
+    await markUnconfirmed(host, attempt, deps.clock.now());
+    deps.wakeRelay(host);
+  }
+  return reschedule(deps, { host, webhook }, verdict);
+}
+
+function markUnconfirmed(host: Host, { paymentId, no }: Attempt, now: Date): Promise<void> {
+  return inTransaction(host.db, async (trx) => {
+    const payment = await payments.lock(trx, paymentId);
+    const attempt = await attempts.find(trx, paymentId, no);
+    if (!payment || attempt?.status === 'paid') return; // another worker has confirmed it meanwhile
+    await payments.markUnconfirmed(trx, paymentId, now);
+    await openReviewOnce(trx, payment, { reason: 'paid_unconfirmed', attemptNo: no, ours: payment.status, theirs: 'paid' }, now);
+  });
+}
+
+async function reschedule(
+  deps: VerifyWebhookDeps,
+  { host, webhook }: InboxContext,
+  verdict: 'contradicted' | 'unreachable' | 'unknown_charge',
+): Promise<Verdict> {
+  const delayMs = retryDelaysMs[webhook.tries];
+  if (delayMs === undefined) return conclude(deps, { host, webhook }, 'parked');
+  await webhookInbox.reschedule(host.db.pool, webhook, verdict, plusMs(deps.clock.now(), delayMs));
+  return counted(deps, webhook, verdict);
+}
+
+async function conclude(deps: VerifyWebhookDeps, { host, webhook }: InboxContext, verdict: Verdict): Promise<Verdict> {
+  await webhookInbox.conclude(host.db.pool, webhook, verdict, deps.clock.now());
+  return counted(deps, webhook, verdict);
+}
+
+function counted({ metrics }: VerifyWebhookDeps, { provider }: webhookInbox.InboxRow, verdict: Verdict): Verdict {
+  metrics.webhookVerdicts.inc({ provider, verdict });
+  return verdict;
 }

@@ -1,21 +1,36 @@
-import { accountKey, type OpenBreaker, type ProviderAccount, type Providers, providerKind } from '@gateway/shared/provider';
-import type { Candidate } from '../charging/routing.ts';
+import {
+  accountKey,
+  type OpenBreaker,
+  type ProviderAccount,
+  type Providers,
+  type ProviderTraits,
+  providerKind,
+  type QrisProvider,
+} from '@gateway/shared/provider';
 
-/** Every configured account, each with its one provider behind its breakers. */
+/** One account that may be asked for a charge. Its provider stands behind the account's circuit breakers. */
+export interface Candidate {
+  provider: QrisProvider;
+  traits: ProviderTraits;
+  /** The account's breaker, as of now; null when it is closed. */
+  openBreaker(): OpenBreaker | null;
+}
+
+/** Every configured account. */
 export interface Accounts {
-  /** Null when it is not configured. */
+  /** Null when the account is not configured. */
   find(provider: string, account: string): Candidate | null;
-  /** @throws when it is not configured: an attempt was made there once, and only there can be asked about it. */
+  /** The account at which an attempt was made. @throws Error when it is no longer configured: no other account can be asked about the attempt */
   of(attempt: { provider: string; account: string }): Candidate;
 }
 
-/** @param openBreakerOf what the breakers of this process say of an account; null when it is well */
+/** @param openBreakerOf the breaker of an account in this process, by `accountKey`; null when it is closed */
 export function createAccounts(
   configured: readonly ProviderAccount[],
   providers: Providers,
   openBreakerOf: (key: string) => OpenBreaker | null,
 ): Accounts {
-  const byKey = new Map(
+  const byKey = new Map<string, Candidate>(
     configured.map((account) => {
       const key = accountKey(account);
       const { traits } = providerKind(account.provider);
@@ -26,9 +41,9 @@ export function createAccounts(
   return {
     find,
     of: ({ provider, account }) => {
-      const found = find(provider, account);
-      if (!found) throw new Error(`account ${account} of ${provider} is not configured here any more, but an attempt was made there`);
-      return found;
+      const candidate = find(provider, account);
+      if (!candidate) throw new Error(`account ${account} of ${provider} is not configured any more, but an attempt was made there`);
+      return candidate;
     },
   };
 }

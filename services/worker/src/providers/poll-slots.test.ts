@@ -1,7 +1,7 @@
 import { connectRedis } from '@gateway/shared/queue';
 import { manualClock } from '@gateway/shared/runtime';
 import { flushTestRedis, type OwnServer, ownRedis, testRedisUrl } from '@gateway/testing/database/servers';
-import type { Candidate } from '../charging/routing.ts';
+import type { Candidate } from './accounts.ts';
 import { createPollSlots } from './poll-slots.ts';
 
 const account = (id: string, callsPerSecond: number) =>

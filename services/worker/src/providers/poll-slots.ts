@@ -2,53 +2,54 @@ import { accountKey } from '@gateway/shared/provider';
 import { pollSlotsKey } from '@gateway/shared/queue';
 import type { Clock } from '@gateway/shared/runtime';
 import type { Redis } from 'ioredis';
-import type { Candidate } from '../charging/routing.ts';
+import type { Candidate } from './accounts.ts';
 
-/** When each account is asked: so many questions a second, whoever asks, and each at its own moment. */
+/** When each account is polled. All workers together stay within the account's `callsPerSecond`. */
 export interface PollSlots {
-  /** The first moment from `earliest` on that nobody else was given; by that it is taken. Never throws. */
+  /** Reserves the first free slot at or after `earliest` and returns its time. Never throws. */
   reserve(candidate: Candidate, earliest: Date): Promise<Date>;
 }
 
-/** Which turns are taken: a turn is a number, the time divided by what one call may take of it. */
+/** The reserved slots of each account. A slot is a number: the time divided by the interval between two calls. */
 interface SlotLedger {
-  firstFree(account: string, from: number, currentSlot: number): Promise<number>;
+  /** Reserves the first free slot at or after `from`. @param currentSlot slots before it are forgotten */
+  reserve(account: string, from: number, currentSlot: number): Promise<number>;
 }
 
-const maxSlotsAhead = 10_000; // turns that are looked through: more live QRs than any account has
+const maxSlotsAhead = 10_000; // how many slots are searched: more QRs than any account has on display
 
-/** With Redis, all workers keep one book; when it is away each keeps its own. @param redis null: only this process */
+/** @param redis shares the slots among all workers; null, or while Redis is unavailable: each process counts its own */
 export function createPollSlots(redis: Redis | null, clock: Clock): PollSlots {
   const local = localSlots();
-  const slots: SlotLedger = redis ? redisSlots(redis, local) : local;
+  const slots = redis ? redisSlots(redis, local) : local;
   return {
     reserve: async ({ provider: { account }, traits }, earliest) => {
-      const everyMs = 1_000 / traits.callsPerSecond[account.mode];
-      const slotAt = (time: Date) => Math.floor(time.getTime() / everyMs);
-      const slot = await slots.firstFree(accountKey(account), slotAt(earliest), slotAt(clock.now()));
-      return new Date(Math.max(earliest.getTime(), slot * everyMs));
+      const intervalMs = 1_000 / traits.callsPerSecond[account.mode];
+      const slotAt = (time: Date) => Math.floor(time.getTime() / intervalMs);
+      const slot = await slots.reserve(accountKey(account), slotAt(earliest), slotAt(clock.now()));
+      return new Date(Math.max(earliest.getTime(), slot * intervalMs));
     },
   };
 }
 
 function localSlots(): SlotLedger {
-  const slotsOf = new Map<string, Set<number>>();
+  const slotsByAccount = new Map<string, Set<number>>();
   return {
-    firstFree: async (account, from, currentSlot) => {
-      const slots = slotsOf.get(account) ?? new Set<number>();
-      slotsOf.set(account, slots);
-      if (slots.size > maxSlotsAhead) for (const slot of slots) if (slot < currentSlot) slots.delete(slot);
+    reserve: async (account, from, currentSlot) => {
+      const reserved = slotsByAccount.get(account) ?? new Set<number>();
+      slotsByAccount.set(account, reserved);
+      if (reserved.size > maxSlotsAhead) for (const slot of reserved) if (slot < currentSlot) reserved.delete(slot);
       let slot = from;
-      while (slots.has(slot) && slot < from + maxSlotsAhead) slot++;
-      slots.add(slot);
+      while (reserved.has(slot) && slot < from + maxSlotsAhead) slot++;
+      reserved.add(slot);
       return slot;
     },
   };
 }
 
-// As many turns are taken from the first one on as there are entries among them. Halving finds how many: looking at one after the
-// other took 27 ms with a few thousand live QRs, and Redis does nothing else meanwhile.
-const firstFree = `
+// A binary search for the length of the reserved run that starts at `from`: a run of n slots has n entries. Redis runs nothing else
+// during a script, and a search slot by slot took 27 ms with a few thousand QRs on display.
+const reserveFirstFree = `
 local from, run, most = tonumber(ARGV[1]), 0, tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
 while run < most do
@@ -59,13 +60,13 @@ redis.call('ZADD', KEYS[1], from + run, from + run)
 redis.call('EXPIRE', KEYS[1], 86400)
 return from + run`;
 
-function redisSlots(redis: Redis, local: SlotLedger): SlotLedger {
+function redisSlots(redis: Redis, fallback: SlotLedger): SlotLedger {
   return {
-    firstFree: async (account, from, currentSlot) => {
+    reserve: async (account, from, currentSlot) => {
       try {
-        return (await redis.eval(firstFree, 1, pollSlotsKey(account), from, currentSlot, maxSlotsAhead)) as number;
+        return (await redis.eval(reserveFirstFree, 1, pollSlotsKey(account), from, currentSlot, maxSlotsAhead)) as number;
       } catch {
-        return local.firstFree(account, from, currentSlot);
+        return fallback.reserve(account, from, currentSlot);
       }
     },
   };

@@ -16,7 +16,7 @@ export async function ofPayment(db: Queryable, paymentId: string): Promise<Attem
 }
 
 /** An attempt with the order of its payment. */
-interface AttemptWithOrder extends Attempt {
+export interface AttemptWithOrder extends Attempt {
   orderKey: string;
   tenant: string;
   storeId: string;
