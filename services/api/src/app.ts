@@ -12,6 +12,7 @@ import { handleErrors, notFound } from './http/problem.ts';
 import { requestLog } from './http/request-log.ts';
 import { docsPage } from './openapi/docs-page.ts';
 import { openApiDocument } from './openapi/openapi.ts';
+import { problemPages } from './openapi/problem-pages.ts';
 import { cancelPayment } from './payments/cancel-payment.ts';
 import { checkPayment } from './payments/check-payment.ts';
 import { createPayment } from './payments/create-payment.ts';
@@ -65,8 +66,9 @@ export function createApp(deps: ApiDeps): Express {
   });
   app.get('/openapi.json', (_req, res) => void res.json(openApiDocument(deps.publicUrl, extra?.openApiPaths)));
   app.use('/docs', docsPage());
+  app.use('/problems', problemPages());
   if (deps.operator) app.use('/operator', deps.operator);
   app.use(notFound);
-  app.use(handleErrors(deps.log));
+  app.use(handleErrors(deps));
   return app;
 }

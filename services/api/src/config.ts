@@ -14,7 +14,7 @@ const schema = z.looseObject({
   METRICS_PORT: environment.port(9100),
   REDIS_URL: environment.redisUrl(),
   HOSTS_DIR: z.string().default('hosts'),
-  PUBLIC_URL: environment.url('http', 'https'),
+  PUBLIC_URL: environment.url('http', 'https').transform((url) => url.replace(/\/+$/, '')),
   LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),
   CORS_ORIGINS: environment
     .list('')
@@ -22,9 +22,9 @@ const schema = z.looseObject({
       (origins) => origins.every(isOrigin),
       'must be origins, such as https://kitchen.example.id: no path, no * (several with commas)',
     ),
-  /** How many proxies of ours stand in front and say in X-Forwarded-For whose request it is. */
+  /** The number of our own proxies in front of the api. The caller's address is read from what they add to X-Forwarded-For. */
   TRUST_PROXY: z.coerce.number('must be a whole number, 0 to 5').int().min(0).max(5).default(0),
-  /** Of one key, in one process: far above what tills ask, so that only one caught in a loop is stopped. */
+  /** For one key in one process. Far above what a till sends, so that only a till caught in a loop is limited. */
   CLIENT_REQUESTS_PER_SECOND: z.coerce.number('must be a whole number, 1 to 100000').int().min(1).max(100_000).default(1_000),
   OPERATOR_USERS: operatorUsers(),
   LOCAL_STACK: environment.flag(),
@@ -32,13 +32,13 @@ const schema = z.looseObject({
 
 const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
-/** This process's environment, read once. @throws EnvironmentError naming every wrong variable */
+/** The environment of an api process, read once at its start. @throws EnvironmentError that names every wrong variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema.superRefine(requireSafeSettings), env);
   return { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
 }
 
-/** The local stack opens what a shop must not have: it never meets real money. */
+/** Refuses live provider accounts on a local stack, which opens routes that a shop must not have; and operators' passwords without TLS. */
 function requireSafeSettings(config: z.output<typeof schema>, context: z.RefinementCtx): void {
   for (const name of ['MIDTRANS_MODE', 'XENDIT_MODE'] as const) {
     if (config.LOCAL_STACK && config[name] === 'live')
@@ -50,6 +50,6 @@ function requireSafeSettings(config: z.output<typeof schema>, context: z.Refinem
   }
 }
 
-/** Whether nobody on the way can read along. */
+/** Whether passwords cannot be read on the network: HTTPS, or a URL on this machine. */
 const isEncryptedOrLocal = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);

@@ -6,50 +6,17 @@ import type { Logger } from '@gateway/shared/runtime';
 import { stores } from '@gateway/shared/store';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import { type ProblemCode, problems } from './problem-codes.ts';
 import { validationErrors } from './validation-errors.ts';
 
-/** Code → status and title. The one place that picks an error's status code. */
-export const problems = {
-  validation_failed: [400, 'Invalid request'],
-  idempotency_key_required: [400, 'Idempotency-Key required'],
-  unauthenticated: [401, 'Missing or invalid credentials'],
-  forbidden: [403, 'Not allowed'],
-  order_not_found: [404, 'Order not found'],
-  payment_not_found: [404, 'Payment not found'],
-  refund_not_found: [404, 'Refund not found'],
-  store_not_found: [404, 'Store not found'],
-  not_found: [404, 'Not found'],
-  method_not_allowed: [405, 'Method not allowed'],
-  order_not_payable: [409, 'Order not payable'],
-  payment_not_cancellable: [409, 'Payment cannot be cancelled'],
-  already_paid: [409, 'Payment already paid'],
-  store_conflict: [409, 'Store belongs to another tenant'],
-  qr_gone: [410, 'QR no longer valid'],
-  events_gone: [410, 'Events no longer available'],
-  payload_too_large: [413, 'Body too large'],
-  unsupported_media_type: [415, 'Body must be JSON'],
-  order_does_not_reconcile: [422, 'Order parts do not add up to its total'],
-  amount_out_of_range: [422, 'Amount not supported by QRIS'],
-  idempotency_key_reused: [422, 'Idempotency-Key already used for another request'],
-  refund_exceeds_paid: [422, 'Refund exceeds the amount paid'],
-  refund_not_supported: [422, 'Refund not supported'],
-  rate_limited: [429, 'Too many requests'],
-  internal: [500, 'Internal error'],
-  providers_unavailable: [503, 'No provider available'],
-  order_busy: [503, 'Order is locked'],
-  database_unavailable: [503, 'Host database unavailable'],
-} as const satisfies Record<string, readonly [number, string]>;
-
-export type ProblemCode = keyof typeof problems;
-
 export interface ProblemExtras {
-  /** Seconds until it is worth trying again. */
+  /** Seconds after which the caller should try again. Sent as the `Retry-After` header. */
   retryAfter?: number;
   errors?: { path: string; message: string }[];
   [field: string]: unknown;
 }
 
-/** What a caller did wrong, or what is wrong with us. `detail` says what to do. */
+/** An error that is shown to the caller. Its message is the `detail`, which says what to do and never contains a secret. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -62,7 +29,7 @@ export class Problem extends Error {
   }
 }
 
-/** Any error → the problem a caller sees: never our words about our inside. */
+/** The problem that a caller is shown for any error. An unexpected error shows nothing of its own message: the log has it. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof z.ZodError) return invalidRequest(error);
@@ -86,7 +53,7 @@ export function problemOf(error: unknown): Problem {
   return ofBodyParser(error as { type?: string; status?: number });
 }
 
-/** What express's own body parser throws. */
+/** The errors of Express's body parsers, and every other error that is not known here. */
 function ofBodyParser({ type, status }: { type?: string; status?: number }): Problem {
   if (type === 'entity.too.large') return new Problem('payload_too_large', 'The body exceeds the size limit of this route.');
   if (type === 'entity.parse.failed') return new Problem('validation_failed', 'The body is not JSON.');
@@ -105,15 +72,15 @@ function invalidRequest(error: z.ZodError): Problem {
   return new Problem('validation_failed', messages.join(' '), { errors });
 }
 
-/** RFC 9457. */
-export function sendProblem(res: Response, { code, message, extras: { retryAfter, ...extras } }: Problem): void {
-  const [status, title] = problems[code];
+/** Answers with `application/problem+json` (RFC 9457). `type` is the page that explains the code. */
+function sendProblem(res: Response, { code, message, extras: { retryAfter, ...extras } }: Problem, publicUrl: string): void {
+  const { status, title } = problems[code];
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
   if (status === 401 && !res.hasHeader('WWW-Authenticate')) res.setHeader('WWW-Authenticate', 'Bearer');
   res.status(status).type('application/problem+json');
   res.send(
     JSON.stringify({
-      type: `/docs/problems#${code}`,
+      type: `${publicUrl}/problems/${code}`,
       title,
       status,
       detail: message,
@@ -124,16 +91,16 @@ export function sendProblem(res: Response, { code, message, extras: { retryAfter
   );
 }
 
-/** Last in the chain. */
-export function handleErrors(log: Logger): ErrorRequestHandler {
+/** The last middleware: turns every error into a problem, and logs those that are not the caller's. */
+export function handleErrors({ log, publicUrl }: { log: Logger; publicUrl: string }): ErrorRequestHandler {
   return (error: unknown, _req: Request, res: Response, next) => {
     if (res.headersSent) return next(error);
     const problem = problemOf(error);
-    if (problems[problem.code][0] >= 500)
-      log.error({ err: error, code: problem.code, request_id: res.getHeader('x-request-id') }, 'request failed');
+    const requestId = res.getHeader('x-request-id');
+    if (problems[problem.code].status >= 500) log.error({ err: error, code: problem.code, request_id: requestId }, 'request failed');
     else if (error instanceof OrderDoesNotReconcile)
-      log.warn({ parts: [JSON.stringify(error.parts)], request_id: res.getHeader('x-request-id') }, 'order does not reconcile');
-    sendProblem(res, problem);
+      log.warn({ parts: [JSON.stringify(error.parts)], request_id: requestId }, 'order does not reconcile');
+    sendProblem(res, problem, publicUrl);
   };
 }
 

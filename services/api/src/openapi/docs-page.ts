@@ -21,7 +21,7 @@ const page = `<!doctype html>
 </html>
 `;
 
-/** `/docs`: the API to read and to try. Everything it needs is served from here; nothing is asked of the outside. */
+/** `/docs`: the API to read and to try. Every file of the page is served from here: it loads nothing from another host. */
 export function docsPage(): Router {
   const router = express.Router();
   router.use((_req, res, next) => {

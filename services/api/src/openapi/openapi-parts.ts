@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type ProblemCode, problems } from '../http/problem.ts';
+import { type ProblemCode, problems } from '../http/problem-codes.ts';
 
 const problemSchema = z
   .object({
-    type: z.string(),
+    type: z.url().meta({ description: 'A page that explains the error code', example: 'https://pay.example.id/problems/order_busy' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'What to do' }),
@@ -12,11 +12,11 @@ const problemSchema = z
     reason: z
       .string()
       .optional()
-      .meta({ description: "With order_not_payable: the host's own reason; with refund_not_supported: which rule" }),
+      .meta({ description: "With order_not_payable: the host's own reason. With refund_not_supported: the rule that forbids it" }),
     refundable_amount: z
       .int()
       .optional()
-      .meta({ description: 'With refund_exceeds_paid: the largest amount that one refund may still have' }),
+      .meta({ description: 'With refund_exceeds_paid: the largest amount that can still be refunded at once' }),
     retry_at: z.iso
       .datetime()
       .nullish()
@@ -38,19 +38,19 @@ export const byId = z.object({ payment_id: paymentId });
 export const byStore = z.object({ store_id: z.string().meta({ example: 'JKT-01' }) });
 export const token = z.string().optional().meta({ description: 'A stream token, in place of a key' });
 export const bearer = [{ key: [] }];
-export const readerSecurity = [...bearer, {}]; // or by ?token=
+export const readerSecurity = [...bearer, {}]; // a key, or a stream token in ?token=
 
 export const json = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema } } });
 
-/** The answers that say no, by status: every code that may come. */
+/** The error answers of an operation, by status, with every code that it may send. */
 export function errorResponses(...codes: ProblemCode[]) {
   const common: ProblemCode[] = ['unauthenticated', 'forbidden', 'rate_limited', 'internal', 'database_unavailable'];
-  const byStatus = Object.groupBy([...codes, ...common], (code) => String(problems[code][0]));
+  const byStatus = Object.groupBy([...codes, ...common], (code) => String(problems[code].status));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, codesOfStatus = []]) => [
       status,
       {
-        description: codesOfStatus.map((code) => `\`${code}\`: ${problems[code][1]}`).join('; '),
+        description: codesOfStatus.map((code) => `\`${code}\`: ${problems[code].title}`).join('; '),
         content: { 'application/problem+json': { schema: problemSchema } },
       },
     ]),

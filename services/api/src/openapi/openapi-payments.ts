@@ -10,21 +10,21 @@ import { bearer, byId, errorResponses, idempotencyKey, json, prefer } from './op
 
 const payment = (description: string) => json(description, paymentSchema);
 
-/** `/transaction/…`: what a till calls. */
+/** The routes below `/transaction`, which tills call. */
 export const paymentPaths: ZodOpenApiPathsObject = {
   '/transaction/payments': {
     post: {
       tags: ['Payments'],
       summary: 'Make an order payable by QRIS',
       description:
-        'Waits for the QR, at most as long as you prefer. An order that already has a live QR for what it owes gets the same one.',
+        'Waits for the QR, at most as long as you prefer. An order that already has a live QR for its amount due gets the same one.',
       security: bearer,
       requestParams: { header: z.object({ 'Idempotency-Key': idempotencyKey, Prefer: prefer }) },
       requestBody: { content: { 'application/json': { schema: createPaymentBody } } },
       responses: {
-        201: payment('The QR is here'),
-        200: payment('This order already has a live QR, or this Idempotency-Key was answered before'),
-        202: payment('Still working: ask again at `Location`'),
+        201: payment('A new payment, with its QR'),
+        200: payment('This order already has a live QR, or this Idempotency-Key was used before'),
+        202: payment('The QR is still being created: ask again at `Location`'),
         ...errorResponses(
           'validation_failed',
           'order_not_found',
@@ -51,10 +51,10 @@ export const paymentPaths: ZodOpenApiPathsObject = {
   '/transaction/payments/{payment_id}': {
     get: {
       tags: ['Payments'],
-      summary: 'The present state of a payment',
+      summary: 'The current state of a payment',
       security: bearer,
       requestParams: { path: byId },
-      responses: { 200: payment('As it is now'), ...errorResponses('payment_not_found') },
+      responses: { 200: payment('Its current state'), ...errorResponses('payment_not_found') },
     },
   },
   '/transaction/payments/{payment_id}/qr.svg': { get: qrImageOperation('image/svg+xml') },
@@ -66,7 +66,7 @@ export const paymentPaths: ZodOpenApiPathsObject = {
       security: bearer,
       requestParams: { path: byId, header: z.object({ Prefer: prefer }) },
       responses: {
-        200: payment('As it is after asking'),
+        200: payment('Its state after the provider was asked'),
         202: payment('The provider did not answer in time'),
         ...errorResponses('payment_not_found'),
       },
@@ -109,7 +109,7 @@ export const paymentPaths: ZodOpenApiPathsObject = {
       requestBody: { content: { 'application/json': { schema: refundBody } } },
       responses: {
         202: json('Pending: follow it at `Location`', refundSchema),
-        200: json('This Idempotency-Key was answered before, and the refund is final', refundSchema),
+        200: json('This Idempotency-Key was used before, and the refund is final', refundSchema),
         ...errorResponses(
           'validation_failed',
           'idempotency_key_required',
@@ -134,20 +134,20 @@ export const paymentPaths: ZodOpenApiPathsObject = {
   '/transaction/refunds/{refund_id}': {
     get: {
       tags: ['Refunds'],
-      summary: 'The present state of a refund',
+      summary: 'The current state of a refund',
       security: bearer,
       requestParams: { path: z.object({ refund_id: z.string().meta({ example: 'ref_01jd0000000000000000000000' }) }) },
-      responses: { 200: json('As it is now', refundSchema), ...errorResponses('refund_not_found') },
+      responses: { 200: json('Its current state', refundSchema), ...errorResponses('refund_not_found') },
     },
   },
   '/transaction/orders/{order_id}/payment': {
     get: {
       tags: ['Payments'],
       summary: 'The payment to show for an order',
-      description: 'A till that rebooted gets its live QR back; without a live one, the newest.',
+      description: 'The payment with the live QR; without one, the newest payment. A till that restarted finds its QR here.',
       security: bearer,
       requestParams: { path: z.object({ order_id: z.string() }) },
-      responses: { 200: payment('As it is now'), ...errorResponses('payment_not_found') },
+      responses: { 200: payment('Its current state'), ...errorResponses('payment_not_found') },
     },
   },
 };

@@ -45,7 +45,7 @@ const paths: ZodOpenApiPathsObject = {
       tags: ['Events'],
       summary: "A token for a browser's EventSource",
       description:
-        'Opens the events and the snapshot of this one store for 60 seconds; a stream that was opened with it goes on after that.',
+        'Valid for 60 seconds, for the events and the snapshot of this store. A stream that was opened with it continues afterwards.',
       security: bearer,
       requestParams: { path: byStore },
       responses: { 201: json('Send it as `?token=`', streamTokenSchema), ...errorResponses('store_not_found') },
@@ -67,8 +67,8 @@ const paths: ZodOpenApiPathsObject = {
 const documents = new Map<string, unknown>();
 
 /**
- * The OpenAPI document, made of the schemas that the routes themselves parse with. Built once per base URL: a process has one.
- * @param extraPaths of the routes that the demo mounts
+ * The OpenAPI document, built from the schemas with which the routes parse. Built once for each base URL; a process has one.
+ * @param extraPaths the operations of the demo's routes
  */
 export function openApiDocument(publicUrl: string, extraPaths: ZodOpenApiPathsObject = {}): unknown {
   const cached = documents.get(publicUrl) ?? document(publicUrl, { ...paths, ...extraPaths });
@@ -84,6 +84,7 @@ function document(publicUrl: string, allPaths: ZodOpenApiPathsObject): unknown {
       version: '1',
       description: 'Makes restaurant orders payable by QRIS. Amounts are whole rupiah, times UTC.',
     },
+    externalDocs: { description: 'Every error code: what it means, and what to do', url: `${publicUrl}/problems` },
     servers: [{ url: publicUrl }],
     paths: allPaths,
     components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key made by `npm run keys -- create`' } } },

@@ -51,7 +51,7 @@ beforeAll(async () => {
   });
   const app = express().set('trust proxy', 1);
   if (routes) app.use('/operator', routes);
-  app.use(handleErrors(log));
+  app.use(handleErrors({ log, publicUrl: 'https://pay.example.id' }));
   const server = app.listen(0);
   agent = supertest.agent(server);
   closing = [() => server.close(), () => control.stop(), () => redis.disconnect(), () => queues.close(), () => db.close(), database.drop];

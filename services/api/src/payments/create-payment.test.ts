@@ -106,7 +106,7 @@ describe('what cannot be done is a problem that says what to do', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.body).toMatchObject({
-      type: `/docs/problems#${code}`,
+      type: `http://gateway.test/problems/${code}`,
       title: expect.stringMatching(/\S/),
       status,
       detail: expect.stringMatching(/\S \S/),
