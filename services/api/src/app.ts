@@ -1,32 +1,67 @@
-import express, { type Express } from 'express';
-import type { ApiDeps } from './deps.ts';
+import type { Health } from '@gateway/shared/runtime';
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { authenticateReader } from './events/authenticate-reader.ts';
-import { createStreamToken } from './events/create-stream-token.ts';
-import { snapshot } from './events/snapshot.ts';
-import { storeEvents } from './events/stream-events.ts';
+import { type CreateStreamTokenDeps, createStreamToken } from './events/create-stream-token.ts';
+import { type SnapshotDeps, snapshot } from './events/snapshot.ts';
+import { type StoreEventsDeps, storeEvents } from './events/stream-events.ts';
 import { authenticateClient, requireScope } from './http/authenticate-client.ts';
 import { cors } from './http/cors.ts';
 import { jsonBody } from './http/json-body.ts';
 import { limitClient } from './http/limit-client.ts';
 import { handleErrors, notFound } from './http/problem.ts';
-import { requestLog } from './http/request-log.ts';
+import { type RequestLogDeps, requestLog } from './http/request-log.ts';
 import { docsPage } from './openapi/docs-page.ts';
 import { openApiDocument } from './openapi/openapi.ts';
 import { problemPages } from './openapi/problem-pages.ts';
-import { cancelPayment } from './payments/cancel-payment.ts';
-import { checkPayment } from './payments/check-payment.ts';
-import { createPayment } from './payments/create-payment.ts';
-import { getPayment, getPaymentOfOrder } from './payments/get-payment.ts';
-import { getRefund, listRefunds } from './payments/get-refunds.ts';
-import { listOwnPayments } from './payments/list-payments.ts';
-import { qrImage } from './payments/qr-image.ts';
-import { refundPayment } from './payments/refund-payment.ts';
-import { getTimeline } from './payments/timeline/get-timeline.ts';
-import { receiveWebhook } from './webhooks/receive-webhook.ts';
+import { type CancelPaymentDeps, cancelPayment } from './payments/cancel-payment.ts';
+import { type CheckPaymentDeps, checkPayment } from './payments/check-payment.ts';
+import { type CreatePaymentDeps, createPayment } from './payments/create-payment.ts';
+import { type GetPaymentDeps, getPayment, getPaymentOfOrder } from './payments/get-payment.ts';
+import { type GetRefundsDeps, getRefund, listRefunds } from './payments/get-refunds.ts';
+import { type ListPaymentsDeps, listOwnPayments } from './payments/list-payments.ts';
+import { type QrImageDeps, qrImage } from './payments/qr-image.ts';
+import { type RefundPaymentDeps, refundPayment } from './payments/refund-payment.ts';
+import { type GetTimelineDeps, getTimeline } from './payments/timeline/get-timeline.ts';
+import { type ReceiveWebhookDeps, receiveWebhook } from './webhooks/receive-webhook.ts';
+
+type RouteDeps = CancelPaymentDeps &
+  CheckPaymentDeps &
+  CreatePaymentDeps &
+  CreateStreamTokenDeps &
+  GetPaymentDeps &
+  GetRefundsDeps &
+  GetTimelineDeps &
+  ListPaymentsDeps &
+  QrImageDeps &
+  ReceiveWebhookDeps &
+  RefundPaymentDeps &
+  RequestLogDeps &
+  SnapshotDeps &
+  StoreEventsDeps;
+
+/** Everything that the routes need. */
+export interface ApiDeps extends RouteDeps {
+  health: Health;
+  /** The routes below `/operator`; null when no operator is configured. */
+  operator: Router | null;
+  /** The number of our own proxies in front of the api. */
+  trustProxy: number;
+  /** The base URL of the api, without a slash at its end. */
+  publicUrl: string;
+  /** For one key in one process. */
+  clientRequestsPerSecond: number;
+  /** The origins whose pages may call the API from a browser. */
+  corsOrigins: readonly string[];
+  extraRoutes?: ExtraRoutes | undefined;
+}
+
+/** Mounts further routes before health, docs and 404. `caller` authenticates a client key and limits its requests. */
+export type ExtraRoutes = (api: ApiDeps & { caller: RequestHandler[] }) => { router: Router; openApiPaths: ZodOpenApiPathsObject };
 
 const maxWebhookSize = '64kb';
 
-/** Every route with its middleware, in the order they run. The busy ones come first: Express tries them one by one. */
+/** Every route with its middleware, in the order in which they run. Busy routes come first, because Express tries the routes one by one. */
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('trust proxy', deps.trustProxy);

@@ -1,5 +1,5 @@
-// What an api with further routes is built from: packages/demo is the only one.
-export type { ApiDeps, ExtraRoutes } from './deps.ts';
+// What packages/demo builds its api from: the product's api with further routes.
+export type { ApiDeps, ExtraRoutes } from './app.ts';
 export { clientOf } from './http/authenticate-client.ts';
 export { Html, html } from './http/html.ts';
 export { jsonBody } from './http/json-body.ts';

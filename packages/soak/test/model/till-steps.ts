@@ -1,4 +1,4 @@
-import { cancellationJob } from '@gateway/api/src/payments/cancel-payment.ts';
+import { cancellationJob } from '@gateway/api/src/payments/cancellation-job.ts';
 import { type Payment, rupiah } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { leases, payments, refunds } from '@gateway/shared/store';

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createApp } from '@gateway/api/src/app.ts';
-import { createLiveFeeds, type LiveFeedsOptions } from '@gateway/api/src/events/live-feeds.ts';
+import { LiveFeeds, type LiveFeedsOptions } from '@gateway/api/src/events/live-feeds.ts';
 import { createStreamTokens } from '@gateway/api/src/events/stream-token.ts';
 import { createApiMetrics } from '@gateway/api/src/http/api-metrics.ts';
 import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
@@ -106,7 +106,7 @@ export async function startApiHarness({
     registry.clear();
     const { streams: metrics, ...apiMetrics } = createApiMetrics(registry);
     const subscriber = connectSubscriber(redisUrl, { name: 'test screens' });
-    const feeds = createLiveFeeds({ subscriber, control, metrics, log, pollIntervalMs: 50, ...streams });
+    const feeds = new LiveFeeds({ subscriber, control, metrics, log, pollIntervalMs: 50, ...streams });
     const app = createApp({
       hosts,
       control,

@@ -1,30 +1,24 @@
-import type { settings } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
-import { authenticateClient, requireScope } from '../http/authenticate-client.ts';
+import { authenticateClient, type ClientKeys, currentClients, requireScope, setClient } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import type { StreamTokens } from './stream-token.ts';
 
 /**
- * Who reads: a key with the scope `events`, or whoever holds a stream token (`?token=`), as far as the key behind it still reaches.
- * A token opens its own store: any other is as good as absent.
+ * Authenticates a reader of events: by a key with the scope `events`, or by a stream token (`?token=`). A token is valid as long as the
+ * key that issued it, and for its own store only: another store is answered as not found.
  */
-export function authenticateReader(control: Pick<settings.ControlCache, 'current'>, tokens: StreamTokens): RequestHandler {
-  const byKey = authenticateClient(control);
-  const mayRead = requireScope('events');
+export function authenticateReader(control: ClientKeys, tokens: StreamTokens): RequestHandler {
+  const authenticateByKey = authenticateClient(control);
+  const requireEventsScope = requireScope('events');
   return (req, res, next) => {
     const { token } = req.query;
-    if (token === undefined) return byKey(req, res, () => mayRead(req, res, next));
+    if (token === undefined) return authenticateByKey(req, res, () => requireEventsScope(req, res, next));
     const grant = tokens.verify(String(token));
     if (!grant) throw new Problem('unauthenticated', 'Invalid or expired stream token. POST …/stream-token issues one for 60 seconds.');
-    if (!control.current)
-      throw new Problem('database_unavailable', 'The client keys are not available at the moment. Try again in a few seconds.', {
-        retryAfter: 5,
-      });
-    const client = [...control.current.clients.values()].find(({ id }) => id === grant.clientId);
+    const client = [...currentClients(control).values()].find(({ id }) => id === grant.clientId);
     if (!client) throw new Problem('unauthenticated', 'The key that issued this stream token was revoked.');
     if (grant.storeId !== req.params.storeId) throw new Problem('store_not_found', 'This stream token is for another store.');
-    res.locals.client = client;
-    res.locals.client_id = client.id;
-    mayRead(req, res, next);
+    setClient(res, client);
+    requireEventsScope(req, res, next);
   };
 }

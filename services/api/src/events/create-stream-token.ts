@@ -1,11 +1,17 @@
+import type { Hosts } from '@gateway/shared/host';
 import type { RequestHandler } from 'express';
-import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { readOwnStore } from './find-own-store.ts';
+import type { StreamTokens } from './stream-token.ts';
 
-/** POST /stores/{store_id}/stream-token: opens this store's events for a browser. The key stays at the server that asks for it. */
+export interface CreateStreamTokenDeps {
+  hosts: Hosts;
+  streamTokens: StreamTokens;
+}
+
+/** POST /stores/{store_id}/stream-token: a token with which a browser reads the events of this store. The key stays on the caller's server. */
 export const createStreamToken =
-  ({ hosts, streamTokens }: Pick<ApiDeps, 'hosts' | 'streamTokens'>): RequestHandler =>
+  ({ hosts, streamTokens }: CreateStreamTokenDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
     const { id: storeId } = await readOwnStore(hosts, client, { storeId: req.params.storeId, after: null, limit: 1 });

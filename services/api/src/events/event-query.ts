@@ -7,7 +7,7 @@ const seq = z
 
 const maxLimit = 1_000;
 
-/** What `GET /stores/{store_id}/events` may be asked. */
+/** The query of `GET /stores/{store_id}/events`. */
 export const eventQuery = z.object({
   after: seq
     .optional()

@@ -3,22 +3,22 @@ import type { storeFeed } from '@gateway/shared/store';
 import type { Response } from 'express';
 
 export interface StreamPace {
-  /** How often a comment says that the line is alive. */
+  /** How often a comment is sent, so that the client knows the connection is alive. */
   pingMs: number;
-  /** How long a reader may leave unread what was sent to it, before it is dropped. */
+  /** How long a client may leave sent data unread before its stream is dropped. */
   slowClientLimitMs: number;
-  /** When a reader whose stream has ended should come back: each is told a moment between this and three times this. */
+  /** When a client should reconnect after its stream ended. Each client is given a random time between this and three times this. */
   retryMs: number;
 }
 
-const chunkLength = 32_768; // few writes while catching up, and little to keep for a reader that stops in the middle
+const chunkLength = 32_768; // characters: few writes while catching up, and little to buffer for a client that stops reading
 
 /**
- * One reader's Server-Sent Events. Numbers only rise: what it has had is not sent again. A reader that does not read is sent
- * nothing more, so what is kept for it is its socket's buffer and one chunk, whatever happens in the store.
+ * The Server-Sent Events of one client. Sequence numbers only rise: no event is sent twice. A client that does not read is sent nothing
+ * more, so it costs at most one chunk and its socket's buffer.
  */
 export class EventStream {
-  /** The number of the last event that was sent, or that the reader had before. */
+  /** The `seq` of the last event that was sent, or that the client had before. */
   lastSeq: number;
   readonly #res: Response;
   readonly #pace: StreamPace;
@@ -47,12 +47,12 @@ export class EventStream {
     return !this.#res.destroyed && !this.#res.writableEnded;
   }
 
-  /** It has not read what was sent: nothing more is sent until it has. */
+  /** Whether the client has not read what was sent. Nothing more is sent until it has. */
   get isFull(): boolean {
     return this.#dropTimer !== undefined;
   }
 
-  /** Sends those it has not had, or as many of them as it reads. */
+  /** Sends the events that the client does not have, until the stream is full. */
   send(events: readonly storeFeed.StoreEvent[]): void {
     let chunk = '';
     for (const { seq, body } of events) {
@@ -67,7 +67,7 @@ export class EventStream {
     if (chunk) this.#write(chunk);
   }
 
-  /** Sends those it has not had, for as long as it takes them at once: events are not kept for a reader that is waited for. */
+  /** Sends all events that the client does not have, while it reads them at once. Stops when the stream is full: events are not buffered. */
   async sendAll(events: readonly storeFeed.StoreEvent[]): Promise<void> {
     const last = events.at(-1)?.seq ?? this.lastSeq;
     while (this.isOpen && this.lastSeq < last && !this.isFull) {
@@ -76,12 +76,12 @@ export class EventStream {
     }
   }
 
-  /** A comment: it reaches only those who look for it. */
+  /** An SSE comment. Browsers do not pass comments to the page. */
   sendComment(comment: string): void {
     if (!this.isFull) this.#write(`: ${comment}\n\n`);
   }
 
-  /** Resolves when it has read all, or is gone. One waits at a time. */
+  /** Resolves when the client has read everything, or is gone. Only one caller may wait at a time. */
   drained(): Promise<void> {
     if (!this.isFull) return Promise.resolve();
     return new Promise((resolve) => {
@@ -89,7 +89,7 @@ export class EventStream {
     });
   }
 
-  /** Ends as a stream should, so that the reader comes back and goes on; one that does not read is cut off. */
+  /** Ends the stream with a time to reconnect after. A client that does not read is disconnected. */
   end(): void {
     if (this.isFull) this.#res.destroy();
     else if (this.isOpen) this.#res.end(`retry: ${this.#retryMs()}\n\n`);
@@ -100,7 +100,7 @@ export class EventStream {
     this.#dropTimer ??= this.#startDropTimer();
   }
 
-  /** Judged only after the sockets had their turn: when it was this process that stood still, its readers have read all the same. */
+  /** Checks again after socket I/O, because the process itself may have been blocked while the client was reading. */
   #startDropTimer(): NodeJS.Timeout {
     const timer = setTimeout(() => setImmediate(() => timer === this.#dropTimer && this.#drop()), this.#pace.slowClientLimitMs);
     return timer;
@@ -112,7 +112,7 @@ export class EventStream {
     this.#resolveDrained();
   }
 
-  /** Two thousand screens must not all come back in the same moment. */
+  /** Random, so that thousands of screens do not reconnect at the same moment. */
   #retryMs(): number {
     return Math.round(this.#pace.retryMs * (1 + 2 * Math.random()));
   }

@@ -1,28 +1,17 @@
+import { eventReasons, type PaymentEventType } from '@gateway/shared/payment';
 import { z } from 'zod';
 import { paymentSchema } from '../payments/payment-view.ts';
 
+const eventTypes = Object.keys(eventReasons) as PaymentEventType[];
 const seq = z.int().positive().meta({ description: 'Starts at 1 for each store, and has no gaps', example: 118 });
 const time = z.iso.datetime().meta({ description: 'UTC' });
 
-/** What the world hears, on Pub/Sub as in every reading of it. */
+/** An event as it is published on Redis Pub/Sub and returned by every route that reads events. */
 const eventSchema = z
   .object({
     seq,
     event_id: z.string().meta({ description: 'The same however often the event is delivered', example: 'evt_01jd0000000000000000000000' }),
-    type: z.enum([
-      'payment.pending',
-      'payment.paid',
-      'payment.paid_late',
-      'payment.duplicate_paid',
-      'payment.expired',
-      'payment.cancelled',
-      'payment.failed',
-      'payment.review',
-      'refund.pending',
-      'refund.succeeded',
-      'refund.failed',
-      'order.paid',
-    ]),
+    type: z.enum(eventTypes),
     occurred_at: time,
     host: z.string(),
     store_id: z.string(),
@@ -33,7 +22,9 @@ const eventSchema = z
     status: paymentSchema.shape.status,
     amount: z.int().meta({ description: 'Whole rupiah' }),
     currency: z.literal('IDR'),
-    data: z.looseObject({}).meta({ description: '`order.paid`: `items` and `release`; the others: what their type says' }),
+    data: z
+      .looseObject({})
+      .meta({ description: '`order.paid`: `items` and `release`. Other types: fields of that type, such as `reason`' }),
   })
   .meta({ id: 'Event' });
 
@@ -41,7 +32,7 @@ export const eventsSchema = z
   .object({
     events: z.array(eventSchema),
     next_after: z.int().meta({ description: 'The value of `after` for the next page', example: 118 }),
-    oldest_seq: z.int().meta({ description: 'The oldest that can be read again', example: 1 }),
+    oldest_seq: z.int().meta({ description: 'The `seq` of the oldest stored event', example: 1 }),
   })
   .meta({ id: 'Events' });
 

@@ -5,7 +5,7 @@ import { type clients, storeFeed } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 
-/** A store that this key may read, where its rows are, and its events from one place on. */
+/** A store that the caller's key may read, its database, and one page of its events. */
 export interface OwnStore {
   id: string;
   db: Database;
@@ -13,10 +13,9 @@ export interface OwnStore {
 }
 
 /**
- * Another tenant's store, one that the key does not cover, and one where nothing was ever to be paid are as good as absent.
- * The store of a host that is out can be read all the same: its events need none of the host's statements.
- * @param after null: from the oldest on
- * @throws Problem store_not_found
+ * Reads a page of the events of a store. The host need not be ready: reading events runs none of its statements.
+ * @param after null: from the oldest stored event
+ * @throws Problem `store_not_found`, also for another tenant's store, one that the key does not cover, and one without any payment
  */
 export async function readOwnStore(
   hosts: Hosts,
@@ -39,7 +38,7 @@ function databaseOf(hosts: Hosts, { host }: clients.Client): Database {
 const storeNotFound = () =>
   new Problem('store_not_found', 'No store with this id exists for this key. A store is known from its first payment.');
 
-/** 410: whoever followed from `after` cannot go on from there. */
+/** 410: the events after the requested `seq` are not stored any more, or their numbering has changed. */
 export const eventsGone = ({ oldestSeq, lastSeq }: storeFeed.StoreEvents) =>
   new Problem('events_gone', 'The events after this `seq` are not available. Read the snapshot and continue from its `seq`.', {
     oldest_seq: oldestSeq,

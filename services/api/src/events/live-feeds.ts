@@ -1,55 +1,34 @@
 import type { Database } from '@gateway/shared/postgres';
 import { orderChannel } from '@gateway/shared/queue';
 import type { Logger } from '@gateway/shared/runtime';
-import { type clients, type settings, storeFeed } from '@gateway/shared/store';
+import { type clients, storeFeed } from '@gateway/shared/store';
 import type { Counter, Gauge } from '@prometheus-io/client';
 import type { Response } from 'express';
 import type { Redis } from 'ioredis';
-import { mayUseStore } from '../http/authenticate-client.ts';
+import { type ClientKeys, mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { EventStream, type StreamPace } from './event-stream.ts';
 import type { OwnStore } from './find-own-store.ts';
 import { createSemaphore } from './semaphore.ts';
 import { pageSize, StoreFeed } from './store-feed.ts';
 
-/** The streams of this process. */
-export interface LiveFeeds {
-  /**
-   * Answers with the events of a store, from those just read on, until the reader, its key or this process goes.
-   * @throws Problem rate_limited when this process has as many readers as it may have
-   */
-  serve(res: Response, client: clients.Client, store: OwnStore): void;
-  /** Work on the database for screens: they get a part of the pool, and the tills the rest. */
-  withReadPermit<T>(work: () => Promise<T>): Promise<T>;
-  /** Ends every stream as it should end; the readers come back to another process, or to this one's successor. */
-  close(): void;
-}
-
 export interface LiveFeedsOptions {
-  /** Only these subscriptions are made on it: a connection that subscribes can do nothing else. */
+  /** A connection of its own: a Redis connection that subscribes cannot run other commands. */
   subscriber: Redis;
-  control: Pick<settings.ControlCache, 'current'>;
+  control: ClientKeys;
   metrics: { openStreams: Gauge; droppedStreams: Counter };
   log: Logger;
-  /** How often every store that is listened to is looked at, whatever Redis says or does not say. */
+  /** How often the followed stores are polled. Polling finds the events whose Pub/Sub message was lost. */
   pollIntervalMs?: number;
-  /** How long that look may fail before the streams of its database are ended: a screen that hears nothing should say so. */
+  /** How long polling may fail before the streams of that database are closed, so that their screens show that they are offline. */
   readFailureLimitMs?: number;
   pace?: Partial<StreamPace>;
-  /** How many streams this process holds open at most. */
+  /** The largest number of open streams of this process. One takes about 40 kB. */
   maxStreams?: number;
 }
 
 const defaultPace: StreamPace = { pingMs: 15_000, slowClientLimitMs: 10_000, retryMs: 1_000 };
 const maxConcurrentReads = 8; // of the 20 connections of a pool
-
-interface FeedEntry {
-  storeId: string;
-  db: Database;
-  feed: StoreFeed;
-}
-
-const tooManyStreams = 'Too many open streams in this process. Try again in a few seconds.';
 
 const headers = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -57,113 +36,135 @@ const headers = {
   'X-Accel-Buffering': 'no', // nginx would hold events back until its buffer is full
 };
 
-export function createLiveFeeds(options: LiveFeedsOptions): LiveFeeds {
-  const { subscriber, control, metrics, log, pollIntervalMs = 1_000, readFailureLimitMs = 15_000, maxStreams = 5_000 } = options; // 40 kB each
-  const pace = { ...defaultPace, ...options.pace };
-  const feeds = new Map<string, FeedEntry>(); // by channel
-  const readers = new Map<EventStream, { clientId: string; storeId: string }>();
-  const lastReadAt = new Map<Database, number>(); // when it last answered
-  const withReadPermit = createSemaphore(maxConcurrentReads);
-  let isClosing = false;
+interface FeedEntry {
+  storeId: string;
+  db: Database;
+  feed: StoreFeed;
+}
 
-  subscriber.on('message', (channel) => void feeds.get(channel)?.feed.wake());
-  const timer = setInterval(() => void poll(), pollIntervalMs);
-  timer.unref();
+/** The event streams of this process: one feed for each store that is followed, woken by Redis and by polling. */
+export class LiveFeeds {
+  /** Limits the database reads for screens, so that the tills keep most of the connection pool. */
+  readonly withReadPermit = createSemaphore(maxConcurrentReads);
+  readonly #options: LiveFeedsOptions;
+  readonly #pace: StreamPace;
+  readonly #feeds = new Map<string, FeedEntry>(); // by channel
+  readonly #readers = new Map<EventStream, { clientId: string; storeId: string }>();
+  readonly #lastReadAt = new Map<Database, number>(); // when a poll last succeeded, by `performance.now()`
+  readonly #timer: NodeJS.Timeout;
+  #isPolling = false;
+  #isClosing = false;
 
-  function serve(res: Response, client: clients.Client, { id: storeId, db, events }: OwnStore): void {
-    if (res.destroyed) return; // it went while we read
-    if (readers.size >= maxStreams) throw new Problem('rate_limited', tooManyStreams, { retryAfter: 5 });
+  constructor(options: LiveFeedsOptions) {
+    this.#options = options;
+    this.#pace = { ...defaultPace, ...options.pace };
+    options.subscriber.on('message', (channel) => void this.#feeds.get(channel)?.feed.wake());
+    this.#timer = setInterval(() => void this.#poll(), options.pollIntervalMs ?? 1_000);
+    this.#timer.unref();
+  }
+
+  /**
+   * Answers with the events of a store, beginning with the page that was just read. The stream ends when the client leaves, when its key
+   * loses the right to read, or when this process stops. @throws Problem `rate_limited` when this process has too many open streams
+   */
+  serve(res: Response, client: clients.Client, { id: storeId, db, events }: OwnStore): void {
+    const { maxStreams = 5_000, metrics } = this.#options;
+    if (res.destroyed) return; // the client left during the read
+    if (this.#readers.size >= maxStreams)
+      throw new Problem('rate_limited', 'Too many open streams in this process. Try again in a few seconds.', { retryAfter: 5 });
     res.writeHead(200, headers);
-    const stream = new EventStream(res, { after: events.after, pace, onDrop: () => drop(storeId) });
+    const stream = new EventStream(res, { after: events.after, pace: this.#pace, onDrop: () => this.#onDrop(storeId) });
     stream.send(events.events);
-    if (isClosing) {
+    if (this.#isClosing) {
       stream.end();
       return;
     }
-    const { feed } = follow(storeId, db, events.lastSeq);
-    readers.set(stream, { clientId: client.id, storeId });
+    const feed = this.#follow(storeId, db, events.lastSeq);
+    this.#readers.set(stream, { clientId: client.id, storeId });
     metrics.openStreams.inc();
     res.once('close', () => {
       feed.leave(stream);
-      readers.delete(stream);
+      this.#readers.delete(stream);
       metrics.openStreams.dec();
-      if (feed.isEmpty) unfollow(storeId, feed);
+      if (feed.isEmpty) this.#unfollow(storeId, feed);
     });
     void feed.join(stream);
   }
 
-  function follow(storeId: string, db: Database, lastSeq: number): FeedEntry {
+  /** Ends every stream with a time to reconnect after: the clients continue with another process, or with the next one. */
+  close(): void {
+    this.#isClosing = true;
+    clearInterval(this.#timer);
+    for (const stream of this.#readers.keys()) stream.end();
+    this.#options.subscriber.disconnect();
+  }
+
+  #follow(storeId: string, db: Database, lastSeq: number): StoreFeed {
+    const { subscriber, log } = this.#options;
     const channel = orderChannel(storeId);
-    const existing = feeds.get(channel);
-    if (existing) return existing;
-    const feed = new StoreFeed((after) => withReadPermit(() => storeFeed.read(db.pool, { storeId, after, limit: pageSize })), lastSeq);
-    const entry = { storeId, db, feed };
-    feeds.set(channel, entry);
+    const existing = this.#feeds.get(channel);
+    if (existing) return existing.feed;
+    const read = (after: number) => this.withReadPermit(() => storeFeed.read(db.pool, { storeId, after, limit: pageSize }));
+    const feed = new StoreFeed(read, lastSeq);
+    this.#feeds.set(channel, { storeId, db, feed });
     subscriber.subscribe(channel).then(
-      () => feed.wake(), // what came between our reading and the subscription
+      () => feed.wake(), // reads the events that were published before the subscription was active
       (error: unknown) => log.warn({ err: error, store_id: storeId }, 'event subscription failed, polling instead'),
     );
-    return entry;
+    return feed;
   }
 
-  function unfollow(storeId: string, feed: StoreFeed): void {
+  #unfollow(storeId: string, feed: StoreFeed): void {
     const channel = orderChannel(storeId);
-    if (feeds.get(channel)?.feed !== feed) return;
-    feeds.delete(channel);
-    subscriber.unsubscribe(channel).catch(() => {}); // Redis is away, and with it the subscription
+    if (this.#feeds.get(channel)?.feed !== feed) return;
+    this.#feeds.delete(channel);
+    this.#options.subscriber.unsubscribe(channel).catch(() => {}); // fails without Redis, and then the subscription is gone too
   }
 
-  function drop(storeId: string): void {
-    metrics.droppedStreams.inc();
-    log.warn({ store_id: storeId }, 'SSE stream dropped: client too slow');
+  #onDrop(storeId: string): void {
+    this.#options.metrics.droppedStreams.inc();
+    this.#options.log.warn({ store_id: storeId }, 'SSE stream dropped: client too slow');
   }
 
-  let isPolling = false;
-  async function poll(): Promise<void> {
-    if (isPolling) return;
-    isPolling = true;
-    endRevoked();
-    await Promise.all([...Map.groupBy(feeds.values(), ({ db }) => db)].map(([db, stores]) => pollDatabase(db, stores)));
-    isPolling = false;
+  async #poll(): Promise<void> {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    this.#endRevoked();
+    const byDatabase = Map.groupBy(this.#feeds.values(), ({ db }) => db);
+    await Promise.all([...byDatabase].map(([db, entries]) => this.#pollDatabase(db, entries)));
+    this.#isPolling = false;
   }
 
-  /** One question for all stores of a database; only those with something new are read. */
-  async function pollDatabase(db: Database, stores: readonly FeedEntry[]): Promise<void> {
+  /** One query tells the last `seq` of every followed store in a database. Only stores with new events are read. */
+  async #pollDatabase(db: Database, entries: readonly FeedEntry[]): Promise<void> {
     try {
-      const rows = await storeFeed.lastSeqs(
-        db.pool,
-        stores.map(({ storeId }) => storeId),
-      );
-      lastReadAt.set(db, performance.now());
-      const last = new Map(rows.map(({ storeId, lastSeq }) => [storeId, lastSeq]));
-      for (const { storeId, feed } of stores) if (last.get(storeId) !== feed.lastSeq) void feed.wake();
+      const storeIds = entries.map(({ storeId }) => storeId);
+      const rows = await storeFeed.lastSeqs(db.pool, storeIds);
+      this.#lastReadAt.set(db, performance.now());
+      const lastSeqs = new Map(rows.map(({ storeId, lastSeq }) => [storeId, lastSeq]));
+      for (const { storeId, feed } of entries) if (lastSeqs.get(storeId) !== feed.lastSeq) void feed.wake();
     } catch (error) {
-      const since = lastReadAt.get(db) ?? performance.now();
-      lastReadAt.set(db, since);
-      if (performance.now() - since < readFailureLimitMs) return;
-      log.warn({ err: error, count: stores.length }, 'SSE streams closed: events not readable');
-      for (const { feed } of stores) for (const stream of feed.streams) stream.end();
+      this.#onPollFailure(db, entries, error);
     }
   }
 
-  /** A key that was revoked, or lost the scope or the store, loses its streams too. */
-  function endRevoked(): void {
-    if (!control.current || readers.size === 0) return;
+  #onPollFailure(db: Database, entries: readonly FeedEntry[], error: unknown): void {
+    const { readFailureLimitMs = 15_000, log } = this.#options;
+    const lastReadAt = this.#lastReadAt.get(db) ?? performance.now();
+    this.#lastReadAt.set(db, lastReadAt);
+    if (performance.now() - lastReadAt < readFailureLimitMs) return;
+    log.warn({ err: error, count: entries.length }, 'SSE streams closed: events not readable');
+    for (const { feed } of entries) for (const stream of feed.streams) stream.end();
+  }
+
+  /** Ends the streams of keys that were revoked, or that lost the scope `events` or the store. */
+  #endRevoked(): void {
+    const { control } = this.#options;
+    if (!control.current || this.#readers.size === 0) return;
     const clientsById = new Map([...control.current.clients.values()].map((client) => [client.id, client]));
-    for (const [stream, { clientId, storeId }] of readers) {
+    for (const [stream, { clientId, storeId }] of this.#readers) {
       const client = clientsById.get(clientId);
       if (!client?.scopes.includes('events') || !mayUseStore(client, storeId)) stream.end();
     }
   }
-
-  return {
-    serve,
-    withReadPermit,
-    close: () => {
-      isClosing = true;
-      clearInterval(timer);
-      for (const stream of readers.keys()) stream.end();
-      subscriber.disconnect();
-    },
-  };
 }

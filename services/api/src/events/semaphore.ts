@@ -1,4 +1,4 @@
-/** At most `seats` pieces of work at a time; the rest wait, first come, first served. */
+/** Runs at most `permits` pieces of work at the same time. The others wait, first come, first served. */
 export function createSemaphore(permits: number): <T>(work: () => Promise<T>) => Promise<T> {
   let available = permits;
   const waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export function createSemaphore(permits: number): <T>(work: () => Promise<T>) =>
     try {
       return await work();
     } finally {
-      const next = waiting.shift(); // the seat is handed on, so that nobody who comes just now takes it
+      const next = waiting.shift(); // the permit passes to the first one that waits, so that no newcomer overtakes it
       if (next) next();
       else available += 1;
     }

@@ -1,19 +1,26 @@
-import { plusMs } from '@gateway/shared/runtime';
+import type { Hosts } from '@gateway/shared/host';
+import { type Clock, plusMs } from '@gateway/shared/runtime';
 import { storeFeed } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
-import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { paymentView } from '../payments/payment-view.ts';
+import type { QrLinks } from '../payments/qr-link.ts';
 import { readOwnStore } from './find-own-store.ts';
 
-const snapshotWindowMs = 12 * 3_600_000; // what was to be cooked half a day ago is cooked, or never will be
+export interface SnapshotDeps {
+  hosts: Hosts;
+  links: QrLinks;
+  clock: Clock;
+}
+
+const snapshotWindowMs = 12 * 3_600_000; // an order older than this is not cooked any more
 
 /**
- * GET /stores/{store_id}/snapshot: what a screen shows that knows nothing yet. The number is read first: what is read after it
- * holds all that the events up to it say, and those that follow bring whoever applies them to the same end.
+ * GET /stores/{store_id}/snapshot: what a screen shows when it starts. `seq` is read first. So the rest includes every event up to `seq`,
+ * and a screen that then applies the events after `seq` reaches the current state.
  */
 export const snapshot =
-  ({ hosts, links, clock }: Pick<ApiDeps, 'hosts' | 'links' | 'clock'>): RequestHandler =>
+  ({ hosts, links, clock }: SnapshotDeps): RequestHandler =>
   async (req, res) => {
     const now = clock.now();
     const { id, db, events } = await readOwnStore(hosts, clientOf(res), { storeId: req.params.storeId, after: null, limit: 1 });

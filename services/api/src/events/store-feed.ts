@@ -4,11 +4,11 @@ import type { EventStream } from './event-stream.ts';
 export const pageSize = 100;
 
 /**
- * One store's events in this process: read once, however many listen. A stream that is behind (it came with an old number, or
- * reads slowly) catches up from the database at its own speed, and then joins the others without a gap or a double.
+ * The events of one store in this process. They are read once and sent to all live streams. A stream that is behind, because it began at
+ * an older `seq` or its client reads slowly, catches up from the database on its own. Then it becomes live, without a gap or a repeat.
  */
 export class StoreFeed {
-  /** The number up to which every level stream has been sent everything. */
+  /** Every live stream has been sent all events up to this `seq`. */
   #lastSeq: number;
   readonly #live = new Set<EventStream>();
   readonly #catchingUp = new Set<EventStream>();
@@ -16,7 +16,7 @@ export class StoreFeed {
   #reading: Promise<void> | null = null;
   #readAgain = false;
 
-  /** @param read one page of what follows `after`; a store that is there stays */
+  /** @param read reads one page of the events after a `seq` */
   constructor(read: (after: number) => Promise<storeFeed.StoreEvents | null>, lastSeq: number) {
     this.#read = read;
     this.#lastSeq = lastSeq;
@@ -34,7 +34,7 @@ export class StoreFeed {
     return this.#live.size + this.#catchingUp.size === 0;
   }
 
-  /** Sends it what it has not had, until it is level; from then on what comes. */
+  /** Sends a stream the events that it does not have, then makes it live. Ends the stream when the database cannot be read. */
   async join(stream: EventStream): Promise<void> {
     this.#catchingUp.add(stream);
     try {
@@ -47,7 +47,7 @@ export class StoreFeed {
       stream.sendComment('live');
       this.#live.add(stream);
     } catch {
-      stream.end(); // the database is away: the reader comes back by itself, and goes on where it was
+      stream.end(); // the client reconnects automatically and resumes with Last-Event-ID
     } finally {
       this.#catchingUp.delete(stream);
     }
@@ -56,7 +56,7 @@ export class StoreFeed {
   async #sendPage(stream: EventStream): Promise<void> {
     const page = await this.#read(stream.lastSeq);
     if (!page || page.isGone)
-      stream.end(); // it comes back, and is told so: 410
+      stream.end(); // the client reconnects and is answered 410
     else await stream.sendAll(page.events);
   }
 
@@ -65,7 +65,7 @@ export class StoreFeed {
     this.#catchingUp.delete(stream);
   }
 
-  /** There may be something new: reads it, once, whoever else says so meanwhile. Never throws: whoever woke it does so again. */
+  /** Reads the new events. Calls during a read cause one further read. Never throws: a failed read is repeated by the next poll. */
   wake(): Promise<void> {
     this.#readAgain = true;
     this.#reading ??= this.#readNew().finally(() => {
@@ -83,7 +83,7 @@ export class StoreFeed {
         if (page) await this.#deliver(page);
       }
     } catch {
-      // The database is away. The streams stay open: LiveFeeds looks again, and ends them when it stays away.
+      // The streams stay open: LiveFeeds polls, and closes them when the database stays unavailable.
     }
   }
 
@@ -93,7 +93,7 @@ export class StoreFeed {
     await Promise.all([...this.#live].map((stream) => this.#sendLive(stream, events)));
   }
 
-  /** Whoever takes them at once stays level; the others go on at their own speed, and nobody waits for them. */
+  /** A client that does not read the events at once goes back to catching up, so that it delays no other stream. */
   async #sendLive(stream: EventStream, events: storeFeed.StoreEvents['events']): Promise<void> {
     await stream.sendAll(events);
     if (!stream.isOpen || stream.lastSeq >= this.#lastSeq) return;
@@ -101,7 +101,7 @@ export class StoreFeed {
     void this.join(stream);
   }
 
-  /** The numbering has jumped (a backup was restored): everybody comes back, is told 410, and reads the snapshot. */
+  /** The numbering has changed, because a backup was restored. Clients reconnect, are answered 410, and read the snapshot. */
   #reset(lastSeq: number): void {
     this.#lastSeq = lastSeq;
     for (const stream of this.#live) stream.end();

@@ -1,19 +1,24 @@
 import type { RequestHandler } from 'express';
-import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { eventQuery } from './event-query.ts';
 import { eventsGone, readOwnStore } from './find-own-store.ts';
-import { listEvents } from './list-events.ts';
+import { type ListEventsDeps, listEvents } from './list-events.ts';
+import type { LiveFeeds } from './live-feeds.ts';
 import { pageSize } from './store-feed.ts';
 
+export interface StoreEventsDeps extends ListEventsDeps {
+  feeds: LiveFeeds;
+}
+
 /**
- * GET /stores/{store_id}/events with `Accept: text/event-stream`. `Last-Event-ID` wins over `after`: a browser that comes back
- * repeats the address it began with. The first page is read before anything is answered: a stream has no status code any more.
+ * GET /stores/{store_id}/events with `Accept: text/event-stream`. `Last-Event-ID` wins over `after`, because a browser that reconnects
+ * repeats its first URL. The first page is read before the answer begins: afterwards a stream has no status code for an error.
  */
 const streamEvents =
-  ({ hosts, feeds }: Pick<ApiDeps, 'hosts' | 'feeds'>): RequestHandler =>
+  ({ hosts, feeds }: StoreEventsDeps): RequestHandler =>
   async (req, res) => {
-    const { after = null } = eventQuery.parse({ ...req.query, ...lastEventId(req.get('last-event-id')) });
+    const lastEventId = req.get('last-event-id');
+    const { after = null } = eventQuery.parse({ ...req.query, ...(lastEventId ? { after: lastEventId } : {}) });
     const client = clientOf(res);
     const request = { storeId: req.params.storeId, after, limit: pageSize };
     const store = await feeds.withReadPermit(() => readOwnStore(hosts, client, request));
@@ -21,10 +26,8 @@ const streamEvents =
     feeds.serve(res, client, store);
   };
 
-const lastEventId = (id: string | undefined) => (id ? { after: id } : {});
-
-/** GET /stores/{store_id}/events, as a list or as a stream: whichever the caller accepts. */
-export function storeEvents(deps: Pick<ApiDeps, 'hosts' | 'feeds'>): RequestHandler {
+/** GET /stores/{store_id}/events: a list or a stream, as the caller's `Accept` header says. */
+export function storeEvents(deps: StoreEventsDeps): RequestHandler {
   const list = listEvents(deps);
   const stream = streamEvents(deps);
   return (req, res, next) => {

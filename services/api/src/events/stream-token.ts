@@ -1,24 +1,24 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Clock, plusMs } from '@gateway/shared/runtime';
 
-/** What a stream token stands for: one key's right to read one store's events. */
+/** What a stream token allows: reading the events of one store, with the rights of one key. */
 export interface StreamGrant {
   clientId: string;
   storeId: string;
 }
 
-/** Tokens for a browser, which cannot send a header with its EventSource, and must not hold a key. */
+/** Tokens for browsers: an EventSource cannot send a header, and a page must not hold a key. */
 export interface StreamTokens {
   issue(grant: StreamGrant): { token: string; expiresAt: Date };
-  /** Null: forged, cut, or too old to open anything. */
+  /** Null: the signature is invalid, or the token has expired. */
   verify(token: string): StreamGrant | null;
 }
 
-const lifetimeMs = 60_000; // long enough to open a stream with; one that was copied out of a log is of no use
+const lifetimeMs = 60_000; // enough to open a stream, and short because a URL may be copied from a log
 
-/** Nothing is kept: any api process reads what another made. */
+/** Tokens are signed and not stored, so each api process verifies the tokens of all others. */
 export function createStreamTokens(signingKey: string, clock: Clock): StreamTokens {
-  const key = createHmac('sha256', signingKey).update('stream tokens').digest(); // its own: what signs a link to a picture opens no stream
+  const key = createHmac('sha256', signingKey).update('stream tokens').digest(); // a derived key: a QR link's signature is no stream token
   const sign = (payload: string): Buffer => createHmac('sha256', key).update(payload).digest();
   return {
     issue: ({ clientId, storeId }) => {

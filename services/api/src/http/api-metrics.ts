@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
 import type { RequestTimings } from './request-log.ts';
 
+/** The metrics of an api process. docs/runbook.md explains each of them. */
 export function createApiMetrics(registry: Registry) {
   const requests = new Histogram({
     name: 'gateway_http_seconds',

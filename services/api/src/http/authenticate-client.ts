@@ -2,26 +2,32 @@ import { clients, type settings } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
 import { Problem } from './problem.ts';
 
+/** The client keys, as the control cache of this process last read them. */
+export type ClientKeys = Pick<settings.ControlCache, 'current'>;
+
 const bearer = /^Bearer ([\x21-\x7e]{8,200})$/;
 
 /**
- * Who calls: `Authorization: Bearer <key>`. The secret is looked up by its SHA-256 in a table of this process, so the time it takes
- * says nothing of how much of a guess was right. A revoked key is unknown here within two seconds.
+ * Authenticates `Authorization: Bearer <key>`. The key's SHA-256 is looked up in memory, so the time of a request does not show how
+ * much of a guessed key was right. A revoked key is refused within two seconds.
  */
-export function authenticateClient(control: Pick<settings.ControlCache, 'current'>): RequestHandler {
+export function authenticateClient(control: ClientKeys): RequestHandler {
   return (req, res, next) => {
     const secret = bearer.exec(req.headers.authorization ?? '')?.[1];
     if (!secret) throw new Problem('unauthenticated', 'Send your key as `Authorization: Bearer <key>`.');
-    if (!control.current)
-      throw new Problem('database_unavailable', 'The client keys are not available at the moment. Try again in a few seconds.', {
-        retryAfter: 5,
-      });
-    const client = control.current.clients.get(clients.hashSecret(secret).toString('hex'));
+    const client = currentClients(control).get(clients.hashSecret(secret).toString('hex'));
     if (!client) throw new Problem('unauthenticated', 'Unknown or revoked key.');
-    res.locals.client = client;
-    res.locals.client_id = client.id;
+    setClient(res, client);
     next();
   };
+}
+
+/** The clients by the SHA-256 of their key. @throws Problem `database_unavailable` until the control database was read once */
+export function currentClients(control: ClientKeys): ReadonlyMap<string, clients.Client> {
+  if (control.current) return control.current.clients;
+  throw new Problem('database_unavailable', 'The client keys are not available at the moment. Try again in a few seconds.', {
+    retryAfter: 5,
+  });
 }
 
 export function requireScope(scope: clients.Scope): RequestHandler {
@@ -31,8 +37,14 @@ export function requireScope(scope: clients.Scope): RequestHandler {
   };
 }
 
+/** Names the caller of this request, for the routes and for the request log. */
+export function setClient(res: Response, client: clients.Client): void {
+  res.locals.client = client;
+  res.locals.client_id = client.id;
+}
+
 export const clientOf = (res: Response): clients.Client => res.locals.client as clients.Client;
 
-/** Whether a store is one of this key's: another one is as good as absent. */
+/** Whether the key covers a store. A store that it does not cover must be answered as not found. */
 export const mayUseStore = ({ stores }: Pick<clients.Client, 'stores'>, storeId: string): boolean =>
   stores === null || stores.includes(storeId);

@@ -2,16 +2,16 @@ import type { RequestHandler } from 'express';
 
 const allowedHeaders = 'Authorization, Content-Type, Accept-Language, Idempotency-Key, Last-Event-ID, Prefer, X-Request-Id';
 const exposedHeaders = 'Idempotent-Replayed, Location, Retry-After, X-Request-Id';
-const preflightSeconds = '7200'; // the longest that browsers keep an answer
+const preflightSeconds = '7200'; // the longest time for which browsers cache a preflight
 
 /**
- * Pages of these origins may call us from a browser; to those of any other we say nothing, and the browser keeps our answers from
- * them. Never with credentials: keys and tokens are sent on purpose, and a cookie would be sent by anybody's page.
+ * Lets browser pages of these origins call the API. Pages of other origins get no CORS header, so the browser hides the answers from them.
+ * Credentials are never allowed: a page sends its key on purpose, while a cookie would be sent for every page.
  */
 export function cors(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
   return (req, res, next) => {
-    res.vary('Origin'); // also when it is not allowed: a cache must not hand that answer to a page that is
+    res.vary('Origin'); // for other origins too: a cache must not give their answer to a page of an allowed origin
     const { origin } = req.headers;
     if (!origin || !allowed.has(origin)) return next();
     res.setHeader('Access-Control-Allow-Origin', origin);

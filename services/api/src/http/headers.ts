@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import { Problem } from './problem.ts';
 
-/** The caller's name for one request; null without one. */
+/** The `Idempotency-Key` header; null when there is none. @throws Problem `validation_failed` when it is empty or too long */
 export function idempotencyKeyOf(req: Request): string | null {
   const key = req.get('idempotency-key');
   if (key === undefined) return null;
@@ -10,13 +10,13 @@ export function idempotencyKeyOf(req: Request): string | null {
   return key;
 }
 
-/** What makes two requests the same: their body, after defaults. */
+/** Requests with the same fingerprint are the same request. It is taken from the body after defaults are filled in. */
 export const fingerprintOf = (body: unknown): string => createHash('sha256').update(JSON.stringify(body)).digest('base64url');
 
-const maxWaitMs = 25_000; // below the 30 s at which tills and proxies hang up
+const maxWaitMs = 25_000; // below the 30 s after which tills and proxies close a connection
 const defaultWaitMs = 10_000;
 
-/** `Prefer: wait=10` (0 to 25 s) or `respond-async`, in milliseconds. What cannot be read is not preferred. */
+/** How long the caller wants to wait, in milliseconds: `Prefer: wait=10` (0 to 25 s) or `respond-async`. An unreadable value is ignored. */
 export function preferredWaitMs(req: Request): number {
   const prefer = req.get('prefer') ?? '';
   if (/(^|[,;\s])respond-async($|[,;\s])/i.test(prefer)) return 0;

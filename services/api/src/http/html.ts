@@ -1,4 +1,4 @@
-/** Text that is HTML already. */
+/** Text that is HTML and needs no escaping. */
 export class Html {
   readonly text: string;
 
@@ -9,7 +9,7 @@ export class Html {
 
 type Piece = string | number | Html | readonly Html[];
 
-/** A template whose values are escaped, unless they are HTML themselves. */
+/** A template tag for HTML. It escapes its values, except those that are `Html`. */
 export function html(parts: TemplateStringsArray, ...pieces: Piece[]): Html {
   return new Html(String.raw({ raw: parts }, ...pieces.map(textOf)));
 }

@@ -3,7 +3,7 @@ import { rateLimit } from 'express-rate-limit';
 import { clientOf } from './authenticate-client.ts';
 import { Problem } from './problem.ts';
 
-/** A till that is caught in a loop shall not take the time of the others: so many requests a second of each key, in each process. */
+/** Limits the requests per second of each key in this process, so that a till caught in a loop does not slow down the others. */
 export function limitClient(perSecond: number): RequestHandler {
   return rateLimit({
     windowMs: 1_000,
@@ -11,7 +11,7 @@ export function limitClient(perSecond: number): RequestHandler {
     keyGenerator: (_req, res) => clientOf(res).id,
     standardHeaders: false,
     legacyHeaders: false,
-    validate: false, // it would look for addresses behind proxies: we count keys
+    validate: false, // the library's checks are about IP addresses behind proxies, and this limit counts by key
     handler: () => {
       throw new Problem('rate_limited', `At most ${perSecond} requests a second with one key. Try again in a second.`, { retryAfter: 1 });
     },

@@ -1,12 +1,12 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 
 export interface HttpServer {
-  address(): ReturnType<import('node:net').Server['address']>;
-  /** Takes no more, answers what it has, and closes what stays idle. */
+  address(): ReturnType<Server['address']>;
+  /** Stops accepting connections, finishes the open requests, and closes connections as they become idle. */
   stop(): Promise<void>;
 }
 
-/** @param shared several processes on one port: the kernel hands out the connections (Linux only) */
+/** @param shared several processes listen on one port, and the kernel distributes the connections. Linux only: ignored elsewhere */
 export async function listen(
   handler: RequestListener,
   { port, address, shared }: { port: number; address: string; shared: boolean },

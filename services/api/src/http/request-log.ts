@@ -1,6 +1,5 @@
-import type { Health, Logger } from '@gateway/shared/runtime';
-import { newRequestId } from '@gateway/shared/runtime';
-import type { RequestHandler, Response } from 'express';
+import { type Health, type Logger, newRequestId } from '@gateway/shared/runtime';
+import type { Request, RequestHandler, Response } from 'express';
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -8,27 +7,24 @@ export interface RequestTimings {
   observe(route: string, method: string, status: number, seconds: number): void;
 }
 
-/** One line for each request, its id on every answer, and its time in the metrics. */
-export function requestLog({
-  log,
-  health,
-  timings,
-}: {
+export interface RequestLogDeps {
   log: Logger;
   health: Pick<Health, 'isDraining'>;
   timings: RequestTimings;
-}): RequestHandler {
+}
+
+/** Writes one log line for each request, measures its duration, and puts its id on every answer. */
+export function requestLog({ log, health, timings }: RequestLogDeps): RequestHandler {
   return (req, res, next) => {
-    const started = performance.now();
-    const callerRequestId = req.headers['x-request-id'];
-    const requestId = typeof callerRequestId === 'string' && requestIdPattern.test(callerRequestId) ? callerRequestId : newRequestId();
+    const startedAt = performance.now();
+    const requestId = requestIdOf(req);
     res.setHeader('X-Request-Id', requestId);
     res.setHeader('X-Content-Type-Options', 'nosniff');
     if (health.isDraining) res.setHeader('Connection', 'close');
     res.once('close', () => {
-      const ms = performance.now() - started;
+      const durationMs = performance.now() - startedAt;
       const route = routeOf(req);
-      if (!isStream(res)) timings.observe(route, req.method, res.statusCode, ms / 1_000);
+      if (!isStream(res)) timings.observe(route, req.method, res.statusCode, durationMs / 1_000);
       const { client_id } = res.locals as { client_id?: string };
       log.info(
         {
@@ -36,7 +32,7 @@ export function requestLog({
           method: req.method,
           route,
           status: res.statusCode,
-          duration_ms: Math.round(ms),
+          duration_ms: Math.round(durationMs),
           client_id,
           outcome: res.writableEnded ? 'completed' : 'aborted',
         },
@@ -47,10 +43,16 @@ export function requestLog({
   };
 }
 
-/** A screen listens all day: its hours say nothing of how fast we answer. */
+/** The caller's own request id when it is well-formed, else a new one. */
+function requestIdOf(req: Request): string {
+  const id = req.headers['x-request-id'];
+  return typeof id === 'string' && requestIdPattern.test(id) ? id : newRequestId();
+}
+
+/** Event streams are left out of the durations: they stay open for hours. */
 const isStream = (res: Response): boolean => res.getHeader('content-type')?.toString().startsWith('text/event-stream') ?? false;
 
-/** The pattern, not the path: ids would make a metric of every payment. */
+/** The pattern of the route, not its path: ids in a metric label would create one time series for each payment. */
 function routeOf(req: { route?: { path?: string } }): string {
   return req.route?.path ?? 'unknown';
 }

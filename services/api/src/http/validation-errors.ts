@@ -14,7 +14,7 @@ const typeNames: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-/** What a schema did not take, field by field, in words that say what to do. Never a value: it may be a secret. */
+/** The invalid fields of a request, each with a message that says what is expected. Never quotes a value: it may be a secret. */
 export function validationErrors({ issues }: z.ZodError): FieldError[] {
   return issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return { path: issue.path.join('.'), message: messageOf(issue) };
@@ -22,7 +22,7 @@ export function validationErrors({ issues }: z.ZodError): FieldError[] {
   });
 }
 
-/** What zod says when the schema has no words of its own. */
+/** Messages that zod writes when the schema gives none. They speak of zod's types, so callers are given other words. */
 const zodDefaultMessage = /^(Invalid (input|option)|Too (small|big))/;
 
 function messageOf(issue: z.core.$ZodIssue): string {

@@ -1,40 +1,53 @@
-import { isSettled, type Payment } from '@gateway/shared/payment';
+import type { Hosts } from '@gateway/shared/host';
+import { isOpen, isSettled, type Payment } from '@gateway/shared/payment';
+import type { Clock } from '@gateway/shared/runtime';
 import { payments } from '@gateway/shared/store';
-import type { RequestHandler, Response } from 'express';
-import type { ApiDeps } from '../deps.ts';
+import type { RequestHandler } from 'express';
 import { clientOf } from '../http/authenticate-client.ts';
 import { preferredWaitMs } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
+import { cancellationJob } from './cancellation-job.ts';
 import { findOwnPayment } from './find-own-payment.ts';
-import { paymentView } from './payment-view.ts';
+import { type PaymentView, paymentView } from './payment-view.ts';
+import type { QrLinks } from './qr-link.ts';
+import type { RequestAndWait } from './request-and-wait.ts';
 
-const isOpen = (payment: Payment): boolean => payment.status === 'created' || payment.status === 'pending';
+export interface CancelPaymentDeps {
+  hosts: Hosts;
+  requestAndWait: RequestAndWait;
+  links: QrLinks;
+  clock: Clock;
+}
 
-/** Whose QR is yet to be made is cancelled by whoever would make it. */
-export const cancellationJob = ({ status }: Payment) => (status === 'created' ? 'charge' : 'cancel-payment');
-
-/** POST …/cancel: hides the QR at once, then cancels at the provider. 200 cancelled, 202 still asking, 409 when money won. */
+/**
+ * POST /transaction/payments/{payment_id}/cancel: hides the QR at once, then cancels at the provider. 200 when cancelled, 202 when the
+ * provider has not confirmed in time, 409 when the payment was paid first or had ended otherwise.
+ */
 export const cancelPayment =
-  ({ hosts, requestAndWait, links, clock }: Pick<ApiDeps, 'hosts' | 'requestAndWait' | 'links' | 'clock'>): RequestHandler =>
+  ({ hosts, requestAndWait, links, clock }: CancelPaymentDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
     const host = hosts.of(client);
-    const payment = await findOwnPayment(host, client, req.params.paymentId);
-    if (!isOpen(payment)) return answer(res, payment);
-    await payments.hide(host.db.pool, payment.id, 'client', clock.now());
-    const hidden = (await payments.find(host.db.pool, payment.id)) ?? payment;
-    const after = isOpen(hidden)
-      ? await requestAndWait(host, hidden, cancellationJob(hidden), preferredWaitMs(req), (updated) => !isOpen(updated))
-      : hidden;
-    answer(res, after ?? hidden);
-
-    function answer(response: Response, updated: Payment): void {
-      const view = paymentView(updated, links, clock.now());
-      if (isSettled(updated))
-        throw new Problem('already_paid', 'The payment was paid before it could be cancelled. Refund it if needed.', { payment: view });
-      if (updated.status === 'expired' || updated.status === 'failed')
-        throw new Problem('payment_not_cancellable', `The payment is already ${updated.status}.`, { payment: view });
-      if (updated.status !== 'cancelled') response.setHeader('Retry-After', '3');
-      response.status(updated.status === 'cancelled' ? 200 : 202).json(view);
+    let payment = await findOwnPayment(host, client, req.params.paymentId);
+    if (isOpen(payment)) {
+      await payments.hide(host.db.pool, payment.id, 'client', clock.now());
+      payment = (await payments.find(host.db.pool, payment.id)) ?? payment;
     }
+    if (isOpen(payment)) {
+      const isClosed = (updated: Payment) => !isOpen(updated);
+      payment = (await requestAndWait(host, payment, cancellationJob(payment), preferredWaitMs(req), isClosed)) ?? payment;
+    }
+    const view = paymentView(payment, links, clock.now());
+    refuseUnlessCancelling(payment, view);
+    const isCancelled = payment.status === 'cancelled';
+    if (!isCancelled) res.setHeader('Retry-After', '3');
+    res.status(isCancelled ? 200 : 202).json(view);
   };
+
+/** @throws Problem `already_paid` or `payment_not_cancellable`, with the payment */
+function refuseUnlessCancelling(payment: Payment, view: PaymentView): void {
+  if (isSettled(payment))
+    throw new Problem('already_paid', 'The payment was paid before it could be cancelled. Refund it if needed.', { payment: view });
+  if (payment.status === 'expired' || payment.status === 'failed')
+    throw new Problem('payment_not_cancellable', `The payment is already ${payment.status}.`, { payment: view });
+}

@@ -1,14 +1,28 @@
+import type { Host, Hosts } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
-import { payments } from '@gateway/shared/store';
-import type { RequestHandler, Response } from 'express';
+import type { Enqueue } from '@gateway/shared/queue';
+import type { Clock } from '@gateway/shared/runtime';
+import { type clients, payments } from '@gateway/shared/store';
+import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { fingerprintOf, idempotencyKeyOf, preferredWaitMs } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
-import { cancellationJob } from './cancel-payment.ts';
-import { type OpenedPayment, openPayment } from './open-payment.ts';
-import { paymentView } from './payment-view.ts';
+import { cancellationJob } from './cancellation-job.ts';
+import { type OpenedPayment, type OpenRequest, openPayment } from './open-payment.ts';
+import { type PaymentView, paymentView } from './payment-view.ts';
+import type { QrLinks } from './qr-link.ts';
+import type { Replies } from './reply-channel.ts';
+import type { StoreRegistry } from './store-registry.ts';
+
+export interface CreatePaymentDeps {
+  hosts: Hosts;
+  stores: StoreRegistry;
+  enqueue: Enqueue;
+  replies: Replies;
+  links: QrLinks;
+  clock: Clock;
+}
 
 export const createPaymentBody = z
   .strictObject({
@@ -17,72 +31,72 @@ export const createPaymentBody = z
   })
   .meta({ id: 'CreatePayment' });
 
-/** POST /transaction/payments: makes an order payable. Waits for the worker's word, at most as long as the caller prefers. */
+/** POST /transaction/payments: makes an order payable, and waits for the worker's QR at most as long as the caller prefers. */
 export const createPayment =
-  ({
-    hosts,
-    stores,
-    enqueue,
-    replies,
-    links,
-    clock,
-  }: Pick<ApiDeps, 'hosts' | 'stores' | 'enqueue' | 'replies' | 'links' | 'clock'>): RequestHandler =>
+  (deps: CreatePaymentDeps): RequestHandler =>
   async (req, res) => {
     const arrivedAt = performance.now();
     const body = createPaymentBody.parse(req.body);
     const client = clientOf(res);
-    const host = hosts.of(client);
-    const idempotencyKey = idempotencyKeyOf(req);
-    const key =
-      idempotencyKey === null
-        ? null
-        : { clientId: client.id, operation: 'create-payment' as const, key: idempotencyKey, fingerprint: fingerprintOf(body) };
-    const opened = await openPayment(stores, {
+    const host = deps.hosts.of(client);
+    const opened = await openPayment(deps.stores, {
       host,
       client,
       orderId: body.order_id,
       expiresInMs: body.expires_in * 1_000,
-      key,
-      now: clock.now(),
-      replyTo: replies.name,
+      key: requestKey(req, client, body),
+      now: deps.clock.now(),
+      replyTo: deps.replies.name,
     });
-    answer(res, opened, await waitForQr(opened));
-
-    /** The payment with its QR, or as it is when the caller has waited enough. */
-    async function waitForQr({ kind, payment, replaced }: OpenedPayment): Promise<Payment> {
-      // Not awaited: its row is due now, so the sweep would find it.
-      if (replaced) void enqueue(cancellationJob(replaced), { host: host.id, paymentId: replaced.id, leaseNo: replaced.leaseNo });
-      if (payment.status !== 'created') return payment;
-      const waiting = replies.expect(payment.id, arrivedAt);
-      try {
-        const isQueued =
-          kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, leaseNo: payment.leaseNo })); // lost in a crash? the sweep finds the row
-        if (!isQueued) await payments.reschedule(host.db.pool, payment, clock.now()); // …and need not wait for it
-        const replyExpected = isQueued && payment.replyTo === replies.name;
-        return await waiting.until(({ status }) => status !== 'created', {
-          payment,
-          db: host.db.pool,
-          withinMs: preferredWaitMs(req),
-          replyExpected,
-        });
-      } finally {
-        waiting.stop();
-      }
-    }
-
-    function answer(response: Response, { kind }: OpenedPayment, payment: Payment): void {
-      const path = `/transaction/payments/${payment.id}`;
-      if (kind === 'replayed') response.setHeader('Idempotent-Replayed', 'true');
-      if (payment.status === 'failed')
-        throw new Problem(
-          'providers_unavailable',
-          'No provider returned a QR. Try again: the same Idempotency-Key creates a new payment.',
-          { retryAfter: 5 },
-        );
-      if (payment.status === 'created') response.setHeader('Retry-After', '1');
-      response
-        .location(path)
-        .status(payment.status === 'created' ? 202 : kind === 'created' ? 201 : 200)
-        .json(paymentView(payment, links, clock.now()));
-    }
+    if (opened.replaced) cancelReplaced(deps, host, opened.replaced);
+    const payment = await waitForQr(deps, { host, opened, arrivedAt, waitMs: preferredWaitMs(req) });
+    answer(res, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
   };
+
+function requestKey(req: Request, { id: clientId }: clients.Client, body: z.output<typeof createPaymentBody>): OpenRequest['key'] {
+  const key = idempotencyKeyOf(req);
+  return key === null ? null : { clientId, operation: 'create-payment', key, fingerprint: fingerprintOf(body) };
+}
+
+/** Not awaited: the row of the replaced payment is due already, so the sweep cancels it when the queue does not. */
+function cancelReplaced({ enqueue }: CreatePaymentDeps, host: Host, replaced: Payment): void {
+  void enqueue(cancellationJob(replaced), { host: host.id, paymentId: replaced.id, leaseNo: replaced.leaseNo });
+}
+
+interface QrWait {
+  host: Host;
+  opened: OpenedPayment;
+  /** When the request arrived, by `performance.now()`: the caller's wait began there. */
+  arrivedAt: number;
+  waitMs: number;
+}
+
+/** The payment with its QR, or as it is when the caller has waited long enough. */
+async function waitForQr({ enqueue, replies, clock }: CreatePaymentDeps, { host, opened, arrivedAt, waitMs }: QrWait): Promise<Payment> {
+  const { kind, payment } = opened;
+  if (payment.status !== 'created') return payment;
+  const db = host.db.pool;
+  const waiting = replies.expect(payment.id, arrivedAt); // before the job is added: the reply could come first
+  try {
+    const isQueued = kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, leaseNo: payment.leaseNo }));
+    if (!isQueued) await payments.reschedule(db, payment, clock.now()); // the sweep charges it now, not when the lease ends
+    const replyExpected = isQueued && payment.replyTo === replies.name;
+    return await waiting.until(({ status }) => status !== 'created', { payment, db, withinMs: waitMs, replyExpected });
+  } finally {
+    waiting.stop();
+  }
+}
+
+function answer(res: Response, { kind, view }: { kind: OpenedPayment['kind']; view: PaymentView }): void {
+  const isBeingMade = view.status === 'created';
+  if (kind === 'replayed') res.setHeader('Idempotent-Replayed', 'true');
+  if (view.status === 'failed')
+    throw new Problem('providers_unavailable', 'No provider returned a QR. Try again: the same Idempotency-Key creates a new payment.', {
+      retryAfter: 5,
+    });
+  if (isBeingMade) res.setHeader('Retry-After', '1');
+  res
+    .location(`/transaction/payments/${view.payment_id}`)
+    .status(isBeingMade ? 202 : kind === 'created' ? 201 : 200)
+    .json(view);
+}

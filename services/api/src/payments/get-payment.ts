@@ -1,43 +1,50 @@
-import type { Host } from '@gateway/shared/host';
+import type { Host, Hosts } from '@gateway/shared/host';
+import type { Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
+import type { Clock } from '@gateway/shared/runtime';
 import { type clients, payments } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
-import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { findOwnPayment, owns } from './find-own-payment.ts';
 import { paymentView } from './payment-view.ts';
+import type { QrLinks } from './qr-link.ts';
 
-type Deps = Pick<ApiDeps, 'hosts' | 'links' | 'clock'>;
+export interface GetPaymentDeps {
+  hosts: Hosts;
+  links: QrLinks;
+  clock: Clock;
+}
 
-/** GET /transaction/payments/{payment_id}: its present state. */
+/** GET /transaction/payments/{payment_id}: the current state of a payment. */
 export const getPayment =
-  ({ hosts, links, clock }: Deps): RequestHandler =>
+  ({ hosts, links, clock }: GetPaymentDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
     const payment = await findOwnPayment(hosts.of(client), client, req.params.paymentId);
     res.json(paymentView(payment, links, clock.now()));
   };
 
-/** GET /transaction/orders/{order_id}/payment: a till that rebooted gets its live QR back. */
+/** GET /transaction/orders/{order_id}/payment: the payment to show for an order. A till that restarted finds its live QR here. */
 export const getPaymentOfOrder =
-  ({ hosts, links, clock }: Deps): RequestHandler =>
+  ({ hosts, links, clock }: GetPaymentDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
-    const host = hosts.of(client);
-    const orderId = String(req.params.orderId);
-    const payment = (await payments.findCurrent(host.db.pool, host.id, orderId)) ?? (await findByCanonicalKey());
+    const payment = await findPaymentOfOrder(hosts.of(client), client, String(req.params.orderId));
     if (!payment || !owns(client, payment))
       throw new Problem('payment_not_found', 'No payment exists for this order. POST /transaction/payments creates one.');
     res.json(paymentView(payment, links, clock.now()));
-
-    async function findByCanonicalKey() {
-      const orderKey = await canonicalOrderKey(host, client, orderId);
-      return orderKey !== null && orderKey !== orderId ? payments.findCurrent(host.db.pool, host.id, orderKey) : null;
-    }
   };
 
-/** The host knows how the order's id is really written. Null: no such order. */
+/** Looks for the id as the caller wrote it first, because that needs no statement of the host. */
+async function findPaymentOfOrder(host: Host, client: clients.Client, orderId: string): Promise<Payment | null> {
+  const payment = await payments.findCurrent(host.db.pool, host.id, orderId);
+  if (payment) return payment;
+  const orderKey = await canonicalOrderKey(host, client, orderId);
+  return orderKey !== null && orderKey !== orderId ? payments.findCurrent(host.db.pool, host.id, orderKey) : null;
+}
+
+/** The order's id as the host itself writes it, whichever spelling the caller used. Null: the host has no such order. */
 export async function canonicalOrderKey({ db, orders }: Host, { tenant }: clients.Client, orderId: string): Promise<string | null> {
   const order = await inTransaction(db, async (trx) => {
     void trx.query(orders.sessionStatement(tenant));

@@ -1,15 +1,19 @@
+import type { Hosts } from '@gateway/shared/host';
 import { refundIdPattern } from '@gateway/shared/runtime';
 import { payments, refunds } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
-import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { findOwnPayment, owns } from './find-own-payment.ts';
 import { refundView } from './refund-view.ts';
 
-/** GET /transaction/payments/{payment_id}/refunds: oldest first, those that the gateway opened by itself too. */
+export interface GetRefundsDeps {
+  hosts: Hosts;
+}
+
+/** GET /transaction/payments/{payment_id}/refunds: oldest first, including refunds that the gateway or an operator opened. */
 export const listRefunds =
-  ({ hosts }: Pick<ApiDeps, 'hosts'>): RequestHandler =>
+  ({ hosts }: GetRefundsDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
     const host = hosts.of(client);
@@ -18,9 +22,9 @@ export const listRefunds =
     res.json({ refunds: refundRows.map((refund) => refundView(refund, payment)) });
   };
 
-/** GET /transaction/refunds/{refund_id}: its present state. */
+/** GET /transaction/refunds/{refund_id}: the current state of a refund. */
 export const getRefund =
-  ({ hosts }: Pick<ApiDeps, 'hosts'>): RequestHandler =>
+  ({ hosts }: GetRefundsDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
     const { pool } = hosts.of(client).db;

@@ -7,11 +7,11 @@ import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import type { StoreRef, StoreRegistry } from './store-registry.ts';
 
-/** `replayed`: this key was answered before. `existing`: the order has a live QR for what it owes. `created`: a new payment. */
 export interface OpenedPayment {
+  /** `replayed`: the Idempotency-Key was used before. `existing`: the order has a live QR for its amount due. `created`: a new payment. */
   kind: 'replayed' | 'existing' | 'created';
   payment: Payment;
-  /** The payment whose QR was hidden for this one, with the claim that its cancelling is. */
+  /** The payment whose QR was hidden for this one. Its `leaseNo` is the one that its cancellation job must carry. */
   replaced: Payment | null;
 }
 
@@ -22,18 +22,18 @@ export interface OpenRequest {
   expiresInMs: number;
   key: (idempotencyKeys.IdempotencyKey & { fingerprint: string }) | null;
   now: Date;
-  /** Which api process waits for it. */
+  /** The api process that waits for the QR: the worker replies to its channel. */
   replyTo: string;
 }
 
-const minRemainingMs = 30_000; // less is no time to find the app and scan
-const chargeWithinMs = 3_000; // its job is lost if nobody has claimed the payment by then
+const minRemainingMs = 30_000; // a guest needs about this long to open an app and scan
+const chargeWithinMs = 3_000; // when no worker has started the charge by then, the sweep adds its job again
 const maxTries = 3;
 
 /**
- * Makes an order payable, or finds that it is: one transaction of three round trips (read; tell the host; write and commit).
- * Nothing is computed between the second and the third: a host's counter may be locked.
- * @throws Problem, and what the host room and `makeBill` throw
+ * Makes an order payable, or returns the payment that already does. One transaction of three round trips: read, run the host's
+ * `created.sql`, write and commit. Nothing slow is computed between the last two, because the host may hold a lock on a counter row.
+ * @throws Problem; the errors of the host's statements; the errors of `makeBill`
  */
 export async function openPayment(stores: StoreRegistry, request: OpenRequest): Promise<OpenedPayment> {
   let { orderId } = request;
@@ -52,7 +52,10 @@ export async function openPayment(stores: StoreRegistry, request: OpenRequest): 
   }
 }
 
-/** This process has not seen the store yet. Claimed outside the transaction: twenty that hold a connection and want another would wait for each other. */
+/**
+ * This process has not registered the store yet. The transaction ends first: registering takes a second connection, and requests that
+ * hold one while they wait for another could exhaust the pool and wait for each other.
+ */
 class UnregisteredStore extends Error {
   readonly store: StoreRef;
 
@@ -62,7 +65,7 @@ class UnregisteredStore extends Error {
   }
 }
 
-/** A twin was faster (its key, or its live payment, is there now), or Postgres asks to begin again. */
+/** Another request was faster and has inserted the same key or the live payment, or PostgreSQL asks to begin again. */
 function isRetryable(error: unknown): boolean {
   return hasSqlState(error, sqlState.uniqueViolation, sqlState.serializationFailure, sqlState.deadlockDetected);
 }
@@ -76,14 +79,14 @@ async function openOnce(
   const keyed = key ? idempotencyKeys.findPayment(trx, key, now) : Promise.resolve(null);
   const orderRead = host.orders.readPayable(trx, { orderId, tenant: client.tenant });
   const live = payments.findLive(trx, host.id, orderId);
-  live.catch(() => {}); // awaited below, if the order can be paid
+  live.catch(() => {}); // awaited below, unless an earlier statement decides the request
 
   const found = await keyed;
   const previous = found?.hasExpired ? null : found;
   if (previous && previous.fingerprint !== key?.fingerprint)
     throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new one.');
   if (previous && previous.payment.status !== 'failed') {
-    await trx.rollback(); // whatever else was read, or could not be: this was answered before
+    await trx.rollback(); // the key decides alone, even when the order could not be read
     return { kind: 'replayed', payment: previous.payment, replaced: null };
   }
 
@@ -105,14 +108,14 @@ async function openOnce(
   payment.hostPaymentKey = await recordInHost(trx, host, payment, read.order);
   const [leaseNo] = await pipelined([
     current && payments.hide(trx, current.id, 'replaced', now),
-    ...bind(payment.id), // before the payment: a twin with the same key fails here, and takes nothing with it
+    ...bind(payment.id), // before the payment: a concurrent request with the same key fails here
     payments.insert(trx, payment),
     trx.commit(),
   ] as const);
   return { kind: 'created', payment, replaced: current && { ...current, leaseNo: leaseNo ?? current.leaseNo } };
 }
 
-/** Another tenant's order, and one of a store this key does not cover, are as good as absent. */
+/** @throws Problem `order_not_found`, also for another tenant's order and for a store that the key does not cover; OrderNotPayable */
 function payableBy(client: clients.Client, read: PayableRead | null): PayableRead {
   if (!read || !mayUseStore(client, read.order.storeId))
     throw new Problem('order_not_found', 'No order with this id exists for this key. Check order_id and the key.');
@@ -120,10 +123,12 @@ function payableBy(client: clients.Client, read: PayableRead | null): PayableRea
   return read;
 }
 
+/** Whether the live payment can be returned again: same amount, not being cancelled, and with enough time left to scan. */
 function isReusable(live: Payment, bill: Bill, now: Date): boolean {
   return live.amount === bill.amount && !live.cancelRequestedAt && live.expiresAt.getTime() - now.getTime() >= minRemainingMs;
 }
 
+/** Runs the host's `created.sql`. Returns the key of the host's own payment row; null when the host keeps none. */
 async function recordInHost(trx: Transaction, host: Host, payment: Payment, order: HostOrder): Promise<string | null> {
   const hostResult = await host.orders.write(trx, 'created', {
     ...payment,

@@ -1,22 +1,21 @@
-import { isScannable, type Payment, transactionId } from '@gateway/shared/payment';
+import { isScannable, type Payment, paymentStatuses, transactionId } from '@gateway/shared/payment';
 import { z } from 'zod';
 import type { QrLinks } from './qr-link.ts';
 
 const time = z.iso.datetime().meta({ description: 'UTC' });
 
-/** What a caller sees of a payment. No field names a provider. */
+/** A payment as callers see it. No field names a provider. */
 export const paymentSchema = z
   .object({
     payment_id: z.string(),
-    transaction_id: z
-      .string()
-      .nullable()
-      .meta({ description: "The reference of the attempt whose QR is on display: what a provider's statement shows. Null before." }),
+    transaction_id: z.string().nullable().meta({
+      description: "The reference of the attempt whose QR is or was on display, as a provider's statement shows it. Null before.",
+    }),
     host: z.string(),
     store_id: z.string(),
     order_id: z.string().meta({ description: "The order's canonical key, however the caller spelled it" }),
     order_number: z.string(),
-    status: z.enum(['created', 'pending', 'paid', 'expired', 'cancelled', 'failed', 'partially_refunded', 'refunded']),
+    status: z.enum(paymentStatuses),
     amount: z.int().meta({ description: 'Whole rupiah' }),
     currency: z.literal('IDR'),
     received_amount: z.int(),
@@ -26,7 +25,7 @@ export const paymentSchema = z
     qr_image_url: z
       .url()
       .nullable()
-      .meta({ description: 'A signed link to an SVG; `qr.png` stands beside it. Null unless the QR may be scanned now' }),
+      .meta({ description: 'A signed link to an SVG; the same link with `qr.png` is a PNG. Null unless the QR may be scanned now' }),
     expires_at: time,
     cancel_requested_at: time.nullable(),
     created_at: time,

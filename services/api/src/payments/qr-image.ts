@@ -1,46 +1,58 @@
+import type { Hosts } from '@gateway/shared/host';
 import { isScannable, type Payment } from '@gateway/shared/payment';
+import type { Clock } from '@gateway/shared/runtime';
 import { payments } from '@gateway/shared/store';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { PNG } from 'pngjs';
 import { encodeQR } from 'qr';
-import type { ApiDeps } from '../deps.ts';
-import { authenticateClient, clientOf } from '../http/authenticate-client.ts';
+import { authenticateClient, type ClientKeys, clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { findOwnPayment } from './find-own-payment.ts';
+import type { QrLinks } from './qr-link.ts';
 
-const quietZone = 4; // modules, as the QR standard asks: scanners need the white around it
+export interface QrImageDeps {
+  hosts: Hosts;
+  control: ClientKeys;
+  links: QrLinks;
+  clock: Clock;
+}
+
+type ImageFormat = 'svg' | 'png';
+
+const quietZone = 4; // modules: the white border that the QR standard requires
 const pngModulePx = 8;
 
-/** GET …/qr.svg and qr.png: by key, or by the signature in the link. 410 once it must not be scanned any more. */
+/** GET /transaction/payments/{payment_id}/qr.svg and qr.png: by key, or by the signature in the link. 410 once the QR may not be scanned. */
 export const qrImage =
-  ({ hosts, control, links, clock }: Pick<ApiDeps, 'hosts' | 'control' | 'links' | 'clock'>, format: 'svg' | 'png'): RequestHandler =>
+  ({ hosts, control, links, clock }: QrImageDeps, format: ImageFormat): RequestHandler =>
   async (req, res) => {
     const paymentId = String(req.params.paymentId);
-    const payment = links.isSigned(paymentId, req.query.sig) ? await bySignature(paymentId) : await byKey();
+    const isSigned = links.isSigned(paymentId, req.query.sig);
+    const payment = isSigned ? await findSigned(hosts, paymentId) : await findByKey({ hosts, control }, req, res);
     if (!isScannable(payment, clock.now()))
       throw new Problem('qr_gone', 'This QR is no longer valid. Request the payment of the order again.');
     res.setHeader('Cache-Control', 'no-store');
-    render(res, payment.qrString as string);
-
-    async function bySignature(id: string): Promise<Payment> {
-      for (const { db } of hosts.databases()) {
-        const payment = await payments.find(db.pool, id);
-        if (payment) return payment;
-      }
-      throw new Problem('payment_not_found', 'No payment with this id exists.');
-    }
-
-    async function byKey(): Promise<Payment> {
-      authenticateClient(control)(req, res, () => {});
-      const client = clientOf(res);
-      return findOwnPayment(hosts.of(client), client, paymentId);
-    }
-
-    function render(response: Response, text: string): void {
-      if (format === 'svg') response.type('image/svg+xml').send(svgOf(text));
-      else response.type('image/png').send(pngOf(text));
-    }
+    res.type(contentTypes[format]).send(renderers[format](payment.qrString as string));
   };
+
+/** A link names no host, so every database is searched. */
+async function findSigned(hosts: Hosts, paymentId: string): Promise<Payment> {
+  for (const { db } of hosts.databases()) {
+    const payment = await payments.find(db.pool, paymentId);
+    if (payment) return payment;
+  }
+  throw new Problem('payment_not_found', 'No payment with this id exists.');
+}
+
+async function findByKey({ hosts, control }: Pick<QrImageDeps, 'hosts' | 'control'>, req: Request, res: Response): Promise<Payment> {
+  authenticateClient(control)(req, res, () => {});
+  const client = clientOf(res);
+  return findOwnPayment(hosts.of(client), client, req.params.paymentId);
+}
+
+const contentTypes: Readonly<Record<ImageFormat, string>> = { svg: 'image/svg+xml', png: 'image/png' };
+
+const renderers: Readonly<Record<ImageFormat, (text: string) => string | Buffer>> = { svg: svgOf, png: pngOf };
 
 /** One path for all dark modules on a white square, because a page may have a dark background. Smaller than the SVG that `qr` draws. */
 function svgOf(text: string): string {

@@ -1,17 +1,22 @@
-import type { Host } from '@gateway/shared/host';
+import type { Host, Hosts } from '@gateway/shared/host';
 import { type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
-import { hasSqlState, inTransaction, sqlState } from '@gateway/shared/postgres';
+import { hasSqlState, inTransaction, sqlState, type Transaction } from '@gateway/shared/postgres';
 import { accountKey, type ProviderAccount, providerKind } from '@gateway/shared/provider';
-import { plusMs } from '@gateway/shared/runtime';
+import { type Clock, plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments, refunds } from '@gateway/shared/store';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import type { ApiDeps } from '../deps.ts';
 import { clientOf } from '../http/authenticate-client.ts';
 import { fingerprintOf, idempotencyKeyOf } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
 import { findOwnPayment, owns } from './find-own-payment.ts';
 import { refundView } from './refund-view.ts';
+
+export interface RefundPaymentDeps {
+  hosts: Hosts;
+  accounts: readonly ProviderAccount[];
+  clock: Clock;
+}
 
 export const refundBody = z
   .strictObject({
@@ -25,82 +30,14 @@ export const refundBody = z
   })
   .meta({ id: 'CreateRefund' });
 
-type RefundBody = z.output<typeof refundBody>;
-type Key = idempotencyKeys.IdempotencyKey & { fingerprint: string };
-
-/** POST …/refunds: money goes back to whoever paid. 202: it is under way, and its end comes as an event. */
-export const refundPayment =
-  ({ hosts, accounts, clock }: Pick<ApiDeps, 'hosts' | 'accounts' | 'clock'>): RequestHandler =>
-  async (req, res) => {
-    const idempotencyKey = idempotencyKeyOf(req);
-    if (idempotencyKey === null)
-      throw new Problem(
-        'idempotency_key_required',
-        'Send an Idempotency-Key, a new one for each refund: a repeated request then refunds only once.',
-      );
-    const body = refundBody.parse(req.body);
-    const client = clientOf(res);
-    const host = hosts.of(client);
-    const paymentId = String(req.params.paymentId);
-    const key: Key = {
-      clientId: client.id,
-      operation: 'refund-payment',
-      key: idempotencyKey,
-      fingerprint: fingerprintOf({ paymentId, ...body }),
-    };
-
-    const { refund, payment, isReplayed } =
-      (await findReplayed(host, client, key, clock.now())) ?? (await openOrFind(host, client, paymentId, body, key));
-    if (isReplayed) res.setHeader('Idempotent-Replayed', 'true');
-    // No job: a refund is due at once, and the sweep takes it within half a second.
-    res
-      .location(`/transaction/refunds/${refund.id}`)
-      .status(refund.status === 'pending' ? 202 : 200)
-      .json(refundView(refund, payment));
-
-    /** Twins with one key: who comes second finds the first one's. */
-    async function openOrFind(...args: [Host, clients.Client, string, RefundBody, Key]): Promise<OpenedRefund> {
-      try {
-        return await openNew(...args);
-      } catch (error) {
-        const isTwin = hasSqlState(error, sqlState.uniqueViolation);
-        const first = isTwin ? await findReplayed(host, client, key, clock.now()) : null;
-        if (first) return first;
-        throw error;
-      }
-    }
-
-    async function openNew(
-      targetHost: Host,
-      caller: clients.Client,
-      id: string,
-      { amount, reason }: RefundBody,
-      requestKey: Key,
-    ): Promise<OpenedRefund> {
-      const ownPayment = await findOwnPayment(targetHost, caller, id);
-      return inTransaction(targetHost.db, async (trx) => {
-        const locked = (await payments.lock(trx, ownPayment.id)) ?? ownPayment;
-        const now = clock.now();
-        const twin = await idempotencyKeys.findRefund(trx, requestKey, now); // it had the lock before us
-        if (twin?.fingerprint === requestKey.fingerprint) return { refund: twin.refund, payment: locked, isReplayed: true };
-        const money = chooseAttempt(await refunds.refundable(trx, ownPayment.id), rupiah(amount));
-        requireRefundable(money, accounts, rupiah(amount), now);
-        const opened = await refunds.open(trx, {
-          payment: locked,
-          attemptNo: money.attemptNo,
-          amount: rupiah(amount),
-          cause: 'client',
-          reason,
-          clientId: caller.id,
-          at: now,
-        });
-        if (!opened) throw exceedsPaid(money.left);
-        await idempotencyKeys.free(trx, requestKey, null, now);
-        await idempotencyKeys.bind(trx, requestKey, requestKey.fingerprint, opened.id, now);
-        return { refund: opened, payment: locked, isReplayed: false };
-      });
-    }
-  };
+interface RefundRequest {
+  host: Host;
+  client: clients.Client;
+  paymentId: string;
+  amount: Rupiah;
+  reason: string;
+  key: idempotencyKeys.IdempotencyKey & { fingerprint: string };
+}
 
 interface OpenedRefund {
   refund: Refund;
@@ -108,7 +45,45 @@ interface OpenedRefund {
   isReplayed: boolean;
 }
 
-async function findReplayed(host: Host, client: clients.Client, key: Key, now: Date): Promise<OpenedRefund | null> {
+/**
+ * POST /transaction/payments/{payment_id}/refunds: refunds the payer, in full or in part. 202 while the refund is pending: its result is
+ * published as an event. No job is added: the refund is due at once, and the sweep finds it within half a second.
+ */
+export const refundPayment =
+  (deps: RefundPaymentDeps): RequestHandler =>
+  async (req, res) => {
+    const client = clientOf(res);
+    const request = refundRequest(req, client, deps.hosts.of(client));
+    const { refund, payment, isReplayed } = (await findReplayed(request, deps.clock.now())) ?? (await openOnce(deps, request));
+    if (isReplayed) res.setHeader('Idempotent-Replayed', 'true');
+    res
+      .location(`/transaction/refunds/${refund.id}`)
+      .status(refund.status === 'pending' ? 202 : 200)
+      .json(refundView(refund, payment));
+  };
+
+function refundRequest(req: Request, client: clients.Client, host: Host): RefundRequest {
+  const key = idempotencyKeyOf(req);
+  if (key === null)
+    throw new Problem(
+      'idempotency_key_required',
+      'Send an Idempotency-Key, a new one for each refund: a repeated request then refunds only once.',
+    );
+  const { amount, reason } = refundBody.parse(req.body);
+  const paymentId = String(req.params.paymentId);
+  const fingerprint = fingerprintOf({ paymentId, amount, reason });
+  return {
+    host,
+    client,
+    paymentId,
+    amount: rupiah(amount),
+    reason,
+    key: { clientId: client.id, operation: 'refund-payment', key, fingerprint },
+  };
+}
+
+/** The refund that this key was used for already. @throws Problem when the key was used for another request */
+async function findReplayed({ host, client, key }: RefundRequest, now: Date): Promise<OpenedRefund | null> {
   const previous = await idempotencyKeys.findRefund(host.db.pool, key, now);
   if (!previous) return null;
   if (previous.fingerprint !== key.fingerprint)
@@ -118,13 +93,47 @@ async function findReplayed(host: Host, client: clients.Client, key: Key, now: D
   return { refund: previous.refund, payment, isReplayed: true };
 }
 
-/** A refund belongs to one charge: it cannot be taken from two. */
+/** Opens the refund. When a concurrent request with the same key was faster, returns the refund of that request. */
+async function openOnce(deps: RefundPaymentDeps, request: RefundRequest): Promise<OpenedRefund> {
+  const { db } = request.host;
+  const payment = await findOwnPayment(request.host, request.client, request.paymentId);
+  try {
+    return await inTransaction(db, (trx) => open(trx, deps, { ...request, payment }));
+  } catch (error) {
+    const isKeyTaken = hasSqlState(error, sqlState.uniqueViolation);
+    const first = isKeyTaken ? await findReplayed(request, deps.clock.now()) : null;
+    if (first) return first;
+    throw error;
+  }
+}
+
+async function open(
+  trx: Transaction,
+  { accounts, clock }: RefundPaymentDeps,
+  { client, payment, amount, reason, key }: RefundRequest & { payment: Payment },
+): Promise<OpenedRefund> {
+  const locked = (await payments.lock(trx, payment.id)) ?? payment;
+  const now = clock.now();
+  const previous = await idempotencyKeys.findRefund(trx, key, now); // of a request that held the lock before this one
+  if (previous?.fingerprint === key.fingerprint) return { refund: previous.refund, payment: locked, isReplayed: true };
+  const money = chooseAttempt(await refunds.refundable(trx, payment.id), amount);
+  requireRefundable(money, accounts, amount, now);
+  const { attemptNo } = money;
+  const refund = await refunds.open(trx, { payment: locked, attemptNo, amount, cause: 'client', reason, clientId: client.id, at: now });
+  if (!refund) throw exceedsPaid(money.left);
+  await idempotencyKeys.free(trx, key, null, now);
+  await idempotencyKeys.bind(trx, key, key.fingerprint, refund.id, now);
+  return { refund, payment: locked, isReplayed: false };
+}
+
+/** The attempt to refund from. One refund belongs to one charge, so its amount cannot be split over two. */
 function chooseAttempt(all: readonly refunds.RefundableMoney[], amount: Rupiah): refunds.RefundableMoney {
   const chosen = all.find(({ left }) => left >= amount);
   if (!chosen) throw exceedsPaid(all.length === 0 ? null : rupiah(Math.max(...all.map(({ left }) => left))));
   return chosen;
 }
 
+/** @param left the largest amount that can still be refunded at once; null when nothing was paid */
 function exceedsPaid(left: Rupiah | null): Problem {
   const detail =
     left === null
@@ -135,7 +144,11 @@ function exceedsPaid(left: Rupiah | null): Problem {
   return new Problem('refund_exceeds_paid', detail, { refundable_amount: left ?? 0 });
 }
 
-/** What a rule of the payer's app or of the provider forbids is said at once, not by a refund that fails. A host first hears of money, then of its way back. */
+/**
+ * Refuses a refund that a rule of the payer's app or of the provider forbids, so that the caller learns it now and not from a failed
+ * refund. A payment is refunded only after the host has recorded it, because the host must see the payment before its refund.
+ * @throws Problem `refund_not_supported`
+ */
 function requireRefundable(money: refunds.RefundableMoney, accounts: readonly ProviderAccount[], amount: Rupiah, now: Date): void {
   if (money.awaitsHostWrite)
     throw new Problem('refund_not_supported', 'The host has not recorded the payment yet. Try again in a minute.', {

@@ -1,10 +1,9 @@
-import type { Payment, Refund } from '@gateway/shared/payment';
-import { refundCauses, refundFailures, refundStatuses } from '@gateway/shared/payment';
+import { type Payment, type Refund, refundCauses, refundFailures, refundStatuses } from '@gateway/shared/payment';
 import { z } from 'zod';
 
 const time = z.iso.datetime().meta({ description: 'UTC' });
 
-/** What a caller sees of a refund. No field names a provider. */
+/** A refund as callers see it. No field names a provider. */
 export const refundSchema = z
   .object({
     refund_id: z.string().meta({ example: 'ref_01jd0000000000000000000000' }),

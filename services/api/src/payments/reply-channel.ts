@@ -5,26 +5,31 @@ import type { Logger } from '@gateway/shared/runtime';
 import { payments } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
 
-/** Waits for one payment's news, from before it can come. */
+/** The replies of workers to this api process. A lost reply costs time only, because the payment's row is read too. */
+export interface Replies {
+  /** The name of this process's channel: jobs and rows carry it as `replyTo`. */
+  readonly name: string;
+  /** Begins to collect replies about a payment. @param since when the caller's wait began, by `performance.now()`; default: now */
+  expect(paymentId: string, since?: number): Waiting;
+  close(): void;
+}
+
+/** A wait for one payment. It begins before the job is added, so that no reply comes too early. */
 export interface Waiting {
   /**
-   * The payment once `isAnswer` holds for it, else as it is when the time, counted from `expect`, is over. The row is looked at half-way and at the end,
-   * and often when `unheard`: nobody promised to tell this process.
+   * Returns the payment as soon as `isAnswer` holds for it, else as it is when `withinMs` is over. The time counts from `expect`.
+   * The row is read at half of the time and at its end; often, when no reply is expected. A failed read is ignored.
    */
-  until(
-    isAnswer: (payment: Payment) => boolean,
-    options: { payment: Payment; db: Queryable; withinMs: number; replyExpected: boolean },
-  ): Promise<Payment>;
+  until(isAnswer: (payment: Payment) => boolean, options: WaitOptions): Promise<Payment>;
   stop(): void;
 }
 
-/** This process's reply channel: who waits for which payment. */
-export interface Replies {
-  /** What workers are told to answer to. */
-  readonly name: string;
-  /** @param since when the caller began to wait, by `performance.now()`: now, unless it has waited for other things already */
-  expect(paymentId: string, since?: number): Waiting;
-  close(): void;
+export interface WaitOptions {
+  payment: Payment;
+  db: Queryable;
+  withinMs: number;
+  /** Whether a worker was asked to reply to this process. */
+  replyExpected: boolean;
 }
 
 export async function listenForReplies(subscriber: Redis, name: string, log: Logger): Promise<Replies> {
@@ -37,49 +42,19 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
       log.warn({ err: error }, 'invalid charge reply ignored');
     }
   });
-  // Not awaited: Redis may be away now, and the subscription is made when it comes.
+  // Not awaited: the api starts without Redis, and the subscription is made when Redis connects.
   subscriber
     .subscribe(replyChannel(name))
     .catch((error: unknown) => log.warn({ err: error }, 'reply subscription failed, polling instead'));
 
   function expect(paymentId: string, since = performance.now()): Waiting {
-    let lastReply = null as ChargeReply | null; // set by whoever calls `hear`
-    let wake: () => void = () => {};
-    const receive = (reply: ChargeReply): void => {
-      lastReply = reply;
-      wake();
-    };
+    const inbox = createReplyInbox();
     const group = waiters.get(paymentId) ?? new Set();
-    waiters.set(paymentId, group.add(receive));
-
-    /** Whether a reply is there, at once or within so many milliseconds. */
-    const receivedWithin = (ms: number): Promise<boolean> =>
-      new Promise((resolve) => {
-        if (lastReply) return resolve(true);
-        const timer = setTimeout(() => resolve(false), ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve(true);
-        };
-      });
-
+    waiters.set(paymentId, group.add(inbox.receive));
     return {
-      until: async (isAnswer, { payment, db, withinMs, replyExpected }) => {
-        let current = payment;
-        for (const pollAfterMs of pollTimes(withinMs, replyExpected)) {
-          // A reply says what has changed. One that is not the answer shortens no wait.
-          while (!isAnswer(current) && (await receivedWithin(Math.max(0, since + pollAfterMs - performance.now())))) {
-            const { paymentId: _, ...changes } = lastReply as ChargeReply;
-            current = { ...current, ...changes };
-            lastReply = null;
-          }
-          if (isAnswer(current)) return current;
-          current = (await payments.find(db, payment.id).catch(() => null)) ?? current;
-        }
-        return current;
-      },
+      until: (isAnswer, options) => waitForAnswer(inbox, since, isAnswer, options),
       stop: () => {
-        group.delete(receive);
+        group.delete(inbox.receive);
         if (group.size === 0) waiters.delete(paymentId);
       },
     };
@@ -88,7 +63,57 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
   return { name, expect, close: () => subscriber.disconnect() };
 }
 
-/** After how many milliseconds the row is looked at: half-way and at the end, since a reply may be lost; often when none is promised. */
+interface ReplyInbox {
+  receive(reply: ChargeReply): void;
+  /** The last reply that was not taken yet, at once or within `ms`; null when none came. */
+  take(ms: number): Promise<ChargeReply | null>;
+}
+
+function createReplyInbox(): ReplyInbox {
+  let last: ChargeReply | null = null;
+  let wake: () => void = () => {};
+  return {
+    receive: (reply) => {
+      last = reply;
+      wake();
+    },
+    take: async (ms) => {
+      if (!last) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const timer = setTimeout(resolve, ms);
+        wake = resolve;
+        await promise;
+        clearTimeout(timer);
+      }
+      const taken = last;
+      last = null;
+      return taken;
+    },
+  };
+}
+
+/** A reply that does not satisfy `isAnswer` does not end the wait: it only updates the payment. */
+async function waitForAnswer(
+  inbox: ReplyInbox,
+  since: number,
+  isAnswer: (payment: Payment) => boolean,
+  { payment, db, withinMs, replyExpected }: WaitOptions,
+): Promise<Payment> {
+  let current = payment;
+  for (const pollAfterMs of pollTimes(withinMs, replyExpected)) {
+    while (!isAnswer(current)) {
+      const reply = await inbox.take(Math.max(0, since + pollAfterMs - performance.now()));
+      if (!reply) break;
+      const { paymentId: _, ...changes } = reply;
+      current = { ...current, ...changes };
+    }
+    if (isAnswer(current)) return current;
+    current = (await payments.find(db, payment.id).catch(() => null)) ?? current;
+  }
+  return current;
+}
+
+/** When the row is read, in milliseconds from the start of the wait. A reply may be lost, so two reads are made even when one is expected. */
 export function pollTimes(withinMs: number, replyExpected: boolean): number[] {
   if (withinMs <= 0) return [];
   if (replyExpected) return [withinMs / 2, withinMs];

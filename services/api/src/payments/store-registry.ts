@@ -3,10 +3,10 @@ import type { Database } from '@gateway/shared/postgres';
 import type { Clock } from '@gateway/shared/runtime';
 import { stores } from '@gateway/shared/store';
 
-/** Which stores are known to belong to whom: each is claimed once by this process, and then costs nothing. */
+/** The stores that this process has registered. Each one is registered once, on first use; after that, no query is needed. */
 export interface StoreRegistry {
   has(store: StoreRef): boolean;
-  /** @throws StoreConflict when the id is another tenant's or another host's */
+  /** May run twice. @throws StoreConflict when another tenant or host has registered the id */
   register(store: StoreRef): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export interface StoreRef {
   tenant: string;
 }
 
-const maxEntries = 100_000; // more stores than any installation has; a full memory is only forgotten
+const maxEntries = 100_000; // more stores than any installation has; a full registry is emptied, and its stores are registered again
 
 export function createStoreRegistry(control: Database, clock: Clock): StoreRegistry {
   const known = new Set<string>();

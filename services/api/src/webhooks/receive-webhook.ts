@@ -1,34 +1,42 @@
+import type { Hosts } from '@gateway/shared/host';
+import type { Database } from '@gateway/shared/postgres';
 import { type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
-import { attemptReferencePattern, plusMs } from '@gateway/shared/runtime';
+import type { Enqueue } from '@gateway/shared/queue';
+import { attemptReferencePattern, type Clock, type Logger, plusMs } from '@gateway/shared/runtime';
 import { webhookInbox } from '@gateway/shared/store';
-import type { RequestHandler } from 'express';
-import type { ApiDeps } from '../deps.ts';
+import type { Counter } from '@prometheus-io/client';
+import type { Request, RequestHandler, Response } from 'express';
 import { Problem } from '../http/problem.ts';
 
-const verifyWithinMs = 3_000; // its job is lost if nobody has taken it by then
-/** Headers that help to find a delivery again, and hold nothing secret. */
+export interface ReceiveWebhookDeps {
+  hosts: Hosts;
+  controlDb: Database;
+  accounts: readonly ProviderAccount[];
+  enqueue: Enqueue;
+  webhookCounter: Counter<'provider' | 'verdict'>;
+  clock: Clock;
+  log: Logger;
+}
+
+const verifyWithinMs = 3_000; // when no worker has verified the webhook by then, the sweep adds its job again
+/** Headers that identify a delivery and contain no secret. */
 const storedHeaders = ['content-type', 'user-agent', 'webhook-id'];
 
-/** POST /webhooks/{provider}[/{account}]: signature → inbox row → job → 200. What it says is believed by nobody yet. */
+/**
+ * POST /webhooks/{provider}[/{account}]: checks the signature, stores the webhook, adds its verification job, and answers 200. The content
+ * is not applied here, because a genuine webhook may be outdated or wrong: the worker asks the provider first.
+ */
 export const receiveWebhook =
-  ({
-    hosts,
-    controlDb,
-    accounts,
-    enqueue,
-    webhookCounter,
-    clock,
-    log,
-  }: Pick<ApiDeps, 'hosts' | 'controlDb' | 'accounts' | 'enqueue' | 'webhookCounter' | 'clock' | 'log'>): RequestHandler =>
+  (deps: ReceiveWebhookDeps): RequestHandler =>
   async (req, res) => {
-    const account = accountOf(String(req.params.provider), String(req.params.account ?? 'default'));
-    const { provider } = account;
+    const { hosts, controlDb, enqueue, webhookCounter, clock } = deps;
+    const account = accountOf(deps.accounts, String(req.params.provider), String(req.params.account ?? 'default'));
     const raw = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    const notice = readNotice(raw);
+    const notice = readNotice(deps, { account, raw, req, res });
     const location = notice.reference && attemptReferencePattern.test(notice.reference) ? hosts.forReference(notice.reference) : null;
     const now = clock.now();
-    const id = await webhookInbox.store((location?.db ?? controlDb).pool, {
-      provider,
+    const inboxId = await webhookInbox.store((location?.db ?? controlDb).pool, {
+      provider: account.provider,
       account: account.id,
       raw,
       headers: Object.fromEntries(storedHeaders.flatMap((name) => (req.get(name) ? [[name, req.get(name) as string]] : []))),
@@ -36,30 +44,39 @@ export const receiveWebhook =
       receivedAt: now,
       ...(location ? { nextTryAt: plusMs(now, verifyWithinMs) } : { nextTryAt: null, verdict: 'not_ours' as const }),
     });
-    if (location && id !== null) await enqueue('verify-webhook', { host: location.id, inboxId: id, leaseNo: 0 });
-    webhookCounter.inc({ provider, verdict: location ? (id === null ? 'duplicate' : 'stored') : 'not_ours' });
+    if (location && inboxId !== null) await enqueue('verify-webhook', { host: location.id, inboxId, leaseNo: 0 });
+    webhookCounter.inc({ provider: account.provider, verdict: location ? (inboxId === null ? 'duplicate' : 'stored') : 'not_ours' });
     res.json({ received: true });
-
-    /** Only this account's secrets count. @throws Problem when there is no such account */
-    function accountOf(name: string, accountId: string): ProviderAccount {
-      providerKind(name);
-      const found = accounts.find(({ provider: each, id: eachId }) => each === name && eachId === accountId);
-      if (!found) throw new Problem('not_found', 'This provider account is not configured.');
-      return found;
-    }
-
-    function readNotice(body: Buffer): WebhookNotice {
-      try {
-        return providerKind(provider).webhookReader.read(body, req.headers, account);
-      } catch (error) {
-        if (error instanceof WebhookRefused) {
-          webhookCounter.inc({ provider, verdict: 'forged' });
-          log.warn(
-            { provider, account: account.id, address: req.ip, request_id: res.getHeader('x-request-id') },
-            'webhook rejected: invalid signature',
-          );
-        }
-        throw error;
-      }
-    }
   };
+
+/** @throws UnknownProvider, or Problem `not_found` when the account is not configured */
+function accountOf(accounts: readonly ProviderAccount[], provider: string, id: string): ProviderAccount {
+  providerKind(provider);
+  const account = accounts.find((each) => each.provider === provider && each.id === id);
+  if (!account) throw new Problem('not_found', 'This provider account is not configured.');
+  return account;
+}
+
+interface WebhookDelivery {
+  account: ProviderAccount;
+  raw: Buffer;
+  req: Request;
+  res: Response;
+}
+
+/** Verifies the signature with the secrets of this account only, and parses the body. @throws WebhookRefused, WebhookUnreadable */
+function readNotice({ webhookCounter, log }: ReceiveWebhookDeps, { account, raw, req, res }: WebhookDelivery): WebhookNotice {
+  const { provider, id } = account;
+  try {
+    return providerKind(provider).webhookReader.read(raw, req.headers, account);
+  } catch (error) {
+    if (error instanceof WebhookRefused) {
+      webhookCounter.inc({ provider, verdict: 'forged' });
+      log.warn(
+        { provider, account: id, address: req.ip, request_id: res.getHeader('x-request-id') },
+        'webhook rejected: invalid signature',
+      );
+    }
+    throw error;
+  }
+}

@@ -1,7 +1,8 @@
+import type { Hosts } from '@gateway/shared/host';
+import type { Clock } from '@gateway/shared/runtime';
 import { events, hostWrites, refunds } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { ApiDeps } from '../../deps.ts';
 import { clientOf } from '../../http/authenticate-client.ts';
 import { findOwnPayment } from '../find-own-payment.ts';
 import { languages } from './sentences.ts';
@@ -19,9 +20,14 @@ export const timelineSchema = z.object({
     .meta({ description: 'What happens next automatically; null when nothing will' }),
 });
 
-/** GET …/timeline: what happened, what happens next and when, in words. Names no provider. */
+export interface GetTimelineDeps {
+  hosts: Hosts;
+  clock: Clock;
+}
+
+/** GET /transaction/payments/{payment_id}/timeline: what happened, what happens next and when, in words. Names no provider. */
 export const getTimeline =
-  ({ hosts, clock }: Pick<ApiDeps, 'hosts' | 'clock'>): RequestHandler =>
+  ({ hosts, clock }: GetTimelineDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
     const host = hosts.of(client);
@@ -33,7 +39,7 @@ export const getTimeline =
       hostWrites.nextRetryAt(pool, payment.id),
     ]);
     const language = languages.find((each) => each === req.acceptsLanguages([...languages])) ?? languages[0];
-    const input = { payment, events: pastEvents, refunds: refundRows, hostRetryAt: hostRetryAt, now: clock.now() };
+    const input = { payment, events: pastEvents, refunds: refundRows, hostRetryAt, now: clock.now() };
     const locale = { language, timeZone: host.folder.timezone };
     res.setHeader('Content-Language', language);
     res.vary('Accept-Language');

@@ -5,7 +5,7 @@ export type Language = (typeof languages)[number];
 
 export type Sentence = Readonly<Record<Language, string>>;
 
-/** A type that gives reasons has a sentence for each; one that gives none has one. The compiler asks for every name. */
+/** One key for each event type and reason; one key for an event type without reasons. A missing sentence does not compile. */
 type EventKey = {
   [Type in keyof typeof eventReasons]: (typeof eventReasons)[Type] extends readonly []
     ? Type
@@ -14,26 +14,27 @@ type EventKey = {
 
 export type PastKey = 'created' | `hidden ${CancelReason}` | EventKey;
 
-const closed = (idWord: string, enWord: string) => ({
-  provider: { id: `Pembayaran ${idWord}; QR sudah ditutup.`, en: `The payment ${enWord}; its QR is closed.` },
+/** The sentences of one closing event, by reason. The two parameters are the Indonesian and the English predicate. */
+const closed = (idPredicate: string, enPredicate: string) => ({
+  provider: { id: `Pembayaran ${idPredicate}; QR sudah ditutup.`, en: `The payment ${enPredicate}; its QR is closed.` },
   provider_unreachable: {
-    id: `Pembayaran ${idWord} di sini. Penutupan QR belum terkonfirmasi, jadi tetap dipantau.`,
-    en: `The payment ${enWord} here. The closing of its QR is not confirmed yet, so it is still monitored.`,
+    id: `Pembayaran ${idPredicate} di sini. Penutupan QR belum terkonfirmasi, jadi tetap dipantau.`,
+    en: `The payment ${enPredicate} here. The closing of its QR is not confirmed yet, so it is still monitored.`,
   },
   providers_unavailable: {
-    id: `Pembayaran ${idWord}: QR tidak dapat dibuat saat itu.`,
-    en: `The payment ${enWord}: no QR could be made at that moment.`,
+    id: `Pembayaran ${idPredicate}: QR tidak dapat dibuat saat itu.`,
+    en: `The payment ${enPredicate}: no QR could be made at that moment.`,
   },
   expired_before_display: {
-    id: `Pembayaran ${idWord}: waktunya habis sebelum QR tampil.`,
-    en: `The payment ${enWord}: its time was over before a QR was on display.`,
+    id: `Pembayaran ${idPredicate}: waktunya habis sebelum QR tampil.`,
+    en: `The payment ${enPredicate}: its time was over before a QR was on display.`,
   },
 });
 const expired = closed('kedaluwarsa', 'expired');
 const cancelled = closed('dibatalkan', 'was cancelled');
 const failed = closed('gagal', 'failed');
 
-/** What happened. `{amount}`, `{received}`, `{issuer}`, `{order}` are filled in; no provider is named. */
+/** What happened. `{amount}`, `{received}`, `{issuer}`, `{order}` and `{refund}` are filled in. No sentence names a provider. */
 export const past: Readonly<Record<PastKey, Sentence>> = {
   created: { id: 'Pembayaran {amount} untuk pesanan {order} diminta.', en: 'A payment of {amount} for order {order} was asked for.' },
   'hidden client': { id: 'Kasir membatalkan: QR tidak ditampilkan lagi.', en: 'The cashier cancelled: the QR is off display.' },
@@ -208,7 +209,7 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
 export const nextKeys = ['making', 'scan', 'cancelling', 'closing', 'review', 'watch', 'host', 'refund'] as const;
 export type NextKey = (typeof nextKeys)[number];
 
-/** What happens next; `{time}` is when. */
+/** What happens next. `{time}` is filled in with the time at which it happens. */
 export const upcoming: Readonly<Record<NextKey, Sentence>> = {
   making: { id: 'QR sedang dibuat.', en: 'The QR is being made.' },
   scan: { id: 'Menunggu tamu membayar. QR berlaku sampai {time}.', en: 'Waiting for the guest to pay. The QR is good until {time}.' },

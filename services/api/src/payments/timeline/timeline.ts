@@ -1,5 +1,6 @@
 import {
   eventReasons,
+  isOpen,
   isScannable,
   type Payment,
   type PaymentEvent,
@@ -10,20 +11,20 @@ import {
 import { plusMs } from '@gateway/shared/runtime';
 import { type Language, type NextKey, type PastKey, past, upcoming } from './sentences.ts';
 
-/** Where a payment stands, for whoever tells its story. */
+/** What the timeline of a payment is made from. */
 export interface TimelineInput {
   payment: Payment;
   /** Oldest first. */
   events: readonly PaymentEvent[];
   refunds: readonly Refund[];
-  /** When the host is told what it could not take yet. */
+  /** When a deferred host write is retried; null when none is open. */
   hostRetryAt: Date | null;
   now: Date;
 }
 
 export interface TimelineLocale {
   language: Language;
-  /** Of the host: what clocks on the wall show. */
+  /** The host's time zone, as in `Asia/Jakarta`: times are shown as the clocks of the store show them. */
   timeZone: string;
 }
 
@@ -35,40 +36,43 @@ export interface PastEntry {
 
 export interface NextEntry {
   key: NextKey;
-  /** Null: when a person decides. */
+  /** Null: an operator decides when. */
   at: Date | null;
   text: string;
 }
 
 /** What happened, oldest first, in words. */
-export function pastEntries({ payment, events }: TimelineInput, locale: TimelineLocale): PastEntry[] {
-  const entries: PastEntry[] = [entry('created', payment.createdAt)];
-  if (payment.cancelRequestedAt && payment.cancelReason) entries.push(entry(`hidden ${payment.cancelReason}`, payment.cancelRequestedAt));
-  entries.push(...events.map((event) => entry(entryKey(event), new Date(event.occurred_at), event.data)));
-  return entries.sort((a, b) => a.at.getTime() - b.at.getTime());
-
-  function entry(key: PastKey, at: Date, data: Record<string, unknown> = {}): PastEntry {
-    const { language } = locale;
-    const issuer = typeof data.issuer === 'string' && data.issuer ? data.issuer : null;
-    const values = {
-      order: payment.orderNumber,
-      amount: formatRupiah(payment.amount),
-      received: formatRupiah(amountIn(data.received_amount) ?? payment.amount),
-      refund: formatRupiah(amountIn(data.refund_amount) ?? payment.amount),
-      issuer: issuer ? { id: ` lewat ${issuer}`, en: ` with ${issuer}` }[language] : '',
-    };
-    return { at, key, text: fillIn(past[key][language], values) };
-  }
+export function pastEntries({ payment, events }: TimelineInput, { language }: TimelineLocale): PastEntry[] {
+  const { createdAt, cancelRequestedAt, cancelReason } = payment;
+  const happened: { key: PastKey; at: Date; data?: Record<string, unknown> }[] = [
+    { key: 'created', at: createdAt },
+    ...(cancelRequestedAt && cancelReason ? [{ key: `hidden ${cancelReason}` as const, at: cancelRequestedAt }] : []),
+    ...events.map((event) => ({ key: entryKey(event), at: new Date(event.occurred_at), data: event.data })),
+  ];
+  return happened
+    .map(({ key, at, data = {} }) => ({ at, key, text: fillIn(past[key][language], valuesOf(payment, data, language)) }))
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
-/** The name of the sentence for an event: what it gives as its reason, policy or cause decides. */
+function valuesOf(payment: Payment, data: Record<string, unknown>, language: Language): Record<string, string> {
+  const issuer = typeof data.issuer === 'string' && data.issuer ? data.issuer : null;
+  return {
+    order: payment.orderNumber,
+    amount: formatRupiah(payment.amount),
+    received: formatRupiah(amountIn(data.received_amount) ?? payment.amount),
+    refund: formatRupiah(amountIn(data.refund_amount) ?? payment.amount),
+    issuer: issuer ? { id: ` lewat ${issuer}`, en: ` with ${issuer}` }[language] : '',
+  };
+}
+
+/** The key of the sentence for an event. The event's reason, policy or cause selects it; an unknown one selects a general sentence. */
 export function entryKey({ type, data }: Pick<PaymentEvent, 'type' | 'data'>): PastKey {
   const reasons: readonly string[] = eventReasons[type];
   const reason = [data.reason, data.policy, data.cause].find((value) => reasons.includes(String(value)));
   return (reasons.length > 0 ? `${type} ${reason ?? (type === 'refund.failed' ? 'refused' : reasons[0])}` : type) as PastKey;
 }
 
-/** What happens next; null when nothing will. */
+/** What happens next; null when the payment is final. */
 export function nextEntry(input: TimelineInput, { language, timeZone }: TimelineLocale): NextEntry | null {
   const next = nextOf(input);
   if (!next) return null;
@@ -78,11 +82,10 @@ export function nextEntry(input: TimelineInput, { language, timeZone }: Timeline
 
 function nextOf({ payment, refunds, hostRetryAt, now }: TimelineInput): Omit<NextEntry, 'text'> | null {
   const { status, expiresAt, cancelRequestedAt, reviewSince, watchUntil, checkAt } = payment;
-  const isOpen = status === 'created' || status === 'pending';
   const refund = refunds.find((each) => each.status === 'pending' && each.nextTryAt);
   if (hostRetryAt) return { key: 'host', at: hostRetryAt };
-  if (isOpen && reviewSince) return { key: 'review', at: null };
-  if (isOpen && cancelRequestedAt) return { key: 'cancelling', at: plusMs(cancelRequestedAt, providerUnreachableLimitMs) };
+  if (isOpen(payment) && reviewSince) return { key: 'review', at: null };
+  if (isOpen(payment) && cancelRequestedAt) return { key: 'cancelling', at: plusMs(cancelRequestedAt, providerUnreachableLimitMs) };
   if (isScannable(payment, now)) return { key: 'scan', at: expiresAt };
   if (status === 'pending') return { key: 'closing', at: plusMs(expiresAt, providerUnreachableLimitMs) };
   if (status === 'created') return { key: 'making', at: checkAt };
@@ -95,7 +98,7 @@ const formatRupiah = (amount: number | Rupiah): string => `Rp${amount.toLocaleSt
 
 const amountIn = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-/** With the day, since a watch ends days later. */
+/** Day, month, hour and minute. The day is needed, because late-payment polling ends days later. */
 const clockTime = (at: Date, timeZone: string): string =>
   new Intl.DateTimeFormat('id-ID', {
     timeZone,
