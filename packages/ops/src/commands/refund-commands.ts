@@ -1,3 +1,4 @@
+import { asRefundId } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
 import { systemClock as clock } from '@gateway/shared/runtime';
 import { auditLog, operatorRefunds } from '@gateway/shared/store';
@@ -43,7 +44,7 @@ const markFound: Command = {
     const as = args.option('as');
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(as)) throw new UsageError(`invalid provider refund id ${JSON.stringify(as)}`);
     return changeRefund(args, env, 'find-refund', { as }, `is looked up as ${as}`, (db, id, at) =>
-      operatorRefunds.confirmProviderRefund(db.pool, id, as, at),
+      operatorRefunds.confirmProviderRefund(db.pool, asRefundId(id), as, at),
     );
   },
 };

@@ -1,4 +1,13 @@
-import type { HostCharge, HostLine } from '../payment/index.ts';
+import {
+  asOrderKey,
+  asStoreId,
+  asTenantId,
+  type HostCharge,
+  type HostLine,
+  type OrderKey,
+  type StoreId,
+  type TenantId,
+} from '../payment/index.ts';
 import { storeIdPattern } from '../runtime/index.ts';
 import { OrderUnreadable } from './host-error.ts';
 import type { HostStatement } from './host-statement.ts';
@@ -6,9 +15,9 @@ import type { HostStatement } from './host-statement.ts';
 /** An order as the host returns it. Decimals stay text, exactly as PostgreSQL sends them. */
 export interface HostOrder {
   /** The host's key of the order, in the one spelling that the gateway stores and shows. */
-  orderKey: string;
-  tenant: string;
-  storeId: string;
+  orderKey: OrderKey;
+  tenant: TenantId;
+  storeId: StoreId;
   orderNumber: string;
   currency: string;
   total: string;
@@ -41,9 +50,9 @@ export function orderOf(row: TextRow, { file }: HostStatement): HostOrder {
   const storeId = column('store_id');
   if (!storeIdPattern.test(storeId)) throw new OrderUnreadable(file, 'store_id', 'must be 1 to 64 of A-Z a-z 0-9 _ . -');
   return {
-    orderKey: column('order_key'),
-    tenant: column('tenant'),
-    storeId,
+    orderKey: asOrderKey(column('order_key')),
+    tenant: asTenantId(column('tenant')),
+    storeId: asStoreId(storeId),
     orderNumber: column('order_number'),
     currency: column('currency'),
     total: column('total'),

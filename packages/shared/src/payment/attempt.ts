@@ -1,3 +1,4 @@
+import type { PaymentId } from './ids.ts';
 import type { Rupiah } from './rupiah.ts';
 
 /**
@@ -8,7 +9,7 @@ export type AttemptStatus = 'sending' | 'open' | 'rejected' | 'unknown' | 'cance
 
 /** One row of `gateway.attempts`: one try to create a charge at one provider account. Amounts are whole rupiah, times UTC. */
 export interface Attempt {
-  paymentId: string;
+  paymentId: PaymentId;
   no: number;
   provider: string;
   account: string;

@@ -1,16 +1,17 @@
 import type { Bill } from './bill.ts';
 import type { CancelReason } from './event-reasons.ts';
+import type { OrderKey, PaymentId, StoreId, TenantId } from './ids.ts';
 import type { PaymentStatus } from './payment-status.ts';
 import type { RouteStep } from './route-step.ts';
 import type { Rupiah } from './rupiah.ts';
 
 /** One row of `gateway.payments`. Amounts are whole rupiah, times UTC. */
 export interface Payment {
-  id: string;
+  id: PaymentId;
   host: string;
-  tenant: string;
-  storeId: string;
-  orderKey: string;
+  tenant: TenantId;
+  storeId: StoreId;
+  orderKey: OrderKey;
   orderNumber: string;
   /** The beginning of every attempt's reference. The host's payment row carries it. */
   reference: string;

@@ -1,3 +1,4 @@
+import type { PaymentId, RefundId } from './ids.ts';
 import type { Rupiah } from './rupiah.ts';
 
 /** Who requested a refund. `duplicate`, `late`: the gateway, because no order is paid with the money. */
@@ -32,8 +33,8 @@ export const refundFailureOf = (reason: string | null): RefundFailure => refundF
 
 /** One row of `gateway.refunds`. Amounts are whole rupiah, times UTC. */
 export interface Refund {
-  id: string;
-  paymentId: string;
+  id: RefundId;
+  paymentId: PaymentId;
   attemptNo: number;
   reference: string;
   amount: Rupiah;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { paymentStatuses } from '../payment/index.ts';
+import { asHostWriteId, asInboxId, asPaymentId, asRefundId, paymentStatuses } from '../payment/index.ts';
 
 const host = z.string();
 const leaseNo = z.int();
-const paymentJob = z.strictObject({ host, paymentId: z.string(), leaseNo });
+const paymentId = z.string().transform(asPaymentId);
+const paymentJob = z.strictObject({ host, paymentId, leaseNo });
 
 /** `superseded`: another worker holds a newer lease. `already_done`: nothing was left to do. `retry_scheduled`: the row is due again later. */
 const closeOutcomes = ['superseded', 'already_done', 'retry_scheduled', ...paymentStatuses] as const;
@@ -27,7 +28,7 @@ export const jobCatalog = {
   },
   'verify-webhook': {
     queue: 'verify',
-    payload: z.strictObject({ host, inboxId: z.int(), leaseNo }),
+    payload: z.strictObject({ host, inboxId: z.int().transform(asInboxId), leaseNo }),
     outcomes: [
       'superseded',
       'already_done',
@@ -50,17 +51,17 @@ export const jobCatalog = {
   'cancel-payment': { queue: 'follow', payload: paymentJob, outcomes: closeOutcomes },
   'resolve-attempt': {
     queue: 'follow',
-    payload: z.strictObject({ host, paymentId: z.string(), no: z.int(), leaseNo }),
+    payload: z.strictObject({ host, paymentId, no: z.int(), leaseNo }),
     outcomes: ['superseded', 'already_done', 'retry_scheduled', 'absent', 'unresolved', 'paid', 'expired', 'cancelled', 'failed'],
   },
   refund: {
     queue: 'follow',
-    payload: z.strictObject({ host, refundId: z.string(), leaseNo }),
+    payload: z.strictObject({ host, refundId: z.string().transform(asRefundId), leaseNo }),
     outcomes: ['superseded', 'already_done', 'pending', 'succeeded', 'failed', 'unknown', 'not_requested'],
   },
   'write-host': {
     queue: 'follow',
-    payload: z.strictObject({ host, hostWriteId: z.int(), leaseNo }),
+    payload: z.strictObject({ host, hostWriteId: z.int().transform(asHostWriteId), leaseNo }),
     outcomes: ['already_done', 'retry_scheduled', 'obsolete', 'duplicate', 'took_effect', 'refused', 'raised', 'absent'],
   },
 } as const satisfies Record<string, JobKind>;

@@ -1,8 +1,8 @@
-import type { AttemptStatus, PaymentEventType, PaymentStatus } from '@gateway/shared/payment';
+import type { AttemptStatus, PaymentEventType, PaymentId, PaymentStatus } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
 
 export interface PaymentRecord {
-  id: string;
+  id: PaymentId;
   reference: string;
   status: PaymentStatus;
   amount: number;

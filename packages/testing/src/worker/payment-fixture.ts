@@ -15,15 +15,19 @@ import { newEventId, newPaymentId, newReference, plusMs } from '@gateway/shared/
 
 const at = new Date('2026-03-02T03:00:00.000Z');
 
+type IdField = 'id' | 'tenant' | 'storeId' | 'orderKey';
+type Unbranded = Omit<Payment, IdField> & Record<IdField, string>;
+/** The fields of a payment that a test sets. Its ids may be plain strings. */
+export type PaymentOverrides = Partial<Unbranded>;
+
 /** A payment whose QR is yet to be made, with `given` in place of what a test does not care about. */
-export function aPayment(overrides: Partial<Payment> = {}): Payment {
-  const orderKey = randomUUID();
-  return {
+export function aPayment(overrides: PaymentOverrides = {}): Payment {
+  const payment: Unbranded = {
     id: newPaymentId(),
     host: 'pos',
     tenant: '8d0f2f5e-0000-4000-8000-000000000001',
     storeId: 'JKT-01',
-    orderKey,
+    orderKey: randomUUID(),
     orderNumber: 'A-0042',
     reference: newReference('pos'),
     hostPaymentKey: randomUUID(),
@@ -55,6 +59,7 @@ export function aPayment(overrides: Partial<Payment> = {}): Payment {
     needsReview: false,
     ...overrides,
   };
+  return payment as Payment;
 }
 
 /** An event of this type about `payment`, in the status that the lifecycle table gives it. */

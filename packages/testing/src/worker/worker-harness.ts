@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openPayment } from '@gateway/api/src/payments/open-payment.ts';
 import { createStoreRegistry } from '@gateway/api/src/payments/store-registry.ts';
 import type { Host } from '@gateway/shared/host';
-import type { LateMoney, Payment } from '@gateway/shared/payment';
+import type { InboxId, LateMoney, Payment } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
 import { accountKey, createProviders, type ProviderAccount } from '@gateway/shared/provider';
 import { type Handlers, runJob } from '@gateway/shared/queue';
@@ -47,7 +47,7 @@ export interface WorkerHarness {
     reference: string,
     reportedStatus: webhookInbox.IncomingWebhook['reportedStatus'],
     more?: Partial<webhookInbox.IncomingWebhook>,
-  ): Promise<number>;
+  ): Promise<InboxId>;
   run(job: Job): Promise<string>;
   /** Runs the jobs of every row that is due now, and of those that become due by that. @returns `job: outcome` of each, or of those `about` a payment */
   runDue(payment?: Pick<Payment, 'id'>): Promise<string[]>;
@@ -149,7 +149,7 @@ export async function startWorkerHarness({
         nextTryAt: clock.now(),
         ...more,
       });
-      return id as number;
+      return id as InboxId;
     },
     run: ({ name, payload }) => runJob(name, payload, handlers, log),
     runDue: async (payment) => {

@@ -1,9 +1,8 @@
-import type { Payment } from '@gateway/shared/payment';
 import { plusMs } from '@gateway/shared/runtime';
 import { payments } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { appendEvents, aStoreOf, assignSequence } from '@gateway/testing/relay/event-fixtures';
-import { aPayment } from '@gateway/testing/worker/payment-fixture';
+import { aPayment, type PaymentOverrides } from '@gateway/testing/worker/payment-fixture';
 
 let api: ApiHarness;
 let store: string;
@@ -28,7 +27,7 @@ async function getSnapshot(): Promise<Snapshot> {
   return (await answer.json()) as Snapshot;
 }
 
-async function insert(overrides: Partial<Payment>): Promise<string> {
+async function insert(overrides: PaymentOverrides): Promise<string> {
   const payment = aPayment({ storeId: store, tenant: api.tenant, ...overrides });
   await payments.insert(api.db.pool, payment);
   return payment.id;

@@ -1,5 +1,5 @@
 import type { Host, Hosts } from '@gateway/shared/host';
-import type { Payment } from '@gateway/shared/payment';
+import { asOrderKey, type OrderKey, type Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import type { Clock } from '@gateway/shared/runtime';
 import { type clients, payments } from '@gateway/shared/store';
@@ -38,14 +38,14 @@ export const getPaymentOfOrder =
 
 /** Looks for the id as the caller wrote it first, because that needs no statement of the host. */
 async function findPaymentOfOrder(host: Host, client: clients.Client, orderId: string): Promise<Payment | null> {
-  const payment = await payments.findCurrent(host.db.pool, host.id, orderId);
+  const payment = await payments.findCurrent(host.db.pool, host.id, asOrderKey(orderId));
   if (payment) return payment;
   const orderKey = await canonicalOrderKey(host, client, orderId);
   return orderKey !== null && orderKey !== orderId ? payments.findCurrent(host.db.pool, host.id, orderKey) : null;
 }
 
 /** The order's id as the host itself writes it, whichever spelling the caller used. Null: the host has no such order. */
-export async function canonicalOrderKey({ db, orders }: Host, { tenant }: clients.Client, orderId: string): Promise<string | null> {
+export async function canonicalOrderKey({ db, orders }: Host, { tenant }: clients.Client, orderId: string): Promise<OrderKey | null> {
   const order = await inTransaction(db, async (trx) => {
     void trx.query(orders.sessionStatement(tenant));
     const found = await orders.readDue(trx, { orderKey: orderId, tenant });

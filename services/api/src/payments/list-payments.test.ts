@@ -2,7 +2,7 @@ import { type Payment, rupiah } from '@gateway/shared/payment';
 import { pages, payments } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
-import { aPayment } from '@gateway/testing/worker/payment-fixture';
+import { aPayment, type PaymentOverrides } from '@gateway/testing/worker/payment-fixture';
 import supertest from 'supertest';
 
 let api: ApiHarness;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** Made so many seconds after the start. */
-async function made(seconds: number, overrides: Partial<Payment> = {}): Promise<Payment> {
+async function made(seconds: number, overrides: PaymentOverrides = {}): Promise<Payment> {
   const createdAt = new Date(start + seconds * 1_000);
   const payment = aPayment({
     tenant: api.tenant,

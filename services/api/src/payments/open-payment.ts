@@ -1,5 +1,14 @@
 import { type Host, type HostOrder, OrderKeyNotCanonical, type PayableRead } from '@gateway/shared/host';
-import { type Bill, makeBill, OrderNotPayable, type Payment, rupiah } from '@gateway/shared/payment';
+import {
+  asOrderKey,
+  asPaymentId,
+  type Bill,
+  makeBill,
+  OrderNotPayable,
+  type Payment,
+  type PaymentId,
+  rupiah,
+} from '@gateway/shared/payment';
 import { hasSqlState, inTransaction, pipelined, sqlState, type Transaction } from '@gateway/shared/postgres';
 import { newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
@@ -78,7 +87,7 @@ async function openOnce(
   void trx.query(host.orders.sessionStatement(client.tenant));
   const keyed = key ? idempotencyKeys.findPayment(trx, key, now) : Promise.resolve(null);
   const orderRead = host.orders.readPayable(trx, { orderId, tenant: client.tenant });
-  const live = payments.findLive(trx, host.id, orderId);
+  const live = payments.findLive(trx, host.id, asOrderKey(orderId));
   live.catch(() => {}); // awaited below, unless an earlier statement decides the request
 
   const found = await keyed;
@@ -95,9 +104,9 @@ async function openOnce(
   if (!stores.has(store)) throw new UnregisteredStore(store);
   const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
   const current = read.order.orderKey === orderId ? await live : await payments.findLive(trx, host.id, read.order.orderKey);
-  const bind = (paymentId: string) =>
+  const bind = (resourceId: PaymentId) =>
     key
-      ? [found && idempotencyKeys.free(trx, key, found.payment.id, now), idempotencyKeys.bind(trx, key, key.fingerprint, paymentId, now)]
+      ? [found && idempotencyKeys.free(trx, key, found.payment.id, now), idempotencyKeys.bind(trx, key, key.fingerprint, resourceId, now)]
       : [];
   if (current && isReusable(current, bill, now)) {
     await pipelined([...bind(current.id), trx.commit()]);
@@ -152,9 +161,9 @@ function newPayment(
   { now, expiresInMs, replyTo }: { now: Date; expiresInMs: number; replyTo: string },
 ): Payment {
   return {
-    id: newPaymentId(),
+    id: asPaymentId(newPaymentId()),
     host: hostId,
-    tenant: client.tenant,
+    tenant: order.tenant,
     storeId: order.storeId,
     orderKey: order.orderKey,
     orderNumber: order.orderNumber,

@@ -1,4 +1,4 @@
-import { describeRoute, rupiah } from '@gateway/shared/payment';
+import { asStoreId, describeRoute, rupiah } from '@gateway/shared/payment';
 import { createProviders, type ProviderAccount } from '@gateway/shared/provider';
 import { createLogger, manualClock } from '@gateway/shared/runtime';
 import type { settings } from '@gateway/shared/store';
@@ -31,7 +31,7 @@ function routeWith({ holds = [], settings: storeSettings, openBreakers = {}, amo
     storeSettings ? [['JKT-01', { lateMoney: 'accept', providers: null, accounts: {}, ...storeSettings } as settings.StoreSettings]] : [],
   );
   const chooseRoute = createChooseRoute({ order: ['midtrans', 'xendit'], accounts, control: () => ({ settings: stores, holds }), clock });
-  const { candidates, skipped } = chooseRoute({ storeId: 'JKT-01', amount: rupiah(amount) });
+  const { candidates, skipped } = chooseRoute({ storeId: asStoreId('JKT-01'), amount: rupiah(amount) });
   return { asked: candidates.map(({ provider: { account: chosen } }) => `${chosen.provider}/${chosen.id}`), why: describeRoute(skipped) };
 }
 const held = (scope: Partial<settings.Hold>): settings.Hold => ({

@@ -1,4 +1,4 @@
-import { type Payment, rupiah } from '@gateway/shared/payment';
+import { type Payment, type RefundId, rupiah } from '@gateway/shared/payment';
 import { operatorRefunds, refunds } from '@gateway/shared/store';
 import { holdingOrder } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
@@ -28,7 +28,7 @@ async function paidAt(provider: 'midtrans' | 'xendit', { issuer = 'dana', total 
 }
 const shownReference = ({ reference, shownAttempt }: Payment) => `${reference}-${shownAttempt}`;
 
-async function requestRefund(payment: Payment, amount: number): Promise<string> {
+async function requestRefund(payment: Payment, amount: number): Promise<RefundId> {
   const opened = await refunds.open(worker.db.pool, {
     payment,
     attemptNo: payment.shownAttempt as number,
@@ -37,7 +37,7 @@ async function requestRefund(payment: Payment, amount: number): Promise<string> 
     reason: 'cold soup',
     at: worker.clock.now(),
   });
-  return opened?.id as string;
+  return opened?.id as RefundId;
 }
 async function advance(...steps: number[]): Promise<void> {
   await worker.runDue();

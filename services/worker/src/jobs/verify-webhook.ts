@@ -75,7 +75,8 @@ function providerLagsBehind(status: ChargeStatus, reportedStatus: string | null)
 async function expediteRefunds({ clock }: VerifyWebhookDeps, { host, webhook, attempt }: WebhookContext): Promise<boolean> {
   const { reportedStatus, refundReference, providerRefundId } = webhook;
   if (reportedStatus !== 'refunded' && !providerRefundId) return false;
-  if (refundReference && providerRefundId) await refunds.setProviderRefundId(host.db.pool, refundReference, providerRefundId, clock.now());
+  if (refundReference && providerRefundId)
+    await refunds.setProviderRefundId(host.db.pool, { reference: refundReference, providerRefundId }, clock.now());
   return refunds.expedite(host.db.pool, attempt.paymentId, clock.now());
 }
 

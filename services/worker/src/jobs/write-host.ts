@@ -1,5 +1,5 @@
 import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
-import { type Attempt, addRupiah, announce, type Payment, type Refund } from '@gateway/shared/payment';
+import { type Attempt, addRupiah, announce, type HostWriteId, type Payment, type Refund } from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { type Clock, newEventId } from '@gateway/shared/runtime';
@@ -51,7 +51,7 @@ export const writeHost =
 /** Locks the order, then the payment. Null: another run has done the write. */
 async function lock(
   trx: Transaction,
-  { host, payment: { id, orderKey, tenant }, hostWriteId, clock }: { host: Host; payment: Payment; hostWriteId: number; clock: Clock },
+  { host, payment: { id, orderKey, tenant }, hostWriteId, clock }: { host: Host; payment: Payment; hostWriteId: HostWriteId; clock: Clock },
 ): Promise<WriteContext | null> {
   const [, order, payment, attemptRows, hostWrite] = await pipelined([
     trx.query(host.orders.sessionStatement(tenant)),

@@ -1,4 +1,5 @@
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { asPaymentId } from '../../payment/index.ts';
 import { connectDatabase, type Database } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 import * as idempotencyKeys from '../payments/idempotency-keys.ts';
@@ -164,8 +165,8 @@ describe('expired rows that no dropped partition contains', () => {
 
   it('are deleted from the idempotency keys', async () => {
     const key = (n: number): idempotencyKeys.IdempotencyKey => ({ clientId: 'c', operation: 'create-payment', key: `k${n}` });
-    await idempotencyKeys.bind(db.pool, key(1), 'f', 'pay_1', plusMs(now, -80 * 3_600_000));
-    await idempotencyKeys.bind(db.pool, key(2), 'f', 'pay_2', now);
+    await idempotencyKeys.bind(db.pool, key(1), 'f', asPaymentId('pay_1'), plusMs(now, -80 * 3_600_000));
+    await idempotencyKeys.bind(db.pool, key(2), 'f', asPaymentId('pay_2'), now);
     await db.pool.query(
       `insert into gateway.idempotency_keys select 'many', 'create-payment', n::text, 'f', 'pay', $1::timestamptz, $1 from generate_series(1, 2500) n`,
       [plusMs(now, -90 * 3_600_000)],

@@ -1,4 +1,4 @@
-import type { Refund } from '../../payment/index.ts';
+import type { Refund, RefundId } from '../../payment/index.ts';
 import type { Queryable } from '../../postgres/index.ts';
 
 /** A pending refund, with what an operator needs to find it at the provider's dashboard. */
@@ -33,7 +33,7 @@ export async function listPending(db: Queryable, limit: number): Promise<Pending
  * Records the id under which an operator found a refund at the provider, and makes the refund due: it is looked up by this id, and the
  * provider's answer decides. May run twice. @returns false when no such refund is pending
  */
-export async function confirmProviderRefund(db: Queryable, id: string, providerRefundId: string, at: Date): Promise<boolean> {
+export async function confirmProviderRefund(db: Queryable, id: RefundId, providerRefundId: string, at: Date): Promise<boolean> {
   const { rowCount } = await db.query({
     text: `update gateway.refunds set provider_refund_id = $2, next_try_at = $3, updated_at = $3 where id = $1 and status = 'pending'`,
     values: [id, providerRefundId, at],

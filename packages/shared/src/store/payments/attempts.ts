@@ -1,4 +1,4 @@
-import type { Attempt, AttemptStatus } from '../../payment/index.ts';
+import type { Attempt, AttemptStatus, OrderKey, StoreId, TenantId } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
 const columns = `a.payment_id as "paymentId", a.no, a.provider, a.account, a.reference, a.provider_charge_id as "providerChargeId", a.status, a.reason,
@@ -17,9 +17,9 @@ export async function ofPayment(db: Queryable, paymentId: string): Promise<Attem
 
 /** An attempt with the order of its payment. */
 export interface AttemptWithOrder extends Attempt {
-  orderKey: string;
-  tenant: string;
-  storeId: string;
+  orderKey: OrderKey;
+  tenant: TenantId;
+  storeId: StoreId;
 }
 
 const byReference: Statement = {

@@ -1,14 +1,15 @@
+import type { HostWriteId, PaymentId, RefundId } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
 export type HostStep = 'paid' | 'expired' | 'failed' | 'cancelled' | 'refunded';
 
 /** One row of `gateway.host_writes`: a deferred host write. */
 export interface HostWrite {
-  id: number;
-  paymentId: string;
+  id: HostWriteId;
+  paymentId: PaymentId;
   step: HostStep;
   /** Of the step `refunded` only. */
-  refundId: string | null;
+  refundId: RefundId | null;
   leaseNo: number;
 }
 
@@ -41,7 +42,7 @@ const openById: Statement = {
 };
 
 /** Null: the host write is done or closed. */
-export async function find(db: Queryable, id: number): Promise<HostWrite | null> {
+export async function find(db: Queryable, id: HostWriteId): Promise<HostWrite | null> {
   const { rows } = await db.query<HostWrite>({ ...openById, values: [id] });
   return rows[0] ?? null;
 }
@@ -52,7 +53,7 @@ const concludeById: Statement = {
 };
 
 /** Ends a host write. May run twice. @param note the host's error, when it refused the write finally */
-export function conclude(trx: Queryable, id: number, at: Date, note: string | null = null): Promise<unknown> {
+export function conclude(trx: Queryable, id: HostWriteId, at: Date, note: string | null = null): Promise<unknown> {
   return trx.query({ ...concludeById, values: [id, at, note] });
 }
 

@@ -1,4 +1,4 @@
-import type { Payment, Refund } from '../../payment/index.ts';
+import type { Payment, PaymentId, Refund, RefundId } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 import * as payments from './payments.ts';
@@ -76,7 +76,13 @@ const insertKey: Statement = {
  * Binds a key to the payment or refund that its request made.
  * @throws unique violation (23505) when a request with the same key committed first; the caller rolls back and gives its answer
  */
-export function bind(trx: Queryable, key: IdempotencyKey, fingerprint: string, resourceId: string, now: Date): Promise<unknown> {
+export function bind(
+  trx: Queryable,
+  key: IdempotencyKey,
+  fingerprint: string,
+  resourceId: PaymentId | RefundId,
+  now: Date,
+): Promise<unknown> {
   const expiresAt = plusMs(now, idempotencyRetentionMs);
   return trx.query({ ...insertKey, values: [key.clientId, key.operation, key.key, fingerprint, resourceId, now, expiresAt] });
 }

@@ -1,4 +1,4 @@
-import type { PaymentStatus } from '../../payment/index.ts';
+import type { PaymentId, PaymentStatus } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 
@@ -11,7 +11,7 @@ export const callLeaseMs = 4_000;
 export interface DuePayment {
   kind: 'payment';
   host: string;
-  id: string;
+  id: PaymentId;
   leaseNo: number;
   status: PaymentStatus;
   isCancelRequested: boolean;

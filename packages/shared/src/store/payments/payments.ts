@@ -1,6 +1,7 @@
 import {
   type CancelReason,
   findTransition,
+  type OrderKey,
   type Payment,
   type RouteStep,
   statusGroups,
@@ -43,7 +44,7 @@ const liveOfOrder: Statement = {
 };
 
 /** The open, not hidden payment of an order: its QR is displayed or being made. An index allows one at most. Null: there is none. */
-export async function findLive(db: Queryable, host: string, orderKey: string): Promise<Payment | null> {
+export async function findLive(db: Queryable, host: string, orderKey: OrderKey): Promise<Payment | null> {
   const { rows } = await db.query<Payment>({ ...liveOfOrder, values: [host, orderKey] });
   return rows[0] ?? null;
 }
@@ -56,7 +57,7 @@ const currentOfOrder: Statement = {
 };
 
 /** The payment to show for an order: the live one, else the newest. Null: the order has no payment. */
-export async function findCurrent(db: Queryable, host: string, orderKey: string): Promise<Payment | null> {
+export async function findCurrent(db: Queryable, host: string, orderKey: OrderKey): Promise<Payment | null> {
   const { rows } = await db.query<Payment>({ ...currentOfOrder, values: [host, orderKey] });
   return rows[0] ?? null;
 }

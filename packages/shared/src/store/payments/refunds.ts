@@ -139,7 +139,11 @@ const setIdByReference: Statement = {
  * Records the provider's id of a pending refund, as a webhook reports it, and makes the refund due. The id only says what to look up:
  * the provider's answer decides. A known id is not replaced.
  */
-export function setProviderRefundId(db: Queryable, reference: string, providerRefundId: string, at: Date): Promise<unknown> {
+export function setProviderRefundId(
+  db: Queryable,
+  { reference, providerRefundId }: { reference: string; providerRefundId: string },
+  at: Date,
+): Promise<unknown> {
   return db.query({ ...setIdByReference, values: [reference, providerRefundId, at] });
 }
 

@@ -1,3 +1,4 @@
+import type { HostWriteId, InboxId, PaymentId, RefundId } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 import * as leases from '../payments/leases.ts';
@@ -5,26 +6,26 @@ import * as leases from '../payments/leases.ts';
 interface DueAttempt {
   kind: 'attempt';
   host: string;
-  paymentId: string;
+  paymentId: PaymentId;
   no: number;
   leaseNo: number;
 }
 interface DueWebhook {
   kind: 'webhook';
   host: string;
-  id: number;
+  id: InboxId;
   leaseNo: number;
 }
 interface DueRefund {
   kind: 'refund';
   host: string;
-  id: string;
+  id: RefundId;
   leaseNo: number;
 }
 interface DueHostWrite {
   kind: 'host-write';
   host: string;
-  id: number;
+  id: HostWriteId;
   leaseNo: number;
 }
 export type Due = leases.DuePayment | DueAttempt | DueWebhook | DueRefund | DueHostWrite;

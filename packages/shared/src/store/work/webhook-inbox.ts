@@ -1,3 +1,4 @@
+import type { InboxId } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface IncomingWebhook {
 
 /** One row of `gateway.webhook_inbox`, without the raw bytes. */
 export interface InboxRow {
-  id: number;
+  id: InboxId;
   provider: string;
   account: string;
   reference: string | null;
@@ -52,8 +53,8 @@ const insertOnce: Statement = {
 };
 
 /** Stores a webhook with a valid signature. May run twice. @returns the row's id; null when this webhook is stored already */
-export async function store(db: Queryable, webhook: IncomingWebhook): Promise<number | null> {
-  const { rows } = await db.query<{ id: number }>({
+export async function store(db: Queryable, webhook: IncomingWebhook): Promise<InboxId | null> {
+  const { rows } = await db.query<{ id: InboxId }>({
     ...insertOnce,
     values: [
       webhook.provider,
@@ -81,7 +82,7 @@ const byId: Statement = {
 };
 
 /** Null: no such webhook. */
-export async function find(db: Queryable, id: number): Promise<InboxRow | null> {
+export async function find(db: Queryable, id: InboxId): Promise<InboxRow | null> {
   const { rows } = await db.query<InboxRow>({ ...byId, values: [id] });
   return rows[0] ?? null;
 }
