@@ -17,59 +17,37 @@ import { createPaymentWriter } from './settling/payment-writer.ts';
 import { createReply, createWakeRelay } from './signals.ts';
 import { startSweep } from './sweep/sweep.ts';
 
-await startService('worker', readConfig, async ({ config, log, registry, onError }) => {
-  const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: onError('database connection error') });
+const firstPollDelayMs = 3_000; // from display to the first poll: a guest hardly pays faster
+const queryTimeoutMs = 5_000; // for one call to a provider, except the creation of a charge
 
-  const metrics = createWorkerMetrics(registry);
+await startService('worker', readConfig, async ({ config, log, registry, onError }) => {
   const redis = connectRedis(config.REDIS_URL, { name: 'worker', onError: onError('Redis connection error') });
   const subscriber = connectSubscriber(config.REDIS_URL, { name: 'worker subscriber', onError: onError('Redis connection error') });
   const queues = openQueues(config.REDIS_URL, { onError: onError('queue connection error') });
+  const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: onError('database connection error') });
   const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, log });
   reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connect(config.databases.control);
-  const control = await settings.createControlCache(controlDb.knex, {
-    onError: onError('control data not refreshed, using the last copy'),
-  });
+  const onControlError = onError('control data not refreshed, using the last copy');
+  const control = await settings.createControlCache(controlDb.knex, { onError: onControlError });
+  const lateMoneyOf = (storeId: string) => (control.current?.settings.get(storeId) ?? settings.defaultSettings).lateMoney;
 
   const breakers = createBreakers({ log, clock, registry, resetTimeoutMs: config.BREAKER_REST_MS });
   const providers = createProviders({ log, clock }, breakers.wrap);
   const accounts = createAccounts(config.accounts, providers, breakers.openBreaker);
   syncBreakers({ breakers, accounts: config.accounts, redis, subscriber, clock, log });
-  const wakeRelay = createWakeRelay(redis);
-  const pollSlots = createPollSlots(redis, clock);
+
+  const metrics = createWorkerMetrics(registry);
   const hedging = createHedging(clock, config.HEDGE_AFTER_MS || null);
-  const handlers = metrics.withMetrics(
-    createHandlers({
-      hosts,
-      accounts,
-      pollSlots,
-      hedging,
-      metrics,
-      wakeRelay,
-      clock,
-      log,
-      chooseRoute: createChooseRoute({ order: config.PROVIDERS, accounts, control: () => control.current, clock }),
-      askProvider: createAskProvider({
-        hedging,
-        metrics,
-        clock,
-        log,
-        wakeRelay,
-        createLimitMs: config.CREATE_LIMIT_MS,
-        firstPollDelayMs: 3_000,
-        pollSlots,
-      }),
-      writer: createPaymentWriter({
-        clock,
-        log,
-        wakeRelay,
-        hostBusyLimitMs: config.HOST_PATIENCE_MS,
-        lateMoneyOf: (storeId) => (control.current?.settings.get(storeId) ?? settings.defaultSettings).lateMoney,
-      }),
-      reply: createReply(redis),
-      queryTimeoutMs: 5_000,
-    }),
-  );
+  const pollSlots = createPollSlots(redis, clock);
+  const wakeRelay = createWakeRelay(redis);
+  const reply = createReply(redis);
+  const chooseRoute = createChooseRoute({ order: config.PROVIDERS, accounts, control: () => control.current, clock });
+  const limits = { createLimitMs: config.CREATE_LIMIT_MS, firstPollDelayMs };
+  const askProvider = createAskProvider({ hedging, metrics, pollSlots, wakeRelay, clock, log, ...limits });
+  const writer = createPaymentWriter({ lateMoneyOf, wakeRelay, hostBusyLimitMs: config.HOST_PATIENCE_MS, clock, log });
+  const rules = { chooseRoute, askProvider, hedging, pollSlots, writer, queryTimeoutMs };
+  const handlers = metrics.withMetrics(createHandlers({ hosts, accounts, ...rules, metrics, wakeRelay, reply, clock, log }));
   const work = startWork(config.REDIS_URL, handlers, log);
   const sweep = startSweep({ databases: () => hosts.databases(), enqueue: queues.enqueue, handlers, clock, log });
 
