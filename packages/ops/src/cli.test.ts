@@ -8,7 +8,7 @@ import { migrateAll } from './commands/migrate-command.ts';
 
 const nowhere = { DATA_DIR: mkdtempSync(path.join(tmpdir(), 'no-stack-')) };
 
-describe('whoever types something else', () => {
+describe('an invalid command line', () => {
   it.each([
     [[], 'command missing'],
     [['frobnicate'], 'unknown command "frobnicate"'],
@@ -16,13 +16,13 @@ describe('whoever types something else', () => {
     [['create'], '--name is missing'],
     [['list', 'everything'], 'unexpected argument "everything"'],
     [['revoke'], 'the id of the key (cli_…) is missing'],
-  ])('is told what is wrong, and how it is done: %j', async (line, sentence) => {
+  ])('exits with 1, the error and the usage: %j', async (line, sentence) => {
     const { code, out, err } = await runCommand(keyCommands, line, nowhere);
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain(`error: ${sentence}\n\n  npm run it -- `);
   });
 
-  it('is told the usage of a command, or of all, when asked for', async () => {
+  it('is answered with the usage of one command or of all for --help', async () => {
     const all = await runCommand(keyCommands, ['--help'], nowhere);
     expect(all.code).toBe(0);
     expect(all.out).toMatch(/create --name[\s\S]*revoke <id>/);
@@ -31,15 +31,15 @@ describe('whoever types something else', () => {
   });
 });
 
-describe('which gateway is meant', () => {
-  it('is said when there is none', async () => {
+describe('the databases of a command', () => {
+  it('are required: without them the error says how to set them', async () => {
     const { code, err } = await runCommand(keyCommands, ['list'], nowhere);
     expect(code).toBe(1);
     expect(err).toMatch(/no database configured and no local stack running: set POS_DATABASE_URL/);
     expect(err).not.toMatch(/\n {4}at /);
   });
 
-  it('is the local stack, unless the environment names a database', async () => {
+  it('are those of the local stack, unless the environment names a database', async () => {
     const dir = mkdtempSync(path.join(tmpdir(), 'a-stack-'));
     const stack = {
       redis: 'redis://127.0.0.1:1',
@@ -55,7 +55,7 @@ describe('which gateway is meant', () => {
     expect(ofStack.err + named.err).not.toContain('secret');
   });
 
-  it('must be one that can be meant', async () => {
+  it('must be URLs of PostgreSQL', async () => {
     const { code, err } = await runCommand(holdCommands, ['holds', 'list'], { POS_DATABASE_URL: 'mysql://x' });
     expect(code).toBe(1);
     expect(err).toContain('POS_DATABASE_URL: must be a URL that starts with postgres://');

@@ -1,33 +1,34 @@
 import { type ParseArgsOptionsConfig, parseArgs, stripVTControlCharacters, styleText } from 'node:util';
+import { sqlState } from '@gateway/shared/postgres';
 import { EnvironmentError } from '@gateway/shared/runtime';
 import { CommandArgs } from './command-args.ts';
 import { CommandError, UsageError } from './command-error.ts';
 
-/** What a command has to say: to machines, and to people. */
+/** The result of a command, as JSON and as text. */
 export interface CommandResult {
   /** Printed as JSON with `--json`. */
   json: unknown;
-  /** May be coloured: the colours are seen on a terminal only. */
+  /** May contain colours; they are removed when the output is not a terminal. */
   text: string;
-  /** What the person should know all the same: said on standard error. */
+  /** Remarks for the operator, printed to standard error. The exit code stays 0. */
   notes?: readonly string[];
-  /** What went wrong beside it, in sentences: said on standard error, and the exit code is 1. */
+  /** Errors beside the result, printed to standard error. The exit code is 1. */
   errors?: readonly string[];
 }
 
 export interface Command {
-  /** The words that call it: `discrepancies close`. None: the program has one command. */
+  /** The words of the command: `discrepancies close`. Empty when the program has one command. */
   words: string;
-  /** What follows them: `<id> --reason <why>`. */
+  /** The arguments: `<id> --reason <why>`. */
   usage: string;
   description: string;
-  /** How many words may follow its own. */
+  /** The largest number of positional arguments. */
   positionals: 0 | 1;
   options: ParseArgsOptionsConfig;
   run(args: CommandArgs, env: NodeJS.ProcessEnv): Promise<CommandResult>;
 }
 
-/** Where a program writes, and what it knows of the world. */
+/** The environment and the output streams of a program. */
 export interface Terminal {
   env: NodeJS.ProcessEnv;
   out: NodeJS.WritableStream;
@@ -36,7 +37,7 @@ export interface Terminal {
 
 const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const satisfies ParseArgsOptionsConfig;
 
-/** One program of several commands. @returns its exit code: 0, or 1 with a sentence that says why */
+/** Runs the command that `argv` names. Never throws: an error is printed. @returns the exit code, 0 or 1 */
 export async function runCli(name: string, commands: readonly Command[], argv: readonly string[], terminal: Terminal): Promise<number> {
   const { env, out, err } = terminal;
   let selected = commands;
@@ -63,7 +64,7 @@ export async function runCli(name: string, commands: readonly Command[], argv: r
   }
 }
 
-/** A program's last line. */
+/** Runs a program with the arguments of the process and sets its exit code. */
 export async function main(name: string, commands: readonly Command[]): Promise<void> {
   const { env, stdout: out, stderr: err, argv } = process;
   process.exitCode = await runCli(`npm run ${name} --`, commands, argv.slice(2), { env, out, err });
@@ -87,7 +88,7 @@ function parseOrThrow(args: string[], options: ParseArgsOptionsConfig) {
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    const [message = 'this cannot be read'] = (error as Error).message.split('. '); // what follows is advice to programmers
+    const [message = 'invalid arguments'] = (error as Error).message.split('. '); // the rest is advice for programmers
     throw new UsageError(message);
   }
 }
@@ -96,22 +97,22 @@ function usageOf(name: string, commands: readonly Command[]): string {
   const lines = commands.map(
     ({ words, usage, description }) => `  ${[name, words, usage].filter(Boolean).join(' ')}\n      ${description}\n`,
   );
-  return `${lines.join('')}  --json prints the answer for machines\n`;
+  return `${lines.join('')}  --json prints the result as JSON\n`;
 }
 
-/** `styleText` knows what is a terminal, and who asked for no colours. */
+/** Removes colours unless `out` is a terminal that shows them; `styleText` also respects NO_COLOR. */
 function forTerminal(out: NodeJS.WritableStream, text: string): string {
   return styleText('red', ' ', { stream: out }) === ' ' ? stripVTControlCharacters(text) : text;
 }
 
 function printError(to: NodeJS.WritableStream, message: string): void {
-  to.write(`${styleText('red', 'error:', { stream: to })} ${message}\n`); // red on a terminal only
+  to.write(`${styleText('red', 'error:', { stream: to })} ${message}\n`);
 }
 
-/** What we expect to go wrong is a sentence, and a server that is away is expected. Anything else is a bug of ours: its stack is the way to it. */
+/** An expected error, also of an unavailable server, is one line. Any other error is a bug of ours, so its stack is printed. */
 function messageOf(error: unknown): string {
   const { message, stack, code } = error as Error & { code?: unknown };
   if (error instanceof CommandError || error instanceof EnvironmentError) return message;
-  if (code === '42P01') return `${message}: npm run migrate brings the database up to date`;
+  if (code === sqlState.undefinedTable) return `${message}: npm run migrate brings the database up to date`;
   return typeof code === 'string' ? `${message || 'no answer'} (${code})` : (stack ?? message);
 }

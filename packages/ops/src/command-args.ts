@@ -2,7 +2,7 @@ import { UsageError } from './command-error.ts';
 
 type Value = string | boolean | readonly (string | boolean)[] | undefined;
 
-/** What stood on the command line behind the command's own words. */
+/** The arguments on the command line after the words of the command. */
 export class CommandArgs {
   readonly #positionals: readonly string[];
   readonly #values: Readonly<Record<string, Value>>;
@@ -12,7 +12,7 @@ export class CommandArgs {
     this.#values = values;
   }
 
-  /** The first word. @param description it is, for who left it out */
+  /** The first positional argument. @param description names the argument in the error. @throws UsageError when it is missing */
   positional(description: string): string {
     const value = this.optionalPositional();
     if (value === null) throw new UsageError(`${description} is missing`);
@@ -23,6 +23,7 @@ export class CommandArgs {
     return this.#positionals[0] || null;
   }
 
+  /** @throws UsageError when the option is missing */
   option(option: string): string {
     const value = this.optionalOption(option);
     if (value === null) throw new UsageError(`--${option} is missing`);
@@ -34,7 +35,7 @@ export class CommandArgs {
     return typeof value === 'string' && value !== '' ? value : null;
   }
 
-  /** An option that may stand several times, or once with commas. Null when it does not stand at all. */
+  /** The values of an option that may be repeated or hold a list with commas. Null when it is missing. */
   list(option: string): string[] | null {
     const value = this.#values[option];
     if (!Array.isArray(value)) return null;

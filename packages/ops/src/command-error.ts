@@ -1,9 +1,9 @@
-/** What was asked for cannot be done, and why: a sentence for who asked. */
+/** The command cannot do what the operator asked for. The message is printed without a stack. */
 export class CommandError extends Error {
   override readonly name: string = 'CommandError';
 }
 
-/** It was not asked for in the right words. */
+/** The command line is invalid. The usage is printed after the message. */
 export class UsageError extends CommandError {
   override readonly name = 'UsageError';
 }

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { runCommand, runForJson } from '../test/run-command.ts';
 import { hostCommands } from './commands/host-commands.ts';
 
-// docs/connect-your-database.md, followed: what it shows is what is there, and what it says will be said is said.
+// Follows docs/connect-your-database.md: the files that it shows are those of the example, and its outputs are the real ones.
 const guide = readFileSync(path.join(checkoutDir, 'docs/connect-your-database.md'), 'utf8');
 const blocks = [...guide.matchAll(/^ *```(\w+)\n([\s\S]*?)^ *```$/gm)].map(([, language, text = '']) => ({ language, text }));
 const shown = blocks.flatMap(({ text }) => {
@@ -22,7 +22,7 @@ let client: pg.Client;
 let dir: string;
 let env: NodeJS.ProcessEnv;
 
-/** The folder as the reader of the guide has it by then. */
+/** Writes the host folder as the reader of the guide has it. */
 function writeFolder(): void {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(path.join(dir, 'warung/tests'), { recursive: true });
@@ -34,7 +34,7 @@ beforeAll(async () => {
   dir = path.join(mkdtempSync(path.join(tmpdir(), 'guide-')), 'hosts');
   database = await freshDatabase(null);
   client = new pg.Client(database.url);
-  client.on('error', () => {}); // dropped at the end
+  client.on('error', () => {}); // its database is dropped at the end
   await client.connect();
   env = { WARUNG_DATABASE_URL: database.url, HOSTS_DIR: dir };
   for (const file of ['schema.sql', 'demo.sql'])
@@ -52,7 +52,7 @@ const change = (file: string, from: string | RegExp, to: string) => {
   writeFileSync(at, readFileSync(at, 'utf8').replace(from, to));
 };
 
-it('shows the files of the example, and all of them', () => {
+it('the guide shows every file of the example as it is', () => {
   for (const { file, body } of shown)
     expect([file, body]).toEqual([file, readFileSync(path.join(checkoutDir, file.replace('hosts/', 'examples/')), 'utf8')]);
   expect(shown.map(({ file }) => path.basename(file)).sort()).toEqual([
@@ -72,25 +72,25 @@ it('shows the files of the example, and all of them', () => {
     expect(cases).toContain(text);
 });
 
-describe('following it', () => {
-  it('checks the reads first', async () => {
+describe('a reader of the guide', () => {
+  it('checks the reads before any write exists', async () => {
     for (const file of ['created', 'expired', 'failed', 'cancelled']) rmSync(path.join(dir, `warung/${file}.sql`));
     writeFileSync(path.join(dir, 'warung/paid.sql'), "select 'nothing' as ok\n");
     const { code, out } = await runCommand(hostCommands, ['check', 'warung'], env);
     expect([code, out.trimEnd()]).toEqual([0, outputs[0]]);
   });
 
-  it('pays an order in vain, and says what it would write', async () => {
+  it('simulates a payment and sees the rows that it would write', async () => {
     const { code, out } = await runCommand(hostCommands, ['check', 'warung', ...order], env);
     expect([code, out.trimEnd().split('\n\n')[1]]).toEqual([0, outputs[1]]);
   });
 
-  it('tries every case, beside the rows of a real day', async () => {
+  it('runs every case beside existing rows', async () => {
     const { code, out } = await runCommand(hostCommands, ['conform', path.join(dir, 'warung')], env);
     expect([code, out.includes('17 of 17 cases as expected')]).toEqual([0, true]);
   });
 
-  it('serves under a role that has the printed grants and nothing else', async () => {
+  it('connects with a role that has the printed grants and nothing else', async () => {
     await client.query("create role warung_gateway login password 'choose one'");
     const grants = await runForJson<{ grant: string }[]>(hostCommands, ['grants', 'warung', '--role', 'warung_gateway', ...order], env);
     for (const { grant } of grants) await client.query(grant);
@@ -109,14 +109,14 @@ describe('following it', () => {
   });
 });
 
-/** What the guide says will be said. */
+/** The one output in the guide that contains these words. */
 function outputAbout(words: string): string {
   const found = outputs.filter((each) => each.includes(words));
-  if (found.length !== 1 || !found[0]) throw new Error(`the guide says ${found.length} times what is said about ${words}`);
+  if (found.length !== 1 || !found[0]) throw new Error(`the guide has ${found.length} outputs that contain ${words}`);
   return found[0];
 }
 
-describe('what is said when something is wrong', () => {
+describe('a mistake that the guide describes gives the output that it shows', () => {
   it('a column was renamed', async () => {
     await client.query('alter table warung.bill rename column total_sen to amount_sen');
     const { code, out } = await runCommand(hostCommands, ['check', 'warung'], env);
@@ -125,12 +125,12 @@ describe('what is said when something is wrong', () => {
   });
 
   it.each([
-    ['a word that the enum does not have', 'created.sql', "b.id, 'qris'", "b.id, 'QRIS'", 'invalid input value for enum', []],
+    ['a value that the enum does not have', 'created.sql', "b.id, 'qris'", "b.id, 'QRIS'", 'invalid input value for enum', []],
     ['an order that is not locked', 'order.sql', 'for update of b', '', 'does not lock the order', []],
     ['a key that is not cast', 'items.sql', ':order_key::integer', ':order_key', 'operator does not exist', []],
     ['a NOT NULL column that is missing', 'created.sql', /, updated_at\)([\s\S]*?), :now/, ')$1', 'violates not-null constraint', order],
-    ['a line that was taken off', 'items.sql', ' and not l.taken_off', '', 'do not add up', order],
-    ['a payment that can be paid twice', 'paid.sql', /not b\.is_paid and | and p\.state <> 'P'/g, '', 'A second time', order],
+    ['a removed line that is charged', 'items.sql', ' and not l.taken_off', '', 'do not add up', order],
+    ['a payment that can be paid twice', 'paid.sql', /not b\.is_paid and | and p\.state <> 'P'/g, '', 'A second run', order],
   ])('%s', async (_, file, from, to, words, orderArgs) => {
     change(file, from, to);
     const { code, out } = await runCommand(hostCommands, ['check', 'warung', ...orderArgs], env);

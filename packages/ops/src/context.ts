@@ -14,24 +14,24 @@ const schema = z.looseObject({
   DATA_DIR: z.string().default('.data'),
 });
 
-/** What of a running local stack's stack.json we need. */
+/** The fields of a running local stack's `stack.json` that the commands need. */
 const stackFile = z.object({
   redis: z.string(),
   simulator: z.string(),
   databases: z.object({ pos: z.string(), erp: z.string().optional() }),
 });
 
-/** Where the gateway that is meant keeps its things. */
+/** The databases, Redis and host folders of the gateway that the commands work on. */
 export interface OpsContext {
   urls: DatabaseUrls;
-  /** Null when nobody said. */
+  /** Null when REDIS_URL is not set and no local stack is used. */
   redisUrl: string | null;
   hostsDir: string;
-  /** Of the local stack; null where real providers are asked. */
+  /** The simulator of the local stack; null with real providers. */
   simulatorUrl: string | null;
 }
 
-/** As the services read it; where no database is named, those of the local stack that runs here. @throws CannotDo, EnvironmentError */
+/** Reads the environment as the services do. Without a database variable, uses the running local stack. @throws CommandError, EnvironmentError */
 export function readContext(env: NodeJS.ProcessEnv): OpsContext {
   const config = readEnvironment(schema, env);
   const isNamed = Object.keys(config).some((name) => name.endsWith('_DATABASE_URL') && name !== 'CONTROL_DATABASE_URL');
@@ -52,11 +52,12 @@ function readStack(file: string): z.output<typeof stackFile> {
   }
 }
 
-/** Works with the control database, and lets go of it. */
+/** Runs `work` with the control database. */
 export async function withControl<T>(env: NodeJS.ProcessEnv, work: (db: Database) => Promise<T>): Promise<T> {
   return withDatabase(readContext(env).urls.control, work);
 }
 
+/** Runs `work` with a database and closes it. */
 export async function withDatabase<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
   const db = connectDatabase(url, { name: 'ops', max: 2 });
   try {
@@ -66,14 +67,14 @@ export async function withDatabase<T>(url: string, work: (db: Database) => Promi
   }
 }
 
-/** Every database once, by its URL, with the variables that name it. */
+/** The variables that name each database, by its URL. */
 export function databasesByUrl({ hosts }: Pick<DatabaseUrls, 'hosts'>): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [name, url] of Object.entries(hosts)) found.set(url, [...(found.get(url) ?? []), name]);
   return found;
 }
 
-/** Asks every database with hosts in it. One that is away is a sentence beside what the others say. */
+/** Queries every database with hosts in it. A database that fails becomes one of `errors`; the rows of the others are returned. */
 export async function inEveryDatabase<T>(
   env: NodeJS.ProcessEnv,
   query: (db: Database) => Promise<readonly T[]>,
@@ -83,17 +84,18 @@ export async function inEveryDatabase<T>(
   return {
     rows: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
     errors: results.flatMap((result, index) =>
-      result.status === 'rejected' ? [`${databases[index]?.[1].join(', ')} cannot be asked: ${reasonOf(result.reason)}`] : [],
+      result.status === 'rejected' ? [`${databases[index]?.[1].join(', ')} unavailable: ${reasonOf(result.reason)}`] : [],
     ),
   };
 }
 
+/** One line about an error; some network errors have a code but no message. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
   return message || code || String(error);
 }
 
-/** Who types, for the audit: a shell has no other name to give. */
+/** The actor for the audit log: the Unix user and the machine. */
 export function actor(): string {
   return `cli ${userName()}@${hostname()}`;
 }
@@ -102,6 +104,6 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`; // a container's user may have no name
+    return `uid ${process.getuid?.() ?? 'unknown'}`; // the user of a container may have no name
   }
 }

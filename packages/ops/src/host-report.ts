@@ -6,22 +6,22 @@ import { table } from './table.ts';
 const good = (text: string): string => `${mark('green', '✓')} ${text}`;
 const bad = (text: string): string => `${mark('red', '✗')} ${text}`;
 
-/** Always coloured: whoever prints it takes the colours away where they do not belong. */
+/** Always coloured: `runCli` removes the colours when the output is not a terminal. */
 const mark = (colour: 'green' | 'red', text: string): string => styleText(colour, text, { validateStream: false });
 
-/** One line a file, or one for each of its problems. */
+/** One line per file, or one per problem of the file. */
 export const checkReport = ({ verdicts }: HostCheck): string => verdicts.flatMap(verdictLines).join('\n');
 
 function verdictLines({ file, problems, planned }: FileVerdict): string[] {
   if (problems.length > 0) return problems.map((problem) => bad(formatProblem(problem)));
-  return [good(`${file}: fits${planned ? '' : ' (not planned: its policies may need a tenant, so give --order and --tenant)'}`)];
+  return [good(`${file}: fits${planned ? '' : ' (not planned: its policies may need a tenant; pass --order and --tenant)'}`)];
 }
 
 export function caseReport({ name, problems }: CaseVerdict): string {
   return problems.length === 0 ? good(name) : [bad(name), ...problems.map((problem) => `  ${problem}`)].join('\n');
 }
 
-/** What was read, what would be charged, and what each step would write. */
+/** The order as it was read, the amount that would be charged, and the rows that each step would write. */
 export function dryRunReport({ read, bill, refusal, items, steps }: DryRun, { tolerance }: Pick<HostFolder['money'], 'tolerance'>): string {
   const parts: string[] = [];
   if (read) {
@@ -43,7 +43,7 @@ export function dryRunReport({ read, bill, refusal, items, steps }: DryRun, { to
       'as a provider would list it',
       indented(table(items, { ITEM: (i) => i.name, PRICE: (i) => i.price, QUANTITY: (i) => i.quantity }, 'no items')),
       ...steps.map(stepLine),
-      'Nothing of this was kept, but sequences have moved on.',
+      'All of this was rolled back; only sequences have advanced.',
     );
   }
   return parts.join('\n');
@@ -61,9 +61,9 @@ function stepLine({ name, outcome, asItShould, rows }: DryStep): string {
 }
 
 const expected: Readonly<Record<DryStep['name'], string>> = {
-  created: '. An order that is payable must get its payment: look at the conditions of created.sql',
-  paid: '. An order that was just created must be payable: look at the conditions of paid.sql',
-  'paid again': '. A second time must find nothing left to do: compare the state in the where of paid.sql',
+  created: '. A payable order must get its payment: check the conditions of created.sql',
+  paid: '. A payment that was just created must be payable: check the conditions of paid.sql',
+  'paid again': '. A second run must change nothing: compare the state in the where of paid.sql',
   expired: '. An expiry must not override paid: compare the state in the where of expired.sql',
 };
 

@@ -1,7 +1,7 @@
 import { hostIdPattern } from '@gateway/shared/runtime';
 import { UsageError } from './command-error.ts';
 
-/** A row as a person names it. Numbers are given out by each database: the host's name makes them one of a kind. */
+/** The id of a row for an operator. Each database numbers its own rows, so the id begins with the host: `pos-12`. */
 export interface RowId {
   host: string;
   id: number;
@@ -9,7 +9,7 @@ export interface RowId {
 
 export const formatRowId = ({ host, id }: RowId): string => `${host}-${id}`;
 
-/** @param kind `a discrepancy`, for who wrote something else. @throws WrongUsage */
+/** @param kind names the row in the error: `discrepancy`. @throws UsageError */
 export function parseRowId(name: string, kind: string): RowId {
   const [, host = '', id] = /^(\w+)-(\d{1,15})$/.exec(name) ?? [];
   if (!hostIdPattern.test(host) || !id) throw new UsageError(`invalid ${kind} id ${JSON.stringify(name)}: expected a value like pos-12`);

@@ -20,12 +20,12 @@ const sources = (folder: string): string =>
 const found = (text: string, pattern: RegExp): string[] => [...new Set([...text.matchAll(pattern)].map(([, name]) => name as string))];
 
 describe('the runbook', () => {
-  it.each(discrepancyReasons)('says what to do about %s', (reason) => {
+  it.each(discrepancyReasons)('explains the discrepancy reason %s', (reason) => {
     expect(runbook).toMatch(new RegExp(`^\\| .*\`${reason}\``, 'm'));
   });
 
   it.each(found(sources('packages/ops/src/audit'), /(?:name: |rule: |finding\()'([a-z]+_[a-z_]+)'/g))(
-    'says what the audit means by %s',
+    'explains the audit rule %s',
     (rule) => {
       expect(runbook).toMatch(new RegExp(`^\\| I\\d .*\`${rule}\``, 'm'));
     },
@@ -36,7 +36,7 @@ describe('the runbook', () => {
       ['packages/shared/src', 'services/api/src', 'services/worker/src', 'services/notifier/src'].map(sources).join('\n'),
       /name: '(gateway_\w+)'/g,
     ),
-  )('says what %s tells', (metric) => {
+  )('explains the metric %s', (metric) => {
     expect(runbook).toMatch(new RegExp(`^\\| .*\`${metric}\``, 'm'));
   });
 
@@ -50,7 +50,7 @@ describe('the runbook', () => {
       ...refundCommands,
       routeCommand,
     ].map(({ words }) => words),
-  )('names ops -- %s', (words) => {
+  )('lists ops -- %s', (words) => {
     expect(runbook).toContain(`\`ops -- ${words}`);
   });
 });

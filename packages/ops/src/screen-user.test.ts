@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 describe('the Redis user of a screen', () => {
-  it('hears the orders of its store', async () => {
+  it('receives the events of its store', async () => {
     const received: string[] = [];
     screen.on('message', (channel: string, text: string) => received.push(`${channel} ${text}`));
     await screen.subscribe(credentials.channel);
@@ -50,24 +50,24 @@ describe('the Redis user of a screen', () => {
   });
 
   it.each([
-    ['hear another store', ['SUBSCRIBE', 'order:channel:JKT-02']],
-    ['hear all stores', ['PSUBSCRIBE', 'order:channel:*']],
-    ['hear its own by a pattern', ['PSUBSCRIBE', 'order:channel:JKT-01']],
-    ['say anything', ['PUBLISH', 'order:channel:JKT-01', 'cook!']],
-    ['say anything in a shard', ['SPUBLISH', 'order:channel:JKT-01', 'cook!']],
+    ['subscribe to another store', ['SUBSCRIBE', 'order:channel:JKT-02']],
+    ['subscribe to all stores', ['PSUBSCRIBE', 'order:channel:*']],
+    ['subscribe to its own store by a pattern', ['PSUBSCRIBE', 'order:channel:JKT-01']],
+    ['publish', ['PUBLISH', 'order:channel:JKT-01', 'forged']],
+    ['publish in a shard', ['SPUBLISH', 'order:channel:JKT-01', 'forged']],
     ['read a key', ['GET', 'order:channel:JKT-01']],
     ['write a key', ['SET', 'x', '1']],
-    ['look for keys', ['KEYS', '*']],
+    ['list keys', ['KEYS', '*']],
     ['run a script', ['EVAL', 'return 1', '0']],
-    ['see who listens', ['PUBSUB', 'CHANNELS']],
-    ['see the server', ['INFO']],
-    ['make users', ['ACL', 'WHOAMI']],
-    ['flush', ['FLUSHALL']],
+    ['list the subscribed channels', ['PUBSUB', 'CHANNELS']],
+    ['read the state of the server', ['INFO']],
+    ['manage users', ['ACL', 'WHOAMI']],
+    ['delete all keys', ['FLUSHALL']],
   ])('cannot %s', async (_, [command = '', ...words]) => {
     await expect(screen.call(command, ...words)).rejects.toThrow(/^NOPERM/);
   });
 
-  it('is the same in users.acl, with the hash of its password', async () => {
+  it('has the same rules in users.acl, with the hash of its password', async () => {
     const [, , ...rules] = credentials.users_acl.split(' ');
     await admin.call('ACL', 'SETUSER', 'copy', 'reset', ...rules);
     const users = (await admin.call('ACL', 'LIST')) as string[];
@@ -81,7 +81,7 @@ describe('the Redis user of a screen', () => {
     expect(credentials.users_acl).not.toContain(credentials.password);
   });
 
-  it('is not made for what could be a pattern', async () => {
+  it('is not created for an id that could be a pattern', async () => {
     for (const id of ['*', 'JKT-?', 'a b', 'x'.repeat(65)]) expect((await runCommand([screenUser], ['user', id], {})).code).toBe(1);
   });
 });

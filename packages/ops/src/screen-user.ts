@@ -5,8 +5,8 @@ import type { Command } from './cli.ts';
 import { UsageError } from './command-error.ts';
 
 /**
- * All that a screen may do: hear its own channel. No key, no other channel (PSUBSCRIBE is not among the commands, since a pattern
- * could hear others), and nothing to say. AUTH and HELLO need no leave.
+ * The ACL rules of a screen: it may subscribe to its own channel only. It has no keys and may not publish. PSUBSCRIBE is not
+ * allowed, because a pattern could match other channels. AUTH and HELLO need no rule.
  */
 const rights = (storeId: string): string => `resetkeys resetchannels &${orderChannel(storeId)} -@all +subscribe +unsubscribe +ping`;
 
@@ -28,15 +28,15 @@ export const screenUser: Command = {
     const channel = orderChannel(storeId);
     return {
       json: { user, password, channel, acl, users_acl: usersAcl },
-      text: `In redis-cli (again with another password to change it; ACL SAVE keeps it, where there is an ACL file):
+      text: `In redis-cli (run it again with another password to change it; ACL SAVE stores it when Redis has an ACL file):
 
   ${acl}
 
-or a line of users.acl, which holds the password's hash only:
+or as a line of users.acl, which contains only the hash of the password:
 
   ${usersAcl}
 
-The screen connects as ${user} and says SUBSCRIBE ${channel}. Its password is shown once.`,
+The screen connects as ${user} and sends SUBSCRIBE ${channel}. Its password is shown once.`,
     };
   },
 };

@@ -3,7 +3,7 @@ import { UsageError } from './command-error.ts';
 
 const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `--since`: a time, a date, or how long ago. @throws WrongUsage */
+/** The value of `--since`: a time, a date, or how long ago. @throws UsageError */
 export function timeOf(text: string, now: Date): Date {
   const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);

@@ -1,4 +1,4 @@
-/** Rows in columns as wide as their widest; numbers and dates as they are read. `empty` is said when there are none. */
+/** Rows in aligned columns. Returns `empty` when there are no rows. */
 export function table<Row>(rows: readonly Row[], columns: Readonly<Record<string, (row: Row) => unknown>>, empty: string): string {
   if (rows.length === 0) return empty;
   const heads = Object.keys(columns);
@@ -16,7 +16,7 @@ export function table<Row>(rows: readonly Row[], columns: Readonly<Record<string
 
 const control = /\p{Cc}/gu;
 
-/** What somebody else wrote must not move the cursor of who reads it. */
+/** Replaces control characters, because the text of another party must not control the operator's terminal. */
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '-';
   return (value instanceof Date ? value.toISOString() : String(value)).replace(control, ' ');

@@ -1,13 +1,14 @@
 import { Writable } from 'node:stream';
 import { type Command, runCli } from '../src/cli.ts';
 
+/** The exit code and the outputs of a command. */
 export interface CommandOutput {
   code: number;
   out: string;
   err: string;
 }
 
-/** What a program says to what was typed; no terminal, so no colours. */
+/** Runs a command as if `argv` was typed, without a terminal and so without colours. */
 export async function runCommand(commands: readonly Command[], argv: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandOutput> {
   const out = outputStream();
   const err = outputStream();
@@ -15,14 +16,14 @@ export async function runCommand(commands: readonly Command[], argv: readonly st
   return { code, out: out.text(), err: err.text() };
 }
 
-/** The answer for machines. @throws when the exit code is not 0 */
+/** The JSON result of a command. @throws when the exit code is not 0 */
 export async function runForJson<Json>(commands: readonly Command[], argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Json> {
   const { code, out, err } = await runCommand(commands, [...argv, '--json'], env);
   if (code !== 0) throw new Error(err);
   return JSON.parse(out) as Json;
 }
 
-/** A stream that keeps what is written to it. */
+/** A stream that collects its output. */
 export function outputStream({ isTTY = false } = {}) {
   const chunks: string[] = [];
   const stream = new Writable({

@@ -43,7 +43,7 @@ afterAll(async () => {
   await worker?.close();
 });
 
-/** What the notifier does. */
+/** Numbers the events and marks them as published, as the notifier does. */
 async function publishEvents(): Promise<void> {
   const events = await assignSequence(worker.db);
   await outbox.markPublished(worker.db, { from: 0, to: events.at(-1)?.position ?? 0, at: worker.clock.now() });
@@ -64,15 +64,15 @@ function runAudit(
 }
 const ruleStates = ({ findings }: Audit) => [...new Set(findings.map(({ invariant, rule, state }) => `${invariant} ${rule} ${state}`))];
 
-describe('the books of a gateway that works', () => {
-  it('agree, all three', async () => {
+describe('the audit of a correct gateway', () => {
+  it('finds that the records of gateway, host and provider agree', async () => {
     const found = await runAudit();
     expect(found.findings).toEqual([]);
     expect([found.payments, found.charges]).toEqual([3, 3]);
   });
 });
 
-/** What a bug, or a hand in the database, could do to our own books. */
+/** Changes of our own records that a bug or a manual update could make. */
 const corruptions: [string, (ids: { paid: string; expired: string; duplicate: string }) => string][] = [
   ['I1 paid_without_money broken', ({ paid: id }) => `update gateway.payments set received_idr = received_idr + 1 where id = '${id}'`],
   ['I1 money_without_paid broken', ({ duplicate: id }) => `update gateway.payments set status = 'cancelled' where id = '${id}'`],
@@ -133,7 +133,7 @@ const corruptions: [string, (ids: { paid: string; expired: string; duplicate: st
   ['I9 refunded_sum_differs broken', ({ paid: id }) => `update gateway.payments set refunded_idr = 1 where id = '${id}'`],
 ];
 
-describe('a wrong in our own books', () => {
+describe('a fault in our own records', () => {
   it.each(corruptions)('is found: %s', async (name, corrupt) => {
     await client.query('begin');
     try {
@@ -145,7 +145,7 @@ describe('a wrong in our own books', () => {
   });
 });
 
-/** What the provider's book could say that ours does not. */
+/** Changes of the provider's records that contradict ours. */
 const contradictions: [string, (charge: ProviderCharge) => Partial<ProviderCharge> | null][] = [
   ['I1 recorded_not_paid broken', (charge) => (charge.paid_amount ? { paid_amount: null } : null)],
   ['I1 paid_not_recorded waiting', (charge) => (charge.paid_amount ? null : { paid_amount: 55_000 })],
@@ -161,20 +161,20 @@ const contradictions: [string, (charge: ProviderCharge) => Partial<ProviderCharg
   ['I9 refund_not_at_provider broken', () => ({ refunds: [] })],
 ];
 
-describe("what the provider's book says otherwise", () => {
+describe('a contradiction between the provider and our records', () => {
   it.each(contradictions)('is found: %s', async (name, change) => {
     const charges = (await readSimulatorCharges(worker.simulator.url)).map((charge) => ({ ...charge, ...change(charge) }));
     expect(ruleStates(await runAudit(worker.db.pool, async () => charges))).toContain(name);
   });
 
-  it('counts only when it is seen twice: at the first look it may have been under way', async () => {
+  it('counts only when both runs find it, because the first may have read a change in progress', async () => {
     const charges = await readSimulatorCharges(worker.simulator.url);
     const readings = [charges.map((charge) => ({ ...charge, paid_amount: null })), charges];
     expect((await runAudit(worker.db.pool, async () => readings.shift() ?? [])).findings).toEqual([]);
   });
 });
 
-describe("the host's own book", () => {
+describe("the host's own records", () => {
   const setOrder = (status: string, total: number) =>
     worker.db.pool.query(`update pos.orders set status = $2, paid_total = $3 where id = $1`, [other.orderKey, status, total]);
   let other: Payment;
@@ -186,7 +186,7 @@ describe("the host's own book", () => {
   const setHostPayment = (payment: Payment, status: string) =>
     worker.db.pool.query('update pos.payments set status = $2 where external_ref = $1', [payment.reference, status]);
 
-  it('must have as paid what we say is paid, and nothing else', async () => {
+  it('have a paid payment row if and only if the payment was accepted', async () => {
     await setHostPayment(other, 'pending');
     await setHostPayment(expired, 'settled');
     expect((await runAudit()).findings).toMatchObject([
@@ -198,7 +198,7 @@ describe("the host's own book", () => {
     expect((await runAudit()).findings).toEqual([]);
   });
 
-  it('must have as paid what we say is paid', async () => {
+  it('have an order as paid when its payment was accepted', async () => {
     await setOrder('open', 0);
     expect((await runAudit()).findings).toMatchObject([
       { invariant: 'I5', rule: 'paid_not_in_host', about: other.id, theirs: 'paid 0 of 55000' },

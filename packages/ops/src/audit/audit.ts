@@ -28,19 +28,20 @@ const rules = [
 ];
 const comparisons = [moneyAtProvider, chargedAmount, webhooksStored, refundsAtProvider];
 
-/** Which books are laid beside each other. */
+/** The records that the audit compares. */
 export interface AuditSources {
-  /** A database with our schema. */
+  /** A database with the schema `gateway`. */
   db: Queryable;
-  /** The hosts in it whose orders are read. */
+  /** The ready hosts in this database. */
   hosts: readonly Host[];
-  /** The providers' own book, read anew at each call; null when there is none to be had. */
+  /** Reads the charges at the providers, anew at each call. Null with real providers, which offer no such list. */
   readCharges: (() => Promise<readonly ProviderCharge[]>) | null;
   now: Date;
-  /** Payments made before that are left out. */
+  /** Payments created before this time are left out. */
   since: Date;
 }
 
+/** The result of an audit, with the numbers of compared payments and charges. */
 export interface Audit {
   payments: number;
   charges: number;
@@ -52,8 +53,8 @@ const paymentsPerPage = 1_000;
 const chargesPerBatch = 500;
 
 /**
- * Looks whether I1 to I9 hold, without a lock and without a change: it may run beside a gateway at work. What is seen in two books
- * at two moments is looked at twice, and counts when it is seen both times.
+ * Checks I1 to I9. It changes nothing and takes no locks, so it may run while the gateway works. Comparisons with a host or a
+ * provider read two systems at two moments, so they run twice, and a finding counts when both runs have it.
  */
 export async function audit(sources: AuditSources): Promise<Audit> {
   const own = await auditOwnRecords(sources);
@@ -128,7 +129,7 @@ function confirmed(first: readonly Finding[], second: readonly Finding[]): Findi
   return second.filter((finding) => before.has(findingKey(finding)));
 }
 
-/** An attempt's reference of one of these hosts, made since then: `{host}-{ulid}-{no}`. */
+/** Whether the reference is of an attempt of one of these hosts, created since then. */
 function isOurs(reference: string, hosts: ReadonlySet<string>, since: Date): boolean {
   const { host = '', ulid = '' } = attemptReferencePattern.exec(reference)?.groups ?? {};
   return hosts.has(host) && ulid > ulidTime(since);
@@ -136,7 +137,7 @@ function isOurs(reference: string, hosts: ReadonlySet<string>, since: Date): boo
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** How ids begin that were made at this moment: the first ten characters of a ULID are its time, five bits each. */
+/** The start of a ULID that was created at this time: its first ten characters are the milliseconds, five bits each. */
 function ulidTime(at: Date): string {
   let text = '';
   for (let remaining = at.getTime(), n = 0; n < 10; n++, remaining = Math.floor(remaining / 32))

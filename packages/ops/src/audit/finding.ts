@@ -1,4 +1,4 @@
-/** What must be true of the books, whatever happened: each has a file of its own. */
+/** The invariants that the audit checks. Each has its own file. */
 export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9';
 
 export const invariants: Readonly<Record<Invariant, string>> = {
@@ -13,15 +13,15 @@ export const invariants: Readonly<Record<Invariant, string>> = {
   I9: 'never more is refunded than was paid',
 };
 
-/** One place where the books do not agree with each other or with the rules. */
+/** One place where records disagree with each other or with a rule. */
 export interface Finding {
   invariant: Invariant;
-  /** Which of its rules. */
+  /** The rule of the invariant that is violated. */
   rule: string;
-  /** A payment, an attempt's reference, a refund or a store. */
+  /** The id of a payment, refund or store, or the reference of an attempt. */
   about: string;
   ours: string | null;
   theirs: string | null;
-  /** `waiting`: not at its end yet, and somebody will look again by itself. `broken`: a person has to look. */
+  /** `waiting`: not finished yet, and retried automatically. `broken`: an operator must act. */
   state: 'broken' | 'waiting';
 }

@@ -4,6 +4,7 @@ import type { Rule } from './rule.ts';
 
 const settled = statusIn(statusGroups.settled);
 
+/** A settled payment has the money, and money makes a payment settled. */
 export const moneyRecorded: readonly Rule[] = [
   {
     invariant: 'I1',
@@ -28,7 +29,7 @@ export const moneyRecorded: readonly Rule[] = [
   },
 ];
 
-/** What the provider has taken, we have written down to the rupiah; and the other way round. */
+/** The provider and the gateway record the same paid amount for a charge. */
 export const moneyAtProvider: Comparison = (theirs, ours) => {
   if (theirs.paid_amount === null) {
     if (ours.attemptStatus !== 'paid') return [];
@@ -48,7 +49,7 @@ export const moneyAtProvider: Comparison = (theirs, ours) => {
     const about = theirs.reference;
     return [{ invariant: 'I1', rule: 'paid_not_recorded', about, ours: ours.attemptStatus, theirs: `paid ${theirs.paid_amount}`, state }];
   }
-  // Above what was asked for, a fee that the provider put on top for the payer is no money of ours.
+  // More than the charged amount: the provider added a fee for the payer, which is not the merchant's money.
   const isOurs = ours.paid === theirs.paid_amount || (ours.paid === theirs.amount && theirs.paid_amount > theirs.amount);
   if (isOurs) return [];
   return [

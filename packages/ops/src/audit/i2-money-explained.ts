@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts';
 
+/** Money that was not accepted is refunded or in a discrepancy, and a payment accepts one attempt at most. */
 export const moneyExplained: readonly Rule[] = [
   {
     invariant: 'I2',

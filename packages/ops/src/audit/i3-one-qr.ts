@@ -1,7 +1,10 @@
 import type { Comparison } from './provider-charges.ts';
 import type { Rule } from './rule.ts';
 
-/** From when to when a QR of page `p` was on display beside another one of its order, `q`. Two processes' clocks may differ by two seconds. */
+/**
+ * An earlier QR `q` of the order must be hidden or expired when the QR of `p` is shown. Two seconds are allowed for the difference
+ * between the clocks of two processes.
+ */
 export const oneQr: readonly Rule[] = [
   {
     invariant: 'I3',
@@ -21,6 +24,7 @@ export const oneQr: readonly Rule[] = [
   },
 ];
 
+/** The amount of a displayed charge at the provider is the amount of the payment. */
 export const chargedAmount: Comparison = (theirs, ours) => {
   if (!ours.isShown || ours.amount === theirs.amount) return [];
   return [

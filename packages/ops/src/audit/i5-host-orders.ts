@@ -3,6 +3,7 @@ import { inTransaction } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import type { Page, Rule } from './rule.ts';
 
+/** Host writes that the host has not accepted yet. */
 export const hostWrites: readonly Rule[] = [
   {
     invariant: 'I5',
@@ -17,13 +18,13 @@ interface AcceptedOrder {
   tenant: string;
   paymentId: string;
   status: string;
-  /** As the host was told. */
+  /** The amount that the host was given to record, as a decimal. */
   recorded: string;
-  /** It has not been told yet, or a person has it on the list or has settled it. */
+  /** A host write is deferred, or a discrepancy is open or was closed by an operator. */
   isExplained: boolean;
 }
 
-/** The last payment that each order of the page was paid with: a till may have reopened it, and undone the one before. */
+/** The last accepted payment of each order of the page: a till may have reopened the order and undone an earlier payment. */
 const accepted = `select distinct on (p.order_key) p.order_key as "orderKey", p.tenant, p.id as "paymentId", p.status, p.recorded,
     exists (select from gateway.host_writes w where w.payment_id = p.id and w.done_at is null)
       or exists (select from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway')) as "isExplained"
@@ -32,12 +33,12 @@ const accepted = `select distinct on (p.order_key) p.order_key as "orderKey", p.
     and (p.host, p.order_key) in (select host, order_key from gateway.payments where id > $2 and id <= $3)
   order by p.order_key, p.id desc`;
 
-/** The host's own orders, as its `order.sql` reads them: what we say is paid, they have as paid. Read without a lock. */
+/** Compares our accepted payments with the orders of the host, which `order.sql` reads without its lock. */
 export async function auditHost(host: Host, { after, upto }: Page): Promise<Finding[]> {
   const { rows } = await host.db.pool.query<AcceptedOrder>({ text: accepted, values: [host.id, after, upto] });
   const findings: Finding[] = [];
   for (const order of rows) {
-    // What has gone back a till may book in its own way.
+    // Refunded payments are skipped: a till may record a refund in its own way.
     if (order.status === 'paid' && !order.isExplained) findings.push(...(await auditOrder(host, order)));
   }
   return findings;
@@ -50,7 +51,7 @@ async function auditOrder(host: Host, { orderKey, tenant, recorded, paymentId }:
     await trx.rollback();
     return read;
   });
-  if (!order) return []; // a host may put old orders away
+  if (!order) return []; // a host may archive old orders
   const { total, paid } = order;
   const finding = { about: paymentId, ours: recorded, theirs: `paid ${paid} of ${total}`, state: 'broken' } as const;
   if (Number(paid) + tolerance < Number(recorded)) return [{ ...finding, invariant: 'I5', rule: 'paid_not_in_host' }];
@@ -58,4 +59,4 @@ async function auditOrder(host: Host, { orderKey, tenant, recorded, paymentId }:
   return [];
 }
 
-const tolerance = 0.005; // below the smallest amount that any host can write
+const tolerance = 0.005; // rupiah; half of the smallest amount that a host records

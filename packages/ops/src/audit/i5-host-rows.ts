@@ -8,9 +8,9 @@ interface OurPayment {
   id: string;
   reference: string;
   isAccepted: boolean;
-  /** All of it has gone back: a host may or may not undo its row then. */
+  /** Wholly refunded: the host may undo its row or keep it. */
   isRefunded: boolean;
-  /** The host has not been told yet, or a person has it on the list or has settled it. */
+  /** A host write is deferred, or a discrepancy is open or was closed by an operator. */
   isExplained: boolean;
 }
 
@@ -21,8 +21,8 @@ const payments = `select p.id, p.reference, p.status = 'refunded' as "isRefunded
   from gateway.payments p where p.host = $1 and p.id > $2 and p.id <= $3`;
 
 /**
- * The host's own row of each payment, where its folder says how to read them (`reference/book.sql`): paid there if and only if it was
- * accepted here.
+ * Compares our payments with the host's own payment rows, if the host folder has a query for them (`reference/book.sql`). A row is
+ * paid there if and only if the payment was accepted here.
  */
 export async function auditHostRows({ id, db, folder }: Host, { after, upto }: Page): Promise<Finding[]> {
   const file = path.join(folder.path, 'reference/book.sql');

@@ -2,6 +2,7 @@ import type { Queryable } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import type { Rule } from './rule.ts';
 
+/** An accepted payment releases its order once, and `order.paid` carries the number of the release. */
 export const releases: readonly Rule[] = [
   {
     invariant: 'I6',
@@ -33,8 +34,8 @@ export const releases: readonly Rule[] = [
 ];
 
 /**
- * Each store's numbers, as far back as they are kept: none is missing and none stands twice. Days are dropped whole, and an event
- * may be numbered after its midnight: what is left of three days ago may begin with a hole.
+ * Sequence numbers of a store that are missing or stand twice, in the days that are kept. A day's partition is dropped as a whole,
+ * and an event may be numbered after midnight, so gaps in the oldest hour that is kept are ignored.
  */
 const gaps = `select o.store_id as about, 'after ' || o.before as ours, min(o.seq) as theirs
   from (
@@ -54,7 +55,7 @@ const unpublished = `select store_id as about, count(*) as ours, min(occurred_at
 
 const storesPerBatch = 20;
 
-/** What screens are told, store by store. */
+/** Checks the sequence numbers of every store, and that events are published within a minute. */
 export async function auditSequences(db: Queryable, now: Date): Promise<Finding[]> {
   const { rows: stores } = await db.query<{ id: string }>({ text: 'select store_id as id from gateway.stores order by store_id' });
   const findings: Finding[] = [];

@@ -5,7 +5,7 @@ const unfinished = (from: string) => `select w.reference as about, coalesce(w.ve
     coalesce('next ' || w.next_try_at, 'no retry') as theirs, w.next_try_at >= c.overdue as waiting
   ${from}`;
 
-/** What we were told about a charge and have not finished. */
+/** Webhooks about our charges that are not concluded. */
 export const webhooks: readonly Rule[] = [
   {
     invariant: 'I7',
@@ -15,7 +15,7 @@ export const webhooks: readonly Rule[] = [
   },
 ];
 
-/** The same about charges that we do not know. */
+/** Webhooks that are not concluded and whose charge is unknown. */
 export const unknownChargeWebhooks: Rule = {
   invariant: 'I7',
   name: 'webhook_for_unknown_charge',
@@ -23,7 +23,7 @@ export const unknownChargeWebhooks: Rule = {
       where w.next_try_at is not null and not exists (select from gateway.attempts a where a.reference = w.reference)`),
 };
 
-/** What we answered 200 to, we have kept: each piece of news once, however often it came. */
+/** Every genuine webhook that we answered with 200 is stored. Several deliveries of one webhook count once. */
 export const webhooksStored: Comparison = (theirs, ours) => {
   const accepted = theirs.webhooks.filter(({ forged, attempts }) => !forged && attempts.some(({ result }) => result === 200));
   const distinctEvents = new Set(accepted.map(({ event }) => event));

@@ -3,6 +3,7 @@ import type { Rule } from './rule.ts';
 
 const open = statusIn(statusGroups.open);
 
+/** Every unfinished row has a deadline, and no deadline is overdue. */
 export const ends: readonly Rule[] = [
   {
     invariant: 'I8',

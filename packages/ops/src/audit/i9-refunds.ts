@@ -2,6 +2,7 @@ import type { Finding } from './finding.ts';
 import type { Comparison, OurCharge, ProviderCharge } from './provider-charges.ts';
 import type { Rule } from './rule.ts';
 
+/** The sums on attempts and payments equal the sums of their refunds. */
 export const refunds: readonly Rule[] = [
   {
     invariant: 'I9',
@@ -26,7 +27,7 @@ export const refunds: readonly Rule[] = [
   },
 ];
 
-/** What the provider gave back, we asked for, and no more; what we call given back, it did give. */
+/** Every refund at the provider was requested by us, once and not above the paid amount; every succeeded refund exists there. */
 export const refundsAtProvider: Comparison = (theirs, ours) => [
   ...refundedTooMuch(theirs),
   ...theirs.refunds.flatMap((refund) => unexpectedRefund(theirs, ours, refund)),

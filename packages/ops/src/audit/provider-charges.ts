@@ -1,7 +1,7 @@
 import type { Queryable } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 
-/** A charge in a provider's own book. Whole rupiah, times in ISO 8601. */
+/** A charge as the provider records it. Amounts in whole rupiah, times in ISO 8601. */
 export interface ProviderCharge {
   provider: string;
   reference: string;
@@ -9,11 +9,11 @@ export interface ProviderCharge {
   paid_amount: number | null;
   paid_at: string | null;
   refunds: { reference: string | null; provider_refund_id: string; amount: number; status: 'pending' | 'succeeded' | 'failed' }[];
-  /** News that it sent, with our answers: a status code, or why there was none. */
+  /** Webhooks that the provider sent, with the result of each delivery: our status code, or why there was none. */
   webhooks: { event: string; forged: boolean; attempts: { result: number | string | null }[] }[];
 }
 
-/** What our rows say of the charge that a provider booked under one reference. All null: we know of none. */
+/** Our record of the charge with one reference. All fields that may be null are null when we have none. */
 export interface OurCharge {
   reference: string;
   paymentId: string | null;
@@ -22,21 +22,21 @@ export interface OurCharge {
   isShown: boolean | null;
   attemptStatus: string | null;
   paid: number | null;
-  /** Somebody will look at it again by itself. */
+  /** The payment, the attempt or a webhook about it is retried automatically. */
   isAwaited: boolean;
-  /** A person has it on the list, or has settled it. */
+  /** A discrepancy about the charge exists, open or closed. */
   isKnown: boolean;
   refunds: { reference: string; status: 'pending' | 'succeeded' | 'failed'; amount: number }[];
   webhooks: number;
 }
 
-/** What may not be found when a provider's book is laid beside ours. Decides only. */
+/** Compares one charge of a provider with our record of it. Pure. */
 export type Comparison = (theirs: ProviderCharge, ours: OurCharge) => Finding[];
 
-/** Reads the book of the simulated providers. @throws when it does not answer within 30 s */
+/** Reads the charges at the simulated providers. @throws when the simulator does not answer within 30 s */
 export async function readSimulatorCharges(url: string): Promise<ProviderCharge[]> {
   const response = await fetch(new URL('/control/charges', url), { signal: AbortSignal.timeout(30_000) });
-  if (!response.ok) throw new Error(`the simulator's charges cannot be read: ${response.status}`);
+  if (!response.ok) throw new Error(`the simulator answered ${response.status} to GET /control/charges`);
   return ((await response.json()) as { charges: ProviderCharge[] }).charges;
 }
 
@@ -52,6 +52,7 @@ const ourChargesSql = `select r.reference, p.id as "paymentId", p.status as "pay
   left join gateway.attempts a on a.reference = r.reference
   left join gateway.payments p on p.id = a.payment_id`;
 
+/** Our record of each reference. */
 export async function ourCharges(db: Queryable, references: readonly string[]): Promise<Map<string, OurCharge>> {
   const { rows } = await db.query<OurCharge>({ text: ourChargesSql, values: [references] });
   return new Map(rows.map((row) => [row.reference, row]));

@@ -2,29 +2,29 @@ import type { Queryable } from '@gateway/shared/postgres';
 import type { Finding, Invariant } from './finding.ts';
 
 /**
- * What may not be found in our own tables: a select of `about`, `ours`, `theirs` and, where it may be only a matter of time, `waiting`.
- * It sees `page`, some payments, and `clock`, with `now` and `overdue`: what was due before that, nobody has looked at in time.
+ * A query for violations in our own tables. It selects `about`, `ours`, `theirs` and, where a retry may still correct the row,
+ * `waiting`. It may read `page`, the payments of one page, and `clock`: `now`, and `overdue`, before which a row is overdue.
  */
 export interface Rule {
   invariant: Invariant;
   name: string;
   select: string;
-  /** `$4` and so on. */
+  /** The values of `$4`, `$5` … */
   values?: readonly unknown[];
 }
 
-/** Payments in the order of their ids, those behind `after` up to `upto`. */
+/** The payments with an id above `after`, up to and including `upto`. */
 export interface Page {
   after: string;
   upto: string;
 }
 
-const overdueMs = 60_000; // far longer than any lease: a row that was due before that is looked at by nobody
+const overdueMs = 60_000; // longer than any lease: a row that has been due for this long is not processed by any worker
 
 const preamble = `with page as (select * from gateway.payments where id > $1 and id <= $2),
   clock as (select $3::timestamptz as now, $3::timestamptz - interval '${overdueMs} milliseconds' as overdue)`;
 
-/** One statement, so one moment: what is under way meanwhile is seen whole or not at all. */
+/** Runs a rule. It is one statement, so it sees concurrent transactions as a whole or not at all. */
 export async function apply({ invariant, name, select, values = [] }: Rule, db: Queryable, page: Page, now: Date): Promise<Finding[]> {
   const { rows } = await db.query<{ about: string; ours: unknown; theirs: unknown; waiting?: boolean }>({
     text: `${preamble} ${select}`,

@@ -7,7 +7,7 @@ import { readContext, reasonOf } from '../context.ts';
 import { timeOf } from '../since.ts';
 import { table } from '../table.ts';
 
-const maxShown = 50; // findings in the table: who has more needs --json
+const maxShown = 50; // findings in the table; --json shows all
 
 export const auditCommand: Command = {
   words: 'audit',
@@ -20,11 +20,7 @@ export const auditCommand: Command = {
     const now = clock.now();
     const since = timeOf(args.optionalOption('since') ?? '30d', now);
     const { simulatorUrl } = readContext(env);
-    const {
-      audits,
-      hosts,
-      trouble: errors,
-    } = await inEveryHostDatabase(env, (db, readyHosts) =>
+    const { audits, hosts, errors } = await inEveryHostDatabase(env, (db, readyHosts) =>
       audit({ db: db.pool, hosts: readyHosts, readCharges: simulatorUrl ? () => readSimulatorCharges(simulatorUrl) : null, now, since }),
     );
     const findings = audits.flatMap((each) => each.findings);
@@ -44,7 +40,7 @@ export const auditCommand: Command = {
   },
 };
 
-/** Every database with the hosts in it that serve. What cannot be asked is a sentence. */
+/** Audits every database with its ready hosts. An unavailable host or database becomes one of `errors`. */
 async function inEveryHostDatabase(env: NodeJS.ProcessEnv, query: (db: Database, hosts: Host[]) => Promise<Audit>) {
   const { hostsDir, urls } = readContext(env);
   const connect = (url: string) => connectDatabase(url, { name: 'ops', max: 2 });
@@ -58,10 +54,10 @@ async function inEveryHostDatabase(env: NodeJS.ProcessEnv, query: (db: Database,
       const hostsInDatabase = hosts.ready().filter((host) => host.db === db);
       await query(db, hostsInDatabase).then(
         (found) => audits.push(found),
-        (error: unknown) => errors.push(`${database} cannot be asked: ${reasonOf(error)}`),
+        (error: unknown) => errors.push(`${database} unavailable: ${reasonOf(error)}`),
       );
     }
-    return { audits, trouble: errors, hosts: hosts.ready().map(({ id }) => id) };
+    return { audits, errors, hosts: hosts.ready().map(({ id }) => id) };
   } finally {
     await hosts.close();
   }

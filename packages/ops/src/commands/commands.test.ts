@@ -26,7 +26,7 @@ afterAll(async () => {
   for (const close of closing) await close();
 });
 
-/** A payment as it lies in the table; enough for what operators look at. */
+/** Inserts a payment with the columns that the commands read. Returns its id. */
 async function aPayment(db: Database, host: string, more: Record<string, unknown> = {}): Promise<string> {
   const ulid = Math.random().toString(36).slice(2).padEnd(26, '0').slice(0, 26);
   const at = new Date();
@@ -67,7 +67,7 @@ async function aDiscrepancy(db: Database, host: string, reason: string, more: Re
 const auditLog = () => pos.knex('gateway.audit').orderBy('id').select('actor', 'action', 'subject', 'details');
 
 describe('npm run keys', () => {
-  it('makes a key whose secret is shown once and kept nowhere', async () => {
+  it('creates a key whose secret is shown once and stored nowhere', async () => {
     const line = [
       'create',
       '--name',
@@ -91,12 +91,12 @@ describe('npm run keys', () => {
     expect(out + JSON.stringify(await auditLog())).not.toContain(key.secret);
   });
 
-  it('gives all stores and everything unless told otherwise', async () => {
+  it('creates a key for all stores and all scopes by default', async () => {
     const key = await runForJson(keyCommands, ['create', '--name', 'x', '--host', 'erp', '--tenant', 'KNJ'], env);
     expect(key).toMatchObject({ stores: null, scopes: ['payments', 'refunds', 'events'] });
   });
 
-  it('ends a key for ever, and says so again', async () => {
+  it('revokes a key, and reports when it was revoked before', async () => {
     const { id, secret } = await runForJson<{ id: string; secret: string }>(
       keyCommands,
       ['create', '--name', 'x', '--host', 'pos', '--tenant', 'm1'],
@@ -123,7 +123,7 @@ describe('npm run keys', () => {
 });
 
 describe('npm run ops', () => {
-  it('holds and releases exactly what was said, once, and says what is left', async () => {
+  it('places and lifts exactly the given hold once, and lists the holds that stay', async () => {
     const hold = (...more: string[]) => runForJson(holdCommands, ['hold', 'midtrans', ...more], env);
     expect(await hold('--reason', 'outage')).toMatchObject({ account: '*', store_id: '*', was_before: false });
     expect(await hold()).toMatchObject({ was_before: true });
@@ -145,7 +145,7 @@ describe('npm run ops', () => {
     ]);
   });
 
-  it('says when a hold may not be what was meant', async () => {
+  it('rejects an unknown provider, and warns about a hold without effect', async () => {
     expect((await runCommand(holdCommands, ['hold', 'paypal'], env)).err).toContain(
       'unknown provider paypal; known providers: midtrans, xendit',
     );
@@ -158,11 +158,11 @@ describe('npm run ops', () => {
     expect(withoutWorkers.code).toBe(1);
     expect(withoutWorkers.err).toContain('no worker is subscribed');
     expect((await runCommand(holdCommands, ['hold', 'xendit', '--open', '--store', 'JKT-01'], env)).err).toContain(
-      'a breaker knows no stores',
+      'a circuit breaker is for all stores',
     );
   });
 
-  it('lists the discrepancies of every database, and closes one in words', async () => {
+  it('lists the discrepancies of every database, and closes one with a reason', async () => {
     const mine = await aDiscrepancy(pos, 'pos', 'overpaid');
     const other = await aDiscrepancy(erp, 'erp', 'host_refused');
     const list = await runForJson<{ id: string }[]>(discrepancyCommands, ['discrepancies', 'list'], env);
@@ -185,7 +185,7 @@ describe('npm run ops', () => {
     );
   });
 
-  it('lets go of a payment that only the discrepancy kept open: it is asked about once more, and cancelled', async () => {
+  it('resumes a payment when its last discrepancy is closed: it is checked once more and cancelled', async () => {
     const { id, paymentId } = await aDiscrepancy(pos, 'pos', 'paid_unconfirmed', { review_since: new Date(), hidden_at: new Date() });
     await pos.knex('gateway.discrepancies').insert({ payment_id: paymentId, reason: 'underpaid', opened_at: new Date() });
     const payment = () =>
@@ -197,7 +197,7 @@ describe('npm run ops', () => {
     expect(await payment()).toMatchObject({ review_since: null, check_at: expect.any(Date), cancel_reason: 'operator' });
   });
 
-  it('shows what is parked, and has webhooks looked into again', async () => {
+  it('lists parked webhooks, and replays those received since a time', async () => {
     const received = new Date(Date.now() - 3_600_000);
     const webhook = { provider: 'midtrans', account: 'default', raw: Buffer.from('{}'), received_at: received, reported_status: 'paid' };
     const reference = 'pos-01jd0000000000000000000000-1';
@@ -229,7 +229,7 @@ describe('npm run ops', () => {
       { key: 'parked', tries: 0 },
       { key: 'applied', tries: 0 },
     ]);
-    expect(rows[1].next - rows[0].next).toBe(200); // no provider is flooded
+    expect(rows[1].next - rows[0].next).toBe(200); // five calls a second
     expect(await parked()).toHaveLength(1);
     await replay();
     expect((await auditLog()).filter(({ action }) => action === 'replay-webhooks')).toHaveLength(2);
@@ -237,17 +237,17 @@ describe('npm run ops', () => {
       expect((await runCommand(webhookCommands, ['webhooks', 'replay', '--since', since], env)).code).toBe(1);
   });
 
-  it('tells what it could of one database when the other is away', async () => {
+  it('prints the rows of one database when the other is unavailable', async () => {
     const oneDatabaseDown = { ...env, ERP_DATABASE_URL: 'postgres://127.0.0.1:1/erp' };
     const { code, out, err } = await runCommand(discrepancyCommands, ['discrepancies', 'list'], oneDatabaseDown);
     expect(code).toBe(1);
     expect(out).toContain('overpaid');
-    expect(err).toMatch(/^error: ERP_DATABASE_URL cannot be asked: .*ECONNREFUSED/);
+    expect(err).toMatch(/^error: ERP_DATABASE_URL unavailable: .*ECONNREFUSED/);
   });
 });
 
 describe('npm run migrate', () => {
-  it('brings every database up to date, also twice at once', async () => {
+  it('brings every database up to date, also when it runs twice at once', async () => {
     const empty = await freshDatabase(null);
     const both = { ...env, ERP_DATABASE_URL: empty.url };
     const [one, other] = await Promise.all([runCommand([migrateAll], [], both), runCommand([migrateAll], [], both)]);
@@ -258,7 +258,7 @@ describe('npm run migrate', () => {
 });
 
 describe('npm run hosts', () => {
-  it('checks a host against its database: 0 when it fits, 1 and the place when it does not', async () => {
+  it('exits with 0 when a host fits its database, and with 1 and the place when it does not', async () => {
     expect((await runCommand(hostCommands, ['check', 'pos'], env)).code).toBe(0);
     await erp.pool.query('alter table erp."Sales Invoice" rename column grand_total to total_grand');
     const { code, out, err } = await runCommand(hostCommands, ['check', 'erp'], env);

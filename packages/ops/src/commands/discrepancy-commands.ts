@@ -6,7 +6,7 @@ import { actor, inEveryDatabase, withControl } from '../context.ts';
 import { formatRowId, parseRowId } from '../row-id.ts';
 import { table } from '../table.ts';
 
-const maxRows = 500; // of each database: who has more open than that needs a query, not a list
+const maxRows = 500; // per database
 
 const list: Command = {
   words: 'discrepancies list',

@@ -22,7 +22,8 @@ const hold: Command = {
   run: async (args, env) => {
     const scope = scopeOf(args);
     const opensBreakers = args.flag('open');
-    if (opensBreakers && scope.storeId !== '*') throw new UsageError('--open is for all stores: a breaker knows no stores');
+    if (opensBreakers && scope.storeId !== '*')
+      throw new UsageError('--open cannot be combined with --store: a circuit breaker is for all stores');
     const { isNew, isKnown } = await withControl(env, async (db) => ({
       isNew: await holds.place(db.knex, scope, { actor: actor(), at: clock.now(), reason: args.optionalOption('reason') }),
       isKnown: scope.storeId === '*' || (await stores.exists(db.pool, scope.storeId)),
@@ -91,19 +92,21 @@ function scopeOf(args: CommandArgs): holds.HoldScope {
     throw new CommandError(`unknown provider ${provider}; known providers: ${providerNames.join(', ')}`);
   return {
     provider,
-    account: idOrAll('*', args.optionalOption('account'), accountIdPattern, 'account'),
-    storeId: idOrAll('*', args.optionalOption('store'), storeIdPattern, 'store'),
+    account: idOrAll(args, 'account', accountIdPattern),
+    storeId: idOrAll(args, 'store', storeIdPattern),
   };
 }
 
-function idOrAll(all: string, id: string | null, pattern: RegExp, what: string): string {
-  if (id !== null && !pattern.test(id)) throw new UsageError(`--${what}: invalid ${what} id ${JSON.stringify(id)}`);
-  return id ?? all;
+/** The id that the option gives, or `*` for all. @throws UsageError */
+function idOrAll(args: CommandArgs, option: 'account' | 'store', pattern: RegExp): string {
+  const id = args.optionalOption(option);
+  if (id !== null && !pattern.test(id)) throw new UsageError(`--${option}: invalid ${option} id ${JSON.stringify(id)}`);
+  return id ?? '*';
 }
 
 const redisTimeoutMs = 3_000;
 
-/** Tells every worker at once. @returns how many heard it */
+/** Opens the circuit breakers of every worker. @returns the number of workers that received the message. @throws CommandError */
 async function openBreakers({ provider, account }: holds.HoldScope, redisUrl: string | null): Promise<number> {
   if (!redisUrl) throw new CommandError('--open needs REDIS_URL, to reach the workers. The hold is active');
   const redis = connectRedis(redisUrl, { name: 'ops' });

@@ -25,13 +25,13 @@ afterAll(async () => {
 const erpOrder = ['--order', 'INV/SMG/2026/00101', '--tenant', 'RSA'];
 
 describe('hosts check', () => {
-  it('says of each file that it fits', async () => {
+  it('reports each file that fits', async () => {
     const { code, out } = await runCommand(hostCommands, ['check', 'erp'], env);
     expect(code).toBe(0);
     expect(out.split('\n').slice(0, 3)).toEqual(['✓ erp/host.yaml: fits', '✓ erp/order.sql: fits', '✓ erp/items.sql: fits']);
   });
 
-  it('shows with an order what would be charged, and what would be written', async () => {
+  it('shows with an order the amount and the rows that would be written', async () => {
     const { code, out } = await runCommand(hostCommands, ['check', 'erp', ...erpOrder], env);
     expect(code).toBe(0);
     expect(out).toContain('order INV/SMG/2026/00101 (INV/SMG/2026/00101) of store RSA-SMG, tenant RSA: total 35772.5000, paid 0 IDR');
@@ -44,7 +44,7 @@ describe('hosts check', () => {
     expect(out).not.toContain('\u001b');
   });
 
-  it('is 1 when the order cannot be paid as it should, and says why', async () => {
+  it('exits with 1 when the order would not be paid correctly, with the reason', async () => {
     const draft = await runCommand(hostCommands, ['check', 'erp', '--order', 'INV/JKT/2026/00105', '--tenant', 'RSA'], env);
     expect(draft.code).toBe(1);
     expect(draft.out).toContain('✗ cannot be charged: it is not payable: the invoice is a draft');
@@ -63,7 +63,7 @@ describe('hosts check', () => {
     cpSync(path.join(hostsDir, 'erp/expired.sql'), path.join(hosts, 'erp/expired.sql'));
   });
 
-  it('is 1 with the place and the words of Postgres, and for machines in JSON', async () => {
+  it('exits with 1 and prints the place and the message of PostgreSQL as JSON', async () => {
     writeFileSync(path.join(hosts, 'pos/failed.sql'), 'update pos.payments\nset stat = :reference\nreturning id');
     const { code, out, err } = await runCommand(hostCommands, ['check', 'pos', '--json'], env);
     expect([code, err]).toEqual([1, 'error: host pos is not valid\n']);
@@ -73,42 +73,42 @@ describe('hosts check', () => {
     cpSync(path.join(hostsDir, 'pos/failed.sql'), path.join(hosts, 'pos/failed.sql'));
   });
 
-  it('has colours on a terminal only', async () => {
+  it('prints colours on a terminal only', async () => {
     const onTerminal = outputStream({ isTTY: true });
     await runCli('npm run hosts --', hostCommands, ['check', 'erp'], { env, out: onTerminal.stream, err: onTerminal.stream });
     expect(onTerminal.text()).toContain('\u001b[32m✓\u001b[39m erp/order.sql: fits');
     expect((await runCommand(hostCommands, ['check', 'erp'], env)).out).not.toContain('\u001b');
   });
 
-  it('wants to know whose order it is', async () => {
+  it('requires the tenant of an order', async () => {
     const { code, err } = await runCommand(hostCommands, ['check', 'erp', '--order', 'x'], env);
     expect([code, err.split('\n')[0]]).toEqual([1, 'error: --tenant is missing']);
   });
 });
 
 describe('hosts grants', () => {
-  it('prints statements that a DBA can run, and who needs them', async () => {
+  it('prints statements that a DBA can run, with the files that need them', async () => {
     const { code, out, err } = await runCommand(hostCommands, ['grants', 'pos', '--role', 'gateway'], env);
-    expect([code, err]).toEqual([0, 'note: what the triggers of the host need is seen only with --order and --tenant\n']);
+    expect([code, err]).toEqual([0, 'note: grants for triggers are found only with --order and --tenant\n']);
     expect(out.split('\n')).toContain('grant select (id, merchant_id, code) on pos.outlets to "gateway";  -- order.sql');
   });
 
-  it('with an order what triggers need too', async () => {
+  it('adds with an order what triggers need', async () => {
     const grants = await runForJson<{ grant: string }[]>(hostCommands, ['grants', 'erp', '--role', 'gateway', ...erpOrder], env);
     expect(grants).toContainEqual({ grant: 'grant update on erp."Sales Invoice" to "gateway"', needed_by: ['triggers'] });
   });
 
-  it('says that it saw no triggers when the order cannot be charged', async () => {
+  it('exits with 1 when the order cannot be charged, because triggers were not run', async () => {
     const { code, err } = await runCommand(hostCommands, ['grants', 'erp', '--order', 'INV/0', '--tenant', 'RSA'], env);
     expect([code, err]).toEqual([
       1,
-      'error: the order cannot be charged, so its triggers were not seen: there is no such order of this tenant\n',
+      'error: the order cannot be charged, so the grants for triggers are missing: there is no such order of this tenant\n',
     ]);
   });
 });
 
 describe('hosts conform', () => {
-  it('tries every case, and says of each that it is as expected', async () => {
+  it('runs every case, and reports each that is as expected', async () => {
     const { code, out } = await runCommand(hostCommands, ['conform', path.join(hosts, 'erp')], env);
     expect(code).toBe(0);
     expect(out).toContain('✓ erp/paid.sql: fits\n');
@@ -116,7 +116,7 @@ describe('hosts conform', () => {
     expect(out).toMatch(/(\d+) of \1 cases as expected\n$/);
   });
 
-  it('is 1 when a case is not, and names its line', async () => {
+  it('exits with 1 when a case is not as expected, with its line', async () => {
     const file = path.join(hosts, 'erp/tests/expect.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('due: 35772.5', 'due: 35772'));
     const { code, out, err } = await runCommand(hostCommands, ['conform', path.join(hosts, 'erp')], env);
@@ -125,9 +125,9 @@ describe('hosts conform', () => {
   });
 
   it.each([
-    ['a folder that is not there', 'nowhere', 'there is no folder'],
-    ['a folder that is no host', '.', 'host.yaml: is missing: it describes the host'],
-  ])('says what it misses in %s', async (_, folder, sentence) => {
+    ['a missing folder', 'nowhere', 'not found'],
+    ['a folder without a host', '.', 'host.yaml: is missing: it describes the host'],
+  ])('refuses %s', async (_, folder, sentence) => {
     const { code, err } = await runCommand(hostCommands, ['conform', path.join(hosts, folder)], env);
     expect([code, err.includes(sentence)]).toEqual([1, true]);
   });

@@ -10,13 +10,13 @@ import { readContext } from '../context.ts';
 import { caseReport, checkReport, dryRunReport } from '../host-report.ts';
 
 const text = { type: 'string' } as const;
-const log = createLogger('hosts', 'silent'); // what is wrong is in the report
+const log = createLogger('hosts', 'silent'); // the report shows all problems
 
 const check: Command = {
   words: 'check',
   usage: '<id> [--order <id> --tenant <id>]',
   description:
-    'Compares the statements of a host with its database: each is parsed, described, compared with what it must return, and planned. With an order, shows what paying it would write, and takes it back.',
+    'Compares the statements of a host with its database: each is parsed, described, compared with what it must return, and planned. With an order, shows what paying it would write, and rolls it back.',
   positionals: 1,
   options: { order: text, tenant: text },
   run: async (args, env) => {
@@ -32,7 +32,7 @@ const check: Command = {
     return {
       json: { ...json, ok: isPaidCorrectly, order: run },
       text: `${report}\n\n${dryRunReport(run, folder.money)}`,
-      errors: isPaidCorrectly ? [] : [`the order would not be paid correctly`],
+      errors: isPaidCorrectly ? [] : ['the order would not be paid correctly'],
     };
   },
 };
@@ -41,7 +41,7 @@ const grants: Command = {
   words: 'grants',
   usage: '<id> [--role <name>] [--order <id> --tenant <id>]',
   description:
-    "Prints the least set of GRANTs that the statements of a host need. With an order also what its triggers need, seen in a run that is taken back: for that, connect as the tables' owner.",
+    "Prints the least set of GRANTs that the statements of a host need. With an order also what its triggers need, found by a run that is rolled back: for that, connect as the tables' owner.",
   positionals: 1,
   options: { role: text, order: text, tenant: text },
   run: async (args, env) => {
@@ -54,8 +54,8 @@ const grants: Command = {
     return {
       json: needed.map(({ right, neededBy }) => ({ grant: `grant ${right} to ${role}`, needed_by: neededBy })),
       text: needed.map(({ right, neededBy }) => `grant ${right} to ${role};  -- ${neededBy.map(withoutHost).join(', ')}`).join('\n'),
-      notes: run ? [] : ['what the triggers of the host need is seen only with --order and --tenant'],
-      errors: run?.refusal ? [`the order cannot be charged, so its triggers were not seen: ${run.refusal}`] : [],
+      notes: run ? [] : ['grants for triggers are found only with --order and --tenant'],
+      errors: run?.refusal ? [`the order cannot be charged, so the grants for triggers are missing: ${run.refusal}`] : [],
     };
   },
 };
@@ -64,7 +64,7 @@ const conformCommand: Command = {
   words: 'conform',
   usage: '<folder>',
   description:
-    'Tries a host out: the start-up check, then every case of tests/expect.yaml in its folder, on rows of tests/seed.sql. All in a transaction that is taken back, but use a copy of the database: rows stay locked meanwhile.',
+    'Tests a host: the start-up check, then every case of tests/expect.yaml in its folder, on rows of tests/seed.sql. All in a transaction that is rolled back, but use a copy of the database: rows stay locked during the run.',
   positionals: 1,
   options: {},
   run: async (args, env) => {
@@ -88,7 +88,7 @@ const conformCommand: Command = {
 
 const withoutHost = (file: string): string => file.slice(file.indexOf('/') + 1);
 
-/** Both or neither: an order is somebody's. */
+/** The order of `--order` and `--tenant`; null without both. @throws UsageError when only one is given */
 function orderIn(args: CommandArgs): { orderId: string; tenant: string } | null {
   const orderId = args.optionalOption('order');
   if (orderId === null && args.optionalOption('tenant') === null) return null;
@@ -104,7 +104,7 @@ function hostOf(id: string, env: NodeJS.ProcessEnv) {
 }
 
 function readableFolder(directory: string): HostFolder {
-  if (!existsSync(directory)) throw new CommandError(`there is no folder ${directory}`);
+  if (!existsSync(directory)) throw new CommandError(`folder ${directory} not found`);
   return readable(readHostFolder(directory));
 }
 

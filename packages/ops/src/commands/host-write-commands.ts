@@ -26,7 +26,7 @@ const retry: Command = {
 const close: Command = {
   words: 'host-writes close',
   usage: '<id> --reason <why>',
-  description: `For a host write that the host will never accept and that was booked by hand: it is not retried. A paid order is then not released by the
+  description: `For a host write that the host will never accept and that was recorded by hand: it is not retried. A paid order is then not released by the
       gateway. Changes no money.`,
   positionals: 1,
   options: { reason: { type: 'string' } },

@@ -21,7 +21,7 @@ const create: Command = {
   words: 'create',
   usage: '--name <text> --host <id> --tenant <id> [--store <id> …] [--scope payments,refunds,events]',
   description:
-    'Makes a key for one tenant of one host; without --store for all its stores, without --scope for everything. Shows its secret once.',
+    'Creates a key for one tenant of one host; without --store for all its stores, without --scope for all scopes. Shows its secret once.',
   positionals: 0,
   options: { name: text, host: text, tenant: text, store: several, scope: several },
   run: async (args, env) => {
@@ -49,7 +49,7 @@ const create: Command = {
 const list: Command = {
   words: 'list',
   usage: '',
-  description: 'All keys, revoked ones too. Never a secret.',
+  description: 'All keys, also revoked ones, without their secrets.',
   positionals: 0,
   options: {},
   run: async (_args, env) => {
@@ -64,14 +64,14 @@ const list: Command = {
       CREATED: ({ createdAt }: clients.Client) => createdAt,
       REVOKED: ({ revokedAt }: clients.Client) => revokedAt,
     };
-    return { json: allClients, text: table(allClients, columns, 'There is no key yet: npm run keys -- create makes one.') };
+    return { json: allClients, text: table(allClients, columns, 'No keys. npm run keys -- create makes one.') };
   },
 };
 
 const revoke: Command = {
   words: 'revoke',
   usage: '<id>',
-  description: 'Ends a key, everywhere within 5 seconds and for ever.',
+  description: 'Revokes a key for good, in every process within 5 seconds.',
   positionals: 1,
   options: {},
   run: async (args, env) => {
@@ -95,7 +95,7 @@ const operator: Command = {
   words: 'operator',
   usage: '<name> [--role viewer|admin]',
   description:
-    'Makes an entry for OPERATOR_USERS, with a password that is shown once. Viewers look, admins also hold and release providers.',
+    'Creates an entry for OPERATOR_USERS, with a password that is shown once. Viewers only read; admins also hold and release providers.',
   positionals: 1,
   options: { role: text },
   run: async (args) => {

@@ -5,7 +5,8 @@ import { databasesByUrl, readContext, reasonOf } from '../context.ts';
 export const migrateAll: Command = {
   words: '',
   usage: '',
-  description: 'Brings the schema gateway of every database up to date. Forward only; safe while serving, and when run twice at once.',
+  description:
+    'Brings the schema gateway of every database up to date. Forward only; safe while the services run, and when run twice at once.',
   positionals: 0,
   options: {},
   run: async (_args, env) => {
@@ -13,7 +14,7 @@ export const migrateAll: Command = {
     const databases = databasesByUrl(urls);
     databases.set(urls.control, databases.get(urls.control) ?? ['CONTROL_DATABASE_URL']);
     const json: { databases: string[]; ran?: string[]; failed?: string }[] = [];
-    // One after the other: a mistake in a migration should show in one database before it shows in all.
+    // One database after the other, so that a faulty migration fails in one database before it runs in all.
     for (const [url, names] of databases) {
       try {
         json.push({ databases: names, ran: await migrate(url) });

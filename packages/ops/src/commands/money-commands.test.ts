@@ -59,7 +59,7 @@ describe('a refund that the provider has not confirmed', () => {
     await pos.pool.query(`update gateway.refunds set asked_at = $1, next_try_at = now() + interval '1 hour'`, [at]);
   });
 
-  it('is on the list, with what finds it elsewhere', async () => {
+  it('is listed with the ids to search for at the provider', async () => {
     expect(await runForJson(refundCommands, ['refunds', 'list'], env)).toMatchObject([
       {
         id: refund.id,
@@ -73,7 +73,7 @@ describe('a refund that the provider has not confirmed', () => {
     expect((await runCommand(refundCommands, ['refunds', 'list'], env)).out).toMatch(/REFUND .*PROVIDER REFUND ID\nref_/);
   });
 
-  it('is looked up at once as what a person found, or asked for once more, and either is on record', async () => {
+  it('is looked up under the given id, or requested once more, and either is in the audit log', async () => {
     await runForJson(refundCommands, ['refunds', 'found', refund.id, '--as', 'rfd-1'], env);
     expect(await row()).toMatchObject({ provider_refund_id: 'rfd-1', asked_at: expect.any(Date) });
     expect((await row()).next_try_at.getTime()).toBeLessThanOrEqual(Date.now());
@@ -96,7 +96,7 @@ describe('a refund that the provider has not confirmed', () => {
   });
 });
 
-describe('what a host has not taken', () => {
+describe('a deferred host write', () => {
   const deferredHostWrite = async (): Promise<string> => {
     await hostWrites.defer(pos.pool, {
       paymentId: payment.id,
@@ -111,7 +111,7 @@ describe('what a host has not taken', () => {
     return one?.id as string;
   };
 
-  it('is tried at once, or never again, and either is on record', async () => {
+  it('is retried at once, or closed, and either is in the audit log', async () => {
     const id = await deferredHostWrite();
     await runForJson(hostWriteCommands, ['host-writes', 'retry', id], env);
     expect((await pos.knex('gateway.host_writes').first('next_try_at')).next_try_at.getTime()).toBeLessThanOrEqual(Date.now());
@@ -139,7 +139,7 @@ describe('what a host has not taken', () => {
 });
 
 describe('one webhook', () => {
-  it('is looked into again by its name, others are not', async () => {
+  it('is replayed by its id, and no other one', async () => {
     const at = new Date(Date.now() - 3_600_000);
     const webhook = {
       provider: 'xendit',

@@ -4,7 +4,7 @@ import { inEveryDatabase } from '../context.ts';
 import { formatRowId } from '../row-id.ts';
 import { table } from '../table.ts';
 
-const maxRows = 500; // of each kind and database
+const maxRows = 500; // per kind and database
 
 const list: Command = {
   words: 'parked list',

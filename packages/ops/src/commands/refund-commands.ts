@@ -8,12 +8,12 @@ import { CommandError, UsageError } from '../command-error.ts';
 import { actor, inEveryDatabase, withControl } from '../context.ts';
 import { table } from '../table.ts';
 
-const maxRows = 500; // of each database
+const maxRows = 500; // per database
 
 const list: Command = {
   words: 'refunds list',
   usage: '',
-  description: 'Refunds that are not final yet, oldest first, with what finds them at the dashboard of the provider.',
+  description: 'Refunds that are not final yet, oldest first, with the ids to search for at the dashboard of the provider.',
   positionals: 0,
   options: {},
   run: async (_args, env) => {
@@ -36,44 +36,58 @@ const list: Command = {
 const markFound: Command = {
   words: 'refunds found',
   usage: '<refund> --as <id at the provider>',
-  description: `For one that the provider has not confirmed (refund_unconfirmed), and that you have found at its dashboard: it is looked up under that id at
-      once. What the provider says of it counts.`,
+  description: `For a refund that the provider has not confirmed (refund_unconfirmed) and that you have found at its dashboard: it is looked up under that
+      id at once, and the provider's answer is applied.`,
   positionals: 1,
   options: { as: { type: 'string' } },
   run: async (args, env) => {
     const as = args.option('as');
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(as)) throw new UsageError(`invalid provider refund id ${JSON.stringify(as)}`);
-    return changeRefund(args, env, 'find-refund', { as }, `is looked up as ${as}`, (db, id, at) =>
-      operatorRefunds.confirmProviderRefund(db.pool, asRefundId(id), as, at),
-    );
+    return changeRefund(args, env, {
+      action: 'find-refund',
+      details: { as },
+      outcome: `is looked up as ${as}`,
+      apply: (db, id, at) => operatorRefunds.confirmProviderRefund(db.pool, asRefundId(id), as, at),
+    });
   },
 };
 
 const repeat: Command = {
   words: 'refunds again',
   usage: '<refund> --reason <why>',
-  description: `For one that the provider has not confirmed (refund_unconfirmed), when its dashboard shows that there is none: it is requested once more.
-      Look carefully: a refund that exists there is then made twice.`,
+  description: `For a refund that the provider has not confirmed (refund_unconfirmed) and that is not at its dashboard: it is requested once more.
+      Check carefully: a refund that exists there is then made twice.`,
   positionals: 1,
   options: { reason: { type: 'string' } },
   run: (args, env) =>
-    changeRefund(args, env, 'repeat-refund', { reason: args.option('reason') }, 'is requested once more', (db, id, at) =>
-      operatorRefunds.retryRefund(db.pool, id, at),
-    ),
+    changeRefund(args, env, {
+      action: 'repeat-refund',
+      details: { reason: args.option('reason') },
+      outcome: 'is requested once more',
+      apply: (db, id, at) => operatorRefunds.retryRefund(db.pool, id, at),
+    }),
 };
 
+interface RefundChange {
+  /** For the audit log, with `details`. */
+  action: string;
+  details: Record<string, string>;
+  /** For the operator: `is requested once more`. */
+  outcome: string;
+  /** Returns whether the database has this pending refund. */
+  apply: (db: Database, id: string, at: Date) => Promise<boolean>;
+}
+
+/** Records the action in the audit log, then applies the change in the database that has the refund. */
 async function changeRefund(
   args: CommandArgs,
   env: NodeJS.ProcessEnv,
-  action: string,
-  details: Record<string, string>,
-  outcome: string,
-  work: (db: Database, id: string, at: Date) => Promise<boolean>,
+  { action, details, outcome, apply }: RefundChange,
 ): Promise<CommandResult> {
   const id = args.positional('the id of the refund (ref_…)');
   const at = clock.now();
   await withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(), action, subject: id, details, at }));
-  const { rows: done, errors } = await inEveryDatabase(env, async (db) => [await work(db, id, at)]);
+  const { rows: done, errors } = await inEveryDatabase(env, async (db) => [await apply(db, id, at)]);
   if (!done.includes(true)) throw new CommandError([`no pending refund ${id}; refunds list shows them`, ...errors].join('. '));
   return { json: { id, ...details }, text: `${id} ${outcome}.` };
 }

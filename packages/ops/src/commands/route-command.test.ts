@@ -41,14 +41,14 @@ afterAll(async () => {
 });
 
 describe('ops route', () => {
-  it('tells a person who was asked, who was not, and why', async () => {
+  it('prints which providers were asked or skipped, and why, without the QR', async () => {
     const { out } = await runCommand([routeCommand], ['route', payment.id], env);
     expect(out).toContain('midtrans skipped: breaker open since 10:02:11; xendit chosen; answered in 212 ms');
     expect(out).toContain('open, shown');
     expect(out).not.toContain('secret QR');
   });
 
-  it('tells it to machines', async () => {
+  it('prints the route as JSON', async () => {
     expect(await runForJson([routeCommand], ['route', payment.id], env)).toMatchObject({
       payment_id: payment.id,
       route: 'midtrans skipped: breaker open since 10:02:11; xendit chosen; answered in 212 ms',
@@ -56,7 +56,7 @@ describe('ops route', () => {
     });
   });
 
-  it('says when there is no such payment', async () => {
+  it('exits with 1 for an unknown payment', async () => {
     const { code, err } = await runCommand([routeCommand], ['route', 'pay_none'], env);
     expect([code, err]).toEqual([1, expect.stringContaining('payment pay_none not found')]);
   });

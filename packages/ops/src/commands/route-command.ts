@@ -14,11 +14,11 @@ export const routeCommand: Command = {
   words: 'route',
   usage: '<payment>',
   description:
-    'Which providers were considered for its QR, who was skipped or failed and why, and the result of each attempt. Times are UTC.',
+    'Which providers were considered for the QR of a payment, which were skipped or failed and why, and the result of each attempt. Times are UTC.',
   positionals: 1,
   options: {},
   run: async (args, env) => {
-    const id = args.positional('the payment');
+    const id = args.positional('the id of the payment (pay_…)');
     const { rows, errors } = await inEveryDatabase(env, async (db): Promise<PaymentRoute[]> => {
       const payment = await payments.find(db.pool, id);
       return payment ? [{ payment, attempts: await attempts.ofPayment(db.pool, id) }] : [];

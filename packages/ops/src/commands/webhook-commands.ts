@@ -6,7 +6,7 @@ import { actor, inEveryDatabase, withControl } from '../context.ts';
 import { parseRowId } from '../row-id.ts';
 import { timeOf } from '../since.ts';
 
-const everyMs = 200; // five questions a second: what the strictest provider allows one account (providers.md)
+const everyMs = 200; // five calls a second: the call limit of one account (docs/providers.md)
 
 const replayCommand: Command = {
   words: 'webhooks replay',
@@ -31,7 +31,7 @@ async function replaySince(text: string, env: NodeJS.ProcessEnv): Promise<Comman
   const seconds = Math.ceil((Math.max(0, ...rows) * everyMs) / 1_000);
   const message =
     count === 0
-      ? `No webhook for us was received since ${since.toISOString()}.`
+      ? `No webhook for this gateway was received since ${since.toISOString()}.`
       : `${count} webhooks queued for replay, the last one in ${seconds} s.`;
   return { json: { since, count }, text: message, errors };
 }
