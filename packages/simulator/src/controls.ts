@@ -10,37 +10,45 @@ import type { SimulatorClock } from './simulator-clock.ts';
 import type { SomeSwitches, Switches } from './switches.ts';
 import { someSwitches } from './switches.ts';
 
-/** No charge bears this reference. */
+/** No charge has this reference or id. */
 export class UnknownCharge extends Error {
   override readonly name = 'UnknownCharge';
 }
 
+/** How a charge is paid. */
 export interface PayOptions {
-  /** The payer's app; `dana` when left out. */
+  /** The payer's app; default `dana`. */
   issuer?: string;
-  /** Whole rupiah; null or left out: what the QR says. */
+  /** Whole rupiah; null, the default: the amount of the charge. */
   amount?: number | null;
-  /** Copies of the webhook. */
+  /** How often the webhook is delivered; default 1. */
   deliveries?: number;
-  /** Real milliseconds before the webhook leaves; the charge itself is paid at once. */
+  /** Real milliseconds until the webhook is sent, default 0. The charge itself is paid at once. */
   delayMs?: number;
 }
 
-interface ControlsParts {
+/** What the controls act on. */
+export interface ControlledParts {
   fakes: Readonly<Record<ProviderName, ProviderFake>>;
   book: ChargeBook;
   callLog: CallLog;
   clock: SimulatorClock;
   switches: Switches;
-  speedAtStart: number;
 }
 
-/** What a person, or a test, can do to the simulated world. The HTTP controls and the library are two faces of this. */
-export class Controls {
-  readonly #parts: ControlsParts;
+/** What the simulator is made of, for its HTTP controls and for tests. */
+export interface SimulatorParts extends ControlledParts {
+  controls: Controls;
+}
 
-  constructor(parts: ControlsParts) {
+/** What a person or a test can do: pay, expire or fail a charge, set faults, delivery rules and switches. The HTTP controls call these methods. */
+export class Controls {
+  readonly #parts: ControlledParts;
+  readonly #speedAtStart: number;
+
+  constructor(parts: ControlledParts, speedAtStart: number) {
     this.#parts = parts;
+    this.#speedAtStart = speedAtStart;
   }
 
   /** @param reference the merchant's reference, or the provider's own id. @throws UnknownCharge */
@@ -50,71 +58,72 @@ export class Controls {
     return charge;
   }
 
-  /** The customer scans and pays, late too. @throws UnknownCharge, ChargeRefuses */
+  /** The payer scans the QR and pays, also when the charge is closed. @throws UnknownCharge, ActionNotPossible */
   pay(reference: string, { issuer = 'dana', amount = null, deliveries = 1, delayMs = 0 }: PayOptions = {}): Charge {
     const charge = this.#unpaidWithSameReference(this.charge(reference), reference);
     this.#actions(charge).pay(charge, { issuer, amount }, { copies: deliveries, delayMs });
     return charge;
   }
 
-  /** The provider lets it lapse. @throws UnknownCharge, ChargeRefuses */
+  /** The charge expires unpaid. @throws UnknownCharge, ActionNotPossible */
   expire(reference: string): Charge {
     const charge = this.charge(reference);
     this.#actions(charge).expire(charge);
     return charge;
   }
 
-  /** The provider gives up on it. @throws UnknownCharge, ChargeRefuses */
+  /** The provider gives the charge up. @throws UnknownCharge, ActionNotPossible */
   fail(reference: string): Charge {
     const charge = this.charge(reference);
     this.#actions(charge).fail(charge);
     return charge;
   }
 
-  /** Well-signed news that is not true. @throws UnknownCharge, ChargeRefuses */
+  /** Sends a validly signed webhook that reports a false status. @throws UnknownCharge, ActionNotPossible */
   forge(reference: string, status: ForgedStatus): Charge {
     const charge = this.charge(reference);
     this.#actions(charge).forge(charge, status);
     return charge;
   }
 
-  /** @throws ZodError */
+  /** Adds a fault rule to the provider. @returns all rules in force. @throws ZodError */
   addFault(provider: ProviderName, rule: z.input<typeof faultRule>): readonly ActiveFault[] {
     const { faults } = this.#parts.fakes[provider];
     faults.add(faultRule.parse(rule));
     return faults.rules;
   }
 
+  /** Removes the fault rules of one operation, or all of them. */
   clearFaults(provider: ProviderName, operation?: string): void {
     this.#parts.fakes[provider].faults.clear(operation);
   }
 
-  /** Replaces the travel rules; what is left out is back at its default. @throws ZodError */
+  /** Replaces the delivery rules. An omitted field gets its default. @throws ZodError */
   setDeliveryRules(provider: ProviderName, rules: z.input<typeof deliverySettings>): void {
     this.#parts.fakes[provider].deliveryRules.set(deliverySettings.parse(rules));
   }
 
-  /** @throws ZodError */
+  /** Changes some switches and leaves the others. @throws ZodError */
   setSwitches(changes: SomeSwitches): void {
     this.#parts.switches.set(someSwitches.parse(changes));
   }
 
-  /** As it was at the start: no charges, calls, faults or news on its way; switches and speed as they were set up. Time does not go back. */
+  /** Removes charges, calls, faults and undelivered webhooks; sets switches and speed as at the start. Accounts stay, and time does not go back. */
   reset(): void {
-    const { fakes, book, callLog, clock, switches, speedAtStart } = this.#parts;
+    const { fakes, book, callLog, clock, switches } = this.#parts;
     clock.clear();
     for (const fake of Object.values(fakes)) fake.reset();
     book.clear();
     callLog.clear();
     switches.reset();
-    clock.setSpeed(speedAtStart);
+    clock.setSpeed(this.#speedAtStart);
   }
 
   #actions(charge: Charge) {
     return this.#parts.fakes[charge.provider].actions;
   }
 
-  /** Xendit lets two charges bear one reference: the payer takes the newest QR that is not paid yet. */
+  /** At Xendit two charges may have the same reference: the payer pays the newest one that is unpaid. */
   #unpaidWithSameReference(newest: Charge, reference: string): Charge {
     if (!stateOf(newest).payment) return newest;
     return this.#parts.book.newestFirst(reference).find((charge) => !stateOf(charge).payment) ?? newest;

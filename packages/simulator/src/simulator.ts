@@ -6,55 +6,46 @@ import type { ProviderName } from './charge.ts';
 import { ChargeBook } from './charge-book.ts';
 import { controlApi } from './control/control-api.ts';
 import { controlPage } from './control/control-page.ts';
-import { Controls } from './controls.ts';
+import { Controls, type SimulatorParts } from './controls.ts';
 import { closeServer, createHttpServer, listen } from './http-server.ts';
 import { midtransFake } from './midtrans/midtrans-fake.ts';
-import type { ProviderFake } from './provider-fake.ts';
 import { ProviderPort } from './provider-port.ts';
 import { SimulatorClock } from './simulator-clock.ts';
 import { type SomeSwitches, Switches } from './switches.ts';
 import { xenditFake } from './xendit/xendit-fake.ts';
 
+/** How a simulator is started. */
 export interface SimulatorOptions extends AccountOptions {
-  /** 0, the default, takes a free one. */
+  /** The shared port. 0, the default, takes a free one. */
   port?: number;
-  /** Each provider's own port: `refuse` is a real ECONNREFUSED there. */
+  /** Each provider's own port, where the fault `refuse` is a real ECONNREFUSED. 0, the default, takes a free one. */
   midtransPort?: number;
   xenditPort?: number;
   host?: string;
   maxCharges?: number;
-  /** How many times as fast as the real one the providers' time runs. */
+  /** How many times faster than real time the providers' clock runs; default 1. */
   speed?: number;
   /** Real milliseconds added to each answer of a provider. */
   latencyMs?: number;
   switches?: SomeSwitches;
-  /** Hears what an operator should know, a sentence each. */
+  /** Receives the log messages, such as a full charge book. */
   log?: (message: string) => void;
 }
 
-/** What the simulator is made of, for its controls and for tests that look inside. */
-export interface SimulatorParts {
-  controls: Controls;
-  fakes: Readonly<Record<ProviderName, ProviderFake>>;
-  book: ChargeBook;
-  callLog: CallLog;
-  clock: SimulatorClock;
-  switches: Switches;
-}
-
+/** A running simulator. */
 export interface Simulator extends SimulatorParts {
   port: number;
   ports: Readonly<Record<ProviderName, number>>;
   /** The shared port: controls, page, and both providers under their prefixes. */
   url: string;
-  /** What a gateway is given as base URL: each provider on its own port. */
+  /** The base URLs for a gateway: each provider on its own port. */
   urls: Readonly<Record<ProviderName, string>>;
   stop(): Promise<void>;
 }
 
 const defaultMaxCharges = 100_000;
 
-/** Starts both providers in this process. Several may run side by side. @throws when a port is taken */
+/** Starts both providers in this process. Several simulators may run side by side. @throws when a port is taken */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', maxCharges = defaultMaxCharges, speed = 1, latencyMs = 0, log = () => {} } = options;
   const clock = new SimulatorClock(speed);
@@ -68,8 +59,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     midtrans: midtransFake(dependencies, (options.midtrans ?? [{}]).map(midtransAccount)),
     xendit: xenditFake(dependencies, (options.xendit ?? [{}]).map(xenditAccount)),
   };
-  const controls = new Controls({ fakes, book, callLog, clock, switches, speedAtStart: speed });
-  const parts: SimulatorParts = { controls, fakes, book, callLog, clock, switches };
+  const controlled = { fakes, book, callLog, clock, switches };
+  const parts: SimulatorParts = { ...controlled, controls: new Controls(controlled, speed) };
 
   const shared = createHttpServer(handleSharedPort(parts));
   const providerPorts = { midtrans: new ProviderPort(fakes.midtrans, host), xendit: new ProviderPort(fakes.xendit, host) };
@@ -84,15 +75,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       midtrans: await providerPorts.midtrans.open(options.midtransPort ?? 0),
       xendit: await providerPorts.xendit.open(options.xenditPort ?? 0),
     };
-    const urlOf = (of: number) => `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${of}`;
-    return { ...parts, port, ports, url: urlOf(port), urls: { midtrans: urlOf(ports.midtrans), xendit: urlOf(ports.xendit) }, stop };
+    const base = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}`;
+    const urls = { midtrans: `${base}:${ports.midtrans}`, xendit: `${base}:${ports.xendit}` };
+    return { ...parts, port, ports, url: `${base}:${port}`, urls, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The shared port. Providers' calls do not pass through Express: they are what is measured, and they need the bare socket. */
+/** Serves the shared port. Calls to a provider bypass Express: faults need the bare socket, and Express would slow every call. */
 function handleSharedPort(parts: SimulatorParts): (req: IncomingMessage, res: ServerResponse) => void {
   const app = express().disable('x-powered-by').disable('etag');
   app.use('/control', controlApi(parts));
