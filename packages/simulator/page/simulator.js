@@ -1,4 +1,4 @@
-// The controls for people: everything here is one of the calls in the README's table.
+// The page of the controls. Every action on it is one call of the table "Controls" in the README.
 
 const refreshEveryMs = 1_500;
 const rowsShown = 50;
@@ -8,15 +8,16 @@ const numberOr = (input, fallback) => (input.value === '' ? fallback : Number(in
 const rupiah = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const clockTime = (iso) => (iso ? iso.slice(0, 19).replace('T', ' ') : '');
 
-/** One call to the controls; what it says is told to the person. */
+/** Calls one control. @throws Error with the message of the control */
 async function control(method, path, body) {
   const options = body === undefined ? { method } : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(`/control${path}`, options);
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.message);
-  return answer;
+  const result = await response.json();
+  if (!response.ok) throw new Error(result.message);
+  return result;
 }
 
+/** Runs one action, then shows its message or its error, and the new state. */
 async function act(message, run) {
   try {
     await run();
@@ -70,7 +71,7 @@ function chargeRow(charge) {
 
 function providerPanel(name, faultNames) {
   const panel = byId('provider-panel').content.cloneNode(true).firstElementChild;
-  const input = (of) => panel.querySelector(`[data-input="${of}"]`);
+  const input = (field) => panel.querySelector(`[data-input="${field}"]`);
   panel.dataset.provider = name;
   panel.querySelector('legend').textContent = name;
   input('fault').append(...faultNames.map((fault) => new Option(fault, fault)));
@@ -106,17 +107,17 @@ function showProvider(name, { faults: activeFaults, travel, webhooks }, faultNam
     panel = providerPanel(name, faultNames);
     byId('providers').append(panel);
   }
-  panel.classList.toggle('broken', activeFaults.length > 0);
+  panel.classList.toggle('faulty', activeFaults.length > 0);
   const descriptions = activeFaults.map(
     (rule) => `${rule.fault} on ${rule.operation}, ${rule.times === null ? 'until cleared' : `${rule.times - rule.applied} more`}`,
   );
-  panel.querySelector('[data-field="health"]').textContent = activeFaults.length > 0 ? `Broken: ${descriptions.join('; ')}` : 'Healthy';
+  panel.querySelector('[data-field="faults"]').textContent = activeFaults.length > 0 ? `Faults: ${descriptions.join('; ')}` : 'No faults';
   panel.querySelector('[data-field="delivery"]').textContent =
     `Webhook delivery: dropped ${travel.drop}, duplicated ${travel.duplicate}, invalid signature ${travel.bad_signature}, ` +
-    `delay ${travel.delay_ms.join(' to ')} ms${travel.shuffle ? ', shuffled' : ''}; ${webhooks.underway} under way`;
+    `delay ${travel.delay_ms.join(' to ')} ms${travel.shuffle ? ', shuffled' : ''}; ${webhooks.underway} in progress`;
 }
 
-/** Redraws what the simulator says; the button that has the focus keeps it. */
+/** Shows the current state of the simulator. A focused button keeps the focus. */
 async function refresh() {
   const query = new URLSearchParams({ limit: String(rowsShown) });
   if (byId('reference').value) query.set('reference', byId('reference').value);
@@ -144,7 +145,7 @@ async function refreshPeriodically() {
   try {
     if (!document.hidden) await refresh();
   } catch {
-    byId('summary').textContent = 'The simulator does not answer.';
+    byId('summary').textContent = 'The simulator is unavailable.';
   }
   setTimeout(refreshPeriodically, refreshEveryMs);
 }
