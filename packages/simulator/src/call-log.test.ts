@@ -14,7 +14,7 @@ const aCall = {
 } as const;
 
 describe('the call log', () => {
-  it('keeps the newest and counts them all', () => {
+  it('keeps the newest calls, and counts all of them', () => {
     const callLog = new CallLog(10);
     for (let i = 0; i < 1_000; i++) callLog.add({ ...aCall });
     expect(callLog.list({}).map(({ seq }) => seq)).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1_000]);

@@ -21,13 +21,13 @@ function aBook(maxCharges: number) {
   return { clock, dropped, book: new ChargeBook(clock, maxCharges, (count) => dropped.push(count)) };
 }
 
-describe('the book of charges', () => {
-  it('keeps the newest, forgets every trace of an older one, and says so', () => {
+describe('the charge book', () => {
+  it('keeps the newest charges, forgets every trace of a dropped one, and reports the drop', () => {
     const { book, dropped, clock } = aBook(3);
     const first = book.open(aCharge('1'));
-    let lapsed = false;
+    let hasExpired = false;
     first.expiry = clock.at(clock.now() + 1_000, () => {
-      lapsed = true;
+      hasExpired = true;
     });
     const payment = { id: 'pay-1', amount: 1_000, issuer: 'dana', paidAt: 0, receipt: 'r', imposedFee: 0 };
     book.applyChange(first, { payment });
@@ -36,11 +36,11 @@ describe('the book of charges', () => {
     expect([book.size, book.dropped, dropped]).toEqual([3, 1, [1]]);
     expect([book.find('1'), book.find('ref-1'), book.byPart('midtrans', 'default', 'pay-1')]).toEqual([undefined, undefined, undefined]);
     clock.advance(2_000);
-    expect(lapsed).toBe(false);
+    expect(hasExpired).toBe(false);
     expect(book.newestFirst().map(({ id }) => id)).toEqual(['4', '3', '2']);
   });
 
-  it('stays in order and in bounds however long it is used', () => {
+  it('stays sorted and bounded after a thousand charges', () => {
     const { book } = aBook(10);
     for (let i = 0; i < 1_000; i++) book.open(aCharge(String(i), { reference: i % 2 === 0 ? 'even' : 'odd' }));
     expect(book.newestFirst().map(({ id }) => Number(id))).toEqual([999, 998, 997, 996, 995, 994, 993, 992, 991, 990]);
@@ -48,7 +48,7 @@ describe('the book of charges', () => {
     expect(book.find('even')?.id).toBe('998');
   });
 
-  it('tells the accounts of one reference apart', () => {
+  it('keeps two accounts apart that use the same reference', () => {
     const { book } = aBook(10);
     const one = book.open(aCharge('1', { reference: 'ref' }));
     const other = book.open(aCharge('2', { reference: 'ref', account: 'outlet-2' }));

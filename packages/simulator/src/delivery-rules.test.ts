@@ -11,10 +11,10 @@ function drawPlans(settings: object, count: number) {
 
 describe('the delivery rules', () => {
   it('deliver at once, once and with a valid signature by default', () => {
-    expect(drawPlans({}, 3)).toEqual(Array.from({ length: 3 }, () => [{ delayMs: 0, forged: false }]));
+    expect(drawPlans({}, 3)).toEqual(Array.from({ length: 3 }, () => [{ delayMs: 0, hasInvalidSignature: false }]));
   });
 
-  it('draw the same plans again with the same seed, and others with another', () => {
+  it('draw the same plans with the same seed, and different plans with another seed', () => {
     const unreliable = { drop: 0.3, duplicate: 0.3, delay_ms: [0, 1_000], bad_signature: 0.3 };
     expect(drawPlans({ ...unreliable, seed: 7 }, 100)).toEqual(drawPlans({ ...unreliable, seed: 7 }, 100));
     expect(drawPlans({ ...unreliable, seed: 7 }, 100)).not.toEqual(drawPlans({ ...unreliable, seed: 8 }, 100));
@@ -25,12 +25,12 @@ describe('the delivery rules', () => {
     expect(droppedOnes({ drop: 0.5 })).toEqual(droppedOnes({ drop: 0.5, delay_ms: [5, 500], bad_signature: 1 }));
   });
 
-  it('drop, duplicate and forge about as often as configured', () => {
-    const share = (settings: object, isMatch: (copies: number, forged: boolean) => boolean) =>
-      drawPlans(settings, 2_000).filter((plans) => isMatch(plans.length, plans[0]?.forged ?? false)).length / 2_000;
+  it('drop, duplicate and sign wrongly about as often as configured', () => {
+    const share = (settings: object, isMatch: (copies: number, hasInvalidSignature: boolean) => boolean) =>
+      drawPlans(settings, 2_000).filter((plans) => isMatch(plans.length, plans[0]?.hasInvalidSignature ?? false)).length / 2_000;
     expect(share({ drop: 0.2 }, (copies) => copies === 0)).toBeCloseTo(0.2, 1);
     expect(share({ duplicate: 0.2 }, (copies) => copies === 2)).toBeCloseTo(0.2, 1);
-    expect(share({ bad_signature: 0.2 }, (_, forged) => forged)).toBeCloseTo(0.2, 1);
+    expect(share({ bad_signature: 0.2 }, (_, hasInvalidSignature) => hasInvalidSignature)).toBeCloseTo(0.2, 1);
     expect(share({ drop: 1 }, (copies) => copies === 0)).toBe(1);
   });
 
@@ -48,7 +48,7 @@ describe('the delivery rules', () => {
 });
 
 describe('a shuffle', () => {
-  it('keeps every item, and puts them in another order by its seed', () => {
+  it('keeps every item, and its seed decides their order', () => {
     const items = Array.from({ length: 8 }, (_, index) => index);
     const mixed = shuffled(items, seededRandom(1));
     expect(mixed).not.toEqual(items);

@@ -4,7 +4,7 @@ import { decodeQR } from 'qr/decode.js';
 import { crc16, midtransQr, xenditQr } from './emv-qr.ts';
 import { qrImage } from './qr-image.ts';
 
-/** The definition, bit by bit: polynomial 0x1021, start 0xFFFF. Shares nothing with the table that is tested. */
+/** CRC-16/CCITT-FALSE bit by bit: polynomial 0x1021, initial value 0xFFFF. Independent of the table under test. */
 function crcByDefinition(text: string): number {
   let crc = 0xffff;
   for (const byte of Buffer.from(text, 'utf8')) {
@@ -46,19 +46,19 @@ describe('the checksum', () => {
 });
 
 describe('a QR text', () => {
-  it('is, at Midtrans, the documented sample to the letter: the amount with decimals, after the postal code', () => {
+  it('equals the documented sample at Midtrans: the amount has decimals and follows the postal code', () => {
     expect(midtransQr('gopay', 150_000, '7b0f3f5e-5d6a-4c1b-9e1f-0a2b3c4d5e6f')).toBe(
       '00020101021226620014COM.GO-JEK.WWW011993600999000000000100210G0000000010303UMI51440014ID.CO.QRIS.WWW0215ID10200000000010303UMI5204581253033605802ID5911Toko Contoh6007JAKARTA6105121905409150000.00624750367b0f3f5e-5d6a-4c1b-9e1f-0a2b3c4d5e6f0703A0163048EA2',
     );
   });
 
-  it('is, at Xendit, the documented sample to the letter: the amount without decimals, in its place', () => {
+  it('equals the documented sample at Xendit: the amount has no decimals and stands in tag order', () => {
     expect(xenditQr(150_000, 'ORD-2026-000123-x1')).toBe(
       '00020101021226650013CO.XENDIT.WWW01189360099900000000080215XND0000000000010303UMI51440014ID.CO.QRIS.WWW0215ID10200000000020303UMI52045812530336054061500005802ID5911Toko Contoh6007JAKARTA61051219062290518ORD-2026-000123-x10703A0163044565',
     );
   });
 
-  it('is whole for every amount and reference: fields to the end, the amount, the checksum last, at most 512 bytes', () => {
+  it('is well-formed for every amount and reference: complete fields, the amount, the checksum last, at most 512 bytes', () => {
     fc.assert(
       fc.property(anAmount, fc.string({ minLength: 1, maxLength: 255 }), (amount, reference) => {
         for (const text of [xenditQr(amount, reference), midtransQr('airpay shopee', amount, '7b0f3f5e-5d6a-4c1b-9e1f-0a2b3c4d5e6f')]) {
@@ -77,7 +77,7 @@ describe('a QR text', () => {
 });
 
 describe('a QR image', () => {
-  it('can be scanned, and says the text', () => {
+  it('scans to the QR text', () => {
     const text = midtransQr('gopay', 150_000, '7b0f3f5e-5d6a-4c1b-9e1f-0a2b3c4d5e6f');
     expect(decodeQR(PNG.sync.read(qrImage(text)))).toBe(text);
   });

@@ -25,7 +25,7 @@ async function ready(environment: Record<string, string> = { ...goodKeys, ...fre
   return message;
 }
 
-/** `close` comes once all output is read; after a disconnect it never does, so then only the exit can be waited for. */
+/** `close` comes when all output is read. After a disconnect it never comes, so only `exit` can be awaited. */
 const exitCode = async (process: ChildProcess, event = 'close'): Promise<number | null> =>
   ((await once(process, event)) as [number | null])[0];
 
@@ -33,8 +33,8 @@ afterEach(() => {
   if (child?.exitCode === null) child.kill('SIGKILL');
 });
 
-describe('the process', () => {
-  it('tells its parent where it serves, and serves there', async () => {
+describe('the simulator process', () => {
+  it('reports its ports to its parent process, and listens on them', async () => {
     const message = await ready();
     expect(message).toEqual({
       ready: true,
@@ -47,7 +47,7 @@ describe('the process', () => {
     expect(output).not.toContain(goodKeys.MIDTRANS_SERVER_KEY);
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)('leaves with 0 on %s, within a second, though a call hangs', async (trigger) => {
+  it.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)('exits with 0 within a second on %s, although a call hangs', async (trigger) => {
     const { port } = await ready();
     await call('POST', `http://127.0.0.1:${String(port)}/control/midtrans/faults`, { operation: 'any', fault: 'hang' }, {});
     const hanging = call('GET', `http://127.0.0.1:${String(port)}/midtrans/v2/x/status`, undefined, {}).catch(() => 'cut off');
@@ -60,26 +60,26 @@ describe('the process', () => {
     expect(await hanging).toBe('cut off');
   });
 
-  it('names every wrong variable at once, shows no value, and leaves with 1', async () => {
-    const wrong = {
+  it('names every invalid variable, shows no value, and exits with 1', async () => {
+    const invalid = {
       MIDTRANS_SERVER_KEY: 'with space',
       SIMULATOR_PORT: 'three',
       HOST: '0.0.0.0',
       XENDIT_NOTIFICATION_URL: 'ftp://x',
       MAX_CHARGES: '0',
     };
-    expect(await exitCode(start(wrong))).toBe(1);
-    for (const name of [...Object.keys(wrong), 'XENDIT_SECRET_KEY', 'XENDIT_CALLBACK_TOKEN']) expect(output).toContain(`${name}: `);
+    expect(await exitCode(start(invalid))).toBe(1);
+    for (const name of [...Object.keys(invalid), 'XENDIT_SECRET_KEY', 'XENDIT_CALLBACK_TOKEN']) expect(output).toContain(`${name}: `);
     expect(output).not.toContain('with space');
   });
 
-  it('listens to the world only in a container that says so', async () => {
+  it('listens on other than loopback addresses only with SIMULATOR_ALLOW_NON_LOOPBACK', async () => {
     expect(await exitCode(start({ ...goodKeys, ...freePorts, HOST: '0.0.0.0' }))).toBe(1);
     expect(output).toContain('SIMULATOR_ALLOW_NON_LOOPBACK=1');
     expect(await ready({ ...goodKeys, ...freePorts, HOST: '0.0.0.0', SIMULATOR_ALLOW_NON_LOOPBACK: '1' })).toMatchObject({ ready: true });
   });
 
-  it('says when a port is taken', async () => {
+  it('names a port that is taken, and exits with 1', async () => {
     const { port } = await ready();
     const first = child;
     expect(await exitCode(start({ ...goodKeys, SIMULATOR_PORT: String(port) }))).toBe(1);

@@ -1,8 +1,9 @@
+import { Agent, get as httpGet } from 'node:http';
 import { basic, call, chargeBody, openMerchant } from '../test/merchant.ts';
 import { startSimulator } from './index.ts';
 
 describe('simulators in one process', () => {
-  it('know nothing of each other', async () => {
+  it('share nothing', async () => {
     const [one, other] = [await openMerchant(), await openMerchant()];
     await one.charge('ORD-1');
     expect((await other.midtrans('GET', '/v2/ORD-1/status')).body.status_code).toBe('404');
@@ -25,7 +26,7 @@ describe('simulators in one process', () => {
     await Promise.all([chain.stop(), merchant.stop()]);
   });
 
-  it('say when the book drops its oldest charge', async () => {
+  it('log that the charge book dropped its oldest charge', async () => {
     const logged: string[] = [];
     const merchant = await openMerchant({ maxCharges: 2, log: (message) => logged.push(message) });
     for (const orderId of ['A', 'B', 'C', 'D']) await merchant.charge(orderId);
@@ -43,9 +44,26 @@ describe('simulators in one process', () => {
     await merchant.stop();
   });
 
-  it('fail to start on a port that is taken, and leave nothing behind', async () => {
+  it('fail to start on a port that is taken, and keep no other port open', async () => {
     const simulator = await startSimulator();
     await expect(startSimulator({ port: simulator.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await simulator.stop();
+  });
+});
+
+describe('a connection to the shared port', () => {
+  it('is kept open for the next call', async () => {
+    const merchant = await openMerchant();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const localPort = () =>
+      new Promise((resolve) => {
+        httpGet(`${merchant.simulator.url}/midtrans/v2/x/status`, { agent }, (response) => {
+          const { localPort: port } = response.socket;
+          response.resume().on('end', () => resolve(port));
+        });
+      });
+    expect(await localPort()).toBe(await localPort());
+    agent.destroy();
+    await merchant.stop();
   });
 });

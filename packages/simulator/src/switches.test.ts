@@ -11,7 +11,7 @@ describe('the README', () => {
 
 describe('the switches', () => {
   it('have the defaults that providers.md assumes', () => {
-    expect(new Switches().now).toMatchObject({
+    expect(new Switches().current).toMatchObject({
       cancel_stops_scan: false,
       midtrans_http_status: 'always_200',
       midtrans_refund_window: 'by_issuer',
@@ -23,11 +23,11 @@ describe('the switches', () => {
     });
   });
 
-  it('go back to where they stood at the start', () => {
+  it('are reset to their values at the start', () => {
     const switches = new Switches({ midtrans_omit_qr_string: true });
     switches.set({ midtrans_omit_qr_string: false, cancel_stops_scan: true });
-    expect(switches.now).toMatchObject({ midtrans_omit_qr_string: false, cancel_stops_scan: true });
+    expect(switches.current).toMatchObject({ midtrans_omit_qr_string: false, cancel_stops_scan: true });
     switches.reset();
-    expect(switches.now).toMatchObject({ midtrans_omit_qr_string: true, cancel_stops_scan: false });
+    expect(switches.current).toMatchObject({ midtrans_omit_qr_string: true, cancel_stops_scan: false });
   });
 });

@@ -3,8 +3,8 @@ import { TimerQueue } from './timer-queue.ts';
 
 const noop = (): void => {};
 
-describe('what is due next', () => {
-  it('comes out by time, equals in the order they went in, cancelled ones never', () => {
+describe('the timer queue', () => {
+  it('returns entries by time, equal times in the order they were added, and cancelled entries never', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ time: fc.integer({ min: 0, max: 20 }), cancel: fc.boolean() }), { maxLength: 200 }), (plan) => {
         const queue = new TimerQueue();
@@ -20,7 +20,7 @@ describe('what is due next', () => {
     );
   });
 
-  it('stays right when so many are cancelled that they are swept out', () => {
+  it('keeps its order when it removes many cancelled entries at once', () => {
     const queue = new TimerQueue();
     const entries = Array.from({ length: 5_000 }, (_, index) => queue.add(5_000 - index, noop));
     for (const entry of entries.slice(0, 4_900)) queue.cancel(entry);

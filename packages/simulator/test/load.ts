@@ -1,5 +1,5 @@
 /**
- * How much the simulator takes: a process of its own, asked by this one over kept-alive connections in a closed loop.
+ * Measures the simulator's throughput: it runs in its own process, and this one calls it over kept-alive connections in a closed loop.
  * `node packages/simulator/test/load.ts [seconds] [connections]`
  */
 import { fork } from 'node:child_process';

@@ -8,7 +8,7 @@ export interface HttpResult {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** The body as JSON; an empty object when it is none. */
+  /** The body parsed as JSON; an empty object when it is not JSON. */
   body: Json;
 }
 
@@ -18,10 +18,10 @@ export interface Webhook {
   path: string;
 }
 
-/** A merchant's webhook endpoint: keeps what arrives, answers as it is told, and wakes whoever waits. */
+/** A merchant's webhook endpoint: records what arrives, and answers what `respond` returns. */
 export class Inbox {
   readonly received: Webhook[] = [];
-  /** Chooses the answer to each delivery; null: none at all. */
+  /** Chooses the answer to each delivery; null: no answer. */
   respond: (webhook: Webhook) => { status: number; headers?: Record<string, string> } | null = () => ({ status: 200 });
   readonly #server = http.createServer((req, res) => {
     let text = '';
@@ -33,7 +33,7 @@ export class Inbox {
       this.received.push(webhook);
       const response = this.respond(webhook);
       if (response) res.writeHead(response.status, response.headers).end();
-      for (const wake of this.#waiting.splice(0)) wake();
+      for (const resolve of this.#waiting.splice(0)) resolve();
     });
   });
   readonly #waiting: (() => void)[] = [];
@@ -48,7 +48,7 @@ export class Inbox {
     this.#server.closeAllConnections();
   }
 
-  /** Waits until so many deliveries fit, and returns them. */
+  /** Waits until `count` matching deliveries have arrived, and returns all that match. */
   async deliveries(count: number, isMatch: (webhook: Webhook) => boolean = () => true): Promise<Webhook[]> {
     for (;;) {
       const matching = this.received.filter(isMatch);
@@ -57,15 +57,15 @@ export class Inbox {
     }
   }
 
-  /** The first delivery that fits. */
+  /** Waits for the first matching delivery. */
   async first(isMatch: (webhook: Webhook) => boolean): Promise<Webhook> {
     const [webhook] = await this.deliveries(1, isMatch);
-    if (!webhook) throw new Error('unreachable: we waited for it');
+    if (!webhook) throw new Error('unreachable: deliveries(1) returned none');
     return webhook;
   }
 }
 
-/** News of one kind: Midtrans names the state, Xendit the event. */
+/** Matches webhooks of one kind: a `transaction_status` of Midtrans or an `event` of Xendit. */
 export const about =
   (kind: string) =>
   ({ body }: Webhook): boolean =>
@@ -73,20 +73,21 @@ export const about =
 
 export const basic = (key: string): string => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
 
-/** A merchant of both providers: calls them over HTTP, and listens for their news at one place. */
+/** A merchant of both providers: calls them over HTTP, and receives their webhooks in one inbox. */
 export interface Merchant {
   simulator: Simulator;
   inbox: Inbox;
   midtrans(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpResult>;
   xendit(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpResult>;
   control(method: string, path: string, body?: unknown): Promise<HttpResult>;
-  /** Makes a charge at Midtrans and returns the answer's body. */
+  /** Creates a charge at Midtrans and returns the answer's body. */
   charge(orderId: string, amount?: number, more?: Json): Promise<Json>;
-  /** Makes a payment request at Xendit and returns the answer's body. */
+  /** Creates a payment request at Xendit and returns the answer's body. */
   request(referenceId: string, amount?: number, more?: Json): Promise<Json>;
   stop(): Promise<void>;
 }
 
+/** Starts a simulator with one account at each provider, and the merchant of both. */
 export async function openMerchant(options: SimulatorOptions = {}): Promise<Merchant> {
   const inbox = new Inbox();
   const inboxUrl = await inbox.open();
@@ -134,7 +135,7 @@ export const requestBody = (referenceId: string, amount: number, more: Json = {}
   ...more,
 });
 
-/** A string body is sent as it is. Not `fetch`: it takes an answer with status 407, which Midtrans may give, for a network error. */
+/** Sends a string body unchanged, any other as JSON. Not `fetch`, which treats status 407 as a network error; Midtrans may answer 407. */
 export function call(method: string, url: string, body: unknown, headers: Record<string, string>): Promise<HttpResult> {
   const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const allHeaders = sent === undefined ? headers : { 'content-type': 'application/json', ...headers };
@@ -160,7 +161,7 @@ function parseJson(text: string): Json {
   }
 }
 
-/** Lets the event loop turn until it is so. The test's own limit ends it when it never is. */
+/** Waits until the condition holds. The test's own timeout ends the wait when it never does. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

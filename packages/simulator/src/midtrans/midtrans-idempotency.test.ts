@@ -13,31 +13,31 @@ const charge = (orderId: string, key: string, amount = 150_000): Promise<HttpRes
   merchant.midtrans('POST', '/v2/charge', chargeBody(orderId, amount), { 'idempotency-key': key });
 
 describe('an Idempotency-Key', () => {
-  it('brings back the first successful answer, whatever the new request says', async () => {
+  it('repeats the first successful answer to every later request', async () => {
     const first = await charge('ORD-1', 'key-1');
     expect((await charge('ORD-2', 'key-1', 9)).text).toBe(first.text);
     expect(merchant.simulator.book.size).toBe(1);
   });
 
-  it('is one for all endpoints', async () => {
+  it('counts for all endpoints', async () => {
     const first = await charge('ORD-1', 'key-1');
     const cancel = await merchant.midtrans('POST', '/v2/ORD-1/cancel', undefined, { 'idempotency-key': 'key-1' });
     expect(cancel.text).toBe(first.text);
     expect((await merchant.midtrans('GET', '/v2/ORD-1/status')).body.transaction_status).toBe('pending');
   });
 
-  it('is forgotten after five minutes: the request is processed again, and meets 406', async () => {
+  it('is forgotten after five minutes: the request is processed again, and gets 406', async () => {
     await charge('ORD-1', 'key-1');
     merchant.simulator.clock.advance(5 * 60_000);
     expect((await charge('ORD-1', 'key-1')).body.status_code).toBe('406');
   });
 
-  it('remembers no failure', async () => {
+  it('stores no failure', async () => {
     expect((await charge('ORD-1', 'key-1', 0)).body.status_code).toBe('400');
     expect((await charge('ORD-1', 'key-1')).body.status_code).toBe('201');
   });
 
-  it('of more than 46 characters is ignored in silence', async () => {
+  it('of more than 46 characters is ignored', async () => {
     await charge('ORD-1', 'k'.repeat(46));
     expect((await charge('ORD-1', 'k'.repeat(46))).body.status_code).toBe('201');
     await charge('ORD-2', 'k'.repeat(47));
@@ -53,11 +53,14 @@ describe('an Idempotency-Key', () => {
     expect((await charge('ORD-1', 'key-1')).text).toBe(text);
   });
 
-  it.each(['reset_after_effect', 'http_500_after_effect'] as const)('brings the QR back that %s had lost', async (fault) => {
-    merchant.simulator.controls.addFault('midtrans', { operation: 'create', fault });
-    await charge('ORD-1', 'key-1').catch(() => {});
-    const repeat = await charge('ORD-1', 'key-1');
-    expect(repeat.body).toMatchObject({ status_code: '201', order_id: 'ORD-1', qr_string: expect.any(String) });
-    expect(merchant.simulator.book.size).toBe(1);
-  });
+  it.each(['reset_after_effect', 'http_500_after_effect'] as const)(
+    'repeats the QR that the caller did not receive because of %s',
+    async (fault) => {
+      merchant.simulator.controls.addFault('midtrans', { operation: 'create', fault });
+      await charge('ORD-1', 'key-1').catch(() => {});
+      const repeat = await charge('ORD-1', 'key-1');
+      expect(repeat.body).toMatchObject({ status_code: '201', order_id: 'ORD-1', qr_string: expect.any(String) });
+      expect(merchant.simulator.book.size).toBe(1);
+    },
+  );
 });

@@ -18,7 +18,7 @@ const isSigned = ({ body }: Webhook): boolean =>
   body.signature_key === hash('sha512', `${body.order_id}${body.status_code}${body.gross_amount}${inventedKeys.midtransServerKey}`);
 
 describe('a signature', () => {
-  it('is that of the documented sample', () => {
+  it('equals the documented sample', () => {
     expect(signatureKey('1111', '200', '100000.00', 'askvnoibnosifnboseofinbofinfgbiufglnbfg')).toBe(
       'edc076b21793ebe3e17926350f5b8ae67d902fe657b3d0aa31b932d5c127e2375d308a2bc94f3265ac2d80a1f181a79b997ac178a236fcff35af263fc4d4c231',
     );
@@ -37,7 +37,7 @@ describe('a signature', () => {
       '202',
       '1a174654d80ddcf2389d04ef53f22632d83d8716bd6f8dfc5061f6edf02c78a528181e9dd5424c2444174e7dbb7e6d736611996ecf93660682a56b800f80ebfb',
     ],
-  ])('of code %s is that of the documented notifications', (code, expected) => {
+  ])('of code %s equals the documented notifications', (code, expected) => {
     expect(signatureKey('ORD-2026-000123-m1', code, '150000.00', inventedKeys.midtransServerKey)).toBe(expected);
   });
 });
@@ -77,15 +77,15 @@ describe('a notification', () => {
     ['expire', '202', () => merchant.simulator.clock.advance(15 * 60_000)],
     ['cancel', '202', () => merchant.midtrans('POST', '/v2/ORD-1/cancel')],
     ['deny', '202', () => merchant.simulator.controls.fail('ORD-1')],
-  ])('of %s has code %s, and its signature holds', async (word, code, act) => {
+  ])('of %s has code %s and a valid signature', async (transactionStatus, code, act) => {
     await merchant.charge('ORD-1', 150_000, { custom_field1: 'tenant-42' });
     await act();
-    const webhook = await merchant.inbox.first(about(word));
+    const webhook = await merchant.inbox.first(about(transactionStatus));
     expect(webhook.body).toMatchObject({ status_code: code, order_id: 'ORD-1', custom_field1: 'tenant-42' });
     expect(isSigned(webhook)).toBe(true);
   });
 
-  it('of a settlement tells who paid and how much', async () => {
+  it('of a settlement shows the issuer and the amount', async () => {
     await merchant.charge('ORD-1');
     merchant.simulator.controls.pay('ORD-1', { issuer: 'ovo', amount: 160_000 });
     const webhook = await merchant.inbox.first(about('settlement'));
@@ -100,7 +100,7 @@ describe('a notification', () => {
     expect(isSigned(webhook)).toBe(true);
   });
 
-  it('with a fee on top is signed over the amount with the fee', async () => {
+  it('of a payment with a fee is signed over the amount with the fee', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_fee_imposition: true });
     await merchant.charge('ORD-1', 10_000);
     merchant.simulator.controls.pay('ORD-1');
@@ -114,7 +114,7 @@ describe('a notification', () => {
     expect(isSigned(webhook)).toBe(true);
   });
 
-  it('of cancel and refund does not come when the switch says that QRIS has none', async () => {
+  it('of a cancel or a refund is not sent when the switch says that QRIS has none', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_cancel_and_refund_notices: false });
     await merchant.charge('ORD-1');
     await merchant.midtrans('POST', '/v2/ORD-1/cancel');
@@ -123,7 +123,7 @@ describe('a notification', () => {
     expect(merchant.inbox.received.filter(about('cancel'))).toEqual([]);
   });
 
-  it('goes where the request says: instead of, or besides, the own address', async () => {
+  it('is sent where the request says, instead of or besides the address of its account', async () => {
     const elsewhere = merchant.simulator.fakes.midtrans.accounts()[0]?.notification_url?.replace('/midtrans', '/elsewhere') ?? '';
     const send = (orderId: string, header: string) =>
       merchant.midtrans('POST', '/v2/charge', chargeBody(orderId, 1), { [header]: elsewhere });
@@ -135,7 +135,7 @@ describe('a notification', () => {
     expect(await paths('ORD-1')(1)).toEqual(['/elsewhere']);
   });
 
-  it("goes to its own account's address, signed with that account's key", async () => {
+  it('is sent to the address of its account, signed with the key of that account', async () => {
     const address = merchant.simulator.fakes.midtrans.accounts()[0]?.notification_url?.replace('/midtrans', '/outlet-2');
     merchant.simulator.fakes.midtrans.putAccount('outlet-2', { server_key: 'SB-Mid-server-OUTLET2', notification_url: address });
     const authorization = `Basic ${Buffer.from('SB-Mid-server-OUTLET2:').toString('base64')}`;
@@ -145,23 +145,23 @@ describe('a notification', () => {
   });
 });
 
-describe('a claim', () => {
+describe('a false webhook', () => {
   it.each([
     ['paid', 'settlement'],
     ['expired', 'expire'],
     ['cancelled', 'cancel'],
     ['failed', 'deny'],
-  ])('that it is %s is well signed, and untrue', async (status, word) => {
+  ])('that reports %s has a valid signature, and the charge does not change', async (status, transactionStatus) => {
     await merchant.charge('ORD-1');
     expect((await merchant.control('POST', '/charges/ORD-1/claim', { status })).status).toBe(202);
-    expect(isSigned(await merchant.inbox.first(about(word)))).toBe(true);
+    expect(isSigned(await merchant.inbox.first(about(transactionStatus)))).toBe(true);
     expect((await merchant.midtrans('GET', '/v2/ORD-1/status')).body.transaction_status).toBe('pending');
   });
 });
 
 const outlivesRetries = { custom_expiry: { expiry_duration: 7, unit: 'day' } };
 
-describe('a notification that is not taken', () => {
+describe('a notification that is not accepted', () => {
   it.each([
     [500, 1],
     [503, 4],
@@ -172,15 +172,15 @@ describe('a notification that is not taken', () => {
     [303, 0],
     [401, 5],
     [418, 5],
-  ])('with %i is sent again %i times', async (answer, retries) => {
-    merchant.inbox.respond = () => ({ status: answer, headers: { location: '/elsewhere' } });
+  ])('with %i is sent again %i times', async (answerStatus, retries) => {
+    merchant.inbox.respond = () => ({ status: answerStatus, headers: { location: '/elsewhere' } });
     await merchant.charge('ORD-1', 1, outlivesRetries);
     await runAllRetries();
     expect(merchant.inbox.received).toHaveLength(1 + retries);
     expect(new Set(merchant.inbox.received.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   });
 
-  it('waits 2 m, 10 m, 30 m, 1.5 h and 3.5 h, give or take', async () => {
+  it('is retried after about 2 m, 10 m, 30 m, 1.5 h and 3.5 h', async () => {
     merchant.inbox.respond = () => ({ status: 401 });
     await merchant.charge('ORD-1', 1, outlivesRetries);
     await runAllRetries();
@@ -193,7 +193,7 @@ describe('a notification that is not taken', () => {
     });
   });
 
-  it('waits a minute each time when the switch believes the older page', async () => {
+  it('is retried every minute when the switch says so', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_webhook_intervals: 'one_minute' });
     merchant.inbox.respond = () => ({ status: 503 });
     await merchant.charge('ORD-1', 1, outlivesRetries);
@@ -202,14 +202,14 @@ describe('a notification that is not taken', () => {
     expect((attempts.at(-1)?.at ?? 0) - (attempts[0]?.at ?? 0)).toBeLessThan(5.5 * 60_000);
   });
 
-  it('stops once it is taken', async () => {
+  it('is not retried once it is accepted', async () => {
     merchant.inbox.respond = () => ({ status: merchant.inbox.received.length < 3 ? 503 : 200 });
     await merchant.charge('ORD-1', 1, outlivesRetries);
     await runAllRetries();
     expect(merchant.inbox.received).toHaveLength(3);
   });
 
-  it('is tried again when no answer comes in time', async () => {
+  it('is retried after a timeout', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_webhook_timeout_ms: 20 });
     merchant.inbox.respond = () => null;
     await merchant.charge('ORD-1', 1, outlivesRetries);
@@ -228,7 +228,7 @@ describe('a notification that is not taken', () => {
   });
 });
 
-/** Moves on a minute at a time until nothing is on its way any more. */
+/** Advances the clock a minute at a time until no delivery is in progress or waiting. */
 async function runAllRetries(): Promise<void> {
   const { clock, fakes, book } = merchant.simulator;
   const attempts = () => book.find('ORD-1')?.notices[0]?.attempts ?? [];

@@ -10,7 +10,7 @@ afterEach(() => {
 });
 afterAll(() => merchant.stop());
 
-const day = 86_400_000;
+const dayMs = 86_400_000;
 
 async function paid(orderId: string, { issuer = 'dana', acquirer = 'gopay', amount = 150_000 } = {}): Promise<void> {
   await merchant.charge(orderId, amount, { qris: { acquirer } });
@@ -22,7 +22,7 @@ const refund = async (id: string, body: Json = {}, path = 'refund'): Promise<Jso
 const status = async (id: string): Promise<Json> => (await merchant.midtrans('GET', `/v2/${id}/status`)).body;
 
 describe('a refund at Midtrans', () => {
-  it('in part is approved at once, and the transaction says partial_refund', async () => {
+  it('of a part is approved at once, and the transaction is partial_refund', async () => {
     await paid('ORD-1');
     expect(await refund('ORD-1', { refund_key: 'RF-1', amount: 50_000, reason: 'Barang kosong' })).toMatchObject({
       status_code: '200',
@@ -43,14 +43,14 @@ describe('a refund at Midtrans', () => {
     });
   });
 
-  it('of all that is left says refund, and the amount may be left out', async () => {
+  it('of the rest makes the transaction refund, and needs no amount', async () => {
     await paid('ORD-1');
     await refund('ORD-1', { refund_key: 'RF-1', amount: 50_000 });
     expect(await refund('ORD-1', { refund_key: 'RF-2' })).toMatchObject({ transaction_status: 'refund', refund_amount: '100000.00' });
     expect(await status('ORD-1')).toMatchObject({ transaction_status: 'refund', refund_amount: '150000.00' });
   });
 
-  it('never gives back more than was paid', async () => {
+  it('never exceeds the amount paid', async () => {
     await paid('ORD-1');
     await refund('ORD-1', { refund_key: 'RF-1', amount: 100_000 });
     for (const amount of [50_001, 0, -1])
@@ -58,7 +58,7 @@ describe('a refund at Midtrans', () => {
     expect((await status('ORD-1')).refund_amount).toBe('100000.00');
   });
 
-  it('is 406 for a key that succeeded already, 412 before settlement, 404 for an unknown charge, 400 for nonsense', async () => {
+  it('is answered with 406 for a used key, 412 before settlement, 404 for an unknown charge, 400 for invalid fields', async () => {
     await paid('ORD-1');
     await refund('ORD-1', { refund_key: 'RF-1', amount: 1 });
     expect(await refund('ORD-1', { refund_key: 'RF-1', amount: 1 })).toMatchObject({
@@ -71,19 +71,19 @@ describe('a refund at Midtrans', () => {
     expect(await refund('ORD-1', { refund_key: 'with space', amount: 1.5 })).toMatchObject({ status_code: '400' });
   });
 
-  it('may be repeated with its key after a refusal', async () => {
+  it('may be requested again with its key after a refusal', async () => {
     await paid('ORD-1');
     expect(await refund('ORD-1', { refund_key: 'RF-1', amount: 999_999 })).toMatchObject({ status_code: '414' });
     expect(await refund('ORD-1', { refund_key: 'RF-1', amount: 1 })).toMatchObject({ status_code: '200' });
   });
 
-  it('in part is not offered by Shopee', async () => {
+  it('of a part is not possible at Shopee', async () => {
     await paid('ORD-1', { acquirer: 'airpay shopee' });
     expect(await refund('ORD-1', { refund_key: 'RF-1', amount: 1 })).toMatchObject({ status_code: '414' });
     expect(await refund('ORD-1', { refund_key: 'RF-1' })).toMatchObject({ transaction_status: 'refund' });
   });
 
-  it('at Shopee rests from 23:55 to 06:00 when the switch says so', async () => {
+  it('at Shopee is not possible from 23:55 to 06:00 when the switch says so', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_night_refund_block: true });
     await paid('ORD-1', { acquirer: 'airpay shopee' });
     const { clock } = merchant.simulator;
@@ -101,13 +101,13 @@ describe('a refund at Midtrans', () => {
   ] as const)('of a %s payment with window %s is possible for %i days', async (issuer, window, days) => {
     merchant.simulator.controls.setSwitches({ midtrans_refund_window: window });
     await paid('ORD-1', { issuer });
-    merchant.simulator.clock.advance(days * day - 60_000);
+    merchant.simulator.clock.advance(days * dayMs - 60_000);
     expect(await refund('ORD-1', { refund_key: 'RF-1', amount: 1 })).toMatchObject({ status_code: '200' });
     merchant.simulator.clock.advance(120_000);
     expect(await refund('ORD-1', { refund_key: 'RF-2', amount: 1 })).toMatchObject({ status_code: '412' });
   });
 
-  it('is told twice: when it is approved, and when the wallet has confirmed it', async () => {
+  it('sends two webhooks: when it is approved, and when the wallet has confirmed it', async () => {
     await paid('ORD-1');
     await refund('ORD-1', { refund_key: 'RF-1', amount: 50_000 });
     const first = await merchant.inbox.first(about('partial_refund'));
@@ -123,13 +123,13 @@ describe('a refund at Midtrans', () => {
     expect(second?.body.signature_key).toBe(first.body.signature_key);
   });
 
-  it('by the direct endpoint is confirmed at once', async () => {
+  it('at the direct endpoint is confirmed at once', async () => {
     await paid('ORD-1');
     expect(await refund('ORD-1', { refund_key: 'RF-1' }, 'refund/online/direct')).toMatchObject({ status_code: '200' });
     expect(await status('ORD-1')).toMatchObject({ refunds: [{ bank_confirmed_at: expect.any(String) }] });
   });
 
-  it('by the direct endpoint may be denied by the bank, and the charge stays settled', async () => {
+  it('at the direct endpoint may be denied by the bank, and the charge stays settled', async () => {
     await paid('ORD-1');
     merchant.simulator.controls.addFault('midtrans', { operation: 'refund', fault: 'rejected' });
     expect(await refund('ORD-1', {}, 'refund/online/direct')).toMatchObject({
@@ -139,7 +139,7 @@ describe('a refund at Midtrans', () => {
     expect(await status('ORD-1')).toMatchObject({ transaction_status: 'settlement' });
   });
 
-  it('says the sum of all refunds when the switch says cumulative', async () => {
+  it('answers the sum of all refunds when the switch says cumulative', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_refund_amount: 'cumulative' });
     await paid('ORD-1');
     await refund('ORD-1', { refund_key: 'RF-1', amount: 50_000 });

@@ -15,7 +15,7 @@ const create = (more: Json): Promise<HttpResult> => merchant.xendit('POST', path
 const errorOf = (answer: HttpResult): unknown[] => [answer.status, answer.body.error_code];
 
 describe('a payment request at Xendit', () => {
-  it('is made with 201 and a QR among its actions', async () => {
+  it('is answered with 201 and a QR among its actions', async () => {
     const more = { description: 'Order 1', metadata: { attempt: 'x1' }, items: [{ name: 'Kopi', net_unit_amount: 1, quantity: 1 }] };
     const { status, body, headers } = await create(more);
     expect(status).toBe(201);
@@ -38,13 +38,13 @@ describe('a payment request at Xendit', () => {
     expect(headers['request-id']).toEqual(expect.any(String));
   });
 
-  it('may share its reference with another one', async () => {
+  it('may have the same reference as another one', async () => {
     const [first, second] = [await merchant.request('REF-1'), await merchant.request('REF-1')];
     expect(second.payment_request_id).not.toBe(first.payment_request_id);
     expect((await get(first.payment_request_id)).body.status).toBe('REQUIRES_ACTION');
   });
 
-  it('can be read again with its QR while it waits, and without once it does not', async () => {
+  it('can be read with its QR while it is pending, and without it afterwards', async () => {
     const made = await merchant.request('REF-1');
     expect((await get(made.payment_request_id)).body).toEqual(made);
     merchant.simulator.controls.pay('REF-1');
@@ -57,7 +57,7 @@ describe('a payment request at Xendit', () => {
     ['no amount', { request_amount: undefined }, 'API_VALIDATION_ERROR'],
     ['an amount in quotes', { request_amount: '150000' }, 'API_VALIDATION_ERROR'],
     ['half a rupiah', { request_amount: 0.5 }, 'INVALID_VALUE_ERROR'],
-    ['nothing to pay', { request_amount: 0 }, 'INVALID_VALUE_ERROR'],
+    ['an amount of zero', { request_amount: 0 }, 'INVALID_VALUE_ERROR'],
     ['more than ten million', { request_amount: 10_000_001 }, 'INVALID_VALUE_ERROR'],
     ['no reference', { reference_id: undefined }, 'API_VALIDATION_ERROR'],
     ['a reference of 256 characters', { reference_id: 'R'.repeat(256) }, 'API_VALIDATION_ERROR'],
@@ -68,18 +68,18 @@ describe('a payment request at Xendit', () => {
     ['51 keys of metadata', { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, '1'])) }, 'API_VALIDATION_ERROR'],
     ['a metadata key of 41 characters', { metadata: { ['k'.repeat(41)]: '1' } }, 'API_VALIDATION_ERROR'],
     ['a metadata value of 501 characters', { metadata: { k: 'v'.repeat(501) } }, 'API_VALIDATION_ERROR'],
-  ])('is refused with 400 for %s', async (_, wrong, code) => {
-    expect(errorOf(await create(wrong))).toEqual([400, code]);
+  ])('is refused with 400 for %s', async (_, invalid, code) => {
+    expect(errorOf(await create(invalid))).toEqual([400, code]);
     expect(merchant.simulator.book.size).toBe(0);
   });
 
-  it('is refused with 400 for malformed JSON, 413 for an enormous body', async () => {
+  it('is refused with 400 for malformed JSON, and 413 for a body above 1 MiB', async () => {
     expect(errorOf(await merchant.xendit('POST', paths, '{"type":'))).toEqual([400, 'INVALID_JSON_FORMAT']);
     expect((await merchant.xendit('POST', paths, 'x'.repeat(1024 * 1024 + 1))).status).toBe(413);
   });
 });
 
-describe('the way Xendit is called', () => {
+describe('a call to Xendit', () => {
   it('needs the key: a wrong one gets 401 INVALID_API_KEY', async () => {
     expect(errorOf(await merchant.xendit('GET', `${paths}/pr-1`, undefined, { authorization: basic('wrong') }))).toEqual([
       401,
@@ -95,7 +95,7 @@ describe('the way Xendit is called', () => {
     expect((await merchant.xendit('GET', '/transactions?reference_id=R', undefined, { 'api-version': '' })).status).toBe(200);
   });
 
-  it('opens the requests of its own account only', async () => {
+  it('reaches the payment requests of its own account only', async () => {
     const made = await merchant.request('REF-1');
     merchant.simulator.fakes.xendit.putAccount('outlet-2', { secret_key: 'xnd_development_OUTLET2', callback_token: 'token-2' });
     const other = { authorization: basic('xnd_development_OUTLET2') };
@@ -103,13 +103,13 @@ describe('the way Xendit is called', () => {
     expect(errorOf(answer)).toEqual([404, 'DATA_NOT_FOUND']);
   });
 
-  it('may act for a sub-account, which is written down', async () => {
+  it('may act for a sub-account, which the call log records', async () => {
     const { body } = await merchant.xendit('POST', paths, requestBody('REF-1', 1), { 'for-user-id': 'sub-7' });
     expect(body.business_id).toBe('sub-7');
     expect(merchant.simulator.callLog.list({ reference: 'REF-1' })).toEqual([expect.objectContaining({ for_user_id: 'sub-7' })]);
   });
 
-  it('is counted by rate limit headers, and refused with 429 past the limit, when the switch gives a figure', async () => {
+  it('is counted in rate limit headers, and refused with 429 above the limit, when the switch sets one', async () => {
     merchant.simulator.controls.setSwitches({ xendit_requests_per_minute: 2 });
     const answers = [await create({}), await create({}), await create({})];
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 429]);
@@ -123,7 +123,7 @@ describe('the way Xendit is called', () => {
     expect((await create({})).status).toBe(201);
   });
 
-  it('is throttled with 400 on create when the switch says so', async () => {
+  it('to create is refused with 400 above the limit when the switch says so', async () => {
     merchant.simulator.controls.setSwitches({ xendit_requests_per_minute: 1, xendit_throttle_answer: 'http_400' });
     await create({});
     expect(errorOf(await create({}))).toEqual([400, 'PAYMENT_REQUEST_RATE_LIMITED']);
@@ -157,11 +157,11 @@ describe('a cancel', () => {
   });
 });
 
-describe('a payment that comes late', () => {
+describe('a late payment', () => {
   it.each([
     ['EXPIRED', 'expired', async () => merchant.simulator.controls.expire('REF-1')],
     ['CANCELED', 'cancelled', async (id: unknown) => merchant.xendit('POST', `${paths}/${String(id)}/cancel`)],
-  ])('leaves the request %s, and shows in latest_payment_id', async (status, _, act) => {
+  ])('leaves the payment request %s, and is shown in latest_payment_id', async (status, _, act) => {
     const { payment_request_id: id } = await merchant.request('REF-1');
     await act(id);
     expect((await merchant.control('POST', '/charges/REF-1/pay')).body).toMatchObject({ status: 'paid', paid_amount: 150_000 });
@@ -173,7 +173,7 @@ describe('a payment that comes late', () => {
 });
 
 describe('expiry', () => {
-  it('comes after 48 hours', async () => {
+  it('happens after 48 hours', async () => {
     const { payment_request_id: id } = await merchant.request('REF-1');
     merchant.simulator.clock.advance(48 * 3_600_000 - 1_000);
     expect((await get(id)).body.status).toBe('REQUIRES_ACTION');
@@ -181,7 +181,7 @@ describe('expiry', () => {
     expect((await get(id)).body.status).toBe('EXPIRED');
   });
 
-  it('comes at expires_at, which is echoed, only when the switch honours it', async () => {
+  it('happens at expires_at, which is returned, only when the switch says so', async () => {
     const properties = { expires_at: new Date(Date.now() + 900_000).toISOString() };
     expect((await create({ channel_properties: properties })).body.channel_properties).toEqual({});
     merchant.simulator.controls.setSwitches({ xendit_honours_expires_at: true });
@@ -193,7 +193,7 @@ describe('expiry', () => {
 });
 
 describe('a payment', () => {
-  it('tells what was captured and from whose app', async () => {
+  it('shows the captured amount and the issuer', async () => {
     const { payment_request_id: id } = await merchant.request('REF-1', 150_000, { metadata: { attempt: 'x1' } });
     merchant.simulator.controls.pay('REF-1', { issuer: 'gopay', amount: 160_000 });
     const paymentId = (await get(id)).body.latest_payment_id;
@@ -214,7 +214,7 @@ describe('a payment', () => {
 describe('the list of transactions', () => {
   const list = async (query: string): Promise<Json[]> => (await merchant.xendit('GET', `/transactions?${query}`)).body.data as Json[];
 
-  it('finds money that moved by reference, never an unpaid request', async () => {
+  it('finds payments by reference, and never an unpaid payment request', async () => {
     const { payment_request_id: id } = await merchant.request('REF-1');
     expect(await list('reference_id=REF-1&types=PAYMENT&channel_categories=QR_CODE')).toEqual([]);
     merchant.simulator.controls.pay('REF-1');
@@ -235,7 +235,7 @@ describe('the list of transactions', () => {
     expect(await list('reference_id=REF-2')).toEqual([]);
   });
 
-  it('lists both payments of two requests with one reference', async () => {
+  it('lists the payments of two payment requests with the same reference', async () => {
     await merchant.request('REF-1');
     await merchant.request('REF-1');
     await merchant.control('POST', '/charges/REF-1/pay');
@@ -247,7 +247,7 @@ describe('the list of transactions', () => {
 });
 
 describe('the simulation of a payment', () => {
-  it('answers PENDING, and the request is paid', async () => {
+  it('answers PENDING, and the payment request is paid', async () => {
     const { payment_request_id: id } = await merchant.request('REF-1');
     const { status, body } = await merchant.xendit('POST', `${paths}/${String(id)}/simulate`, { amount: 150_000 });
     expect([status, body.status]).toEqual([200, 'PENDING']);
@@ -256,19 +256,19 @@ describe('the simulation of a payment', () => {
   });
 });
 
-describe('what Xendit leaves open', () => {
-  it('answers with a text that is no QR when the switch says so', async () => {
+describe('a switch of Xendit', () => {
+  it('replaces the QR by a text that is no QR', async () => {
     merchant.simulator.controls.setSwitches({ xendit_qr_text: 'some-random-qr-string' });
     expect((await merchant.request('REF-1')).actions).toEqual([expect.objectContaining({ value: 'some-random-qr-string' })]);
   });
 
-  it('takes twenty million, or insists on channel_properties, when the switches say so', async () => {
+  it('allows twenty million, or requires channel_properties', async () => {
     merchant.simulator.controls.setSwitches({ xendit_max_amount: 20_000_000, xendit_requires_channel_properties: true });
     expect((await create({ request_amount: 20_000_000 })).status).toBe(201);
     expect((await create({ channel_properties: undefined })).status).toBe(400);
   });
 
-  it('knows no look-up by reference and no idempotency, unless the switches say so', async () => {
+  it('enables the lookup by reference and the idempotency key, which are off by default', async () => {
     const lookUp = () => merchant.xendit('GET', `${paths}?reference_id=REF-1`);
     const twice = async () => [await post('key-1', 1), await post('key-1', 1)].map(({ body }) => body.payment_request_id);
     const post = (key: string, amount: number) => merchant.xendit('POST', paths, requestBody('REF-1', amount), { 'idempotency-key': key });
@@ -284,7 +284,7 @@ describe('what Xendit leaves open', () => {
     [10_100, 403, 'CHANNEL_NOT_ACTIVATED'],
     [10_101, 503, 'CHANNEL_UNAVAILABLE'],
     [10_102, 500, 'SERVER_ERROR'],
-  ])('answers amount %i with %i %s when magic amounts are on', async (amount, status, code) => {
+  ])('for magic amounts answers %i with %i %s', async (amount, status, code) => {
     expect((await create({ request_amount: amount })).status).toBe(201);
     merchant.simulator.controls.setSwitches({ xendit_magic_amounts: true });
     expect(errorOf(await create({ request_amount: amount }))).toEqual([status, code]);

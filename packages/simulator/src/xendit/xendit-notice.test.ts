@@ -15,7 +15,7 @@ afterAll(() => merchant.stop());
 const dataOf = async (event: string): Promise<Json> => (await merchant.inbox.first(about(event))).body.data as Json;
 
 describe('a webhook from Xendit', () => {
-  it('tells of a captured payment, with the token and an id of its own', async () => {
+  it('reports a captured payment, with the token and its own id', async () => {
     const made = await merchant.request('REF-1', 150_000, { metadata: { attempt: 'x1' } });
     merchant.simulator.controls.pay('REF-1', { issuer: 'dana' });
     const { body, headers } = await merchant.inbox.first(about('payment.capture'));
@@ -45,8 +45,8 @@ describe('a webhook from Xendit', () => {
 
   it.each([
     ['expired', (): unknown => merchant.simulator.controls.expire('REF-1')],
-    ['over after 48 hours', () => merchant.simulator.clock.advance(48 * 3_600_000)],
-  ])('tells of a request that is %s', async (_, act) => {
+    ['48 hours old', () => merchant.simulator.clock.advance(48 * 3_600_000)],
+  ])('reports a payment request that is %s', async (_, act) => {
     const made = await merchant.request('REF-1');
     act();
     expect(await dataOf('payment_request.expiry')).toMatchObject({
@@ -56,7 +56,7 @@ describe('a webhook from Xendit', () => {
     });
   });
 
-  it('tells of a payment that failed', async () => {
+  it('reports a failed payment', async () => {
     await merchant.request('REF-1');
     merchant.simulator.controls.fail('REF-1');
     expect(await dataOf('payment.failure')).toMatchObject({
@@ -66,7 +66,7 @@ describe('a webhook from Xendit', () => {
     });
   });
 
-  it('does not come for a creation or a cancel', async () => {
+  it('is not sent for a create or a cancel', async () => {
     const made = await merchant.request('REF-1');
     await merchant.xendit('POST', `/v3/payment_requests/${String(made.payment_request_id)}/cancel`);
     merchant.simulator.controls.pay('REF-1');
@@ -74,7 +74,7 @@ describe('a webhook from Xendit', () => {
     expect(merchant.inbox.received).toHaveLength(1);
   });
 
-  it('can be a claim: well signed, untrue', async () => {
+  it('may be false: it has the valid token, and the payment request does not change', async () => {
     const made = await merchant.request('REF-1');
     for (const [status, event] of [
       ['paid', 'payment.capture'],
@@ -90,7 +90,7 @@ describe('a webhook from Xendit', () => {
     expect(body).not.toHaveProperty('latest_payment_id');
   });
 
-  it('looks like the oddest published examples when the switches say so', async () => {
+  it('has the form of the published examples when the switches say so', async () => {
     merchant.simulator.controls.setSwitches({ xendit_string_amounts: true, xendit_odd_webhooks: true });
     await merchant.request('REF-1');
     merchant.simulator.controls.pay('REF-1');
@@ -103,7 +103,7 @@ describe('a webhook from Xendit', () => {
     });
   });
 
-  it('leaves out what is optional when the switch says so', async () => {
+  it('omits optional fields when the switch says so', async () => {
     merchant.simulator.controls.setSwitches({ xendit_sparse_webhooks: true });
     await merchant.request('REF-1');
     merchant.simulator.controls.pay('REF-1');
@@ -113,19 +113,22 @@ describe('a webhook from Xendit', () => {
   });
 });
 
-describe('a webhook that is not taken', () => {
-  it.each([500, 404, 401, 302])('with %i is tried six times more over 24 hours, with the same id and a new created', async (answer) => {
-    merchant.inbox.respond = () => ({ status: answer, headers: { location: '/elsewhere' } });
-    await payAndRunAllRetries();
-    expect(minutesBetweenAttempts()).toEqual([15, 45, 120, 180, 360, 720]);
-    const { received } = merchant.inbox;
-    expect(received).toHaveLength(7);
-    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
-    expect(new Set(received.map(({ body }) => body.created)).size).toBe(7);
-    expect(new Set(received.map(({ body }) => JSON.stringify(body.data))).size).toBe(1);
-  });
+describe('a webhook that is not accepted', () => {
+  it.each([500, 404, 401, 302])(
+    'because of %i is retried six times over 24 hours, with the same id and a new created',
+    async (answerStatus) => {
+      merchant.inbox.respond = () => ({ status: answerStatus, headers: { location: '/elsewhere' } });
+      await payAndRunAllRetries();
+      expect(minutesBetweenAttempts()).toEqual([15, 45, 120, 180, 360, 720]);
+      const { received } = merchant.inbox;
+      expect(received).toHaveLength(7);
+      expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+      expect(new Set(received.map(({ body }) => body.created)).size).toBe(7);
+      expect(new Set(received.map(({ body }) => JSON.stringify(body.data))).size).toBe(1);
+    },
+  );
 
-  it('in time is not tried again, unless the switch believes the API page', async () => {
+  it('in time is not retried, unless the switch says so', async () => {
     merchant.inbox.respond = () => null;
     merchant.simulator.controls.setSwitches({ xendit_webhook_timeout_ms: 20 });
     await payAndRunAllRetries();
@@ -137,11 +140,11 @@ describe('a webhook that is not taken', () => {
     expect(merchant.inbox.received).toHaveLength(7);
   });
 
-  it('because the port is closed is tried again', async () => {
+  it('because the port is closed is retried', async () => {
     merchant.simulator.fakes.xendit.putAccount('default', {
       secret_key: inventedKeys.xenditSecretKey,
       callback_token: inventedKeys.xenditCallbackToken,
-      notification_url: 'http://127.0.0.1:1/', // the port of a service that died long ago
+      notification_url: 'http://127.0.0.1:1/', // port 1, where no service listens
     });
     await payAndRunAllRetries();
     expect(attempts().map(({ result }) => result)).toEqual(Array(7).fill('ECONNREFUSED'));
@@ -154,7 +157,7 @@ const minutesBetweenAttempts = () =>
     .slice(1)
     .map(({ at }, index) => Math.round((at - (attempts()[index]?.at ?? 0)) / 60_000));
 
-/** Pays, then moves on five minutes at a time until nothing is on its way any more. */
+/** Pays, then advances the clock five minutes at a time until no delivery is in progress or waiting. */
 async function payAndRunAllRetries(): Promise<void> {
   await merchant.request('REF-1');
   merchant.simulator.controls.pay('REF-1');
