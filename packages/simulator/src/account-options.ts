@@ -1,6 +1,6 @@
 import type { MidtransAccount, XenditAccount } from './accounts.ts';
 
-/** An account as a test writes it: what is left out is invented. */
+/** A Midtrans account as a test or `config.ts` states it. An omitted field gets its default below. */
 export interface MidtransAccountOptions {
   id?: string;
   serverKey?: string;
@@ -8,6 +8,7 @@ export interface MidtransAccountOptions {
   notificationUrl?: string | null | undefined;
 }
 
+/** A Xendit account as a test or `config.ts` states it. An omitted field gets its default below. */
 export interface XenditAccountOptions {
   id?: string;
   secretKey?: string;
@@ -16,13 +17,13 @@ export interface XenditAccountOptions {
   notificationUrl?: string | null | undefined;
 }
 
-/** The accounts of both providers. Left out: one each, called `default`. */
+/** The accounts of both providers. A provider without accounts gets one with the id `default`. */
 export interface AccountOptions {
   midtrans?: readonly MidtransAccountOptions[];
   xendit?: readonly XenditAccountOptions[];
 }
 
-/** The invented credentials of a simulator that was given none. Source: providers.md 2.1, 3.2. */
+/** Invented credentials of the documented form, for accounts that state none. Source: providers.md 2.1, 3.2. */
 export const inventedKeys = {
   midtransServerKey: 'SB-Mid-server-DOCSONLY-0000000000000001',
   xenditSecretKey: 'xnd_development_DOCSONLY0000000001',

@@ -3,7 +3,7 @@ export interface MidtransAccount {
   id: string;
   serverKey: string;
   merchantId: string;
-  /** Where its notifications go; null: nowhere. */
+  /** Where the account's webhooks are sent; null: none are sent. */
   notificationUrl: string | null;
 }
 
@@ -11,13 +11,14 @@ export interface MidtransAccount {
 export interface XenditAccount {
   id: string;
   secretKey: string;
-  /** What every webhook carries in `x-callback-token`. */
+  /** Sent with every webhook in the header `x-callback-token`. */
   callbackToken: string;
   businessId: string;
+  /** Where the account's webhooks are sent; null: none are sent. */
   notificationUrl: string | null;
 }
 
-/** The accounts of one provider, found by the key they call with. */
+/** The accounts of one provider. The key in the `Authorization` header of a call names its account. */
 export class Accounts<Account extends { id: string; notificationUrl: string | null }> {
   readonly #keyOf: (account: Account) => string;
   readonly #byId = new Map<string, Account>();
@@ -28,7 +29,7 @@ export class Accounts<Account extends { id: string; notificationUrl: string | nu
     for (const account of accounts) this.put(account);
   }
 
-  /** Adds an account, or replaces it: a rotated key is refused from now on. */
+  /** Adds an account, or replaces the one with the same id. A replaced key is refused from now on. */
   put(account: Account): void {
     this.#byId.set(account.id, account);
     this.#byAuthorization = new Map([...this.#byId.values()].map((each) => [basicAuthorization(this.#keyOf(each)), each]));
@@ -38,7 +39,7 @@ export class Accounts<Account extends { id: string; notificationUrl: string | nu
     return this.#byId.get(id);
   }
 
-  /** Basic authentication with the key as user and an empty password. Source: providers.md 2.1, 3.2. */
+  /** Basic authentication: the key is the user name, the password is empty. Null: no account has this key. Source: providers.md 2.1, 3.2. */
   identify(authorization: string | undefined): Account | null {
     return (authorization !== undefined && this.#byAuthorization.get(authorization)) || null;
   }

@@ -1,6 +1,6 @@
 import type { CallRecord, Charge, ProviderName } from './charge.ts';
 
-/** A charge that is polled for days is asked thousands of times; its own list keeps the newest of them. */
+/** How many calls a charge keeps in its own list. A charge that is polled for days gets thousands; the newest are kept. */
 const callsPerCharge = 200;
 
 export interface CallQuery {
@@ -11,7 +11,7 @@ export interface CallQuery {
   limit?: number | undefined;
 }
 
-/** Every call that reached a provider's API, those that came to nothing too. Bounded; the counts are not. */
+/** Every call that reached a provider's API, failed calls included. Keeps the newest `maxCalls` calls; `counts` and `total` cover all of them. */
 export class CallLog {
   readonly #maxCalls: number;
   #calls: CallRecord[] = [];
@@ -26,24 +26,25 @@ export class CallLog {
     return this.#seq;
   }
 
-  /** Writes down a call the moment it is understood; how it ended is filled in later. */
+  /** Records a call as soon as its route is known. The caller fills in the outcome later. */
   add(call: Omit<CallRecord, 'seq'>): CallRecord {
     const record = { seq: ++this.#seq, ...call };
     this.#calls.push(record);
-    if (this.#calls.length >= 2 * this.#maxCalls) this.#calls = this.#calls.slice(-this.#maxCalls); // seldom, so it costs nothing per call
+    // Trimmed only at twice the limit: copying the list for every call would be slow.
+    if (this.#calls.length >= 2 * this.#maxCalls) this.#calls = this.#calls.slice(-this.#maxCalls);
     const key = `${call.provider} ${call.operation}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     return record;
   }
 
-  /** Says which charge a call was about. */
+  /** Records which charge a call was about, in the call and in the charge. */
   static attach(record: CallRecord, charge: Charge): void {
     record.reference = charge.reference;
     if (charge.calls.length >= callsPerCharge) charge.calls.shift();
     charge.calls.push(record);
   }
 
-  /** Oldest first, those after `since` (a `seq`). With a limit, the newest that many. */
+  /** Oldest first. `since` is a `seq`: only later calls are listed. `limit` keeps the newest ones. */
   list({ since = 0, provider, operation, reference, limit = this.#maxCalls }: CallQuery): CallRecord[] {
     return this.#calls
       .slice(-this.#maxCalls)
@@ -57,7 +58,7 @@ export class CallLog {
       .slice(-limit);
   }
 
-  /** How many calls there were in all, by provider and operation. */
+  /** The number of all calls since the start or the last `clear`, by provider and operation. */
   counts(): Partial<Record<ProviderName, Record<string, number>>> {
     const counts: Partial<Record<ProviderName, Record<string, number>>> = {};
     for (const [key, count] of this.#counts) {

@@ -2,15 +2,15 @@ import type { Charge, ChargeState, ProviderName } from './charge.ts';
 import { stateOf } from './charge.ts';
 import type { SimulatorClock } from './simulator-clock.ts';
 
-/** A charge that is about to exist. */
+/** A charge before it is recorded. The book adds its creation time, its first state and its empty lists. */
 export type NewCharge = Omit<Charge, 'createdAt' | 'states' | 'calls' | 'notices' | 'expiry'> & { lifecycle: 'pending' | 'failed' };
 
-/** What a change may touch. */
+/** The fields of a state that a change may set. */
 export type Change = Partial<Pick<ChargeState, 'lifecycle' | 'payment' | 'refunds'>>;
 
 /**
- * Every charge of both providers, with all its states: the independent truth that a gateway's records are compared with.
- * Keeps the newest `maxCharges`; when it drops an older one it says so.
+ * Every charge of both providers with all its states. It is independent of the gateway, whose records are compared with it.
+ * Keeps the newest `maxCharges`, and calls `onDrop` with the number of dropped charges whenever it drops one.
  */
 export class ChargeBook {
   readonly #clock: SimulatorClock;
@@ -18,9 +18,9 @@ export class ChargeBook {
   readonly #onDrop: (dropped: number) => void;
   readonly #byId = new Map<string, Charge>();
   readonly #byReference = new Map<string, Charge[]>();
-  /** By the ids of payments and refunds. */
+  /** Charges by the ids of their payments and refunds. */
   readonly #byPart = new Map<string, Charge>();
-  /** Oldest first. Those before `#head` are dropped: taking the first key of a Map again and again is slow, its tombstones are walked each time. */
+  /** Oldest first; the entries before `#head` are dropped. An array, because finding a Map's first key walks over all deleted entries. */
   #order: Charge[] = [];
   #head = 0;
   #dropped = 0;
@@ -35,7 +35,7 @@ export class ChargeBook {
     return this.#byId.size;
   }
 
-  /** How many charges were dropped to make room. */
+  /** The number of charges that were dropped to make room. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -53,7 +53,7 @@ export class ChargeBook {
     return charge;
   }
 
-  /** Writes the next state of a charge and returns it. */
+  /** Records the next state of a charge and returns it. A charge that is no longer pending loses its expiry timer. */
   applyChange(charge: Charge, change: Change): ChargeState {
     const next: ChargeState = { ...stateOf(charge), ...change, at: this.#clock.now(), realAt: Date.now() };
     charge.states.push(next);
@@ -72,18 +72,18 @@ export class ChargeBook {
     return this.#byReference.get(reference)?.findLast((charge) => charge.provider === provider && charge.account === account);
   }
 
-  /** The charge that a payment or a refund belongs to. */
+  /** The charge that has a payment or a refund with this id. */
   byPart(provider: ProviderName, account: string, partId: string): Charge | undefined {
     const charge = this.#byPart.get(partId);
     return charge?.provider === provider && charge.account === account ? charge : undefined;
   }
 
-  /** For whoever stands outside the providers: by reference (the newest one), or by the provider's own id. */
+  /** Searches all providers and accounts: the charge with this provider id, else the newest one with this reference. */
   find(referenceOrId: string): Charge | undefined {
     return this.#byId.get(referenceOrId) ?? this.#byReference.get(referenceOrId)?.at(-1);
   }
 
-  /** Newest first; narrowed to one reference when it is given. */
+  /** All charges, or those with one reference, newest first. */
   newestFirst(reference?: string): readonly Charge[] {
     if (reference !== undefined) return this.#byReference.get(reference)?.toReversed() ?? [];
     return this.#order.slice(this.#head).reverse();

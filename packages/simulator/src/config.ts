@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SimulatorOptions } from './simulator.ts';
 
 const port = (fallback: number) => z.coerce.number('must be a port number').int().min(0).max(65_535).default(fallback);
-const secret = z.string('is missing').regex(/^\S+$/, 'must not be empty or contain white space'); // the SDKs refuse such keys too
+const secret = z.string('is missing').regex(/^\S+$/, 'must not be empty or contain white space'); // the providers' SDKs refuse such keys too
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be a URL that starts with http:// or https://' }).optional();
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
@@ -26,15 +26,15 @@ const schema = z
     path: ['HOST'],
     error:
       'must be a loopback address: anyone who reaches the simulator can pay and refund (in a container, set SIMULATOR_ALLOW_NON_LOOPBACK=1)',
-    when: () => true, // said together with whatever else is wrong
+    when: () => true, // checked even when other variables are invalid, so that one message names them all
   });
 
-/** The environment is wrong; the message names every variable that is, and shows no value. */
+/** The environment is invalid. The message names every invalid variable and shows no value. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
-/** @throws WrongEnvironment */
+/** The options of a simulator process, from its environment. @throws EnvironmentError */
 export function readConfig(environment: NodeJS.ProcessEnv): SimulatorOptions {
   const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(variables);

@@ -4,7 +4,7 @@ import { type Random, seededRandom } from './random.ts';
 const probability = z.number().min(0).max(1);
 const oneDayMs = 86_400_000;
 
-/** How news travels from a provider to its merchant. Probabilities from 0 to 1, delays in real milliseconds. */
+/** How the webhooks of one provider reach its merchants. Probabilities from 0 to 1, delays in real milliseconds. */
 export const deliverySettings = z.strictObject({
   drop: probability.default(0),
   duplicate: probability.default(0),
@@ -19,14 +19,14 @@ export const deliverySettings = z.strictObject({
 
 export type DeliverySettings = z.output<typeof deliverySettings>;
 
-/** One copy of a piece of news on its way. */
+/** How one copy of a webhook is delivered. */
 export interface DeliveryPlan {
   delayMs: number;
-  /** Signed so that it does not hold. */
-  forged: boolean;
+  /** The copy carries an invalid signature or token. */
+  hasInvalidSignature: boolean;
 }
 
-/** Decides the fate of each piece of news. The same seed and the same order of news give the same fates. */
+/** Decides how each webhook is delivered. The same seed and the same order of webhooks give the same decisions. */
 export class DeliveryRules {
   #settings = deliverySettings.parse({});
   #random: Random = seededRandom(this.#settings.seed);
@@ -39,15 +39,15 @@ export class DeliveryRules {
     return this.#random;
   }
 
-  /** New rules start the dice anew from their seed. */
+  /** Replaces the settings, and restarts the random numbers from their seed. */
   set(settings: DeliverySettings): void {
     this.#settings = settings;
     this.#random = seededRandom(settings.seed);
   }
 
-  /** One journey for each copy that arrives; none when the news is lost. */
+  /** One plan for each copy that is delivered; none when the webhook is dropped. */
   plans(): DeliveryPlan[] {
-    // Every die is thrown every time, so that one rule does not change the luck of another.
+    // Every number is drawn every time, so that changing one rule does not change the draws of the others.
     const [dropDraw, duplicateDraw] = [this.#random(), this.#random()];
     const plans = [this.#plan(), this.#plan()];
     if (dropDraw < this.#settings.drop) return [];
@@ -57,6 +57,6 @@ export class DeliveryRules {
   #plan(): DeliveryPlan {
     const [min, max] = this.#settings.delay_ms;
     const delayMs = min + this.#random() * (max - min);
-    return { delayMs, forged: this.#random() < this.#settings.bad_signature };
+    return { delayMs, hasInvalidSignature: this.#random() < this.#settings.bad_signature };
   }
 }

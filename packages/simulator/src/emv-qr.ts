@@ -1,7 +1,7 @@
-/** One field of an EMV text: two digits of tag, two of length, the value. Lengths count bytes, so values are kept ASCII. */
+/** One EMV field: two digits of tag, two digits of length, the value. Lengths count bytes, so values must be ASCII. */
 const field = (tag: string, value: string): string => `${tag}${String(value.length).padStart(2, '0')}${value}`;
 
-// The same invented shop at both providers. Source: providers.md 2.3 and 3.3, the sample QR texts.
+// The same example shop at both providers. Source: providers.md 2.3 and 3.3, the sample QR texts.
 const nationalMerchant = (nmid: string) => field('51', field('00', 'ID.CO.QRIS.WWW') + field('02', nmid) + field('03', 'UMI'));
 const dynamic = field('00', '01') + field('01', '12');
 const currencyRupiah = field('53', '360');
@@ -29,20 +29,23 @@ const xenditHead = dynamic + xenditMerchant + nationalMerchant('ID1020000000002'
 
 export type Acquirer = keyof typeof midtransHeads;
 
-/** As Midtrans makes them: the amount with two decimals, and after tag 61. `uuid` goes where GoPay puts one, in 62.50. */
+/** A QR text in Midtrans' format: the amount has two decimals and follows tag 61; `uuid` is in 62.50, where GoPay puts one. */
 export function midtransQr(acquirer: Acquirer, amount: number, uuid: string): string {
   return withChecksum(midtransHeads[acquirer] + field('54', `${amount}.00`) + field('62', field('50', uuid) + terminal));
 }
 
-/** As Xendit makes them: the amount without decimals, in its place. Tag 62.05 holds 25 characters; a reference's end tells more than its start. */
+/**
+ * A QR text in Xendit's format: the amount has no decimals and stands in tag order. Tag 62.05 holds 25 characters of the
+ * reference: the last ones, because references differ at their end.
+ */
 export function xenditQr(amount: number, reference: string): string {
   const label = reference.replace(/[^\x20-\x7e]/g, '-').slice(-25);
   return withChecksum(xenditHead + field('54', String(amount)) + merchantFields + field('62', field('05', label) + terminal));
 }
 
 function withChecksum(text: string): string {
-  const unsealed = `${text}6304`;
-  return unsealed + crc16(unsealed).toString(16).toUpperCase().padStart(4, '0');
+  const checked = `${text}6304`;
+  return checked + crc16(checked).toString(16).toUpperCase().padStart(4, '0');
 }
 
 const crcTable = Uint16Array.from({ length: 256 }, (_, byte) => {
@@ -51,7 +54,7 @@ const crcTable = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** CRC-16/CCITT-FALSE over ASCII: polynomial 0x1021, start 0xFFFF, no reflection, no final XOR. Source: providers.md 4. */
+/** CRC-16/CCITT-FALSE over ASCII: polynomial 0x1021, initial value 0xFFFF, no reflection, no final XOR. Source: providers.md 4. */
 export function crc16(text: string): number {
   let crc = 0xffff;
   for (let i = 0; i < text.length; i++) {

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 
 const operations = ['create', 'status', 'cancel', 'refund', 'any'] as const;
 
-/** What can go wrong with a call, and with which operations: every fault of providers.md 6, by name. */
+/** Every fault of providers.md 6, with the operations that it applies to. */
 const faultReach = {
   refuse: 'any',
   slow: 'any',
@@ -33,7 +33,7 @@ const appliesTo = (fault: FaultName, operation: string): boolean => {
   return reach === 'any' || reach.includes(operation);
 };
 
-/** `times: null` lasts until it is taken away. `probability` and `account` narrow it. */
+/** A rule that makes calls fail. `times: null` lasts until the rule is cleared; `probability` and `account` narrow it. */
 export const faultRule = z
   .strictObject({
     operation: z.enum(operations).default('any'),
@@ -50,10 +50,10 @@ export const faultRule = z
 
 export type FaultRule = z.output<typeof faultRule>;
 
-/** A rule in force, and how often it has struck. */
+/** A rule in force, and how often it was applied. */
 export type ActiveFault = FaultRule & { applied: number };
 
-/** The faults of one provider. The oldest rule that fits a call strikes it; one call meets one fault. */
+/** The faults of one provider. The oldest rule that matches a call is applied; a call gets one fault at most. */
 export class Faults {
   readonly #random: Random;
   #rules: ActiveFault[] = [];
@@ -67,7 +67,7 @@ export class Faults {
     return this.#rules;
   }
 
-  /** True while every connection is to be refused, whatever it would ask for. */
+  /** True while an unlimited `refuse` of `create` or `any` is in force for all accounts: then every connection is refused. */
   get isPortClosed(): boolean {
     return this.#rules.some(
       (rule) =>
@@ -93,7 +93,7 @@ export class Faults {
     this.#onChange();
   }
 
-  /** The fault that befalls this call, used up by it. */
+  /** The fault that applies to this call, or null. Counts one use of its rule. */
   match(operation: Operation, account: string | null): FaultRule | null {
     if (this.#rules.length === 0) return null;
     const rule = this.#rules.find(

@@ -6,8 +6,8 @@ const handshakeFailure = Buffer.from([0x15, 3, 3, 0, 2, 2, 40]);
 const clientHello = 0x16;
 
 /**
- * A server for callers that keep their connections: it is never the first to let go of an idle one, which would look like a
- * fault nobody asked for. To a caller that speaks TLS it answers as a broken TLS peer does: `https://` is the TLS fault.
+ * A server that keeps idle connections open for two minutes. Closing one earlier, while a caller sends its next request on it,
+ * would look like a fault. A TLS handshake is answered with a fatal alert, so that an `https://` base URL simulates a TLS failure.
  */
 export function createHttpServer(handle: RequestListener): Server {
   const server = http.createServer({ keepAliveTimeout: 120_000 }, handle);
@@ -18,7 +18,7 @@ export function createHttpServer(handle: RequestListener): Server {
   return server;
 }
 
-/** @returns the port, which is a free one when 0 was asked for. */
+/** `port: 0` takes a free one. @returns the port. @throws when the port is taken */
 export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -29,7 +29,7 @@ export function listen(server: Server, port: number, host: string): Promise<numb
   });
 }
 
-/** Lets go at once, also of calls that hang. */
+/** Closes all connections at once, also those of calls that hang. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     if (!server.listening) return resolve();

@@ -2,7 +2,7 @@ import { EnvironmentError, readConfig } from './config.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
 
 const print = (message: string): void => void process.stdout.write(`simulator: ${message}\n`);
-const maxShutdownMs = 900;
+const maxShutdownMs = 900; // the process promises to exit within a second
 
 try {
   const config = readConfig(process.env);
@@ -21,7 +21,7 @@ function logNotificationUrls({ midtrans, xendit }: SimulatorOptions): void {
   if (!xendit?.[0]?.notificationUrl) print('XENDIT_NOTIFICATION_URL is not set: Xendit sends no webhooks');
 }
 
-/** On a signal, or when the parent that started us with an IPC channel is gone. A second signal changes nothing. */
+/** Stops the simulator on SIGTERM or SIGINT, and when the IPC channel to the parent process closes. Further signals are ignored. */
 function exitOnSignal(simulator: Simulator): void {
   let isShuttingDown = false;
   const shutDown = async (): Promise<void> => {

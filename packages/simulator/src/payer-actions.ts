@@ -1,17 +1,19 @@
 import type { Charge } from './charge.ts';
 import type { Delivery } from './webhook-sender.ts';
 
+/** Who pays, and how much. */
 export interface Payer {
-  /** The app that pays, as a person writes it: `dana`, `gopay`. */
+  /** The payer's app in any spelling: `dana`, `GoPay`. */
   issuer: string;
-  /** Whole rupiah; null: what the QR says. */
+  /** Whole rupiah; null: the amount of the charge. */
   amount: number | null;
 }
 
+/** The statuses that a false webhook may report. */
 export const forgeable = ['paid', 'expired', 'cancelled', 'failed'] as const;
 export type ForgedStatus = (typeof forgeable)[number];
 
-/** A control that cannot be obeyed: the charge is in no state for it. */
+/** The action is not possible in the current state of the charge. */
 export class ActionNotPossible extends Error {
   override readonly name = 'ActionNotPossible';
   readonly code: string;
@@ -22,13 +24,13 @@ export class ActionNotPossible extends Error {
   }
 }
 
-/** What can happen to a charge from outside the API: the payer, the passing of time, and lies. Throws ChargeRefuses. */
+/** What can happen to a charge other than through the provider's API. Every action may throw ActionNotPossible. */
 export interface PayerActions {
   pay(charge: Charge, payer: Payer, delivery: Delivery): void;
-  /** The provider lets it lapse. */
+  /** The charge expires unpaid. */
   expire(charge: Charge): void;
-  /** The provider gives up on it. */
+  /** The provider gives the charge up: Midtrans `deny`, Xendit `FAILED`. */
   fail(charge: Charge): void;
-  /** Sends well-signed news that is not true; the book stays as it is. */
+  /** Sends a validly signed webhook that reports a false status. The charge does not change. */
   forge(charge: Charge, status: ForgedStatus): void;
 }

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 
+/** The body and headers of one webhook. */
 export interface Message {
   body: string;
   headers: Readonly<Record<string, string>>;
@@ -9,14 +10,14 @@ export interface Message {
 /** The status code of the answer, or why there was none: `timeout`, or the error's code. */
 export type PostResult = number | string;
 
-const connections = { keepAlive: true, maxSockets: 64 }; // a slow receiver holds up its own news only
+const connections = { keepAlive: true, maxSockets: 64 }; // per receiver, so that a slow one delays its own webhooks only
 
-/** Posts messages to merchants over kept-alive connections. */
+/** Posts webhooks to merchants over kept-alive connections. */
 export class WebhookPoster {
   readonly #http = new http.Agent(connections);
   readonly #https = new https.Agent(connections);
 
-  /** Never throws. `hops`: how many 307 or 308 answers are followed with the same body. `timeoutMs` is real time, from the moment of sending. */
+  /** Never throws. `timeoutMs` is real time from the moment of sending; `hops` is how many 307 or 308 redirects are followed with the same body. */
   async post(url: string, message: Message, timeoutMs: number, hops: number): Promise<PostResult> {
     const { result, location } = await this.#once(url, message, timeoutMs);
     if ((result !== 307 && result !== 308) || hops === 0 || !location || !URL.canParse(location, url)) return result;
@@ -41,7 +42,7 @@ export class WebhookPoster {
         clearTimeout(timer);
         resolve(location === undefined ? { result } : { result, location });
       };
-      // Waiting for a free connection is our own doing and is not counted as the merchant's slowness.
+      // The timeout starts when a connection is free: waiting for one is the simulator's delay, not the merchant's.
       request.on('socket', () => {
         timer = setTimeout(() => {
           settle('timeout');

@@ -5,57 +5,58 @@ import type { FaultRule } from './faults.ts';
 /** One call, read and authenticated. */
 export interface ProviderCall<Account> {
   account: Account;
-  /** What the route's pattern caught, decoded. */
+  /** The groups of the route's pattern, URL-decoded. */
   params: readonly string[];
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
-  /** The body as it came; empty when there was none. */
+  /** The raw body; empty when there is none. */
   text: string;
-  /** What is to go wrong with the content of the answer; faults of the transport are seen to by the endpoint. */
+  /** A fault that the answer's content must show. The endpoint itself applies the faults of the transport. */
   fault: FaultRule | null;
-  /** The real time that a status answer is true at: now, or a while ago (`lag`). */
+  /** Real time. A status answer shows the charge at this time: now, or earlier with the fault `lag`. */
   asOf: number;
-  /** Where the caller reached us, for links: `http://127.0.0.1:3010/midtrans`. */
+  /** The base URL that the caller used, for links: `http://127.0.0.1:3010/midtrans`. */
   baseUrl: string;
 }
 
-/** What of a call tells what it is about. */
+/** The parts of a call that name its charge. */
 export type CallInput<Account> = Pick<ProviderCall<Account>, 'params' | 'query' | 'text'> & { account: Account | null };
 
-/** What a call is about, for the ledger: an existing charge, or only a name. */
+/** What a call is about, for the call log: an existing charge, or only a reference. */
 export interface Subject {
   charge?: Charge | undefined;
   reference: string | null;
 }
 
-/** What a provider says to one call. */
+/** A provider's answer to one call. */
 export interface FakeResponse {
   status: number;
   body: string | Buffer;
   type: 'application/json' | 'image/png' | 'text/html';
   headers?: Record<string, string>;
-  /** The provider's own code for it, for the ledger. */
+  /** The provider's own code for the answer, for the call log. */
   outcome: string;
-  /** The charge it is about, when there is one. */
+  /** The charge that the answer is about, if there is one. */
   charge?: Charge | undefined;
-  /** Called once the provider is through with the call, also when its answer is never heard. */
+  /** Called when the provider has finished the call, also when its answer never reaches the caller. */
   onFinished?: () => void;
 }
 
+/** One route of a provider's API. */
 export interface Route<Account> {
   method: 'GET' | 'POST';
   path: RegExp;
   operation: Operation;
-  /** Answered without a key: pictures for an `<img>`. */
+  /** Needs no key: QR pictures, which a browser loads in an `<img>`. */
   isPublic?: boolean;
   handle(call: ProviderCall<Account>): FakeResponse;
 }
 
-/** What an endpoint needs of a provider. */
+/** What the endpoint needs to serve one provider. */
 export interface ProviderApi<Account extends { id: string }> {
   routes: readonly Route<Account>[];
   identify(authorization: string | undefined): Account | null;
-  /** What a call is about, found without carrying it out. */
+  /** Finds what a call is about, without carrying the call out. */
   subjectOf(call: CallInput<Account>, operation: Operation): Subject;
   refusals: {
     unauthorized(): FakeResponse;
@@ -64,14 +65,14 @@ export interface ProviderApi<Account extends { id: string }> {
     tooLarge(): FakeResponse;
     serverError(): FakeResponse;
     rateLimited(retryAfterMs: number): FakeResponse;
-    /** A clear no, in the words fit for the operation; null when the route's handler says it itself. */
+    /** A refusal of this operation; null when the route's handler makes it, as for `create`. */
     rejected(operation: Operation, path: string): FakeResponse | null;
-    /** Said after the effect: an earlier call of the same name was carried out. */
+    /** Reports a call that was carried out as a duplicate of an earlier one. */
     duplicate(operation: Operation): FakeResponse;
   };
 }
 
-/** An answer as both providers write it, serialised once. */
+/** A JSON answer, serialised once. */
 export function jsonResponse(status: number, body: object, outcome: string, charge?: Charge): FakeResponse {
   return { status, body: JSON.stringify(body), type: 'application/json', outcome, charge };
 }

@@ -7,7 +7,7 @@ import type { FakeResponse, ProviderApi, Route } from './provider-call.ts';
 import { readBody } from './request-body.ts';
 import type { SimulatorClock } from './simulator-clock.ts';
 
-/** Serves one request. `path` is the URL below the provider's base, `baseUrl` where the caller found that base. */
+/** Serves one request. `path` is the URL below the provider's base URL, with its query; `baseUrl` is that base URL as the caller used it. */
 export type Serve = (req: IncomingMessage, res: ServerResponse, path: string, baseUrl: string) => Promise<void>;
 
 interface EndpointParts<Account extends { id: string }> {
@@ -35,8 +35,8 @@ interface IncomingCall<Account> {
 }
 
 /**
- * Takes HTTP calls for one provider: finds the route, knows the account, lets faults befall it, keeps the ledger, answers.
- * What the provider says is the business of its api; how the wire behaves is ours.
+ * Serves the HTTP calls to one provider: finds route and account, applies a fault, records the call, answers.
+ * The provider's `ProviderApi` decides what an answer contains; this class decides whether and how it is sent.
  */
 export class ProviderEndpoint<Account extends { id: string }> {
   readonly #parts: EndpointParts<Account>;
@@ -45,7 +45,7 @@ export class ProviderEndpoint<Account extends { id: string }> {
     this.#parts = parts;
   }
 
-  /** @param path the request's URL below the provider's base, with its query; `baseUrl` is where the caller found that base. */
+  /** Never throws: an error inside the simulator is logged, and the connection is closed. */
   async serve(req: IncomingMessage, res: ServerResponse, path: string, baseUrl: string): Promise<void> {
     try {
       await this.#serve(req, res, path, baseUrl);
@@ -72,7 +72,7 @@ export class ProviderEndpoint<Account extends { id: string }> {
     }
     if (fault?.fault === 'hang') {
       this.#recordUnhandled(call, body.text);
-      return; // the caller waits until it has had enough
+      return; // no answer: the caller waits until its own timeout
     }
     await this.#deliver(call, this.#respond(call, body.text));
   }
@@ -134,14 +134,14 @@ export class ProviderEndpoint<Account extends { id: string }> {
     return this.#afterEffect(route, fault, response);
   }
 
-  /** Writes down what a call was about that was not carried out. */
+  /** Records what a call was about that was not carried out. */
   #recordUnhandled({ account, params, query, route, record }: IncomingCall<Account>, text: string): void {
     const { charge, reference } = this.#parts.api.subjectOf({ account, params, query, text }, route.operation);
     record.reference = reference;
     if (charge) CallLog.attach(record, charge);
   }
 
-  /** The answer of a fault that keeps the call from being carried out. */
+  /** The answer of a fault that prevents the call; null when the fault does not prevent it. */
   #faultResponse(route: Route<Account>, { fault, delay_ms }: FaultRule, path: string): FakeResponse | null {
     const { refusals } = this.#parts.api;
     if (fault === 'http_500') return refusals.serverError();
@@ -152,12 +152,12 @@ export class ProviderEndpoint<Account extends { id: string }> {
     return null;
   }
 
-  /** What becomes of an answer on its way out, when the call was carried out. */
+  /** The answer to a call that was carried out, changed as the fault says. */
   #afterEffect(route: Route<Account>, fault: FaultRule | null, response: FakeResponse): FakeResponse {
     const { refusals } = this.#parts.api;
-    const kept = { charge: response.charge, ...(response.onFinished ? { onFinished: response.onFinished } : {}) };
-    if (fault?.fault === 'http_500_after_effect') return { ...refusals.serverError(), ...kept };
-    if (fault?.fault === 'duplicate') return { ...refusals.duplicate(route.operation), ...kept };
+    const unchanged = { charge: response.charge, ...(response.onFinished ? { onFinished: response.onFinished } : {}) };
+    if (fault?.fault === 'http_500_after_effect') return { ...refusals.serverError(), ...unchanged };
+    if (fault?.fault === 'duplicate') return { ...refusals.duplicate(route.operation), ...unchanged };
     if (fault?.fault === 'truncated') return { ...response, body: response.body.slice(0, Math.floor(response.body.length / 2)) };
     return response;
   }
@@ -181,7 +181,7 @@ export class ProviderEndpoint<Account extends { id: string }> {
   }
 }
 
-/** What a proxy at the provider's edge says when there is nobody behind it. */
+/** The page of a proxy in front of a provider that is down. */
 const badGateway: FakeResponse = {
   status: 502,
   body: '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n',
@@ -200,7 +200,7 @@ function send(res: ServerResponse, response: FakeResponse): void {
 
 const chunkCount = 10;
 
-/** The head at once, then the body in ten drops over `totalMs`. */
+/** Sends the head at once, then the body in ten chunks over `totalMs`. */
 async function drip(res: ServerResponse, response: FakeResponse, totalMs: number): Promise<void> {
   const body = Buffer.from(response.body);
   const size = Math.ceil(body.length / chunkCount);
@@ -216,6 +216,6 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // no charge bears such a name, so it will not be found
+    return part; // not valid URL encoding: no charge has this reference, so the lookup finds none
   }
 }

@@ -9,7 +9,7 @@ import type { SimulatorClock } from './simulator-clock.ts';
 import type { Switches } from './switches.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 
-/** What both providers are built on. */
+/** What both provider fakes share. */
 export interface FakeDependencies {
   book: ChargeBook;
   callLog: CallLog;
@@ -17,7 +17,7 @@ export interface FakeDependencies {
   switches: Switches;
   /** Real milliseconds added to each answer. */
   latencyMs: number;
-  /** Webhooks that one provider may have on their way. */
+  /** How many deliveries one provider may have in progress or waiting for a retry. */
   maxUnderway: number;
   log: (message: string) => void;
 }
@@ -28,7 +28,7 @@ interface AccountView {
   notification_url: string | null;
 }
 
-/** One provider, whole: its API, what can happen at its desk, its bad luck and its news. */
+/** One simulated provider: its API, the actions of payers, its faults and its webhooks. */
 export interface ProviderFake {
   name: ProviderName;
   serve: Serve;
@@ -37,11 +37,11 @@ export interface ProviderFake {
   deliveryRules: DeliveryRules;
   sender: WebhookSender;
   accounts(): AccountView[];
-  /** Adds or replaces an account, given as the controls write it. @throws ZodError */
+  /** Adds or replaces an account from the body of a control request. @throws ZodError */
   putAccount(id: string, body: unknown): void;
-  /** Forgets what the provider remembers of past calls, its faults, its travel rules and the news on its way. */
+  /** Removes remembered calls, faults, delivery rules and undelivered webhooks. Accounts stay. */
   reset(): void;
 }
 
-/** The seed of the dice that faults with a `probability` throw. */
+/** Seeds the random numbers of faults with a `probability`, so that a repeated run fails at the same calls. */
 export const faultSeed = 1;

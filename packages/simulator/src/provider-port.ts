@@ -2,12 +2,12 @@ import type { Server } from 'node:http';
 import { closeServer, createHttpServer, listen } from './http-server.ts';
 import type { ProviderFake } from './provider-fake.ts';
 
-const reopenEveryMs = 50; // somebody else may sit on the port for a moment
-const closeIdleEveryMs = 20; // a connection that outlives its last answer would be a way in through a closed port
+const reopenEveryMs = 50; // another process may hold the port for a moment
+const closeIdleEveryMs = 20; // a kept-alive connection could otherwise send requests through a closed port
 
 /**
- * A provider's own port. Unlike the shared one it can truly refuse: while a standing `refuse` fault is in force nobody
- * listens, so a caller gets ECONNREFUSED and knows that nothing was sent.
+ * A provider's own port. It is closed while an unlimited `refuse` fault is in force, so a caller gets ECONNREFUSED and knows
+ * that nothing was sent. The shared port cannot be closed for one provider alone.
  */
 export class ProviderPort {
   readonly #fake: ProviderFake;
@@ -45,7 +45,7 @@ export class ProviderPort {
     return closeServer(this.#server);
   }
 
-  /** Opens or closes as the faults say. Calls that were already being answered are answered. */
+  /** Opens or closes the port as the faults say. Calls in progress are still answered. */
   #applyFaults(): void {
     if (this.#isStopped || this.#port === 0) return;
     const mayListen = !this.#fake.faults.isPortClosed;

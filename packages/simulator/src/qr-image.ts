@@ -1,12 +1,12 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { encodeQR } from 'qr';
 
-const quietZone = 4; // modules of white around it, as the standard asks
-const scale = 6; // pixels a module: a phone reads it from a screen
+const quietZone = 4; // white modules on each side, as the QR standard requires
+const scale = 6; // pixels per module: large enough for a phone to scan from a screen
 
 /**
- * A PNG of the text as a QR code of level M. Written here, one bit a pixel, because drawing it with a general PNG library
- * takes fifty times as long as finding the modules does.
+ * A PNG of the text as a QR code with error correction level M. The PNG is written here, with one bit per pixel, because a
+ * general PNG library takes fifty times as long as encoding the QR code.
  */
 export function qrImage(text: string): Buffer {
   const modules = encodeQR(text, 'raw', { ecc: 'medium', border: quietZone });
@@ -15,7 +15,7 @@ export function qrImage(text: string): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(width, 4);
-  header[8] = 1; // bits a pixel; colour type 0 is grey, of which one bit leaves black and white
+  header[8] = 1; // one bit per pixel; with colour type 0 (greyscale) that is black and white
   return Buffer.concat([
     pngSignature,
     chunk('IHDR', header),
@@ -26,7 +26,7 @@ export function qrImage(text: string): Buffer {
 
 const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** One line of pixels: the filter's number (none), then eight pixels a byte, a set bit being white. */
+/** One row of pixels: the filter type (0, none), then eight pixels per byte. A set bit is white. */
 function rowOf(width: number, darkModules: readonly boolean[]): Buffer {
   const row = Buffer.alloc(1 + Math.ceil(width / 8));
   for (let x = 0; x < width; x++) {
@@ -36,7 +36,7 @@ function rowOf(width: number, darkModules: readonly boolean[]): Buffer {
   return row;
 }
 
-/** Length, name, content, checksum. Source: PNG specification, "Chunk layout". */
+/** One PNG chunk: length, name, content, checksum. Source: PNG specification, "Chunk layout". */
 function chunk(name: string, content: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(name, 'ascii'), content]);
   const framed = Buffer.alloc(body.length + 8);

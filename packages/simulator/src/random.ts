@@ -1,7 +1,7 @@
-/** Gives numbers from 0 (included) to 1 (excluded). */
+/** Returns numbers from 0 (included) to 1 (excluded). */
 export type Random = () => number;
 
-/** A small seeded generator (mulberry32): the same seed gives the same bad luck again. */
+/** A small seeded generator (mulberry32): the same seed gives the same numbers. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -14,8 +14,8 @@ export function seededRandom(seed: number): Random {
 
 /** The same items in another order (Fisher-Yates). */
 export function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
-  const left = [...items];
+  const remaining = [...items];
   const mixed: Item[] = [];
-  while (left.length > 0) mixed.push(...left.splice(Math.floor(random() * left.length), 1));
+  while (remaining.length > 0) mixed.push(...remaining.splice(Math.floor(random() * remaining.length), 1));
   return mixed;
 }

@@ -1,17 +1,17 @@
 import { TimerQueue } from './timer-queue.ts';
 
-/** Something that will happen at a time of the simulator's clock, unless it is called off. */
+/** An action that is set for a time of the simulator's clock. `cancel` may be called more than once. */
 export interface Timer {
   cancel(): void;
 }
 
-/** `setTimeout` keeps its delay in 31 bits; a longer wait is made of several. */
+/** `setTimeout` keeps its delay in 31 bits; a longer wait is divided. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
 /**
- * The time that the providers live by: expiry, retry ladders and refund confirmations follow it. It starts as the real
- * time, runs `speed` times as fast (0: it stands still), and can be moved forward; never back. One real timer serves all
- * appointments and keeps no process alive.
+ * The clock of both providers: expiry, webhook retries and refund confirmations follow it. It starts at the real time, runs
+ * `speed` times as fast (0: it stands still) and can jump forward, never backwards. One real timer serves all of its timers
+ * and keeps no process alive.
  */
 export class SimulatorClock {
   readonly #timers = new TimerQueue();
@@ -28,7 +28,7 @@ export class SimulatorClock {
 
   /** Milliseconds since 1970, a whole number. */
   now(): number {
-    // The wall clock, not the monotonic one, which stands still while a laptop sleeps: expiry times would be past when made.
+    // The wall clock: the monotonic clock stops while a laptop sleeps, and the expiry of a new charge would then be in the real past.
     return Math.round(this.#virtualBase + Math.max(0, Date.now() - this.#realBase) * this.#speed);
   }
 
@@ -42,7 +42,7 @@ export class SimulatorClock {
     this.#scheduleNext();
   }
 
-  /** Jumps forward; what fell due on the way happens in its order, each at its own time. */
+  /** Jumps forward. The timers on the way fire in order, each at its own time. */
   advance(ms: number): void {
     const target = this.now() + ms;
     this.#runUntil(target);
@@ -50,14 +50,14 @@ export class SimulatorClock {
     this.#scheduleNext();
   }
 
-  /** Calls `act` once, when the clock shows `time`; at the next turn of the event loop if that is past. */
+  /** Calls `act` once, when the clock reaches `time`; in the next turn of the event loop if `time` is past. */
   at(time: number, act: () => void): Timer {
     const entry = this.#timers.add(time, act);
     if (this.#timers.first === entry) this.#scheduleNext();
     return { cancel: () => this.#timers.cancel(entry) };
   }
 
-  /** Forgets every appointment. */
+  /** Removes every timer. */
   clear(): void {
     this.#timers.clear();
     if (this.#realTimer) clearTimeout(this.#realTimer);

@@ -4,7 +4,7 @@ const seconds = z.number().min(0).max(86_400);
 const perMinute = z.number().int().min(1).max(1_000_000).nullable();
 
 /**
- * Where the providers' documents disagree, are silent, or offer a choice: one switch each, the default being what
+ * One switch for each point where the providers' documents disagree, are silent or leave a choice. The default is what
  * providers.md assumes. Seconds are of the simulator's clock, `…_timeout_ms` is real time.
  */
 export const switchesSchema = z.strictObject({
@@ -56,7 +56,7 @@ export const switchesSchema = z.strictObject({
 
 export type SwitchSettings = z.output<typeof switchesSchema>;
 
-/** Some switches, to be set over the present ones. A name we do not know is an error: a misspelt switch would do nothing in silence. */
+/** Changes to some switches. An unknown name is an error, because a misspelt switch would be ignored unnoticed. */
 export const someSwitches = z.strictObject(
   Object.fromEntries(Object.entries(switchesSchema.shape).map(([name, setting]) => [name, setting.unwrap().optional()])) as {
     [Name in keyof SwitchSettings]: z.ZodOptional<ReturnType<(typeof switchesSchema.shape)[Name]['unwrap']>>;
@@ -65,7 +65,7 @@ export const someSwitches = z.strictObject(
 
 export type SomeSwitches = z.input<typeof someSwitches>;
 
-/** The switches as they stand. Read at every use, so that a change takes effect at once. */
+/** The switches of one simulator. Read `current` at every use, so that a change takes effect at once. */
 export class Switches {
   readonly #initial: SwitchSettings;
   #current: SwitchSettings;
@@ -75,7 +75,7 @@ export class Switches {
     this.#current = this.#initial;
   }
 
-  get now(): SwitchSettings {
+  get current(): SwitchSettings {
     return this.#current;
   }
 

@@ -1,4 +1,4 @@
-/** One entry: what is to be done, and when. */
+/** An action, and the time at which it is due. */
 export interface TimerEntry {
   readonly time: number;
   readonly act: () => void;
@@ -8,8 +8,8 @@ export interface TimerEntry {
 const minCancelledToCompact = 1_024;
 
 /**
- * What is to be done next, by time; equals in the order they came. A binary heap, because every charge has an expiry and
- * most are paid long before it: cancelled entries are left in place and swept out once they are the majority.
+ * Entries by time; equal times in the order they were added. A binary heap, because every charge has an expiry timer and most
+ * charges are paid long before it. Cancelled entries stay in the heap, and are removed together when they are the majority.
  */
 export class TimerQueue {
   #heap: (TimerEntry & { order: number })[] = [];
@@ -35,7 +35,7 @@ export class TimerQueue {
     const first = this.first;
     if (first) {
       this.#pop();
-      first.isCancelled = true; // cancelling it now is not counted twice
+      first.isCancelled = true; // a later `cancel` of this entry then counts nothing
     }
     return first;
   }
@@ -48,7 +48,7 @@ export class TimerQueue {
   }
 
   clear(): void {
-    for (const entry of this.#heap) entry.isCancelled = true; // cancelling one later changes nothing
+    for (const entry of this.#heap) entry.isCancelled = true; // a later `cancel` of this entry then counts nothing
     this.#heap = [];
     this.#cancelled = 0;
   }

@@ -5,15 +5,15 @@ import { type Message, type PostResult, WebhookPoster } from './post-webhook.ts'
 import { ReorderBuffer } from './reorder-buffer.ts';
 import type { SimulatorClock } from './simulator-clock.ts';
 
-/** One piece of news about a charge. */
+/** One webhook about a charge, sent to each of the charge's addresses. */
 export interface Notice {
   charge: Charge;
   event: string;
-  /** Writes it for one attempt. `deliveryId` stays the same when a delivery is tried again. */
-  compose(attempt: { sentAt: number; forged: boolean; deliveryId: string }): Message;
+  /** Writes the webhook for one attempt. All attempts of one delivery have the same `deliveryId`. */
+  compose(attempt: { sentAt: number; hasInvalidSignature: boolean; deliveryId: string }): Message;
 }
 
-/** How often a person asked for it to be delivered, and how long after (real milliseconds). */
+/** How often a webhook is delivered, and after how many real milliseconds. */
 export interface Delivery {
   copies: number;
   delayMs: number;
@@ -21,12 +21,12 @@ export interface Delivery {
 
 export const deliveredOnce: Delivery = { copies: 1, delayMs: 0 };
 
-/** How one provider deals with its merchants' answers. */
+/** How one provider retries a webhook that a merchant did not accept. */
 export interface RetrySchedule {
   timeoutMs(): number;
-  /** How many 307 or 308 answers it follows. */
+  /** How many 307 or 308 redirects are followed. */
   redirectHops: number;
-  /** Milliseconds of the simulator's clock until the next attempt; null when it gives up. */
+  /** Milliseconds of the simulator's clock until the next attempt; null: no further attempt. */
   nextAttemptAfter(result: PostResult, attemptsMade: number): number | null;
 }
 
@@ -43,17 +43,17 @@ interface SenderParts {
   clock: SimulatorClock;
   deliveryRules: DeliveryRules;
   retrySchedule: RetrySchedule;
-  /** Deliveries that may be on their way or waiting for a retry; beyond it news is lost, and counted. */
+  /** How many deliveries may be in progress or waiting for a retry. Further ones are dropped, and counted as `lost`. */
   maxUnderway: number;
 }
 
-/** Carries one provider's news to its merchants: bad luck on the way, retries by the provider's ladder, everything written down. */
+/** Delivers one provider's webhooks to its merchants: by the delivery rules, with the provider's retries. Records every attempt. */
 export class WebhookSender {
   readonly #parts: SenderParts;
   readonly #poster = new WebhookPoster();
   readonly #reorderBuffer = new ReorderBuffer();
   readonly #delays = new Set<NodeJS.Timeout>();
-  /** Grows when everything is called off, so that an answer to an older attempt changes nothing. */
+  /** Raised by `clear`, so that an answer to an attempt from before it changes nothing. */
   #generation = 0;
   #underway = 0;
   #lost = 0;
@@ -76,7 +76,7 @@ export class WebhookSender {
     }
   }
 
-  /** Calls off everything that is not delivered yet. */
+  /** Cancels every delivery that is in progress or waiting. */
   clear(): void {
     this.#generation += 1;
     this.#underway = 0;
@@ -101,13 +101,13 @@ export class WebhookSender {
         continue;
       }
       this.#underway += 1;
-      const record = this.#record(notice, 'sent', plan.forged);
+      const record = this.#record(notice, 'sent', plan.hasInvalidSignature);
       this.#schedule({ notice, url, plan, deliveryId: randomUUID(), record, generation: this.#generation }, delayMs + plan.delayMs);
     }
   }
 
-  #record(notice: Notice, result: NoticeRecord['fate'], forged: boolean): NoticeRecord {
-    const record: NoticeRecord = { event: notice.event, at: this.#parts.clock.now(), fate: result, forged, attempts: [] };
+  #record(notice: Notice, result: NoticeRecord['result'], hasInvalidSignature: boolean): NoticeRecord {
+    const record: NoticeRecord = { event: notice.event, at: this.#parts.clock.now(), result, hasInvalidSignature, attempts: [] };
     notice.charge.notices.push(record);
     return record;
   }
@@ -126,7 +126,7 @@ export class WebhookSender {
 
   #post(scheduled: ScheduledDelivery): void {
     const { deliveryRules } = this.#parts;
-    // A turn later, so that a creation is answered before its first notice leaves.
+    // In the next turn of the event loop, so that a create call is answered before its first webhook is sent.
     const startAttempt = () => void setImmediate(() => void this.#attempt(scheduled));
     if (deliveryRules.settings.shuffle) this.#reorderBuffer.add(startAttempt, deliveryRules.random);
     else startAttempt();
@@ -138,7 +138,7 @@ export class WebhookSender {
     if (generation !== this.#generation) return;
     const attempt: NoticeRecord['attempts'][number] = { at: clock.now(), result: null };
     record.attempts.push(attempt);
-    const message = notice.compose({ sentAt: attempt.at, forged: plan.forged, deliveryId });
+    const message = notice.compose({ sentAt: attempt.at, hasInvalidSignature: plan.hasInvalidSignature, deliveryId });
     const result = await this.#poster.post(url, message, retrySchedule.timeoutMs(), retrySchedule.redirectHops);
     attempt.result = result;
     if (generation !== this.#generation) return;

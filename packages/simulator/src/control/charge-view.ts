@@ -1,8 +1,16 @@
-import { type Charge, type ChargeState, type NormalisedStatus, normalisedStatus, type Refund, stateOf } from '../charge.ts';
+import {
+  type Charge,
+  type ChargeState,
+  type NormalisedStatus,
+  type NoticeRecord,
+  normalisedStatus,
+  type Refund,
+  stateOf,
+} from '../charge.ts';
 
 const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-/** A charge as the ledger shows it: whole rupiah, UTC times of the simulator's clock. */
+/** A charge as the controls show it: whole rupiah, times in UTC of the simulator's clock. */
 export function chargeView(charge: Charge, status: NormalisedStatus = normalisedStatus(charge)): object {
   const { payment, refunds } = stateOf(charge);
   return {
@@ -22,13 +30,17 @@ export function chargeView(charge: Charge, status: NormalisedStatus = normalised
     created_at: time(charge.createdAt),
     expires_at: time(charge.expiresAt),
     states: charge.states.map(stateView),
-    webhooks: charge.notices.map((notice) => ({
-      ...notice,
-      at: time(notice.at),
-      attempts: notice.attempts.map((attempt) => ({ ...attempt, at: time(attempt.at) })),
-    })),
+    webhooks: charge.notices.map(noticeView),
   };
 }
+
+const noticeView = ({ event, at, result, hasInvalidSignature, attempts }: NoticeRecord): object => ({
+  event,
+  at: time(at),
+  fate: result,
+  forged: hasInvalidSignature,
+  attempts: attempts.map((attempt) => ({ ...attempt, at: time(attempt.at) })),
+});
 
 const refundView = (refund: Refund): object => ({
   reference: refund.reference,

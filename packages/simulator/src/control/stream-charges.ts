@@ -6,10 +6,10 @@ import { chargeView } from './charge-view.ts';
 
 const batchSize = 200;
 
-/** `{ "charges": […] }`, written piece by piece: a full book is a hundred megabytes. */
+/** Answers `{ "charges": […] }` in batches, because a full charge book is a hundred megabytes of JSON. */
 export function streamCharges(res: ServerResponse, charges: readonly Charge[]): void {
   res.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
-  pipeline(Readable.from(chunks(charges)), res).catch(() => res.destroy()); // the reader left
+  pipeline(Readable.from(chunks(charges)), res).catch(() => res.destroy()); // the client disconnected
 }
 
 function* chunks(charges: readonly Charge[]): Generator<string> {

@@ -50,7 +50,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return { charge, reference: charge?.reference ?? id ?? null };
   }
 
-  /** Forgets what is remembered of past calls. */
+  /** Removes the stored answers and the counts of the rate limits. */
   clear(): void {
     this.#idempotency.clear();
     this.#throttle.clear();
@@ -63,7 +63,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return { method: 'POST', operation, path, handle };
   }
 
-  /** Midtrans answers in JSON only, and refuses a caller that does not take it. Source: providers.md 2.1, 2.4. */
+  /** Midtrans answers in JSON only, and refuses a caller whose `accept` header excludes it. Source: providers.md 2.1, 2.4. */
   #json(call: Call, act: () => FakeResponse): FakeResponse {
     return /application\/json|\*\/\*/.test(call.headers.accept ?? '') ? act() : this.#error('403');
   }
@@ -76,7 +76,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
       return this.#error(request.code, request.validationMessages && { validationMessages: request.validationMessages });
     const existing = this.#parts.book.byReference('midtrans', account.id, request.orderId);
     if (existing && isTaken(existing)) return this.#error('406', { charge: existing });
-    const urls = notificationUrls(call.headers, account, this.#parts.switches.now);
+    const urls = notificationUrls(call.headers, account, this.#parts.switches.current);
     if (fault?.fault === 'rejected') return this.#denied(account, this.#charges.openDenied(account, request, urls));
     const qrAmount = fault?.fault === 'wrong_amount_qr' ? request.grossAmount + 1 : request.grossAmount;
     const charge = this.#charges.open(account, request, urls, qrAmount);
@@ -85,7 +85,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
 
   /** Source: providers.md 2.3. */
   #created(call: Call, charge: Charge, request: ChargeRequest): FakeResponse {
-    const switches = this.#parts.switches.now;
+    const switches = this.#parts.switches.current;
     const body = {
       status_code: '201',
       status_message: 'QRIS transaction is created',
@@ -116,14 +116,14 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     const state = charge && stateAsOf(charge, call.asOf);
     if (!charge || !state) return this.#error('404', { charge });
     const { switches } = this.#parts;
-    const isOddPending = state.lifecycle === 'pending' && switches.now.midtrans_status_of_pending === '200_upper_case';
+    const isOddPending = state.lifecycle === 'pending' && switches.current.midtrans_status_of_pending === '200_upper_case';
     const code = isOddPending ? '200' : statusFor(state).responseCode;
     const body = {
       status_code: code,
       status_message: 'Success, transaction is found',
       ...transaction(charge, state, call.account),
       ...(isOddPending ? { transaction_status: 'PENDING' } : {}),
-      ...expiryTime(charge, switches.now),
+      ...expiryTime(charge, switches.current),
       ...settlement(charge, state),
       ...refunds(state),
       ...echoed(charge, state),
@@ -159,18 +159,18 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     if (!charge) return this.#error('404');
     const request = call.text === '' ? {} : parseObject(call.text);
     if (!request) return this.#error('413', { charge });
-    const problems = refundOrderProblems(request);
+    const problems = refundBodyProblems(request);
     if (problems.length > 0) return this.#error('400', { validationMessages: problems, charge });
     const state = stateOf(charge);
     const key = (request.refund_key as string | undefined) ?? null;
     const amount = (request.amount as number | undefined) ?? (state.payment?.amount ?? 0) - refundedOrPending(state);
     const { clock, switches } = this.#parts;
-    const refusal = refundRefusal({ charge, state, key, amount, now: clock.now(), switches: switches.now });
+    const refusal = refundRefusal({ charge, state, key, amount, now: clock.now(), switches: switches.current });
     if (refusal) return this.#error(refusal.code, { charge, ...(refusal.message === undefined ? {} : { message: refusal.message }) });
     const refund = this.#charges.refund(charge, { key, amount, reason: (request.reason as string | undefined) ?? null, isDirect });
     const after = stateOf(charge);
     const { settlement_time } = settlement(charge, after);
-    const reportedAmount = switches.now.midtrans_refund_amount === 'cumulative' ? refundedOrPending(after) : amount;
+    const reportedAmount = switches.current.midtrans_refund_amount === 'cumulative' ? refundedOrPending(after) : amount;
     const body = {
       status_code: '200',
       status_message: 'Success, refund request is approved',
@@ -184,7 +184,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return midtransResponse(switches, '200', body, charge);
   }
 
-  /** The picture of the QR, for whoever knows the transaction's id. Source: providers.md 2.3. */
+  /** The QR picture. It needs no key, only the transaction's id. Source: providers.md 2.3. */
   #image({ params: [id] }: Call): FakeResponse {
     const charge = this.#parts.book.find(id ?? '');
     if (charge?.provider !== 'midtrans' || charge.id !== id || charge.qrString === null) return this.#error('404');
@@ -195,7 +195,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return this.#findById(account, id);
   }
 
-  /** By the transaction's id, else the newest that bears this order id. */
+  /** The charge with this transaction id, else the newest one with this order id. */
   #findById(account: MidtransAccount, id: string): Charge | undefined {
     return this.#parts.book.byId('midtrans', account.id, id) ?? this.#parts.book.byReference('midtrans', account.id, id);
   }
@@ -224,7 +224,7 @@ function imageActions(baseUrl: string, charge: Charge, hasFrame: boolean): objec
   return hasFrame ? [bare, framed] : [bare];
 }
 
-function refundOrderProblems({ refund_key: key, amount, reason }: Record<string, unknown>): string[] {
+function refundBodyProblems({ refund_key: key, amount, reason }: Record<string, unknown>): string[] {
   const problems: string[] = [];
   if (key !== undefined && (typeof key !== 'string' || !/^[A-Za-z0-9_-]+$/.test(key))) problems.push('refund_key is invalid');
   if (amount !== undefined && !Number.isInteger(amount)) problems.push('amount must be an integer');

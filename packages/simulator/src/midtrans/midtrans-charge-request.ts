@@ -1,19 +1,19 @@
 import type { Acquirer } from '../emv-qr.ts';
 
-/** A charge request that Midtrans takes. Amounts in whole rupiah. */
+/** A valid charge request. The amount is in whole rupiah. */
 export interface ChargeRequest {
   orderId: string;
   grossAmount: number;
   acquirer: Acquirer;
-  /** How long it lives, from `orderedAt`; milliseconds. */
+  /** Milliseconds from `orderedAt` to the expiry. */
   lifetimeMs: number;
-  /** Real time; null: from now on. */
+  /** `custom_expiry.order_time` in real time; null: now. */
   orderedAt: number | null;
-  /** `custom_field1` to `3` and `metadata`, which come back in answers and notices. */
+  /** `custom_field1` to `3` and `metadata`, which answers and webhooks return. */
   customFields: Record<string, unknown>;
 }
 
-/** Why not: the body's `status_code`, and for 400 what is wrong. */
+/** Why a request is refused: the body's `status_code`, and for 400 the validation messages. */
 export interface Refusal {
   code: '400' | '402' | '408' | '413';
   validationMessages?: string[];
@@ -21,14 +21,14 @@ export interface Refusal {
 
 type Json = Record<string, unknown>;
 
-const maxAmount = 10_000_000; // the regulator's ceiling for one QRIS payment
+const maxAmount = 10_000_000; // the highest amount of one QRIS payment, set by Bank Indonesia
 const defaultLifetimeMs = 15 * 60_000;
 const minLifetimeMs = 20_000; // providers.md 2.13
 const maxLifetimeMs = 7 * 86_400_000;
 const units: Record<string, number> = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const echoedNames = ['custom_field1', 'custom_field2', 'custom_field3', 'metadata'];
 
-/** Reads and judges the body of `POST /v2/charge`. Source: providers.md 2.2, 7. */
+/** Parses and validates the body of `POST /v2/charge`. Source: providers.md 2.2, 7. */
 export function readChargeRequest(text: string): ChargeRequest | Refusal {
   const body = parseObject(text);
   if (!body) return { code: '413' };
@@ -116,7 +116,7 @@ function expiryProblems(expiry: Json | null): string[] {
   return orderedAt + lifetimeMs > Date.now() ? [] : ['custom_expiry is in the past'];
 }
 
-/** The duration is a number, or a number in a string: the documents have both. */
+/** `expiry_duration` is a number or a number in a string: Midtrans' documents show both. */
 const lifetimeOf = (expiry: Json): number => Number(expiry.expiry_duration) * (units[String(expiry.unit ?? 'minute')] ?? Number.NaN);
 
 function orderTime(expiry: Json): number | null {

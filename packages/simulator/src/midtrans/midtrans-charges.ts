@@ -22,13 +22,13 @@ export interface RefundRequest {
   key: string | null;
   amount: number;
   reason: string | null;
-  /** Pushed to the wallet and confirmed at once. */
+  /** True for the direct endpoint: the wallet confirms the refund at once. */
   isDirect: boolean;
 }
 
-const feeRate = 0.007; // the MDR of a regular merchant, put on top for the payer: 10000 becomes 10071 (providers.md 7)
+const feeRate = 0.007; // the MDR of a regular merchant, charged to the payer: 10000 becomes 10071 (providers.md 7)
 
-/** The life of charges at Midtrans: each change is written in the book, then told. */
+/** The charges of Midtrans. Each change is recorded in the charge book first, then sent as a webhook. */
 export class MidtransCharges implements PayerActions {
   readonly #parts: MidtransParts;
   #refundNo = 183_700;
@@ -37,7 +37,7 @@ export class MidtransCharges implements PayerActions {
     this.#parts = parts;
   }
 
-  /** @param qrAmount what the QR shall say, which is the charge's amount unless a fault is at work. */
+  /** @param qrAmount the amount in the QR: the charge's amount, unless the fault `wrong_amount_qr` applies */
   open(account: MidtransAccount, request: ChargeRequest, notificationUrls: readonly string[], qrAmount: number): Charge {
     const { book, clock, switches } = this.#parts;
     const charge = book.open({
@@ -45,13 +45,13 @@ export class MidtransCharges implements PayerActions {
       qrString: midtransQr(request.acquirer, qrAmount, randomUUID()),
       lifecycle: 'pending',
     });
-    const expireAt = charge.expiresAt + switches.now.midtrans_expiry_lag_s * 1_000;
+    const expireAt = charge.expiresAt + switches.current.midtrans_expiry_lag_s * 1_000;
     charge.expiry = clock.at(expireAt, () => this.#close(charge, 'expired'));
     this.#notify(charge);
     return charge;
   }
 
-  /** A charge that was refused at once: it exists, and there is nothing to pay. */
+  /** A charge that is denied at once: it exists, and it has no QR. */
   openDenied(account: MidtransAccount, request: ChargeRequest, notificationUrls: readonly string[]): Charge {
     const charge = this.#parts.book.open({ ...this.#draft(account, request, notificationUrls), qrString: null, lifecycle: 'failed' });
     this.#notify(charge);
@@ -62,7 +62,7 @@ export class MidtransCharges implements PayerActions {
     const { lifecycle, payment } = stateOf(charge);
     if (payment) throw new ActionNotPossible('already_paid', 'this charge is already paid');
     if (charge.qrString === null) throw new ActionNotPossible('not_payable', 'this charge was denied: it has no QR');
-    if (lifecycle === 'cancelled' && this.#parts.switches.now.cancel_stops_scan) {
+    if (lifecycle === 'cancelled' && this.#parts.switches.current.cancel_stops_scan) {
       throw new ActionNotPossible('not_payable', 'the QR of a cancelled charge cannot be scanned (switch cancel_stops_scan)');
     }
     this.#parts.book.applyChange(charge, { lifecycle: 'paid', payment: this.#payment(charge, payer) });
@@ -79,14 +79,14 @@ export class MidtransCharges implements PayerActions {
     this.#close(charge, 'failed');
   }
 
-  /** Taken down by the merchant. The caller has checked that it is pending. */
+  /** The merchant cancels the charge. The caller must have checked that it is pending. */
   cancel(charge: Charge): ChargeState {
     const state = this.#parts.book.applyChange(charge, { lifecycle: 'cancelled' });
-    if (this.#parts.switches.now.midtrans_cancel_and_refund_notices) this.#notify(charge);
+    if (this.#parts.switches.current.midtrans_cancel_and_refund_notices) this.#notify(charge);
     return state;
   }
 
-  /** Approved at once; the wallet confirms later, and says so in a second notice. Source: providers.md 2.7. */
+  /** The refund is approved at once. When the wallet confirms it, a second webhook is sent. Source: providers.md 2.7. */
   refund(charge: Charge, { key, amount, reason, isDirect }: RefundRequest): Refund {
     const { book, clock, switches } = this.#parts;
     const refund: Refund = {
@@ -104,7 +104,7 @@ export class MidtransCharges implements PayerActions {
     book.applyChange(charge, { refunds: [...stateOf(charge).refunds, refund] });
     this.#notifyRefund(charge);
     if (isDirect) this.#confirm(charge, refund);
-    else clock.at(clock.now() + switches.now.midtrans_refund_confirmation_s * 1_000, () => this.#confirm(charge, refund));
+    else clock.at(clock.now() + switches.current.midtrans_refund_confirmation_s * 1_000, () => this.#confirm(charge, refund));
     return refund;
   }
 
@@ -115,7 +115,7 @@ export class MidtransCharges implements PayerActions {
 
   #draft(account: MidtransAccount, request: ChargeRequest, notificationUrls: readonly string[]) {
     const now = this.#parts.clock.now();
-    // The merchant's clock is the real one; what it means is carried over to ours.
+    // `order_time` is in real time, because the merchant's clock is real. It is converted to the simulator's clock.
     const orderedAt = request.orderedAt === null ? now : now + request.orderedAt - Date.now();
     return {
       provider: 'midtrans' as const,
@@ -131,7 +131,9 @@ export class MidtransCharges implements PayerActions {
 
   #payment(charge: Charge, { issuer, amount }: Payer): Payment {
     const imposedFee =
-      amount === null && this.#parts.switches.now.midtrans_fee_imposition ? Math.ceil(charge.amount / (1 - feeRate)) - charge.amount : 0;
+      amount === null && this.#parts.switches.current.midtrans_fee_imposition
+        ? Math.ceil(charge.amount / (1 - feeRate)) - charge.amount
+        : 0;
     return {
       id: randomUUID(),
       amount: amount ?? charge.amount + imposedFee,
@@ -159,12 +161,12 @@ export class MidtransCharges implements PayerActions {
   }
 
   #notifyRefund(charge: Charge): void {
-    if (this.#parts.switches.now.midtrans_cancel_and_refund_notices) this.#notify(charge);
+    if (this.#parts.switches.current.midtrans_cancel_and_refund_notices) this.#notify(charge);
   }
 
   #notify(charge: Charge, delivery: Delivery = deliveredOnce, state = stateOf(charge)): void {
     if (charge.notificationUrls.length === 0) return;
     const account = this.#parts.accounts.byId(charge.account);
-    if (account) this.#parts.sender.send(midtransNotice(charge, account, this.#parts.switches.now, state), delivery);
+    if (account) this.#parts.sender.send(midtransNotice(charge, account, this.#parts.switches.current, state), delivery);
   }
 }

@@ -20,6 +20,7 @@ const accountBody = z.strictObject({
     .default(null),
 });
 
+/** Midtrans with these accounts. */
 export function midtransFake(dependencies: FakeDependencies, initialAccounts: readonly MidtransAccount[]): ProviderFake {
   const { book, callLog, clock, switches, latencyMs, maxUnderway, log } = dependencies;
   const accounts = new Accounts<MidtransAccount>((account) => account.serverKey, initialAccounts);

@@ -3,7 +3,7 @@ import type { SimulatorClock } from '../simulator-clock.ts';
 
 const lifetimeMs = 5 * 60_000;
 const maxKeyLength = 46;
-const maxKeys = 100_000; // five minutes of a busy day; the oldest make room
+const maxKeys = 100_000; // bounds the memory; the oldest answers are dropped first
 
 interface StoredResponse {
   expiresAt: number;
@@ -12,8 +12,8 @@ interface StoredResponse {
 }
 
 /**
- * Midtrans' `Idempotency-Key`: for five minutes a successful answer is repeated, whatever the new request says and whichever
- * endpoint it goes to; while the first call runs the second is told to wait. Source: providers.md 2.8.
+ * Midtrans' `Idempotency-Key`: a successful answer is repeated for five minutes, to any request with the key and at every
+ * endpoint. A second call during the first one is answered with 202. Source: providers.md 2.8.
  */
 export class MidtransIdempotency {
   readonly #clock: SimulatorClock;
@@ -23,7 +23,7 @@ export class MidtransIdempotency {
     this.#clock = clock;
   }
 
-  /** `stillRunning` is the answer to a call that came too early. */
+  /** `stillRunning` answers a call that arrives while the first call with its key is processed. */
   once(account: string, key: string | undefined, stillRunning: () => FakeResponse, act: () => FakeResponse): FakeResponse {
     if (key === undefined || key === '' || key.length > maxKeyLength) return act();
     const name = `${account} ${key}`;
@@ -32,7 +32,7 @@ export class MidtransIdempotency {
     const response = act();
     if (!isSuccess(response)) return response;
     const entry: StoredResponse = { expiresAt: this.#clock.now() + lifetimeMs, response: null };
-    this.#stored.delete(name); // so that it moves to the end, among the youngest
+    this.#stored.delete(name); // a new entry is at the end of the Map: eviction starts at the oldest
     this.#stored.set(name, entry);
     this.#evictOldest();
     const { onFinished: _, ...repeatable } = response;
@@ -55,5 +55,5 @@ export class MidtransIdempotency {
   }
 }
 
-/** Created, done, or expired at the merchant's word; a denial is none. */
+/** Done (200), created (201) or expired on request (407). A denial (202) is no success. */
 const isSuccess = ({ outcome }: FakeResponse): boolean => outcome === '200' || outcome === '201' || outcome === '407';

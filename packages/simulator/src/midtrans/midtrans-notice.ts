@@ -6,8 +6,8 @@ import { echoed, expiryTime, grossAmount, refunds, settlement, statusFor, transa
 import { signatureKey } from './midtrans-wire.ts';
 
 /**
- * News of the state a charge is in, or of one that it is said to be in (a claim). Signed over the strings as they are sent.
- * Source: providers.md 2.9.
+ * A webhook that reports the current state of a charge, or another `state` when it is false on purpose. The signature covers
+ * the strings exactly as they are sent. Source: providers.md 2.9.
  */
 export function midtransNotice(
   charge: Charge,
@@ -18,16 +18,22 @@ export function midtransNotice(
   return {
     charge,
     event: statusFor(state).transaction_status,
-    compose: ({ forged }) => ({
-      body: JSON.stringify(noticeBody(charge, account, switches, state, forged)),
+    compose: ({ hasInvalidSignature }) => ({
+      body: JSON.stringify(noticeBody(charge, account, switches, state, hasInvalidSignature)),
       headers: { 'user-agent': 'Veritrans', accept: 'application/json' },
     }),
   };
 }
 
-function noticeBody(charge: Charge, account: MidtransAccount, switches: SwitchSettings, state: ChargeState, forged: boolean): object {
+function noticeBody(
+  charge: Charge,
+  account: MidtransAccount,
+  switches: SwitchSettings,
+  state: ChargeState,
+  hasInvalidSignature: boolean,
+): object {
   const statusCode = statusFor(state).noticeCode;
-  const key = forged ? `not-${account.serverKey}` : account.serverKey;
+  const key = hasInvalidSignature ? `not-${account.serverKey}` : account.serverKey;
   return {
     ...transaction(charge, state, account),
     status_message: 'midtrans payment notification',

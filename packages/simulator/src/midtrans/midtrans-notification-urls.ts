@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { MidtransAccount } from '../accounts.ts';
 import type { SwitchSettings } from '../switches.ts';
 
-/** Where a charge's news goes: the account's URL, replaced or added to by the request's headers. Source: providers.md 2.9. */
+/** Where the webhooks of a charge are sent: to the account's URL, which request headers replace or extend. Source: providers.md 2.9. */
 export function notificationUrls(headers: IncomingHttpHeaders, account: MidtransAccount, switches: SwitchSettings): readonly string[] {
   const own = account.notificationUrl === null ? [] : [account.notificationUrl];
   const listed = (name: string): string[] =>

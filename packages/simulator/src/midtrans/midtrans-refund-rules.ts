@@ -13,15 +13,15 @@ export interface RefundCheck {
   switches: SwitchSettings;
 }
 
-/** Why not: a code and, when the code's own words do not fit, a message. */
+/** Why a refund is refused: a code and, when the code's usual message does not fit, another one. */
 export interface RefundRefusal {
   code: '406' | '412' | '414';
   message?: string;
 }
 
-const day = 86_400_000;
+const dayMs = 86_400_000;
 
-/** Null when the refund may go ahead. Source: providers.md 2.7. */
+/** Null: the refund is possible. Source: providers.md 2.7. */
 export function refundRefusal({ charge, state, key, amount, now, switches }: RefundCheck): RefundRefusal | null {
   const { payment } = state;
   if (!payment) return { code: '412' };
@@ -37,9 +37,9 @@ export function refundRefusal({ charge, state, key, amount, now, switches }: Ref
 }
 
 function windowMs(charge: Charge, issuer: string, switches: SwitchSettings): number {
-  if (charge.echo.acquirer === 'airpay shopee') return 365 * day;
-  if (switches.midtrans_refund_window === '45_days' || isOnUs(charge, issuer)) return 45 * day;
-  return 7 * day;
+  if (charge.echo.acquirer === 'airpay shopee') return 365 * dayMs;
+  if (switches.midtrans_refund_window === '45_days' || isOnUs(charge, issuer)) return 45 * dayMs;
+  return 7 * dayMs;
 }
 
 function isNight(now: number): boolean {

@@ -4,7 +4,7 @@ import { type FakeResponse, jsonResponse, type ProviderApi } from '../provider-c
 import type { Switches } from '../switches.ts';
 import { midtransError } from './midtrans-wire.ts';
 
-/** What Midtrans says when it does not do what it was asked. Source: providers.md 2.4, 2.8. */
+/** Midtrans' error answers. Source: providers.md 2.4, 2.8. */
 export function midtransRefusals(switches: Switches): ProviderApi<MidtransAccount>['refusals'] & { stillRunning(): FakeResponse } {
   const error = (code: string, message?: string) => midtransError(switches, code, message === undefined ? {} : { message });
   return {
@@ -18,7 +18,7 @@ export function midtransRefusals(switches: Switches): ProviderApi<MidtransAccoun
       ...(retryAfterMs > 0 ? { headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) } } : {}),
     }),
     rejected: (operation, path) => {
-      if (operation === 'create') return null; // a denied transaction exists, so the route makes one
+      if (operation === 'create') return null; // the route's handler answers, because a denied transaction exists
       if (operation === 'refund') return path.endsWith('/direct') ? error('202', 'Refund denied by the bank') : error('414');
       return error(operation === 'cancel' ? '412' : '404');
     },

@@ -5,11 +5,11 @@ import type { RetrySchedule } from '../webhook-sender.ts';
 
 const minute = 60_000;
 
-/** After the previous attempt. Source: providers.md 2.11. */
+/** Time after the previous attempt. Source: providers.md 2.11. */
 const growing = [2 * minute, 10 * minute, 30 * minute, 90 * minute, 210 * minute];
 const oneMinute = growing.map(() => minute);
 
-/** How many times more Midtrans tries, by our answer; five for anything else, no answer included. Source: providers.md 2.11. */
+/** How often Midtrans retries, by the merchant's answer. `otherRetries` counts for all other answers, and for no answer. Source: providers.md 2.11. */
 const retriesFor = new Map<PostResult, number>([
   [500, 1],
   [503, 4],
@@ -21,16 +21,16 @@ const retriesFor = new Map<PostResult, number>([
 ]);
 const otherRetries = 5;
 
-/** "Each with a random shift (the first can come after only ~33 s)": from about a quarter to a little more than the interval. */
+/** "Each with a random shift (the first can come after only ~33 s)": from 28 % to 120 % of the interval. Source: providers.md 2.11. */
 const shifted = (interval: number, random: Random): number => interval * (0.28 + 0.92 * random());
 
 export function midtransRetries(switches: Switches, random: () => Random): RetrySchedule {
   return {
-    timeoutMs: () => switches.now.midtrans_webhook_timeout_ms,
+    timeoutMs: () => switches.current.midtrans_webhook_timeout_ms,
     redirectHops: 5,
     nextAttemptAfter: (result, attemptsMade) => {
       if (attemptsMade > (retriesFor.get(result) ?? otherRetries)) return null;
-      const intervals = switches.now.midtrans_webhook_intervals === 'growing' ? growing : oneMinute;
+      const intervals = switches.current.midtrans_webhook_intervals === 'growing' ? growing : oneMinute;
       const interval = intervals[attemptsMade - 1];
       return interval === undefined ? null : shifted(interval, random());
     },

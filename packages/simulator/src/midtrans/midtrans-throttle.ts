@@ -2,9 +2,9 @@ import { type Charge, stateOf } from '../charge.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 import type { Switches } from '../switches.ts';
 
-const minute = 60_000;
+const minuteMs = 60_000;
 
-/** Midtrans publishes no figures; these limits are off unless a switch sets them. Source: providers.md 2.8, 10. */
+/** Rate limits. Midtrans publishes no figures, so they are off unless a switch sets them. Source: providers.md 2.8, 10. */
 export class MidtransThrottle {
   readonly #clock: SimulatorClock;
   readonly #switches: Switches;
@@ -16,9 +16,9 @@ export class MidtransThrottle {
     this.#switches = switches;
   }
 
-  /** True when a waiting charge was polled too recently; such a poll does not count itself. */
+  /** True when a pending charge was polled too recently. A refused poll does not extend the gap. */
   refusesPoll(charge: Charge): boolean {
-    const gapMs = this.#switches.now.midtrans_status_poll_gap_s * 1_000;
+    const gapMs = this.#switches.current.midtrans_status_poll_gap_s * 1_000;
     if (gapMs === 0 || stateOf(charge).lifecycle !== 'pending') return false;
     const now = this.#clock.now();
     if (now - (this.#lastPoll.get(charge) ?? Number.NEGATIVE_INFINITY) < gapMs) return true;
@@ -28,11 +28,11 @@ export class MidtransThrottle {
 
   /** True when the account has used up its charges of this minute. */
   refusesCharge(account: string): boolean {
-    const limit = this.#switches.now.midtrans_charges_per_minute;
+    const limit = this.#switches.current.midtrans_charges_per_minute;
     if (limit === null) return false;
     const now = this.#clock.now();
     const current = this.#charges.get(account);
-    const window = current && now - current.startedAt < minute ? current : { startedAt: now, count: 0 };
+    const window = current && now - current.startedAt < minuteMs ? current : { startedAt: now, count: 0 };
     this.#charges.set(account, window);
     if (window.count >= limit) return true;
     window.count += 1;

@@ -21,17 +21,17 @@ const statuses = {
   refunded: { transaction_status: 'refund', responseCode: '200', noticeCode: '200' },
 } as const satisfies Record<string, MidtransStatus>;
 
-/** What Midtrans calls this state. */
+/** Midtrans' status and codes for this state. */
 export function statusFor(state: ChargeState): MidtransStatus {
   const refundedAmount = refundedOrPending(state);
   if (!state.payment || refundedAmount === 0) return statuses[state.lifecycle];
   return refundedAmount < state.payment.amount ? statuses.partially_refunded : statuses.refunded;
 }
 
-/** What was paid once it is, else what was asked for. */
+/** The amount that was paid; the amount of the charge while it is unpaid. */
 export const grossAmount = (charge: Charge, state: ChargeState): string => rupiahText(state.payment?.amount ?? charge.amount);
 
-/** The fields that every answer and every notice about a transaction share. */
+/** The fields that all answers and webhooks about a transaction share. */
 export function transaction(charge: Charge, state: ChargeState, account: MidtransAccount): Record<string, unknown> {
   return {
     transaction_id: charge.id,
@@ -47,7 +47,7 @@ export function transaction(charge: Charge, state: ChargeState, account: Midtran
   };
 }
 
-/** The merchant's own fields, read again in status answers and notices. */
+/** The merchant's own fields, which status answers and webhooks return. */
 export function echoed(charge: Charge, state: ChargeState): Record<string, unknown> {
   const { acquirer: _, metadata, ...customFields } = charge.echo;
   const fee = state.payment?.imposedFee ?? 0;
@@ -64,7 +64,7 @@ export function expiryTime(charge: Charge, switches: SwitchSettings): Record<str
   return switches.midtrans_omit_expiry_time ? {} : { expiry_time: wibTime(charge.expiresAt) };
 }
 
-/** What a settled transaction tells of its payment. Source: providers.md 2.5, 2.9. */
+/** The fields about the payment of a settled transaction. Source: providers.md 2.5, 2.9. */
 export function settlement(charge: Charge, state: ChargeState): Record<string, unknown> {
   const { payment } = state;
   if (!payment) return {};
@@ -80,7 +80,7 @@ export function settlement(charge: Charge, state: ChargeState): Record<string, u
   };
 }
 
-/** The payer's app belongs to whoever serves the merchant. */
+/** True when the payer's app belongs to the acquirer. */
 export function isOnUs(charge: Charge, issuer: string): boolean {
   return charge.echo.acquirer === 'gopay' ? issuer === 'gopay' : issuer === 'shopeepay';
 }

@@ -5,7 +5,7 @@ import type { Switches } from '../switches.ts';
 
 const wibOffsetMs = 7 * 3_600_000;
 
-/** Western Indonesia time without an offset, whatever zone we run in: `2026-03-02 10:00:01`. Source: providers.md 2.3. */
+/** Western Indonesia time without an offset, in every time zone of this machine: `2026-03-02 10:00:01`. Source: providers.md 2.3. */
 export const wibTime = (ms: number): string => new Date(ms + wibOffsetMs).toISOString().slice(0, 19).replace('T', ' ');
 
 /** Minutes since midnight in Western Indonesia. */
@@ -34,12 +34,12 @@ const messages: Record<string, string> = {
   '500': 'Sorry. Our system is recovering from unexpected issues. Please retry.',
 };
 
-/** Authentication, throttling and faults of the infrastructure use the HTTP status; all else rides on 200. Source: providers.md 2.4. */
+/** Codes that are the HTTP status too: authentication, rate limits, server errors. All others come with HTTP 200. Source: providers.md 2.4. */
 const alsoHttpStatus = new Set(['401', '429', '500']);
 
-/** A code in the body, and on HTTP what the switch says. */
+/** An answer with `code` in its body. The switch `midtrans_http_status` decides its HTTP status. */
 export function midtransResponse(switches: Switches, code: string, body: object, charge?: Charge): FakeResponse {
-  const isCopied = switches.now.midtrans_http_status === 'copies_body' || alsoHttpStatus.has(code);
+  const isCopied = switches.current.midtrans_http_status === 'copies_body' || alsoHttpStatus.has(code);
   return jsonResponse(isCopied ? Number(code) : 200, body, code, charge);
 }
 
@@ -49,7 +49,7 @@ export interface ErrorDetails {
   charge?: Charge | undefined;
 }
 
-/** An error as Midtrans says it. Source: providers.md 2.4. */
+/** An error answer of Midtrans. Source: providers.md 2.4. */
 export function midtransError(switches: Switches, code: string, { message, validationMessages, charge }: ErrorDetails = {}): FakeResponse {
   const body = {
     status_code: code,

@@ -14,9 +14,9 @@ import { xenditError, xenditResponse } from './xendit-wire.ts';
 
 type Call = ProviderCall<XenditAccount>;
 
-const v3 = '2024-11-11';
+const apiVersion = '2024-11-11';
 
-/** Test-mode amounts of the legacy API, by switch. Source: providers.md 3.12. */
+/** Answers to the test-mode amounts of the legacy API, enabled by the switch `xendit_magic_amounts`. Source: providers.md 3.12. */
 const magicCreates = new Map([
   [10_100, () => xenditError(403, 'CHANNEL_NOT_ACTIVATED', 'The channel is not activated')],
   [10_101, () => xenditError(503, 'CHANNEL_UNAVAILABLE', 'The QRIS channel is temporarily unavailable')],
@@ -66,13 +66,13 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return { charge, reference: charge?.reference ?? reference };
   }
 
-  /** Forgets what is remembered of past calls. */
+  /** Removes the stored answers and the counts of the rate limit. */
   clear(): void {
     this.#rateLimit.clear();
     this.#idempotency.clear();
   }
 
-  /** Every route: the rate limit first, then the version that the v3 paths ask for. */
+  /** A route that first counts the call for the rate limit, then checks the API version that v3 paths require. */
   #route(method: 'GET' | 'POST', path: string, operation: Operation, act: (call: Call) => FakeResponse): Route<XenditAccount> {
     const endpoint = `${method} ${path}`;
     const handle = (call: Call): FakeResponse => {
@@ -84,28 +84,28 @@ export class XenditApi implements ProviderApi<XenditAccount> {
   }
 
   #throttled(operation: Operation, resetSeconds: number): FakeResponse {
-    const isHttp400 = operation === 'create' && this.#parts.switches.now.xendit_throttle_answer === 'http_400';
+    const isHttp400 = operation === 'create' && this.#parts.switches.current.xendit_throttle_answer === 'http_400';
     if (isHttp400) return xenditError(400, 'PAYMENT_REQUEST_RATE_LIMITED', 'Too many payment requests');
     return this.refusals.rateLimited(resetSeconds * 1_000);
   }
 
   #versioned(call: Call, path: string, act: (call: Call) => FakeResponse): FakeResponse {
-    if (path.startsWith('/v3/') && call.headers['api-version'] !== v3) {
-      return xenditError(400, 'API_VALIDATION_ERROR', `api-version must be ${v3}`);
+    if (path.startsWith('/v3/') && call.headers['api-version'] !== apiVersion) {
+      return xenditError(400, 'API_VALIDATION_ERROR', `api-version must be ${apiVersion}`);
     }
     return act(call);
   }
 
   #once(call: Call, act: () => FakeResponse): FakeResponse {
     const key = call.headers['idempotency-key'];
-    if (typeof key !== 'string' || !this.#parts.switches.now.xendit_honours_idempotency_key) return act();
+    if (typeof key !== 'string' || !this.#parts.switches.current.xendit_honours_idempotency_key) return act();
     return this.#idempotency.once(`${call.account.id} ${key}`, call.text, act);
   }
 
-  /** Two requests may bear one reference. Source: providers.md 3.3. */
+  /** Two payment requests may have the same reference. Source: providers.md 3.3. */
   #create(call: Call): FakeResponse {
     const { account, fault, text } = call;
-    const switches = this.#parts.switches.now;
+    const switches = this.#parts.switches.current;
     const body = readCreateBody(text, switches);
     if ('errorCode' in body) return xenditError(400, body.errorCode, body.problems[0] ?? '', undefined, body.problems);
     const magic = switches.xendit_magic_amounts ? magicCreates.get(body.requestAmount) : undefined;
@@ -127,9 +127,9 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return charge && state ? xenditResponse(200, paymentRequest(charge, state, call.account), charge) : notFound(charge);
   }
 
-  /** A list filter that v2 had and v3 does not document; there only when the switch says so. Source: providers.md 10. */
+  /** Lists by reference. v2 had this filter and v3 does not document it, so a switch enables it. Source: providers.md 10. */
   #lookUp(call: Call): FakeResponse {
-    if (!this.#parts.switches.now.xendit_lookup_by_reference) return this.refusals.unknownPath();
+    if (!this.#parts.switches.current.xendit_lookup_by_reference) return this.refusals.unknownPath();
     const data = this.#accountCharges(call).flatMap((charge) => {
       const state = stateAsOf(charge, call.asOf);
       return state ? [paymentRequest(charge, state, call.account)] : [];
@@ -175,10 +175,10 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     const state = stateOf(charge);
     const amount = body.amount ?? (state.payment?.amount ?? 0) - refundedOrPending(state);
     const { clock, switches } = this.#parts;
-    const refusal = refundRefusal({ state, amount, now: clock.now(), switches: switches.now });
+    const refusal = refundRefusal({ state, amount, now: clock.now(), switches: switches.current });
     if (refusal) return xenditError(refusal.status, refusal.errorCode, 'The refund cannot be made', charge);
     const { reference, reason, echo } = body;
-    const refund = this.#charges.refund(charge, { reference, amount, reason, failureCode: refundFailure(amount, switches.now), echo });
+    const refund = this.#charges.refund(charge, { reference, amount, reason, failureCode: refundFailure(amount, switches.current), echo });
     return xenditResponse(200, refundObject(charge, state.payment?.id ?? '', refund), charge);
   }
 
@@ -189,16 +189,16 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return charge && refund ? xenditResponse(200, refundObject(charge, state?.payment?.id ?? '', refund), charge) : notFound(charge);
   }
 
-  /** Money that moved; it cannot find an unpaid request. Source: providers.md 3.5. */
+  /** Lists paid payment requests; an unpaid one is never found here. Source: providers.md 3.5. */
   #transactions(call: Call): FakeResponse {
     const { query, account } = call;
-    const wants = (name: string, word: string) => {
-      const requested = query.getAll(name).flatMap((value) => value.split(','));
-      return requested.length === 0 || requested.includes(word);
+    const includes = (name: string, value: string) => {
+      const requested = query.getAll(name).flatMap((text) => text.split(','));
+      return requested.length === 0 || requested.includes(value);
     };
     const limit = Number(query.get('limit') ?? 10);
     const paid: [Charge, ChargeState][] = [];
-    if (wants('types', 'PAYMENT') && wants('channel_categories', 'QR_CODE')) {
+    if (includes('types', 'PAYMENT') && includes('channel_categories', 'QR_CODE')) {
       for (const charge of this.#accountCharges(call)) {
         const state = stateAsOf(charge, call.asOf);
         if (state?.payment) paid.push([charge, state]);
@@ -228,7 +228,7 @@ const textOrNull = (value: unknown): string | null => (typeof value === 'string'
 
 const notFound = (charge?: Charge): FakeResponse => xenditError(404, 'DATA_NOT_FOUND', 'The requested resource was not found', charge);
 
-/** Null when it still waits for its payer. Source: providers.md 3.6. */
+/** The refusal for a charge that is not pending; null: the charge is pending. Source: providers.md 3.6. */
 function notPending(charge: Charge): FakeResponse | null {
   const { lifecycle, payment } = stateOf(charge);
   if (lifecycle === 'pending') return null;

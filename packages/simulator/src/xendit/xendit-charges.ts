@@ -23,14 +23,14 @@ export interface RefundRequest {
   reference: string | null;
   amount: number;
   reason: string;
-  /** Null: it will succeed. */
+  /** Why the refund will fail; null: it will succeed. */
   failureCode: string | null;
   echo: Echo;
 }
 
-const lifeMs = 48 * 3_600_000; // not settable for QRIS (providers.md 3.13)
+const lifetimeMs = 48 * 3_600_000; // not settable for QRIS (providers.md 3.13)
 
-/** The life of payment requests at Xendit: each change is written in the book, then told. */
+/** The payment requests of Xendit. Each change is recorded in the charge book first, then sent as a webhook. */
 export class XenditCharges implements PayerActions {
   readonly #parts: XenditParts;
   #refundNo = 1;
@@ -39,10 +39,10 @@ export class XenditCharges implements PayerActions {
     this.#parts = parts;
   }
 
-  /** @param qrAmount what the QR shall say, which is the charge's amount unless a fault is at work. */
+  /** @param qrAmount the amount in the QR: the charge's amount, unless the fault `wrong_amount_qr` applies */
   open(account: XenditAccount, body: PaymentRequestBody, forUserId: string | undefined, qrAmount: number): Charge {
     const { book, clock, switches } = this.#parts;
-    const isEmv = switches.now.xendit_qr_text === 'emv';
+    const isEmv = switches.current.xendit_qr_text === 'emv';
     const charge = book.open({
       ...this.#draft(account, body, forUserId),
       qrString: isEmv ? xenditQr(qrAmount, body.referenceId) : 'some-random-qr-string',
@@ -52,17 +52,17 @@ export class XenditCharges implements PayerActions {
     return charge;
   }
 
-  /** A request that was refused at once: it exists, and there is nothing to pay. */
+  /** A payment request that fails at once: it exists, and it has no QR. */
   openFailed(account: XenditAccount, body: PaymentRequestBody, forUserId: string | undefined): Charge {
     return this.#parts.book.open({ ...this.#draft(account, body, forUserId), qrString: null, lifecycle: 'failed' });
   }
 
-  /** A payment that comes late leaves the request as it is. Source: providers.md 3.4. */
+  /** A late payment does not change the status of the payment request. Source: providers.md 3.4. */
   pay(charge: Charge, payer: Payer, delivery: Delivery): void {
     const { lifecycle, payment } = stateOf(charge);
     if (payment) throw new ActionNotPossible('already_paid', 'this charge is already paid');
     if (charge.qrString === null) throw new ActionNotPossible('not_payable', 'this charge failed at once: it has no QR');
-    if (lifecycle === 'cancelled' && this.#parts.switches.now.cancel_stops_scan) {
+    if (lifecycle === 'cancelled' && this.#parts.switches.current.cancel_stops_scan) {
       throw new ActionNotPossible('not_payable', 'the QR of a cancelled charge cannot be scanned (switch cancel_stops_scan)');
     }
     const newPayment = this.#payment(charge, payer);
@@ -81,12 +81,12 @@ export class XenditCharges implements PayerActions {
     this.#notify(charge, (context) => paymentFailed(charge, this.#parts.clock.now(), context));
   }
 
-  /** No webhook follows. The caller has checked that it is pending. */
+  /** The merchant cancels the payment request; no webhook follows. The caller must have checked that it is pending. */
   cancel(charge: Charge): ChargeState {
     return this.#parts.book.applyChange(charge, { lifecycle: 'cancelled' });
   }
 
-  /** Provisional; the end of it is told by webhook. Source: providers.md 3.9. */
+  /** The refund is pending; a webhook reports its result. Source: providers.md 3.9. */
   refund(charge: Charge, { reference, amount, reason, failureCode, echo }: RefundRequest): Refund {
     const { book, clock, switches } = this.#parts;
     const refund: Refund = {
@@ -102,13 +102,13 @@ export class XenditCharges implements PayerActions {
       echo,
     };
     book.applyChange(charge, { refunds: [...stateOf(charge).refunds, refund] });
-    const endsAt = clock.now() + switches.now.xendit_refund_duration_s * 1_000;
+    const endsAt = clock.now() + switches.current.xendit_refund_duration_s * 1_000;
     clock.at(endsAt, () => this.#conclude(charge, refund, failureCode));
     return refund;
   }
 
   forge(charge: Charge, status: ForgedStatus): void {
-    if (status === 'cancelled') throw new ActionNotPossible('no_such_news', 'Xendit sends no webhook about a cancelled request');
+    if (status === 'cancelled') throw new ActionNotPossible('no_such_webhook', 'Xendit sends no webhook about a cancelled request');
     const now = this.#parts.clock.now();
     this.#notify(charge, (context) => {
       if (status === 'paid') return paymentCaptured(charge, this.#payment(charge, { issuer: 'dana', amount: null }), context);
@@ -125,8 +125,8 @@ export class XenditCharges implements PayerActions {
       reference: body.referenceId,
       id: newId('pr'),
       amount: body.requestAmount,
-      // The merchant's clock is the real one; what it means is carried over to ours.
-      expiresAt: body.expiresAt === null ? now + lifeMs : now + body.expiresAt - Date.now(),
+      // `expires_at` is in real time, because the merchant's clock is real. It is converted to the simulator's clock.
+      expiresAt: body.expiresAt === null ? now + lifetimeMs : now + body.expiresAt - Date.now(),
       echo: forUserId === undefined ? body.echo : { ...body.echo, for_user_id: forUserId },
       notificationUrls: account.notificationUrl === null ? [] : [account.notificationUrl],
     };
@@ -134,7 +134,7 @@ export class XenditCharges implements PayerActions {
 
   #payment(charge: Charge, { issuer, amount }: Payer): Payment {
     const paidAt = this.#parts.clock.now();
-    const receipt = String(randomInt(1e11, 1e12)); // twelve digits, like a switch's reference number
+    const receipt = String(randomInt(1e11, 1e12)); // twelve digits, as a retrieval reference number has
     return { id: newId('py'), amount: amount ?? charge.amount, issuer: issuer.toLowerCase(), paidAt, receipt, imposedFee: 0 };
   }
 
@@ -159,6 +159,6 @@ export class XenditCharges implements PayerActions {
   #notify(charge: Charge, compose: (context: NoticeContext) => Notice, delivery: Delivery = deliveredOnce): void {
     if (charge.notificationUrls.length === 0) return;
     const account = this.#parts.accounts.byId(charge.account);
-    if (account) this.#parts.sender.send(compose({ account, switches: this.#parts.switches.now }), delivery);
+    if (account) this.#parts.sender.send(compose({ account, switches: this.#parts.switches.current }), delivery);
   }
 }

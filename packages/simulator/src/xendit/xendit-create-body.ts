@@ -1,15 +1,16 @@
 import type { SwitchSettings } from '../switches.ts';
 
-/** A payment request that Xendit takes. Whole rupiah. */
+/** A valid payment request. The amount is in whole rupiah. */
 export interface PaymentRequestBody {
   referenceId: string;
   requestAmount: number;
-  /** Real time, only when it is sent and the switch honours it; else null. */
+  /** Real time; null when none was sent, or the switch `xendit_honours_expires_at` is off. */
   expiresAt: number | null;
-  /** What comes back in every answer. */
+  /** The fields that every answer returns. */
   echo: Record<string, unknown>;
 }
 
+/** Why a body is refused: Xendit's error code, and a message for each problem. */
 export interface BodyRefusal {
   errorCode: 'API_VALIDATION_ERROR' | 'INVALID_VALUE_ERROR' | 'INVALID_JSON_FORMAT';
   problems: string[];
@@ -17,7 +18,7 @@ export interface BodyRefusal {
 
 type Json = Record<string, unknown>;
 
-/** Reads and judges the body of `POST /v3/payment_requests`. Source: providers.md 3.3, 3.13. */
+/** Parses and validates the body of `POST /v3/payment_requests`. Source: providers.md 3.3, 3.13. */
 export function readCreateBody(text: string, switches: SwitchSettings): PaymentRequestBody | BodyRefusal {
   const body = jsonObject(text);
   if (!body) return { errorCode: 'INVALID_JSON_FORMAT', problems: ['the body is not a JSON object'] };
@@ -51,8 +52,8 @@ export function readCreateBody(text: string, switches: SwitchSettings): PaymentR
 }
 
 function fixedFieldProblems(body: Json): string[] {
-  const wanted = { type: 'PAY', country: 'ID', currency: 'IDR', channel_code: 'QRIS' };
-  const problems = Object.entries(wanted)
+  const required = { type: 'PAY', country: 'ID', currency: 'IDR', channel_code: 'QRIS' };
+  const problems = Object.entries(required)
     .filter(([name, value]) => body[name] !== value)
     .map(([name, value]) => (body[name] === undefined ? `${name} is required` : `${name} must be ${value}`));
   if (body.capture_method !== undefined && body.capture_method !== 'AUTOMATIC') problems.push('capture_method must be AUTOMATIC');
@@ -66,8 +67,8 @@ function referenceProblems(reference: unknown): string[] {
 
 function descriptionProblems(description: unknown): string[] {
   if (description === undefined) return [];
-  const fits = typeof description === 'string' && description.length >= 1 && description.length <= 1_000;
-  return fits ? [] : ['description must have 1 to 1000 characters'];
+  const isValid = typeof description === 'string' && description.length >= 1 && description.length <= 1_000;
+  return isValid ? [] : ['description must have 1 to 1000 characters'];
 }
 
 function metadataProblems(metadata: unknown): string[] {
@@ -75,8 +76,8 @@ function metadataProblems(metadata: unknown): string[] {
   if (!isObject(metadata)) return ['metadata must be an object'];
   const entries = Object.entries(metadata);
   if (entries.length > 50) return ['metadata must have at most 50 keys'];
-  const fits = entries.every(([key, value]) => key.length <= 40 && String(value).length <= 500);
-  return fits ? [] : ['metadata keys have at most 40 characters, values at most 500'];
+  const isValid = entries.every(([key, value]) => key.length <= 40 && String(value).length <= 500);
+  return isValid ? [] : ['metadata keys have at most 40 characters, values at most 500'];
 }
 
 function channelProblems(properties: unknown, switches: SwitchSettings): string[] {
@@ -89,7 +90,7 @@ function amountProblem(amount: number, switches: SwitchSettings): string | null 
   return amount > switches.xendit_max_amount ? `request_amount must not exceed ${switches.xendit_max_amount}` : null;
 }
 
-/** "If sent and echoed, honour what is echoed": an expiry that is not honoured is not echoed either. */
+/** An `expires_at` that is not honoured is not returned either: "If sent and echoed, honour what is echoed" (providers.md 3.13). */
 function echoedProperties({ expires_at: expiresAt, ...rest }: Json, switches: SwitchSettings): Json {
   return switches.xendit_honours_expires_at && expiresAt !== undefined ? { ...rest, expires_at: expiresAt } : rest;
 }

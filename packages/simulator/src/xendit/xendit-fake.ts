@@ -21,6 +21,7 @@ const accountBody = z.strictObject({
     .default(null),
 });
 
+/** Xendit with these accounts. */
 export function xenditFake(dependencies: FakeDependencies, initialAccounts: readonly XenditAccount[]): ProviderFake {
   const { book, callLog, clock, switches, latencyMs, maxUnderway, log } = dependencies;
   const accounts = new Accounts<XenditAccount>((account) => account.secretKey, initialAccounts);

@@ -2,10 +2,10 @@ import type { FakeResponse } from '../provider-call.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 import { xenditError } from './xendit-wire.ts';
 
-const lifetimeMs = 24 * 3_600_000; // not documented; a day is what others keep
+const lifetimeMs = 24 * 3_600_000; // not documented; other payment APIs keep keys for a day
 const maxKeys = 100_000;
 
-/** `idempotency-key` as the v2 SDKs send it; v3 documents none, so a switch decides. Source: providers.md 3.2, 10. */
+/** The header `idempotency-key`, which the v2 SDKs send. v3 does not document it, so a switch enables it. Source: providers.md 3.2, 10. */
 export class XenditIdempotency {
   readonly #clock: SimulatorClock;
   readonly #stored = new Map<string, { expiresAt: number; text: string; response: FakeResponse }>();
@@ -14,7 +14,7 @@ export class XenditIdempotency {
     this.#clock = clock;
   }
 
-  /** The same request again gets the first answer; another body under the same key is an error. */
+  /** Repeats the first answer to the same request. Another body with the same key is an error. */
   once(name: string, text: string, act: () => FakeResponse): FakeResponse {
     const stored = this.#stored.get(name);
     if (stored && stored.expiresAt > this.#clock.now()) {

@@ -10,7 +10,7 @@ const statuses: Record<Lifecycle, string> = {
   failed: 'FAILED',
 };
 
-/** A sub-account is a business of its own. */
+/** A sub-account has its own business id. */
 const businessId = (charge: Charge, account: XenditAccount): unknown => charge.echo.for_user_id ?? account.businessId;
 
 /** The fields that a payment request and its payment share. */
@@ -26,7 +26,7 @@ const common = (charge: Charge, account: XenditAccount) => ({
   channel_code: 'QRIS',
 });
 
-/** Source: providers.md 3.3, 3.5. */
+/** The payment request object. Source: providers.md 3.3, 3.5. */
 export function paymentRequest(charge: Charge, state: ChargeState, account: XenditAccount): Record<string, unknown> {
   const { channel_properties, description, metadata, items } = charge.echo;
   return {
@@ -42,12 +42,12 @@ export function paymentRequest(charge: Charge, state: ChargeState, account: Xend
   };
 }
 
-/** The documents list no failure codes for QRIS; this one is among their error codes. */
+/** Xendit's documents list no failure codes for QRIS; this is one of their error codes. */
 const failureCode = 'CHANNEL_UNAVAILABLE';
 
 const qrActions = (charge: Charge): object[] => [{ type: 'PRESENT_TO_CUSTOMER', descriptor: 'QR_STRING', value: charge.qrString }];
 
-/** Source: providers.md 3.8. */
+/** The payment object. Source: providers.md 3.8. */
 export function paymentObject(charge: Charge, payment: Payment, account: XenditAccount): Record<string, unknown> {
   const paidAt = utcTime(payment.paidAt);
   return {
@@ -62,7 +62,7 @@ export function paymentObject(charge: Charge, payment: Payment, account: XenditA
   };
 }
 
-/** A payment that did not come about. */
+/** The payment object of a payment that failed. */
 export function failedPaymentObject(charge: Charge, paymentId: string, at: number, account: XenditAccount): Record<string, unknown> {
   return {
     payment_id: paymentId,
@@ -75,7 +75,7 @@ export function failedPaymentObject(charge: Charge, paymentId: string, at: numbe
   };
 }
 
-/** Source: providers.md 3.9. */
+/** The refund object. Source: providers.md 3.9. */
 export function refundObject(charge: Charge, paymentId: string, refund: Refund): Record<string, unknown> {
   return {
     id: refund.id,
@@ -99,7 +99,7 @@ export function refundObject(charge: Charge, paymentId: string, refund: Refund):
 
 const feeRate = 0.007; // the MDR of a regular merchant
 
-/** Money that moved. Source: providers.md 3.5. */
+/** One entry of the list of transactions. Source: providers.md 3.5. */
 export function transactionObject(charge: Charge, payment: Payment, account: XenditAccount): object {
   const uuid = captureUuid(payment);
   return {
@@ -123,7 +123,7 @@ export function transactionObject(charge: Charge, payment: Payment, account: Xen
   };
 }
 
-/** One capture for each payment, so their ids may share the UUID. */
+/** Each payment has one capture, so both ids share a UUID. */
 const captureUuid = (payment: Payment): string => payment.id.slice('py-'.length);
 
 const defined = (fields: Record<string, unknown>): Record<string, unknown> =>

@@ -1,16 +1,16 @@
 import type { SimulatorClock } from '../simulator-clock.ts';
 import type { Switches } from '../switches.ts';
 
-const minute = 60_000;
+const minuteMs = 60_000;
 
 export interface RateLimitState {
   isRefused: boolean;
-  /** Seconds until the count starts anew. */
+  /** Seconds until the count restarts. */
   resetSeconds: number;
   headers: Record<string, string>;
 }
 
-/** So many requests a minute, per endpoint and account; off unless the switch sets a number. Source: providers.md 3.2, 3.13. */
+/** Limits the requests per minute of an account at an endpoint. Off unless the switch `xendit_requests_per_minute` sets a number. Source: providers.md 3.2, 3.13. */
 export class XenditRateLimit {
   readonly #clock: SimulatorClock;
   readonly #switches: Switches;
@@ -21,17 +21,17 @@ export class XenditRateLimit {
     this.#switches = switches;
   }
 
-  /** Counts this call. Null: no limit is in force. */
+  /** Counts one call. Null: no limit is in force. */
   count(account: string, endpoint: string): RateLimitState | null {
-    const limit = this.#switches.now.xendit_requests_per_minute;
+    const limit = this.#switches.current.xendit_requests_per_minute;
     if (limit === null) return null;
     const now = this.#clock.now();
     const name = `${account} ${endpoint}`;
     const current = this.#windows.get(name);
-    const window = current && now - current.startedAt < minute ? current : { startedAt: now, count: 0 };
+    const window = current && now - current.startedAt < minuteMs ? current : { startedAt: now, count: 0 };
     this.#windows.set(name, window);
     window.count += 1;
-    const resetSeconds = (window.startedAt + minute - now) / 1_000;
+    const resetSeconds = (window.startedAt + minuteMs - now) / 1_000;
     return {
       isRefused: window.count > limit,
       resetSeconds,

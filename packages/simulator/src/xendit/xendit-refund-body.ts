@@ -1,7 +1,7 @@
 import type { Echo } from '../charge.ts';
 import { jsonObject } from './xendit-create-body.ts';
 
-/** A refund as it is asked for. Whole rupiah; a null amount is all that is left. */
+/** A valid refund request. The amount is in whole rupiah; null refunds all that is left. */
 export interface RefundBody {
   paymentRequestId: string;
   reference: string | null;
@@ -10,6 +10,7 @@ export interface RefundBody {
   echo: Echo;
 }
 
+/** Why a body is refused: Xendit's error code and a message. */
 export interface RefundBodyProblem {
   errorCode: 'API_VALIDATION_ERROR' | 'INVALID_JSON_FORMAT';
   problem: string;
@@ -17,7 +18,7 @@ export interface RefundBodyProblem {
 
 const reasons = ['FRAUDULENT', 'DUPLICATE', 'REQUESTED_BY_CUSTOMER', 'CANCELLATION', 'OTHERS'];
 
-/** Source: providers.md 3.9. */
+/** Parses and validates the body of `POST /refunds`. Source: providers.md 3.9. */
 export function readRefundBody(text: string): RefundBody | RefundBodyProblem {
   const body = jsonObject(text);
   if (!body) return { errorCode: 'INVALID_JSON_FORMAT', problem: 'the body is not a JSON object' };

@@ -3,7 +3,7 @@ import type { ProviderApi } from '../provider-call.ts';
 import type { Switches } from '../switches.ts';
 import { xenditError } from './xendit-wire.ts';
 
-/** What Xendit says when it does not do what it was asked. Source: providers.md 3.10. */
+/** Xendit's error answers. Source: providers.md 3.10. */
 export function xenditRefusals(switches: Switches): ProviderApi<XenditAccount>['refusals'] {
   return {
     unauthorized: () => xenditError(401, 'INVALID_API_KEY', 'The API key is not valid'),
@@ -18,11 +18,11 @@ export function xenditRefusals(switches: Switches): ProviderApi<XenditAccount>['
       return { ...response, headers: { ...response.headers, ...limits } };
     },
     rejected: (operation) => {
-      if (operation === 'create') return null; // a failed request exists, so the route makes one
+      if (operation === 'create') return null; // the route's handler answers, because a failed payment request exists
       if (operation === 'refund') return xenditError(403, 'REFUND_NOT_SUPPORTED', 'The payment cannot be refunded');
       if (operation === 'cancel') return xenditError(400, 'INELIGIBLE_TRANSACTION_STATUS', 'The payment request cannot be canceled');
       return xenditError(404, 'DATA_NOT_FOUND', 'The requested resource was not found');
     },
-    duplicate: () => xenditError(409, switches.now.xendit_duplicate_error_code, 'A request with this reference exists already'),
+    duplicate: () => xenditError(409, switches.current.xendit_duplicate_error_code, 'A request with this reference exists already'),
   };
 }

@@ -5,16 +5,17 @@ import { type FakeResponse, jsonResponse } from '../provider-call.ts';
 /** ISO 8601, UTC. Source: providers.md 3.3. */
 export const utcTime = (ms: number): string => new Date(ms).toISOString();
 
-/** `pr-`, `py-`, `rfd-` and the like, before a UUID. */
+/** An id in Xendit's format: a prefix (`pr`, `py`, `rfd`) and a UUID. */
 export const newId = (prefix: string): string => `${prefix}-${randomUUID()}`;
 
-/** Every answer bears the id to quote to Xendit's support. Source: providers.md 3.2. */
+/** Every answer has a request id, which Xendit's support asks for. Source: providers.md 3.2. */
 const withRequestId = (response: FakeResponse): FakeResponse => ({ ...response, headers: { 'request-id': randomUUID() } });
 
+/** A successful answer of Xendit. */
 export const xenditResponse = (status: number, body: object, charge?: Charge): FakeResponse =>
   withRequestId(jsonResponse(status, body, 'ok', charge));
 
-/** An error as Xendit says it; code against `error_code`, never the message. Source: providers.md 3.10. */
+/** An error answer of Xendit. Callers may act on `error_code`, never on the message. Source: providers.md 3.10. */
 export function xenditError(status: number, errorCode: string, message: string, charge?: Charge, errors?: string[]): FakeResponse {
   const details = errors && errors.length > 0 ? { errors: errors.map((each) => ({ message: each })) } : {};
   return withRequestId(jsonResponse(status, { error_code: errorCode, message, ...details }, errorCode, charge));
