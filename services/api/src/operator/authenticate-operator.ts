@@ -7,7 +7,7 @@ import { createOperatorPasswords, LockedOut } from './operator-passwords.ts';
 
 const basic = /^Basic ([A-Za-z0-9+/]{1,1000}={0,2})$/i;
 
-/** HTTP Basic. Without a word of a password it asks for one; wrong ones are counted by address. */
+/** Authenticates an operator by HTTP Basic. Without credentials the browser asks for them. Wrong passwords are counted by address. */
 export function authenticateOperator(users: readonly [OperatorUser, ...OperatorUser[]], clock: Clock): RequestHandler {
   const passwords = createOperatorPasswords(users, { lockOut: createLockOut(clock), clock });
   return async (req, res, next) => {
@@ -35,7 +35,7 @@ export function authenticateOperator(users: readonly [OperatorUser, ...OperatorU
 
 export const operatorOf = (res: Response): OperatorUser => res.locals.operator as OperatorUser;
 
-/** What changes something is for admins. */
+/** Admits admins only, for requests that change something. */
 export const adminsOnly: RequestHandler = (_req, res, next) => {
   if (operatorOf(res).role !== 'admin')
     throw new Problem('forbidden', 'This user has read-only access. Placing and lifting holds requires the role admin.');
@@ -43,8 +43,8 @@ export const adminsOnly: RequestHandler = (_req, res, next) => {
 };
 
 /**
- * A browser sends an operator's password along with whatever page asks it to. What changes something must come from our own page,
- * by the browser's own word: it cannot be made to lie about it.
+ * Refuses requests that change something and come from a page of another origin. A browser adds the operator's password to the requests
+ * of any page, but a page cannot forge the headers `Sec-Fetch-Site` and `Origin`.
  */
 export function sameOriginOnly(publicUrl: string): RequestHandler {
   const ownOrigin = new URL(publicUrl).origin;
@@ -55,7 +55,7 @@ export function sameOriginOnly(publicUrl: string): RequestHandler {
 
   function isFromOurPage({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
     if (site !== undefined) return site === 'same-origin';
-    // Plain HTTP off the local machine, or an old browser. A name of ours other than PUBLIC_URL is as good: see Host.
+    // Plain HTTP on another machine, or an old browser. The api may have another name than PUBLIC_URL, so the Host header counts too.
     return origin !== undefined && (origin === ownOrigin || (URL.canParse(origin) && new URL(origin).host === host));
   }
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '@gateway/shared/runtime';
 
-const maxFailures = 10; // guesses in a minute: a person who mistypes stops sooner
+const maxFailures = 10; // wrong passwords in a minute: more than a person mistypes
 const minuteMs = 60_000;
-const maxAddresses = 10_000; // addresses; whoever owns more than that is not stopped by counting addresses
+const maxAddresses = 10_000; // limits the memory; an attacker with more addresses cannot be stopped by counting addresses
 
-/** Counts wrong passwords by address, and says who has to wait. */
+/** Counts wrong passwords by address, and locks an address out for a minute after ten. An IPv6 network of 64 bits is one address. */
 export interface LockOut {
   /** Seconds until this address may try again; null when it may now. */
   waitOf(address: string): number | null;
@@ -26,15 +26,15 @@ export function createLockOut(clock: Clock): LockOut {
       const previous = failures.get(key);
       const isSameMinute = previous !== undefined && previous.until > now;
       const count = isSameMinute ? previous.count + 1 : 1;
-      failures.delete(key); // to the end of the line: the first in it has been quiet the longest
-      // The last one begins a minute of its own: so long the door stays shut.
+      failures.delete(key); // moves the address to the end: the first one in the map has been quiet for the longest time
+      // The failure that locks the address out starts a new minute, so that the lock-out lasts a full minute.
       failures.set(key, { count, until: isSameMinute && count < maxFailures ? previous.until : now + minuteMs });
       if (failures.size > maxAddresses) failures.delete(failures.keys().next().value as string);
     },
   };
 }
 
-/** Whoever has one IPv6 address has all of its /64. */
+/** An IPv6 address stands for its /64 network, because one customer of a network provider has all of those addresses. */
 const keyOf = (address: string): string => (address.includes(':') && !address.includes('.') ? networkOf(address) : address);
 
 function networkOf(address: string): string {

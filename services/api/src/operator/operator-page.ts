@@ -4,14 +4,14 @@ import type { AccountHealth } from './provider-health.ts';
 
 export interface OperatorView {
   name: string;
-  /** Whether to offer what changes something. */
+  /** Whether the page offers to place and lift holds. */
   mayAct: boolean;
   accounts: readonly AccountHealth[];
-  /** Null: the control database has not been read yet. */
+  /** Null: the control database was not read yet. */
   holds: readonly settings.Hold[] | null;
 }
 
-/** The page behind `/operator`: where to look, and who is held. */
+/** The page `/operator`: the state of each provider account, the holds, and links. It has no script. */
 export function operatorPage({ name, mayAct, accounts, holds }: OperatorView): string {
   return html`<!doctype html>
 <html lang="en">

@@ -2,11 +2,11 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { type Clock, isPasswordOf, type OperatorUser } from '@gateway/shared/runtime';
 import type { LockOut } from './lock-out.ts';
 
-const cacheMs = 60_000; // the board asks every few seconds, and a hash costs 50 ms
-const cacheSize = 100; // credentials kept as verified
-const maxPending = 20; // guesses: at 50 ms each, nobody waits for more
+const cacheMs = 60_000; // Bull Board sends a request every few seconds, and a hash costs 50 ms
+const cacheSize = 100; // verified credentials
+const maxPending = 20; // checks: at 50 ms each, the last one waits for a second
 
-/** This address, or everybody, has guessed too much. */
+/** Too many wrong passwords from this address, or too many checks at the same time. */
 export class LockedOut extends Error {
   override readonly name = 'LockedOut';
   readonly retryAfterSeconds: number;
@@ -17,11 +17,10 @@ export class LockedOut extends Error {
   }
 }
 
-/** Who stands behind `name:password`. */
 export interface OperatorPasswords {
   /**
-   * Null when it is nobody's. Passwords are hashed one at a time: a thousand guesses at once are a thousand in line, each of which
-   * finds the door shut after the tenth, and the threads that everybody shares stay free.
+   * The operator with these credentials (`name:password`), or null. Passwords are hashed one at a time. So of many guesses
+   * at once from one address only ten are hashed, and the thread pool of Node.js stays free for other requests.
    * @throws LockedOut
    */
   check(credentials: string, address: string): Promise<OperatorUser | null>;
@@ -33,7 +32,7 @@ export function createOperatorPasswords(
 ): OperatorPasswords {
   const secret = randomBytes(32);
   const verified = new Map<string, { user: OperatorUser; until: number }>();
-  // Looked up by a keyed hash: how long that takes says nothing about a password.
+  // Looked up by a keyed hash, so that the time of a lookup shows nothing about a password.
   const keyOf = (credentials: string) => createHmac('sha256', secret).update(credentials).digest('base64');
   let tail: Promise<unknown> = Promise.resolve();
   let pending = 0;
@@ -51,7 +50,7 @@ export function createOperatorPasswords(
   async function verifyPassword(credentials: string): Promise<OperatorUser | null> {
     const [name = ''] = credentials.split(':', 1);
     const user = users.find((each) => each.name === name);
-    // A stranger's password is hashed like anybody's: a name that nobody has is refused no sooner.
+    // For an unknown name a password is hashed too, so that the time of the answer does not show which names exist.
     const isCorrect = await isPasswordOf(user ?? users[0], credentials.slice(name.length + 1));
     if (!user || !isCorrect) return null;
     if (verified.size >= cacheSize) verified.clear();

@@ -32,7 +32,7 @@ const scopeBody = z.strictObject({
   store_id: z.string().refine((id) => id === '*' || storeIdPattern.test(id), "must be a store's id, or * for all of them"),
 });
 
-/** `/operator`: for people. Null without users: there is no door where nobody may pass. */
+/** The routes below `/operator`. Null without users: then nothing is mounted. */
 export function operatorRoutes({
   users: [first, ...others],
   queues,
@@ -48,8 +48,8 @@ export function operatorRoutes({
   const router = express.Router();
   router.use((_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
-    res.setHeader('Referrer-Policy', 'same-origin'); // none at all would take the Origin from our own forms
-    res.setHeader('Content-Security-Policy', policy); // the board has its own
+    res.setHeader('Referrer-Policy', 'same-origin'); // with `no-referrer`, browsers send no Origin with our own forms
+    res.setHeader('Content-Security-Policy', policy); // Bull Board replaces it
     next();
   });
   router.use(sameOriginOnly(publicUrl), authenticateOperator([first, ...others], clock));
@@ -73,7 +73,7 @@ export function operatorRoutes({
         { ...idsOf(scope), operation: action, reason: `operator ${name}`, outcome: changed ? 'done' : 'unchanged' },
         'operator action',
       );
-      await control.refresh(); // the page that follows shows it; the other processes know within 2 s
+      await control.refresh(); // the page that follows shows the change; other processes see it within 2 s
       res.redirect(303, '/operator');
     });
   }

@@ -2,17 +2,18 @@ import { accountKey, type ProviderAccount } from '@gateway/shared/provider';
 import { type BreakerUpdate, breakerKey, misconfiguredKey, parseBreakerUpdate, parseMisconfiguredNote } from '@gateway/shared/queue';
 import type { Redis } from 'ioredis';
 
-/** How an account fares, in words. */
+/** The state of a provider account, as sentences. */
 export interface AccountHealth {
   provider: string;
   account: string;
   mode: string;
-  /** Making charges, and all else. */
+  /** Calls that create a charge. */
   create: string;
+  /** All other calls. */
   other: string;
 }
 
-/** What the workers have told each other about their breakers. Without Redis nobody here knows, and the page says so. */
+/** Reads what the workers published about their circuit breakers. Without Redis the state is unknown. */
 export async function readProviderHealth(accounts: readonly ProviderAccount[], redis: Pick<Redis, 'get'>): Promise<AccountHealth[]> {
   return Promise.all(
     accounts.map(async (account) => {

@@ -5,11 +5,11 @@ import express, { type RequestHandler, type Router } from 'express';
 import { Problem } from '../http/problem.ts';
 import { redactedQueue } from './redacted-queue.ts';
 
-// The page has its styles inline. What it may not do is ask anybody but us for anything.
+// Bull Board's page has inline styles. It may load files from the api only.
 const policy =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-/** Bull Board, to look at only. It has no door of its own: mount it behind one. */
+/** Bull Board, read-only. It authenticates nobody itself: mount it behind `authenticateOperator`. */
 export function queueBoard(queues: readonly Queue[], mountedAt: string): Router {
   const board = new ExpressAdapter();
   board.setBasePath(mountedAt);
@@ -23,7 +23,7 @@ export function queueBoard(queues: readonly Queue[], mountedAt: string): Router 
   return router;
 }
 
-/** The board itself answers some of its "all queues" buttons with 200, and does nothing. */
+/** Bull Board's own read-only mode answers some buttons with 200 and does nothing. This answers 405. */
 const readOnly: RequestHandler = (req, _res, next) => {
   if (req.method !== 'GET' && req.method !== 'HEAD')
     throw new Problem('method_not_allowed', 'The queue board is read-only. Jobs are created from database rows: see docs/runbook.md.');
@@ -37,7 +37,7 @@ const withPolicy: RequestHandler = (_req, res, next) => {
 
 const webFont = /<link\b[^>]*href="https?:[^>]*>/g;
 
-/** Its page would ask a font service on every visit. The policy forbids that too, but then each browser complains. */
+/** Removes the link to a web font service. The policy blocks the font too, but then every browser reports an error. */
 const withoutWebFont: RequestHandler = (_req, res, next) => {
   const { send } = res;
   res.send = (body) => send.call(res, typeof body === 'string' && body.startsWith('<!DOCTYPE html>') ? body.replace(webFont, '') : body);

@@ -2,11 +2,11 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { redact } from '@gateway/shared/runtime';
 import type { Job, Queue } from 'bullmq';
 
-/** What a job's data may show: our own ids, and nothing that somebody put beside them. */
+/** The fields of a job's data that are shown: our own ids. All other fields are hidden. */
 const visibleFields: ReadonlySet<string> = new Set(['host', 'paymentId', 'inboxId', 'refundId', 'hostWriteId', 'no', 'leaseNo']);
 const redactedText = '[redacted]';
 
-/** A queue as the board may see it: to look at only, and with every text of a job read through `redact`. */
+/** A queue as Bull Board shows it: read-only, and every text of a job passes through `redact`. */
 export function redactedQueue(queue: Queue): BullMQAdapter {
   const adapter = new RedactedQueue(queue, { readOnlyMode: true, allowRetries: false });
   adapter.setFormatter('data', onlyIds);
@@ -16,7 +16,7 @@ export function redactedQueue(queue: Queue): BullMQAdapter {
   return adapter;
 }
 
-/** The board's formatters do not reach error texts, stacks, logs and flows: those are covered where jobs are read. */
+/** Bull Board's formatters do not reach error texts, stack traces, logs and flows. Those are redacted when jobs are read. */
 class RedactedQueue extends BullMQAdapter {
   override async getJob(id: string): Promise<Job | undefined> {
     const job = await super.getJob(id);
@@ -31,18 +31,18 @@ class RedactedQueue extends BullMQAdapter {
     return (await super.getJobLogs(id)).map(redact);
   }
 
-  /** We have no flows; the board would read them past this adapter. */
+  /** The gateway uses no flows. Bull Board would read them without this adapter, so without redaction. */
   override async getFlowProducer(): Promise<null> {
     return null;
   }
 
-  /** A template holds a job's data. */
+  /** The template is left out, because it contains a job's data. */
   override async getJobSchedulers(): ReturnType<BullMQAdapter['getJobSchedulers']> {
     return (await super.getJobSchedulers()).map(({ template: _, ...scheduler }) => scheduler);
   }
 }
 
-/** Changes the copy in this process, which the board turns into JSON. What is in Redis stays. */
+/** Changes the copy in this process, which Bull Board turns into JSON. The job in Redis stays as it is. */
 function withoutSecrets(job: Job): Job {
   const texts: Partial<Record<'failedReason' | 'deferredFailure', string>> = job;
   if (texts.failedReason) texts.failedReason = redact(texts.failedReason);
