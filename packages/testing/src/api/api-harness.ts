@@ -15,33 +15,35 @@ import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/que
 import { createHealth, createLogger, type ManualClock, manualClock, newUlid } from '@gateway/shared/runtime';
 import { clients, settings } from '@gateway/shared/store';
 import { Registry } from '@prometheus-io/client';
+import type { Redis } from 'ioredis';
 import { hostsDir } from '../checkout.ts';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 
-/** The api without its process: the real app over HTTP, on a real database and Redis, under a clock that the test moves. */
+/** The api without a process of its own: the real app over HTTP, on a real database and Redis, with a clock that the test moves. */
 export interface ApiHarness {
   url: string;
   port: number;
   clock: ManualClock;
   db: Database;
-  redis: ReturnType<typeof connectRedis>;
-  /** The first merchant of the pos host, and a stranger. */
+  redis: Redis;
+  /** The first two merchants of the pos host. */
   tenant: string;
   otherTenant: string;
-  /** Of the first merchant: all stores, all scopes. */
+  /** A key of `tenant` for all stores, with the scopes `payments`, `refunds` and `events`. */
   key: string;
   /** How often each named statement was sent. */
   statements: ReadonlyMap<string, number>;
+  /** Creates a key. Default: the same rights as `key`. */
   keyFor(client: Partial<clients.NewClient>): Promise<{ id: string; secret: string }>;
-  /** Known at once, as within 2 s in a process. */
+  /** Takes effect at once. A real process reads the keys again within 2 s. */
   revoke(clientId: string): Promise<void>;
   change(clientId: string, to: Partial<Pick<clients.NewClient, 'stores' | 'scopes'>>): Promise<void>;
-  /** What the process that serves now says of itself. */
+  /** The value of a metric since the last restart; 0 before it was first set. */
   metric(name: string): Promise<number>;
   /** Between the api and its database. */
   databaseProxy: TcpProxy;
-  /** What happens to a process at a deploy: everything ends as it should, and is there again at the same address. */
+  /** Stops the api as at a deployment, and starts it again on the same port. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,96 +52,33 @@ export interface ApiHarnessOptions {
   corsOrigins?: string[];
   clientRequestsPerSecond?: number;
   redisUrl?: string;
-  /** Whose webhooks are taken. */
+  /** The provider accounts whose webhooks are received. */
   accounts?: readonly ProviderAccount[];
-  /** Of the streams: shorter than in a shop, so that nobody waits. */
+  /** Limits of the event streams, shorter than in a shop. */
   streams?: Pick<LiveFeedsOptions, 'pollIntervalMs' | 'readFailureLimitMs' | 'pace' | 'maxStreams'>;
 }
 
 const log = createLogger('test', 'silent');
 const signingKey = 'a signing key of tests, long enough';
+const publicUrl = 'http://gateway.test';
 
-export async function startApiHarness({
-  corsOrigins = [],
-  clientRequestsPerSecond = 1_000,
-  redisUrl = testRedisUrl(),
-  accounts = [],
-  streams = {},
-}: ApiHarnessOptions = {}): Promise<ApiHarness> {
-  const database = await freshDatabase();
-  const databaseUrl = new URL(database.url);
-  const databaseProxy = await startTcpProxy(Number(databaseUrl.port));
-  databaseUrl.port = String(databaseProxy.port);
+export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<ApiHarness> {
+  const connections = await connect(options.redisUrl ?? testRedisUrl());
+  const { db, control, redis, databaseProxy, statements } = connections;
   const clock = manualClock();
-  const statements = new Map<string, number>();
-  const { hosts: folders, invalid } = loadHosts(hostsDir);
-  const hosts = await createHosts({
-    hosts: folders.filter(({ id }) => id === 'pos'),
-    invalid,
-    urls: { POS_DATABASE_URL: databaseUrl.href },
-    connect: (url) => countingStatements(connectDatabase(url, { name: 'test' }), statements),
-    log,
-  });
-  const { db } = hosts.byId('pos');
-  const control = await settings.createControlCache(db.knex, { everyMs: 600_000 });
-  const redis = connectRedis(redisUrl, { name: 'test' });
-  const queues = openQueues(redisUrl);
-  const replies = await listenForReplies(connectSubscriber(redisUrl, { name: 'test replies' }), newUlid(), log);
-  const merchants = await db.pool.query<{ id: string }>('select distinct merchant_id::text as id from pos.outlets order by 1');
-  const [tenant = '', otherTenant = ''] = merchants.rows.map(({ id }) => id);
+  const registry = new Registry();
+  const start = (port: number) => startServer({ connections, options, clock, registry, port });
 
+  const { rows } = await db.pool.query<{ id: string }>('select distinct merchant_id::text as id from pos.outlets order by 1');
+  const [tenant = '', otherTenant = ''] = rows.map(({ id }) => id);
   const keyFor = async (client: Partial<clients.NewClient>) => {
-    const defaults = {
-      name: 'test',
-      host: 'pos',
-      tenant,
-      stores: null,
-      scopes: ['payments' as const, 'refunds' as const, 'events' as const],
-    };
-    const created = await clients.create(db.knex, { ...defaults, ...client }, clock.now());
+    const scopes: clients.Scope[] = ['payments', 'refunds', 'events'];
+    const created = await clients.create(db.knex, { name: 'test', host: 'pos', tenant, stores: null, scopes, ...client }, clock.now());
     await control.refresh();
     return created;
   };
 
-  const registry = new Registry();
-  async function serve(port: number): Promise<HttpServer> {
-    registry.clear();
-    const { streams: metrics, ...apiMetrics } = createApiMetrics(registry);
-    const subscriber = connectSubscriber(redisUrl, { name: 'test screens' });
-    const feeds = new LiveFeeds({ subscriber, control, metrics, log, pollIntervalMs: 50, ...streams });
-    const app = createApp({
-      hosts,
-      control,
-      controlDb: db,
-      stores: createStoreRegistry(db, clock),
-      accounts,
-      enqueue: queues.enqueue,
-      replies,
-      requestAndWait: createRequestAndWait({ enqueue: queues.enqueue, replies, clock }),
-      links: createQrLinks('http://gateway.test', signingKey),
-      feeds,
-      streamTokens: createStreamTokens(signingKey, clock),
-      corsOrigins,
-      clientRequestsPerSecond,
-      operator: null,
-      trustProxy: 0,
-      health: createHealth({}),
-      clock,
-      log,
-      publicUrl: 'http://gateway.test',
-      ...apiMetrics,
-    });
-    const server = await listen(app, { port, address: '127.0.0.1', shared: false });
-    return {
-      ...server,
-      stop: () => {
-        feeds.close();
-        return server.stop();
-      },
-    };
-  }
-
-  let server = await serve(0);
+  let server = await start(0);
   const { port } = server.address() as AddressInfo;
   const { secret: key } = await keyFor({});
   return {
@@ -153,8 +92,8 @@ export async function startApiHarness({
     key,
     statements,
     databaseProxy,
-    metric: async (name) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value ?? 0,
     keyFor,
+    metric: async (name) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value ?? 0,
     revoke: async (id) => {
       await clients.revoke(db.knex, id, clock.now());
       await control.refresh();
@@ -165,10 +104,48 @@ export async function startApiHarness({
     },
     restart: async () => {
       await server.stop();
-      server = await serve(port);
+      server = await start(port);
     },
     close: async () => {
       await server.stop();
+      await connections.close();
+    },
+  };
+}
+
+type Connections = Awaited<ReturnType<typeof connect>>;
+
+/** Everything that the app is connected to. It stays connected while the api restarts. */
+async function connect(redisUrl: string) {
+  const database = await freshDatabase();
+  const databaseUrl = new URL(database.url);
+  const databaseProxy = await startTcpProxy(Number(databaseUrl.port));
+  databaseUrl.port = String(databaseProxy.port);
+  const statements = new Map<string, number>();
+  const folders = loadHosts(hostsDir);
+  const hosts = await createHosts({
+    hosts: folders.hosts.filter(({ id }) => id === 'pos'),
+    invalid: folders.invalid,
+    urls: { POS_DATABASE_URL: databaseUrl.href },
+    connect: (url) => countingStatements(connectDatabase(url, { name: 'test' }), statements),
+    log,
+  });
+  const { db } = hosts.byId('pos');
+  const control = await settings.createControlCache(db.knex, { everyMs: 600_000 });
+  const redis = connectRedis(redisUrl, { name: 'test' });
+  const queues = openQueues(redisUrl);
+  const replies = await listenForReplies(connectSubscriber(redisUrl, { name: 'test replies' }), newUlid(), log);
+  return {
+    redisUrl,
+    databaseProxy,
+    statements,
+    hosts,
+    db,
+    control,
+    redis,
+    queues,
+    replies,
+    close: async () => {
       control.stop();
       replies.close();
       await queues.close();
@@ -176,6 +153,55 @@ export async function startApiHarness({
       await hosts.close();
       await databaseProxy.disconnect();
       await database.drop();
+    },
+  };
+}
+
+interface ServerOptions {
+  connections: Connections;
+  options: ApiHarnessOptions;
+  clock: ManualClock;
+  registry: Registry;
+  port: number;
+}
+
+/** Builds the app anew, as a new process does, and serves it. */
+async function startServer({ connections, options, clock, registry, port }: ServerOptions): Promise<HttpServer> {
+  const { hosts, db, control, replies, redisUrl } = connections;
+  const { corsOrigins = [], clientRequestsPerSecond = 1_000, accounts = [], streams = {} } = options;
+  const { enqueue } = connections.queues;
+  registry.clear();
+  const { streams: metrics, ...apiMetrics } = createApiMetrics(registry);
+  const subscriber = connectSubscriber(redisUrl, { name: 'test screens' });
+  const feeds = new LiveFeeds({ subscriber, control, metrics, log, pollIntervalMs: 50, ...streams });
+  const app = createApp({
+    hosts,
+    control,
+    controlDb: db,
+    stores: createStoreRegistry(db, clock),
+    accounts,
+    enqueue,
+    replies,
+    requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
+    links: createQrLinks(publicUrl, signingKey),
+    feeds,
+    streamTokens: createStreamTokens(signingKey, clock),
+    corsOrigins,
+    clientRequestsPerSecond,
+    operator: null,
+    trustProxy: 0,
+    health: createHealth({}),
+    clock,
+    log,
+    publicUrl,
+    ...apiMetrics,
+  });
+  const server = await listen(app, { port, address: '127.0.0.1', shared: false });
+  return {
+    address: () => server.address(),
+    stop: () => {
+      feeds.close();
+      return server.stop();
     },
   };
 }
