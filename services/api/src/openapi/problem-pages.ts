@@ -27,11 +27,11 @@ function codePage(code: ProblemCode): string {
   const { status, title, meaning, action } = problems[code];
   return page(
     title,
-    html`<h2 class="title">${title} <small><pre class="version">${status}</pre></small></h2>
+    html`<h1 class="title">${title} <small><pre class="version">${status}</pre></small></h1>
 <p><code>${code}</code></p>
-<h4>What it means</h4>
+<h2>What it means</h2>
 <p>${withCode(meaning)}</p>
-<h4>What to do</h4>
+<h2>What to do</h2>
 <p>${withCode(action)}</p>
 <p><a href="/problems">All error codes</a> · <a href="/docs">API documentation</a></p>`,
   );
@@ -44,7 +44,7 @@ function listPage(): string {
   );
   return page(
     'Error codes',
-    html`<h2 class="title">Error codes</h2>
+    html`<h1 class="title">Error codes</h1>
 <table>
 <thead><tr><th>Status</th><th>Code</th><th>Title</th></tr></thead>
 <tbody>
