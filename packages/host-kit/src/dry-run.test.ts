@@ -137,9 +137,9 @@ describe('a problem that only a run can show', () => {
       ['paid', true],
       ['paid again', false],
     ]);
-    const lapses = {
+    const overriding = {
       'expired.sql': "update pos.payments set status = 'expired', updated_at = :now where external_ref = :reference returning id",
     };
-    expect((await posWith(lapses)).steps.at(-1)).toMatchObject({ name: 'expired', asItShould: false });
+    expect((await posWith(overriding)).steps.at(-1)).toMatchObject({ name: 'expired', asItShould: false });
   });
 });

@@ -53,10 +53,10 @@ describe('hosts check', () => {
       path.join(hosts, 'erp/expired.sql'),
       `update erp."Payment Entry" set doc_status = 'VO', modified = :now where reference_no = :reference returning pay_no`,
     );
-    const lapses = await runCommand(hostCommands, ['check', 'erp', ...erpOrder], env);
+    const overridden = await runCommand(hostCommands, ['check', 'erp', ...erpOrder], env);
     expect([
-      lapses.code,
-      lapses.out.includes(
+      overridden.code,
+      overridden.out.includes(
         '✗ expired: took effect: erp."Payment Entry" 1 updated, erp."Sales Invoice" 1 updated. An expiry must not override paid',
       ),
     ]).toEqual([1, true]);

@@ -44,10 +44,10 @@ const close: Command = {
   },
 };
 
-function resultOf(name: string, rows: readonly (string | null)[], errors: readonly string[], what: string) {
+function resultOf(name: string, rows: readonly (string | null)[], errors: readonly string[], outcome: string) {
   const paymentId = rows.find((each) => each !== null);
   if (!paymentId) throw new CommandError([`no deferred host write ${name}; parked list shows them`, ...errors].join('. '));
-  return { json: { id: name, payment_id: paymentId }, text: `${name} (${paymentId}) ${what}.` };
+  return { json: { id: name, payment_id: paymentId }, text: `${name} (${paymentId}) ${outcome}.` };
 }
 
 export const hostWriteCommands: readonly Command[] = [retry, close];

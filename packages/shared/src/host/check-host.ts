@@ -44,7 +44,7 @@ export async function checkHost(folder: HostFolder, url: string, { tenant }: { t
 
 async function checkSession(folder: HostFolder, client: pg.Client, tenant: string | undefined): Promise<FileVerdict> {
   const file = `${folder.id}/host.yaml`;
-  const problem = (rest: Omit<HostProblem, 'file' | 'line' | 'column'>): HostProblem => ({ file, line: null, column: null, ...rest });
+  const problem = (fields: Omit<HostProblem, 'file' | 'line' | 'column'>): HostProblem => ({ file, line: null, column: null, ...fields });
   const problems = await inSession(folder, client, tenant, async () => {
     const { rows } = await client.query<{ on: boolean }>(`select current_setting('standard_conforming_strings') = 'on' as on`);
     if (rows[0]?.on) return [];

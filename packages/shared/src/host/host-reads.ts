@@ -39,21 +39,13 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
   /** Takes the result of the last run: a run that waited for its lock saw the other tables as they were before the wait. */
   function orderFrom(results: RowsResult[], tenant: string): HostOrder | null {
     const failed = results.find((result) => result.status === 'rejected');
-    if (failed) return orderReadFailed(failed.reason);
+    if (failed) return orderReadFailed(failed.reason, folder.id, log);
     const [row, second] = rowsOf(results.at(-1));
     if (second) throw new HostStatementFailed(orderSql.file, 'returned more than one order for one id');
     if (!row) return null;
     const order = orderOf(row, orderSql);
     if (order.tenant === tenant) return order;
     log.warn({ host: folder.id, file: orderSql.file }, 'order.sql returned an order of another tenant; it must filter by :tenant');
-    return null;
-  }
-
-  function orderReadFailed(error: unknown): null {
-    if (hasSqlState(error, sqlState.lockNotAvailable)) throw new OrderBusy(error);
-    if (!(error instanceof HostStatementFailed && invalidIdStates.has(error.code))) throw error;
-    // A wrong cast in the statement gives the same SQLSTATE, so the log keeps PostgreSQL's message.
-    log.info({ host: folder.id, code: error.code, postgres: error.message }, 'order id has an invalid format for this host');
     return null;
   }
 
@@ -95,6 +87,15 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
     readDue: async (connection: Queryable, { orderKey, tenant }: { orderKey: string; tenant: string }) =>
       orderFrom(await Promise.allSettled([sendOrder(connection, unlockedSql, orderKey, tenant)]), tenant),
   };
+}
+
+/** Null when the id has an invalid format for this host. @throws OrderBusy for a lock timeout; any other error unchanged */
+function orderReadFailed(error: unknown, hostId: string, log: Logger): null {
+  if (hasSqlState(error, sqlState.lockNotAvailable)) throw new OrderBusy(error);
+  if (!(error instanceof HostStatementFailed && invalidIdStates.has(error.code))) throw error;
+  // A wrong cast in the statement gives the same SQLSTATE, so the log keeps PostgreSQL's message.
+  log.info({ host: hostId, code: error.code, postgres: error.message }, 'order id has an invalid format for this host');
+  return null;
 }
 
 const rowsOf = (result: RowsResult | undefined): TextRow[] => (result?.status === 'fulfilled' ? result.value : []);

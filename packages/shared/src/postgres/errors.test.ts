@@ -1,16 +1,15 @@
-import { OrderBusy } from '../host/index.ts';
 import { hasSqlState, isConnectionLoss, isStalePlan, isTransient, sqlState } from './errors.ts';
 
 const postgresError = (code: string, fields: object = {}) =>
   Object.assign(new Error('as PostgreSQL words it'), { severity: 'ERROR', code, ...fields });
 const networkError = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
 
-describe('a transaction that failed', () => {
+describe('a failed transaction', () => {
   it.each([
     ['a serialization failure', postgresError('40001')],
     ['a deadlock', postgresError('40P01')],
     ['a lock timeout', postgresError('55P03')],
-    ['a locked order', new OrderBusy(postgresError('55P03'))],
+    ['a class of ours that carries a retryable SQLSTATE', Object.assign(new Error('the order is locked'), { code: '55P03' })],
     ['a statement timeout', postgresError('57014')],
     ['a stale plan', postgresError('0A000', { routine: 'RevalidateCachedQuery' })],
     ['a server that stops', postgresError('57P01')],
