@@ -4,18 +4,18 @@ import type { StackConfig } from './stack-config.ts';
 const metered = ['api', 'worker', 'notifier'] as const;
 export type MeteredService = (typeof metered)[number];
 
-/** Where everything of ours listens. */
+/** The addresses and ports of all services. */
 export interface Addresses {
   apiPort: number;
   simulatorPort: number;
-  /** One for each process, in the order of their numbers. */
+  /** One port for each process of the service, by its number. */
   metricsPorts: Readonly<Record<MeteredService, readonly number[]>>;
   apiUrl: string;
   simulatorUrl: string;
   metricsUrls: Readonly<Record<MeteredService, readonly string[]>>;
 }
 
-/** @throws CannotStart naming every port that is taken. */
+/** @throws StartError naming every port that cannot be used */
 export async function chooseAddresses(config: StackConfig): Promise<Addresses> {
   const { HOST, METRICS_PORT } = config;
   const counts = { api: config.API_PROCESSES, worker: config.WORKER_PROCESSES, notifier: config.NOTIFIER_PROCESSES };
@@ -45,7 +45,7 @@ export async function chooseAddresses(config: StackConfig): Promise<Addresses> {
   };
 }
 
-/** Listening everywhere is no address to go to. */
+/** A caller cannot connect to an address that means "all interfaces", so the loopback address stands for it. */
 function reachableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

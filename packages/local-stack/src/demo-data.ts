@@ -12,7 +12,7 @@ const schema = z.looseObject({
   LOCAL_STACK: z.literal('1', closed),
 });
 
-// Where the stack is not on one machine but in containers; may run twice.
+// Loads the demo data when the services run in containers. May run twice: existing rows are kept.
 await startProcess(async () => {
   const config = readEnvironment(schema, process.env);
   await loadDemo({ pos: config.POS_DATABASE_URL, erp: config.ERP_DATABASE_URL, control: databasesOf(config).control });

@@ -9,7 +9,7 @@ import type { DataServers } from './servers/data-servers.ts';
 
 const hostsDir = path.resolve(import.meta.dirname, '../../../hosts');
 
-/** A key that everybody knows: it exists only where `npm start` made the databases. */
+/** Public keys. They exist only in databases that `npm start` or the demo's containers have prepared. */
 const demoKeys = [
   {
     secret: 'sk_test_pos_demo',
@@ -19,11 +19,11 @@ const demoKeys = [
   {
     secret: 'sk_test_erp_demo',
     host: 'erp',
-    firstTenant: 'select company_code as tenant from erp."Sales Invoice" group by 1 order by count(*) desc, 1 limit 1', // the other one is small
+    firstTenant: 'select company_code as tenant from erp."Sales Invoice" group by 1 order by count(*) desc, 1 limit 1', // the company with the most invoices
   },
 ];
 
-/** The reference schemas with a day of orders, and a key for each. May run twice: what is there is kept. */
+/** Loads the reference schemas with a day of orders, and creates a demo key for each host. May run twice: existing rows are kept. */
 export async function loadDemo(databases: DataServers['databases']): Promise<void> {
   for (const { secret, host, firstTenant } of demoKeys) {
     const folder = readHostFolder(path.join(hostsDir, host));
@@ -38,7 +38,7 @@ export async function loadDemo(databases: DataServers['databases']): Promise<voi
   await registerOutlets(databases);
 }
 
-/** A screen may follow a store from its first payment on. A demo's screens are opened before there was any. */
+/** A screen can follow a store after its first payment. The demo's screens open before that, so the outlets are registered here. */
 async function registerOutlets({ pos, control }: DataServers['databases']): Promise<void> {
   const [own, controlDb] = [pos, control].map((url) => connectDatabase(url, { name: 'local-stack', max: 1 })) as [Database, Database];
   try {

@@ -3,22 +3,22 @@ import { createServer, type Server } from 'node:net';
 import { StartError } from './start-error.ts';
 
 export interface PortRequest {
-  /** What a person sets to change it. */
+  /** The environment variable that sets this port. */
   variable: string;
-  /** 0 takes a free one. */
+  /** 0: a free port is chosen. */
   port: number;
   address: string;
 }
 
-// Below those that systems give to outgoing connections (Linux from 32768, macOS from 49152): any of these might take a port of
-// that kind in the moment between our letting it go and its service's listening. Each process begins at a place of its own.
+// Free ports are below the range of outgoing connections (Linux from 32768, macOS from 49152). A port of that range could be taken by
+// a connection between this check and the start of the service. Each process starts at another offset, so that two rarely collide.
 const [firstFreePort, freePortCount] = [20_000, 12_000];
 let offset = process.pid * 16;
 
 /**
- * Ports that nobody listens on, each another one. They are let go of again: those who will listen are other processes.
- * Looked at without sharing, so that a port which another stack's processes share counts as taken.
- * @throws CannotStart naming every one that cannot be had.
+ * Chooses a different unused port for each request, and releases all of them again, because other processes will listen on them.
+ * The check does not share ports, so a port that the processes of another stack share counts as taken.
+ * @throws StartError naming every port that cannot be used
  */
 export async function choosePorts(requests: readonly PortRequest[]): Promise<number[]> {
   const servers: Server[] = [];
@@ -38,7 +38,7 @@ export async function choosePorts(requests: readonly PortRequest[]): Promise<num
   return ports;
 }
 
-/** Somebody may be faster, so whoever uses it must be ready to ask again. */
+/** An unused port. Another process may take it first, so the caller must be ready to ask again. */
 export async function freePort(): Promise<number> {
   const [port = 0] = await choosePorts([{ variable: 'port', port: 0, address: '127.0.0.1' }]);
   return port;

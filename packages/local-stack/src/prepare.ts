@@ -4,13 +4,13 @@ import { loadDemo } from './demo-orders.ts';
 import type { DataServers } from './servers/data-servers.ts';
 import { StartError } from './start-error.ts';
 
-/** Every database is there, up to date, and has its day of demo orders. Runs at each start, on a fresh server as on one with years of data. */
+/** Creates missing databases, migrates all, and loads the demo orders. Runs at each start; existing rows are kept. */
 export async function prepareDatabases({ databases, embeddedPostgres }: DataServers): Promise<void> {
   if (embeddedPostgres) await createMissing(embeddedPostgres.url('postgres'), ['pos', 'erp']);
   const variables = new Map([
     [databases.control, 'CONTROL_DATABASE_URL'],
     [databases.erp, 'ERP_DATABASE_URL'],
-    [databases.pos, 'POS_DATABASE_URL'], // last: who did not set the others should not read about them
+    [databases.pos, 'POS_DATABASE_URL'], // last: its name wins when several variables have the same URL by default
   ]);
   for (const [url, variable] of variables) await withClient(url, variable, async () => {});
   for (const url of variables.keys()) await migrate(url);
@@ -27,7 +27,7 @@ async function createMissing(adminUrl: string, names: readonly string[]): Promis
 
 async function withClient(url: string, source: string, work: (client: Client) => Promise<void>): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'local-stack' });
-  client.on('error', () => {}); // a server that goes while nobody asks it anything is told of by its supervisor
+  client.on('error', () => {}); // the supervisor reports a server that exits while the connection is idle
   try {
     await client.connect();
     await work(client);

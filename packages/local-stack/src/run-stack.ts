@@ -8,9 +8,9 @@ import { StartError } from './start-error.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 const demoKey = 'sk_test_pos_demo';
 
-/** `npm start` from its first line to its exit code: 0 when it was asked to stop, 1 when it could not start. */
+/** Runs `npm start`. The exit code is 0 after a signal to stop, and 1 when the stack could not start. */
 export async function runStack(programs: Programs): Promise<never> {
-  process.stdout.on('error', () => {}); // whoever read along has left; the stack has not
+  process.stdout.on('error', () => {}); // the reader of the output may close its pipe; the stack goes on
   const stopping = stopSignal();
   try {
     const config = readStackConfig(process.env, root);
@@ -28,7 +28,7 @@ export async function runStack(programs: Programs): Promise<never> {
   process.exit(0);
 }
 
-/** The first signal stops us, in order; more of them change nothing. */
+/** Aborted by the first signal to stop. Further signals change nothing. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -37,7 +37,7 @@ function stopSignal(): AbortSignal {
       stopping.abort();
     });
   }
-  // Whoever started us was killed outright. That is as if we had been: the warden and the services know what to do.
+  // The parent was killed. Exits as if this process had been killed, too: the watchdog then stops everything.
   process.once('disconnect', () => process.exit(1));
   return stopping.signal;
 }
@@ -60,7 +60,7 @@ function print(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-/** What we expect to go wrong is said in a sentence. Anything else is a bug of ours, and its stack is the way to it. */
+/** Expected failures are shown as their message. Any other error is a bug, so its stack is shown. */
 function describeError(error: unknown): string {
   const expected = error instanceof StartError || error instanceof EnvironmentError;
   return expected ? error.message : ((error as Error).stack ?? String(error));

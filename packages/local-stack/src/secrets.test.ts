@@ -7,7 +7,7 @@ const dir = mkdtempSync(path.join(tmpdir(), 'secrets-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 describe('the secrets of a data folder', () => {
-  it('are made up once, each another one, for our eyes only', () => {
+  it('are generated once, all different, in a file that only its user can read', () => {
     const file = path.join(dir, 'secrets.json');
     const first = openSecrets(file);
     expect(first.generated.has('operatorPassword')).toBe(true);
@@ -16,7 +16,7 @@ describe('the secrets of a data folder', () => {
     expect(openSecrets(file)).toEqual({ secrets: first.secrets, generated: new Set() });
   });
 
-  it('get one more when a later version needs one', () => {
+  it('get one more when a later version needs it', () => {
     const file = path.join(dir, 'older.json');
     writeFileSync(file, JSON.stringify({ postgresPassword: 'kept' }));
     const { secrets, generated } = openSecrets(file);
@@ -25,7 +25,7 @@ describe('the secrets of a data folder', () => {
     expect(generated.has('redisPassword')).toBe(true);
   });
 
-  it('that cannot be read are never replaced: the databases know them', () => {
+  it('are never replaced when the file is not readable, because the databases use them', () => {
     const file = path.join(dir, 'broken.json');
     writeFileSync(file, '{"postgresPassword":');
     expect(() => openSecrets(file)).toThrow(`${file} cannot be read`);

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { replacePrivateFile } from './servers/private-file.ts';
 import { StartError } from './start-error.ts';
 
-/** What is made up at the first start and must be the same at the next one. The shapes are those that logs are redacted by. */
+/** Secrets that the first start generates and later starts reuse. Their forms are those that the log redaction recognises. */
 const generators = {
   postgresPassword: newSecret,
   redisPassword: newSecret,
-  operatorPassword: () => newSecret().slice(0, 16), // a person types it
+  operatorPassword: () => newSecret().slice(0, 16), // short, because a person types it
   linkSigningKey: newSecret,
   midtransServerKey: () => `SB-Mid-server-${newSecret()}`,
   xenditSecretKey: () => `xnd_development_${newSecret()}`,
@@ -18,7 +18,10 @@ const generators = {
 export type SecretName = keyof typeof generators;
 export type Secrets = Readonly<Record<SecretName, string>>;
 
-/** `made` names those that are new: a password is printed once. */
+/**
+ * Reads the secrets of a data folder and generates missing ones. `generated` names the new ones, because a password is printed once.
+ * @throws StartError when the file is not readable
+ */
 export function openSecrets(file: string): { secrets: Secrets; generated: ReadonlySet<SecretName> } {
   const stored = readSecrets(file);
   const names = Object.keys(generators) as SecretName[];
@@ -34,7 +37,7 @@ function readSecrets(file: string): Partial<Record<string, string>> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new StartError(
-      `${file} cannot be read. It holds the passwords of the databases beside it: restore it, or remove the whole folder to begin anew.`,
+      `${file} cannot be read. It holds the passwords of the databases beside it: restore it, or remove the whole folder to start with empty databases.`,
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const mode = z.literal('test', 'must be test, never live: npm start opens demo keys and the simulator').default('test');
 
-const highestMetricsPort = 65_535 - 3 * 64; // three kinds of process, at most 64 of each
+const highestMetricsPort = 65_535 - 3 * 64; // three services with at most 64 processes each
 
 const schema = z
   .object({
@@ -40,16 +40,16 @@ const schema = z
 type Read<Name extends string> = { [Each in Name]?: string | undefined };
 type Refinement = { path: string[]; error: string; when: () => boolean };
 
-/** A key made up here is of no use at an address that is not the simulator's. */
+/** A generated key works at the simulator only, so another provider address needs its own key. */
 function requireOwnKey<Key extends string, Url extends string>(key: Key, baseUrl: Url): [(read: Read<Key | Url>) => boolean, Refinement] {
   const isValid = (read: Read<Key | Url>) => read[key] !== undefined || read[baseUrl] === undefined;
   const error = `is missing: ${baseUrl} is not the simulator, so its own key is needed`;
-  return [isValid, { path: [key], error, when: () => true }]; // said together with whatever else is wrong
+  return [isValid, { path: [key], error, when: () => true }]; // reported together with all other problems
 }
 
 export type StackConfig = z.output<typeof schema>;
 
-/** What `npm start` may be told. `DATA_DIR` comes out as a full path. @throws EnvironmentError naming every wrong variable */
+/** Reads the environment of `npm start`. `DATA_DIR` becomes a full path. @throws EnvironmentError naming every wrong variable */
 export function readStackConfig(variables: NodeJS.ProcessEnv, root: string): StackConfig {
   const read = readEnvironment(schema, variables);
   return { ...read, DATA_DIR: path.resolve(root, read.DATA_DIR) };

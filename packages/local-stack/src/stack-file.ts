@@ -1,6 +1,6 @@
 import { replacePrivateFile } from './servers/private-file.ts';
 
-/** What people and programs beside the stack need to find their way. It holds passwords. */
+/** `stack.json`: addresses, passwords and process ids, for people and for programs such as `ops`. */
 export interface StackFile {
   api: string;
   simulator: string;

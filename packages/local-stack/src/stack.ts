@@ -16,36 +16,36 @@ import { type StackFile, writeStackFile } from './stack-file.ts';
 
 export interface StackOptions {
   config: StackConfig;
-  /** What `npm start` was given, of which the services get a part. */
+  /** The environment of `npm start`. The services get a part of it. */
   environment: NodeJS.ProcessEnv;
   programs: Programs;
-  /** The checkout. */
+  /** The root of the checkout. */
   root: string;
   print: (message: string) => void;
-  /** Stops a start that is under way. */
+  /** Stops a start that is in progress. */
   abort: AbortSignal;
 }
 
 export interface Stack {
   addresses: Addresses;
   operator: StackFile['operator'];
-  /** The password was made up by this start, so nobody has seen it yet. */
+  /** This start generated the password, so it must be shown. */
   isOperatorPasswordNew: boolean;
-  /** Api, worker, notifier, simulator, then the servers: nothing is left when this resolves. */
+  /** Stops api, worker, notifier and simulator, then the servers. No process is left when this resolves. */
   stop(): Promise<void>;
 }
 
-/** The whole house on one machine. What fails half-way is stopped before this throws. */
+/** Starts all services on this machine. After a failure everything that was started is stopped before this throws. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDir = openDataDir(options.config.DATA_DIR);
   const stackFile = dataDir.path('stack.json');
-  rmSync(stackFile, { force: true }); // of a stack that was killed: these addresses lead nowhere
-  let describe: (() => StackFile) | null = null;
+  rmSync(stackFile, { force: true }); // left by a killed stack: its addresses are no longer valid
+  let contents: (() => StackFile) | null = null;
   const updateStackFile = () => {
     try {
-      if (describe) writeStackFile(stackFile, describe());
+      if (contents) writeStackFile(stackFile, contents());
     } catch (error) {
-      options.print(`${stackFile} could not be written: ${(error as Error).message}`); // nothing dies of a full disk
+      options.print(`${stackFile} could not be written: ${(error as Error).message}`); // a full disk must not stop the stack
     }
   };
   const processGroup = createProcessGroup({ print: options.print, onChange: updateStackFile });
@@ -69,7 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       watchdog,
     });
     const operator = { url: `${addresses.apiUrl}/operator`, user: operatorName, password: operatorPassword(options.config, secrets) };
-    describe = () => describeStack({ addresses, dataServers, operator, processGroup });
+    contents = () => stackFileContents({ addresses, dataServers, operator, processGroup });
     updateStackFile();
     await prepare(dataServers, options);
     await startServices({ ...options, dataDir, addresses, dataServers, secrets, processGroup, watchdog });
@@ -120,7 +120,7 @@ async function startServices(options: ServicesOptions): Promise<void> {
   );
 }
 
-function describeStack({
+function stackFileContents({
   addresses,
   dataServers,
   operator,

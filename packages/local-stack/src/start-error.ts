@@ -1,4 +1,4 @@
-/** The machine or its settings will not have it. The message is the whole story for whoever ran the command: no stack is shown. */
+/** The machine or its settings prevent a start. The message says what to do, and is shown without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

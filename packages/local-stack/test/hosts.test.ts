@@ -25,7 +25,7 @@ beforeAll(async () => {
   proxies = { erp: await startTcpProxy(port), control: await startTcpProxy(port) };
   for (const id of ['pos', 'erp']) cpSync(path.join(root, 'hosts', id), path.join(hostsDir, id), { recursive: true });
   erp = new pg.Pool({ connectionString: ofErp.url });
-  erp.on('error', () => {}); // dropped at the end
+  erp.on('error', () => {}); // its database is dropped at the end
   stack = await startTestStack({
     environment: {
       HOSTS_DIR: hostsDir,
@@ -70,22 +70,22 @@ const reloadHosts = () => {
 const allLog = (text: string, times: number) =>
   eventually(() => ['api', 'worker'].every((name) => stack.log(name).split(text).length > times), 10_000);
 
-describe('two databases at once', () => {
-  it('an order of each is paid where it lives: the host is found by the key, and by the reference of the webhook', async () => {
+describe('two host databases', () => {
+  it('each keep their own payments: the host is found by the client key and by the reference in the webhook', async () => {
     const order = await anOrder(stack.pos);
     const [atPos, atErp] = await Promise.all([paid(posTill(), order), paid(erpTill(), invoice(1))]);
     expect(await stateOf(invoice(1))).toBe('Paid');
-    const here = async (pool: pg.Pool) => ({
+    const contents = async (pool: pg.Pool) => ({
       payments: (await pool.query('select id from gateway.payments')).rows.map(({ id }) => id),
       webhooks: new Set(
         (await pool.query('select split_part(reference, $1, 1) as host from gateway.webhook_inbox', ['-'])).rows.map(({ host }) => host),
       ),
     });
-    expect(await here(stack.pos)).toEqual({ payments: [atPos], webhooks: new Set(['pos']) });
-    expect(await here(erp)).toEqual({ payments: [atErp], webhooks: new Set(['erp']) });
+    expect(await contents(stack.pos)).toEqual({ payments: [atPos], webhooks: new Set(['pos']) });
+    expect(await contents(erp)).toEqual({ payments: [atErp], webhooks: new Set(['erp']) });
   });
 
-  it('one that is down takes out its host only; it is back without a restart, with the money that came meanwhile', async () => {
+  it('fail alone: one that is down stops its host only, and records later what was paid meanwhile, without a restart', async () => {
     const before = [...stack.pids('api'), ...stack.pids('worker'), ...stack.pids('notifier')];
     const open = await erpTill().create(invoice(2));
     await proxies.erp.disconnect();
@@ -99,7 +99,7 @@ describe('two databases at once', () => {
     expect([...stack.pids('api'), ...stack.pids('worker'), ...stack.pids('notifier')]).toEqual(before);
   });
 
-  it('the control database may be away: keys and settings are remembered', async () => {
+  it('work without the control database, with the last known keys and settings', async () => {
     await proxies.control.disconnect();
     await Promise.all([paid(posTill(), await anOrder(stack.pos)), paid(erpTill(), invoice(4))]);
     expect(await stack.till('sk_test_unknown').create(invoice(5))).toMatchObject({ status: 401 });
@@ -108,10 +108,10 @@ describe('two databases at once', () => {
 });
 
 describe('SIGHUP', () => {
-  it('takes in a third host: a third folder, and nothing is started again', async () => {
+  it('adds a host when its folder was added, without a restart', async () => {
     cpSync(path.join(root, 'examples/warung'), path.join(hostsDir, 'warung'), { recursive: true });
     const warung = new pg.Pool({ connectionString: databases.warung.url });
-    warung.on('error', () => {}); // dropped at the end
+    warung.on('error', () => {}); // its database is dropped at the end
     for (const file of ['schema', 'demo'])
       await warung.query(readFileSync(path.join(root, `examples/warung/reference/${file}.sql`), 'utf8'));
     const control = connectDatabase(databases.control.url, { name: 'test' });
@@ -123,7 +123,7 @@ describe('SIGHUP', () => {
     await control.close();
     reloadHosts();
     await allLog('host folders reloaded', 1);
-    await eventually(async () => (await stack.till(secret).create('0')).status === 404, 10_000); // by then the key is known
+    await eventually(async () => (await stack.till(secret).create('0')).status === 404, 10_000); // 404 instead of 401: the api knows the key
     await paid(stack.till(secret), '2');
     expect((await warung.query('select amount_sen::int, state from warung.payment where bill_id = 2')).rows).toEqual([
       { amount_sen: 3_577_250, state: 'P' },
@@ -131,7 +131,7 @@ describe('SIGHUP', () => {
     await warung.end();
   });
 
-  it('takes nothing when one folder is wrong, and all serve as before', async () => {
+  it('changes nothing when one folder is invalid: every host stays in use', async () => {
     writeFileSync(path.join(hostsDir, 'erp/paid.sql'), 'update erp."Payment Entry" set doc_state = :reference returning pay_no');
     writeFileSync(path.join(hostsDir, 'pos/host.yaml'), 'id: pos\n');
     reloadHosts();

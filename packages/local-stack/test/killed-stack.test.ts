@@ -1,6 +1,6 @@
 import { allGone, commandOf, kill, type StackProcess, startStackProcess, stopEverything, testTimeoutMs, until } from './stack-process.ts';
 
-import.meta.jest.setTimeout(testTimeoutMs); // a stack takes two seconds, and much longer when everybody else tests, too
+import.meta.jest.setTimeout(testTimeoutMs); // a start takes 2 s alone, and much longer beside other tests
 
 let stack: StackProcess;
 beforeAll(async () => {
@@ -9,8 +9,8 @@ beforeAll(async () => {
 });
 afterAll(stopEverything);
 
-describe('a stack killed outright', () => {
-  it('leaves nothing after two seconds, and the next one goes on with its data', async () => {
+describe('a stack that is killed', () => {
+  it('leaves no process after two seconds, and the next start continues with its data', async () => {
     const { operator } = stack.file();
     const family = stack.family();
     stack.signal('SIGKILL');
@@ -18,10 +18,10 @@ describe('a stack killed outright', () => {
     await startAgain();
     expect(await stack.query('select id from kept')).toEqual([{ id: 42 }]);
     expect(stack.file().operator.password).toBe(operator.password);
-    expect(stack.printed()).not.toContain(operator.password); // it was printed once
+    expect(stack.printed()).not.toContain(operator.password); // a password is printed once, by the start that generates it
   });
 
-  it('leaves nothing either when its watchdog was killed before: there is another one', async () => {
+  it('leaves no process when its watchdog was killed before, because the watchdog is replaced', async () => {
     const killed = await watchdogOf(stack);
     kill(killed);
     await until(
@@ -34,10 +34,10 @@ describe('a stack killed outright', () => {
     await startAgain();
   });
 
-  it('killed together with its watchdog, leaves servers that the next start stops first', async () => {
+  it('leaves servers when its watchdog is killed with it, and the next start stops them first', async () => {
     const { postgres, redis } = stack.file().pids;
     const watchdog = await watchdogOf(stack);
-    stack.signal('SIGSTOP'); // it cannot hire another warden
+    stack.signal('SIGSTOP'); // so that it cannot start another watchdog
     kill(watchdog);
     stack.signal('SIGKILL');
     await startAgain();

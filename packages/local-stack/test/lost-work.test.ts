@@ -5,10 +5,10 @@ import { aScreen, type Screen } from '@gateway/testing/stack/screen';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import type { PaymentBody } from '@gateway/testing/stack/till';
 
-/** `npm run soak:lost-work -- --redis-away=30`: seconds; in `npm test` as long as five payments take. */
+/** Set by `npm run soak:lost-work -- --redis-away=30`, in seconds. In `npm test` Redis is down for five payments. */
 const redisDownMs = Number(process.env.SOAK_REDIS_AWAY ?? 0) * 1_000;
 
-// What a power cut, an operator's mistake or an evil hour takes away: the till still gets its QR, and the kitchen still hears.
+// Killed workers and lost Redis data: the till still gets its QR, and the kitchen still receives the order.
 let redis: OwnServer & { url: string };
 let stack: TestStack;
 let screen: Screen;
@@ -30,7 +30,7 @@ const signal = (kind: Parameters<TestStack['pids']>[0], name: NodeJS.Signals) =>
 };
 
 describe('a worker that is killed between the call and the commit, twice on one payment', () => {
-  it('costs a few seconds, and never shows a QR whose outcome is unknown', async () => {
+  it('delays the QR by a few seconds, and a QR of an unknown charge is never shown', async () => {
     await stack.simulator.fault('midtrans', { operation: 'create', fault: 'hang_after_effect', times: 2 });
     const order = await anOrder(stack.pos);
     const answer = stack.till().create(order, { prefer: 'wait=20' });
@@ -45,7 +45,7 @@ describe('a worker that is killed between the call and the commit, twice on one 
     }
     const { status, body: payment, ms } = await answer;
     expect(status).toBe(201);
-    expect(ms).toBeLessThan(10_000); // the wait of a till that does not say how long
+    expect(ms).toBeLessThan(10_000); // how long a till waits by default
     expect(abandonedCharges).toHaveLength(2);
     expect(abandonedCharges).not.toContain(payment.transaction_id);
 
@@ -58,8 +58,8 @@ describe('a worker that is killed between the call and the commit, twice on one 
   }, 60_000);
 });
 
-describe('a Redis that is emptied', () => {
-  it('between create and charge: the QR still comes', async () => {
+describe('FLUSHALL', () => {
+  it('between create and charge: the till still gets its QR', async () => {
     signal('worker', 'SIGSTOP');
     const { status, body: payment } = await stack.till().create(await anOrder(stack.pos), { prefer: 'wait=0' });
     expect(status).toBe(202);
@@ -81,9 +81,9 @@ describe('a Redis that is emptied', () => {
   });
 });
 
-describe('a Redis that is stopped', () => {
+describe('while Redis is down', () => {
   it(
-    'creates still get their QR, money is still taken, and screens catch up in order',
+    'tills still get their QR, payments are still recorded, and screens receive all events in order afterwards',
     async () => {
       const till = stack.till();
       const paid: PaymentBody[] = [];
@@ -103,7 +103,7 @@ describe('a Redis that is stopped', () => {
         await screen.waitsFor('order.paid', payment, 10_000);
         expect(screen.typesOf(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
       }
-      if (redisDownMs > 0) console.log(`${paid.length} payments were made and paid without Redis`);
+      if (redisDownMs > 0) console.log(`${paid.length} payments were created and paid without Redis`);
     },
     60_000 + 2 * redisDownMs,
   );

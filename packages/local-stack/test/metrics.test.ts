@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const metricsOf = async (kind: Parameters<TestStack['fetchMonitor']>[0]) => stack.fetchMonitor(kind, '/metrics');
 
-/** The figure's value; labels in any order. Null when it is not there. */
+/** The value of a metric with these labels, in any order. Null: no such line. */
 function figure(text: string, name: string, labels: Record<string, string> = {}): number | null {
   const line = text
     .split('\n')
@@ -33,7 +33,7 @@ function figure(text: string, name: string, labels: Record<string, string> = {})
 }
 
 describe('the metrics of a process', () => {
-  it('the api: answers by route, webhooks at the door, connections in use', async () => {
+  it('the api: requests by route, webhooks received, connections in use', async () => {
     const text = await metricsOf('api');
     expect(figure(text, 'gateway_http_seconds_count', { route: '/transaction/payments', method: 'POST', status: '201' })).toBe(1);
     expect(figure(text, 'gateway_webhooks_received_total', { provider: 'midtrans', verdict: 'stored' })).toBeGreaterThan(0);
@@ -52,7 +52,7 @@ describe('the metrics of a process', () => {
     expect(figure(text, 'gateway_job_seconds_count', { job: 'charge', outcome: 'pending' })).toBe(1);
   });
 
-  it('the worker: the depth and age of each queue, the oldest due row of each sweep, what waits for a person', async () => {
+  it('the worker: size and age of each queue, the oldest due row of each sweep, what waits for an operator', async () => {
     const text = await metricsOf('worker');
     for (const queue of ['charge', 'verify', 'follow']) {
       for (const state of ['waiting', 'active', 'delayed', 'failed'])
@@ -67,7 +67,7 @@ describe('the metrics of a process', () => {
     expect(figure(text, 'gateway_discrepancies_open')).toBeNull();
   });
 
-  it('the notifier: what is not published yet', async () => {
+  it('the notifier: events that are not published yet', async () => {
     const text = await eventually(async () => {
       const now = await metricsOf('notifier');
       return figure(now, 'gateway_outbox_waiting', { database: 'POS_DATABASE_URL' }) === 0 && now;
@@ -83,7 +83,7 @@ describe('the metrics of a process', () => {
     expect(figure(await metricsOf('worker'), 'gateway_discrepancies_open', { reason: 'host_refused' })).toBe(1);
   });
 
-  it('and says no figure without its unit and a word of help', async () => {
+  it('have a help text, and seconds as the unit of time', async () => {
     for (const kind of ['api', 'worker', 'notifier'] as const) {
       const text = await metricsOf(kind);
       for (const [, name] of text.matchAll(/^# TYPE (gateway_\w+) /gm)) expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
@@ -93,7 +93,7 @@ describe('the metrics of a process', () => {
 });
 
 describe('the operator page of a running stack', () => {
-  it('opens to the password in stack.json', async () => {
+  it('accepts the password in stack.json', async () => {
     const { url, user, password } = stack.operator;
     expect((await fetch(url)).status).toBe(401);
     for (const path of ['', '/queues', '/queues/api/queues']) {
@@ -102,12 +102,12 @@ describe('the operator page of a running stack', () => {
     }
   });
 
-  it('is not on the metrics port, nor metrics on the public one', async () => {
+  it('is on the public port, where no metrics are', async () => {
     expect((await fetch(`${stack.api}/metrics`)).status).toBe(404);
   });
 });
 
-/** As it is typed at a shop, in a process of its own. */
+/** Runs an `ops` command in a process of its own, as an operator does. */
 async function ops<Json>(...line: string[]): Promise<Json> {
   const args = ['--conditions=source', 'packages/ops/src/ops.ts', ...line, '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { DATA_DIR: stack.dataDir } });
@@ -117,7 +117,7 @@ async function ops<Json>(...line: string[]): Promise<Json> {
 describe('an operator at the command line', () => {
   const providerOf = async (reference: string) => (await stack.simulator.charges(reference))[0]?.provider;
 
-  it('holds a provider, and within two seconds no payment goes there', async () => {
+  it('holds a provider, and within two seconds no payment is created there', async () => {
     expect(await ops('hold', 'midtrans', '--open')).toMatchObject({ held: true, workers_told: 1 });
     expect(figure(await metricsOf('worker'), 'gateway_breaker_state', { provider: 'midtrans', kind: 'create' })).toBe(2);
     await eventually(async () => {
@@ -127,7 +127,7 @@ describe('an operator at the command line', () => {
     expect(await ops('release', 'midtrans')).toMatchObject({ held: false, others: [] });
   });
 
-  it('has webhooks looked into again, and nothing is done twice', async () => {
+  it('replays webhooks, and nothing is applied twice', async () => {
     const events = async () => (await stack.pos.query(`select type from gateway.payment_events order by 1`)).rows;
     const before = await events();
     const { count } = await ops<{ count: number }>('webhooks', 'replay', '--since', '1h');
@@ -141,7 +141,7 @@ describe('an operator at the command line', () => {
 });
 
 describe('a Redis that is frozen', () => {
-  it('takes the figures of queues with it, and no others', async () => {
+  it('leaves out the metrics of queues, and no others', async () => {
     redis.pause();
     const started = performance.now();
     const text = await metricsOf('worker');

@@ -5,7 +5,7 @@ import { aScreen, type Screen } from '@gateway/testing/stack/screen';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import type { Till } from '@gateway/testing/stack/till';
 
-// The whole house, from the till's side of the counter: only HTTP goes in, only HTTP and Pub/Sub come out.
+// A whole stack as a till sees it: HTTP in, HTTP and Pub/Sub out.
 let stack: TestStack;
 let till: Till;
 let screen: Screen;
@@ -29,7 +29,7 @@ const paymentsOf = async (orderId: string): Promise<{ status: string; hidden: bo
   ).rows;
 
 describe('one QRIS payment', () => {
-  it('goes the whole way: QR, money, paid order, kitchen', async () => {
+  it('goes from QR to payment to paid order to the kitchen', async () => {
     const order = await anOrder(stack.pos, { total: 55_000 });
     const { status, body: payment } = await till.create(order);
     expect(status).toBe(201);
@@ -54,8 +54,8 @@ describe('one QRIS payment', () => {
   });
 });
 
-describe('a till that asks twice', () => {
-  it('with one key, twenty times at once, makes one payment', async () => {
+describe('a till that requests a payment twice', () => {
+  it('with one idempotency key, twenty times at once, creates one payment', async () => {
     const order = await anOrder(stack.pos);
     const key = { 'idempotency-key': randomUUID() };
     const answers = await Promise.all(Array.from({ length: 20 }, () => till.create(order, key)));
@@ -66,14 +66,14 @@ describe('a till that asks twice', () => {
     expect(await stack.simulator.charges(answers[0]?.body.transaction_id)).toHaveLength(1);
   });
 
-  it('without a key, gets the QR that is on display', async () => {
+  it('without a key gets the QR that is on display', async () => {
     const order = await anOrder(stack.pos);
     const answers = await Promise.all(Array.from({ length: 20 }, () => till.create(order)));
     expect(new Set(answers.map(({ body }) => body.qr_string)).size).toBe(1);
     expect(await paymentsOf(order)).toEqual([{ status: 'pending', hidden: false }]);
   });
 
-  it('with a key whose payment could not be made, gets a new one', async () => {
+  it('with the key of a payment that failed gets a new payment', async () => {
     const order = await anOrder(stack.pos);
     const key = { 'idempotency-key': randomUUID() };
     await stack.simulator.faultBoth({ operation: 'create', fault: 'http_500', times: null });
@@ -82,7 +82,7 @@ describe('a till that asks twice', () => {
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     await stack.simulator.clearFaults();
     const made = await eventually(async () => {
-      const answer = await till.create(order, key); // as a till does, until the breakers try the providers again
+      const answer = await till.create(order, key); // like a till, until the breakers are half-open
       return answer.status === 201 && answer.body;
     }, 15_000);
     expect(made.qr_string).not.toBeNull();
@@ -102,7 +102,7 @@ describe('an order that changes while its QR is on display', () => {
     expect(charge?.status).not.toBe('open');
   });
 
-  it('paid in cash meanwhile: the scanned money is a duplicate, on its way back', async () => {
+  it('and is paid in cash: the payment by QR is a duplicate and is refunded', async () => {
     const order = await anOrder(stack.pos, { total: 55_000 });
     const { body: payment } = await till.create(order);
     await payInCash(stack.pos, order);
@@ -115,7 +115,7 @@ describe('an order that changes while its QR is on display', () => {
 });
 
 describe('a till that presses again while the money arrives', () => {
-  it('two hundred times, never sees a deadlock', async () => {
+  it('gets the same QR or already_paid two hundred times, without a deadlock', async () => {
     const answers: { status: number; code: string | undefined; payment_id: string }[] = [];
     for (let round = 0; round < 20; round++) {
       await Promise.all(
@@ -128,7 +128,7 @@ describe('a till that presses again while the money arrives', () => {
       );
     }
     expect(answers).toHaveLength(200);
-    // Before the money it is the same QR, after it there is nothing to pay.
+    // Before the money arrives the answer is the same QR, and after it 409 already_paid.
     expect(answers.filter(({ status, code }) => status !== 200 && !(status === 409 && code === 'already_paid'))).toEqual([]);
     const paid = new Set<string>();
     await eventually(() => {

@@ -12,15 +12,15 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   stack = await startTestStack();
   screen = await aScreen(stack.redisUrl, 'JKT-01');
-  env = { DATA_DIR: stack.dataDir }; // where the stack that runs says its addresses
+  env = { DATA_DIR: stack.dataDir }; // `ops` reads the addresses from stack.json there
 });
 afterAll(async () => {
   screen?.close();
   await stack?.stop();
 });
 
-describe('a guest who wants the money back', () => {
-  it('has a part of it, then the rest: each screen receives it, the till books it, and all records agree', async () => {
+describe('a refund', () => {
+  it('of a part, then of the rest, reaches the screens and the till’s records, and the audit finds no difference', async () => {
     const till = stack.till();
     const { body: payment } = await till.create(await anOrder(stack.pos));
     await stack.simulator.pay(payment.transaction_id);
@@ -52,8 +52,10 @@ describe('a guest who wants the money back', () => {
     ]);
     expect(await runForJson([auditCommand], ['audit'], env)).toMatchObject({ payments: 1, charges: 1, broken: 0 });
   });
+});
 
-  it('is reported by the audit when our records were changed by hand', async () => {
+describe('a payment that was changed in the database', () => {
+  it('is reported by the audit', async () => {
     const { body: payment } = await stack.till().create(await anOrder(stack.pos));
     await stack.simulator.pay(payment.transaction_id);
     await screen.waitsFor('payment.paid', payment);

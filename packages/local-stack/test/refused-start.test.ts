@@ -3,12 +3,12 @@ import path from 'node:path';
 import { findRedis } from '../src/servers/embedded-redis.ts';
 import { allGone, freshFolder, runStackProcess, type StackProcess, stopEverything, testTimeoutMs, until } from './stack-process.ts';
 
-import.meta.jest.setTimeout(testTimeoutMs); // a stack takes two seconds, and much longer when everybody else tests, too
+import.meta.jest.setTimeout(testTimeoutMs); // a start takes 2 s alone, and much longer beside other tests
 
 afterAll(stopEverything);
 
-describe('a start that cannot be says why in a sentence, exits with 1 and leaves nothing', () => {
-  it('a wrong environment: every wrong variable is named at once, and no value is repeated', async () => {
+describe('a start that fails gives the reason in one sentence, exits with 1 and leaves no process', () => {
+  it('an invalid environment: every wrong variable is named at once, and no value is printed', async () => {
     const stack = await refused({
       API_PORT: 'http',
       WORKER_PROCESSES: '0',
@@ -20,7 +20,7 @@ describe('a start that cannot be says why in a sentence, exits with 1 and leaves
     expect(stack.printed()).not.toContain('redis.secret.example');
   });
 
-  it('live money', async () => {
+  it('a provider in live mode', async () => {
     const stack = await refused({ MIDTRANS_MODE: 'live' });
     expect(stack.printed()).toContain('MIDTRANS_MODE: must be test, never live');
   });
@@ -32,7 +32,7 @@ describe('a start that cannot be says why in a sentence, exits with 1 and leaves
     expect(stack.printed()).toMatch(/^DATA_DIR \S+ cannot be used: it is a file\. /);
   });
 
-  it('a DATA_DIR that this user may not read', async () => {
+  it('a DATA_DIR that this user cannot read', async () => {
     const folder = path.join(freshFolder(), 'closed');
     mkdirSync(folder);
     const asRoot = process.getuid?.() === 0;
@@ -43,12 +43,12 @@ describe('a start that cannot be says why in a sentence, exits with 1 and leaves
     chmodSync(path.dirname(folder), 0o700);
   });
 
-  it('a REDIS_SERVER that is none', async () => {
+  it('a REDIS_SERVER that is no Redis server', async () => {
     const stack = await refused({ REDIS_SERVER: '/bin/true' });
     expect(stack.printed()).toContain('REDIS_SERVER=/bin/true cannot be run: it is not a Redis server');
   });
 
-  it('servers of the environment that do not answer', async () => {
+  it('a Redis or database URL where no server answers', async () => {
     const redis = await refused({ REDIS_URL: 'redis://:secret@127.0.0.1:1' });
     expect(redis.printed()).toMatch(/^REDIS_URL: 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED/m);
     const database = await refused({ POS_DATABASE_URL: 'postgres://pos:secret@127.0.0.1:1/pos' });
@@ -56,7 +56,7 @@ describe('a start that cannot be says why in a sentence, exits with 1 and leaves
     expect(database.printed() + redis.printed()).not.toContain('secret');
   });
 
-  it('a service that does not start: its own words are shown', async () => {
+  it('a service that does not start: its last output is shown', async () => {
     const stack = await refused({ CORS_ORIGINS: 'nonsense' });
     expect(stack.printed()).toMatch(
       /(api|worker|notifier|simulator) did not start: exited \(code 1\)\n.*\n {2}CORS_ORIGINS: must be origins\n$/,
@@ -64,7 +64,7 @@ describe('a start that cannot be says why in a sentence, exits with 1 and leaves
   });
 });
 
-it('without a Redis and without a way to get one, three ways out are named', async () => {
+it('without a Redis server, and without a way to download one, the error names three ways to provide it', async () => {
   const nowhere = freshFolder();
   const search = findRedis({ cacheDir: path.join(nowhere, 'redis'), environment: { PATH: nowhere } });
   await expect(search).rejects.toThrow(
@@ -72,7 +72,7 @@ it('without a Redis and without a way to get one, three ways out are named', asy
   );
 });
 
-it('told to stop while it starts, it stops what it had started, and that is no failure', async () => {
+it('a stack that is stopped while it starts stops what it has started, and exits with 0', async () => {
   const stack = runStackProcess();
   await until(
     () => stack.family().length >= 3,
@@ -81,7 +81,7 @@ it('told to stop while it starts, it stops what it had started, and that is no f
   const family = stack.family();
   stack.signal('SIGTERM');
   expect(await stack.ended).toBe(0);
-  await allGone(family, 2_000); // the warden leaves by itself, a moment later
+  await allGone(family, 2_000); // the watchdog exits a moment later
   expect(stack.printed()).toMatch(/stopping…\nstopped\n$/);
 });
 
@@ -93,7 +93,7 @@ async function refused(environment: NodeJS.ProcessEnv): Promise<StackProcess> {
   }, 20);
   expect(await stack.ended).toBe(1);
   clearInterval(pidCollector);
-  await allGone([...family], 2_000); // the warden leaves by itself, a moment later
+  await allGone([...family], 2_000); // the watchdog exits a moment later
   expect(stack.printed()).not.toMatch(/\n\s+at /);
   return stack;
 }

@@ -17,7 +17,7 @@ import {
   until,
 } from './stack-process.ts';
 
-import.meta.jest.setTimeout(testTimeoutMs); // a stack takes two seconds, and much longer when everybody else tests, too
+import.meta.jest.setTimeout(testTimeoutMs); // a start takes 2 s alone, and much longer beside other tests
 
 let stack: StackProcess;
 beforeAll(async () => {
@@ -26,21 +26,21 @@ beforeAll(async () => {
 afterAll(stopEverything);
 
 describe('npm start', () => {
-  it('prints the addresses and the demo key, and is ready last', () => {
+  it('prints the addresses and the demo key, and `ready` last', () => {
     const { api, simulator, operator, metrics } = stack.file();
     for (const text of [api, simulator, operator.url, operator.password, ...metrics.api, 'sk_test_pos_demo'])
       expect(stack.printed()).toContain(text);
     expect(stack.printed().trimEnd()).toMatch(/\nready: http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  it('keeps stack.json, which holds passwords, to itself', () => {
+  it('protects stack.json and secrets.json, which contain passwords, from other users', () => {
     const mode = (file: string) => statSync(file).mode & 0o777;
     expect(mode(stack.dataDir)).toBe(0o700);
     expect(mode(path.join(stack.dataDir, 'stack.json'))).toBe(0o600);
     expect(mode(path.join(stack.dataDir, 'secrets.json'))).toBe(0o600);
   });
 
-  it('says in stack.json where everything is, and which processes those are', () => {
+  it('writes all addresses and process ids to stack.json', () => {
     const { pids, metrics } = stack.file();
     const counts = Object.fromEntries(Object.entries(pids).map(([kind, each]) => [kind, each.length]));
     expect(counts).toEqual({ api: 2, worker: 1, notifier: 1, simulator: 1, redis: 1, postgres: 1 });
@@ -62,7 +62,7 @@ describe('npm start', () => {
     await everyServiceHealthy();
   });
 
-  it('gives the services what they need, and nothing else of its own environment', async () => {
+  it('gives the services the variables they need, and no others of its environment', async () => {
     const { metrics, databases, redis, simulator } = stack.file();
     const environment = await (await fetch(`${metrics.worker[0]}/environment`)).json();
     expect(environment).toMatchObject({
@@ -82,7 +82,7 @@ describe('npm start', () => {
     expect(environment).not.toHaveProperty('UNRELATED_TOKEN');
   });
 
-  it('has a durable PostgreSQL that asks for a password', async () => {
+  it('runs a durable PostgreSQL that requires a password', async () => {
     const settings = ['fsync', 'synchronous_commit', 'full_page_writes'];
     const rows = await stack.query(`select name, setting from pg_settings where name in ('${settings.join("','")}')`);
     expect(rows).toEqual(expect.arrayContaining(settings.map((name) => ({ name, setting: 'on' }))));
@@ -91,7 +91,7 @@ describe('npm start', () => {
     await expect(new Client(guess.href).connect()).rejects.toThrow('password authentication failed');
   });
 
-  it('has a Redis that keeps every write, evicts nothing, and asks for a password', async () => {
+  it('runs a Redis that stores every write, evicts nothing, and requires a password', async () => {
     const config = await withRedis(async (redis) => [
       await redis.config('GET', 'appendonly'),
       await redis.config('GET', 'maxmemory-policy'),
@@ -108,13 +108,13 @@ describe('npm start', () => {
     anonymous.disconnect();
   });
 
-  it('shows no password in any process list', () => {
+  it('shows no password in a process list', () => {
     const { redis, databases, operator } = stack.file();
     const secrets = [new URL(redis).password, new URL(databases.pos).password, operator.password];
     for (const command of stack.family().map(commandOf)) for (const secret of secrets) expect(command).not.toContain(secret);
   });
 
-  it('keeps what services log out of the terminal, in a file each', () => {
+  it('writes the logs of each service to a file, not to the terminal', () => {
     expect(readFileSync(path.join(stack.dataDir, 'logs/api-2.log'), 'utf8')).toContain('"event":"serving"');
     expect(stack.printed()).not.toContain('"event"');
   });
@@ -133,7 +133,7 @@ describe('a service that dies', () => {
     await everyServiceHealthy();
   });
 
-  it('has its reason shown', async () => {
+  it('has its reason printed', async () => {
     const printedBefore = stack.printed().length;
     await fetch(`${stack.file().metrics.worker[0]}/crash`).catch(() => {});
     await stack.waitForOutput(/\[worker\] .*a bug in this service/, printedBefore);
@@ -143,7 +143,7 @@ describe('a service that dies', () => {
 });
 
 describe('a server that is killed', () => {
-  it('Redis: comes back on the same port with every acknowledged write, and every service reconnects', async () => {
+  it('Redis is restarted on the same port with every acknowledged write, and every service reconnects', async () => {
     await withRedis((redis) => redis.set('kept', 'yes'));
     const before = stack.file();
     kill(before.pids.redis[0]);
@@ -156,7 +156,7 @@ describe('a server that is killed', () => {
     await everyServiceHealthy();
   });
 
-  it('PostgreSQL: comes back with every committed row, and every service reconnects', async () => {
+  it('PostgreSQL is restarted with every committed row, and every service reconnects', async () => {
     await stack.query('create table if not exists kept (id int)');
     await stack.query('insert into kept values (42)');
     const before = stack.file();
@@ -165,19 +165,19 @@ describe('a server that is killed', () => {
       () => stack.file().pids.postgres[0] !== undefined && stack.file().pids.postgres[0] !== before.pids.postgres[0],
       () => 'another PostgreSQL',
     );
-    expect(await eventually(() => stack.query('select id from kept'), 10_000)).toEqual([{ id: 42 }]); // a pid is there before it listens
+    expect(await eventually(() => stack.query('select id from kept'), 10_000)).toEqual([{ id: 42 }]); // stack.json has the new pid before the server listens
     await everyServiceHealthy();
   });
 });
 
 describe('beside a running stack', () => {
-  it('a second one on the same folder is refused, and told whose it is', async () => {
+  it('a second one on the same folder is refused, with the process id of the first', async () => {
     const second = runStackProcess({ DATA_DIR: stack.dataDir });
     expect(await second.ended).toBe(1);
     expect(second.printed()).toContain(`DATA_DIR ${stack.dataDir} is in use by another npm start (process ${stack.pid})`);
   });
 
-  it('one whose ports are taken names each of them, and leaves nothing', async () => {
+  it('one whose ports are taken names each of them and starts nothing', async () => {
     const { api, simulator } = stack.file();
     const second = runStackProcess({ API_PORT: new URL(api).port, SIMULATOR_PORT: new URL(simulator).port });
     expect(await second.ended).toBe(1);
@@ -187,7 +187,7 @@ describe('beside a running stack', () => {
     ]);
   });
 
-  it('another one with a folder and ports of its own is at home', async () => {
+  it('another one runs with its own folder and ports', async () => {
     const other = await startStackProcess({ DATA_DIR: path.join(freshFolder(), 'with a blank, and "quotes"') });
     const addresses = ({ api, simulator, redis, databases }: StackFile) =>
       [api, simulator, redis, databases.pos].map((url) => new URL(url).port);
@@ -198,11 +198,11 @@ describe('beside a running stack', () => {
   });
 });
 
-describe('asked to stop', () => {
-  it('stops api, worker, notifier and simulator in this order, then the servers, and leaves nothing', async () => {
+describe('SIGTERM', () => {
+  it('stops api, worker, notifier and simulator in this order, then the servers, and leaves no process', async () => {
     const family = stack.family();
     stack.signal('SIGTERM');
-    stack.signal('SIGTERM'); // a terminal and npm both pass it on
+    stack.signal('SIGTERM'); // the terminal and npm both send it
     expect(await stack.ended).toBe(0);
     await allGone(family, 100);
     const stopped = ['api-1', 'worker', 'notifier', 'simulator'].map(stoppingAt);
@@ -234,6 +234,6 @@ function stoppingAt(name: string): number {
   const lines = readFileSync(path.join(stack.dataDir, `logs/${name}.log`), 'utf8')
     .trim()
     .split('\n');
-  const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)); // a crash left its stack there, too
+  const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)); // skips the stack of an earlier crash
   return events.findLast(({ event }) => event === 'stopping').at;
 }

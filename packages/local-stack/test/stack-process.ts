@@ -8,20 +8,20 @@ import { Client } from 'pg';
 import { startTimeOf } from '../src/processes/process-start-time.ts';
 import type { StackFile } from '../src/stack-file.ts';
 
-/** A stack as its user sees it: a process, what it prints, and its folder. */
+/** A stack as its user sees it: a process, its output, and its data folder. */
 export interface StackProcess {
   pid: number;
   dataDir: string;
   printed(): string;
-  /** Waits until this was printed after whatever `since` says: the length of what had been. */
+  /** Waits until the text is printed after position `since` of the output. */
   waitForOutput(text: string | RegExp, since?: number): Promise<string>;
   file(): StackFile;
-  /** Asks the pos host's database. */
+  /** Runs SQL in the pos host's database. */
   query(sql: string): Promise<unknown[]>;
   signal(signal: NodeJS.Signals): void;
   /** The exit code. */
   ended: Promise<number | null>;
-  /** All that runs below it, the warden too. */
+  /** The process ids of all its descendants, the watchdog included. */
   family(): number[];
 }
 
@@ -34,7 +34,7 @@ export function freshFolder(): string {
   return folder;
 }
 
-/** `npm start` with fixture services, on ports of its own. It may not become ready: see `prints` and `ended`. */
+/** Runs `npm start` with fixture services on free ports. It may fail to start: see `printed` and `ended`. */
 export function runStackProcess(environment: NodeJS.ProcessEnv = {}): StackProcess {
   const dataDir = environment.DATA_DIR ?? path.join(freshFolder(), 'data');
   const child = spawn(process.execPath, ['--conditions=source', path.join(import.meta.dirname, 'fixture/main.ts')], {
@@ -79,7 +79,7 @@ export async function startStackProcess(environment: NodeJS.ProcessEnv = {}): Pr
   return stack;
 }
 
-/** For `afterAll`: whatever a test that failed left running. */
+/** For `afterAll`: stops what a failed test left running, and removes its folders. */
 export async function stopEverything(): Promise<void> {
   for (const stack of started) stack.signal('SIGTERM');
   await Promise.all(started.map(({ ended }) => ended));
@@ -88,7 +88,7 @@ export async function stopEverything(): Promise<void> {
 
 export const testTimeoutMs = 60_000;
 
-/** Waits for a fact. */
+/** Waits until `check` returns a truthy value, and returns it. `description` names what is missing in the error. */
 export async function until<Fact>(
   check: () => Fact | undefined | null | false | Promise<Fact | undefined | null | false>,
   description: () => string,
@@ -101,13 +101,13 @@ export async function until<Fact>(
   }
 }
 
-/** SIGKILL to exactly this process: process number 0 would be all of ours, Jest included. */
+/** Sends SIGKILL to one process. Without the check, pid 0 would kill the whole process group, Jest included. */
 export function kill(pid: number | undefined): void {
-  if (!pid) throw new Error('there is no process to kill');
+  if (!pid) throw new Error('no process to kill');
   process.kill(pid, 'SIGKILL');
 }
 
-/** None of them runs any more. */
+/** Waits until none of the processes runs. */
 export function allGone(pids: readonly number[], withinMs: number): Promise<true> {
   const remaining = () => pids.filter((pid) => startTimeOf(pid) !== null);
   return until(
@@ -136,7 +136,7 @@ function parentOf(pid: number): number {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   } catch {
-    return 0; // ended in between
+    return 0; // it has exited meanwhile
   }
 }
 
@@ -144,6 +144,6 @@ export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
-    return ''; // ended in between
+    return ''; // it has exited meanwhile
   }
 }

@@ -7,9 +7,9 @@ import type { HttpResult, PaymentBody } from '@gateway/testing/stack/till';
 import { holdCommands } from '../../ops/src/commands/hold-commands.ts';
 import { runCommand } from '../../ops/test/run-command.ts';
 
-// From the till's side of the counter: the first provider falls ill in every way there is, whichever it is.
+// Every kind of outage of the first provider, for both orders of providers, as a till sees it.
 const createFaults = ['refuse', 'hang', 'hang_after_effect', 'http_500_after_effect'] as const;
-const paymentsEach = 15; // four sicknesses: 60 payments for each order of providers
+const paymentsEach = 15; // with four faults: 60 payments for each order of providers
 const day = 24 * 3_600_000;
 
 describe.each([
@@ -45,7 +45,7 @@ describe.each([
   }
 
   it.each(createFaults)(
-    '%s: every till gets a right QR, and what it pays is paid',
+    '%s: every till gets a correct QR, and its order is paid',
     async (fault) => {
       await stack.simulator.fault(first, { operation: 'create', fault, times: null });
       const answers = await Promise.all(amounts.map(async (total) => stack.till().create(await order(total))));
@@ -70,8 +70,8 @@ describe.each([
     expect(await chargeOf(body.transaction_id)).toMatchObject({ amount: total, qr_string: body.qr_string, status: 'pending' });
   }
 
-  it('the genuine cancel notice of the one that lost changes nothing on display', async () => {
-    // Asking a second provider beside a slow one has a budget, a tenth of what the first was asked lately: this fills it.
+  it('the cancel webhook of the charge that was not shown does not close the QR on display', async () => {
+    // The hedge budget is a tenth of the first provider's recent creates. These payments fill it.
     await Promise.all(amounts.map(async (total) => stack.till().create(await order(total))));
     await stack.simulator.fault('midtrans', { operation: 'create', fault: 'http_500_after_effect' });
     if (first === 'xendit') await stack.simulator.fault('xendit', { operation: 'create', fault: 'slow', delay_ms: 1_000 });
@@ -81,13 +81,13 @@ describe.each([
         ({ reference, status }) => reference !== payment.transaction_id && reference.startsWith(stemOf(payment)) && status === 'cancelled',
       ),
     );
-    if (cancelledCharge.provider === 'midtrans') await eventually(() => isProcessed(cancelledCharge)); // Xendit sends none
+    if (cancelledCharge.provider === 'midtrans') await eventually(() => isProcessed(cancelledCharge)); // Xendit sends no webhook for a cancel
     expect((await stack.till().get(payment.payment_id)).body).toMatchObject({ status: 'pending', qr_string: payment.qr_string });
     expect(screen.typesOf(payment)).toEqual(['payment.pending']);
     await stack.simulator.clearFaults();
   });
 
-  it("an operator's hold is obeyed within two seconds, and so is its end", async () => {
+  it("an operator's hold takes effect within two seconds, and so does its release", async () => {
     await recovered();
     for (const [command, serving] of [
       ['hold', second],
@@ -101,22 +101,22 @@ describe.each([
         const { body } = await stack.till().create(await order(21_000));
         return (await chargeOf(body.transaction_id)).provider === serving;
       });
-      expect(lastTry - since).toBeLessThan(2_000 + 250); // one try may have begun just before
+      expect(lastTry - since).toBeLessThan(2_000 + 250); // one payment may have started just before
     }
   });
 
-  it('both down: an honest 503 within the wait, and the next payment works when they are back', async () => {
+  it('both down: 503 within the wait of a till, and the next payment works after the recovery', async () => {
     await recovered();
     await stack.simulator.faultBoth({ operation: 'create', fault: 'hang', times: null });
     const waits = await Promise.all([1, 1, 1].map(async () => stack.till().create(await order(22_000), { prefer: 'wait=1' })));
     expect(waits.map(({ status, ms }) => [status, ms >= 1_000])).toEqual(waits.map(() => [202, true]));
-    expect(Math.min(...waits.map(({ ms }) => ms))).toBeLessThan(1_100); // the others may have met a busy machine
+    expect(Math.min(...waits.map(({ ms }) => ms))).toBeLessThan(1_100); // the other two may be slower on a busy machine
     const orders = await Promise.all(amounts.slice(0, 6).map(order));
     const key = { 'idempotency-key': 'both-down' };
     const refused = await Promise.all(orders.map((each, n) => stack.till().create(each, n === 0 ? key : {})));
     for (const { status, body, ms, headers } of refused) {
       expect([status, body.code, headers.has('retry-after')]).toEqual([503, 'providers_unavailable', true]);
-      expect(ms).toBeLessThan(10_000); // what a till waits that does not say how long
+      expect(ms).toBeLessThan(10_000); // how long a till waits by default
     }
     await stack.simulator.clearFaults();
     const again = await eventually(async () => {
@@ -126,7 +126,7 @@ describe.each([
     await isRight(again, amounts[0] as number);
   }, 30_000);
 
-  it('every charge that was not shown ends cancelled or absent', async () => {
+  it('every charge that was not shown ends as cancelled or expired', async () => {
     await advanceTwoDays();
     const pending = async () =>
       (await stack.pos.query(`select provider, status, reason from gateway.attempts where status in ('sending', 'unknown')`)).rows;
@@ -139,7 +139,7 @@ describe.each([
       ).rows.map(({ reference }) => reference),
     );
     const unshownCharges = (await stack.simulator.charges()).filter(({ reference }) => !shown.has(reference));
-    expect(unshownCharges.length).toBeGreaterThanOrEqual(paymentsEach); // those made before the breaker opened, at least
+    expect(unshownCharges.length).toBeGreaterThanOrEqual(paymentsEach); // at least the charges from before the breaker opened
     for (const { status } of unshownCharges) expect(['cancelled', 'expired']).toContain(status);
   }, 30_000);
 
@@ -147,7 +147,7 @@ describe.each([
     (await stack.pos.query('select from gateway.webhook_inbox where reference = $1 and processed_at is not null', [reference])).rowCount;
   const stemOf = ({ transaction_id }: PaymentBody) => transaction_id.slice(0, transaction_id.lastIndexOf('-') + 1);
 
-  /** Here and at the providers. A process has no other clock than the machine's, so the rows grow older. */
+  /** Advances the simulator's clock, and moves the rows of the open attempts two days back: the services use the machine's clock. */
   async function advanceTwoDays(): Promise<void> {
     await stack.simulator.advance(2 * day + 1);
     await stack.pos.query(

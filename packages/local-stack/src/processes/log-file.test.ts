@@ -6,7 +6,7 @@ import { openLogFile } from './log-file.ts';
 const dir = mkdtempSync(path.join(tmpdir(), 'log-file-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-it('a log file goes on where it was, and is begun anew when it is full, with one old one kept', () => {
+it('a log file is continued by the next start; a full one is kept as .1, and a new one begins', () => {
   const file = path.join(dir, 'logs/api.log');
   openLogFile(file).write(Buffer.from('before\n'));
   const log = openLogFile(file);

@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
-const maxBytes = 10 * 1024 * 1024; // some days of a small shop; a full file is kept until the next one is full
+const maxBytes = 10 * 1024 * 1024; // a few days of a small shop
 
 export interface LogFile {
   write(chunk: Uint8Array): void;
 }
 
-/** Appends to `file`. When it is full it becomes `file.1` and a new one is begun. A full disk stops the log, not the stack. */
+/** Appends to `file`. A full file becomes `file.1`, replacing the previous one. A full disk stops the log, not the stack. */
 export function openLogFile(file: string): LogFile {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   let open = openSync(file, 'a', 0o600);
@@ -23,7 +23,7 @@ export function openLogFile(file: string): LogFile {
         }
         bytes += writeSync(open, chunk);
       } catch {
-        // what could not be written is lost; the next line is tried again
+        // this chunk is lost; the next one is tried again
       }
     },
   };

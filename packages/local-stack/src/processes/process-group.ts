@@ -1,15 +1,15 @@
 import { type Startable, type Supervised, supervise } from './supervise.ts';
 
-/** Everything that runs, by kind. */
+/** All supervised processes of a stack, by kind. */
 export interface ProcessGroup {
-  /** @returns what it is once it serves; rejects when its first start fails, or the house is being stopped. */
+  /** Starts a process. @returns it when it is ready; rejects when its first start fails, or the group is stopping */
   add<Running extends Startable>(kind: string, name: string, start: (abort: AbortSignal) => Promise<Running>): Promise<Running>;
   pids(kind: string): number[];
-  /** Kind by kind, the last one added first; those of one kind together. */
+  /** Stops kind by kind, the one added last first. Processes of one kind stop together. */
   stop(): Promise<void>;
 }
 
-/** `changed` is called when any process begins or ends, until the house is stopped. */
+/** `onChange` is called when a process starts or exits, until the group stops. */
 export function createProcessGroup({ print, onChange }: { print: (message: string) => void; onChange: () => void }): ProcessGroup {
   const kinds = new Map<string, Supervised[]>();
   let stopping: Promise<void> | null = null;

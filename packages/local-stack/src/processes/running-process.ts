@@ -7,34 +7,34 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** As a part of a sentence: it `was ended by SIGKILL`. */
+/** A part of a sentence: `exited (SIGKILL)`. */
 export const describeExit = ({ code, signal }: Exit): string => (signal ? `exited (${signal})` : `exited (code ${code})`);
 
-/** A process of ours in a session of its own: a terminal's Ctrl-C reaches us alone, and we decide who stops when. */
+/** A child process in its own session. A terminal's Ctrl-C does not reach it, so that this process decides the order of stopping. */
 export interface RunningProcess {
   readonly pid: number;
   readonly exited: Promise<Exit>;
-  /** The end of what it wrote, for the sentence that says why it is gone. */
+  /** The end of its output, which usually says why it exited. */
   lastOutput(): string;
-  /** Asks with `signal`, and kills what has not left `withinMs` later. Stopping twice is fine. */
+  /** Sends `signal`, and SIGKILL after `withinMs`. May be called twice. */
   stop(signal: NodeJS.Signals, withinMs: number): Promise<Exit>;
 }
 
 export interface LaunchOptions {
   env: NodeJS.ProcessEnv;
-  /** Unless told: a folder that every user may stand in. */
+  /** Default: `/`, which every user may enter. */
   cwd?: string;
   uid?: number | undefined;
   gid?: number | undefined;
-  /** Gives up a start: stops the process, also in the instant it begins. */
+  /** Stops the process when aborted, also when it was aborted before the start. */
   abort?: AbortSignal | undefined;
-  /** Guards the process from the moment it exists; `signal` as in `Guarded`. */
+  /** Registers the process as soon as it exists, with `signal` as in `WatchedProcess`. */
   watchdog?: Watchdog | undefined;
   signal: NodeJS.Signals | null;
-  /** Given an ear, the process gets an IPC channel. */
+  /** With a listener, the process gets an IPC channel. */
   onMessage?: (message: unknown) => void;
   onOutput?: ((chunk: Buffer, from: 'stdout' | 'stderr') => void) | undefined;
-  /** Where it says why it leaves; standard error unless told. */
+  /** The stream that `lastOutput` reads; standard error by default. */
   lastOutputFrom?: 'stdout' | 'stderr';
 }
 
@@ -42,7 +42,7 @@ const outputTailLength = 4_000;
 const outputHeldOpenMs = 500;
 const abortTimeoutMs = 3_000;
 
-/** @throws what `spawn` says (ENOENT, EACCES) when the program cannot be run at all. */
+/** @throws the error of `spawn` (ENOENT, EACCES) when the program cannot be run */
 export async function launch(program: string, args: readonly string[], options: LaunchOptions): Promise<RunningProcess> {
   const { env, cwd = '/', uid, gid, abort, watchdog, signal, onMessage, onOutput, lastOutputFrom = 'stderr' } = options;
   const child = spawn(program, args, {
@@ -65,7 +65,7 @@ export async function launch(program: string, args: readonly string[], options: 
     });
   }
   if (onMessage) child.on('message', onMessage);
-  child.on('error', () => {}); // a signal or message that came too late: `exited` tells the story
+  child.on('error', () => {}); // a signal or message that comes after the exit; `exited` reports that
   const exited = exitOf(child);
   void exited.then(() => watchdog?.unregister(pid));
 
@@ -86,7 +86,7 @@ export async function launch(program: string, args: readonly string[], options: 
 function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      child.once('close', () => resolve({ code, signal })); // by then its last words are here too
+      child.once('close', () => resolve({ code, signal })); // after this event its whole output has been read
       setTimeout(() => resolve({ code, signal }), outputHeldOpenMs).unref(); // its own children may hold the pipe open
     });
   });
@@ -100,8 +100,8 @@ function stopWhenAborted(running: RunningProcess, abort: AbortSignal, signal: No
 }
 
 /**
- * Runs a program that ends by itself.
- * @throws with its last words when it fails, is aborted, or takes longer than `withinMs`.
+ * Runs a program to its end.
+ * @throws Error with its last output when it fails, is aborted, or takes longer than `withinMs`
  */
 export async function runToEnd(
   program: string,

@@ -5,7 +5,7 @@ import type { DataServers } from '../servers/data-servers.ts';
 import type { StackConfig } from '../stack-config.ts';
 import type { ServiceKind } from './service-kinds.ts';
 
-/** What a process gets of the environment `npm start` was given; everything else stays outside. */
+/** The variables that services get from the environment of `npm start`. All others are left out. */
 const forwardedVariables = [
   /^(PATH|HOME|TMPDIR|TZ|LANG|LC_ALL)$/,
   /^(SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|NODE_OPTIONS)$/,
@@ -26,7 +26,7 @@ export interface ServiceContext {
 export const operatorName = 'operator';
 export const operatorPassword = (config: StackConfig, secrets: Secrets): string => config.OPERATOR_PASSWORD ?? secrets.operatorPassword;
 
-/** Role → the environment of its process number `n`, counted from 0. */
+/** Returns a function: kind → environment of its process number `n`, counted from 0. */
 export async function serviceEnvironments({
   environment,
   config,
@@ -67,7 +67,7 @@ export async function serviceEnvironments({
         return {
           ...base,
           ...providers,
-          ...(config.MIDTRANS_BASE_URL ? { MIDTRANS_SERVER_KEY: secrets.midtransServerKey } : {}), // a real key is not the simulator's
+          ...(config.MIDTRANS_BASE_URL ? { MIDTRANS_SERVER_KEY: secrets.midtransServerKey } : {}), // the simulator does not get the key of a real provider
           ...(config.XENDIT_BASE_URL
             ? { XENDIT_SECRET_KEY: secrets.xenditSecretKey, XENDIT_CALLBACK_TOKEN: secrets.xenditCallbackToken }
             : {}),

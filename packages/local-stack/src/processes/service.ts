@@ -6,7 +6,7 @@ import { describeExit, launch } from './running-process.ts';
 import type { Watchdog } from './start-watchdog.ts';
 import type { Startable } from './supervise.ts';
 
-/** One of our own Node processes. It announces over IPC that it serves, and leaves when that channel ends. */
+/** One of our own Node processes. It announces over IPC that it is ready, and exits when that channel closes. */
 export interface ServiceOptions {
   name: string;
   /** A TypeScript file. */
@@ -14,7 +14,7 @@ export interface ServiceOptions {
   root: string;
   environment: NodeJS.ProcessEnv;
   log: LogFile;
-  /** Hears what it writes to its standard error once it serves; before that, its last lines are in the error. */
+  /** Called with its standard error after it is ready. Before that, its last lines are in the error that is thrown. */
   onStderr(text: string): void;
   watchdog: Watchdog;
   abort: AbortSignal;
@@ -24,10 +24,10 @@ const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 const announcement = z.object({ ready: z.literal(true) });
 
-// Types are stripped and modules compiled once, not at every start: a third of what a start takes.
+// Caches compiled modules between starts, which saves a third of a start's time.
 const compileCache = path.resolve(import.meta.dirname, '../../../../.cache/compile');
 
-/** @throws CannotStart with its last lines when it ends, or says nothing for 30 s. */
+/** Starts a service and waits until it is ready. @throws StartError with its last lines when it exits, or is not ready within 30 s */
 export async function startService({
   name,
   program,

@@ -6,8 +6,8 @@ import { startTimeOf } from './process-start-time.ts';
 const exitTimeoutMs = 3_000;
 
 /**
- * A server that an earlier run left on this folder, because everything around it was killed: two servers on one folder
- * would destroy it. Asks it to leave, then kills it. A pid file whose process is gone, or is somebody else, is removed.
+ * Stops a server that an earlier, killed run left running on a folder, because two servers on one folder would destroy it. Sends
+ * `signal`, then SIGKILL after 3 s. Removes a pid file whose process has exited or runs another program.
  */
 export async function stopStaleProcess(pidFile: string, program: RegExp, signal: NodeJS.Signals): Promise<void> {
   const pid = readPid(pidFile);
@@ -38,6 +38,6 @@ function commandOf(pid: number): string {
       ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
       : execFileSync('ps', ['-o', 'command=', '-p', `${pid}`]).toString();
   } catch {
-    return ''; // it has just ended
+    return ''; // it has just exited
   }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { startTimeOf } from './process-start-time.ts';
 
-/** A process that must not outlive us. `signal` asks it to leave; null when it leaves by itself on the end of its IPC channel. */
+/** A process that must not outlive its parent. `signal` stops it; null when it exits automatically at the end of its IPC channel. */
 export interface WatchedProcess {
   pid: number;
   startTime: string;
@@ -11,7 +11,7 @@ export interface WatchedProcess {
 
 export type WatchdogMessage = { register: WatchedProcess } | { unregister: number };
 
-/** Stops what it guards when this process is gone, however it went. Needs no closing: with nothing to guard it leaves with us. */
+/** Stops the registered processes when this process exits, even by SIGKILL. Needs no closing: it exits after this process. */
 export interface Watchdog {
   register(pid: number, signal: NodeJS.Signals | null): void;
   unregister(pid: number): void;
@@ -20,7 +20,7 @@ export interface Watchdog {
 const program = path.join(import.meta.dirname, `watchdog${path.extname(import.meta.filename)}`);
 const respawnDelayMs = 100;
 
-/** A warden that dies is replaced, and the new one is told of everybody. It never keeps this process alive. */
+/** Starts a watchdog. One that dies is replaced, and all processes are registered again. It does not keep this process alive. */
 export function startWatchdog(): Watchdog {
   const watched = new Map<number, WatchedProcess>();
   let child = spawn();
@@ -29,7 +29,7 @@ export function startWatchdog(): Watchdog {
     const forked = fork(program, [], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [], env: {} });
     forked.unref();
     forked.channel?.unref();
-    forked.on('error', () => {}); // an order that finds it dead: the next one is told everything
+    forked.on('error', () => {}); // a message to a dead watchdog; its replacement gets all registrations
     forked.once('exit', () => setTimeout(() => (child = spawn()), respawnDelayMs).unref());
     for (const each of watched.values()) send(forked, { register: each });
     return forked;

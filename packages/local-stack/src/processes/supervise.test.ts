@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import type { Exit } from './running-process.ts';
 import { restartDelayMs, type Startable, supervise } from './supervise.ts';
 
-describe('the pause before another start', () => {
+describe('the delay before a restart', () => {
   it('doubles from 0.2 s to 10 s', () => {
     const delays = [1, 2, 3, 6, 7, 100].map((failures) => restartDelayMs(failures, () => 0));
     expect(delays).toEqual([200, 400, 800, 6_400, 10_000, 10_000]);
   });
 
-  it('is shortened by at most a half, so that those who died together come back apart', () => {
+  it('is shortened by at most a half, so that processes that died together restart at different times', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2_000 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (failures, chance) => {
         const full = restartDelayMs(failures, () => 0);
@@ -20,13 +20,13 @@ describe('the pause before another start', () => {
 });
 
 describe('a supervised process', () => {
-  it('that cannot be started the first time is not tried again', async () => {
+  it('is not retried when its first start fails', async () => {
     const member = supervise(optionsOf({ start: () => Promise.reject(new Error('no such file')) }));
     await expect(member.ready).rejects.toThrow('no such file');
     await member.stop();
   });
 
-  it('that cannot be started later is tried again, with its reason', async () => {
+  it('is retried when a later start fails, and the reason is printed', async () => {
     const printed: string[] = [];
     const starts = [aProcess(), null, aProcess()];
     const member = supervise(
@@ -52,7 +52,7 @@ describe('a supervised process', () => {
     expect(member.current()).toBeNull();
   });
 
-  it('told to stop while it starts, stops what comes up', async () => {
+  it('is stopped when stop is called while it starts', async () => {
     const { promise, resolve } = Promise.withResolvers<FakeProcess>();
     const process = aProcess();
     const member = supervise(optionsOf({ start: () => promise }));
@@ -63,7 +63,7 @@ describe('a supervised process', () => {
     await expect(member.ready).rejects.toThrow();
   });
 
-  it('told to stop while it waits for its next start, does not start', async () => {
+  it('is not started again when stop is called during the delay', async () => {
     const starts = [aProcess()];
     const member = supervise(optionsOf({ start: async () => starts.shift() ?? aProcess() }));
     (await member.ready).end({ code: null, signal: 'SIGKILL' });

@@ -10,32 +10,32 @@ export interface Startable {
 
 export interface Supervised<Running extends Startable = Startable> {
   readonly name: string;
-  /** Rejects when the first start failed: something is wrong that trying again would not mend. Later starts are repeated. */
+  /** Rejects when the first start fails, because a second try would not help. Later starts are repeated until one succeeds. */
   readonly ready: Promise<Running>;
-  /** Null between an end and the next start. */
+  /** Null between an exit and the next start. */
   current(): Running | null;
-  /** Also a start that is under way. Nothing is left when this resolves. */
+  /** Stops the process, also one that is starting. No process is left when this resolves. */
   stop(): Promise<void>;
 }
 
 export interface Supervision<Running extends Startable> {
   name: string;
   start(abort: AbortSignal): Promise<Running>;
-  /** Called whenever `current()` is another one. */
+  /** Called when `current()` changes. */
   onChange(): void;
   print(message: string): void;
 }
 
 const firstDelayMs = 200;
 const maxDelayMs = 10_000;
-const stableAfterMs = 10_000; // who stayed up that long has recovered: its next end is a first one again
+const stableAfterMs = 10_000; // after that long the next exit counts as the first failure again
 
-/** Doubles from 0.2 s to 10 s, less up to a half: several that died together do not come back together. */
+/** Doubles from 0.2 s to 10 s, less a random part of up to a half, so that processes that died together restart at different times. */
 export function restartDelayMs(failures: number, random = Math.random): number {
   return Math.round(Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - 1)) * (1 - random() / 2));
 }
 
-/** Keeps one process running until it is told to stop, and says what it does. */
+/** Keeps one process running until it is stopped, and prints every exit and restart. */
 export function supervise<Running extends Startable>({ name, start, onChange, print }: Supervision<Running>): Supervised<Running> {
   const stopping = new AbortController();
   let starting: AbortController | null = null;

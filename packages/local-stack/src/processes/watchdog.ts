@@ -1,11 +1,11 @@
-// A process of its own: whoever started the servers may be killed outright and then cannot stop them. It hears of that by the
-// end of its IPC channel, and two seconds later nothing is left.
+// A process of its own, because a parent that is killed cannot stop its children. The end of its IPC channel means that the parent has
+// exited. Two seconds later none of the registered processes runs.
 import { setTimeout as delay } from 'node:timers/promises';
 import { startTimeOf } from './process-start-time.ts';
 import type { WatchdogMessage, WatchedProcess } from './start-watchdog.ts';
 
-const selfExitMs = 1_000; // services finish what is in hand, and need the servers for that
-const killAfterMs = 1_700; // leaves room within the two seconds we promise
+const selfExitMs = 1_000; // services finish what they have started, and need the servers for it
+const killAfterMs = 1_700; // leaves 0.3 s for SIGKILL within the two seconds
 const watched = new Map<number, WatchedProcess>();
 
 process.on('message', (message: WatchdogMessage) => {
@@ -36,6 +36,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // it left between the look and the signal
+    // it exited between the check and the signal
   }
 }

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('the data folder', () => {
-  it('is private, also when it existed and was open to all', () => {
+  it('is private, also when it existed and was readable for all', () => {
     expect(statSync(dir).mode & 0o777).toBe(0o700);
     openDataDir(path.join(dir, 'made/here'));
     expect(statSync(path.join(dir, 'made/here')).mode & 0o777).toBe(0o700);
@@ -25,13 +25,13 @@ describe('the data folder', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it('is taken over from a process that is gone', () => {
+  it('is taken over from a process that has exited', () => {
     writeFileSync(path.join(dir, 'lock'), '4194304 12345\n');
     openDataDir(dir);
     expect(readdirSync(dir)).toEqual(['lock']);
   });
 
-  it('is taken over from a process whose pid another process has by now', () => {
+  it('is taken over from a process whose pid belongs to another process now', () => {
     writeFileSync(path.join(dir, 'lock'), `${process.ppid} 1${startTimeOf(process.ppid)}\n`);
     openDataDir(dir);
   });

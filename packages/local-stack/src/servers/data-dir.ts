@@ -15,13 +15,13 @@ import path from 'node:path';
 import { startTimeOf } from '../processes/process-start-time.ts';
 import { StartError } from '../start-error.ts';
 
-/** What one stack keeps, behind a lock: two on the same folder would be two servers on the same files. */
+/** The data folder of one stack, with a lock: two stacks on one folder would run two servers on the same files. */
 export interface DataDir {
   path(...names: string[]): string;
   unlock(): void;
 }
 
-/** @throws CannotStart when it cannot be used, or another stack uses it. The lock of one that died is taken over. */
+/** Creates and locks the folder. The lock of a stack that died is taken over. @throws StartError when it cannot be used, or is in use */
 export function openDataDir(dir: string): DataDir {
   try {
     makeFolder(dir);
@@ -45,20 +45,20 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no folder can be created there',
 };
 
-/** With the folders above it. Node's own way of doing that goes round for ever where no folder can be made, as in /proc. */
+/** Creates the folder and its parents. Node's `recursive` option loops for ever where no folder can be created, as in /proc. */
 function makeFolder(dir: string): void {
   if (isFolder(dir)) return;
   if (!existsSync(path.dirname(dir))) makeFolder(path.dirname(dir));
   try {
     mkdirSync(dir, { mode: 0o700 });
   } catch (error) {
-    if (!isFolder(dir)) throw error; // somebody else was faster
+    if (!isFolder(dir)) throw error; // another process may have created it meanwhile
   }
 }
 
 const isFolder = (dir: string): boolean => statSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-/** Expected failures as one sentence; anything else as it is. */
+/** Turns expected failures into a StartError. Other errors stay as they are. */
 function asStartError(error: NodeJS.ErrnoException, dir: string): Error {
   const reason = reasons[error.code ?? ''];
   return reason
@@ -66,7 +66,7 @@ function asStartError(error: NodeJS.ErrnoException, dir: string): Error {
     : error;
 }
 
-/** A link appears with its content or not at all, and for one taker only. */
+/** Takes the lock by a hard link, which appears with its content or not at all, and for one process only. */
 function takeLock(lock: string, dir: string): void {
   const draft = `${lock}.${process.pid}`;
   writeFileSync(draft, `${process.pid} ${startTimeOf(process.pid)}\n`, { mode: 0o600 });
@@ -86,7 +86,7 @@ function takeLock(lock: string, dir: string): void {
   }
 }
 
-/** Two may find the same dead holder. Only what was looked at is removed: the faster one's fresh lock is put back. */
+/** Removes the lock of a dead holder. When another process has taken over meanwhile, its new lock is put back. */
 function moveStaleLock(lock: string, holder: string): void {
   const aside = `${lock}.stale.${process.pid}`;
   try {
@@ -113,6 +113,6 @@ function readHolder(lock: string): string {
   try {
     return readFileSync(lock, 'utf8');
   } catch {
-    return ''; // let go of in this instant
+    return ''; // it was unlocked a moment ago
   }
 }

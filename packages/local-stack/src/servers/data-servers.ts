@@ -10,11 +10,11 @@ import type { DataDir } from './data-dir.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded-postgres.ts';
 import { type EmbeddedRedis, findRedis, startRedis } from './embedded-redis.ts';
 
-/** Where the data is, as full URLs with passwords. */
+/** The URLs of all databases and of Redis, with passwords. */
 export interface DataServers {
   databases: { pos: string; erp: string; control: string };
   redis: string;
-  /** Null when every database is somebody else's. */
+  /** Null when the environment names every database. */
   embeddedPostgres: EmbeddedPostgres | null;
 }
 
@@ -29,7 +29,7 @@ export interface DataServersOptions {
   abort: AbortSignal;
 }
 
-/** Takes the servers that the environment names, and starts our own for what it does not. */
+/** Uses the servers that the environment names, and starts embedded ones for the rest. */
 export async function openDataServers(options: DataServersOptions): Promise<DataServers> {
   const { config } = options;
   const needsPostgres = !config.POS_DATABASE_URL || !config.ERP_DATABASE_URL;
@@ -42,7 +42,7 @@ export async function openDataServers(options: DataServersOptions): Promise<Data
   return { databases: { pos, erp, control: config.CONTROL_DATABASE_URL ?? pos }, redis, embeddedPostgres: postgres };
 }
 
-/** The first start takes a free port; later ones keep it, since everybody was told. */
+/** The first start takes a free port. A restart keeps it, because the services have the URL. */
 async function embeddedPostgres({ dataDir, secrets, processGroup, watchdog, print }: DataServersOptions): Promise<EmbeddedPostgres> {
   const log = openLogFile(dataDir.path('logs', 'postgres.log'));
   const startedAt = performance.now();
@@ -92,7 +92,7 @@ async function externalRedis(url: string): Promise<string> {
     const answer = await Promise.race([redis.connect().then(() => redis.ping()), delay(connectTimeoutMs, null, { ref: false })]);
     if (answer === 'PONG') return url;
   } catch {
-    // the event above says why
+    // the listener above has the reason
   } finally {
     redis.disconnect();
   }

@@ -10,17 +10,17 @@ import { type Unprivileged, unprivileged } from '../processes/unprivileged.ts';
 import { StartError } from '../start-error.ts';
 
 export interface PostgresOptions {
-  /** Made by initdb when it is not there; given to the server's user when we are root. */
+  /** Created by initdb when it does not exist. As root, it is given to the server's user. */
   dir: string;
-  /** 0 takes a free one. */
+  /** 0: a free port is chosen. */
   port: number;
-  /** Of the superuser `postgres`. Fixed by the first start on a folder. */
+  /** Password of the superuser `postgres`. The first start on a folder fixes it. */
   password: string;
-  /** False trades every guarantee for speed: tests only. */
+  /** False gives up durability for speed: tests only. */
   durable: boolean;
   watchdog?: Watchdog | undefined;
   onLog?: ((chunk: Buffer) => void) | undefined;
-  /** Gives up a start that is under way; what was started is stopped. */
+  /** Stops a start that is in progress. */
   abort?: AbortSignal | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface EmbeddedPostgres {
   readonly exited: Promise<Exit>;
   url(database: string): string;
   lastOutput(): string;
-  /** Fast shutdown: open transactions are rolled back, everything committed is on disk. */
+  /** Fast shutdown: open transactions are rolled back, committed ones are on disk. */
   stop(): Promise<void>;
 }
 
@@ -38,13 +38,13 @@ const startTimeoutMs = 30_000; // recovery after a kill replays the log first
 const stopTimeoutMs = 8_000;
 const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 
-/** @throws CannotStart with the server's last lines. */
+/** Starts PostgreSQL on a folder and waits until it accepts connections. @throws StartError with the server's last lines */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const { dir } = options;
   const programs = await findPrograms();
   const runAs = await unprivileged();
   mkdirSync(path.dirname(dir), { recursive: true, mode: 0o700 });
-  if (runAs.uid !== undefined) chownSync(path.dirname(dir), runAs.uid, runAs.uid); // closed to all others, and the server must pass it
+  if (runAs.uid !== undefined) chownSync(path.dirname(dir), runAs.uid, runAs.uid); // private, but the server must be able to enter it
   if (!existsSync(path.join(dir, 'PG_VERSION'))) await initialise(programs.initdb, runAs, options);
   if (runAs.owner !== null && statSync(dir).uid !== runAs.owner) chownSync(dir, runAs.owner, runAs.owner);
   await stopStaleProcess(path.join(dir, 'postmaster.pid'), /postgres/, 'SIGINT');
@@ -61,7 +61,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   }
 }
 
-/** Another process took the port that was free a moment ago, or what a killed server left behind is about to go. */
+/** Whether another try can succeed: the free port was taken meanwhile, or the memory of a killed server is being released. */
 function isTemporary(output: string, { port }: PostgresOptions): boolean {
   return output.includes('pre-existing shared memory block') || (port === 0 && output.includes('Address already in use'));
 }
@@ -78,7 +78,7 @@ async function findPrograms(): Promise<{ initdb: string; postgres: string }> {
   }
 }
 
-/** Beside its place and then renamed, so that a start that dies half-way leaves no half of a database. */
+/** Creates the files beside their place, then renames the folder, so that a killed start leaves no incomplete database. */
 async function initialise(initdb: string, runAs: Unprivileged, options: PostgresOptions): Promise<void> {
   const { dir, password, durable, watchdog, abort } = options;
   const parent = path.dirname(dir);
@@ -145,9 +145,9 @@ function run(
   const settings = {
     port,
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: '', // a socket's path may be 107 bytes long, a checkout's may be longer
-    max_connections: 500, // each process has a pool for each database, and `*_PROCESSES` may be many
-    jit: 'off', // compiling costs more than our short statements take
+    unix_socket_directories: '', // the path of a socket is limited to 107 bytes, and a checkout's may be longer
+    max_connections: 500, // each process has one pool per database, and there may be many processes
+    jit: 'off', // compiling takes longer than our short statements
     fsync: durability,
     synchronous_commit: durability,
     full_page_writes: durability,
@@ -159,7 +159,7 @@ function run(
 
 const userOf = ({ uid }: Unprivileged) => (uid === undefined ? {} : { uid, gid: uid });
 
-/** Line 1 of postmaster.pid is whose it is, line 8 turns to `ready`. An older server's file may still lie there. */
+/** Line 1 of postmaster.pid is the server's pid, line 8 becomes `ready`. The file may still be that of an earlier server. */
 async function isReady(server: RunningProcess, dir: string, deadline: number): Promise<boolean> {
   let hasExited = false;
   void server.exited.then(() => {

@@ -13,14 +13,14 @@ export { findRedis } from './find-redis.ts';
 export interface RedisOptions {
   program: RedisProgram;
   dir: string;
-  /** 0 takes a free one. */
+  /** 0: a free port is chosen. */
   port: number;
   password: string;
-  /** Appends every write to a file that the next start reads. False keeps nothing: tests only. */
+  /** Whether every write is appended to a file that the next start reads. False: tests only. */
   durable: boolean;
   watchdog?: Watchdog | undefined;
   onLog?: ((chunk: Buffer) => void) | undefined;
-  /** Gives up a start that is under way; what was started is stopped. */
+  /** Stops a start that is in progress. */
   abort?: AbortSignal | undefined;
 }
 
@@ -36,14 +36,14 @@ export interface EmbeddedRedis {
 const startTimeoutMs = 15_000;
 const stopTimeoutMs = 5_000;
 
-/** @throws CannotStart with the server's last lines. */
+/** Starts Redis on a folder and waits until it answers. @throws StartError with the server's last lines */
 export async function startRedis(options: RedisOptions): Promise<EmbeddedRedis> {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const configFile = path.join(options.dir, 'redis.conf');
   await stopStaleProcess(path.join(options.dir, 'redis.pid'), /redis|valkey/, 'SIGTERM');
   for (let triesLeft = 3; ; triesLeft--) {
     const port = options.port || (await freePort());
-    // A file, since a password among the arguments would stand in every process list.
+    // A file, because a password in the arguments would be visible in process lists.
     writeFileSync(configFile, configuration({ ...options, port }), { mode: 0o600 });
     const server = await run(options, configFile);
     const url = `redis://:${encodeURIComponent(options.password)}@127.0.0.1:${port}`;
@@ -67,7 +67,7 @@ function configuration({ dir, port, password, durable }: RedisOptions): string {
     pidfile: quoted(path.join(dir, 'redis.pid')),
     save: '""',
     appendonly: durable ? 'yes' : 'no',
-    'maxmemory-policy': 'noeviction', // a queue that forgets is no queue
+    'maxmemory-policy': 'noeviction', // an evicted key would be a lost job
   };
   return Object.entries(lines)
     .map(([name, value]) => `${name} ${value}\n`)
@@ -85,10 +85,10 @@ function run({ program, watchdog, onLog, abort }: RedisOptions, configFile: stri
   });
 }
 
-/** Waits until it has read its append-only file and answers. */
+/** Waits until the server has read its append-only file and answers. False: it exited, or the time limit was reached. */
 async function isReady(server: RunningProcess, url: string): Promise<boolean> {
   const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null, connectTimeout: 1_000 });
-  probe.on('error', () => {}); // not there yet; the next try is 20 ms away
+  probe.on('error', () => {}); // the server is still starting; the next try follows in 20 ms
   let timeout: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timeout = setTimeout(() => resolve(false), startTimeoutMs);

@@ -8,12 +8,12 @@ import { unpackRedis } from './unpack-redis.ts';
 
 export interface RedisProgram {
   file: string;
-  /** Where its libraries are, when they are not the system's: for LD_LIBRARY_PATH. */
+  /** Folders for LD_LIBRARY_PATH; empty when the program uses the system's libraries. */
   libraries: readonly string[];
 }
 
 export interface FindRedisOptions {
-  /** A folder in the checkout, shared by every stack and test run of it. */
+  /** A folder in the checkout. All its stacks and test runs share it. */
   cacheDir: string;
   environment?: NodeJS.ProcessEnv;
   print?: (message: string) => void;
@@ -26,8 +26,9 @@ const installAdvice =
   'Install one (apt-get install redis-server), set REDIS_SERVER to the path of a redis-server, or set REDIS_URL to a Redis that is running.';
 
 /**
- * `REDIS_SERVER`, the PATH, what was unpacked before, else Debian's own package, unpacked into `cacheDir` without being installed.
- * @throws CannotStart naming the three ways out.
+ * Finds a Redis server: `REDIS_SERVER`, then the PATH, then `cacheDir`. When there is none, downloads Debian's package and unpacks it
+ * into `cacheDir` without installing it.
+ * @throws StartError naming three ways to provide one
  */
 export async function findRedis(options: FindRedisOptions): Promise<RedisProgram> {
   const { cacheDir, environment = process.env, print = () => {} } = options;
@@ -94,7 +95,7 @@ export const redisEnvironment = ({ libraries }: RedisProgram): NodeJS.ProcessEnv
   ...(libraries.length > 0 ? { LD_LIBRARY_PATH: libraries.join(':') } : {}),
 });
 
-/** @returns null when it runs and is recent enough. BullMQ needs Redis 6.2. */
+/** Why the program cannot be used; null when it can. BullMQ needs Redis 6.2. */
 async function findProblem(program: RedisProgram): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(program.file, ['--version'], { env: redisEnvironment(program), timeout: 5_000 });

@@ -13,10 +13,10 @@ interface UnpackOptions {
 }
 
 /**
- * Unpacks Debian's (or Ubuntu's) redis-server and what it needs beyond this system into `cacheDir/root`. Needs no root and
- * changes nothing outside: apt works on lists and caches of its own, and checks signatures as always.
- * Two at once are fine: the first to finish is kept.
- * @throws when there is no apt-get, or the packages cannot be had.
+ * Unpacks redis-server of Debian or Ubuntu, and the packages that it needs beyond this system, into `cacheDir/root`. Needs no root
+ * rights and changes nothing outside: apt uses its own lists and caches, and checks signatures as usual. May run twice at the same
+ * time: the first to finish is kept.
+ * @throws Error when there is no apt-get, or the packages cannot be downloaded
  */
 export async function unpackRedis(cacheDir: string, options: UnpackOptions = {}): Promise<void> {
   mkdirSync(cacheDir, { recursive: true });
@@ -26,7 +26,7 @@ export async function unpackRedis(cacheDir: string, options: UnpackOptions = {})
   const root = path.join(workDir, 'root');
   for (const folder of [path.join(workDir, 'lists/partial'), path.join(archives, 'partial'), root]) mkdirSync(folder, { recursive: true });
   try {
-    // One list out of several may be out of reach and matter to nobody, but is the reason when the package cannot be had.
+    // One unreachable package list out of several does not matter, unless the package cannot be downloaded: then it is the reason.
     const incomplete = await apt(options, workDir, 'update').catch((error: Error) => error);
     await apt(options, workDir, 'install', '--download-only', '--no-install-recommends', '--yes', 'redis-server').catch((error) => {
       throw incomplete ?? error;
@@ -45,9 +45,9 @@ async function apt(options: UnpackOptions, workDir: string, ...command: string[]
   const settings = [
     `Dir::State::Lists=${workDir}/lists`,
     `Dir::Cache=${workDir}/cache`,
-    'Debug::NoLocking=true', // the system's lock is for those who install
-    'APT::Sandbox::User=', // as root, apt would hand the download to a user who cannot reach this folder
-    'APT::Update::Error-Mode=any', // else a list that could not be had is a warning nobody sees
+    'Debug::NoLocking=true', // the system's lock is needed for installing only
+    'APT::Sandbox::User=', // as root, apt would download as a user who cannot enter this folder
+    'APT::Update::Error-Mode=any', // otherwise an unreachable list is only a warning
     'Acquire::Retries=0',
     'Acquire::http::Timeout=10',
     'Acquire::https::Timeout=10',
