@@ -10,7 +10,7 @@ export interface BreakerMetrics {
 
 const levels: Record<BreakerState, number> = { closed: 0, half_open: 1, open: 2 };
 
-/** What an operator sees of providers. One per registry: the registry refuses a second metric of the same name. */
+/** The metrics of provider calls and breakers. Created once per registry, which refuses a second metric of the same name. */
 export function createBreakerMetrics(registry: Registry): BreakerMetrics {
   const registers = [registry];
   const states = new Gauge({

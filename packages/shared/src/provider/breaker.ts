@@ -1,60 +1,66 @@
 import CircuitBreaker, { type Options } from 'opossum';
 import { type Clock, type Logger, plusMs } from '../runtime/index.ts';
 import type { BreakerMetrics, BreakerState, CallOutcome } from './breaker-metrics.ts';
-import { accountKey } from './provider-accounts.ts';
 import { ProviderError, ProviderMisconfigured, ProviderUnavailable } from './provider-error.ts';
 import { asProviderError, isProviderFailure, outcomeOf } from './provider-failure.ts';
+import { accountKey } from './qris-provider.ts';
 
-/** Creating is apart from the rest: a provider that makes no QR can often still tell which ones are paid. */
+/**
+ * `create`: the calls that create a charge. `other`: all other calls. They are apart because a provider that creates no QR can often
+ * still report which charges are paid.
+ */
 export type BreakerKind = 'create' | 'other';
 
 export interface BreakerPolicy {
-  /** How many calls of this breaker may be under way; one more is refused, and that says nothing about the provider. */
+  /** How many calls may run at the same time. One more is refused as `busy`, which is no failure of the provider. */
   capacity: number;
-  /** Longest life of one call: a little above what the limits of http-exchange.ts add up to, which end it properly. */
+  /** Time limit of one call in milliseconds: a little above the sum of the limits in http-exchange.ts, which normally end it. */
   limitMs: number;
-  /** How long it stays open before one call may try. */
+  /** How long the breaker stays open before it lets one probe through, in milliseconds. */
   resetTimeoutMs: number;
-  /** It opens when so many calls in a row were ill, or, of at least so many in the window, more than half. */
+  /** It opens after so many failures in a row, and when more than half of the window failed, if the window has so many calls. */
   minCalls: number;
+  /** Length of the rolling window in milliseconds. */
   windowMs: number;
 }
 
-// Few calls suffice: a single outlet makes few charges a minute, and each that waits for a dead provider is a guest at the till.
-/** @param resetTimeoutMs how long a breaker stays open before one call may try; it judges by the calls of twice as long */
+/**
+ * A few calls are enough to open it: one outlet creates few charges a minute, and each call to a provider that is down makes a guest wait.
+ * @param resetTimeoutMs how long a breaker stays open before one probe; the rolling window is twice as long
+ */
 export function breakerPolicy(kind: BreakerKind, resetTimeoutMs = 10_000): BreakerPolicy {
   const limits = { create: { limitMs: 10_500, minCalls: 5 }, other: { limitMs: 40_000, minCalls: 10 } };
   return { capacity: 64, ...limits[kind], resetTimeoutMs, windowMs: 2 * resetTimeoutMs };
 }
 
 export interface BreakerChange {
-  /** As `accountKey` writes it. */
+  /** `{provider}/{account}`, as `accountKey` returns it. */
   account: string;
   kind: BreakerKind;
-  /** True again after every try that failed: news with a date of expiry is renewed by it. */
+  /** True when it opens, and again after each failed probe: a listener whose record expires renews it then. */
   opened: boolean;
-  /** Since when it is open, tries in between not counted; null when it is not. */
+  /** When it opened; a failed probe does not change it. Null when it is closed. */
   since: Date | null;
-  /** When it tries for itself again; null when it is not open. */
+  /** When it becomes half-open. Null when it is closed. */
   until: Date | null;
-  /** Whether this process saw it itself, or was told by another one and has nothing to pass on. */
+  /** `local`: this process saw it. `remote`: another process reported it, so it is not published again. */
   source: 'local' | 'remote';
 }
 
-/** A provider refuses our credentials or set-up. Its breaker stays closed, so a person must be told: only they can help. */
+/** A provider rejects the credentials or the setup of an account. The breaker stays closed; an operator must act. */
 export interface AccountMisconfigured {
-  /** As `accountKey` writes it. */
+  /** `{provider}/{account}`, as `accountKey` returns it. */
   account: string;
   /** `unauthorized`, `payment_type_not_enabled`, … */
   reason: string;
   at: Date;
 }
 
-/** Why an account is not simply asked. */
+/** A breaker that is not closed. */
 export interface OpenBreaker {
-  /** Since when it is out, tries in between not counted. */
+  /** When it opened; a failed probe does not change it. */
   openSince: Date;
-  /** It has rested: the next call may try. False while it rests, and while one is trying. */
+  /** True: the next call is the probe. False before the reset timeout is over, and while the probe runs. */
   halfOpen: boolean;
 }
 
@@ -64,7 +70,7 @@ interface BreakerTools {
   metrics: BreakerMetrics;
 }
 
-/** Stops asking a provider that does not answer, tries again by itself, and can be told what other processes have seen. */
+/** Stops calls to an account that fails, and lets one probe through after the reset timeout. Applies what other processes report. */
 export class Breaker {
   readonly account: { provider: string; id: string };
   readonly kind: BreakerKind;
@@ -87,7 +93,7 @@ export class Breaker {
     this.#policy = policy;
     this.#options = {
       name: `${accountKey(account)} ${kind}`,
-      // opossum's own limit would drop the result of a call that runs on, and the charge it made with it.
+      // opossum's time limit would drop the result of a call that still runs, and with it the charge that the call created.
       timeout: false,
       resetTimeout: policy.resetTimeoutMs,
       volumeThreshold: policy.minCalls,
@@ -114,14 +120,15 @@ export class Breaker {
     this.#listeners.add(listener);
   }
 
-  /** Called at every refusal: how often to say it is the listener's affair. */
+  /** Called each time that a provider rejects our credentials or setup. The listener decides how often it reports that. */
   onMisconfigured(listener: (report: AccountMisconfigured) => void): void {
     this.#misconfiguredListeners.add(listener);
   }
 
   /**
-   * Another process has seen this account out. It rests here too, and then tries for itself.
-   * @param until when it may try; unless told, after the usual rest
+   * Opens the breaker because another process reported failures of this account.
+   * @param since when it opened there
+   * @param until when it becomes half-open; null: after our own reset timeout
    */
   open({ since = null, until = null }: { since?: Date | null; until?: Date | null } = {}): void {
     this.#applyRemote(() => {
@@ -130,17 +137,22 @@ export class Breaker {
     });
   }
 
-  /** Another process has seen it well again. Taken once it has rested here too: who fails every other call makes nobody flap. */
+  /**
+   * Closes the breaker because another process reported that the account works. Applied only after our own reset timeout: otherwise
+   * a provider that fails every second call would open and close the breaker repeatedly.
+   */
   close(): void {
     if (!this.#circuit.opened) this.#applyRemote(() => this.#circuit.close());
   }
 
   /**
-   * @param call gets a signal of its own: the caller's, or the end of the longest life of a call
-   * @throws ProviderUnavailable `breaker_open` or `busy` without calling; else a ProviderError, whatever the call throws
+   * Runs one call, never a second time.
+   * @param operation the label of the call in metrics
+   * @param call receives a signal that aborts with the caller's signal, and at the time limit of a call
+   * @throws ProviderUnavailable `breaker_open` or `busy` when nothing was called; otherwise a ProviderError, whatever the call throws
    */
   async run<T>(operation: string, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    // Our own bulkhead: opossum would count its refusals as failures of the provider.
+    // Limited here, because opossum counts the calls that its `capacity` refuses as failures of the provider.
     if (this.#inFlight >= this.#policy.capacity) throw this.#reject(operation, 'busy');
     this.#inFlight++;
     const started = performance.now();
@@ -181,15 +193,15 @@ export class Breaker {
 
   readonly #onFailure = (error: unknown): never => {
     this.#consecutiveFailures = isProviderFailure(error) ? this.#consecutiveFailures + 1 : 0;
-    // Who says how long to stay away is left alone that long, from the first time it says so.
+    // The provider said how long to wait: the breaker opens at once, for that long.
     if (error instanceof ProviderUnavailable && error.retryAfterMs !== null) this.#openFor(error.retryAfterMs);
-    // Half of a window would take long: in a busy hour it is full of good answers, and who hangs adds few bad ones to them.
+    // In a busy hour the window is full of successes, and a provider that hangs adds failures slowly: failures in a row open it at once.
     if (this.#consecutiveFailures >= this.#policy.minCalls) this.#openFor(this.#policy.resetTimeoutMs);
     throw error;
   };
 
   #openFor(ms: number): void {
-    this.#options.resetTimeout = Math.max(1, ms); // opossum keeps this very object, and reads it when it opens
+    this.#options.resetTimeout = Math.max(1, ms); // opossum keeps this object and reads it when it opens
     this.#circuit.open();
     this.#options.resetTimeout = this.#policy.resetTimeoutMs;
   }
@@ -221,7 +233,7 @@ export class Breaker {
 
   #applyRemote(apply: () => void): void {
     this.#isRemote = true;
-    apply(); // opossum tells its listeners before it returns
+    apply(); // opossum calls the listeners before this returns
     this.#isRemote = false;
   }
 

@@ -3,10 +3,9 @@ import type { Charge, ChargeRefund } from '../payment/index.ts';
 import type { Clock, Logger } from '../runtime/index.ts';
 import { type AccountMisconfigured, Breaker, type BreakerChange, type BreakerKind, breakerPolicy, type OpenBreaker } from './breaker.ts';
 import { createBreakerMetrics } from './breaker-metrics.ts';
-import { accountKey } from './provider-accounts.ts';
-import { type ChargeKey, type ChargeRequest, QrisProvider, type RefundKey, type RefundRequest } from './qris-provider.ts';
+import { accountKey, type ChargeKey, type ChargeRequest, QrisProvider, type RefundKey, type RefundRequest } from './qris-provider.ts';
 
-/** A provider that is left in peace while it is out: ProviderUnavailable `breaker_open`, or `busy` when too much is under way. */
+/** A provider behind its two breakers. Also throws ProviderUnavailable `breaker_open`, and `busy` when too many calls are in flight. */
 class CircuitBreakingProvider extends QrisProvider {
   readonly #provider: QrisProvider;
   readonly #breakers: Readonly<Record<BreakerKind, Breaker>>;
@@ -46,17 +45,17 @@ class CircuitBreakingProvider extends QrisProvider {
   }
 }
 
-/** The breakers of this process: two for each account, made when the account is first used, kept when its key is rotated. */
+/** The breakers of this process: two for each account, created when the account is first used, kept when its key is rotated. */
 export interface Breakers {
-  /** Goes to `createProviders` as its `wrap`. */
+  /** Passed to `createProviders` as `wrap`. */
   wrap(provider: QrisProvider): QrisProvider;
-  /** Why this account, as `accountKey` writes it, is not simply asked for charges; null when it is. */
+  /** The `create` breaker of this account (`{provider}/{account}`) while it is open or half-open; null while it is closed. */
   openBreaker(account: string): OpenBreaker | null;
-  /** Whatever opens or closes here, and whether it was seen here or told. */
+  /** Called when a breaker opens or closes, whether this process saw it or another one reported it. */
   onChange(listener: (change: BreakerChange) => void): void;
-  /** Whenever a provider refuses our credentials or set-up. */
+  /** Called each time that a provider rejects our credentials or setup. */
   onMisconfigured(listener: (report: AccountMisconfigured) => void): void;
-  /** What another process has seen. Nothing happens to an account that this process does not use. */
+  /** Applies what another process has seen. Ignored for an account that this process does not use. */
   applyRemote(update: Pick<BreakerChange, 'account' | 'kind' | 'opened'> & Partial<Pick<BreakerChange, 'since' | 'until'>>): void;
   stop(): void;
 }
@@ -65,7 +64,7 @@ export interface BreakersOptions {
   log: Logger;
   clock: Clock;
   registry: Registry;
-  /** How long a breaker rests before one call may try, milliseconds. */
+  /** How long a breaker stays open before it lets one probe through, in milliseconds. */
   resetTimeoutMs?: number;
 }
 

@@ -2,25 +2,28 @@ import type { Dispatcher } from 'undici';
 import { abortReason, causeOf, reasonOf } from './http-failure.ts';
 import { ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
 
-/** How long a call may take. `totalMs` counts from the first moment, connecting included. */
+/** Time limits of one call in milliseconds. `totalMs` counts from the start, connecting included. */
 export interface CallLimits {
   connectMs: number;
   totalMs: number;
 }
 
-/** Whatever the provider said, read to its end. Its status may be anything: what it means is the adapter's to judge. */
+/** A complete response. Its status may be any: the adapter judges it. */
 export interface HttpResponse {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: Buffer;
 }
 
-export const maxBodyBytes = 1024 * 1024; // a provider's answer is a few kilobytes; more is a fault, or an attack on our memory
+export const maxBodyBytes = 1024 * 1024; // an answer of a provider has a few kilobytes; more is a fault, or an attack on our memory
 
-/** One call's life. undici calls `onRequestStart` on a connected socket, just before it writes the first byte: that is the line. */
+/**
+ * One HTTP call from start to end. undici calls `onRequestStart` with a connected socket, just before it writes the first byte: from
+ * then on the call counts as sent.
+ */
 export class HttpCall implements Dispatcher.DispatchHandler {
   isSettled = false;
-  #controller: Dispatcher.DispatchController | null = null; // set: the request may be on its way
+  #controller: Dispatcher.DispatchController | null = null; // set as soon as the request may have been sent
   #status = 0;
   #headers: HttpResponse['headers'] = {};
   #chunks: Buffer[] = [];
@@ -43,7 +46,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Given up while waiting for a connection: the caller was told "not sent", so it must not be sent now.
+    // The call was given up while it waited for a connection, and its error says "not sent": it must not be sent now.
     if (this.isSettled) {
       controller.abort(new Error('aborted before it was sent'));
       return;
@@ -81,7 +84,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
         ? new ProviderOutcomeUnknown(reason, `sent, no complete response: ${reason}`, options)
         : new ProviderUnavailable(reason, `not sent: ${reason}`, options),
     );
-    this.#controller?.abort(new Error(reason)); // the connection goes too: an answer that comes later must not meet the next call
+    this.#controller?.abort(new Error(reason)); // closes the connection: a late response must not be read as the response to the next call
   }
 
   #settle(): boolean {

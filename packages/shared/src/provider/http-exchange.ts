@@ -5,23 +5,25 @@ import { type CallLimits, HttpCall, type HttpResponse } from './http-call.ts';
 import { ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
 import type { ProviderAccount } from './qris-provider.ts';
 
-/** One call as it goes out. `operation`, `route` and `reference` are what the log line shows: no ids, queries, headers or bodies. */
+/** One call as it is sent. The log line has `operation`, `method`, `route` and `reference`, but no ids, queries, headers or bodies. */
 export interface Call {
   operation: string;
   method: 'GET' | 'POST';
-  /** The shape of the path, for the log: `/v2/{id}/status`. */
+  /** The pattern of the path, for the log: `/v2/{id}/status`. */
   route: string;
-  /** Below the account's base URL, every part of it already encoded. */
+  /** The path below the account's base URL. Each part is percent-encoded already. */
   path: string;
   headers: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON; absent: no body. */
   body?: unknown;
   reference: string;
   limits: CallLimits;
 }
 
-// A till waits. A provider that cannot be reached is known within two seconds; an answer to a create is worth ten, and the
-// other provider is asked long before that (providers.md 6). Money going back has no till waiting.
+/**
+ * A till waits for a create: connecting fails after 2 s, and the next provider is asked long before the 10 s of a create are over
+ * (docs/providers.md 6). No till waits for a refund.
+ */
 const connectMs = 2_000;
 export const operationLimits = {
   create: { connectMs, totalMs: 10_000 },
@@ -31,10 +33,11 @@ export const operationLimits = {
 } satisfies Record<string, CallLimits>;
 
 /**
- * Speaks HTTP with one account's host: keep-alive connections, no redirects, no retries, one log line a call.
+ * Calls the HTTP API of one account: keep-alive connections, no redirects, no retries, one log line for each call.
  *
- * Its worth is in how it fails. Bytes that never left are ProviderUnavailable; once the first byte is handed to a socket,
- * anything short of a whole answer is ProviderOutcomeUnknown, because nobody can tell how far it got (providers.md 6, F1 to F5).
+ * The error says whether the request was sent. Before its first byte is handed to a socket, a failure is ProviderUnavailable. After
+ * that, anything but a complete response is ProviderOutcomeUnknown, because the provider may have carried it out
+ * (docs/providers.md 6, F1 to F5).
  */
 export class HttpExchange {
   readonly #pool: Pool;
@@ -50,17 +53,17 @@ export class HttpExchange {
     this.#account = account;
     this.#log = log;
     this.#pool = new Pool(base.origin, {
-      // HTTP/2 would put many calls on one connection, and one reset would leave all of them unknown.
+      // With HTTP/2 many calls share a connection, and one reset would leave the outcome of all of them unknown.
       allowH2: false,
       pipelining: 1,
       connect: { timeout: connectMs },
-      keepAliveTimeout: 4_000, // shorter than the usual 5 s of a server, so that we seldom write into a closing connection
-      headersTimeout: 0, // ours count the whole call, to the millisecond
+      keepAliveTimeout: 4_000, // shorter than the usual 5 s of servers, so that a call rarely meets a connection that the server is closing
+      headersTimeout: 0, // `CallLimits.totalMs` limits the whole call
       bodyTimeout: 0,
     });
   }
 
-  /** @throws ProviderUnavailable when the request was surely not sent, ProviderOutcomeUnknown when it was and no whole answer came. */
+  /** @throws ProviderUnavailable when the request was certainly not sent; ProviderOutcomeUnknown when no complete response came */
   async send(call: Call, signal: AbortSignal): Promise<HttpResponse> {
     const started = performance.now();
     try {
@@ -77,11 +80,11 @@ export class HttpExchange {
     }
   }
 
-  /** Takes no more calls, waits for those in hand, each of which has a limit, and lets go of the connections. May run twice. */
+  /** Takes no more calls, waits for those in flight (each has a time limit), and closes the connections. May run twice. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#inFlight);
-    // `pool.close()` would wait for requests too that were given up while connecting.
+    // `pool.close()` would also wait for requests that were given up while they were connecting.
     if (!this.#pool.destroyed) await this.#pool.destroy();
   }
 
@@ -98,7 +101,7 @@ export class HttpExchange {
     if (this.#isClosed) return Promise.reject(new ProviderUnavailable('closed', 'not sent: this account’s connections are closed'));
     return new Promise((resolve, reject) => {
       const handler = new HttpCall(call.limits, signal, resolve, reject);
-      if (handler.isSettled) return; // aborted before it began
+      if (handler.isSettled) return; // the signal was aborted already
       try {
         this.#pool.dispatch(
           {
@@ -110,7 +113,7 @@ export class HttpExchange {
           handler,
         );
       } catch (cause) {
-        handler.fail('unsendable', cause); // a header or path that HTTP forbids
+        handler.fail('unsendable', cause); // HTTP forbids a header or the path
       }
     });
   }

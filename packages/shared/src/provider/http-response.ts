@@ -2,10 +2,10 @@ import type { HttpResponse } from './http-call.ts';
 
 export type JsonObject = Record<string, unknown>;
 
-/** The JSON object in these bytes, or null: HTML of an edge proxy, half an answer, an array, a bare word. */
+/** The JSON object in these bytes; null for anything else, such as the HTML of a proxy, half an answer, an array or a single word. */
 export function jsonObject(bytes: Buffer): JsonObject | null {
   try {
-    // What the parser complains of quotes the text, so its error is not kept.
+    // The parser's error quotes the text, so it is dropped.
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     return isObject(value) ? value : null;
   } catch {
@@ -17,9 +17,9 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const maxRetryAfterMs = 10 * 60_000; // a till cannot be told to stay away for a day by one odd header
+const maxRetryAfterMs = 10 * 60_000; // one odd header must not stop the calls to an account for a day
 
-/** A header that says how many seconds to stay away, with or without a fraction, as milliseconds; null when it does not. */
+/** The first of these headers that states a number of seconds, as milliseconds and at most ten minutes; null when none does. */
 export function retryAfterMs(response: Pick<HttpResponse, 'headers'>, ...names: string[]): number | null {
   for (const name of names) {
     const header = response.headers[name];
@@ -29,8 +29,8 @@ export function retryAfterMs(response: Pick<HttpResponse, 'headers'>, ...names: 
   return null;
 }
 
-/** Basic authentication with a secret for a user and no password; null when no provider would take such a secret. */
+/** Basic authentication with the secret as user name and no password; null for a secret that no provider accepts. */
 export function basicAuthorization(secret: string): string | null {
-  // Official SDKs refuse an empty key, or one with white space in it, before sending anything (providers.md 2.1).
+  // The official SDKs refuse an empty key, and one with white space, before they send anything (docs/providers.md 2.1).
   return secret === '' || /\s/.test(secret) ? null : `Basic ${Buffer.from(`${secret}:`).toString('base64')}`;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EnvironmentError, readEnvironment } from '../runtime/index.ts';
-import { accountKey, accountsOf, providerEnvironment } from './provider-accounts.ts';
+import { accountsOf, providerEnvironment } from './provider-accounts.ts';
+import { accountKey } from './qris-provider.ts';
 
 const read = (env: NodeJS.ProcessEnv) => accountsOf(readEnvironment(z.looseObject(providerEnvironment), env));
 const both = { MIDTRANS_SERVER_KEY: 'SB-Mid-server-1', XENDIT_SECRET_KEY: 'xnd_1', XENDIT_CALLBACK_TOKEN: 'token' };

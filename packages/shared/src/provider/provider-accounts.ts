@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { environment } from '../runtime/index.ts';
 import { providerKind, providerKinds, providerNames } from './provider-factory.ts';
-import type { ProviderAccount, ProviderName } from './qris-provider.ts';
+import type { ProviderAccount } from './qris-provider.ts';
 
 /** The id of an account within its provider; `default` is the first one. */
 export const accountIdPattern = /^[a-z0-9][a-z0-9-]{0,30}$/;
@@ -11,18 +11,18 @@ type UnionToIntersection<Union> = (Union extends unknown ? (each: Union) => void
   ? Intersection
   : never;
 
-/** The variables of the accounts (contract 1). A provider without its secret key is not configured, and is skipped. */
+/** The environment variables of all accounts: docs/deployment.md. A provider without its secret key is not used. */
 export const providerEnvironment = {
   PROVIDERS: environment.list(providerNames.join(',')),
   ...(Object.assign({}, ...Object.values(providerKinds).map(({ variables }) => variables)) as UnionToIntersection<Kinds['variables']>),
-  /** Further accounts: `{"midtrans": {"jkt": {"secretKey": "…"}}}`; what is left out is as in the default account. */
+  /** Further accounts: `{"midtrans": {"jkt": {"secretKey": "…"}}}`. A setting that is left out is the one of the default account. */
   PROVIDER_ACCOUNTS: z.string().default('{}').transform(parseJson).pipe(furtherAccounts()),
 };
 
 const providerSchema = z.object(providerEnvironment);
 type ProviderEnvironment = z.output<typeof providerSchema>;
 
-/** Every configured account: each provider's `default` first, then the further ones. */
+/** Every configured account, by provider: its `default` account first, then the further ones. */
 export function accountsOf(env: ProviderEnvironment): ProviderAccount[] {
   return providerNames.flatMap((name) => {
     const kind = providerKind(name);
@@ -50,7 +50,7 @@ function furtherAccounts() {
     forUserId: z.string().optional(),
     notificationUrl: environment.url('http', 'https').optional(),
   });
-  const name = z.string().regex(accountIdPattern, 'an account is called [a-z0-9-]');
+  const name = z.string().regex(accountIdPattern, 'an account id must be 1 to 31 of a-z 0-9 -, no dash first');
   const provider = z.enum(providerNames, `must be one of ${providerNames.join(', ')}`);
   return z.partialRecord(provider, z.record(name, settings));
 }
@@ -63,6 +63,3 @@ function parseJson(text: string, context: z.RefinementCtx): unknown {
     return z.NEVER;
   }
 }
-
-/** How an account is written in logs, metrics and breakers. */
-export const accountKey = ({ provider, id }: { provider: ProviderName; id: string }): string => `${provider}/${id}`;

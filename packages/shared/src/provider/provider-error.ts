@@ -1,6 +1,6 @@
-/** The four answers that are not a yes. Which failure is which: providers.md 6, and each provider's `*-status.ts`. */
+/** The four ways in which a call to a provider fails. Which failure is which: docs/providers.md 6, and each provider's `*-status.ts`. */
 export abstract class ProviderError extends Error {
-  /** A short word for metrics, logs and the attempt's `reason`: `timeout`, `http_500`, `duplicate`, `validation`. */
+  /** For metrics, logs and the attempt's `reason`: `timeout`, `http_500`, `duplicate`, `validation`. */
   readonly reason: string;
   /** Set when the answer named the charge, so that it can be cancelled by id. */
   readonly providerChargeId: string | null;
@@ -16,12 +16,12 @@ export abstract class ProviderError extends Error {
   }
 }
 
-/** A clear no: the request reached the provider and was refused; nothing payable exists. */
+/** A clear refusal: the provider received the request and refused it. Nothing payable exists. */
 export class ProviderRejected extends ProviderError {}
 
-/** Surely not carried out: not connected, throttled, breaker open, account full. */
+/** Certainly not carried out: not connected, throttled, breaker open, too many calls in flight. */
 export class ProviderUnavailable extends ProviderError {
-  /** How long the provider asked us to stay away, milliseconds; null when it did not say. */
+  /** How long to wait before the next call, in milliseconds; null when that is not known. */
   readonly retryAfterMs: number | null;
 
   constructor(reason: string, message: string, options: { cause?: unknown; retryAfterMs?: number | null } = {}) {
@@ -30,21 +30,21 @@ export class ProviderUnavailable extends ProviderError {
   }
 }
 
-/** Sent, and no readable answer (timeout, reset, 5xx, rubbish): it may have been carried out. Also "duplicate". */
+/** Sent, and no readable answer came (timeout, reset, 5xx, malformed body): it may have been carried out. Also "duplicate". */
 export class ProviderOutcomeUnknown extends ProviderError {}
 
-/** Our credentials or set-up (401, 402, 403): an operator must act; other accounts are fine. */
+/** Our credentials or setup are rejected (401, 402, 403): an operator must act. Other accounts are not affected. */
 export class ProviderMisconfigured extends ProviderError {}
 
 type ProviderVerdict = 'rejected' | 'unavailable' | 'unknown' | 'misconfigured';
 
-/** What a provider's code comes to: a row of its `*-status.ts` table. */
+/** What one refusal code of a provider means: a row of its `*-status.ts` table. */
 export interface Refusal {
   kind: ProviderVerdict;
   reason: string;
 }
 
-/** @param subject the sentence for the operator: our words only, never the provider's text, which may quote anything. */
+/** @param subject what failed, for the operator, in our own words: a provider's text may quote anything and must not reach a log */
 export function errorOf(
   refusal: Refusal,
   subject: string,
@@ -63,15 +63,15 @@ export function errorOf(
   }
 }
 
-/** For a look that comes before moving money: however it failed, nothing was moved. Our set-up stays our set-up. */
+/** Rethrows the failure of a lookup that precedes a refund. No money was moved, whatever failed. ProviderMisconfigured stays as it is. */
 export function asNotCarriedOut(error: unknown): never {
   if (error instanceof ProviderMisconfigured || error instanceof ProviderUnavailable) throw error;
   const reason = error instanceof ProviderError ? error.reason : 'unexpected';
   throw new ProviderUnavailable(reason, 'refund not requested: looking up an earlier refund failed', { cause: error });
 }
 
-/** For a look that comes after a refusal: if it fails, an earlier call may be the reason for the refusal. */
+/** Rethrows the failure of a lookup that follows a refusal: an earlier call may have caused the refusal, so the outcome is unknown. */
 export function asUnknown(error: unknown): never {
   const reason = error instanceof ProviderError ? error.reason : 'unexpected';
-  throw new ProviderOutcomeUnknown(reason, 'refused, and could not look whether an earlier refund is why', { cause: error });
+  throw new ProviderOutcomeUnknown(reason, 'refund refused, and looking up an earlier refund failed', { cause: error });
 }

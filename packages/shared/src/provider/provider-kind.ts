@@ -8,13 +8,13 @@ export interface ProviderTools {
   clock: Clock;
 }
 
-/** All that the gateway needs to know of a provider: what its folder hands to the factory. */
+/** All that the gateway needs to know about one provider. The provider's folder exports it to provider-factory.ts. */
 export interface ProviderKind<Variables extends z.ZodRawShape = z.ZodRawShape> {
   /** The environment variables of its default account. */
   variables: Variables;
-  /** The account that they describe; null when its secret key is not set: then this provider is not used. */
+  /** The account that they describe; null when its secret key is not set, because the provider is not used then. */
   defaultAccount(env: z.output<z.ZodObject<Variables>>): ProviderAccount | null;
-  /** What signs the webhooks of a further account that does not say so itself. */
+  /** The webhook secrets of a further account that names none of its own. */
   webhookSecretsOf(further: { secretKey: string }, defaultAccount: ProviderAccount): readonly string[];
   create(account: ProviderAccount, tools: ProviderTools): QrisProvider;
   webhookReader: WebhookReader;

@@ -1,28 +1,28 @@
 import type { Rupiah } from '../payment/index.ts';
 
-/** What differs between providers and matters to whoever chooses, polls or refunds: data, so that nobody asks for a provider's name. */
+/** What differs between providers for routing, polling and refunds. It is data, so that no other code depends on a provider's name. */
 export interface ProviderTraits {
   maxAmount: Rupiah;
-  /** Whether a discount line makes it refuse a charge. */
+  /** Whether the provider refuses a charge with a discount line. */
   refusesNegativeItems: boolean;
-  /** A charge's life where the provider fixes it, whatever was asked; null where it does as it is told. */
+  /** Lifetime of every charge in milliseconds, if the provider ignores the requested one; null if it applies the requested one. */
   fixedLifetimeMs: number | null;
-  /** How many calls an account may be asked in a second, all of its charges together. */
+  /** How many calls per second one account may make, for all of its charges together. */
   callsPerSecond: { readonly test: number; readonly live: number };
-  /** How close two looks at one charge may be. */
+  /** Shortest time between two lookups of one charge, in milliseconds. */
   minPollMs: { readonly test: number; readonly live: number };
-  /** How long after its end a charge may still be paid, or be found paid. */
+  /** How long after its end a charge may still be paid, or be reported as paid, in milliseconds. */
   latePaymentWindowMs: number;
-  /** Whether `findCharge` without an id finds a charge that nobody has paid. If not, its null means "no money found". */
+  /** Whether `findCharge` without the provider's id finds a charge that is not paid. If false, its null means "no payment found". */
   findsUnpaidByReference: boolean;
-  /** Whether a refund that is asked for again under the same reference is carried out once. */
+  /** Whether a refund that is requested twice with the same reference is carried out once. */
   repeatsRefundsSafely: boolean;
-  /** Why a refund would be refused, before anybody is asked; null when there is no reason that we know. Pure. */
+  /** The published rule that forbids this refund, checked before the provider is called; null when no known rule does. Pure. */
   refundObstacle(facts: RefundFacts): RefundObstacle | null;
 }
 
 export interface RefundFacts {
-  /** Lower case, as in `Charge`. */
+  /** Lower case, as in `Charge`; null when the provider did not name it. */
   issuer: string | null;
   acquirer: string;
   paidAt: Date;
@@ -33,9 +33,9 @@ export interface RefundFacts {
 
 export interface RefundObstacle {
   code: 'refund_window_over' | 'issuer_not_refundable' | 'partial_refund_not_supported' | 'refund_not_possible_yet';
-  /** For the person who asked: what the rule is. */
+  /** The rule, for the person who requested the refund. */
   detail: string;
-  /** When the same refund may be asked for again; null: never. */
+  /** When the same refund may be requested again; null: never. */
   retryAt: Date | null;
 }
 

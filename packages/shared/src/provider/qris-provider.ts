@@ -2,25 +2,28 @@ import type { Charge, ChargeRefund, Rupiah } from '../payment/index.ts';
 
 export type ProviderName = string;
 
-/** One merchant account at one provider: its credentials, and how it may be used. `id` is `default` for the first one. */
+/** One merchant account at one provider: its credentials and settings. `id` is `default` for the first one. */
 export interface ProviderAccount {
   provider: ProviderName;
   id: string;
   baseUrl: string;
-  /** `test` reads a QR leniently: sandboxes answer with text that is no QR (providers.md 3.3). */
+  /** In mode `test` the text of a QR may be any: sandboxes answer with texts that are no QRIS payload (docs/providers.md 3.3). */
   mode: 'test' | 'live';
   secretKey: string;
-  /** Secrets that a webhook may be signed with: the present one first, then the previous one while it is being rotated. */
+  /** Secrets that may sign a webhook: the current one first, then the previous one while the secret is being rotated. */
   webhookSecrets: readonly string[];
-  /** Midtrans: who serves the merchant, `gopay` or `airpay shopee`. */
+  /** Midtrans: the acquirer, `gopay` or `airpay shopee`. */
   acquirer?: string;
   /** Xendit: the sub-account to act for. */
   forUserId?: string;
-  /** Midtrans: where news of this account's charges goes instead of the address in its dashboard. */
+  /** Midtrans: the URL for the webhooks of this account's charges, in place of the URL in its dashboard. */
   notificationUrl?: string;
 }
 
-/** Integers that sum to the charge's amount: see payment/bill.ts, which makes them so. */
+/** `{provider}/{account}`: how logs, metrics and breakers name an account. */
+export const accountKey = ({ provider, id }: { provider: ProviderName; id: string }): string => `${provider}/${id}`;
+
+/** One line of a charge. All lines sum to its amount: payment/provider-items.ts makes them. */
 export interface ChargeItem {
   name: string;
   /** Whole rupiah for one; negative for a discount. */
@@ -33,7 +36,7 @@ export interface ChargeRequest {
   amount: Rupiah;
   items: readonly ChargeItem[];
   expiresAt: Date;
-  /** What a person at the provider's dashboard should read: the order's number. */
+  /** Shown at the provider's dashboard: the order number. */
   description: string;
 }
 
@@ -44,7 +47,7 @@ export interface ChargeKey {
 
 export interface RefundRequest {
   charge: ChargeKey;
-  /** Ours: the provider's idempotency handle where it has one. */
+  /** Our reference of the refund. It is also the provider's idempotency key, where the provider has one. */
   reference: string;
   amount: Rupiah;
   reason: string;
@@ -57,10 +60,10 @@ export interface RefundKey {
 }
 
 /**
- * The one port of the gateway: a company that makes QRIS charges. One instance per account.
+ * The one port of the gateway: a company that creates QRIS charges. One instance per account.
  *
  * Every operation takes the caller's AbortSignal, which carries the deadline, throws one of the four ProviderErrors and
- * nothing else, and never retries by itself. Only `createCharge` may fail over; all else goes to the provider of the charge.
+ * nothing else, and never retries. Only `createCharge` may fail over; every other operation goes to the provider of the charge.
  */
 export abstract class QrisProvider {
   readonly account: ProviderAccount;
@@ -69,48 +72,51 @@ export abstract class QrisProvider {
     this.account = account;
   }
 
-  /** Makes a charge. Not idempotent: after ProviderOutcomeUnknown a charge may exist. The answer carries a `qrString`. */
+  /** Creates a charge. Not idempotent: after ProviderOutcomeUnknown a charge may exist. The result has a `qrString`. */
   abstract createCharge(request: ChargeRequest, signal: AbortSignal): Promise<Charge>;
 
-  /** The charge as the provider sees it now; null when the provider says there is none. May be asked any number of times. */
+  /** The charge as the provider reports it now; null when the provider reports that there is none. May run any number of times. */
   abstract findCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null>;
 
-  /** Takes the charge down; the charge as it is afterwards, which may be `paid` or `expired` if something else was faster. Null: no such charge. May run twice. */
+  /**
+   * Cancels the charge and returns it as it is afterwards: also `paid` or `expired`, if that happened before. Null: no such charge.
+   * May run twice.
+   */
   abstract cancelCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null>;
 
-  /** Ends a charge whose time is over. Where the provider has no word for that, this is `cancelCharge`, and so are its promises. */
+  /** Ends a charge whose time is over, with the guarantees of `cancelCharge`, which it is where the provider has no such operation. */
   expireCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
     return this.cancelCharge(key, signal);
   }
 
-  /** Gives money back. May run twice: a repeat finds the first one and never pays twice. */
+  /** Refunds the charge, whole or in part. May run twice: a repeat finds the first refund and never pays twice. */
   abstract refundCharge(request: RefundRequest, signal: AbortSignal): Promise<ChargeRefund>;
 
-  /** The refund as it stands now; null when the provider knows none by that reference. */
+  /** The refund as the provider reports it now; null when the provider knows none with this reference. */
   abstract findRefund(key: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null>;
 
-  /** Lets go of connections. */
+  /** Closes the connections. */
   abstract close(): Promise<void>;
 }
 
-/** What a webhook told us. A rumour: it says where to look, never what is true. */
+/** The parsed content of a webhook. It names the charge to ask about and proves nothing: docs/adr/0003-confirm-every-webhook-with-the-provider.md. */
 export interface WebhookNotice {
-  /** Our reference of the charge it is about; null when it names none (a dashboard's test button). */
+  /** Our reference of the charge; null when the webhook names none, like one of a dashboard's test button. */
   reference: string | null;
   providerChargeId: string | null;
-  /** Unique for each piece of news, the same however often it is delivered (providers.md 2.10, 3.8). */
+  /** Different for each webhook, and the same for each delivery of one webhook (docs/providers.md 2.10, 3.8). */
   deliveryKey: string;
-  /** What it claims. Compared with the provider's own answer to notice that the answer lags behind. Null: it claims nothing of a charge's state. */
+  /** The charge status that the webhook states; null when it states none. The provider's answer may lag behind it. */
   reportedStatus: 'open' | 'paid' | 'expired' | 'cancelled' | 'failed' | 'refunded' | null;
-  /** The refund it is about, where the provider's news names one: our reference of the refund, and the provider's id. */
+  /** The refund that the webhook names: our reference of it, and the provider's id. Null when it names none. */
   refund: { reference: string | null; providerRefundId: string | null } | null;
 }
 
 /** Reads one provider's webhooks. Pure; compares secrets in constant time. */
 export interface WebhookReader {
   /**
-   * @param raw the bytes as they came
-   * @throws WebhookRefused when no secret of the account signed it; WebhookUnreadable when it is no JSON object.
+   * @param raw the bytes as they were received
+   * @throws WebhookRefused when no secret of the account signed it; WebhookUnreadable when it is no JSON object
    */
   read(
     raw: Buffer,
@@ -119,12 +125,12 @@ export interface WebhookReader {
   ): WebhookNotice;
 }
 
-/** The signature does not hold: 401, and nothing is stored. */
+/** The signature is invalid. The api answers 401 and stores nothing. */
 export class WebhookRefused extends Error {
   override readonly name = 'WebhookRefused';
 }
 
-/** Not a JSON object: 400. */
+/** The body is no JSON object. The api answers 400. */
 export class WebhookUnreadable extends Error {
   override readonly name = 'WebhookUnreadable';
 }

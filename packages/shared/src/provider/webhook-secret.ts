@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * Whether `given` is one of these secrets. Every one is compared, in constant time, over digests of equal length, so that
- * neither the time nor the length tells anything. An empty secret opens nothing.
+ * Whether `candidate` is one of these secrets. It is compared with every one, in constant time and over digests of equal length,
+ * so that the time reveals neither a match nor a length. An empty secret matches nothing.
  */
 export function isSecretOf(candidate: string, secrets: readonly string[]): boolean {
   const digest = sha256(candidate);
@@ -16,7 +16,7 @@ export function isSecretOf(candidate: string, secrets: readonly string[]): boole
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** A key of fixed length for one piece of news, whatever stands in the fields that make it up. */
+/** A key of fixed length made of these parts, whatever they contain. */
 export function deliveryKeyOf(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

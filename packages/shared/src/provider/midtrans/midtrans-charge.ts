@@ -3,7 +3,7 @@ import { isObject } from '../http-response.ts';
 import { midtransChargeStatus } from './midtrans-status.ts';
 import type { WireRefund, WireTransaction } from './midtrans-wire.ts';
 
-/** Midtrans' transaction in our words. @param code the answer's `status_code`, without which `settlement` proves nothing. */
+/** A transaction of Midtrans as a Charge. @param code the answer's `status_code`: `settlement` with another code than 200 is not paid */
 export function chargeOf(transaction: WireTransaction, code: string): Charge {
   const amount = amountWithoutFee(transaction.gross_amount, transaction.metadata);
   const status = midtransChargeStatus({
@@ -28,9 +28,9 @@ export function chargeOf(transaction: WireTransaction, code: string): Charge {
 }
 
 /**
- * With "automatic fee imposition" the payer pays a fee on top and `gross_amount` is order plus fee; what the order asked for
- * is kept apart. Taken for the truth only if it is no more than the gross.
- * Source: midtrans-php issue 118 (providers.md 7).
+ * The amount that the order asked for. With "automatic fee imposition" the payer pays a fee on top: `gross_amount` includes it, and
+ * `metadata` has the original amount. An original amount above the gross amount is ignored.
+ * Source: midtrans-php issue 118 (docs/providers.md 7).
  */
 export function amountWithoutFee(gross: Rupiah, metadata: unknown): Rupiah {
   const extra = isObject(metadata) ? metadata.extra_info : null;
@@ -39,7 +39,7 @@ export function amountWithoutFee(gross: Rupiah, metadata: unknown): Rupiah {
   return original !== null && original > 0 && original <= gross ? original : gross;
 }
 
-/** The wallet has confirmed only once `bank_confirmed_at` is there; before that a refund is a promise (providers.md 2.7). */
+/** `bank_confirmed_at` is set when the wallet has confirmed the refund; until then it is pending (docs/providers.md 2.7). */
 function refundOf(refund: WireRefund): ChargeRefund {
   return {
     reference: refund.refund_key ?? null,
@@ -47,7 +47,7 @@ function refundOf(refund: WireRefund): ChargeRefund {
     amount: refund.refund_amount,
     status: refund.bank_confirmed_at ? 'succeeded' : 'pending',
     reason: refund.reason ?? null,
-    failure: null, // one that failed is simply not listed
+    failure: null, // Midtrans does not list a refund that failed
   };
 }
 

@@ -6,18 +6,18 @@ import { ProviderMisconfigured, ProviderUnavailable } from '../provider-error.ts
 import type { ProviderAccount } from '../qris-provider.ts';
 import { idempotencyKey } from './midtrans-wire.ts';
 
-/** What Midtrans said, before anybody judges it. */
+/** An answer of Midtrans that is not judged yet. */
 export interface MidtransResponse {
-  /** The body's `status_code`; the HTTP status when the body has none. */
+  /** The `status_code` of the body; the HTTP status when the body has none. */
   code: string;
   /** Null when the body is no JSON object. */
   body: JsonObject | null;
-  /** `edge` when the body has no code of its own and the HTTP status had to do: a proxy may have answered. */
+  /** `edge`: the body has no `status_code`, so a proxy may have answered. */
   from: 'midtrans' | 'edge';
   retryAfterMs: number | null;
 }
 
-/** Midtrans' Core API, one method a call. Source: Midtrans API reference, read 2026-11 (providers.md 2). */
+/** The Core API of Midtrans, one method for each endpoint. Source: Midtrans API reference, read 2026-11 (docs/providers.md 2). */
 export class MidtransClient {
   readonly #exchange: HttpExchange;
   readonly #authorization: string | null;
@@ -49,13 +49,13 @@ export class MidtransClient {
     return this.#call('expire', 'POST', '/v2/{id}/expire', { id, reference, limits: operationLimits.cancel, headers }, signal);
   }
 
-  /** @param reference the refund's, which is its `refund_key` too. */
+  /** @param reference the reference of the refund, which is also its `refund_key` */
   refund(id: string, reference: string, body: object, signal: AbortSignal): Promise<MidtransResponse> {
     const headers = { 'idempotency-key': idempotencyKey(reference, 'refund') };
     return this.#call('refund', 'POST', '/v2/{id}/refund', { id, reference, limits: operationLimits.refund, headers, body }, signal);
   }
 
-  /** The QR's picture. Needs no key, so none is sent; the address is made from our base URL, never taken from an answer. */
+  /** The PNG of the QR. It needs no key, so none is sent. Its URL is built from our base URL, never taken from an answer. */
   async qrImage(transactionId: string, reference: string, limits: CallLimits, signal: AbortSignal): Promise<Buffer> {
     const response = await this.#exchange.send(
       {
@@ -69,7 +69,7 @@ export class MidtransClient {
       },
       signal,
     );
-    if (response.status !== 200) throw new ProviderUnavailable(`http_${response.status}`, 'Midtrans did not give the picture of the QR');
+    if (response.status !== 200) throw new ProviderUnavailable(`http_${response.status}`, 'Midtrans returned no QR image');
     return response.body;
   }
 
@@ -85,14 +85,14 @@ export class MidtransClient {
     signal: AbortSignal,
   ): Promise<MidtransResponse> {
     if (this.#authorization === null)
-      throw new ProviderMisconfigured('secret_key', 'the Midtrans server key is empty or has white space in it');
+      throw new ProviderMisconfigured('secret_key', 'the Midtrans server key is empty or contains white space');
     const response = await this.#exchange.send(
       {
         operation,
         method,
         route,
         path: route.replace('{id}', encodeURIComponent(call.id ?? '')),
-        // Both are required on every call, also on one without a body (providers.md 2.1).
+        // Midtrans requires both headers on every call, also on one without a body (docs/providers.md 2.1).
         headers: { accept: 'application/json', 'content-type': 'application/json', authorization: this.#authorization, ...call.headers },
         ...(call.body ? { body: call.body } : {}),
         reference: call.reference,

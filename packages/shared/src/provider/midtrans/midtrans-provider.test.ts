@@ -79,7 +79,7 @@ const everywhere = <Expected>(expected: Expected) => ({
   findRefund: expected,
 });
 
-// The table of providers.md 2.4, read a second time: code, and where it lands.
+// The table of docs/providers.md 2.4, read a second time: code, and where it lands.
 const codes: [string, ProviderHarness['responses']['refusals'][number]['to']][] = [
   ['400', everywhere([ProviderRejected, 'validation'] as const)],
   ['401', everywhere([ProviderMisconfigured, 'unauthorized'] as const)],

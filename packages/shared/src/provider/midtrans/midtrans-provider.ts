@@ -18,7 +18,7 @@ import { readQrImage } from './midtrans-qr-image.ts';
 import { midtransRefusal, refused, unreadable, wrongCharge } from './midtrans-status.ts';
 import { chargeBody, lifetimeSeconds, transactionId, wireRefundResponse, wireTransaction } from './midtrans-wire.ts';
 
-/** QRIS at Midtrans: Core API, server to server. */
+/** QRIS over the Core API of Midtrans. */
 export class MidtransProvider extends QrisProvider {
   readonly #client: MidtransClient;
   readonly #clock: Clock;
@@ -32,7 +32,8 @@ export class MidtransProvider extends QrisProvider {
   override async createCharge(request: ChargeRequest, signal: AbortSignal): Promise<Charge> {
     const started = performance.now();
     const now = this.#clock.now();
-    if (!/^[A-Za-z0-9._~-]{1,50}$/.test(request.reference)) throw new ProviderRejected('reference', 'Midtrans takes no such order id');
+    if (!/^[A-Za-z0-9._~-]{1,50}$/.test(request.reference))
+      throw new ProviderRejected('reference', 'the reference is no valid Midtrans order id');
     const body = chargeBody(request, this.account.acquirer ?? 'gopay', now);
 
     const charge = this.#createdCharge(await this.#client.charge(request.reference, body, signal), request, now);
@@ -55,7 +56,7 @@ export class MidtransProvider extends QrisProvider {
     return this.#endedCharge(await this.#client.expire(idOf(key), key.reference, signal), key, signal);
   }
 
-  /** `refund_key` makes a repeat safe for seven days only, so what is already there is looked up first, always. */
+  /** Always looks up an earlier refund first: `refund_key` makes a repeat safe for seven days only (docs/providers.md 2.7). */
   override async refundCharge(request: RefundRequest, signal: AbortSignal): Promise<ChargeRefund> {
     const earlierRefund = await this.#refundNow(request, signal).catch(asNotCarriedOut);
     if (earlierRefund) return earlierRefund;
@@ -65,14 +66,14 @@ export class MidtransProvider extends QrisProvider {
     const response = await this.#client.refund(idOf(charge), reference, body, signal);
 
     if (response.code === '200') return refunded(response, request);
-    // The bank's no comes as 202 in the body, with the money left where it was; an HTTP 202 is a twin still running.
+    // A 202 in the body: the bank denied the refund, and no money moved. An HTTP 202 alone: a call with the same key still runs.
     if (response.code === '202' && response.from === 'midtrans') throw new ProviderRejected('denied_by_bank', 'the bank denied the refund');
     if (['406', '412', '414'].includes(response.code)) {
       const concurrentRefund = await this.#refundNow(request, signal).catch(asUnknown);
-      if (concurrentRefund) return concurrentRefund; // a twin of this call got there first
+      if (concurrentRefund) return concurrentRefund; // another run of this call was faster
     }
     if (response.code === '412') throw new ProviderRejected('not_refundable', 'Midtrans refunds settled charges only');
-    throw refused(response, 'Midtrans did not take the refund');
+    throw refused(response, 'Midtrans did not accept the refund');
   }
 
   override async findRefund({ charge, reference, providerRefundId }: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null> {
@@ -89,18 +90,18 @@ export class MidtransProvider extends QrisProvider {
     return this.findRefund({ charge, reference, providerRefundId: null }, signal);
   }
 
-  /** The charge that a create made, or the reason why there is none to show. */
+  /** The charge that a create returned. @throws ProviderError when there is none whose QR may be shown */
   #createdCharge(response: MidtransResponse, request: ChargeRequest, now: Date): Charge {
     if (stateCodes.has(response.code) && isDenied(response.body?.transaction_status))
       throw new ProviderRejected('denied', 'Midtrans denied the charge; nothing payable exists');
-    if (response.code !== '201' && response.code !== '200') throw refused(response, 'Midtrans made no charge');
+    if (response.code !== '201' && response.code !== '200') throw refused(response, 'Midtrans created no charge');
 
     const parsed = wireTransaction.safeParse(response.body);
-    // An id of another order's charge must not get away: it would be cancelled.
+    // The id of another order's charge must not be reported: the caller would cancel that charge.
     const isOurs = response.body?.order_id === request.reference;
     const id = transactionId.safeParse(response.body?.transaction_id);
     const providerChargeId = isOurs && id.success ? id.data : null;
-    if (!parsed.success) throw unreadable('with a charge that cannot be read', providerChargeId);
+    if (!parsed.success) throw unreadable('with an unreadable charge', providerChargeId);
     if (!isOurs) throw wrongCharge();
 
     const charge = chargeOf(parsed.data, response.code);
@@ -109,7 +110,7 @@ export class MidtransProvider extends QrisProvider {
     return { ...charge, expiresAt: charge.expiresAt ?? plusMs(createdAt, lifetimeSeconds(request.expiresAt, now) * 1000) };
   }
 
-  /** The charge in an answer to status, cancel or expire; null when Midtrans itself says that it knows none. */
+  /** The charge in an answer to status, cancel or expire; null when Midtrans itself reports that there is none. */
   #foundCharge(response: MidtransResponse, key: ChargeKey): Charge | null {
     const parsed = wireTransaction.safeParse(response.body);
     if (parsed.success && stateCodes.has(response.code)) {
@@ -117,20 +118,20 @@ export class MidtransProvider extends QrisProvider {
       return chargeOf(parsed.data, response.code);
     }
     if (midtransRefusal(response.code, response.from).reason === 'not_found') return null;
-    throw refused(response, 'Midtrans did not say how the charge stands');
+    throw refused(response, 'Midtrans did not report the charge');
   }
 
-  /** After cancel or expire. 412 means that something else was faster, the payer perhaps: go and look. */
+  /** The charge after cancel or expire. 412: its status changed before, perhaps because the payer paid, so it is looked up. */
   async #endedCharge(response: MidtransResponse, key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
     if (response.code === '412') return this.findCharge(key, signal);
     return this.#foundCharge(response, key);
   }
 
-  /** A charge without its text: read it off the picture, so that it can be checked and shown like any other. */
+  /** Reads the QR text from the image of a charge that came without it, so that the text can be checked and shown like any other. */
   async #qrFromImage(charge: Charge, limits: CallLimits, signal: AbortSignal): Promise<string> {
     const { providerChargeId } = charge;
     const noQr = (cause?: unknown) =>
-      new ProviderOutcomeUnknown('no_qr', 'Midtrans made a charge and gave no QR with it', { cause, providerChargeId });
+      new ProviderOutcomeUnknown('no_qr', 'Midtrans created a charge without a QR', { cause, providerChargeId });
     const image = await this.#client.qrImage(providerChargeId, charge.reference, limits, signal).catch((error: unknown) => {
       throw noQr(error);
     });
@@ -140,7 +141,7 @@ export class MidtransProvider extends QrisProvider {
   }
 }
 
-// 407 is how a status says "expired", 202 how it says "denied" (providers.md 2.5).
+// In the answer to a status, 407 means "expired" and 202 means "denied" (docs/providers.md 2.5).
 const stateCodes: ReadonlySet<string> = new Set(['200', '201', '202', '407']);
 
 const isDenied = (statusText: unknown): boolean => typeof statusText === 'string' && ['deny', 'failure'].includes(statusText.toLowerCase());
@@ -149,13 +150,13 @@ const idOf = (key: ChargeKey): string => key.providerChargeId ?? key.reference;
 
 function refunded(response: MidtransResponse, request: RefundRequest): ChargeRefund {
   const parsed = wireRefundResponse.safeParse(response.body);
-  if (!parsed.success) throw unreadable('with a refund that cannot be read');
+  if (!parsed.success) throw unreadable('with an unreadable refund');
   if (parsed.data.order_id !== request.charge.reference) throw wrongCharge();
   return {
     reference: request.reference,
     providerRefundId: refundIdOf(parsed.data) ?? request.reference,
     amount: request.amount,
-    status: 'pending', // approved; the wallet has not confirmed yet
+    status: 'pending', // Midtrans approved it; the wallet has not confirmed it yet
     reason: request.reason,
     failure: null,
   };

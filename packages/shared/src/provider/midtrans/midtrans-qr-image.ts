@@ -2,18 +2,18 @@ import { PNG } from 'pngjs';
 import { decodeQR } from 'qr/decode.js';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-const maxSidePx = 2_000; // four bytes a pixel: 16 MB at most, whatever the picture claims to hold
+const maxSidePx = 2_000; // at four bytes a pixel: 16 MB
 
 /**
- * The text of the QR in this PNG, or null. A picture's own word about its size is checked before anything is unpacked;
- * interlaced ones are refused, because they are unpacked without a bound.
+ * The text of the QR in this PNG, or null. The stated size is checked before anything is unpacked. An interlaced PNG is refused,
+ * because pngjs unpacks it without a limit.
  */
 export function readQrImage(bytes: Buffer): string | null {
   if (!isSafePng(bytes)) return null;
   try {
     return decodeQR(PNG.sync.read(bytes)) || null;
   } catch {
-    return null; // a damaged PNG, or a picture without a readable QR
+    return null; // a damaged PNG, or one without a readable QR
   }
 }
 

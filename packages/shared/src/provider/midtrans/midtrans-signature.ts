@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isSecretOf } from '../webhook-secret.ts';
 
-/** Exactly what the signature covers. Status, transaction id, fraud screen and refunds are NOT in it. */
+/** The fields that the signature covers. It does NOT cover status, transaction id, fraud status and refunds. */
 export interface SignedFields {
   order_id: string;
   status_code: string;
@@ -9,14 +9,14 @@ export interface SignedFields {
 }
 
 /**
- * Lower-case hex of SHA-512 over the fields as they came: `"150000.00"`, never a number written out again.
- * Source: Midtrans, "Handle notifications", read 2026-11 (providers.md 2.10).
+ * Lower-case hex of SHA-512 over the fields as they were received: `"150000.00"`, never a number that was formatted again.
+ * Source: Midtrans, "Handle notifications", read 2026-11 (docs/providers.md 2.10).
  */
 export function midtransSignature(fields: SignedFields, serverKey: string): string {
   return createHash('sha512').update(`${fields.order_id}${fields.status_code}${fields.gross_amount}${serverKey}`).digest('hex');
 }
 
-/** Whether any of these server keys made `signature`: the present one, or the previous one while it is being rotated. */
+/** Whether one of these server keys made `signature`: the current one, or the previous one while the key is being rotated. */
 export function isSignedBy(fields: SignedFields, signature: string, serverKeys: readonly string[]): boolean {
   return isSecretOf(
     signature,

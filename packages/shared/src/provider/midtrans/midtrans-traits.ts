@@ -4,23 +4,23 @@ import { dayMs, isPartial, type ProviderTraits, type RefundFacts, type RefundObs
 
 const hourMs = 3_600_000;
 
-/** Sources: providers.md 2.5 (polling), 2.12 (states), 2.15 (amounts). */
+/** Sources: docs/providers.md 2.5 (polling), 2.12 (states), 2.15 (amounts). */
 export const midtransTraits: ProviderTraits = {
   maxAmount: qrisCeiling,
   refusesNegativeItems: false,
   fixedLifetimeMs: null,
-  callsPerSecond: { test: 5, live: 5 }, // no number is published
-  minPollMs: { test: 3_000, live: 10_000 }, // "about every 10 s"; a sandbox has no such till
+  callsPerSecond: { test: 5, live: 5 }, // Midtrans publishes no number
+  minPollMs: { test: 3_000, live: 10_000 }, // live: Midtrans asks for "about every 10 s"
   latePaymentWindowMs: 24 * hourMs,
   findsUnpaidByReference: true,
-  repeatsRefundsSafely: true, // `refund_key`, and each charge lists its refunds
+  repeatsRefundsSafely: true, // by `refund_key`; and each charge lists its refunds
   refundObstacle,
 };
 
-/** Source: Midtrans API reference, "Refund transaction", read 2026-11 (providers.md 2.7). */
+/** Source: Midtrans API reference, "Refund transaction", read 2026-11 (docs/providers.md 2.7). */
 function refundObstacle(facts: RefundFacts): RefundObstacle | null {
   const isShopee = facts.acquirer === 'airpay shopee';
-  const windowDays = isShopee ? 365 : facts.issuer === 'gopay' ? 45 : 7; // GoPay's own payers, and everybody else's
+  const windowDays = isShopee ? 365 : facts.issuer === 'gopay' ? 45 : 7; // 45 days if the payer used GoPay itself
   if (facts.now.getTime() - facts.paidAt.getTime() > windowDays * dayMs)
     return { code: 'refund_window_over', detail: `this payment could be refunded for ${windowDays} days`, retryAt: null };
   if (!isShopee) return null;
@@ -28,9 +28,9 @@ function refundObstacle(facts: RefundFacts): RefundObstacle | null {
   return nightlyRefundBlock(facts.now);
 }
 
-/** The Shopee acquirer takes no refunds from 23:55 to 06:00 in Jakarta. */
+/** The Shopee acquirer accepts no refunds from 23:55 to 06:00 in Jakarta. */
 function nightlyRefundBlock(now: Date): RefundObstacle | null {
-  const wib = plusMs(now, 7 * hourMs); // read with the UTC getters, it shows Jakarta's clock
+  const wib = plusMs(now, 7 * hourMs); // its UTC getters return the time in Jakarta
   const minute = wib.getUTCHours() * 60 + wib.getUTCMinutes();
   const isBeforeMidnight = minute >= 23 * 60 + 55;
   if (!isBeforeMidnight && minute >= 6 * 60) return null;

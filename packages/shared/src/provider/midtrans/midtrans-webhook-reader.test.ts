@@ -4,10 +4,10 @@ import { type WebhookNotice, WebhookRefused, WebhookUnreadable } from '../qris-p
 import { midtransSignature } from './midtrans-signature.ts';
 import { midtransWebhookReader } from './midtrans-webhook-reader.ts';
 
-const key = 'SB-Mid-server-DOCSONLY-0000000000000001'; // invented, as is all of this: providers.md 2.1
+const key = 'SB-Mid-server-DOCSONLY-0000000000000001'; // invented, as is all of this: docs/providers.md 2.1
 const account = { webhookSecrets: [key] };
 
-/** Source: Midtrans, "HTTP notification / webhooks", settlement (providers.md 2.9). The signature is the document's own. */
+/** Source: Midtrans, "HTTP notification / webhooks", settlement (docs/providers.md 2.9). The signature is the document's own. */
 const settlement = {
   transaction_type: 'off-us',
   transaction_time: '2026-03-02 10:00:01',

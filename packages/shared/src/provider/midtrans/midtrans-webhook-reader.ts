@@ -4,7 +4,7 @@ import { deliveryKeyOf } from '../webhook-secret.ts';
 import { isSignedBy, type SignedFields } from './midtrans-signature.ts';
 import { midtransChargeStatus } from './midtrans-status.ts';
 
-/** Midtrans' HTTP notifications. Source: Midtrans, "HTTP notification / webhooks", read 2026-11 (providers.md 2.9 to 2.11). */
+/** The HTTP notifications of Midtrans. Source: Midtrans, "HTTP notification / webhooks", read 2026-11 (docs/providers.md 2.9 to 2.11). */
 export const midtransWebhookReader: WebhookReader = {
   read(raw, _headers, account) {
     const body = jsonObject(raw);
@@ -15,7 +15,7 @@ export const midtransWebhookReader: WebhookReader = {
       throw new WebhookRefused('signature matches no server key of this account');
     return {
       reference: fields.order_id,
-      // The id in the body is not signed, and Midtrans finds a charge by our reference just as well.
+      // The id in the body is not signed, and Midtrans finds a charge by our reference too.
       providerChargeId: null,
       deliveryKey: deliveryKeyOf([
         fields.order_id,
@@ -25,14 +25,14 @@ export const midtransWebhookReader: WebhookReader = {
         ...refundKeys(body),
       ]),
       reportedStatus: reportedStatusOf(fields, body),
-      refund: null, // its fields are unsigned; the charge's own answer lists every refund
+      refund: null, // these fields are not signed; the answer to a status lists every refund
     };
   },
 };
 
 /**
- * Only strings: a number would have lost its `.00`, and a list joins into a text as if it were one. And only of their shapes: the
- * signature runs the three together, so that the end of one could pass for the beginning of the next.
+ * Accepts strings only: a number would have lost its `.00`, and a list would be joined into a text. Accepts only their known forms:
+ * the signature covers the three texts joined together, so that the end of one could pass for the beginning of the next.
  */
 function signedFieldsOf({ order_id, status_code, gross_amount }: JsonObject): SignedFields | null {
   if (typeof order_id !== 'string' || typeof status_code !== 'string' || typeof gross_amount !== 'string') return null;
@@ -40,15 +40,15 @@ function signedFieldsOf({ order_id, status_code, gross_amount }: JsonObject): Si
   return isValid ? { order_id, status_code, gross_amount } : null;
 }
 
-/** Unsigned, so it may be anything, also something nested too deep to be written out again. */
+/** A field that is not signed may be anything, also a value nested too deeply for JSON.stringify: only a text or a number counts. */
 const scalarOf = (value: unknown): string | null => (typeof value === 'string' || typeof value === 'number' ? String(value) : null);
 
 const statusTextOf = ({ transaction_status: statusText }: JsonObject): string | null =>
   typeof statusText === 'string' ? statusText.toLowerCase() : null;
 
 /**
- * Each refund and whether the wallet has confirmed it: a confirmation is news of its own, also that of an older refund.
- * The signature is the same for all of them, so it cannot tell news apart.
+ * Each refund and whether the wallet has confirmed it. A confirmation is a webhook of its own, also that of an older refund, and the
+ * signature is the same for all of them.
  */
 function refundKeys({ refunds }: JsonObject): unknown[] {
   if (!Array.isArray(refunds)) return [];
@@ -58,7 +58,7 @@ function refundKeys({ refunds }: JsonObject): unknown[] {
     .sort();
 }
 
-/** The word is unsigned, the code is not: a claim stands only where the two agree. Codes: providers.md 2.9. */
+/** `transaction_status` is not signed and `status_code` is: a status counts only where the two agree. Codes: docs/providers.md 2.9. */
 function reportedStatusOf(fields: SignedFields, body: JsonObject): WebhookNotice['reportedStatus'] {
   const statusText = statusTextOf(body);
   const fraud = body.fraud_status;

@@ -6,7 +6,7 @@ import { optionalText, qrText, timestampAs, wholeRupiah } from '../wire-fields.t
 
 const timestamp = timestampAs(parseWib);
 
-/** `transaction_id` is a UUID; it goes into paths, so nothing else is taken for one. */
+/** `transaction_id` is a UUID. It becomes part of paths, so other characters are refused. */
 export const transactionId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 
 const refund = z.object({
@@ -20,9 +20,9 @@ const refund = z.object({
 export type WireRefund = z.infer<typeof refund>;
 
 /**
- * A transaction, as charge, status, cancel and expire answer it. Strict in what money is decided by; unknown fields are ignored,
- * since Midtrans adds them freely.
- * Source: Midtrans API reference, "QRIS" and "Get transaction status", read 2026-11 (providers.md 2.3, 2.5).
+ * A transaction in the answers to charge, status, cancel and expire. Strict where decisions about money depend on a field. Unknown
+ * fields are ignored, because Midtrans adds fields at any time.
+ * Source: Midtrans API reference, "QRIS" and "Get transaction status", read 2026-11 (docs/providers.md 2.3, 2.5).
  */
 export const wireTransaction = z.object({
   transaction_id: transactionId,
@@ -39,12 +39,12 @@ export const wireTransaction = z.object({
   shopeepay_reference_number: optionalText,
   reference_id: optionalText,
   metadata: z.unknown().optional(),
-  // An entry that cannot be read makes the answer unreadable: a refund that we overlook could be paid a second time.
+  // One unreadable entry makes the whole answer unreadable: a refund that is overlooked could be paid twice.
   refunds: z.array(refund).nullish(),
 });
 export type WireTransaction = z.infer<typeof wireTransaction>;
 
-/** What a refund call itself answers. Its `refund_amount` is "total" on one page and "cumulative" on another, so it is not read. */
+/** The answer to a refund. `refund_amount` is not read: one page calls it "total", another "cumulative" (docs/providers.md 2.7). */
 export const wireRefundResponse = z.object({
   order_id: z.string(),
   refund_chargeback_id: refund.shape.refund_chargeback_id,
@@ -54,26 +54,26 @@ export const wireRefundResponse = z.object({
 
 const wibOffsetMs = 7 * 3_600_000;
 
-/** `2026-03-02 10:00:01`, which is always Western Indonesia Time (UTC+7) though it does not say so. Null when it is anything else. */
+/** Parses `2026-03-02 10:00:01`: Western Indonesia Time (UTC+7), without saying so. Null for anything else. */
 export function parseWib(text: unknown): Date | null {
   if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return null;
   const asUtc = new Date(`${text.replace(' ', 'T')}Z`);
   if (Number.isNaN(asUtc.getTime())) return null;
-  // 31 February parses, as 3 March: only a time that reads back the same is one.
+  // JavaScript parses 31 February as 3 March: only a time that formats back to the same text is valid.
   return asUtc.toISOString().startsWith(text.replace(' ', 'T')) ? plusMs(asUtc, -wibOffsetMs) : null;
 }
 
-// The scheduler knows 20 s to 7 days. Source: Midtrans, "Custom expiry", read 2026-11 (providers.md 2.13).
+// Midtrans accepts 20 s to 7 days. Source: Midtrans, "Custom expiry", read 2026-11 (docs/providers.md 2.13).
 const minLifetimeSeconds = 20;
 const maxLifetimeSeconds = 7 * 24 * 3600;
 
-/** How long a charge shall live, from Midtrans' own transaction time: our clock may differ from theirs, a duration does not. */
+/** The lifetime to request, counted from Midtrans' transaction time. A duration, because our clock may differ from theirs. */
 export function lifetimeSeconds(expiresAt: Date, now: Date): number {
   const seconds = Math.ceil((expiresAt.getTime() - now.getTime()) / 1000);
   return Math.min(Math.max(seconds, minLifetimeSeconds), maxLifetimeSeconds);
 }
 
-/** Source: Midtrans API reference, "QRIS charge", read 2026-11 (providers.md 2.2). No customer's details: nothing needs them. */
+/** Source: Midtrans API reference, "QRIS charge", read 2026-11 (docs/providers.md 2.2). Customer details are not sent: nothing needs them. */
 export function chargeBody(request: ChargeRequest, acquirer: string, now: Date) {
   const seconds = lifetimeSeconds(request.expiresAt, now);
   const items = itemDetails(request.items, request.amount);
@@ -90,8 +90,8 @@ export function chargeBody(request: ChargeRequest, acquirer: string, now: Date) 
 const maxItemNameLength = 50;
 
 /**
- * The lines of the bill as Midtrans takes them: whole prices, quantities of at least one, names of 1 to 50 characters, and a sum
- * that is the amount exactly. Lines that cannot be all of that are left out altogether: they are a courtesy, the amount is not.
+ * The lines of the bill in the form that Midtrans accepts: whole prices, quantities of at least one, names of 1 to 50 characters, and
+ * a sum that equals the amount. Null when they are not all of that: the lines are optional, and the charge must not fail for them.
  */
 export function itemDetails(items: readonly ChargeItem[], amount: number): ChargeItem[] | null {
   const areWhole = items.every((item) => Number.isSafeInteger(item.price) && Number.isSafeInteger(item.quantity) && item.quantity >= 1);
@@ -100,15 +100,15 @@ export function itemDetails(items: readonly ChargeItem[], amount: number): Charg
   return items.map(({ name, price, quantity }) => ({ name: truncate(name.trim(), maxItemNameLength) || 'Item', price, quantity }));
 }
 
-/** Cut at `length` UTF-16 units, never through a character. */
+/** Cuts after `length` UTF-16 units, never inside a character. */
 function truncate(text: string, length: number): string {
   const cut = text.slice(0, length);
   return cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed();
 }
 
-const maxIdempotencyKeyLength = 46; // a longer one is silently ignored (providers.md 2.8)
+const maxIdempotencyKeyLength = 46; // Midtrans silently ignores a longer one (docs/providers.md 2.8)
 
-/** One per reference and operation, since Midtrans shares them across endpoints; the same again for the same call. */
+/** One key for each reference and operation, because Midtrans shares keys across endpoints. The same call has the same key. */
 export function idempotencyKey(reference: string, operation: 'charge' | 'cancel' | 'expire' | 'refund'): string {
   const key = `${reference}-${operation}`;
   if (key.length <= maxIdempotencyKeyLength) return key;

@@ -13,7 +13,7 @@ const variables = {
   MIDTRANS_MODE: accountVariables.mode(),
 };
 
-// Source: Midtrans API reference, "API headers" (providers.md 2.1), read 2026-11.
+// Source: Midtrans API reference, "API headers", read 2026-11 (docs/providers.md 2.1).
 const baseUrls = { test: 'https://api.sandbox.midtrans.com', live: 'https://api.midtrans.com' };
 
 export const midtrans: ProviderKind<typeof variables> = {

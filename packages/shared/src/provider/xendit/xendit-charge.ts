@@ -3,7 +3,7 @@ import { plusMs } from '../../runtime/index.ts';
 import { xenditChargeStatus, xenditRefundFailure, xenditRefundStatus } from './xendit-status.ts';
 import { lifetimeMs, type WirePayment, type WirePaymentRequest, type WireRefund } from './xendit-wire.ts';
 
-/** Xendit's payment request, and its latest payment if it has one, in our words. Refunds are not part of either: `refunds` is empty. */
+/** A payment request of Xendit, with its latest payment if it has one, as a Charge. `refunds` is empty: neither object lists them. */
 export function chargeOf(request: WirePaymentRequest, payment: WirePayment | null): Charge {
   const status = xenditChargeStatus(request.status, payment?.status ?? null);
   const successfulPayment = status === 'paid' && payment?.status === 'SUCCEEDED' ? payment : null;
@@ -15,7 +15,7 @@ export function chargeOf(request: WirePaymentRequest, payment: WirePayment | nul
     paidAmount: status === 'paid' ? (successfulPayment ? capturedAmount(successfulPayment) : request.request_amount) : null,
     paidAt: successfulPayment ? (successfulPayment.captures?.[0]?.capture_timestamp ?? successfulPayment.updated) : null,
     qrString: request.actions?.find((action) => action.descriptor === 'QR_STRING')?.value ?? null,
-    // Honoured when it is echoed, though the QRIS page knows no other life than 48 hours.
+    // An `expires_at` in the answer counts, although the QRIS page documents a lifetime of 48 hours only (docs/providers.md 3.13).
     expiresAt: request.channel_properties?.expires_at ?? (request.created ? plusMs(request.created, lifetimeMs) : null),
     issuer: successfulPayment?.payment_details?.issuer_name?.toLowerCase() ?? null,
     receipt: successfulPayment?.payment_details?.receipt_id ?? null,
@@ -23,7 +23,7 @@ export function chargeOf(request: WirePaymentRequest, payment: WirePayment | nul
   };
 }
 
-/** What arrived: a tip may make it more than was asked for. */
+/** The amount that arrived. With a tip it is more than the amount of the charge. */
 function capturedAmount(payment: WirePayment): Rupiah {
   const captures = payment.captures ?? [];
   return captures.length === 0 ? payment.request_amount : addRupiah(...captures.map((capture) => capture.capture_amount));

@@ -4,7 +4,7 @@ import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '.
 import { ProviderMisconfigured } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
 
-/** What Xendit said, before anybody judges it. */
+/** An answer of Xendit that is not judged yet. */
 export interface XenditResponse {
   status: number;
   /** Null when the body is no JSON object. */
@@ -19,7 +19,7 @@ type XenditRequest = Pick<Call, 'operation' | 'method' | 'route' | 'reference' |
   body?: object;
 };
 
-/** Xendit's Payments API v3, refunds and transactions, one method a call. Source: Xendit API reference, read 2026-11 (providers.md 3). */
+/** Payments API v3, refunds and transactions of Xendit, one method for each endpoint. Source: Xendit API reference, read 2026-11 (docs/providers.md 3). */
 export class XenditClient {
   readonly #exchange: HttpExchange;
   readonly #authorization: string | null;
@@ -49,14 +49,14 @@ export class XenditClient {
     return this.#send({ ...get(route, id), operation: 'cancel', method: 'POST', limits: operationLimits.cancel, reference }, signal);
   }
 
-  /** Test mode: pays as a customer would. The answer is always PENDING; the result comes by webhook. */
+  /** Test mode only: pays the charge. The answer is always PENDING; the result comes by webhook (docs/providers.md 3.7). */
   simulatePayment(id: string, reference: string, amount: number, signal: AbortSignal): Promise<XenditResponse> {
     const route = '/v3/payment_requests/{id}/simulate';
     const call = { operation: 'simulate', method: 'POST', limits: operationLimits.cancel, body: { amount } } as const;
     return this.#send({ ...get(route, id), ...call, reference }, signal);
   }
 
-  /** @param reference the refund's. */
+  /** @param reference the reference of the refund */
   createRefund(reference: string, body: object, signal: AbortSignal): Promise<XenditResponse> {
     const call = { operation: 'refund', method: 'POST', route: '/refunds', limits: operationLimits.refund } as const;
     return this.#send({ ...call, reference, body, idempotencyKey: reference }, signal);
@@ -66,7 +66,7 @@ export class XenditClient {
     return this.#send({ ...get('/refunds/{id}', id), reference }, signal);
   }
 
-  /** Money that moved under this reference. An unpaid request is not among it. */
+  /** Payments and refunds that moved money under this reference. A charge that is not paid is not listed. */
   transactions(
     filter: { reference_id: string; types?: 'PAYMENT'; channel_categories?: 'QR_CODE' },
     signal: AbortSignal,
@@ -81,13 +81,13 @@ export class XenditClient {
 
   async #send({ idempotencyKey, path, ...request }: XenditRequest, signal: AbortSignal): Promise<XenditResponse> {
     if (this.#authorization === null)
-      throw new ProviderMisconfigured('secret_key', 'the Xendit secret key is empty or has white space in it');
+      throw new ProviderMisconfigured('secret_key', 'the Xendit secret key is empty or contains white space');
     const headers = {
       accept: 'application/json',
       authorization: this.#authorization,
       'api-version': '2024-11-11',
       ...(this.#forUserId ? { 'for-user-id': this.#forUserId } : {}),
-      // v3 promises nothing for it, the version before did: sent, and not relied upon.
+      // Version 3 does not document it, the version before did: it is sent, and nothing relies on it (docs/providers.md 3.9).
       ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
     };
     const response = await this.#exchange.send({ ...request, path: path ?? request.route, headers }, signal);

@@ -88,7 +88,7 @@ const everywhere = <Expected>(expected: Expected) => ({
 const refusal = (status: number, code: string, to: To) => ({ what: `${status} ${code}`, answer: json(status, error(code)), to });
 const toRefund = (status: number, code: string, reason: string) => refusal(status, code, { refundCharge: [ProviderRejected, reason] });
 
-// The table of providers.md 3.10, read a second time: status and code, and where they land.
+// The table of docs/providers.md 3.10, read a second time: status and code, and where they land.
 const refusals: ProviderHarness['responses']['refusals'] = [
   refusal(400, 'API_VALIDATION_ERROR', everywhere([ProviderRejected, 'validation'] as const)),
   refusal(400, 'INVALID_VALUE_ERROR', { createCharge: [ProviderRejected, 'validation'] }),

@@ -25,7 +25,7 @@ import {
   xenditId,
 } from './xendit-wire.ts';
 
-/** QRIS at Xendit: Payments API v3. */
+/** QRIS over the Payments API v3 of Xendit. */
 export class XenditProvider extends QrisProvider {
   readonly #client: XenditClient;
   readonly #clock: Clock;
@@ -39,25 +39,25 @@ export class XenditProvider extends QrisProvider {
   override async createCharge(request: ChargeRequest, signal: AbortSignal): Promise<Charge> {
     const now = this.#clock.now();
     const response = await this.#client.createPaymentRequest(request.reference, paymentRequestBody(request), signal);
-    if (!isSuccess(response)) throw refused(response, 'Xendit made no charge');
+    if (!isSuccess(response)) throw refused(response, 'Xendit created no charge');
 
     const parsed = wirePaymentRequest.safeParse(response.body);
-    // An id of another order's charge must not get away: it would be cancelled.
+    // The id of another order's charge must not be reported: the caller would cancel that charge.
     const isOurs = response.body?.reference_id === request.reference;
     const id = xenditId.safeParse(response.body?.payment_request_id);
     const providerChargeId = isOurs && id.success ? id.data : null;
-    if (!parsed.success) throw unreadable('with a charge that cannot be read', providerChargeId);
+    if (!parsed.success) throw unreadable('with an unreadable charge', providerChargeId);
     if (!isOurs) throw wrongCharge();
 
     const charge = chargeOf(parsed.data, null);
-    if (charge.status === 'failed') throw new ProviderRejected('failed', 'Xendit says the charge failed; nothing payable exists');
+    if (charge.status === 'failed') throw new ProviderRejected('failed', 'Xendit reports a failed charge; nothing payable exists');
     if (charge.status !== 'open' || charge.amount !== request.amount) throw wrongCharge(providerChargeId);
-    if (!charge.qrString) throw new ProviderOutcomeUnknown('no_qr', 'Xendit made a charge and gave no QR with it', { providerChargeId });
+    if (!charge.qrString) throw new ProviderOutcomeUnknown('no_qr', 'Xendit created a charge without a QR', { providerChargeId });
     return { ...charge, expiresAt: charge.expiresAt ?? plusMs(now, lifetimeMs) };
   }
 
   /**
-   * Without the id, Xendit can only be asked for money that moved. Null then means that nobody has paid, not that no charge exists
+   * Without the provider's id only the list of payments can be searched. Null then means that no payment exists, but a charge may exist
    * (`ProviderTraits.findsUnpaidByReference`).
    */
   override async findCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
@@ -65,26 +65,26 @@ export class XenditProvider extends QrisProvider {
     if (id === null) return null;
     const response = await this.#client.paymentRequest(id, key.reference, signal);
     if (isNotFound(response)) return null;
-    if (!isSuccess(response)) throw refused(response, 'Xendit did not say how the charge stands');
+    if (!isSuccess(response)) throw refused(response, 'Xendit did not report the charge');
     return this.#readCharge(response, key, signal);
   }
 
   override async cancelCharge(key: ChargeKey, signal: AbortSignal): Promise<Charge | null> {
-    // Unknown id: what cannot be named cannot be cancelled, but it may have been paid.
+    // Without the id the charge cannot be cancelled, but it may have been paid.
     if (key.providerChargeId === null) return this.findCharge(key, signal);
     const response = await this.#client.cancelPaymentRequest(key.providerChargeId, key.reference, signal);
     if (isSuccess(response)) return this.#readCharge(response, key, signal);
     if (isNotFound(response)) return null;
     const refusal = refused(response, 'Xendit did not cancel the charge');
-    // Something else was faster, the payer perhaps: go and look.
+    // Its status changed before, perhaps because the payer paid: the charge is looked up.
     if (refusal.reason === 'state_cannot_change') return this.findCharge(key, signal);
     throw refusal;
   }
 
   /**
-   * v3 promises no idempotency for refunds. So an earlier one is looked for first, among the money that moved; one that is still
-   * pending makes Xendit refuse with REFUND_IN_PROGRESS, which is "unknown"; and the idempotency key, the refund's own reference,
-   * is the last net.
+   * Version 3 documents no idempotency for refunds, so three things prevent a second payment. An earlier refund is searched among the
+   * transactions first. Xendit refuses with REFUND_IN_PROGRESS while an earlier one is pending, which is reported as an unknown
+   * outcome. The idempotency key is the reference of the refund (docs/providers.md 3.9).
    */
   override async refundCharge(request: RefundRequest, signal: AbortSignal): Promise<ChargeRefund> {
     const { charge, reference } = request;
@@ -92,10 +92,10 @@ export class XenditProvider extends QrisProvider {
     if (existing) return existing;
 
     const id = charge.providerChargeId ?? (await this.#idOfPaid(charge.reference, signal).catch(asNotCarriedOut));
-    if (id === null) throw new ProviderRejected('not_found', 'Xendit knows no payment of this charge');
+    if (id === null) throw new ProviderRejected('not_found', 'Xendit has no payment of this charge');
     const response = await this.#client.createRefund(reference, refundBody(request, id), signal);
     if (isSuccess(response)) return this.#readRefund(response, reference);
-    const refusal = refused(response, 'Xendit did not take the refund');
+    const refusal = refused(response, 'Xendit did not accept the refund');
     if (refusal.reason === 'state_cannot_change') throw new ProviderRejected('not_refundable', 'Xendit refunds paid charges only');
     throw refusal;
   }
@@ -105,7 +105,7 @@ export class XenditProvider extends QrisProvider {
     if (id === null) return null;
     const response = await this.#client.refund(id, reference, signal);
     if (isNotFound(response)) return null;
-    if (!isSuccess(response)) throw refused(response, 'Xendit did not say how the refund stands');
+    if (!isSuccess(response)) throw refused(response, 'Xendit did not report the refund');
     return this.#readRefund(response, reference);
   }
 
@@ -113,10 +113,10 @@ export class XenditProvider extends QrisProvider {
     return this.#client.close();
   }
 
-  /** A payment request with its latest payment: after a late payment only the payment knows (providers.md 3.4). */
+  /** A payment request with its latest payment: after a late payment only the payment reports it (docs/providers.md 3.4). */
   async #readCharge(response: XenditResponse, key: ChargeKey, signal: AbortSignal): Promise<Charge> {
     const parsed = wirePaymentRequest.safeParse(response.body);
-    if (!parsed.success) throw unreadable('with a charge that cannot be read');
+    if (!parsed.success) throw unreadable('with an unreadable charge');
     if (parsed.data.reference_id !== key.reference) throw wrongCharge();
     return chargeOf(parsed.data, await this.#latestPayment(parsed.data, signal));
   }
@@ -124,21 +124,21 @@ export class XenditProvider extends QrisProvider {
   async #latestPayment(request: WirePaymentRequest, signal: AbortSignal): Promise<WirePayment | null> {
     if (!request.latest_payment_id) return null;
     const response = await this.#client.payment(request.latest_payment_id, request.reference_id, signal);
-    // A request that says SUCCEEDED is paid even if its payment cannot be read yet; any other word proves nothing without it.
+    // A request with status SUCCEEDED is paid even if its payment is not found yet. Any other status proves nothing without the payment.
     if (isNotFound(response) && request.status === 'SUCCEEDED') return null;
     if (!isSuccess(response))
       throw isNotFound(response)
-        ? unreadable('with a payment that it does not know')
-        : refused(response, 'Xendit did not show the payment');
+        ? unreadable('with the id of a payment that does not exist')
+        : refused(response, 'Xendit did not report the payment');
     const parsed = wirePayment.safeParse(response.body);
-    if (!parsed.success) throw unreadable('with a payment that cannot be read');
+    if (!parsed.success) throw unreadable('with an unreadable payment');
     if (parsed.data.payment_request_id !== request.payment_request_id) throw wrongCharge();
     return parsed.data;
   }
 
   #readRefund(response: XenditResponse, reference: string): ChargeRefund {
     const parsed = wireRefund.safeParse(response.body);
-    if (!parsed.success) throw unreadable('with a refund that cannot be read');
+    if (!parsed.success) throw unreadable('with an unreadable refund');
     if (parsed.data.reference_id !== reference) throw wrongCharge();
     return refundOf(parsed.data);
   }
@@ -147,21 +147,21 @@ export class XenditProvider extends QrisProvider {
     const filter = { reference_id: reference, types: 'PAYMENT', channel_categories: 'QR_CODE' } as const;
     const found = await this.#findTransaction('PAYMENT', filter, signal);
     const id = found?.product_data?.payment_request_id;
-    if (found && !id) throw unreadable('with money that names no charge');
+    if (found && !id) throw unreadable('with a payment that names no charge');
     return id ?? null;
   }
 
   async #idOfRefund(reference: string, signal: AbortSignal): Promise<string | null> {
-    // No filter by type: only PAYMENT is documented, and a refund that a wrong filter hides would be paid twice.
+    // Without a filter by type: only PAYMENT is documented, and a refund that a wrong filter hides would be paid twice.
     return (await this.#findTransaction('REFUND', { reference_id: reference }, signal))?.product_id ?? null;
   }
 
-  /** The entry of the money that moved under this reference, a successful one if there are several. */
+  /** The transaction of this type and reference, a successful one if there are several; undefined when there is none. */
   async #findTransaction(type: 'PAYMENT' | 'REFUND', filter: Parameters<XenditClient['transactions']>[0], signal: AbortSignal) {
     const response = await this.#client.transactions(filter, signal);
     if (!isSuccess(response)) throw refused(response, 'Xendit did not list the transactions');
     const parsed = wireTransactions.safeParse(response.body);
-    if (!parsed.success) throw unreadable('with a list that cannot be read');
+    if (!parsed.success) throw unreadable('with an unreadable list');
     const entries = parsed.data.data.filter((each) => each.reference_id === filter.reference_id && each.type === type);
     return entries.find((each) => each.status === 'SUCCESS') ?? entries[0];
   }
@@ -169,5 +169,5 @@ export class XenditProvider extends QrisProvider {
 
 const isSuccess = (response: XenditResponse): boolean => response.status >= 200 && response.status < 300;
 
-/** Xendit's own word for it. A bare 404, of an edge or of a wrong base URL, proves nothing. */
+/** A 404 without Xendit's own error code proves nothing: it may come from a proxy or from a wrong base URL. */
 const isNotFound = (response: XenditResponse): boolean => response.status === 404 && response.errorCode === 'DATA_NOT_FOUND';

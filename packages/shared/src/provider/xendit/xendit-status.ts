@@ -8,19 +8,19 @@ const unavailable = (reason: string): Refusal => ({ kind: 'unavailable', reason 
 const misconfigured = (reason: string): Refusal => ({ kind: 'misconfigured', reason });
 
 /**
- * What each `error_code` comes to, wherever the HTTP status alone would mislead.
- * Source: Xendit API reference, "Create payment request", "Cancel", "Refund", as collected in providers.md 3.6, 3.9, 3.10, read 2026-11.
+ * What each `error_code` means, where the HTTP status alone would mislead.
+ * Source: Xendit API reference, "Create payment request", "Cancel", "Refund", read 2026-11 (docs/providers.md 3.6, 3.9, 3.10).
  */
 const xenditRefusals: Readonly<Record<string, Refusal>> = {
   // 400
   API_VALIDATION_ERROR: rejected('validation'),
   INVALID_VALUE_ERROR: rejected('validation'),
   INVALID_JSON_FORMAT: rejected('validation'),
-  PAYMENT_REQUEST_RATE_LIMITED: unavailable('rate_limited'), // a throttle that is not a 429
-  INACTIVE_PAYMENT_REQUEST: unknown('state_cannot_change'), // it exists, and is not what we took it for
+  PAYMENT_REQUEST_RATE_LIMITED: unavailable('rate_limited'), // a rate limit without status 429
+  INACTIVE_PAYMENT_REQUEST: unknown('state_cannot_change'), // the charge exists, in another status than we assumed
   TEMPORARILY_UNAVAILABLE: unavailable('temporarily_unavailable'),
-  // 400 to a refund
-  REFUND_IN_PROGRESS: unknown('refund_in_progress'), // an earlier one of this charge, perhaps this very one
+  // 400 for a refund
+  REFUND_IN_PROGRESS: unknown('refund_in_progress'), // an earlier refund of this charge is pending, perhaps this very one
   REFUND_AMOUNT_EXCEEDED: rejected('refund_amount_exceeded'),
   MAXIMUM_REFUND_AMOUNT_REACHED: rejected('refund_amount_exceeded'),
   INELIGIBLE_TRANSACTION_STATUS: unknown('state_cannot_change'),
@@ -39,11 +39,11 @@ const xenditRefusals: Readonly<Record<string, Refusal>> = {
   UNAUTHORIZED_SENDER_IP: misconfigured('sender_address'),
   // 401
   INVALID_API_KEY: misconfigured('unauthorized'),
-  // 404; not 409, where the v3 document prints it by mistake
+  // 404; the v3 reference prints it under 409 by mistake
   DATA_NOT_FOUND: rejected('not_found'),
   // 429
   RATE_LIMIT_EXCEEDED: unavailable('rate_limited'),
-  // 5xx: nobody can tell
+  // 5xx: the call may have been carried out
   SERVER_ERROR: unknown('http_500'),
   CHANNEL_UNAVAILABLE: unknown('channel_unavailable'),
   ISSUER_UNAVAILABLE: unknown('issuer_unavailable'),
@@ -60,42 +60,43 @@ const httpRefusals: Readonly<Record<number, Refusal>> = {
 
 /** @param code the body's `error_code`, null when the body is no JSON object that has one. */
 function xenditRefusal(status: number, code: string | null): Refusal {
-  if (status === 409) return unknown('duplicate'); // whatever code it carries
+  if (status === 409) return unknown('duplicate'); // with any error code
   const listed = code !== null && Object.hasOwn(xenditRefusals, code) ? xenditRefusals[code] : null;
-  // A body that says "no" under a status that says "broken" is a broken provider: nobody can tell.
+  // A refusal in the body of a 5xx does not count: the call may have been carried out.
   if (listed && (status < 500 || listed.kind === 'unknown')) return listed;
   return httpRefusals[status] ?? unknown(status < 300 ? 'unreadable' : `http_${status}`);
 }
 
-/** The error that an answer which is not a yes comes to. */
+/** The error for an answer that reports no success. */
 export function refused(response: XenditResponse, what: string): ProviderError {
   return errorOf(xenditRefusal(response.status, response.errorCode), what, { retryAfterMs: response.retryAfterMs });
 }
 
-/** A yes that is not in the form that was agreed: it may stand for anything. */
+/** The error for a success in an unexpected form: the call may have been carried out. */
 export function unreadable(what: string, providerChargeId: string | null = null): ProviderOutcomeUnknown {
   return new ProviderOutcomeUnknown('unreadable', `Xendit answered ${what}`, { providerChargeId });
 }
 
 export function wrongCharge(providerChargeId: string | null = null): ProviderOutcomeUnknown {
-  return new ProviderOutcomeUnknown('wrong_charge', 'Xendit answered with another charge than we asked for', { providerChargeId });
+  return new ProviderOutcomeUnknown('wrong_charge', 'Xendit answered with a different charge', { providerChargeId });
 }
 
 const statuses: Readonly<Record<string, ChargeStatus>> = {
   REQUIRES_ACTION: 'open',
   ACCEPTING_PAYMENTS: 'open',
   AUTHORIZED: 'open',
-  PENDING: 'open', // on a text-only page, absent from the enum
+  PENDING: 'open', // named on one page only, and missing in the enumeration
   SUCCEEDED: 'paid',
   FAILED: 'failed',
   CANCELED: 'cancelled',
-  CANCELLED: 'cancelled', // requests spell it with one L, refunds with two; neither is worth a lost payment
+  CANCELLED: 'cancelled', // payment requests have one L, refunds have two: both are accepted for both
   EXPIRED: 'expired',
 };
 
 /**
- * A payment that succeeded makes the charge paid, whatever the request says: after a late payment it stays `EXPIRED`.
- * A word we do not know is not final. Source: Xendit, "Payment request states", read 2026-11 (providers.md 3.4).
+ * A payment that succeeded makes the charge paid, whatever the status of the request: after a late payment that stays `EXPIRED`.
+ * An unknown status counts as open, because open is not final. Source: Xendit, "Payment request states", read 2026-11
+ * (docs/providers.md 3.4).
  */
 export function xenditChargeStatus(requestStatus: string, paymentStatus: string | null): ChargeStatus {
   if (paymentStatus === 'SUCCEEDED') return 'paid';
@@ -121,7 +122,7 @@ const refundFailures: Readonly<Record<string, string>> = {
   INSUFFICIENT_BALANCE: 'insufficient_balance',
 };
 
-/** Why a refund that was taken came to nothing after all. Source: providers.md 3.9. */
+/** Why an accepted refund failed. Source: Xendit API reference, "Refund", read 2026-11 (docs/providers.md 3.9). */
 export function xenditRefundFailure(code: string | null): string {
   return (code !== null && Object.hasOwn(refundFailures, code) && refundFailures[code]) || 'refused';
 }

@@ -3,28 +3,28 @@ import { plusMs } from '../../runtime/index.ts';
 import { dayMs, isPartial, type ProviderTraits, type RefundFacts, type RefundObstacle } from '../provider-traits.ts';
 import { lifetimeMs } from './xendit-wire.ts';
 
-/** Sources: providers.md 3.5, 3.11 (late confirmations), 3.13 (limits). */
+/** Sources: docs/providers.md 3.5 (lookup), 3.11 (late confirmations), 3.13 (limits). */
 export const xenditTraits: ProviderTraits = {
-  maxAmount: qrisCeiling, // a channel table says twenty million; the QRIS page and the regulator say ten
-  refusesNegativeItems: false, // none are sent
+  maxAmount: qrisCeiling, // ten million by the QRIS page and the regulator; a channel table says twenty
+  refusesNegativeItems: false, // no items are sent
   fixedLifetimeMs: lifetimeMs,
   callsPerSecond: { test: 1, live: 5 }, // 60 a minute in test mode
   minPollMs: { test: 3_000, live: 3_000 },
   latePaymentWindowMs: 48 * 3_600_000,
   findsUnpaidByReference: false,
-  repeatsRefundsSafely: false, // v3 documents no idempotency, and no way to find a refund by our reference
+  repeatsRefundsSafely: false, // version 3 documents no idempotency, and no lookup of a refund by our reference
   refundObstacle,
 };
 
-const refundWindowDays = 7; // 30 in a channel table; the QRIS page counts
+const refundWindowDays = 7; // by the QRIS page; a channel table says 30
 const refundableIssuers = ['dana', 'shopeepay', 'ovo', 'gopay', 'permata', 'jenius', 'smbc', 'bsi', 'cimb'];
 
-/** Source: Xendit, "QRIS", refunds, read 2026-11 (providers.md 3.9). */
+/** Source: Xendit, "QRIS", refunds, read 2026-11 (docs/providers.md 3.9). */
 function refundObstacle(facts: RefundFacts): RefundObstacle | null {
   const age = facts.now.getTime() - facts.paidAt.getTime();
   if (age > refundWindowDays * dayMs)
     return { code: 'refund_window_over', detail: `this payment could be refunded for ${refundWindowDays} days`, retryAt: null };
-  if (facts.issuer === null) return null; // not told: ask, and be told
+  if (facts.issuer === null) return null; // Xendit did not name the issuer, so it decides about the request itself
   const issuer = refundableIssuers.find((name) => lettersOf(facts.issuer ?? '').includes(name));
   if (!issuer)
     return { code: 'issuer_not_refundable', detail: 'the app that paid takes no refunds by QRIS: pay it back another way', retryAt: null };
@@ -42,5 +42,5 @@ function cimbObstacle(facts: RefundFacts, age: number): RefundObstacle | null {
   };
 }
 
-/** `Bank Permata`, `SMBC Indonesia (Jenius)`, `Shopee Pay`: letters only. */
+/** Lower-case letters only: issuers are called `Bank Permata`, `SMBC Indonesia (Jenius)`, `Shopee Pay`. */
 const lettersOf = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');

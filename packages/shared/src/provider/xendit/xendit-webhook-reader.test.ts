@@ -7,7 +7,7 @@ const token = 'callback-token-CANARY-0001';
 const account = { webhookSecrets: [token] };
 const headers = { 'x-callback-token': token };
 
-/** Source: Xendit, "Payment webhook notification", payment.capture (providers.md 3.8), shortened. */
+/** Source: Xendit, "Payment webhook notification", payment.capture (docs/providers.md 3.8), shortened. */
 const capture = {
   event: 'payment.capture',
   business_id: '5f27a14a9bf05c73dd040bc8',

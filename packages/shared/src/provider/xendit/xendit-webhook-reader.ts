@@ -10,10 +10,13 @@ const reportedStatuses: Readonly<Record<string, WebhookNotice['reportedStatus']>
   'refund.succeeded': 'refunded',
 };
 
-/** Xendit's v3 webhooks. Source: Xendit, "Payment webhook notification" and "Refund webhook notification", read 2026-11 (providers.md 3.8, 3.9). */
+/**
+ * The webhooks of Xendit, version 3. Source: Xendit, "Payment webhook notification" and "Refund webhook notification", read 2026-11
+ * (docs/providers.md 3.8, 3.9).
+ */
 export const xenditWebhookReader: WebhookReader = {
   read(raw, headers, account) {
-    if (!hasCallbackToken(headers, account.webhookSecrets)) throw new WebhookRefused('the callback token is not one of this account');
+    if (!hasCallbackToken(headers, account.webhookSecrets)) throw new WebhookRefused('the callback token is none of this account');
     const body = jsonObject(raw);
     if (!body) throw new WebhookUnreadable('the body is no JSON object');
     const event = textOf(body, 'event') ?? 'unknown';
@@ -22,7 +25,7 @@ export const xenditWebhookReader: WebhookReader = {
     return {
       reference: isAboutRefund ? textOf(objectOf(subject, 'metadata'), 'charge_reference') : textOf(subject, 'reference_id'),
       providerChargeId: textOf(subject, 'payment_request_id'),
-      // The top-level `created` is the time of this very delivery, so it is no part of the key. News that names nothing is known by its bytes.
+      // The top-level `created` differs for each delivery, so it is no part of the key. A webhook without an id is identified by its bytes.
       deliveryKey: deliveryKeyOf([event, deliveryId(subject, isAboutRefund) ?? raw.toString('latin1')]),
       reportedStatus: Object.hasOwn(reportedStatuses, event) ? (reportedStatuses[event] ?? null) : null,
       refund: isAboutRefund ? { reference: textOf(subject, 'reference_id'), providerRefundId: textOf(subject, 'id') } : null,
@@ -30,7 +33,7 @@ export const xenditWebhookReader: WebhookReader = {
   },
 };
 
-/** What the news is about. A published refund example wraps `data` twice, the schema once. */
+/** The object that the webhook is about. A published refund example has it at `data.data`, the schema at `data`. */
 function subjectOf(body: JsonObject): JsonObject {
   const data = objectOf(body, 'data');
   const inner = objectOf(data, 'data');
@@ -48,7 +51,7 @@ const objectOf = (object: JsonObject, field: string): JsonObject => {
   return isObject(value) ? value : {};
 };
 
-/** A short text, or null: whatever else stands there, it names nothing of ours. */
+/** A text of 1 to 255 characters; null for anything else, because no reference or id looks like that. */
 const textOf = (object: JsonObject, field: string): string | null => {
   const value = Object.hasOwn(object, field) ? object[field] : null;
   return typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : null;

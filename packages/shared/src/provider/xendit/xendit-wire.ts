@@ -4,12 +4,12 @@ import { optionalText, qrText, timestampAs, wholeRupiah } from '../wire-fields.t
 
 const timestamp = timestampAs(parseUtc);
 
-/** Ids go into paths: `pr-` or `py-` and a UUID, `rfd-…`. */
+/** `pr-` or `py-` and a UUID, or `rfd-…`. It becomes part of paths, so other characters are refused. */
 export const xenditId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
 /**
- * A payment request, as create, get and cancel answer it. Source: Xendit API reference, "Payment request" v3 (2024-11-11), read 2026-11
- * (providers.md 3.3, 3.5).
+ * A payment request in the answers to create, get and cancel.
+ * Source: Xendit API reference, "Payment request" v3 (2024-11-11), read 2026-11 (docs/providers.md 3.3, 3.5).
  */
 export const wirePaymentRequest = z.object({
   payment_request_id: xenditId,
@@ -26,7 +26,7 @@ export const wirePaymentRequest = z.object({
 });
 export type WirePaymentRequest = z.infer<typeof wirePaymentRequest>;
 
-/** A payment. Source: Xendit API reference, "Get payment", read 2026-11 (providers.md 3.5, 3.8). */
+/** A payment. Source: Xendit API reference, "Get payment", read 2026-11 (docs/providers.md 3.5, 3.8). */
 export const wirePayment = z.object({
   payment_id: xenditId,
   payment_request_id: xenditId,
@@ -35,13 +35,13 @@ export const wirePayment = z.object({
   captures: z
     .array(z.object({ capture_amount: wholeRupiah, capture_timestamp: timestamp }))
     .max(1000)
-    .nullish(), // missing in some answers
+    .nullish(), // some answers have none
   payment_details: z.object({ issuer_name: optionalText, receipt_id: optionalText }).nullish().catch(null),
   updated: timestamp,
 });
 export type WirePayment = z.infer<typeof wirePayment>;
 
-/** Source: Xendit API reference, "Refund", read 2026-11 (providers.md 3.9). */
+/** Source: Xendit API reference, "Refund", read 2026-11 (docs/providers.md 3.9). */
 export const wireRefund = z.object({
   id: xenditId,
   payment_request_id: optionalText,
@@ -54,7 +54,7 @@ export const wireRefund = z.object({
 });
 export type WireRefund = z.infer<typeof wireRefund>;
 
-/** Money that moved. Source: Xendit API reference, "List transactions", read 2026-11 (providers.md 3.5). */
+/** Payments and refunds that moved money. Source: Xendit API reference, "List transactions", read 2026-11 (docs/providers.md 3.5). */
 export const wireTransactions = z.object({
   data: z.array(
     z.object({
@@ -67,17 +67,17 @@ export const wireTransactions = z.object({
   ),
 });
 
-/** ISO 8601 with its offset. Null when it is anything else: a time without one would be read in the server's own zone. */
+/** Parses ISO 8601 with an offset. Null for anything else: JavaScript reads a time without an offset in the zone of the server. */
 export function parseUtc(text: unknown): Date | null {
   if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)$/.test(text)) return null;
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? null : at;
 }
 
-/** A QRIS request lives for 48 hours, and no field changes that. Source: Xendit, "QRIS", read 2026-11 (providers.md 3.13). */
+/** The lifetime of every QRIS payment request: no field changes it. Source: Xendit, "QRIS", read 2026-11 (docs/providers.md 3.13). */
 export const lifetimeMs = 48 * 3_600_000;
 
-/** Source: Xendit API reference, "Create payment request", read 2026-11 (providers.md 3.3). */
+/** Source: Xendit API reference, "Create payment request", read 2026-11 (docs/providers.md 3.3). */
 export function paymentRequestBody(request: ChargeRequest) {
   const description = request.description.trim().slice(0, 1000).toWellFormed();
   return {
@@ -88,13 +88,13 @@ export function paymentRequestBody(request: ChargeRequest) {
     request_amount: request.amount,
     capture_method: 'AUTOMATIC',
     channel_code: 'QRIS',
-    channel_properties: {}, // required by the schema, omitted in an official example
+    channel_properties: {}, // the schema requires it; an official example omits it
     ...(description ? { description } : {}),
     metadata: { reference: request.reference },
   };
 }
 
-/** Our words go into `metadata`, which comes back in the refund's webhook: there, `reference_id` is the refund's own. */
+/** The charge's reference goes into `metadata`, which the webhook of the refund repeats: `reference_id` there is the refund's own. */
 export function refundBody(request: RefundRequest, paymentRequestId: string) {
   const reason = request.reason.trim().slice(0, 500).toWellFormed();
   return {
@@ -114,7 +114,7 @@ const reasonWords: readonly [RegExp, string][] = [
   [/customer|request|pelanggan/i, 'REQUESTED_BY_CUSTOMER'],
 ];
 
-/** One of Xendit's five words for what was written freely, in English or Indonesian. */
+/** The one of Xendit's five reasons that fits a free text in English or Indonesian. */
 function refundReason(text: string): string {
   return reasonWords.find(([words]) => words.test(text))?.[1] ?? 'OTHERS';
 }

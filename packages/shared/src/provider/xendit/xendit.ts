@@ -12,7 +12,7 @@ const variables = {
   XENDIT_MODE: accountVariables.mode(),
 };
 
-// One host; the key decides between test and live. Source: Xendit API reference, "Authentication" (providers.md 3.2), read 2026-11.
+// One host: the key decides between test and live. Source: Xendit API reference, "Authentication", read 2026-11 (docs/providers.md 3.2).
 const baseUrl = 'https://api.xendit.co';
 
 export const xendit: ProviderKind<typeof variables> = {
@@ -28,7 +28,7 @@ export const xendit: ProviderKind<typeof variables> = {
           webhookSecrets: setSecrets(env.XENDIT_CALLBACK_TOKEN, env.XENDIT_CALLBACK_TOKEN_PREVIOUS),
         }
       : null,
-  webhookSecretsOf: (_further, { webhookSecrets }) => webhookSecrets, // a sub-account's news comes with its master's token
+  webhookSecretsOf: (_further, { webhookSecrets }) => webhookSecrets, // the webhooks of a sub-account carry the token of its master account
   create: (account, tools) => new XenditProvider(account, tools),
   webhookReader: xenditWebhookReader,
   traits: xenditTraits,

@@ -5,7 +5,7 @@ import { expectNoCanary, outcomeOf, request, startScripted } from './requests.ts
 
 const html = '<html><head><title>502 Bad Gateway</title></head><body>CANARY</body></html>';
 
-/** What the last answer may be instead of an answer, and the class it lands in (providers.md 6). */
+/** What the last answer may be instead of an answer, and the class it lands in (docs/providers.md 6). */
 const brokenAnswers: readonly [
   string,
   Script,
