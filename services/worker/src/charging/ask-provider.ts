@@ -22,6 +22,7 @@ export interface AskInput {
   /** The number of the attempt, from 1. */
   no: number;
   candidate: Candidate;
+  /** When this provider is asked. */
   now: Date;
   /** When the job began to ask. All providers together have `createLimitMs` from then on. */
   startedAt: Date;
@@ -113,7 +114,7 @@ function reserveFirstPoll({ pollSlots, firstPollDelayMs }: AskProviderDeps, { ca
   return () => firstPollAt;
 }
 
-/** Shows the QR if it says what was requested and no other QR of the payment is on display. */
+/** Shows the QR if it is correct and no other QR of the payment is on display. */
 async function showIfFirst(deps: AskProviderDeps, input: AskInput, charge: Charge, firstPollAt: () => Date): Promise<AskResult> {
   const { host, payment, no, candidate } = input;
   const { provider, id: account, mode } = candidate.provider.account;

@@ -48,7 +48,7 @@ export function createHedging(clock: Clock, fixedMs: number | null = null): Hedg
   return {
     delayMs: (candidate) => (candidate.openBreaker() ? 0 : (fixedMs ?? clamp(p95(statsOf(candidate).latenciesMs)))),
     tryAcquire: (candidate) => {
-      if (candidate.openBreaker()) return true; // outside the budget: an account that is out sends its load to the next provider anyway
+      if (candidate.openBreaker()) return true; // the next provider receives the load of an account with an open breaker anyway
       const { requests, hedges } = statsOf(candidate);
       const sinceMs = clock.now().getTime() - windowMs;
       const recent = (times: number[]) => times.filter((time) => time > sinceMs).length;

@@ -22,7 +22,7 @@ interface ChooseRouteDeps {
   clock: Clock;
 }
 
-/** Chooses the route of a store's payment. An account is skipped when it is held, over its limit, behind an open breaker or not configured. */
+/** An account is skipped when it is held by an operator, over its limit, behind an open breaker or not configured. */
 export const createChooseRoute =
   ({ order, accounts, control, clock }: ChooseRouteDeps): ChooseRoute =>
   ({ storeId, amount }) => {

@@ -89,14 +89,14 @@ async function ask(
   return answer;
 }
 
-/** Keeps other workers from taking the payment over. A failed renewal is ignored: when the lease ends, the sweep gives the payment to another worker. */
+/** A failed renewal is ignored: when the lease ends, the sweep gives the payment to another worker. */
 async function whileRenewingLease<T>({ clock }: ChargeDeps, { host, payment, leaseNo }: ChargeContext, work: () => Promise<T>): Promise<T> {
   const renew = () => leases.renew(host.db.pool, payment.id, leaseNo, plusMs(clock.now(), leases.chargeLeaseMs)).catch(() => {});
   const timer = setInterval(() => void renew(), leases.chargeLeaseMs / 3);
   return work().finally(() => clearInterval(timer));
 }
 
-/** An attempt of this payment may be paid, although its QR was never shown, and no provider can confirm that yet. Another QR could be paid as well. */
+/** A report of payment for this payment is unconfirmed. A second QR could be paid as well, so none is made until the report is settled. */
 async function holdForReview({ clock }: ChargeDeps, { host, payment }: ChargeContext): Promise<'held_for_review'> {
   await payments.reschedule(host.db.pool, payment, plusMs(clock.now(), leases.chargeLeaseMs));
   return 'held_for_review';

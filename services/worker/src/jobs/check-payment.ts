@@ -46,7 +46,7 @@ export const checkPayment =
     return 'no_change';
   };
 
-/** The charge at the provider. An open charge of a closed payment is cancelled: the provider could not be reached when the payment closed. */
+/** An open charge of a closed payment is cancelled here: the provider could not be reached when the payment was closed. */
 async function findCharge({ accounts, queryTimeoutMs }: CheckPaymentDeps, { payment, attempt }: PollContext): Promise<Charge | null> {
   const { provider } = accounts.of(attempt);
   const charge = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));

@@ -14,7 +14,7 @@ const retryDelayMs = (leaseNo: number): number => retryDelaysMs[Math.min(Math.ma
 /** How long a refund may stay unconfirmed, or be refused by the provider for now, before a discrepancy is opened. */
 const reportAfterMs = { requested: 15 * 60_000, notRequested: 3_600_000 };
 
-/** `unknown`: the provider may have carried it out. `not_requested`: it surely did not; `retryAt` is when a rule of the provider allows it. */
+/** `unknown`: the provider may have carried it out. `not_requested`: it surely did not; a rule of the provider allows it at `retryAt`. */
 type RefundProgress =
   | { kind: 'pending'; providerRefundId: string }
   | { kind: 'succeeded'; providerRefundId: string }

@@ -32,7 +32,7 @@ interface ResolveContext {
 
 /**
  * Ends an attempt whose outcome is unknown, or whose charge must be cancelled: as cancelled, expired, paid or proven absent. An attempt
- * that does not end by the last look-up gets a discrepancy, and is looked up every six hours. May run twice.
+ * that does not end by the last lookup gets a discrepancy, and is looked up every six hours. May run twice.
  */
 export const resolveAttempt =
   (deps: ResolveAttemptDeps) =>
@@ -56,7 +56,7 @@ export const resolveAttempt =
     return 'absent';
   };
 
-/** Null: this look-up is the last one. */
+/** Null: this lookup is the last one. */
 function nextLookup({ accounts, clock }: ResolveAttemptDeps, attempt: Attempt): Date | null {
   const { traits } = accounts.of(attempt);
   const provesAbsence = traits.findsUnpaidByReference || attempt.providerChargeId !== null;

@@ -9,7 +9,7 @@ import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
 import { recordExternalRefunds } from '../settling/external-refunds.ts';
 import { openReviewOnce } from '../settling/open-review.ts';
 
-/** How long until the next try, by the number of tries. Late status answers end within seconds, an outage within hours. After the last: parked. */
+/** How long until the next try, by the number of tries so far. A status answer is late by seconds, an outage lasts for hours. Then: parked. */
 const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
 
 type VerifyWebhookDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'metrics' | 'clock' | 'queryTimeoutMs'>;
@@ -104,7 +104,7 @@ async function applyVerified(deps: VerifyWebhookDeps, { host, webhook, attempt }
   return counted(deps, webhook, verdictOf(verdict));
 }
 
-/** Retries later. Until then an unconfirmed report of payment hides the QR, so that a guest does not pay twice, and an operator is notified. */
+/** Retries later. A report of payment that is not confirmed yet also hides the QR, so that no guest pays twice, and opens a discrepancy. */
 async function holdForReview(
   deps: VerifyWebhookDeps,
   { host, webhook, attempt }: WebhookContext,

@@ -20,7 +20,7 @@ export interface Candidate {
 export interface Accounts {
   /** Null when the account is not configured. */
   find(provider: string, account: string): Candidate | null;
-  /** The account at which an attempt was made. @throws Error when it is no longer configured: no other account can be asked about the attempt */
+  /** The account of an attempt. @throws Error when it is not configured any more: no other account knows the attempt */
   of(attempt: { provider: string; account: string }): Candidate;
 }
 

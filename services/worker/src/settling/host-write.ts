@@ -22,7 +22,8 @@ export function hostWriteValues(
     refundId: refund?.id ?? null,
     amount: payment.amount,
     refundAmount: refund?.amount ?? null,
-    refundedTotal: refund ? rupiah(Math.min(payment.refunded, payment.amount)) : null, // a payer who paid too much may receive more than the amount of the bill
+    // A payer who paid too much may have more refunded than the amount of the bill.
+    refundedTotal: refund ? rupiah(Math.min(payment.refunded, payment.amount)) : null,
     recordAmount: payment.recorded,
     residue: payment.residue,
     now,

@@ -11,7 +11,7 @@ export interface JobStarter {
   /** Adds the job; without the queue, waits for a free place and starts it. Never throws. */
   start(job: Job): Promise<void>;
   startLater(job: Job, delayMs: number): void;
-  /** Starts nothing more, and waits for the jobs that run in this process. The row of a job that is not started is claimed again when its lease ends. */
+  /** Starts nothing more, and waits for the jobs that run in this process. Rows whose jobs were not started are claimed again later. */
   stop(): Promise<void>;
 }
 
