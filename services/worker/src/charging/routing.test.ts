@@ -43,7 +43,7 @@ const held = (scope: Partial<settings.Hold>): settings.Hold => ({
 });
 
 describe('the route of a payment', () => {
-  it('is the order of the installation, or the store’s own, with its own accounts', () => {
+  it('is the order of the installation, or the order and the accounts of the store', () => {
     expect(routeWith().asked).toEqual(['midtrans/default', 'xendit/default']);
     expect(routeWith({ settings: { providers: ['xendit', 'midtrans'], accounts: { midtrans: 'jkt' } } }).asked).toEqual([
       'xendit/default',
@@ -52,7 +52,7 @@ describe('the route of a payment', () => {
     expect(routeWith({ settings: { providers: ['xendit'] } }).asked).toEqual(['xendit/default']);
   });
 
-  it('skips whose breaker is open, for its account alone, and asks again when it has rested', () => {
+  it('skips an account with an open breaker, and asks it again when the breaker is half-open', () => {
     expect(routeWith({ openBreakers: { 'midtrans/default': open } })).toEqual({
       asked: ['xendit/default'],
       why: 'midtrans skipped: breaker open since 10:02:11',
@@ -68,13 +68,13 @@ describe('the route of a payment', () => {
     [held({ account: 'jkt' }), 'asked'],
     [held({ storeId: 'BDG-01' }), 'asked'],
     [held({ provider: 'xendit' }), 'asked'],
-  ])('skips what an operator holds, for whom it is held: %j is %s', (hold, outcome) => {
+  ])('skips an account within the scope of a hold: %j is %s', (hold, outcome) => {
     const { asked, why } = routeWith({ holds: [hold] });
     expect(asked.includes('midtrans/default')).toBe(outcome === 'asked');
     if (outcome === 'held') expect(why).toBe('midtrans skipped: held by an operator since 09:00:00 (2026-03-01)');
   });
 
-  it('skips whom the amount is too much for, and who is not configured', () => {
+  it('skips an account that is over its limit or not configured', () => {
     expect(routeWith({ amount: 10_000_001 })).toEqual({
       asked: [],
       why: 'midtrans skipped: 10000001 is over its limit of 10000000; xendit skipped: 10000001 is over its limit of 10000000',
@@ -83,7 +83,7 @@ describe('the route of a payment', () => {
   });
 });
 
-describe('a route in words', () => {
+describe('a route as text', () => {
   const at = '2026-03-02T10:05:00.000Z';
   it.each([
     [[], 'no provider asked yet'],
@@ -109,7 +109,7 @@ describe('a route in words', () => {
       'midtrans asked at 10:05:00, no answer yet; xendit answered in 900 ms, too late to be shown',
     ],
     [[{ provider: 'xendit', account: 'default', at, outcome: 'lost', durationMs: 900 }], 'xendit answered in 900 ms, too late to be shown'],
-  ] as const)('tells a person what became of whom', (steps, expected) => {
+  ] as const)('names each provider with its result: %j', (steps, expected) => {
     expect(describeRoute(steps)).toBe(expected);
   });
 });

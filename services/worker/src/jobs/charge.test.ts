@@ -15,19 +15,19 @@ const bothProviders = (act: (provider: 'midtrans' | 'xendit') => void) => (['mid
 const injectFault = (provider: 'midtrans' | 'xendit', fault: Fault['fault'], overrides: Partial<Fault> = {}) =>
   worker.simulator.controls.addFault(provider, { operation: 'create', fault, ...overrides });
 
-const charge = ({ id, leaseNo }: Payment) => worker.run({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo: leaseNo } });
+const charge = ({ id, leaseNo }: Payment) => worker.run({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo } });
 const attempts = async (payment: Payment) =>
   (await worker.attempts(payment)).map(({ provider, status, reason }) => `${provider} ${status}${reason ? ` ${reason}` : ''}`);
 const lifecycle = (reference: string) => worker.simulator.controls.charge(reference).states.at(-1)?.lifecycle;
 const repliesOf = ({ id }: Payment) => worker.replies.filter((reply) => reply.id === id).map(({ status }) => status);
-/** Another process takes the payment over, as the sweep does when a lease runs out. */
+/** Another worker claims the payment, as the sweep does when a lease ends. */
 async function takenOver({ id }: Payment): Promise<Payment> {
   await worker.db.pool.query('update gateway.payments set lease_no = lease_no + 1 where id = $1', [id]);
   return worker.reload({ id });
 }
 
-describe('making a QR', () => {
-  it('shows the first right one, and says so', async () => {
+describe('a payment whose QR is to be made', () => {
+  it('shows the first correct QR, and replies to the till', async () => {
     const payment = await worker.created({ total: 55_000 });
     expect(await charge(payment)).toBe('pending');
     expect(await worker.reload(payment)).toMatchObject({
@@ -40,16 +40,19 @@ describe('making a QR', () => {
     expect((await worker.reload(payment)).route).toEqual([expect.objectContaining({ provider: 'midtrans', outcome: 'chosen' })]);
   });
 
-  it.each(['rejected', 'unauthorized', 'rate_limited', 'refuse'] as const)('goes on after a clear no: %s', async (fault) => {
-    injectFault('midtrans', fault, { times: null });
-    const payment = await worker.created();
-    expect(await charge(payment)).toBe('pending');
-    expect(await attempts(payment)).toEqual([expect.stringMatching(/^midtrans rejected/), 'xendit open']);
-    expect((await worker.reload(payment)).shownAttempt).toBe(2);
-  });
+  it.each(['rejected', 'unauthorized', 'rate_limited', 'refuse'] as const)(
+    'asks the next provider after a clear refusal: %s',
+    async (fault) => {
+      injectFault('midtrans', fault, { times: null });
+      const payment = await worker.created();
+      expect(await charge(payment)).toBe('pending');
+      expect(await attempts(payment)).toEqual([expect.stringMatching(/^midtrans rejected/), 'xendit open']);
+      expect((await worker.reload(payment)).shownAttempt).toBe(2);
+    },
+  );
 
   it.each(['http_500_after_effect', 'truncated', 'reset_after_effect', 'wrong_amount_qr'] as const)(
-    'goes on after %s, never shows what that may have made, and takes it down',
+    'asks the next provider after %s, never shows the QR of that call, and cancels its charge',
     async (fault) => {
       injectFault('midtrans', fault);
       const payment = await worker.created();
@@ -62,7 +65,7 @@ describe('making a QR', () => {
     },
   );
 
-  it('keeps a record when a provider’s QR carries another amount', async () => {
+  it('opens a discrepancy when a provider’s QR carries another amount', async () => {
     injectFault('midtrans', 'wrong_amount_qr');
     const payment = await worker.created();
     await charge(payment);
@@ -70,7 +73,7 @@ describe('making a QR', () => {
     expect(rows).toEqual([{ reason: 'qr_amount' }]);
   });
 
-  it('asks the next provider beside one that is silent, and takes down what comes too late', async () => {
+  it('asks the next provider while the first one is silent, and cancels the charge that comes too late', async () => {
     injectFault('midtrans', 'slow', { delay_ms: 400 });
     const payment = await worker.created();
     worker.settings.hedgeAfterMs = 50;
@@ -83,7 +86,7 @@ describe('making a QR', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending']);
   });
 
-  it('fails when nobody can, says who was asked and why it was not them, and tells the till’s row', async () => {
+  it('fails when no provider makes a QR, keeps the result of each provider, and fails in the host too', async () => {
     bothProviders((provider) => injectFault(provider, 'rejected'));
     const payment = await worker.created();
     expect(await charge(payment)).toBe('failed');
@@ -99,7 +102,7 @@ describe('making a QR', () => {
   });
 });
 
-describe('a payment that somebody else has claimed', () => {
+describe('a payment that another worker has claimed', () => {
   it('is left alone', async () => {
     const payment = await worker.created();
     await takenOver(payment);
@@ -107,7 +110,7 @@ describe('a payment that somebody else has claimed', () => {
     expect(await worker.attempts(payment)).toEqual([]);
   });
 
-  it('shows no QR of the one who lost it in the middle of a call, and takes that charge down', async () => {
+  it('never shows the QR of the worker that lost its lease during the call, and cancels that charge', async () => {
     injectFault('midtrans', 'slow', { delay_ms: 150 });
     const payment = await worker.created();
     const slow = charge(payment);
@@ -120,7 +123,7 @@ describe('a payment that somebody else has claimed', () => {
     expect(await attempts(payment)).toEqual(['midtrans cancelled not_shown', 'midtrans open']);
   });
 
-  it('is not failed by the one who lost it', async () => {
+  it('is not failed by the worker that lost its lease', async () => {
     const payment = await worker.created();
     await takenOver(payment);
     const { verdict } = await worker.writer.apply(worker.host, payment, {
@@ -133,11 +136,11 @@ describe('a payment that somebody else has claimed', () => {
     expect((await worker.reload(payment)).status).toBe('created');
   });
 
-  it('is made anew after a worker died between asking and writing down, and twice', async () => {
+  it('gets its QR after two workers died during their calls, and the charges of both are cancelled', async () => {
     let payment = await worker.created();
     for (const no of [1, 2]) {
       injectFault('midtrans', 'hang_after_effect');
-      // Nobody is there any more to hear how this ends.
+      // Not awaited: the worker that makes this call has died.
       void worker.deps.askProvider({
         host: worker.host,
         payment,
@@ -159,15 +162,15 @@ describe('a payment that somebody else has claimed', () => {
   });
 });
 
-describe('a payment that is over before its QR is there', () => {
-  it('is cancelled when the caller wished so', async () => {
+describe('a payment that ends before its QR is made', () => {
+  it('is cancelled when its client requested that', async () => {
     const payment = await worker.created();
     await payments.hide(worker.db.pool, payment.id, 'client', worker.clock.now());
     expect(await charge(await worker.reload(payment))).toBe('cancelled');
     expect(await worker.attempts(payment)).toEqual([]);
   });
 
-  it('is cancelled in the middle of a call, and that charge is taken down', async () => {
+  it('is cancelled during a call, and the charge of that call is cancelled too', async () => {
     injectFault('midtrans', 'slow', { delay_ms: 150 });
     const payment = await worker.created();
     const running = charge(payment);
@@ -186,14 +189,14 @@ describe('a payment that is over before its QR is there', () => {
     expect(await worker.events(payment)).toEqual(['payment.cancelled']);
   });
 
-  it('fails when its time is over', async () => {
+  it('fails when it has expired', async () => {
     const payment = await worker.created({ expiresInMs: 60_000 });
     worker.advance(60_000);
     expect(await charge(payment)).toBe('failed');
     expect(await worker.attempts(payment)).toEqual([]);
   });
 
-  it('gets no second QR while the first may be paid', async () => {
+  it('gets no second QR while a report of payment is unconfirmed', async () => {
     const payment = await worker.created();
     await payments.markUnconfirmed(worker.db.pool, payment.id, worker.clock.now());
     expect(await charge(await worker.reload(payment))).toBe('held_for_review');

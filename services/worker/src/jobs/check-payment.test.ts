@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => worker?.close());
 
 describe('the poll of a QR on display', () => {
-  it('asks 3 s after it is shown, and then at the pace the provider allows', async () => {
+  it('runs 3 s after display, and then at the interval of the account', async () => {
     const payment = await worker.pending();
     expect(await worker.runDue(payment)).toEqual([]);
     worker.advance(3_000);
@@ -18,7 +18,7 @@ describe('the poll of a QR on display', () => {
     expect(checkAt?.getTime()).toBe(worker.clock.now().getTime() + 3_000);
   });
 
-  it('finds money of which no webhook told', async () => {
+  it('finds a payment whose webhook is lost', async () => {
     const payment = await worker.pending();
     worker.simulator.controls.pay(`${payment.reference}-1`);
     worker.advance(3_000);
@@ -26,14 +26,14 @@ describe('the poll of a QR on display', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
-  it('looks no later than at the end of its time', async () => {
+  it('runs at the expiry at the latest', async () => {
     const payment = await worker.pending({ expiresInMs: 61_000 });
     worker.advance(59_500);
     await worker.runDue(payment);
     expect((await worker.reload(payment)).checkAt).toEqual(payment.expiresAt);
   });
 
-  it('takes the QR down when the order was paid in cash meanwhile', async () => {
+  it('cancels the payment when the order was paid in cash meanwhile', async () => {
     const payment = await worker.pending();
     await payInCash(worker.db.pool, payment.orderKey);
     worker.advance(3_000);
@@ -44,8 +44,8 @@ describe('the poll of a QR on display', () => {
   });
 });
 
-describe('a payment that was paid by a QR that nobody showed', () => {
-  it('is watched on: the one that was on display may be paid too, and then its money goes back', async () => {
+describe('a payment that was paid by a QR that was never shown', () => {
+  it('is polled on, and the second payment, by the QR that was on display, is a duplicate', async () => {
     worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'http_500_after_effect', times: 1 });
     const payment = await worker.pending();
     worker.simulator.controls.pay(`${payment.reference}-1`);

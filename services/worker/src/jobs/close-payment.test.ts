@@ -13,13 +13,13 @@ const minutes = 60_000;
 const chargeOf = ({ reference }: Payment) => worker.simulator.controls.charge(`${reference}-1`);
 const lifecycleOf = (payment: Payment) => chargeOf(payment).states.at(-1)?.lifecycle;
 
-async function cancelled(payment: Payment): Promise<string[]> {
+async function requestCancel(payment: Payment): Promise<string[]> {
   await payments.hide(worker.db.pool, payment.id, 'client', worker.clock.now());
   return worker.runDue(payment);
 }
 
-describe('a QR whose time is over', () => {
-  it('is asked about, ended at the provider, and then expired', async () => {
+describe('a payment whose expiry has passed', () => {
+  it('is ended at the provider, and then expired', async () => {
     const payment = await worker.pending({ expiresInMs: 5 * minutes });
     worker.advance(5 * minutes - 1);
     await worker.runDue(payment);
@@ -30,7 +30,7 @@ describe('a QR whose time is over', () => {
     expect((await worker.attempts(payment))[0]?.status).toBe('expired');
   });
 
-  it('is paid when the money was faster', async () => {
+  it('is paid when the money arrived first', async () => {
     const payment = await worker.pending({ expiresInMs: 5 * minutes });
     worker.advance(5 * minutes);
     worker.simulator.controls.pay(`${payment.reference}-1`);
@@ -39,8 +39,8 @@ describe('a QR whose time is over', () => {
   });
 });
 
-describe('a till whose QR has run out', () => {
-  it('makes a new one at once, though the provider of the old one does not answer', async () => {
+describe('an order whose payment has expired', () => {
+  it('gets a new QR at once, although the provider of the old one does not answer', async () => {
     const old = await worker.pending({ expiresInMs: minutes });
     worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
     worker.advance(minutes);
@@ -51,23 +51,23 @@ describe('a till whose QR has run out', () => {
     await worker.runDue();
     worker.advance(2 * minutes);
     await worker.runDue();
-    expect(await worker.events(old)).toEqual(['payment.pending', 'payment.cancelled']); // replaced; its provider was waited for, for two minutes
+    expect(await worker.events(old)).toEqual(['payment.pending', 'payment.cancelled']); // closed after two minutes without its provider
     expect((await worker.reload(fresh)).status).toBe('pending');
   });
 });
 
-describe('a payment that is cancelled', () => {
+describe('a payment whose cancellation was requested', () => {
   it('is cancelled at the provider first, and then here', async () => {
     const payment = await worker.pending();
-    expect(await cancelled(payment)).toEqual(['cancel-payment: cancelled']);
+    expect(await requestCancel(payment)).toEqual(['cancel-payment: cancelled']);
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.cancelled']);
     expect(lifecycleOf(payment)).toBe('cancelled');
-    expect((await worker.reload(payment)).checkAt).not.toBeNull(); // money may still come
+    expect((await worker.reload(payment)).checkAt).not.toBeNull(); // money may still arrive
   });
 
-  it('says who wanted it, not who did it', async () => {
+  it('announces the reason of the request, not that the provider carried it out', async () => {
     const payment = await worker.pending();
-    await cancelled(payment);
+    await requestCancel(payment);
     const { rows } = await worker.db.pool.query<{ reason: string }>(
       `select payload -> 'data' ->> 'reason' as reason from gateway.payment_events where payment_id = $1 and type = 'payment.cancelled'`,
       [payment.id],
@@ -75,19 +75,19 @@ describe('a payment that is cancelled', () => {
     expect(rows).toEqual([{ reason: 'client' }]);
   });
 
-  it('is never closed over a provider that does not answer, for two minutes', async () => {
+  it('stays open for two minutes while the provider does not answer', async () => {
     const payment = await worker.pending();
     worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
-    expect(await cancelled(payment)).toEqual(['cancel-payment: retry_scheduled']);
+    expect(await requestCancel(payment)).toEqual(['cancel-payment: retry_scheduled']);
     worker.advance(2 * minutes - 1);
     expect(await worker.runDue(payment)).toEqual(['cancel-payment: retry_scheduled']);
     expect((await worker.reload(payment)).status).toBe('pending');
   });
 
-  it('is closed here after two minutes, watched on, and taken down there when the provider is back', async () => {
+  it('is closed here after two minutes, polled on, and cancelled at the provider when that answers again', async () => {
     const payment = await worker.pending();
     worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
-    await cancelled(payment);
+    await requestCancel(payment);
     worker.advance(2 * minutes);
     expect(await worker.runDue(payment)).toEqual(['cancel-payment: cancelled']);
     expect(lifecycleOf(payment)).toBe('pending');
@@ -100,10 +100,10 @@ describe('a payment that is cancelled', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.cancelled']);
   });
 
-  it('is not closed while money is in doubt, and then looked at no more often than a watch', async () => {
+  it('stays open while a report of payment is unconfirmed, polled at the interval of late-payment polling', async () => {
     const payment = await worker.pending();
     await payments.markUnconfirmed(worker.db.pool, payment.id, worker.clock.now());
-    expect(await cancelled(payment)).toEqual(['cancel-payment: pending']);
+    expect(await requestCancel(payment)).toEqual(['cancel-payment: pending']);
     expect(lifecycleOf(payment)).toBe('cancelled');
     const { status, checkAt } = await worker.reload(payment);
     expect(status).toBe('pending');

@@ -17,13 +17,13 @@ afterAll(() => worker?.close());
 
 const minutes = 60_000;
 
-/** Paid and accepted, at this provider. */
+/** A payment that was paid at this provider and accepted by the order. */
 async function paidAt(provider: 'midtrans' | 'xendit', { issuer = 'dana', total = 50_000 } = {}): Promise<Payment> {
   if (provider === 'xendit') controls.addFault('midtrans', { operation: 'create', fault: 'rejected', times: 1 });
   const payment = await worker.pending({ total });
   controls.pay(shownReference(payment), { issuer });
   const { leaseNo } = await worker.reload(payment);
-  await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo: leaseNo } });
+  await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo } });
   return worker.reload(payment);
 }
 const shownReference = ({ reference, shownAttempt }: Payment) => `${reference}-${shownAttempt}`;
@@ -48,7 +48,7 @@ async function advance(...steps: number[]): Promise<void> {
 }
 const refundsAt = (payment: Payment) => controls.charge(shownReference(payment)).states.at(-1)?.refunds ?? [];
 const refundLines = (payment: Payment) => refundsAt(payment).map(({ amount, status }) => `${amount} ${status}`);
-/** What its provider calls the refund of a payment. */
+/** The provider's id of the payment's first refund. */
 const providerRefundIdOf = (payment: Payment): string => refundsAt(payment)[0]?.id ?? '';
 const storedRefunds = async ({ id }: Payment) =>
   (await refunds.ofPayment(worker.db.pool, id)).map(({ amount, status, failure }) => [amount, status, failure].filter(Boolean).join(' '));
@@ -59,8 +59,8 @@ const openReasons = async ({ id }: Payment) => {
 const tillRow = async ({ reference }: Payment) =>
   (await worker.db.pool.query('select status from pos.payments where external_ref = $1', [reference])).rows[0].status;
 
-describe.each(['midtrans', 'xendit'] as const)('money back at %s', (provider) => {
-  it('goes back in parts, is pending until the provider is sure, and is booked by the host when all of it is back', async () => {
+describe.each(['midtrans', 'xendit'] as const)('a refund at %s', (provider) => {
+  it('may be partial, is pending until the provider confirms it, and is recorded by the host when the whole amount is refunded', async () => {
     const payment = await paidAt(provider);
     await requestRefund(payment, 20_000);
     await worker.runDue();
@@ -83,7 +83,7 @@ describe.each(['midtrans', 'xendit'] as const)('money back at %s', (provider) =>
     ]);
   });
 
-  it('is asked for once, when the answer to the first time is lost', async () => {
+  it('is carried out once when the answer to its request is lost', async () => {
     const payment = await paidAt(provider);
     controls.addFault(provider, { operation: 'refund', fault: 'reset_after_effect', times: 1 });
     await requestRefund(payment, 20_000);
@@ -91,7 +91,7 @@ describe.each(['midtrans', 'xendit'] as const)('money back at %s', (provider) =>
     expect(refundLines(payment)).toEqual(['20000 succeeded']);
   });
 
-  it('waits for a provider that is away, and then goes back', async () => {
+  it('waits for a provider that cannot be reached, and then succeeds', async () => {
     const payment = await paidAt(provider);
     controls.addFault(provider, { operation: 'any', fault: 'refuse', times: null });
     await requestRefund(payment, 20_000);
@@ -102,7 +102,7 @@ describe.each(['midtrans', 'xendit'] as const)('money back at %s', (provider) =>
     expect([refundLines(payment), await storedRefunds(payment)]).toEqual([['20000 succeeded'], ['20000 succeeded']]);
   });
 
-  it('waits its turn behind another refund of the same money', async () => {
+  it('succeeds after another refund of the same money that is in progress', async () => {
     const payment = await paidAt(provider);
     await Promise.all([requestRefund(payment, 20_000), requestRefund(payment, 25_000)]);
     await advance(3_000, 10_000, 30_000, 60_000, 5 * minutes);
@@ -111,7 +111,7 @@ describe.each(['midtrans', 'xendit'] as const)('money back at %s', (provider) =>
   });
 });
 
-describe('a refund whose answer was lost, at a provider that hides it and ignores our key', () => {
+describe('a refund whose answer was lost, at a provider that finds no refund by reference and repeats none safely', () => {
   const refundWithLostAnswer = async () => {
     const payment = await paidAt('xendit');
     controls.addFault('xendit', { operation: 'refund', fault: 'hang_after_effect', times: 1 });
@@ -128,7 +128,7 @@ describe('a refund whose answer was lost, at a provider that hides it and ignore
     await worker.runDue();
   };
 
-  it('is not asked for twice: after a quarter of an hour a person knows of it', async () => {
+  it('is not requested twice, and gets a discrepancy after 15 minutes', async () => {
     const { payment } = await refundWithLostAnswer();
     expect([await storedRefunds(payment), await openReasons(payment)]).toEqual([['20000 pending'], []]);
     await advance(15 * minutes, 60 * minutes);
@@ -139,21 +139,21 @@ describe('a refund whose answer was lost, at a provider that hides it and ignore
     ]);
   });
 
-  it('is found by its webhook, which says what it is called there, and settles itself', async () => {
+  it('is found by the provider refund id in its webhook, which closes the discrepancy', async () => {
     const { payment } = await refundWithLostAnswer();
     await advance(15 * minutes);
     await receiveRefundWebhook(payment, providerRefundIdOf(payment));
     expect([await storedRefunds(payment), await openReasons(payment)]).toEqual([['20000 succeeded'], []]);
   });
 
-  it('is found by a person who knows what it is called there', async () => {
+  it('is found by the provider refund id that an operator enters', async () => {
     const { payment, refundId } = await refundWithLostAnswer();
     await operatorRefunds.confirmProviderRefund(worker.db.pool, refundId, providerRefundIdOf(payment), worker.clock.now());
     await worker.runDue();
     expect(await storedRefunds(payment)).toEqual(['20000 succeeded']);
   });
 
-  it('is asked for again only when a person has seen that there is none', async () => {
+  it('is requested again only when an operator has seen that there is none', async () => {
     const payment = await paidAt('xendit');
     controls.addFault('xendit', { operation: 'refund', fault: 'hang', times: 1 });
     const refundId = await requestRefund(payment, 20_000);
@@ -168,7 +168,7 @@ describe('a refund whose answer was lost, at a provider that hides it and ignore
     ]);
   });
 
-  it('is not believed to be what a webhook calls it when that is nothing of ours', async () => {
+  it('is not confirmed by a provider refund id of another refund', async () => {
     const { payment } = await refundWithLostAnswer();
     const other = await paidAt('xendit');
     await requestRefund(other, 1_000);
@@ -180,8 +180,8 @@ describe('a refund whose answer was lost, at a provider that hides it and ignore
   });
 });
 
-describe('a refund that comes to nothing', () => {
-  it('gives its money back to the allowance, with the reason', async () => {
+describe('a refund that the provider refuses', () => {
+  it('fails with the reason, and its amount can be refunded again', async () => {
     const payment = await paidAt('xendit');
     worker.simulator.switches.set({ xendit_refund_failure: 'INSUFFICIENT_BALANCE' });
     await requestRefund(payment, 50_000);
@@ -197,7 +197,7 @@ describe('a refund that comes to nothing', () => {
     expect(await worker.reload(payment)).toMatchObject({ status: 'refunded', refunded: 50_000 });
   });
 
-  it('is not asked for when a rule of the provider forbids it, and waits when the rule passes', async () => {
+  it('is not requested when a rule of the provider forbids it, and waits when the rule ends', async () => {
     const never = await paidAt('xendit', { issuer: 'linkaja' });
     await requestRefund(never, 50_000);
     const later = await paidAt('xendit', { issuer: 'cimb' });
@@ -211,12 +211,12 @@ describe('a refund that comes to nothing', () => {
   });
 });
 
-describe('who paid too much', () => {
-  it('has all of it back, and the host hears that the bill is', async () => {
+describe('a payer who paid too much', () => {
+  it('can have the whole amount refunded, and the host records the amount of the bill', async () => {
     const payment = await worker.pending({ total: 50_000 });
     controls.pay(shownReference(payment), { amount: 60_000 });
     const { leaseNo } = await worker.reload(payment);
-    await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo: leaseNo } });
+    await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo } });
     await requestRefund(payment, 60_000);
     await advance(3_000, 10_000);
     expect(await worker.reload(payment)).toMatchObject({ status: 'refunded', refunded: 60_000 });
@@ -224,8 +224,8 @@ describe('who paid too much', () => {
   });
 });
 
-describe('a host that is busy when the money is back', () => {
-  it('holds nothing up, and is told when it has time', async () => {
+describe('a refund whose host is busy when it succeeds', () => {
+  it('succeeds at once, and is written to the host when that is free', async () => {
     const payment = await paidAt('midtrans');
     await requestRefund(payment, 50_000);
     await worker.runDue();
@@ -236,7 +236,7 @@ describe('a host that is busy when the money is back', () => {
     expect([await tillRow(payment), await openReasons(payment)]).toEqual(['refunded', []]);
   });
 
-  it('is not news to anybody twice', async () => {
+  it('is announced once', async () => {
     const payment = await paidAt('midtrans');
     await requestRefund(payment, 50_000);
     await worker.runDue();

@@ -18,7 +18,7 @@ type Fault = Parameters<WorkerHarness['simulator']['controls']['addFault']>[1];
 const injectFault = (provider: Provider, operation: Fault['operation'], fault: Fault['fault'], overrides: Partial<Fault> = {}) =>
   worker.simulator.controls.addFault(provider, { operation, fault, ...overrides });
 
-/** Shown by the other one; the first attempt's outcome at `provider` is unknown. */
+/** A payment whose QR comes from the other provider, after an attempt with unknown outcome at `provider`. */
 async function afterUnknownAt(provider: Provider, fault: Fault['fault']): Promise<Payment> {
   if (provider === 'xendit') injectFault('midtrans', 'create', 'hang_after_effect');
   injectFault(provider, 'create', fault);
@@ -32,15 +32,15 @@ const nextLookupAfterS = async (payment: Payment, provider: Provider): Promise<n
   return ((attempt?.resolveAt?.getTime() ?? 0) - (attempt?.startedAt.getTime() ?? 0)) / 1_000;
 };
 
-describe('an unknown outcome at a provider that finds charges by our reference', () => {
-  it('is cancelled when it made a charge', async () => {
+describe('an unknown attempt at a provider that finds unpaid charges by reference', () => {
+  it('is cancelled when the provider made a charge', async () => {
     const payment = await afterUnknownAt('midtrans', 'hang_after_effect');
     expect(await worker.runDue(payment)).toContain('resolve-attempt: cancelled');
     expect(await statusOf(payment, 'midtrans')).toBe('cancelled');
-    expect((await worker.reload(payment)).status).toBe('pending'); // and the other one's QR stays
+    expect((await worker.reload(payment)).status).toBe('pending'); // its QR, from the other provider, stays on display
   });
 
-  it('is absent when it made none, asked again for twenty minutes', async () => {
+  it('is absent when no charge was found for 20 minutes', async () => {
     const payment = await afterUnknownAt('midtrans', 'hang');
     const steps: number[] = [];
     for (let lookup = 0; lookup < 6; lookup++) {
@@ -54,7 +54,7 @@ describe('an unknown outcome at a provider that finds charges by our reference',
     expect(await statusOf(payment, 'midtrans')).toBe('absent');
   });
 
-  it('is asked for again when the provider does not answer, and handed to a person when it never does', async () => {
+  it('is looked up again when the provider does not answer, and gets a discrepancy after the last lookup', async () => {
     const payment = await afterUnknownAt('midtrans', 'hang_after_effect');
     injectFault('midtrans', 'status', 'http_500', { times: null });
     expect(await worker.runDue(payment)).toContain('resolve-attempt: retry_scheduled');
@@ -63,12 +63,12 @@ describe('an unknown outcome at a provider that finds charges by our reference',
     expect(await worker.events(payment)).toContain('payment.review');
     worker.simulator.controls.clearFaults('midtrans');
     worker.advance(6 * 3_600_000);
-    expect(await worker.runDue(payment)).toContain('resolve-attempt: expired'); // it ends all the same
+    expect(await worker.runDue(payment)).toContain('resolve-attempt: expired'); // the lookups go on, and it ends
   });
 });
 
-describe('at a provider that only shows money that moved', () => {
-  it('is absent after two days without money', async () => {
+describe('an unknown attempt at a provider that shows only money', () => {
+  it('is absent after 48 hours without money', async () => {
     injectFault('midtrans', 'create', 'rejected', { times: 2 });
     injectFault('xendit', 'create', 'hang_after_effect');
     const failed = await worker.created();
@@ -79,7 +79,7 @@ describe('at a provider that only shows money that moved', () => {
     expect(await worker.runDue(failed)).toContain('resolve-attempt: absent');
   });
 
-  it('is paid when money came on a QR nobody was shown, and a person is told', async () => {
+  it('is paid, with a discrepancy, when money arrives by its QR that was never shown', async () => {
     injectFault('midtrans', 'create', 'rejected');
     injectFault('xendit', 'create', 'http_500_after_effect');
     const payment = await worker.created();
@@ -92,8 +92,8 @@ describe('at a provider that only shows money that moved', () => {
   });
 });
 
-describe('a charge that must come down now', () => {
-  it('is not put off by a look that was under way', async () => {
+describe('an attempt that must be cancelled now', () => {
+  it('is not postponed by a lookup that was already running', async () => {
     const payment = await afterUnknownAt('midtrans', 'hang');
     const due = await unknownOf(payment, 'midtrans');
     injectFault('midtrans', 'status', 'slow', { delay_ms: 200 });

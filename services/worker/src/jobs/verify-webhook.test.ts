@@ -22,7 +22,7 @@ const inboxRow = async (id: number) => {
   ]);
   return rows[0] as { verdict: webhookInbox.WebhookVerdict; tries: number; next_try_at: Date | null; processed_at: Date | null };
 };
-/** What became of it by now. */
+/** Runs the due jobs. @returns the verdict of the webhook after that */
 async function verdict(id: number): Promise<webhookInbox.WebhookVerdict> {
   await worker.runDue();
   return (await inboxRow(id)).verdict;
@@ -30,11 +30,11 @@ async function verdict(id: number): Promise<webhookInbox.WebhookVerdict> {
 const reviews = async ({ id }: Payment) =>
   (await worker.db.pool.query(`select reason, closed_at is null as open from gateway.discrepancies where payment_id = $1`, [id])).rows;
 
-/** It is settled: by itself, or since a poll was faster. */
+/** The charge was applied, by the webhook itself or by a poll that was faster. */
 const settled = expect.stringMatching(/^(applied|duplicate)$/);
 
-describe('a webhook that says paid', () => {
-  it('is believed when the provider, asked, says so too', async () => {
+describe('a webhook that reports paid', () => {
+  it('is applied when the provider answers paid', async () => {
     const payment = await worker.pending();
     pay(payment);
     const id = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
@@ -43,7 +43,7 @@ describe('a webhook that says paid', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
-  it('is not news any more when the money is recorded: then nobody is asked', async () => {
+  it('is a duplicate when the money is recorded already, and the provider is not asked', async () => {
     const payment = await worker.pending();
     pay(payment);
     await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'paid'));
@@ -52,7 +52,7 @@ describe('a webhook that says paid', () => {
     expect(statusCalls()).toBe(before);
   });
 
-  it('is not believed when the provider, asked, says pending: the QR is hidden, a person is told, and it is asked again', async () => {
+  it('is not applied when the provider answers pending: the QR is hidden, a discrepancy is opened, and it is retried', async () => {
     const payment = await worker.pending();
     const id = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('contradicted');
@@ -69,10 +69,10 @@ describe('a webhook that says paid', () => {
       worker.advance(inMs);
       await worker.runDue();
     }
-    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.review']); // told once
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.review']); // announced once
   });
 
-  it('keeps the payment open beyond its time, and settles itself when the provider catches up', async () => {
+  it('keeps the payment open beyond its expiry, and is applied when the provider’s answer catches up', async () => {
     const payment = await worker.pending({ expiresInMs: 60 * second });
     pay(payment);
     injectFault('lag', 3_600 * second);
@@ -90,20 +90,20 @@ describe('a webhook that says paid', () => {
     expect((await worker.reload(payment)).needsReview).toBe(false);
   });
 
-  it('waits for a later try when the provider cannot be asked', async () => {
+  it('is retried when the provider cannot be reached', async () => {
     const payment = await worker.pending();
     pay(payment);
     injectFault('http_500');
     const id = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('unreachable');
-    expect((await worker.reload(payment)).hiddenAt).not.toBeNull(); // it may be paid: nobody else should scan it
+    expect((await worker.reload(payment)).hiddenAt).not.toBeNull(); // it may be paid, so it must not be scanned again
     worker.simulator.controls.clearFaults('midtrans');
     worker.advance(3 * second);
     expect(await verdict(id)).toEqual(settled);
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.review', 'payment.paid', 'order.paid']);
   });
 
-  it('of a QR that is gone is told to a person too, until it is confirmed', async () => {
+  it('opens a discrepancy for an expired payment too, until the provider confirms it', async () => {
     const payment = await worker.pending({ expiresInMs: 60 * second });
     worker.advance(60 * second);
     await worker.runDue();
@@ -125,7 +125,7 @@ describe('a webhook that says paid', () => {
     expect(await reviews(payment)).toEqual([{ reason: 'paid_unconfirmed', open: false }]);
   });
 
-  it('of a QR that nobody showed is money all the same, and is told', async () => {
+  it('pays the payment by a QR that was never shown too, with a discrepancy', async () => {
     worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'http_500_after_effect' });
     const payment = await worker.pending();
     expect(payment.shownAttempt).toBe(2);
@@ -133,49 +133,49 @@ describe('a webhook that says paid', () => {
     expect(await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'paid'))).toEqual(settled);
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review', 'order.paid']);
     expect(await reviews(payment)).toEqual([{ reason: 'paid_though_never_shown', open: true }]);
-    expect(worker.simulator.controls.charge(`${payment.reference}-2`).states.at(-1)?.lifecycle).toBe('cancelled'); // its QR is taken down
+    expect(worker.simulator.controls.charge(`${payment.reference}-2`).states.at(-1)?.lifecycle).toBe('cancelled'); // the QR on display
   });
 });
 
-describe('a webhook that says less', () => {
-  it('that a charge was made tells us nothing, and nobody is asked', async () => {
+describe('a webhook that reports no payment', () => {
+  it('is a duplicate when it reports the open charge, and the provider is not asked', async () => {
     const payment = await worker.pending();
     const before = statusCalls();
     expect(await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'open'))).toBe('duplicate');
     expect(statusCalls()).toBe(before);
   });
 
-  it('that a charge is over closes the payment whose QR it was', async () => {
+  it('closes the payment when it reports that the charge on display has expired', async () => {
     const payment = await worker.pending();
     worker.simulator.controls.expire(`${payment.reference}-1`);
     expect(await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'expired'))).toBe('applied');
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.expired']);
   });
 
-  it('that another attempt was cancelled leaves the QR on display', async () => {
+  it('leaves the QR on display when it reports that another attempt was cancelled', async () => {
     worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'http_500_after_effect' });
     const payment = await worker.pending();
-    await worker.runDue(payment); // the lost charge is found and taken down
+    await worker.runDue(payment); // the charge that was never shown is found and cancelled
     expect(await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'cancelled'))).toBe('duplicate');
     expect((await worker.reload(payment)).status).toBe('pending');
   });
 
-  it('of a refund has the refund asked about at once', async () => {
+  it('makes the pending refund due now when it reports a refund', async () => {
     const payment = await worker.pending();
     const { rowCount } = await worker.db.pool.query(`update pos.orders set status = 'paid', paid_total = grand_total where id = $1`, [
       payment.orderKey,
     ]);
     expect(rowCount).toBe(1);
     pay(payment);
-    await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'paid')); // a duplicate: its refund is under way
-    worker.simulator.clock.advance(3 * second); // the wallet has confirmed; nobody here would ask for another while
+    await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'paid')); // a duplicate, whose refund is pending
+    worker.simulator.clock.advance(3 * second); // the wallet has confirmed; the next try would come later
     expect(await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'refunded'))).toBe('applied');
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending', 'refund.succeeded']);
   });
 });
 
-describe('a webhook about what we do not know', () => {
-  it('is kept and tried again, up to a day, and then parked', async () => {
+describe('a webhook about an unknown charge', () => {
+  it('is retried up to a day, and then parked', async () => {
     const id = await worker.receiveWebhook('pos-01kct5v8m0000000000000000a-1', 'paid');
     expect(await verdict(id)).toBe('unknown_charge');
     for (const seconds of [3, 10, 30, 300, 3_600, 21_600, 86_400]) {
@@ -186,7 +186,7 @@ describe('a webhook about what we do not know', () => {
     expect(await inboxRow(id)).toMatchObject({ verdict: 'parked', next_try_at: null, processed_at: worker.clock.now() });
   });
 
-  it('is applied when we know it by then', async () => {
+  it('is processed when the charge is known at a later try', async () => {
     const payment = await worker.created();
     const id = await worker.receiveWebhook(`${payment.reference}-1`, 'open');
     expect(await verdict(id)).toBe('unknown_charge');
@@ -195,15 +195,15 @@ describe('a webhook about what we do not know', () => {
     expect(await verdict(id)).toBe('duplicate');
   });
 
-  it('from another account than the charge’s is not ours', async () => {
+  it('is not ours when it comes from another account than the charge’s', async () => {
     const payment = await worker.pending();
     expect(await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'paid', { account: 'other' }))).toBe('not_ours');
     expect(await worker.events(payment)).toEqual(['payment.pending']);
   });
 });
 
-describe('a webhook that two workers look into', () => {
-  it('is looked into by the last to claim it', async () => {
+describe('a webhook that two workers have claimed', () => {
+  it('is verified only under the newest lease', async () => {
     const payment = await worker.pending();
     const id = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
     expect(await worker.run({ name: 'verify-webhook', payload: { host: 'pos', inboxId: id, leaseNo: 7 } })).toBe('superseded');

@@ -9,7 +9,7 @@ const log = createLogger('test', 'silent');
 const account: ProviderAccount = {
   provider: 'midtrans',
   id: 'default',
-  baseUrl: 'http://127.0.0.1:1', // nobody is there: every call is refused at once
+  baseUrl: 'http://127.0.0.1:1', // nothing listens there: every connection is refused at once
   mode: 'test',
   secretKey: 'key',
   webhookSecrets: ['key'],
@@ -18,7 +18,7 @@ const create = { account: 'midtrans/default', kind: 'create' } as const;
 const redis = connectRedis(testRedisUrl(), { name: 'test' });
 const closing: (() => unknown)[] = [() => redis.disconnect()];
 
-/** What one worker process has of providers. */
+/** The provider side of one worker process. */
 function aWorker(redisUrl = testRedisUrl()) {
   const breakers = createBreakers({ log, clock, registry: createMetrics('test') });
   const providers = createProviders({ log, clock }, breakers.wrap);
@@ -54,8 +54,8 @@ async function closeAll(): Promise<void> {
   for (const close of closing.splice(0).reverse()) await close();
 }
 
-describe("one process's lesson", () => {
-  it("is everyone's, and whoever starts later learns it too", async () => {
+describe('a breaker update', () => {
+  it('opens the breaker of the other workers, and of a worker that starts later', async () => {
     const [one, other] = [aWorker(), aWorker()];
     await Promise.all([one.isListening(), other.isListening()]);
     await eventually(async () => Number((await redis.pubsub('NUMSUB', breakerChannel))[1]) === 2);
@@ -70,17 +70,17 @@ describe("one process's lesson", () => {
     expect([other.openSince(), late.openSince()]).toEqual([one.openSince(), one.openSince()]);
   });
 
-  it('may be an operator, who opens every account of a provider', async () => {
+  it('for all accounts of a provider opens each of them', async () => {
     const worker = aWorker();
     const update: BreakerUpdate = { account: 'midtrans/*', kind: 'create', opened: true, since: new Date(), by: 'budi' };
     await eventually(async () => {
-      await redis.publish(breakerChannel, JSON.stringify(update)); // who does not listen yet hears the next one
+      await redis.publish(breakerChannel, JSON.stringify(update)); // again, until the worker has subscribed
       return worker.isOpen();
     });
     expect(worker.openSince()).toBe(update.since?.getTime());
   });
 
-  it('is believed once more by whoever starts after the rest is over: it tries, and asks nobody to wait', async () => {
+  it('whose reset time is over makes the breaker of a starting worker half-open', async () => {
     const past = new Date(Date.now() - 60_000).toISOString();
     await redis.set(breakerKey(create), JSON.stringify({ ...create, opened: true, since: past, until: past, by: 'one' }));
     const worker = aWorker();
@@ -88,17 +88,17 @@ describe("one process's lesson", () => {
     expect(worker.openSince()).toBe(Date.parse(past));
   });
 
-  it('is not lost on anybody who says what cannot be read', async () => {
+  it('is received after an invalid one', async () => {
     const worker = aWorker();
     const update: BreakerUpdate = { ...create, opened: true, since: new Date(), by: 'one' };
     await eventually(async () => {
       await redis.publish(breakerChannel, 'not json');
-      await redis.publish(breakerChannel, JSON.stringify(update)); // who does not listen yet hears the next one
+      await redis.publish(breakerChannel, JSON.stringify(update)); // again, until the worker has subscribed
       return worker.isOpen();
     });
   });
 
-  it('is its own alone while Redis is away: it opens all the same, and the others learn for themselves', async () => {
+  it('is loaded after Redis was unavailable; until then each worker counts its own failures', async () => {
     const server = await ownRedis();
     try {
       const [one, other] = [aWorker(server.url), aWorker(server.url)];

@@ -17,9 +17,9 @@ beforeAll(flushTestRedis);
 afterAll(() => redis.disconnect());
 
 describe.each([
-  ['with Redis, which all workers share', redis],
-  ['without Redis', null],
-])('turns %s', (_, sharedRedis) => {
+  ['shared through Redis', redis],
+  ['of one process', null],
+])('poll slots %s', (_, sharedRedis) => {
   const pollSlots = createPollSlots(sharedRedis, clock);
   const reserved = async (candidate: Candidate, earliest: number, times = 1) => {
     const all: number[] = [];
@@ -27,27 +27,27 @@ describe.each([
     return all;
   };
 
-  it('whoever is alone asks when it wants to', async () => {
+  it('are at the wished time when they are free', async () => {
     expect(await reserved(account('alone', 5), 3_070)).toEqual([3_070]);
   });
 
-  it('who come together ask one after the other, as often in a second as the account allows', async () => {
+  it('follow each other at the account’s calls per second when many are wished for the same time', async () => {
     expect(await reserved(account('crowd', 5), 3_070, 6)).toEqual([3_070, 3_200, 3_400, 3_600, 3_800, 4_000]);
     expect(await reserved(account('slow', 1), 3_070, 3)).toEqual([3_070, 4_000, 5_000]);
   });
 
-  it('whoever wants to ask sooner takes what is free', async () => {
+  it('are the first free ones, also before reserved ones', async () => {
     const some = account('gaps', 5);
     await reserved(some, 10_000, 10);
     expect(await reserved(some, 9_800, 2)).toEqual([9_800, 12_000]);
   });
 
-  it('accounts do not wait for each other', async () => {
+  it('are counted per account', async () => {
     await reserved(account('one', 5), 3_000, 10);
     expect(await reserved(account('other', 5), 3_000)).toEqual([3_000]);
   });
 
-  it('25 QRs are each asked about every five seconds, 50 every ten', async () => {
+  it('let each of 25 QRs be polled every 5 s, and each of 50 every 10 s', async () => {
     for (const [count, cycleMs] of [
       [25, 5_000],
       [50, 10_000],
@@ -65,7 +65,7 @@ describe.each([
   });
 });
 
-it('finding a turn costs Redis the same with thousands of live QRs', async () => {
+it('a reservation costs Redis the same with thousands of QRs on display', async () => {
   const pollSlots = createPollSlots(redis, clock);
   const crowd = account('thousands', 5);
   for (let n = 0; n < 3_000; n++) await pollSlots.reserve(crowd, at(3_000));
@@ -76,7 +76,7 @@ it('finding a turn costs Redis the same with thousands of live QRs', async () =>
   expect(await pollSlots.reserve(crowd, at(3_000))).toEqual(at(3_000 + 3_020 * 200));
 });
 
-it('workers of one Redis are given different turns; without it each goes on by itself', async () => {
+it('workers with one Redis reserve different slots, and go on without Redis', async () => {
   const server: OwnServer & { url: string } = await ownRedis();
   const clients = [connectRedis(server.url, { name: 'one' }), connectRedis(server.url, { name: 'two' })] as const;
   const [one, two] = clients.map((client) => createPollSlots(client, clock)) as [

@@ -11,10 +11,10 @@ import { createHandlers } from '../handlers.ts';
 import { createPaymentWriter } from './payment-writer.ts';
 
 const faultyPool = faultInjectingPool();
-let worker: WorkerHarness; // its providers and its clock
+let worker: WorkerHarness; // for its providers and its clock
 let database: TestDatabase; // of both hosts
 let hosts: Awaited<ReturnType<typeof startBothHosts>>;
-let handlers: ReturnType<typeof createHandlers>; // a busy host is left out at once
+let handlers: ReturnType<typeof createHandlers>; // do not wait for a busy host
 let retryingHandlers: typeof handlers;
 
 beforeAll(async () => {
@@ -41,7 +41,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
       : { open: 'Unpaid', paid: 'Paid', settled: 'CO', waiting: 'DR' };
 
   const run = (name: 'charge' | 'check-payment', { id: paymentId, leaseNo }: Payment) =>
-    runJob(name, { host: id, paymentId, leaseNo: leaseNo }, handlers, worker.deps.log);
+    runJob(name, { host: id, paymentId, leaseNo }, handlers, worker.deps.log);
   const reload = async (payment: Payment): Promise<Payment & { reviews: string[]; theirs: string[] }> => {
     const { rows } = await db().pool.query<{ reason: string; theirs: string }>(
       'select reason, theirs from gateway.discrepancies where payment_id = $1 and closed_at is null order by id',
@@ -60,7 +60,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
       ({ type }) => type,
     );
 
-  /** With its QR on display. */
+  /** A payment with its QR on display. */
   async function pending(total: number, order?: string): Promise<Payment> {
     const stores = createStoreRegistry(db(), systemClock);
     const { payment } = await openPayment(stores, {
@@ -75,7 +75,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     expect(await run('charge', payment)).toBe('pending');
     return payment;
   }
-  /** The guest pays, and the poll finds it. */
+  /** The guest pays, and a poll finds the money. */
   async function paid(payment: Payment) {
     worker.simulator.controls.pay(`${payment.reference}-1`, { amount: null });
     await run('check-payment', await reload(payment));
@@ -89,7 +89,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     ).rows[0]?.id;
   const writeHost = async (hostWriteId: number) => runJob('write-host', { host: id, hostWriteId, leaseNo: 1 }, handlers, worker.deps.log);
 
-  it('pays it, once', async () => {
+  it('pays the order once', async () => {
     const payment = await pending(41_000);
     expect(await paid(payment)).toMatchObject({ status: 'paid', reviews: [] });
     await run('check-payment', await reload(payment));
@@ -98,7 +98,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     expect(await events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
-  it('is written nowhere when the worker dies between any two statements, and is found again', async () => {
+  it('is written nowhere when the worker dies between any two statements, and is found by the next poll', async () => {
     const payment = await reload(await pending(40_000));
     worker.simulator.controls.pay(`${payment.reference}-1`, { amount: null });
     let crashes = 0;
@@ -123,7 +123,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     ['before our rows are written', () => faultyPool.disconnectBefore(10)],
     ['before the commit', () => faultyPool.disconnectBefore(16)],
     ['after the commit, before its answer', () => faultyPool.loseCommit()],
-  ])('is taken once when the connection is lost %s: the whole transaction is done again', async (_, loseConnection) => {
+  ])('is recorded once when the connection is lost %s, because the whole transaction runs again', async (_, loseConnection) => {
     const payment = await pending(39_000);
     worker.simulator.controls.pay(`${payment.reference}-1`, { amount: null });
     loseConnection();
@@ -140,7 +140,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     expect(await deferredWrite(payment)).toBeUndefined();
   });
 
-  it('goes back when it was paid in cash meanwhile', async () => {
+  it('is refunded when the order was paid in cash meanwhile', async () => {
     const payment = await pending(42_000);
     await software.payInCash(db().pool, payment.orderKey);
     expect(await paid(payment)).toMatchObject({ status: 'paid', reviews: [] });
@@ -151,7 +151,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
   it.each([
     ['grew', software.addDish, id === 'pos' ? 'open' : 'Unpaid'],
     ['was voided', software.void, id === 'pos' ? 'void' : 'Unpaid'],
-  ] as const)('is kept for a person when it %s', async (_, change, state) => {
+  ] as const)('is kept, with a discrepancy, when the order %s', async (_, change, state) => {
     const payment = await pending(43_000);
     await change(db().pool, payment.orderKey, 5_000);
     expect(await paid(payment)).toMatchObject({ status: 'paid', reviews: ['host_refused'], theirs: ['no row'] });
@@ -159,7 +159,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     expect(await software.stateOf(db().pool, payment.orderKey)).toBe(state);
   });
 
-  it('pays it again when it was reopened', async () => {
+  it('pays a reopened order again', async () => {
     const first = await pending(44_000);
     await paid(first);
     await software.reopen(db().pool, first.orderKey, 9_000);
@@ -175,7 +175,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     expect(rows).toEqual([{ release: '1' }, { release: '2' }]);
   });
 
-  it('is kept, with the words of the host, when its software raises', async () => {
+  it('is kept, with a discrepancy that quotes the host, when a trigger of the host raises', async () => {
     const payment = await pending(45_000);
     await software.setFailingTrigger(db().pool, true);
     expect(await paid(payment)).toMatchObject({
@@ -188,7 +188,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
     expect(await software.paymentsOf(db().pool, payment.orderKey)).toEqual([states.waiting]);
   });
 
-  it('is not lost while an editor holds the order for two minutes, and pays it then', async () => {
+  it('is kept while another session locks the order for two minutes, and pays the order then', async () => {
     const payment = await pending(46_000);
     const editor = await db().pool.connect();
     await editor.query('begin');

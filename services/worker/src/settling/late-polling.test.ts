@@ -10,7 +10,7 @@ afterAll(() => worker?.close());
 
 const hour = 3_600_000;
 
-/** Time goes on from look to look, until nobody will look again or until then. @returns how many looks there were */
+/** Moves the clock from poll to poll, until no further poll is due or `until` is reached. @returns the number of polls */
 async function pollUntil(payment: Payment, until: number): Promise<number> {
   for (let polls = 0; ; polls++) {
     const { checkAt } = await worker.reload(payment);
@@ -20,8 +20,8 @@ async function pollUntil(payment: Payment, until: number): Promise<number> {
   }
 }
 
-describe('a QR that has run out', () => {
-  it('is watched for the 48 hours in which its money may come, at lengthening steps, and then no more', async () => {
+describe('an expired payment', () => {
+  it('is polled for the 48 h in which its money may arrive, at growing intervals, and then no more', async () => {
     const payment = await worker.pending({ expiresInMs: 60_000 });
     const shownAt = worker.clock.now().getTime();
     const polls = await pollUntil(payment, Number.POSITIVE_INFINITY);
@@ -31,7 +31,7 @@ describe('a QR that has run out', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.expired']);
   });
 
-  it('is found paid in its last hours though no webhook told of it', async () => {
+  it('is found paid in the last hours although its webhook is lost', async () => {
     const payment = await worker.pending({ expiresInMs: 60_000 });
     await pollUntil(payment, worker.clock.now().getTime() + 46 * hour);
     worker.simulator.controls.pay(`${payment.reference}-1`);
@@ -40,7 +40,7 @@ describe('a QR that has run out', () => {
     expect((await worker.reload(payment)).checkAt).toBeNull();
   });
 
-  it('is looked at again though everybody was away for days, and the provider lags when they come back', async () => {
+  it('is polled for an hour more when all workers were stopped for days and the provider lags', async () => {
     const payment = await worker.pending({ expiresInMs: 60_000 });
     worker.advance(49 * hour);
     worker.simulator.controls.pay(`${payment.reference}-1`);

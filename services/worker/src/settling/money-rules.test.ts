@@ -5,7 +5,7 @@ import { payInCash } from '@gateway/testing/pos/pos-orders';
 import { assignSequence } from '@gateway/testing/relay/event-fixtures';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
-/** What may befall money, each from the first QR to the last book; whatever happens, the three books agree in the end. */
+/** Each case runs from the QR to the last refund. After each, the audit finds that gateway, host and provider agree. */
 let worker: WorkerHarness;
 let controls: WorkerHarness['simulator']['controls'];
 beforeAll(async () => {
@@ -41,7 +41,7 @@ async function receiveWebhook(reference: string, reportedStatus: 'paid' | 'refun
   await worker.receiveWebhook(reference, reportedStatus, { provider: reference.endsWith('-1') ? 'midtrans' : 'xendit' });
   await worker.runDue();
 }
-/** The guest pays this charge, and its webhook comes. */
+/** The guest pays this charge, and its webhook is received. */
 async function pay({ reference }: Payment, { no = 1, amount = null as number | null } = {}): Promise<void> {
   controls.pay(`${reference}-${no}`, { amount });
   await receiveWebhook(`${reference}-${no}`, 'paid');
@@ -65,8 +65,8 @@ const reopen = (orderId: string) =>
 const refundLines = async ({ id }: Payment) =>
   (await refunds.ofPayment(worker.db.pool, id)).map(({ amount, cause, status }) => `${amount} ${cause} ${status}`);
 
-describe('money for an order that owes it', () => {
-  it('settles it, and the kitchen hears of release 1; reopened and paid again, of release 2', async () => {
+describe('money for an order with the amount due', () => {
+  it('pays it with release 1, and with release 2 when it was reopened and is paid again', async () => {
     const first = await worker.pending();
     await pay(first);
     expect(await eventLines(first)).toEqual(['payment.pending', 'payment.paid', 'order.paid 1']);
@@ -76,7 +76,7 @@ describe('money for an order that owes it', () => {
     expect(await eventLines(second)).toEqual(['payment.pending', 'payment.paid', 'order.paid 2']);
   });
 
-  it('takes down every other QR of it, wherever that is', async () => {
+  it('cancels every other charge of the payment', async () => {
     controls.addFault('midtrans', { operation: 'create', fault: 'hang_after_effect', times: 1 });
     worker.settings.hedgeAfterMs = 10;
     const first = await worker.pending();
@@ -89,8 +89,8 @@ describe('money for an order that owes it', () => {
   });
 });
 
-describe('money that the order does not owe any more', () => {
-  it('goes back when it was paid in cash meanwhile', async () => {
+describe('money for an order that owes less', () => {
+  it('is refunded when the order was paid in cash meanwhile', async () => {
     const payment = await worker.pending();
     await payInCash(worker.db.pool, payment.orderKey);
     await pay(payment);
@@ -104,7 +104,7 @@ describe('money that the order does not owe any more', () => {
     expect([await refundLines(payment), (await worker.reload(payment)).refunded]).toEqual([['55000 duplicate succeeded'], 0]);
   });
 
-  it('goes back when two charges of one payment are paid, and the first stays', async () => {
+  it('is refunded when it is the second paid charge of a payment, and the first money stays', async () => {
     controls.addFault('midtrans', { operation: 'create', fault: 'hang_after_effect', times: 1 });
     worker.settings.hedgeAfterMs = 10;
     const payment = await worker.pending();
@@ -117,7 +117,7 @@ describe('money that the order does not owe any more', () => {
     expect(await eventLines(payment)).toContain('payment.review paid_though_never_shown');
   });
 
-  it('goes back when it is the second payment of the order', async () => {
+  it('is refunded when it is the second paid payment of the order', async () => {
     const first = await worker.pending({ expiresInMs: 60_000 });
     worker.advance(60_000);
     await worker.runDue();
@@ -134,7 +134,7 @@ describe('money that the order does not owe any more', () => {
   });
 });
 
-describe.each(['expired', 'cancelled'] as const)('money that comes after a payment was %s', (how) => {
+describe.each(['expired', 'cancelled'] as const)('money that arrives after a payment was %s', (how) => {
   async function closed(): Promise<Payment> {
     const payment = await worker.pending({ expiresInMs: 60_000 });
     if (how === 'cancelled')
@@ -148,13 +148,13 @@ describe.each(['expired', 'cancelled'] as const)('money that comes after a payme
     return payment;
   }
 
-  it('pays the order, if the store wishes so and it still owes it', async () => {
+  it('pays the order under the policy accept, when the amount is still due', async () => {
     const payment = await closed();
     await pay(payment);
     expect((await eventLines(payment)).slice(2)).toEqual(['payment.paid_late accept', 'order.paid 1']);
   });
 
-  it('goes back, if the store wishes so', async () => {
+  it('is refunded under the policy refund', async () => {
     worker.settings.lateMoney = 'refund';
     const payment = await closed();
     await pay(payment);
@@ -162,7 +162,7 @@ describe.each(['expired', 'cancelled'] as const)('money that comes after a payme
     expect((await eventLines(payment)).slice(2)).toEqual(['payment.paid_late refund', 'refund.pending late', 'refund.succeeded late']);
   });
 
-  it('waits for a person, if the store wishes so: neither the till nor the kitchen is told', async () => {
+  it('waits for an operator under the policy hold, without a host write or a release', async () => {
     worker.settings.lateMoney = 'hold';
     const payment = await closed();
     await pay(payment);
@@ -174,14 +174,14 @@ describe.each(['expired', 'cancelled'] as const)('money that comes after a payme
 });
 
 describe('money of another amount', () => {
-  it('that is more pays the order, and a person looks', async () => {
+  it('that is more pays the order, with a discrepancy', async () => {
     const payment = await worker.pending();
     await pay(payment, { amount: 60_000 });
     expect(await eventLines(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review overpaid', 'order.paid 1']);
     expect(await worker.reload(payment)).toMatchObject({ amount: 55_000, received: 60_000 });
   });
 
-  it('that is less keeps the payment open and hidden, and a person looks', async () => {
+  it('that is less keeps the payment open and hidden, with a discrepancy', async () => {
     const payment = await worker.pending({ expiresInMs: 60_000 });
     await pay(payment, { amount: 50_000 });
     worker.advance(120_000);
@@ -196,8 +196,8 @@ describe('money of another amount', () => {
   });
 });
 
-describe('money that the till refuses though it is owed', () => {
-  it('is kept, never given back by itself, and a person looks', async () => {
+describe('money that the host refuses although it is due', () => {
+  it('is kept, never refunded automatically, with a discrepancy', async () => {
     const payment = await worker.pending();
     await worker.db.pool.query('delete from pos.payments where external_ref = $1', [payment.reference]);
     await pay(payment);
@@ -207,8 +207,8 @@ describe('money that the till refuses though it is owed', () => {
   });
 });
 
-describe("money that somebody gave back at the provider's own dashboard", () => {
-  it('is noticed by its webhook: the books differ, and a person looks', async () => {
+describe("an external refund, made at the provider's dashboard", () => {
+  it('opens one discrepancy, however many webhooks report it', async () => {
     const payment = await worker.pending();
     await pay(payment);
     const { provider } = worker.deps.accounts.of({ provider: 'midtrans', account: 'default' });

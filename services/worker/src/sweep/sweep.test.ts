@@ -10,7 +10,7 @@ import { Redis } from 'ioredis';
 import { startSweep } from './sweep.ts';
 
 const log = createLogger('test', 'silent');
-const noRedis = 'redis://127.0.0.1:1'; // nobody listens there
+const noRedis = 'redis://127.0.0.1:1'; // nothing listens there
 let database: TestDatabase;
 let db: Database;
 const closing: (() => Promise<unknown>)[] = [];
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 type Done = { job: string; paymentId: string; leaseNo: number };
 
-/** Handlers that keep a record of what they were given, and do `work`. */
+/** Handlers that record their payloads, then do `work`. */
 function recordingHandlers(work: (done: Done) => Promise<unknown> = async () => {}): { handlers: Handlers; done: Done[] } {
   const done: Done[] = [];
   const handle = (job: string) => async (payload: unknown) => {
@@ -79,8 +79,8 @@ async function waitingJobs(queue: string): Promise<number> {
 }
 const dueAgain = ({ id }: Payment) => db.pool.query('update gateway.payments set check_at = now() where id = $1', [id]);
 
-describe('a row that is due', () => {
-  it('becomes its job, once for each claim', async () => {
+describe('a due row', () => {
+  it('becomes its job, once per claim', async () => {
     const { handlers, done } = recordingHandlers();
     const [created, shown, expired, cancelled] = await Promise.all([
       due(),
@@ -101,7 +101,7 @@ describe('a row that is due', () => {
     expect(done.map(({ leaseNo }) => leaseNo)).toEqual([1, 1, 1, 1]);
   });
 
-  it('runs again though its last job sits in the failed set', async () => {
+  it('runs again although its last job is in the failed set', async () => {
     const payment = await due();
     const { handlers, done } = recordingHandlers(async ({ leaseNo }) => {
       if (leaseNo === 1) throw new Error('not this time');
@@ -117,16 +117,16 @@ describe('a row that is due', () => {
   it('runs again when its job was lost', async () => {
     const payment = await due();
     const { handlers, done } = recordingHandlers();
-    sweep(handlers); // its queue has nobody who works
+    sweep(handlers); // no worker takes jobs from the queue
     await eventually(async () => (await waitingJobs('charge')) === 1);
     await flushTestRedis();
     work(handlers);
-    await dueAgain(payment); // its claim has run out
+    await dueAgain(payment); // its lease has ended
     await eventually(() => done.length === 1);
     expect(done[0]?.leaseNo).toBe(2);
   });
 
-  it('is given to one of several sweeps', async () => {
+  it('is claimed by one of several sweeps', async () => {
     const { handlers, done } = recordingHandlers();
     await Promise.all(Array.from({ length: 30 }, () => due()));
     work(handlers);
@@ -136,8 +136,8 @@ describe('a row that is due', () => {
   });
 });
 
-describe('attempts whose outcome is unknown', () => {
-  it('are taken up ten in a round, since nobody waits for them, and all in the end', async () => {
+describe('unknown attempts', () => {
+  it('are claimed ten a round, until none is left', async () => {
     const later = new Date(Date.now() + 900_000);
     for (let n = 0; n < 25; n++) {
       const { id, leaseNo } = await due({ checkAt: later });
@@ -147,7 +147,7 @@ describe('attempts whose outcome is unknown', () => {
         no: 1,
         provider: 'midtrans',
         account: 'default',
-        leaseNo: leaseNo,
+        leaseNo,
         at,
         resolveAt,
         leaseUntil: later,
@@ -177,7 +177,7 @@ describe('attempts whose outcome is unknown', () => {
 });
 
 describe('a poll', () => {
-  it('is claimed ahead of its time, and started at its very moment', async () => {
+  it('is claimed ahead of its time, and started at its exact time', async () => {
     const checkAt = new Date(Date.now() + 1_000);
     const payment = await due({ status: 'pending', checkAt });
     const startedAt: number[] = [];
@@ -192,8 +192,8 @@ describe('a poll', () => {
   });
 });
 
-describe('when the queue is away', () => {
-  it('the sweep does the work itself, a few at a time, and tills come first', async () => {
+describe('a sweep without the queue', () => {
+  it('runs the jobs itself, eight at a time, charge jobs first', async () => {
     let running = 0;
     let maxRunning = 0;
     const { handlers, done } = recordingHandlers(async () => {
@@ -209,7 +209,7 @@ describe('when the queue is away', () => {
     expect(maxRunning).toBeLessThanOrEqual(8);
   });
 
-  it('what it has in hand is finished before it stops', async () => {
+  it('finishes its running jobs before it stops', async () => {
     const { promise: mayFinish, resolve: finish } = Promise.withResolvers<void>();
     let finished = false;
     const { handlers, done } = recordingHandlers(async () => {
@@ -224,7 +224,7 @@ describe('when the queue is away', () => {
     expect(await stopped).toBe(true);
   });
 
-  it('a handler that throws stops nothing', async () => {
+  it('goes on after a handler that throws', async () => {
     const [one, two] = await Promise.all([due(), due()]);
     const { handlers, done } = recordingHandlers(async ({ paymentId }) => {
       if (paymentId === one.id) throw new Error('not this time');

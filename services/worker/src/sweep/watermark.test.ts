@@ -3,22 +3,22 @@ import { createSweepWatermark } from './watermark.ts';
 const at = (seconds: number) => new Date(Date.UTC(2026, 2, 2, 3) + seconds * 1_000);
 const fromStart = new Date(0);
 
-describe('from where a sweep looks', () => {
-  it('is the beginning, at first and for as long as no round has come to its end', () => {
+describe('the watermark of a sweep', () => {
+  it('is the epoch until a round has completed', () => {
     const watermark = createSweepWatermark();
     expect([watermark.from(at(0)), watermark.from(at(1))]).toEqual([fromStart, fromStart]);
   });
 
-  it('is then thirty seconds behind the last round: what was written meanwhile may have come to light late', () => {
+  it('is 30 s behind the last completed round, because rows may become visible late', () => {
     const watermark = createSweepWatermark();
     watermark.from(at(0));
     watermark.completed(at(0));
     expect(watermark.from(at(1))).toEqual(at(-30));
     watermark.completed(at(1));
-    expect(watermark.from(at(20))).toEqual(at(-29)); // nineteen seconds of rounds that failed
+    expect(watermark.from(at(20))).toEqual(at(-29)); // 19 s without a completed round
   });
 
-  it('is the beginning again every minute', () => {
+  it('is the epoch again once a minute', () => {
     const watermark = createSweepWatermark();
     watermark.from(at(0));
     for (let second = 0; second < 60; second++) watermark.completed(at(second));
