@@ -11,7 +11,7 @@ import { appendEvents, aStoreOf, runRelay } from '@gateway/testing/relay/event-f
 /** `npm run soak:many-screens -- --screens …` */
 const screens = Number(process.env.SOAK_SCREENS ?? 200);
 const storeCount = Math.max(10, screens / 20); // a screen shares its store with nineteen others
-const maxMegabytes = 300; // what two thousand screens may make of one api process
+const maxMegabytes = 300; // one api process with two thousand screens must stay below
 import.meta.jest.setTimeout(60_000 + screens * 60);
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -60,7 +60,7 @@ const providers = {
   XENDIT_CALLBACK_TOKEN: 'unused',
 };
 
-/** What the kernel counts as the api's own, in use now. */
+/** The resident memory of the api process. */
 const megabytes = (): number => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(api.pid)], { encoding: 'utf8' })) / 1024;
 
 interface ReceivedCounts {
@@ -73,7 +73,7 @@ async function keyOf(name: string): Promise<{ id: string; secret: string }> {
   return clients.create(db.knex, { name, host: 'pos', tenant: 'bakmi', stores: null, scopes: ['events'] }, new Date());
 }
 
-/** Opens so many streams, a hundred at a time, each on a plain socket: what they cost here must not slow down what is measured. */
+/** Opens streams, a hundred at a time. Plain sockets cost this process little, so that it does not slow down the api. */
 async function openStreams(
   count: number,
   key: string,
@@ -87,7 +87,7 @@ async function openStreams(
       received.live += text.split(': live\n').length - 1;
       received.events += text.split('\nid: ').length - 1;
     });
-    socket.on('error', () => {}); // it is counted as closed
+    socket.on('error', () => {}); // counted as closed below
     socket.once('close', () => {
       received.closed += 1;
     });
@@ -108,7 +108,7 @@ async function publishEvents(storeId: string, count: number, data = {}): Promise
 }
 
 describe('one api process', () => {
-  it(`serves ${screens} screens, each of which hears its store, in little memory`, async () => {
+  it(`serves ${screens} screens within its memory limit, and each one receives the events of its store`, async () => {
     const { secret } = await keyOf('screens');
     await eventually(() => isKnown(secret));
     const before = megabytes();
@@ -121,27 +121,27 @@ describe('one api process', () => {
     const after = megabytes();
     expect(received.closed).toBe(0);
     report({ before, open, after, openedMs });
-    expect(after).toBeLessThan(screens < 2_000 ? before + 60 : maxMegabytes); // few of them drown in what a garbage collector leaves for later
+    expect(after).toBeLessThan(screens < 2_000 ? before + 60 : maxMegabytes); // with few screens, uncollected garbage outweighs what they need
     for (const socket of opened) socket.destroy();
   });
 
-  it('keeps little for screens that do not read, however much happens in their store', async () => {
+  it('buffers little for screens that do not read, however many events their store has', async () => {
     const { secret } = await keyOf('slow screens');
     await eventually(() => isKnown(secret));
     const [storeId = ''] = storeIds;
     const { opened } = await openStreams(40, secret, () => storeId);
     const before = megabytes();
     for (const socket of opened) socket.pause();
-    for (let round = 0; round < 20; round++) await publishEvents(storeId, 20, { note: 'x'.repeat(50_000) }); // 800 MB for all of them; the kernel takes some
+    for (let round = 0; round < 20; round++) await publishEvents(storeId, 20, { note: 'x'.repeat(50_000) }); // 800 MB for all of them, of which the kernel buffers a part
     const witness = await openStreams(1, secret, () => storeId);
     await eventually(() => witness.received.events >= 400, 20_000);
     const after = megabytes();
     for (const socket of [...opened, ...witness.opened]) socket.destroy();
-    print(`40 of them that do not read, and 20 MB for each: ${mb(before)} before, ${mb(after)} after`);
+    print(`40 screens that do not read, 20 MB of events for each: ${mb(before)} before, ${mb(after)} after`);
     expect(after - before).toBeLessThan(200);
   });
 
-  it('ends the streams of a key that is revoked within 20 s, and nobody else’s', async () => {
+  it('ends the streams of a revoked key within 20 s, and no other stream', async () => {
     const [stays, goes] = [await keyOf('stays'), await keyOf('goes')];
     await eventually(async () => (await isKnown(stays.secret)) && isKnown(goes.secret));
     const others = await openStreams(5, stays.secret, () => storeIds[1] as string);
@@ -163,7 +163,7 @@ async function isKnown(secret: string): Promise<boolean> {
 function report({ before, open, after, openedMs }: Record<'before' | 'open' | 'after' | 'openedMs', number>): void {
   const each = ((after - before) * 1024) / screens;
   print(`${screens} screens in ${storeCount} stores: ${mb(before)} before, ${mb(open)} when open, after ${openedMs.toFixed(0)} ms`);
-  print(`each had heard 10 events: ${mb(after)}, which is ${each.toFixed(0)} kB for each`);
+  print(`each received 10 events: ${mb(after)}, which is ${each.toFixed(0)} kB for each`);
 }
 
 const mb = (figure: number): string => `${figure.toFixed(0)} MB`;

@@ -24,14 +24,14 @@ const seqs = ({ body }: Awaited<ReturnType<typeof get>>) => body.events.map(({ s
 const events = (query: string) => get(`/stores/${store}/events${query}`);
 
 describe('the events of a store, as a list', () => {
-  it('follow `after`, in order, as they are published', async () => {
+  it('follow `after`, in order, exactly as they are published', async () => {
     await appendEvents(api.db, store, { count: 5 });
     const published = await assignSequence(api.db);
     const answer = await events('?after=2');
     expect(answer.body).toEqual({ events: published.slice(2).map(({ body }) => JSON.parse(body)), next_after: 5, oldest_seq: 1 });
   });
 
-  it('come in pages: each says what to ask for next', async () => {
+  it('come in pages, and each page names the `after` of the next one', async () => {
     await appendEvents(api.db, store, { count: 5 });
     await assignSequence(api.db);
     const first = await events('?after=0&limit=3');
@@ -39,21 +39,21 @@ describe('the events of a store, as a list', () => {
     expect([seqs(first), seqs(second), second.body.next_after]).toEqual([[1, 2, 3], [4, 5], 5]);
   });
 
-  it('are none before the first, and none after the last', async () => {
+  it('are an empty list before the first event and after the last one', async () => {
     expect((await events('?after=0')).body).toEqual({ events: [], next_after: 0, oldest_seq: 1 });
     await appendEvents(api.db, store);
     await assignSequence(api.db);
     expect((await events('?after=1')).body).toEqual({ events: [], next_after: 1, oldest_seq: 1 });
   });
 
-  it('are not seen before they have a number, and are seen before Redis has heard them', async () => {
+  it('are listed once they have a sequence number, also before they are published on Redis', async () => {
     await appendEvents(api.db, store);
     expect(seqs(await events('?after=0'))).toEqual([]);
     await assignSequence(api.db);
     expect(seqs(await events('?after=0'))).toEqual([1]);
   });
 
-  it('begin with the oldest that is kept when nothing is said', async () => {
+  it('begin with the oldest stored event when `after` is missing', async () => {
     await appendEvents(api.db, store, { count: 4 });
     await assignSequence(api.db);
     await deleteEvents('seq <= 2');
@@ -61,7 +61,7 @@ describe('the events of a store, as a list', () => {
     expect([seqs(answer), answer.body.oldest_seq]).toEqual([[3, 4], 3]);
   });
 
-  it.each(['after=-1', 'after=x', 'after=1&after=2', 'limit=0', 'limit=1001', 'limit='])('cannot be asked for with %s', async (query) => {
+  it.each(['after=-1', 'after=x', 'after=1&after=2', 'limit=0', 'limit=1001', 'limit='])('are refused with %s', async (query) => {
     const { status, body } = await events(`?${query}`);
     expect([status, body.code]).toEqual([400, 'validation_failed']);
   });
@@ -70,8 +70,8 @@ describe('the events of a store, as a list', () => {
 const deleteEvents = (which: string) =>
   api.db.pool.query({ text: `delete from gateway.outbox where store_id = $1 and ${which}`, values: [store] });
 
-describe('events that are kept no longer', () => {
-  it('are 410 events_gone, which says what is left', async () => {
+describe('events that are no longer stored', () => {
+  it('are 410 events_gone, with the oldest stored seq', async () => {
     await appendEvents(api.db, store, { count: 5 });
     await assignSequence(api.db);
     await deleteEvents('seq <= 3');
@@ -79,7 +79,7 @@ describe('events that are kept no longer', () => {
     expect(seqs(await events('?after=3'))).toEqual([4, 5]);
   });
 
-  it('are 410 also when none is left, except for who has heard them all', async () => {
+  it('are 410 also when no event is stored, except for a client that has read all of them', async () => {
     await appendEvents(api.db, store, { count: 2 });
     await assignSequence(api.db);
     await deleteEvents('true');
@@ -87,19 +87,19 @@ describe('events that are kept no longer', () => {
     expect((await events('?after=2')).body).toEqual({ events: [], next_after: 2, oldest_seq: 3 });
   });
 
-  it('leave no hole that a screen could look for in vain: the list ends before it, and then is 410', async () => {
+  it('leave no gap in a list: the list ends before the gap, and the next page is 410', async () => {
     await appendEvents(api.db, store, { count: 5 });
     await assignSequence(api.db);
-    await deleteEvents('seq = 3'); // numbered a moment after its midnight, and dropped with its day
+    await deleteEvents('seq = 3'); // as when an event is numbered after midnight and dropped with the partition of its day
     expect(seqs(await events('?after=0'))).toEqual([1, 2]);
     expect((await events('?after=2')).status).toBe(410);
   });
 
-  it('are 410 for a number that was never given', async () => {
+  it('are 410 after a seq that does not exist yet', async () => {
     expect((await events('?after=7')).status).toBe(410);
   });
 
-  it('are 410 below the place where numbering went on after a restored backup', async () => {
+  it('are 410 below the seq at which numbering continued after a restored backup', async () => {
     await appendEvents(api.db, store, { count: 2 });
     await assignSequence(api.db);
     await api.db.pool.query({ text: 'update gateway.stores set last_seq = 9, replay_from = 10 where store_id = $1', values: [store] });
@@ -110,8 +110,8 @@ describe('events that are kept no longer', () => {
   });
 });
 
-describe('the events of a store that is not yours', () => {
-  it('are 404, whether it is another tenant’s, left out by the key, or none at all', async () => {
+describe('the events of a store that the key does not cover', () => {
+  it('are 404: another tenant’s store, a store without the right, and a store that does not exist', async () => {
     await aStoreOf(api.db, api.otherTenant, 'STR-01');
     const { secret } = await api.keyFor({ stores: ['JKT-77'] });
     const answers = await Promise.all([

@@ -32,25 +32,25 @@ const publish = async (count = 1, data = {}) => {
 const reads = () => api.statements.get('store-events') ?? 0;
 const from = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
-describe('everybody who listens to a store', () => {
-  it('is served by one read', async () => {
+describe('the streams of one store', () => {
+  it('are served by one database read', async () => {
     const before = reads();
     const sources = await Promise.all([live(), live(), live()]);
-    await eventually(() => reads() === before + 4); // each looked once where to begin, and the subscription once more
+    await eventually(() => reads() === before + 4); // one for the first page of each stream, and one when the subscription is active
     await publish();
     await Promise.all(sources.map((source) => source.waitsFor(1)));
     expect(reads()).toBe(before + 5);
   });
 
-  it('is served by one read also when more happens at once than fits into one write', async () => {
+  it('are served by one read also when the events do not fit into one write', async () => {
     const sources = await Promise.all(from(0, 20).map(() => live()));
     const before = reads();
     await publish(90, { note: 'x'.repeat(2_000) });
     await Promise.all(sources.map((source) => source.waitsFor(90)));
-    expect(reads()).toBeLessThan(before + 5); // Pub/Sub may wake it again meanwhile
+    expect(reads()).toBeLessThan(before + 5); // Pub/Sub may wake the feed several times
   });
 
-  it('hears the same, 200 of them, whoever comes late and from wherever, without a gap or a double', async () => {
+  it('get the same events without a gap or a repeat, 200 streams from any seq, also when they open late', async () => {
     await publish(120);
     const early = await Promise.all(from(0, 100).map((after) => live(after)));
     const late = from(0, 100).map(async (after) => {
@@ -64,7 +64,7 @@ describe('everybody who listens to a store', () => {
     for (const [index, source] of all.entries()) expect(source.seqs).toEqual(from((index % 100) + 1, 300 - (index % 100)));
   });
 
-  it('leaves nothing behind: no subscription without a listener', async () => {
+  it('end their Redis subscription when the last one closes', async () => {
     const channel = `order:channel:${store}`;
     const subscribers = async () => (await api.redis.pubsub('NUMSUB', channel))[1];
     const [one, two] = [await live(), await live()];
@@ -75,8 +75,8 @@ describe('everybody who listens to a store', () => {
   });
 });
 
-describe('a process that serves as many screens as it may', () => {
-  it('asks one more to come again, and takes it when another one has gone', async () => {
+describe('a process with the largest number of streams', () => {
+  it('answers 429 to one more, and accepts it after another one has closed', async () => {
     const smallApi = await startApiHarness({ streams: { maxStreams: 2 } });
     const storeId = await aStoreOf(smallApi.db, smallApi.tenant, 'JKT-01');
     const openStream = () => openEventSource(`${smallApi.url}/stores/${storeId}/events`, { authorization: `Bearer ${smallApi.key}` });
@@ -92,13 +92,13 @@ describe('a process that serves as many screens as it may', () => {
   });
 });
 
-describe('a reader that does not read', () => {
+describe('a client that does not read', () => {
   const bulk = { note: 'x'.repeat(30_000) };
 
-  it('is dropped, and takes nobody with it; it comes back and goes on where it was', async () => {
+  it('is dropped without an effect on other streams, and resumes after reconnecting', async () => {
     const [slow, quick] = [await live(), await live()];
     slow.stopReading();
-    await publish(250, bulk); // more than the kernel keeps for it
+    await publish(250, bulk); // more than the kernel buffers for one socket
     await quick.waitsFor(250);
     await eventually(async () => (await api.metric('gateway_event_streams_dropped_total')) === 1);
     slow.resumeReading();
@@ -106,11 +106,11 @@ describe('a reader that does not read', () => {
     const got = slow.seqs;
     expect(got.length).toBeLessThan(250);
     expect(got).toEqual(from(1, got.length));
-    const back = await live(got.length);
-    expect(back.seqs).toEqual(from(got.length + 1, 250 - got.length));
+    const resumed = await live(got.length);
+    expect(resumed.seqs).toEqual(from(got.length + 1, 250 - got.length));
   });
 
-  it('is served at its own speed when it only reads slowly', async () => {
+  it('is served at its own speed when it reads slowly', async () => {
     const slow = await live();
     const pausing = setInterval(() => {
       slow.stopReading();

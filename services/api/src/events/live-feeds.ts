@@ -135,7 +135,7 @@ export class LiveFeeds {
     this.#isPolling = false;
   }
 
-  /** One query tells the last `seq` of every followed store in a database. Only stores with new events are read. */
+  /** One query reads the last `seq` of every followed store in a database. Only stores with new events are read. */
   async #pollDatabase(db: Database, entries: readonly FeedEntry[]): Promise<void> {
     try {
       const storeIds = entries.map(({ storeId }) => storeId);

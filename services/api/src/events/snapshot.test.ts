@@ -35,11 +35,11 @@ async function insert(overrides: PaymentOverrides): Promise<string> {
 const cancel = (id: string) => api.db.pool.query({ text: `update gateway.payments set status = 'cancelled' where id = $1`, values: [id] });
 
 describe('the snapshot of a store', () => {
-  it('is empty, and true at 0, before anything happened', async () => {
+  it('is empty at seq 0 before the first event', async () => {
     expect(await getSnapshot()).toEqual({ store_id: store, seq: 0, payments: [], orders: [] });
   });
 
-  it('shows the payments that are open, as anybody sees them, and no others', async () => {
+  it('has exactly the open payments, as the payment route shows them', async () => {
     const open = await insert({});
     await cancel(await insert({}));
     await insert({ storeId: 'JKT-99' });
@@ -47,7 +47,7 @@ describe('the snapshot of a store', () => {
     expect((await getSnapshot()).payments).toEqual([await answer.json()]);
   });
 
-  it('shows what the kitchen was told to cook in the last twelve hours, as it was told', async () => {
+  it('has the order.paid events of the last twelve hours, as they are published', async () => {
     const before = (ms: number) => plusMs(api.clock.now(), -ms);
     await appendEvents(api.db, store, { type: 'order.paid', at: before(12 * 3_600_000 + 1) });
     const [cooking] = await appendEvents(api.db, store, { type: 'order.paid', at: before(60_000), data: { items: [], release: 1 } });
@@ -56,7 +56,7 @@ describe('the snapshot of a store', () => {
     expect(await getSnapshot()).toMatchObject({ seq: 3, orders: [{ ...cooking, seq: 2 }] });
   });
 
-  it('is true at its number: what has none yet is not in it, since it will come as an event', async () => {
+  it('has no event without a sequence number, because that one will be sent as an event', async () => {
     await appendEvents(api.db, store, { type: 'order.paid' });
     await assignSequence(api.db);
     await appendEvents(api.db, store, { type: 'order.paid' });

@@ -23,7 +23,7 @@ async function listen(query = '', headers: Record<string, string> = {}): Promise
   open.push(source);
   return source;
 }
-const numbered = async (count: number) => {
+const appendNumbered = async (count: number) => {
   await appendEvents(api.db, store, { count });
   return assignSequence(api.db);
 };
@@ -33,8 +33,8 @@ const publish = async (count = 1) => {
 };
 
 describe('the events of a store, as a stream', () => {
-  it('are what follows `after`, then what comes, each with its seq as id, byte for byte as published', async () => {
-    const published = await numbered(3);
+  it('are the events after `after`, then the new ones, each with its seq as id and the bytes that are published', async () => {
+    const published = await appendNumbered(3);
     const source = await listen('?after=1');
     await source.waitsFor(2);
     await publish();
@@ -43,7 +43,7 @@ describe('the events of a store, as a stream', () => {
     expect(source.text).toContain(`\n\nid: 2\ndata: ${published[1]?.body}\n\nid: 3\n`);
   });
 
-  it('are not kept back by a cache or a proxy', async () => {
+  it('are not buffered by a cache or a proxy', async () => {
     const { headers } = await listen();
     expect(headers).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -52,43 +52,43 @@ describe('the events of a store, as a stream', () => {
     });
   });
 
-  it('resume after Last-Event-ID, whatever the address says', async () => {
-    await numbered(3);
+  it('resume after Last-Event-ID, which wins over `after`', async () => {
+    await appendNumbered(3);
     const source = await listen('?after=0', { 'last-event-id': '2' });
     await source.waitsForComment('live');
     expect(source.seqs).toEqual([3]);
   });
 
-  it('are all that is kept when nothing is said', async () => {
-    await numbered(2);
+  it('begin with the oldest stored event when `after` is missing', async () => {
+    await appendNumbered(2);
     const source = await listen();
     await source.waitsFor(2);
     expect(source.seqs).toEqual([1, 2]);
   });
 
-  it('begin with when to come back, say when they are live, and prove again and again that the line is', async () => {
+  it('begin with a reconnection time, then a comment when live, then a comment at each ping', async () => {
     const source = await listen();
     await source.waitsForComment('live');
     await eventually(() => source.text.split(': ping\n\n').length > 2);
     expect(source.text).toMatch(/^retry: \d+\n\n: live\n\n/);
   });
 
-  it('come over many pages without a gap or a double', async () => {
-    await numbered(350);
+  it('continue over many pages without a gap or a repeat', async () => {
+    await appendNumbered(350);
     const source = await listen('?after=0');
     await source.waitsForComment('live');
     expect(source.seqs).toEqual(Array.from({ length: 350 }, (_, index) => index + 1));
   });
 
-  it('come while Redis says nothing', async () => {
+  it('arrive without a message from Redis', async () => {
     const source = await listen();
     await source.waitsForComment('live');
-    await numbered(2);
+    await appendNumbered(2);
     await source.waitsFor(2);
     expect(source.seqs).toEqual([1, 2]);
   });
 
-  it('are only those of the store', async () => {
+  it('are only the events of this store', async () => {
     const source = await listen();
     const other = await aStoreOf(api.db, api.tenant, `${store}-other`);
     await appendEvents(api.db, other);
@@ -98,8 +98,8 @@ describe('the events of a store, as a stream', () => {
   });
 });
 
-describe('a stream that cannot begin', () => {
-  it('is answered with the problem: 410, 404, 400, 401, 403', async () => {
+describe('a stream that cannot be opened', () => {
+  it('is answered with a problem: 410, 404, 400, 401 or 403', async () => {
     const { secret } = await api.keyFor({ scopes: ['payments'] });
     const answers = [
       await listen('?after=5'),
@@ -114,12 +114,12 @@ describe('a stream that cannot begin', () => {
   });
 });
 
-describe('a key that is taken away', () => {
+describe('a key that loses its rights', () => {
   it.each([
     ['revoked', (id: string) => api.revoke(id)],
     ['limited to other stores', (id: string) => api.change(id, { stores: ['JKT-77'] })],
-    ['left without the scope', (id: string) => api.change(id, { scopes: ['payments'] })],
-  ])('takes its streams with it, and nobody else’s: %s', async (_what, withdraw) => {
+    ['without the scope events', (id: string) => api.change(id, { scopes: ['payments'] })],
+  ])('loses its open streams, and no other stream closes: %s', async (_, withdraw) => {
     const { id, secret } = await api.keyFor({});
     const [revoked, others] = [await listen('', { authorization: `Bearer ${secret}` }), await listen()];
     await Promise.all([revoked.waitsForComment('live'), others.waitsForComment('live')]);
@@ -129,20 +129,20 @@ describe('a key that is taken away', () => {
   });
 });
 
-describe('a store whose numbering jumps while screens listen', () => {
-  it('ends their streams; when they come back they are told 410, and begin anew', async () => {
-    await numbered(2);
+describe('a store whose numbering changes while streams are open', () => {
+  it('closes the streams when the numbering jumps ahead, and answers 410 when they resume', async () => {
+    await appendNumbered(2);
     const source = await listen();
     await source.waitsForComment('live');
     await api.db.pool.query({ text: 'update gateway.stores set last_seq = 9, replay_from = 10 where store_id = $1', values: [store] });
-    await numbered(1);
+    await appendNumbered(1);
     await eventually(() => source.ended === 'ended');
     expect(source.seqs).toEqual([1, 2]);
     expect((await listen('', { 'last-event-id': '2' })).status).toBe(410);
   });
 
-  it('does so too when it has moved back behind what was heard', async () => {
-    await numbered(3);
+  it('does the same when the numbering moves back behind what was sent', async () => {
+    await appendNumbered(3);
     const source = await listen();
     await source.waitsForComment('live');
     await api.db.pool.query({ text: 'delete from gateway.outbox where store_id = $1 and seq > 1', values: [store] });
@@ -152,23 +152,23 @@ describe('a store whose numbering jumps while screens listen', () => {
   });
 });
 
-describe('a deploy', () => {
-  it('ends every stream as it should end, with when to come back; the next process goes on where it was', async () => {
-    await numbered(1);
+describe('a deployment', () => {
+  it('ends every stream with a reconnection time, and the next process continues at the same seq', async () => {
+    await appendNumbered(1);
     const source = await listen();
     await source.waitsForComment('live');
     await api.restart();
     await eventually(() => source.ended === 'ended');
     expect(source.text).toMatch(/\n\nretry: \d+\n\n$/);
-    await numbered(1);
+    await appendNumbered(1);
     const next = await listen('', { 'last-event-id': '1' });
     await next.waitsFor(1);
     expect(next.seqs).toEqual([2]);
   });
 });
 
-describe('a database that is away', () => {
-  it('leaves streams open for a while, then ends them, so that screens can say so; they come back when it does', async () => {
+describe('an unavailable database', () => {
+  it('closes the streams after the time limit, and they can be opened again when the database is back', async () => {
     const isolatedApi = await startApiHarness({ streams: { readFailureLimitMs: 200, pollIntervalMs: 20 } });
     try {
       await aStoreOf(isolatedApi.db, isolatedApi.tenant, 'JKT-01');
@@ -180,9 +180,9 @@ describe('a database that is away', () => {
       await eventually(() => source.ended === 'ended');
       expect((await openEventSource(url, key)).status).toBe(503);
       await isolatedApi.databaseProxy.reconnect();
-      const back = await openEventSource(url, key);
-      await back.waitsForComment('live');
-      back.close();
+      const reopened = await openEventSource(url, key);
+      await reopened.waitsForComment('live');
+      reopened.close();
     } finally {
       await isolatedApi.close();
     }

@@ -22,7 +22,7 @@ const stream = (store: string, token: string) =>
   openEventSource(`${api.url}/stores/${store}/events?token=${encodeURIComponent(token)}`, {});
 
 describe('a stream token', () => {
-  it('opens one store’s events for a browser, without a key', async () => {
+  it('opens the events of one store without a key', async () => {
     const { status, body } = await tokenFor('JKT-01');
     expect([status, body.expires_at]).toEqual([201, plusMs(api.clock.now(), 60_000).toISOString()]);
     const source = await stream('JKT-01', body.token);
@@ -30,7 +30,7 @@ describe('a stream token', () => {
     source.close();
   });
 
-  it('opens what a screen needs beside its stream, and nothing that lasts: no list of payments, no next token', async () => {
+  it('opens the events and the snapshot of the store, but no payment and no further token', async () => {
     const { body } = await tokenFor('JKT-01');
     const statusOf = async (path: string, method = 'GET') => (await fetch(`${api.url}${path}?token=${body.token}`, { method })).status;
     expect(await statusOf('/stores/JKT-01/events')).toBe(200);
@@ -39,16 +39,16 @@ describe('a stream token', () => {
     expect(await statusOf('/transaction/payments/pay_01jd0000000000000000000000')).toBe(401);
   });
 
-  it('opens no other store, not even one of the same key', async () => {
+  it('opens no other store, not even another store of the same key', async () => {
     const { body } = await tokenFor('JKT-01');
     expect([(await stream('JKT-02', body.token)).status, (await stream('STR-01', body.token)).status]).toEqual([404, 404]);
   });
 
-  it('is not made for a store that is not the key’s', async () => {
+  it('is not issued for a store that the key does not cover', async () => {
     expect(await tokenFor('STR-01')).toMatchObject({ status: 404, body: { code: 'store_not_found' } });
   });
 
-  it('opens nothing after 60 seconds; what it has opened goes on', async () => {
+  it('is invalid after 60 seconds, while a stream that it opened continues', async () => {
     const { body } = await tokenFor('JKT-02');
     api.clock.advance(59_999);
     const source = await stream('JKT-02', body.token);
@@ -60,7 +60,7 @@ describe('a stream token', () => {
     source.close();
   });
 
-  it('opens nothing when one letter of it is another', async () => {
+  it('is invalid after any change', async () => {
     const { body } = await tokenFor('JKT-01');
     const [payload = '', signature = ''] = body.token.split('.');
     const forged = Buffer.from(JSON.stringify(['cli_x', 'JKT-01', Date.now() + 60_000])).toString('base64url');
@@ -70,7 +70,7 @@ describe('a stream token', () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
   });
 
-  it('ends with the key it was made with: it opens nothing, and its stream ends', async () => {
+  it('is invalid after the key that issued it is revoked, and its stream ends', async () => {
     const { id, secret } = await api.keyFor({});
     const { body } = await tokenFor('JKT-01', secret);
     const source = await stream('JKT-01', body.token);

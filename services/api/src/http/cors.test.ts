@@ -17,7 +17,7 @@ const preflight = (api: ApiHarness, origin: string) =>
   });
 
 describe('a page of a listed origin', () => {
-  it('may call: its preflight says how, for two hours', async () => {
+  it('may call the api: its preflight is answered, and cached for two hours', async () => {
     const answer = await preflight(apiWithOrigins, kitchen);
     expect(answer.status).toBe(204);
     expect(Object.fromEntries(corsOf(answer))).toMatchObject({
@@ -28,7 +28,7 @@ describe('a page of a listed origin', () => {
     });
   });
 
-  it('reads every answer, a problem too, and the headers that it is told by; credentials never travel', async () => {
+  it('may read every answer, also a problem, and the exposed headers; credentials are never allowed', async () => {
     const answer = await fetch(`${apiWithOrigins.url}/stores/JKT-01/events`, { headers: { origin: kitchen } });
     expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([
       401,
@@ -41,14 +41,14 @@ describe('a page of a listed origin', () => {
 });
 
 describe('a page of another origin', () => {
-  it.each(['https://kitchen.example.id.evil.example', 'http://kitchen.example.id', 'null'])('is told nothing: %s', async (origin) => {
+  it.each(['https://kitchen.example.id.evil.example', 'http://kitchen.example.id', 'null'])('gets no CORS header: %s', async (origin) => {
     const answers = [await preflight(apiWithOrigins, origin), await fetch(`${apiWithOrigins.url}/health/live`, { headers: { origin } })];
     expect(answers.flatMap(corsOf)).toEqual([]);
   });
 });
 
 describe('without CORS_ORIGINS', () => {
-  it('nobody is told anything', async () => {
+  it('no answer has a CORS header', async () => {
     const answers = [
       await preflight(apiWithoutOrigins, kitchen),
       await fetch(`${apiWithoutOrigins.url}/health/live`, { headers: { origin: kitchen } }),

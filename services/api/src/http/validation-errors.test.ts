@@ -24,4 +24,4 @@ it.each([
   [{ order_id: 'a', note: 5 }, ['note: must be text']],
   [{ order_id: 'a', table: 4, waiter: 'Budi' }, ['table: unknown field', 'waiter: unknown field']],
   [[], [': must be a JSON object']],
-])('%j: %j', (body, messages) => expect(messagesOf(body)).toEqual(messages));
+])('the body %j is answered with %j', (body, messages) => expect(messagesOf(body)).toEqual(messages));

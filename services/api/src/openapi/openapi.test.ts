@@ -14,7 +14,7 @@ interface Document {
 }
 
 describe('the OpenAPI document', () => {
-  it('describes every address under its public name, with what it may answer', async () => {
+  it('describes every operation with a summary and its success answer first, below PUBLIC_URL', async () => {
     const { body } = await supertest(api.url).get('/openapi.json');
     const { openapi, servers, paths } = body as Document;
     expect([openapi, servers]).toEqual(['3.1.0', [{ url: 'http://gateway.test' }]]);
@@ -28,21 +28,21 @@ describe('the OpenAPI document', () => {
         ]);
   });
 
-  it('names addresses that are there', async () => {
+  it('describes only operations that exist', async () => {
     const { body } = await supertest(api.url).get('/openapi.json');
     for (const [path, operations] of Object.entries((body as Document).paths)) {
       for (const method of Object.keys(operations)) {
         const url = path.replace('{provider}', 'midtrans').replace(/\{\w+\}/g, 'none');
         const answer = await supertest(api.url)[method as 'get' | 'post'](url).set('authorization', `Bearer ${api.key}`);
-        const isThere = answer.status < 500 && !String(answer.body.detail ?? '').startsWith('No route ');
-        expect([method, path, isThere]).toEqual([method, path, true]);
+        const exists = answer.status < 500 && !String(answer.body.detail ?? '').startsWith('No route ');
+        expect([method, path, exists]).toEqual([method, path, true]);
       }
     }
   });
 });
 
 describe('the docs page', () => {
-  it('asks nothing of the outside', async () => {
+  it('loads files from the api only', async () => {
     const page = await supertest(api.url).get('/docs/');
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'self'/);
     const assets = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, asset]) => asset as string);

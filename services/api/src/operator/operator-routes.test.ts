@@ -20,7 +20,7 @@ const account = {
 } as const;
 const admin = { authorization: `Basic ${btoa('budi:right')}` };
 const viewer = { authorization: `Basic ${btoa('siti:right')}` };
-const ourPage = { 'sec-fetch-site': 'same-origin' };
+const sameOrigin = { 'sec-fetch-site': 'same-origin' };
 const hold = { provider: 'midtrans', account: '*', store_id: '*' };
 
 let closing: (() => unknown)[];
@@ -61,8 +61,8 @@ afterAll(async () => {
   for (const close of closing) await close();
 });
 
-describe("the operators' door", () => {
-  it('asks for a password, and lets nobody pass without the right one', async () => {
+describe('authentication of operators', () => {
+  it('asks for a password, and admits only the right one', async () => {
     const response = await agent.get('/operator');
     expect(response.status).toBe(401);
     expect(response.headers['www-authenticate']).toMatch(/^Basic /);
@@ -73,7 +73,7 @@ describe("the operators' door", () => {
     expect((await agent.get('/operator').set(admin)).status).toBe(200);
   });
 
-  it('is shut for a minute to an address that guessed wrong ten times, and to no other', async () => {
+  it('locks out an address for a minute after ten wrong passwords, and no other address', async () => {
     const tryPassword = (address: string, credentials = 'budi:wrong') =>
       agent.get('/operator').set({ authorization: `Basic ${btoa(credentials)}`, 'x-forwarded-for': address });
     const thirtyAtOnce = await Promise.all(Array.from({ length: 30 }, (_, n) => tryPassword('192.0.2.7', `budi:wrong ${n}`)));
@@ -96,13 +96,13 @@ describe("the operators' door", () => {
     expect((await tryPassword(11)).status).toBe(429);
   });
 
-  it('is not there when nobody may pass', () => {
+  it('mounts no route without users', () => {
     expect(operatorRoutes({ users: [] } as unknown as Parameters<typeof operatorRoutes>[0])).toBeNull();
   });
 });
 
-describe('what changes something', () => {
-  it('must come from our own page', async () => {
+describe('a request that changes something', () => {
+  it('must come from the same origin', async () => {
     const post = (from: Record<string, string>) => agent.post('/operator/release').type('form').set(admin).set(from).send(hold);
     for (const from of [
       {},
@@ -112,18 +112,18 @@ describe('what changes something', () => {
       { origin: 'null' },
     ])
       expect((await post(from)).status).toBe(403);
-    for (const from of [ourPage, { origin: 'https://pay.example.id' }]) expect((await post(from)).status).toBe(303);
+    for (const from of [sameOrigin, { origin: 'https://pay.example.id' }]) expect((await post(from)).status).toBe(303);
   });
 
-  it('is not for a viewer', async () => {
-    expect((await agent.post('/operator/hold').type('form').set(viewer).set(ourPage).send(hold)).status).toBe(403);
+  it('is refused to a viewer', async () => {
+    expect((await agent.post('/operator/hold').type('form').set(viewer).set(sameOrigin).send(hold)).status).toBe(403);
   });
 
-  it('holds a provider once however often it is pressed, and writes down who did it', async () => {
+  it('places a hold once, however often it is sent, and names the operator in the audit log', async () => {
     for (let n = 0; n < 2; n++)
-      expect((await agent.post('/operator/hold').type('form').set(admin).set(ourPage).send(hold)).status).toBe(303);
+      expect((await agent.post('/operator/hold').type('form').set(admin).set(sameOrigin).send(hold)).status).toBe(303);
     expect((await agent.get('/operator').set(viewer)).text).toContain('<td>midtrans</td><td>all</td><td>all</td>');
-    await agent.post('/operator/release').type('form').set(admin).set(ourPage).send(hold);
+    await agent.post('/operator/release').type('form').set(admin).set(sameOrigin).send(hold);
     expect((await agent.get('/operator').set(viewer)).text).toContain('No holds.');
     expect(await db.knex('gateway.audit').select('actor', 'action', 'subject').orderBy('id')).toEqual([
       { actor: 'budi', action: 'hold', subject: 'midtrans/* store *' },
@@ -131,7 +131,7 @@ describe('what changes something', () => {
     ]);
   });
 
-  it('refuses a provider, account or store that cannot be', async () => {
+  it('is refused with an invalid provider, account or store', async () => {
     for (const wrong of [{ provider: 'paypal' }, { account: '<b>' }, { store_id: 'a b' }])
       expect(
         (
@@ -139,15 +139,15 @@ describe('what changes something', () => {
             .post('/operator/hold')
             .type('form')
             .set(admin)
-            .set(ourPage)
+            .set(sameOrigin)
             .send({ ...hold, ...wrong })
         ).status,
       ).toBe(400);
   });
 });
 
-describe('the page', () => {
-  it('says who is left alone, and runs no script', async () => {
+describe('the operator page', () => {
+  it('shows an open circuit breaker, and has no script', async () => {
     const since = new Date('2026-03-02T03:00:00.000Z');
     const update: BreakerUpdate = { account: 'midtrans/default', kind: 'create', opened: true, since, by: 'one' };
     await redis.set(breakerKey(update), JSON.stringify(update));
@@ -158,8 +158,8 @@ describe('the page', () => {
   });
 });
 
-describe('the board of queues', () => {
-  it('asks nobody but us for anything', async () => {
+describe('the queue board', () => {
+  it('loads files from the api only', async () => {
     const page = await agent.get('/operator/queues').set(viewer);
     expect(page.status).toBe(200);
     expect(page.text).not.toMatch(/(src|href)="https?:/);
@@ -168,12 +168,12 @@ describe('the board of queues', () => {
     expect((await agent.get(`/operator/queues/${script}`).set(viewer)).status).toBe(200);
   });
 
-  it('is to be looked at only', async () => {
+  it('is read-only', async () => {
     for (const path of ['pause', 'charge/pause', 'charge/retry/failed', 'charge/obliterate'])
-      expect((await agent.put(`/operator/queues/api/queues/${path}`).set(admin).set(ourPage)).status).toBe(405);
+      expect((await agent.put(`/operator/queues/api/queues/${path}`).set(admin).set(sameOrigin)).status).toBe(405);
   });
 
-  it("shows a job's ids, and no secret that came into its data, errors or logs", async () => {
+  it("shows a job's ids, but no secret in its data, errors or logs", async () => {
     const queue = queues.all.find(({ name }) => name === 'charge');
     const secret = 'SB-Mid-server-abcdef123456';
     const data = { host: 'pos', paymentId: 'pay_1', leaseNo: 0, authorization: secret, customer: 'Ibu Wati', note: [secret] };

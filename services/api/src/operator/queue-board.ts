@@ -9,7 +9,7 @@ import { redactedQueue } from './redacted-queue.ts';
 const policy =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-/** Bull Board, read-only. It authenticates nobody itself: mount it behind `authenticateOperator`. */
+/** Bull Board, read-only. It has no authentication of its own: mount it behind `authenticateOperator`. */
 export function queueBoard(queues: readonly Queue[], mountedAt: string): Router {
   const board = new ExpressAdapter();
   board.setBasePath(mountedAt);

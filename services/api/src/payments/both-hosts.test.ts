@@ -13,7 +13,7 @@ let pool: FaultInjectingPool;
 beforeAll(async () => {
   database = await freshDatabase();
   pool = faultInjectingPool();
-  hosts = await startBothHosts({ pos: database.url, erp: database.url }, { max: 1, wrapDatabase: pool.wrapDatabase }); // both in one database, over one connection
+  hosts = await startBothHosts({ pos: database.url, erp: database.url }, { max: 1, wrapDatabase: pool.wrapDatabase }); // both hosts in one database, over one connection
 });
 afterAll(async () => {
   await hosts?.close();
@@ -40,9 +40,9 @@ const open = (id: HostId, orderId: string, more: Partial<OpenRequest> = {}) =>
   });
 const anOrder = (id: HostId) => hostSoftware[id].anOrder(db().pool, 55_000);
 
-describe.each(['pos', 'erp'] as const)('making an order of the %s payable', (id) => {
-  it('takes three round trips: read, tell the host, write', async () => {
-    await open(id, await anOrder(id)); // claims the store
+describe.each(['pos', 'erp'] as const)('making an order of the %s host payable', (id) => {
+  it('takes three round trips: read, run created.sql, write', async () => {
+    await open(id, await anOrder(id)); // registers the store
     const order = await anOrder(id);
     const client = clientOf(id);
     const { roundTrips } = pool.recordRoundTrips();
@@ -67,7 +67,7 @@ describe.each(['pos', 'erp'] as const)('making an order of the %s payable', (id)
     ]);
   });
 
-  it('leaves neither a row of the host nor one of ours when it dies between any two statements', async () => {
+  it('leaves no row of the host and none of the gateway when the process dies between any two statements', async () => {
     const order = await anOrder(id);
     const left = async () => [
       ...(await hostSoftware[id].paymentsOf(db().pool, order)),
@@ -100,7 +100,7 @@ describe('two hosts on one connection of one pool', () => {
   const shown = `select current_setting('TimeZone') as zone, current_setting('search_path') as path, current_setting('role') as role,
     current_setting('app.tenant', true) as tenant`;
 
-  it('leave nothing of themselves to each other, whether it went well or not', async () => {
+  it('leave no setting on the connection, after success and after failure', async () => {
     const before = await rows(shown);
     for (const id of ['pos', 'erp', 'erp', 'pos'] as const) {
       await open(id, await anOrder(id));
@@ -111,7 +111,7 @@ describe('two hosts on one connection of one pool', () => {
     expect(await rows('select pg_backend_pid() as pid')).toEqual(await rows('select pg_backend_pid() as pid'));
   });
 
-  it('count their payments and numbers for themselves', async () => {
+  it('keep their payments and payment numbers apart', async () => {
     expect(await rows('select distinct host from gateway.payments order by host')).toEqual([{ host: 'erp' }, { host: 'pos' }]);
     expect(await rows(`select count(*) from gateway.payments where split_part(reference, '-', 1) <> host`)).toEqual([{ count: 0 }]);
     expect(await rows(`select pay_no from erp."Payment Entry" where reference_no is not null and pay_no not like 'PAY/RSA/JKT/%'`)).toEqual(
@@ -120,7 +120,7 @@ describe('two hosts on one connection of one pool', () => {
   });
 });
 
-it('a store that its own database knows is served by a process that never saw the control database', async () => {
+it('a store that is registered in its own database can be used while the control database is unavailable', async () => {
   const unavailable = { pool: { query: () => Promise.reject(new Error('the control database is unavailable')) } } as unknown as Database;
   const order = await anOrder('pos');
   const opened = openPayment(createStoreRegistry(unavailable, clock), {
@@ -135,7 +135,7 @@ it('a store that its own database knows is served by a process that never saw th
   expect(await opened).toMatchObject({ kind: 'created' });
 });
 
-describe('a host that does not want a payment', () => {
+describe('a host that refuses a payment', () => {
   const openWith = async (created: string) => {
     const refusingHosts = await startBothHosts({ pos: database.url, erp: database.url }, { created });
     const order = await anOrder('pos');
@@ -153,7 +153,7 @@ describe('a host that does not want a payment', () => {
     return outcome;
   };
 
-  it('by no row of created.sql: 409', async () => {
+  it('because created.sql returns no row: 409', async () => {
     const outcome = await openWith(`select 'x' as host_payment_key where :amount < 0`);
     expect(outcome).toMatchObject({
       problem: { code: 'order_not_payable' },
@@ -161,13 +161,13 @@ describe('a host that does not want a payment', () => {
     });
   });
 
-  it('by an error of created.sql: 500, with the place for our log', async () => {
+  it('because created.sql raises an error: 500, and the log names the file', async () => {
     const outcome = await openWith(`select (1 / (:amount - :amount))::text as host_payment_key`);
     expect(outcome).toMatchObject({ problem: { code: 'internal' }, message: 'pos/created.sql: division by zero' });
   });
 });
 
-it('numbers payments of the erp without a gap, however many are made at once, and though some are not made after all', async () => {
+it('payments of the erp host are numbered without a gap, although many are created at once and one is rolled back', async () => {
   const crashingPool = faultInjectingPool();
   const many = await startBothHosts({ pos: database.url, erp: database.url }, { max: 8, wrapDatabase: crashingPool.wrapDatabase });
   const numbers = async () =>
@@ -176,7 +176,7 @@ it('numbers payments of the erp without a gap, however many are made at once, an
     );
   const before = await numbers();
   const orders = await Promise.all(Array.from({ length: 24 }, () => anOrder('erp')));
-  crashingPool.crashBefore(9); // one of them, after it had its number
+  crashingPool.crashBefore(9); // one transaction, after it took its number
   const opened = await Promise.allSettled(
     orders.map((orderId) =>
       openPayment(registry, {

@@ -4,7 +4,7 @@ import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harne
 import { addToOrder, anOrder, holdingOrder, payInCash } from '@gateway/testing/pos/pos-orders';
 import supertest from 'supertest';
 
-// What a POS developer meets at POST /transaction/payments. No worker runs here: payments stay `created`.
+// No worker runs in this file, so payments stay `created`.
 let api: ApiHarness;
 beforeAll(async () => {
   api = await startApiHarness();
@@ -22,8 +22,8 @@ function create(body: unknown, { key = api.key, ...headers }: Record<string, str
   return request.send(body as object | string);
 }
 
-describe('a payment that is being made', () => {
-  it('is 202 with where and when to ask again', async () => {
+describe('a payment whose QR is being created', () => {
+  it('is answered 202, with where and when to ask again', async () => {
     const { status, headers, body } = await create({ order_id: await order() });
     expect(status).toBe(202);
     expect(headers).toMatchObject({ location: `${path}/${body.payment_id}`, 'retry-after': '1' });
@@ -50,18 +50,18 @@ describe('a payment that is being made', () => {
     });
   });
 
-  it('lasts as long as the caller says', async () => {
+  it('expires after the time that the caller sets', async () => {
     const { body } = await create({ order_id: await order(), expires_in: 60 });
     expect(Date.parse(body.expires_at) - Date.parse(body.created_at)).toBe(60_000);
   });
 
-  it('may be waited for not at all', async () => {
+  it('is answered at once when the caller prefers not to wait', async () => {
     expect((await create({ order_id: await order() }, { prefer: 'respond-async' })).status).toBe(202);
   });
 });
 
 describe('a request with an Idempotency-Key', () => {
-  it('is answered with the same payment when it comes again, and says so', async () => {
+  it('is answered with the same payment when it is repeated, and marked as replayed', async () => {
     const body = { order_id: await order() };
     const key = { 'idempotency-key': randomUUID() };
     const first = await create(body, key);
@@ -70,7 +70,7 @@ describe('a request with an Idempotency-Key', () => {
     expect(first.headers).not.toHaveProperty('idempotent-replayed');
   });
 
-  it('is answered from memory also when the order cannot be paid any more', async () => {
+  it('is answered with its payment also when the order cannot be paid any more', async () => {
     const body = { order_id: await order() };
     const key = { 'idempotency-key': randomUUID() };
     const first = await create(body, key);
@@ -78,14 +78,14 @@ describe('a request with an Idempotency-Key', () => {
     expect((await create(body, key)).body.payment_id).toBe(first.body.payment_id);
   });
 
-  it('is refused when it asks for something else', async () => {
+  it('is refused when its body differs', async () => {
     const key = { 'idempotency-key': randomUUID() };
     await create({ order_id: await order() }, key);
     const other = await create({ order_id: await order() }, key);
     expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
   });
 
-  it('of another caller is another request', async () => {
+  it('is another request when another client sends it', async () => {
     const other = await api.keyFor({ name: 'second till' });
     const key = { 'idempotency-key': randomUUID() };
     const first = await create({ order_id: await order() }, key);
@@ -94,14 +94,14 @@ describe('a request with an Idempotency-Key', () => {
     expect(second.body.payment_id).not.toBe(first.body.payment_id);
   });
 
-  it('has at most 255 characters', async () => {
+  it('is refused when the key has more than 255 characters', async () => {
     const long = await create({ order_id: await order() }, { 'idempotency-key': 'k'.repeat(256) });
     expect([long.status, long.body.code]).toEqual([400, 'validation_failed']);
     expect((await create({ order_id: await order() }, { 'idempotency-key': 'k'.repeat(255) })).status).toBe(202);
   });
 });
 
-describe('what cannot be done is a problem that says what to do', () => {
+describe('a request that cannot be fulfilled is answered with a problem that says what to do', () => {
   const expectProblem = (answer: Awaited<ReturnType<typeof create>>, status: number, code: string) => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -115,32 +115,32 @@ describe('what cannot be done is a problem that says what to do', () => {
   };
 
   it.each([
-    ['no field', {}, 'order_id'],
-    ['an empty order', { order_id: '' }, 'order_id'],
-    ['an order that is no text', { order_id: 17 }, 'order_id'],
-    ['too short a time', { order_id: 'x', expires_in: 59 }, 'expires_in'],
-    ['too long a time', { order_id: 'x', expires_in: 86_401 }, 'expires_in'],
-    ['half a second', { order_id: 'x', expires_in: 60.5 }, 'expires_in'],
-    ['a time in words', { order_id: 'x', expires_in: '900' }, 'expires_in'],
-    ['an unknown field', { order_id: 'x', amount: 1 }, 'amount'],
-    ['a list', [], ''],
-  ])('%s', async (_what, body, field) => {
+    ['without order_id', {}, 'order_id'],
+    ['with an empty order_id', { order_id: '' }, 'order_id'],
+    ['with an order_id that is not a string', { order_id: 17 }, 'order_id'],
+    ['with an expires_in below 60', { order_id: 'x', expires_in: 59 }, 'expires_in'],
+    ['with an expires_in above 86400', { order_id: 'x', expires_in: 86_401 }, 'expires_in'],
+    ['with a fraction in expires_in', { order_id: 'x', expires_in: 60.5 }, 'expires_in'],
+    ['with an expires_in that is a string', { order_id: 'x', expires_in: '900' }, 'expires_in'],
+    ['with an unknown field', { order_id: 'x', amount: 1 }, 'amount'],
+    ['that is a list', [], ''],
+  ])('a body %s', async (_, body, field) => {
     const answer = await create(body);
     expectProblem(answer, 400, 'validation_failed');
     expect(answer.body.errors).toEqual([{ path: field, message: expect.any(String) }]);
   });
 
-  it.each([['{"order_id":'], ['"text"'], ['null']])('a body that is no object: %s', async (body) =>
+  it.each([['{"order_id":'], ['"text"'], ['null']])('a body that is not an object: %s', async (body) =>
     expectProblem(await create(body), 400, 'validation_failed'),
   );
 
-  it('a body that is not JSON, or compressed, or huge', async () => {
+  it('a body that is not JSON, is compressed, or is too large', async () => {
     expectProblem(await create('order_id=x', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type');
     expectProblem(await create('{"order_id":"x"}', { 'content-encoding': 'gzip' }), 415, 'unsupported_media_type');
     expectProblem(await create({ order_id: 'x'.repeat(20_000) }), 413, 'payload_too_large');
   });
 
-  it('a caller that is nobody', async () => {
+  it('a key that is missing, unknown or revoked', async () => {
     const { id, secret } = await api.keyFor({});
     await api.revoke(id);
     for (const key of ['', 'nonsense', 'sk_test_unknown_unknown', secret]) {
@@ -155,7 +155,7 @@ describe('what cannot be done is a problem that says what to do', () => {
     expectProblem(await create({ order_id: await order() }, { key: secret }), 403, 'forbidden');
   });
 
-  it('an order that is not there, is a stranger’s, or is of a store the key does not cover: all the same to the caller', async () => {
+  it('an order that does not exist, is another tenant’s, or is of a store that the key does not cover: one answer for all', async () => {
     const otherTenantKey = await api.keyFor({ tenant: api.otherTenant });
     const otherStoreKey = await api.keyFor({ stores: ['JKT-99'] });
     const answers = [
@@ -169,7 +169,7 @@ describe('what cannot be done is a problem that says what to do', () => {
     expect(new Set(answers.map(({ body }) => body.detail)).size).toBe(1);
   });
 
-  it('an order that is paid, with the host’s own reason', async () => {
+  it('an order that is already paid, with the reason of the host', async () => {
     const paid = await order();
     await payInCash(api.db.pool, paid);
     const answer = await create({ order_id: paid });
@@ -177,18 +177,18 @@ describe('what cannot be done is a problem that says what to do', () => {
     expect(answer.body.reason).toBe('the order is paid');
   });
 
-  it('an order whose parts do not sum', async () => {
+  it('an order whose parts do not add up to its total', async () => {
     const wrong = await order();
     await api.db.pool.query('update pos.orders set subtotal = subtotal + 700, grand_total = grand_total + 700 where id = $1', [wrong]);
     expectProblem(await create({ order_id: wrong }), 422, 'order_does_not_reconcile');
   });
 
-  it('an amount that QRIS does not carry', async () => {
+  it('an amount above the QRIS limit', async () => {
     expectProblem(await create({ order_id: await order(10_000_001) }), 422, 'amount_out_of_range');
     expect((await create({ order_id: await order(10_000_000) })).status).toBe(202);
   });
 
-  it('an order that somebody edits right now', async () => {
+  it('an order that another transaction has locked', async () => {
     const busy = await order();
     const releaseOrder = await holdingOrder(api.db.pool, busy);
     try {
@@ -201,7 +201,7 @@ describe('what cannot be done is a problem that says what to do', () => {
     expect((await create({ order_id: busy })).status).toBe(202);
   }, 20_000);
 
-  it('a database that is away: 503, and the same key makes the payment when it is back', async () => {
+  it('an unavailable database: 503, and the same key creates the payment once the database is back', async () => {
     const body = { order_id: await order() };
     const key = { 'idempotency-key': randomUUID() };
     await api.databaseProxy.disconnect();
@@ -213,8 +213,8 @@ describe('what cannot be done is a problem that says what to do', () => {
   }, 20_000);
 });
 
-describe('an order that grew since its QR was asked for', () => {
-  it('gets a new payment; the one before cannot be scanned', async () => {
+describe('an order whose amount grew after its payment was created', () => {
+  it('gets a new payment, and the previous one cannot be scanned', async () => {
     const grown = await order(55_000);
     const { body: before } = await create({ order_id: grown });
     await addToOrder(api.db.pool, grown, 8_000);
@@ -226,14 +226,14 @@ describe('an order that grew since its QR was asked for', () => {
 });
 
 describe('every answer', () => {
-  it('carries the caller’s request id, or one of ours', async () => {
-    const mine = await create({ order_id: await order() }, { 'x-request-id': 'till-7.order_42' });
-    expect(mine.headers['x-request-id']).toBe('till-7.order_42');
-    const odd = await create({ order_id: await order() }, { 'x-request-id': 'two words' });
-    expect(odd.headers['x-request-id']).toMatch(/^[A-Za-z0-9._-]{1,64}$/);
+  it('carries the caller’s request id, or a generated one', async () => {
+    const wellFormed = await create({ order_id: await order() }, { 'x-request-id': 'till-7.order_42' });
+    expect(wellFormed.headers['x-request-id']).toBe('till-7.order_42');
+    const malformed = await create({ order_id: await order() }, { 'x-request-id': 'two words' });
+    expect(malformed.headers['x-request-id']).toMatch(/^[A-Za-z0-9._-]{1,64}$/);
   });
 
-  it('names no provider and nothing of our inside', async () => {
+  it('does not show the software that serves it, and is a problem on an unknown route too', async () => {
     const { headers } = await create({ order_id: await order() });
     expect(headers).not.toHaveProperty('x-powered-by');
     const { body } = await supertest(api.url).get('/nowhere');

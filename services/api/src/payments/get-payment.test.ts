@@ -16,7 +16,7 @@ const get = (path: string, key: string | null = api.key) => {
 };
 const qr = '00020101021226620014COM.EXAMPLE.WWW5204581253033605405550005802ID5905Resto6007JAKARTA6304B1C2';
 
-/** As the worker leaves it when a provider has answered. */
+/** A payment in the state in which the worker leaves it after a provider returned a QR. */
 async function onDisplay(): Promise<{ id: string; order: string }> {
   const order = await anOrder(api.db.pool);
   const { body } = await supertest(api.url)
@@ -31,7 +31,7 @@ async function onDisplay(): Promise<{ id: string; order: string }> {
 }
 
 describe('a payment', () => {
-  it('is shown with its QR as long as that may be scanned', async () => {
+  it('shows its QR as long as the QR may be scanned', async () => {
     const { id } = await onDisplay();
     const { status, body } = await get(`/transaction/payments/${id}`);
     expect([status, body.status, body.qr_string]).toEqual([200, 'pending', qr]);
@@ -39,7 +39,7 @@ describe('a payment', () => {
     expect((await get(`/transaction/payments/${id}`)).body).toMatchObject({ status: 'pending', qr_string: null, qr_image_url: null });
   });
 
-  it('is nobody else’s', async () => {
+  it('is not found with the key of another tenant', async () => {
     const { id, order } = await onDisplay();
     const { secret } = await api.keyFor({ tenant: api.otherTenant });
     for (const path of [`/transaction/payments/${id}`, `/transaction/orders/${order}/payment`, `/transaction/payments/${id}/qr.svg`]) {
@@ -48,30 +48,30 @@ describe('a payment', () => {
     }
   });
 
-  it.each(['pay_01jd0000000000000000000000', 'nonsense', 'pay_%00', '..%2f..'])('%s is not there', async (id) => {
+  it.each(['pay_01jd0000000000000000000000', 'nonsense', 'pay_%00', '..%2f..'])('with the id %s is not found', async (id) => {
     const { status, body } = await get(`/transaction/payments/${id}`);
     expect([status, body.code]).toEqual([404, 'payment_not_found']);
   });
 });
 
-describe('a till that rebooted', () => {
-  it('finds the payment to show by its order, however it spells it', async () => {
+describe('a till that restarted', () => {
+  it('finds the payment to show by any spelling of the order id', async () => {
     const { id, order } = await onDisplay();
     expect((await get(`/transaction/orders/${order}/payment`)).body.payment_id).toBe(id);
     expect((await get(`/transaction/orders/${order.toUpperCase()}/payment`)).body.payment_id).toBe(id);
   });
 
-  it('is told when there is none, and what makes one', async () => {
+  it('learns that there is no payment, and how to create one', async () => {
     const { status, body } = await get(`/transaction/orders/${await anOrder(api.db.pool)}/payment`);
     expect([status, body.code]).toEqual([404, 'payment_not_found']);
     expect(body.detail).toMatch(/POST \/transaction\/payments/);
   });
 });
 
-describe('the picture of a QR', () => {
+describe('the image of a QR', () => {
   const linkOf = async (id: string): Promise<URL> => new URL((await get(`/transaction/payments/${id}`)).body.qr_image_url);
 
-  it('opens with the link alone, and is kept by nobody', async () => {
+  it('opens with the signed link alone, and is not cached', async () => {
     const { id } = await onDisplay();
     const { pathname, search } = await linkOf(id);
     const svg = await get(`${pathname}${search}`, null);
@@ -86,7 +86,7 @@ describe('the picture of a QR', () => {
     expect([png.status, decodeQR(PNG.sync.read(png.body))]).toEqual([200, (await get(`/transaction/payments/${id}`)).body.qr_string]);
   });
 
-  it('opens with nothing else', async () => {
+  it('does not open without a key or with a signature of another payment', async () => {
     const { id } = await onDisplay();
     const other = await linkOf((await onDisplay()).id);
     for (const query of ['', '?sig=', '?sig=AAAA', other.search, `?sig=x&sig=y`]) {
@@ -94,7 +94,7 @@ describe('the picture of a QR', () => {
     }
   });
 
-  it('is gone when it must not be scanned any more', async () => {
+  it('is 410 when the QR may not be scanned any more', async () => {
     const { id } = await onDisplay();
     const { pathname, search } = await linkOf(id);
     api.clock.advance(900_000);

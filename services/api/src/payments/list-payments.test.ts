@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Made so many seconds after the start. */
-async function made(seconds: number, overrides: PaymentOverrides = {}): Promise<Payment> {
+/** Inserts a payment that was created `seconds` after the start. */
+async function insertAt(seconds: number, overrides: PaymentOverrides = {}): Promise<Payment> {
   const createdAt = new Date(start + seconds * 1_000);
   const payment = aPayment({
     tenant: api.tenant,
@@ -38,25 +38,25 @@ const list = async (query: Record<string, string | number>, secret = api.key) =>
 };
 
 describe('the list of payments', () => {
-  it('is newest first, page by page, and shifts by nothing that is made meanwhile', async () => {
-    const sameMoment = await Promise.all([1, 1, 1, 1].map((at) => made(at, { storeId: 'PAGE' })));
+  it('is newest first, in pages that do not shift when payments are created in the meantime', async () => {
+    const sameMoment = await Promise.all([1, 1, 1, 1].map((at) => insertAt(at, { storeId: 'PAGE' })));
     const all = [
       ...sameMoment.map(({ id }) => id).sort(),
-      (await made(2, { storeId: 'PAGE' })).id,
-      (await made(3, { storeId: 'PAGE' })).id,
+      (await insertAt(2, { storeId: 'PAGE' })).id,
+      (await insertAt(3, { storeId: 'PAGE' })).id,
     ].reverse();
     const first = await list({ store_id: 'PAGE', limit: 2 });
     expect([first.status, first.ids]).toEqual([200, all.slice(0, 2)]);
-    await made(4, { storeId: 'PAGE' });
+    await insertAt(4, { storeId: 'PAGE' });
     const second = await list({ store_id: 'PAGE', limit: 2, cursor: first.next });
     const third = await list({ store_id: 'PAGE', limit: 2, cursor: second.next });
     expect([second.ids, third.ids, third.next]).toEqual([all.slice(2, 4), all.slice(4), null]);
     expect(first.body.payments[0]).toMatchObject({ amount: 10_003, status: 'created', store_id: 'PAGE' });
   });
 
-  it('may be narrowed by order, status, time, and whether a QR is live', async () => {
+  it('can be filtered by order, status, time, and whether a QR is live', async () => {
     const storeId = 'NARROW';
-    const [created, paid, expired, hidden] = (await Promise.all([10, 20, 30, 40].map((at) => made(at, { storeId })))) as [
+    const [created, paid, expired, hidden] = (await Promise.all([10, 20, 30, 40].map((at) => insertAt(at, { storeId })))) as [
       Payment,
       Payment,
       Payment,
@@ -75,15 +75,15 @@ describe('the list of payments', () => {
     expect(await ids({ from: time(20).replace('Z', '+00:00'), status: 'created', live: 'false' })).toEqual([hidden.id, expired.id]);
   });
 
-  it('finds an order however it is spelled', async () => {
+  it('finds an order by any spelling of its id', async () => {
     const orderKey = await anOrder(api.db.pool);
-    const { id } = await made(50, { orderKey });
+    const { id } = await insertAt(50, { orderKey });
     expect((await list({ order_id: orderKey.toUpperCase() })).ids).toEqual([id]);
     expect((await list({ order_id: 'no order' })).ids).toEqual([]);
   });
 
-  it('shows nobody what is not theirs', async () => {
-    await made(60, { storeId: 'MINE' });
+  it('shows only payments of the tenant and the stores of the key', async () => {
+    await insertAt(60, { storeId: 'MINE' });
     const otherTenantKey = await api.keyFor({ tenant: api.otherTenant });
     const limited = await api.keyFor({ stores: ['NARROW'] });
     expect((await list({}, otherTenantKey.secret)).ids).toEqual([]);
@@ -104,7 +104,7 @@ describe('the list of payments', () => {
     [{ to: '2026-13-01T00:00:00Z' }, 'to'],
     [{ cursor: 'x' }, 'cursor'],
     [{ page: 2 }, 'page'],
-  ])('says what is wrong with %j', async (query, field) => {
+  ])('names the invalid field of %j', async (query, field) => {
     const { status, body } = await list(query as Record<string, string>);
     expect([status, body.code, body.errors[0].path]).toEqual([400, 'validation_failed', field]);
   });
@@ -123,13 +123,13 @@ describe('a page of the list', () => {
   });
 
   it.each([
-    ['the first of all', {}],
-    ['a later one', { after: { createdAt: new Date(Date.now() - 86_400_000 * 9), id: 'pay_' } }],
+    ['the first page', {}],
+    ['a later page', { after: { createdAt: new Date(Date.now() - 86_400_000 * 9), id: 'pay_' } }],
     ['of one store', { stores: ['S-7'] }],
     ['of one order', { orderKey: '123' }],
     ['of one day', { from: new Date(Date.now() - 86_400_000 * 5), to: new Date(Date.now() - 86_400_000 * 4) }],
-    ['of what is live', { live: true, stores: ['S-7'] }],
-  ])('reads no more than it shows: %s', async (_, more) => {
+    ['of live payments', { live: true, stores: ['S-7'] }],
+  ])('reads at most 60 rows of 20,000: %s', async (_, more) => {
     const { sql, bindings } = pages
       .list(api.db.knex, { ...filter, tenant: api.tenant, stores: null, ...more })
       .toSQL()
@@ -146,7 +146,7 @@ interface Plan {
   Plans?: Plan[];
 }
 
-/** How many payments a plan looked at. */
+/** How many rows of `payments` a plan read. */
 function rowsRead(plan: Plan): number {
   const here = plan['Relation Name'] === 'payments' ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) : 0;
   return (plan.Plans ?? []).reduce((sum, each) => sum + rowsRead(each), here);

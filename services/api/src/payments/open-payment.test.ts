@@ -39,7 +39,7 @@ const show = ({ id }: Payment) =>
 const fail = ({ id }: Payment) => pos.db.pool.query(`update gateway.payments set status = 'failed' where id = $1`, [id]);
 
 describe('opening a payment', () => {
-  it('writes ours and the till’s together', async () => {
+  it('writes the gateway’s row and the host’s row together', async () => {
     const orderId = await order(55_000);
     const { kind, payment } = await open(orderId);
     expect(kind).toBe('created');
@@ -47,40 +47,40 @@ describe('opening a payment', () => {
     expect(await payments.find(pos.db.pool, payment.id)).toEqual(payment);
   });
 
-  it('finds the order by any spelling of its id, and calls it by one', async () => {
+  it('finds the order by any spelling of its id, and stores the canonical key', async () => {
     const orderId = await order();
     const { payment } = await open(orderId.toUpperCase());
     expect(payment.orderKey).toBe(orderId);
     expect(await open(orderId)).toMatchObject({ kind: 'existing', payment: { id: payment.id } });
   });
 
-  it('gives the one live payment of an order to whoever asks again, while there is time to scan it', async () => {
+  it('returns the live payment of the order, as long as 30 seconds remain to scan it', async () => {
     const orderId = await order();
     const { payment } = await open(orderId);
     await show(payment);
     expect(await open(orderId)).toMatchObject({ kind: 'existing', payment: { id: payment.id }, replaced: null });
     const late = plusMs(payment.expiresAt, -29_999);
-    const anew = await open(orderId, { now: late });
-    expect(anew).toMatchObject({ kind: 'created', replaced: { id: payment.id } });
+    const next = await open(orderId, { now: late });
+    expect(next).toMatchObject({ kind: 'created', replaced: { id: payment.id } });
     expect(await payments.find(pos.db.pool, payment.id)).toMatchObject({ hiddenAt: late, cancelReason: 'replaced', checkAt: late });
   });
 
-  it('makes another one when the amount has changed', async () => {
+  it('creates another payment when the amount has changed', async () => {
     const orderId = await order(20_000);
     const { payment } = await open(orderId);
     await addToOrder(pos.db.pool, orderId, 5_000);
-    const anew = await open(orderId);
-    expect(anew).toMatchObject({ kind: 'created', payment: { amount: 25_000 }, replaced: { id: payment.id } });
+    const next = await open(orderId);
+    expect(next).toMatchObject({ kind: 'created', payment: { amount: 25_000 }, replaced: { id: payment.id } });
   });
 
-  it('makes another one beside a hidden one', async () => {
+  it('creates another payment beside a hidden one', async () => {
     const orderId = await order();
     const { payment } = await open(orderId);
     await payments.hide(pos.db.pool, payment.id, 'client', clock.now());
     expect(await open(orderId)).toMatchObject({ kind: 'created', replaced: null });
   });
 
-  it('holds no connection while it waits for another: the first twenty of a process are twenty payments', async () => {
+  it('holds no connection while it registers a store: twenty concurrent first requests of a process all succeed', async () => {
     const fresh = createStoreRegistry(pos.db, clock);
     const orders = await Promise.all(twenty.map(() => order()));
     const opened = await Promise.all(
@@ -92,10 +92,10 @@ describe('opening a payment', () => {
   });
 });
 
-describe('twins', () => {
-  it('with one key are one payment', async () => {
+describe('twenty concurrent requests for one order', () => {
+  it('with one key create one payment', async () => {
     const orderId = await order();
-    const answers = await Promise.all(twenty.map(() => open(orderId, keyed('twins'))));
+    const answers = await Promise.all(twenty.map(() => open(orderId, keyed('concurrent'))));
     expect(new Set(answers.map(({ payment }) => payment.id)).size).toBe(1);
     expect(answers.filter(({ kind }) => kind === 'created')).toHaveLength(1);
     expect(answers.filter(({ kind }) => kind === 'replayed')).toHaveLength(19);
@@ -103,14 +103,14 @@ describe('twins', () => {
     expect(await tillRows(orderId)).toHaveLength(1);
   });
 
-  it('without a key are one payment', async () => {
+  it('without a key create one payment', async () => {
     const orderId = await order();
     const answers = await Promise.all(twenty.map(() => open(orderId)));
     expect(answers.filter(({ kind }) => kind === 'created')).toHaveLength(1);
     expect(await paymentRows(orderId)).toHaveLength(1);
   });
 
-  it('with a key each are one payment, and each key stays bound to it', async () => {
+  it('with different keys create one payment, and each key is bound to it', async () => {
     const orderId = await order();
     const answers = await Promise.all(twenty.map((n) => open(orderId, keyed(`own-${n}`))));
     const ids = new Set(answers.map(({ payment }) => payment.id));
@@ -119,23 +119,23 @@ describe('twins', () => {
     expect(again).toMatchObject({ kind: 'replayed', payment: { id: [...ids][0] } });
   });
 
-  it('with one key and two orders: one is paid, the other is told', async () => {
+  it('with one key for two orders create one payment, and the other request is refused', async () => {
     const orders = await Promise.all([order(), order()]);
-    const answers = await Promise.allSettled(orders.map((orderId) => open(orderId, keyed('mixed up', orderId))));
+    const answers = await Promise.allSettled(orders.map((orderId) => open(orderId, keyed('two orders', orderId))));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'idempotency_key_reused' } });
   });
 });
 
 describe('an idempotency key', () => {
-  it('is looked up before anything else: its answer stands though the order can be paid no more', async () => {
+  it('returns its payment also when the order cannot be paid any more', async () => {
     const orderId = await order();
     const { payment } = await open(orderId, keyed('looked up first'));
     await payInCash(pos.db.pool, orderId);
     expect(await open(orderId, keyed('looked up first'))).toMatchObject({ kind: 'replayed', payment: { id: payment.id } });
   });
 
-  it('answers also while somebody holds the order', async () => {
+  it('returns its payment also while another transaction has locked the order', async () => {
     const orderId = await order();
     const { payment } = await open(orderId, keyed('order is held'));
     const releaseOrder = await holdingOrder(pos.db.pool, orderId);
@@ -143,7 +143,7 @@ describe('an idempotency key', () => {
     await releaseOrder();
   });
 
-  it('refuses another body', async () => {
+  it('is refused with another body', async () => {
     const orderId = await order();
     await open(orderId, keyed('another body'));
     await expect(open(orderId, keyed('another body', 'other body'))).rejects.toMatchObject({ code: 'idempotency_key_reused' });
@@ -166,7 +166,7 @@ describe('an idempotency key', () => {
     expect(again).toMatchObject({ kind: 'created', replaced: { id: payment.id } });
   });
 
-  it('is each client’s own', async () => {
+  it('of one client is independent of the same key of another client', async () => {
     const [one, two] = await Promise.all([order(), order()]);
     await open(one, keyed('mine'));
     const other = await pos.client();
@@ -175,8 +175,8 @@ describe('an idempotency key', () => {
   });
 });
 
-describe('an order that is not this caller’s', () => {
-  it('of another merchant, or of a store the key does not cover, is as good as absent', async () => {
+describe('an order that this key must not pay', () => {
+  it('is not found: of another merchant, of a store that the key does not cover, or with a malformed id', async () => {
     const orderId = await order();
     const otherTenant = await pos.client({}, 'SBY-01');
     const otherStore = await pos.client({ stores: ['BDG-01'] });
@@ -185,7 +185,7 @@ describe('an order that is not this caller’s', () => {
     await expect(open('no uuid at all')).rejects.toMatchObject({ code: 'order_not_found' });
   });
 
-  it('is not paid in a store that another tenant has claimed', async () => {
+  it('is refused in a store that another tenant has registered', async () => {
     await pos.db.pool.query(`update gateway.store_claims set tenant = 'other tenant' where store_id = 'BDG-01'`);
     await pos.db.pool.query(
       `insert into gateway.store_claims (store_id, host, tenant, claimed_at) values ('BDG-01', 'erp', 'other tenant', now()) on conflict do nothing`,

@@ -12,18 +12,18 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-interface Money {
+interface PaidAttempt {
   provider?: string;
   issuer?: string;
   accepted?: boolean;
   daysAgo?: number;
 }
 
-/** A payment of Rp50,000 with this money, charge by charge. */
-async function paid(...money: Money[]): Promise<Payment> {
+/** A payment of Rp50,000 with one paid attempt for each element. */
+async function paid(...paidAttempts: PaidAttempt[]): Promise<Payment> {
   const payment = aPayment({ tenant: api.tenant, amount: rupiah(50_000), createdAt: api.clock.now() });
   await payments.insert(api.db.pool, payment);
-  for (const [index, { provider = 'midtrans', issuer = 'dana', accepted = true, daysAgo = 0 }] of money.entries()) {
+  for (const [index, { provider = 'midtrans', issuer = 'dana', accepted = true, daysAgo = 0 }] of paidAttempts.entries()) {
     const at = plusMs(api.clock.now(), -daysAgo * 86_400_000);
     await api.db.knex('gateway.attempts').insert({
       payment_id: payment.id,
@@ -60,7 +60,7 @@ const finish = async (id: string, status: 'succeeded' | 'failed') =>
   });
 
 describe('a refund', () => {
-  it('is under way at once: 202, where it can be followed, until it is final', async () => {
+  it('is answered 202 while it is pending, with the location of its state', async () => {
     const payment = await paid({});
     const { status, body, headers } = await requestRefund(payment, part(20_000));
     expect([status, headers.location]).toEqual([202, `/transaction/refunds/${body.refund_id}`]);
@@ -81,7 +81,7 @@ describe('a refund', () => {
     expect((await get(headers.location as string)).body).toMatchObject({ refund_id: body.refund_id, status: 'succeeded' });
   });
 
-  it('is one of several, as long as they are no more than what was paid', async () => {
+  it('may be one of several, as long as their sum is at most the amount paid', async () => {
     const payment = await paid({});
     for (const amount of [20_000, 25_000]) expect((await requestRefund(payment, part(amount))).status).toBe(202);
     const { status, body } = await requestRefund(payment, part(5_001));
@@ -91,7 +91,7 @@ describe('a refund', () => {
     expect((await get(pathOf(payment))).body.refunds.map(({ amount }: { amount: number }) => amount)).toEqual([20_000, 25_000, 5_000]);
   });
 
-  it('gives its part of the allowance back when it fails, and says why', async () => {
+  it('releases its amount when it fails, and shows the reason', async () => {
     const payment = await paid({});
     const { body } = await requestRefund(payment, part(50_000));
     await finish(body.refund_id, 'failed');
@@ -99,7 +99,7 @@ describe('a refund', () => {
     expect((await requestRefund(payment, part(50_000))).status).toBe(202);
   });
 
-  it('of money that no order took does not touch what the guest may have back', async () => {
+  it('of a duplicate payment does not reduce what can be refunded of the accepted one', async () => {
     const payment = await paid({}, { accepted: false, provider: 'xendit' });
     await refunds.open(api.db.pool, {
       payment,
@@ -116,7 +116,7 @@ describe('a refund', () => {
     ]);
   });
 
-  it('may be asked for by hand when the automatic one failed', async () => {
+  it('may be requested again when the automatic refund failed', async () => {
     const payment = await paid({}, { accepted: false });
     const refund = {
       payment,
@@ -132,14 +132,14 @@ describe('a refund', () => {
     expect((await requestRefund(payment, part(1))).status).toBe(422);
   });
 
-  it('of what nobody has paid is refused', async () => {
+  it('of an unpaid payment is refused', async () => {
     const { status, body } = await requestRefund(await paid(), part(1));
     expect([status, body.code, body.detail]).toEqual([422, 'refund_exceeds_paid', 'Nothing has been paid.']);
   });
 });
 
-describe('racing refunds', () => {
-  it('of 60 % each: one of them gets through', async () => {
+describe('concurrent refunds', () => {
+  it('of 60 % each: exactly one is accepted', async () => {
     for (let round = 0; round < 10; round++) {
       const payment = await paid({});
       const answers = await Promise.all([
@@ -151,7 +151,7 @@ describe('racing refunds', () => {
     }
   });
 
-  it('of one key are one refund, also when there is money for one only', async () => {
+  it('with one key are one refund, also when only one fits into the amount paid', async () => {
     for (let round = 0; round < 10; round++) {
       const payment = await paid({});
       const key = randomUUID();
@@ -169,7 +169,7 @@ describe('the Idempotency-Key of a refund', () => {
     expect([status, body.code]).toEqual([400, 'idempotency_key_required']);
   });
 
-  it('gets the same refund again in its present state, for 72 hours', async () => {
+  it('returns the same refund in its current state for 72 hours', async () => {
     const payment = await paid({});
     const key = randomUUID();
     const first = await requestRefund(payment, part(10_000), { key });
@@ -182,7 +182,7 @@ describe('the Idempotency-Key of a refund', () => {
     expect((await requestRefund(payment, part(10_000), { key })).body.refund_id).not.toBe(first.body.refund_id);
   });
 
-  it('is not for another request: neither of another amount nor of another payment', async () => {
+  it('is refused for another amount or another payment', async () => {
     const payment = await paid({});
     const key = randomUUID();
     await requestRefund(payment, part(10_000), { key });
@@ -195,7 +195,7 @@ describe('the Idempotency-Key of a refund', () => {
     }
   });
 
-  it('of twins for two payments is for one of them', async () => {
+  it('of concurrent requests for two payments is accepted for one of them', async () => {
     const [one, other] = [await paid({}), await paid({})];
     const key = randomUUID();
     const answers = await Promise.all([requestRefund(one, part(1), { key }), requestRefund(other, part(1), { key })]);
@@ -210,7 +210,7 @@ describe('a rule that forbids a refund', () => {
     [{ provider: 'midtrans', issuer: 'dana', daysAgo: 7.1 }, 50_000, 'refund_window_over', null],
     [{ provider: 'xendit', issuer: 'cimb', daysAgo: 2 }, 20_000, 'partial_refund_not_supported', null],
     [{ provider: 'xendit', issuer: 'cimb' }, 50_000, 'refund_not_possible_yet', 86_400_000],
-  ])('is said before anybody is asked: %j', async (money, amount, reason, inMs) => {
+  ])('is reported before the provider is asked: %j', async (money, amount, reason, inMs) => {
     const payment = await paid(money);
     const { status, body } = await requestRefund(payment, part(amount));
     const retryAt = inMs === null ? null : plusMs(api.clock.now(), inMs).toISOString();
@@ -220,8 +220,8 @@ describe('a rule that forbids a refund', () => {
   });
 });
 
-describe('money that the till has not booked yet', () => {
-  it('goes back when it has: a host hears of it first, and then that it is gone', async () => {
+describe('a payment that the host has not recorded yet', () => {
+  it('can be refunded only afterwards, so that the host sees the payment before its refund', async () => {
     const payment = await paid({});
     await hostWrites.defer(api.db.pool, { paymentId: payment.id, step: 'paid', nextTryAt: new Date(), error: 'busy', at: new Date() });
     const { status, body } = await requestRefund(payment, part(1));
@@ -231,7 +231,7 @@ describe('money that the till has not booked yet', () => {
   });
 });
 
-describe('whoever asks for a refund', () => {
+describe('a refund request', () => {
   it.each([
     [{ amount: 0, reason: 'x' }, 'amount'],
     [{ amount: 1.5, reason: 'x' }, 'amount'],
@@ -239,12 +239,12 @@ describe('whoever asks for a refund', () => {
     [{ amount: 1 }, 'reason'],
     [{ amount: 1, reason: ' ' }, 'reason'],
     [{ amount: 1, reason: 'x', refund: true }, 'refund'],
-  ])('is told what is wrong with %j', async (body, field) => {
+  ])('with %j is refused, and the invalid field is named', async (body, field) => {
     const { status, body: problem } = await requestRefund(await paid({}), body);
     expect([status, problem.code, problem.errors[0].path]).toEqual([400, 'validation_failed', field]);
   });
 
-  it('needs a key that may, of the tenant whose payment it is', async () => {
+  it('needs a key with the scope, of the tenant and the store of the payment', async () => {
     const payment = await paid({});
     const { body } = await requestRefund(payment, part(1));
     const keyWithoutScope = await api.keyFor({ scopes: ['payments'] });

@@ -57,66 +57,66 @@ async function wait(payment: Payment, { withinMs, replyExpected = true }: { with
     waiting.stop();
   }
 }
-const showInTheRow = ({ id }: Payment) =>
+const showInRow = ({ id }: Payment) =>
   db.pool.query(`update gateway.payments set status = 'pending', qr_string = 'QR', shown_attempt = 1 where id = $1`, [id]);
 
-describe('waiting for the worker’s word', () => {
-  it('ends with it, and knows what it says', async () => {
+describe('waiting for the reply of a worker', () => {
+  it('ends with the reply, and returns the payment as the reply says', async () => {
     const payment = await insertedPayment();
     const waiting = wait(payment, { withinMs: 5_000 });
     await publishReply(replyTo(payment, { status: 'pending', qrString: '000201', shownAttempt: 2, version: 2 }));
     expect((await waiting).present).toMatchObject({ status: 'pending', qrString: '000201', shownAttempt: 2, version: 2 });
   });
 
-  it('hears a word that came before it listened for it', async () => {
+  it('takes a reply that came before the wait began', async () => {
     const payment = await insertedPayment();
     const waiting = replies.expect(payment.id);
     await publishReply(replyTo(payment, { status: 'pending' }));
-    await eventually(async () => (await publishReply(replyTo(aPayment()))) === 1); // what was said before has arrived by now
+    await eventually(async () => (await publishReply(replyTo(aPayment()))) === 1); // Redis delivers in order, so the first reply has arrived
     expect(isShown(await waiting.until(isShown, { payment, db: db.pool, withinMs: 1, replyExpected: true }))).toBe(true);
     waiting.stop();
   });
 
-  it('finds in the row at half-time what it was not told', async () => {
+  it('reads the row at half of the time, when no reply came', async () => {
     const payment = await insertedPayment();
     const waiting = wait(payment, { withinMs: 600 });
-    await showInTheRow(payment);
+    await showInRow(payment);
     const { present, ms } = await waiting;
     expect(isShown(present)).toBe(true);
     expect(ms).toBeLessThan(550);
   });
 
-  it('looks often when nobody promised to tell it', async () => {
+  it('reads the row often, when no reply is expected', async () => {
     const payment = await insertedPayment();
     const waiting = wait(payment, { withinMs: 5_000, replyExpected: false });
-    await showInTheRow(payment);
+    await showInRow(payment);
     expect((await waiting).ms).toBeLessThan(1_000);
   });
 
-  it('is over when its time is, with the payment as it is', async () => {
+  it('ends after its time, with the payment as it is', async () => {
     const { present, ms } = await wait(await insertedPayment(), { withinMs: 200 });
     expect(present.status).toBe('created');
     expect(ms).toBeGreaterThanOrEqual(195);
     expect(ms).toBeLessThan(400);
   });
 
-  it('ignores a message that is no reply', async () => {
+  it('ignores an invalid message', async () => {
     const payment = await insertedPayment();
     const waiting = wait(payment, { withinMs: 5_000 });
     await worker.publish(replyChannel(name), 'not json');
-    await worker.publish(replyChannel(name), JSON.stringify({ paymentId: payment.id, status: 'unheard-of' }));
+    await worker.publish(replyChannel(name), JSON.stringify({ paymentId: payment.id, status: 'unknown' }));
     await publishReply(replyTo(payment, { status: 'pending' }));
     expect((await waiting).present.status).toBe('pending');
   });
 
-  it('is not over any sooner for words that are no answer', async () => {
+  it('does not end sooner because of replies that are not the answer', async () => {
     const payment = await insertedPayment();
     const waiting = wait(payment, { withinMs: 300 });
     for (let n = 0; n < 5; n++) await publishReply(replyTo(payment, { checkedAt: payment.updatedAt }));
     expect((await waiting).ms).toBeGreaterThanOrEqual(295);
   });
 
-  it('counts from when the caller came, not from when the queue took the job', async () => {
+  it('counts from the arrival of the request, not from the time when the job was queued', async () => {
     const payment = await insertedPayment();
     const waiting = replies.expect(payment.id, performance.now() - 10_000);
     const started = performance.now();
@@ -125,14 +125,14 @@ describe('waiting for the worker’s word', () => {
     waiting.stop();
   });
 
-  it('does not begin when the caller does not want to wait', async () => {
+  it('takes no time when the caller does not want to wait', async () => {
     expect((await wait(await insertedPayment(), { withinMs: 0 })).ms).toBeLessThan(100);
   });
 });
 
-describe('the looks at the row', () => {
-  it('are two when a word is promised', () => expect(pollTimes(10_000, true)).toEqual([5_000, 10_000]));
-  it('are ever further apart when none is, the last at the end', () => {
+describe('the reads of the row', () => {
+  it('are two when a reply is expected', () => expect(pollTimes(10_000, true)).toEqual([5_000, 10_000]));
+  it('are at growing intervals when no reply is expected, the last one at the end', () => {
     const times = pollTimes(10_000, false);
     expect(times.slice(0, 3)).toEqual([100, 250, 475]);
     expect(times.at(-1)).toBe(10_000);

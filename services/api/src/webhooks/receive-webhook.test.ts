@@ -13,9 +13,9 @@ const account = (provider: string, id: string, webhookSecrets: string[]): Provid
   webhookSecrets,
 });
 const accounts = [
-  account('midtrans', 'default', ['key-present', 'key-previous']),
+  account('midtrans', 'default', ['key-current', 'key-previous']),
   account('midtrans', 'jkt', ['key-jkt']),
-  account('xendit', 'default', ['token-present', 'token-previous']),
+  account('xendit', 'default', ['token-current', 'token-previous']),
 ];
 
 let redis: Awaited<ReturnType<typeof ownRedis>>;
@@ -37,8 +37,8 @@ interface NoticeOptions {
   id?: string;
 }
 
-/** As Midtrans writes and signs it. */
-function paidNotice({ orderId = ourReference(), key = 'key-present', id = orderId }: NoticeOptions = {}): string {
+/** The body of a webhook that reports paid, as Midtrans writes and signs it. */
+function paidNotice({ orderId = ourReference(), key = 'key-current', id = orderId }: NoticeOptions = {}): string {
   const signature_key = createHash('sha512').update(`${orderId}20055000.00${key}`).digest('hex');
   const fields = {
     transaction_status: 'settlement',
@@ -80,8 +80,8 @@ const storedWebhooks = async (reference: string): Promise<StoredWebhook[]> =>
 const countStoredWebhooks = async (): Promise<number> =>
   (await api.db.pool.query<{ count: number }>('select count(*) from gateway.webhook_inbox')).rows[0]?.count ?? 0;
 
-describe('a genuine webhook about a reference of ours', () => {
-  it('is kept as it came, with nothing secret, and answered 200', async () => {
+describe('a genuine webhook about a reference of the gateway', () => {
+  it('is stored byte for byte without secret headers, and answered 200', async () => {
     const orderId = ourReference();
     const notice = paidNotice({ orderId });
     expect(await post('midtrans', notice, { 'webhook-id': 'w-1' })).toMatchObject({ status: 200, body: { received: true } });
@@ -91,14 +91,14 @@ describe('a genuine webhook about a reference of ours', () => {
     expect(row).toMatchObject({ account: 'default', verdict: null, next_try_at: plusMs(api.clock.now(), 3_000) });
   });
 
-  it('is kept once, however often it comes', async () => {
+  it('is stored once, however often it is delivered', async () => {
     const orderId = ourReference();
     const answers = await Promise.all(Array.from({ length: 5 }, () => post('midtrans', paidNotice({ orderId }))));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect(await storedWebhooks(orderId)).toHaveLength(1);
   });
 
-  it('may be signed with the secret before the last', async () => {
+  it('may be signed with the previous secret', async () => {
     expect((await post('midtrans', paidNotice({ key: 'key-previous' }))).status).toBe(200);
     const token = { 'x-callback-token': 'token-previous' };
     expect((await post('xendit', JSON.stringify({ event: 'payment.capture', data: { reference_id: ourReference() } }), token)).status).toBe(
@@ -106,7 +106,7 @@ describe('a genuine webhook about a reference of ours', () => {
     );
   });
 
-  it('is answered 200 when the queue is away: its row is due, and the sweep will find it', async () => {
+  it('is answered 200 when the queue is unavailable, and its row has a deadline for the sweep', async () => {
     const orderId = ourReference();
     await redis.kill();
     try {
@@ -118,45 +118,45 @@ describe('a genuine webhook about a reference of ours', () => {
   });
 });
 
-describe('what is not about us', () => {
-  it('is answered 200, counted, and never looked at again', async () => {
+describe('a genuine webhook about another reference', () => {
+  it('is answered 200, stored as not_ours, and not verified', async () => {
     expect((await post('midtrans', paidNotice({ orderId: 'webshop-4711' }))).status).toBe(200);
     expect(await storedWebhooks('webshop-4711')).toMatchObject([{ verdict: 'not_ours', next_try_at: null }]);
   });
 
-  it('nor is a host that nobody serves here', async () => {
+  it('is not_ours too when its reference names an unknown host', async () => {
     const orderId = `${newReference('elsewhere')}-1`;
     expect((await post('midtrans', paidNotice({ orderId }))).status).toBe(200);
     expect(await storedWebhooks(orderId)).toMatchObject([{ verdict: 'not_ours' }]);
   });
 });
 
-describe('what is refused', () => {
+describe('a webhook that is refused', () => {
   it.each([
-    ['signed by nobody', 'midtrans', paidNotice({ key: 'guessed' }), {}, 401],
+    ['with an invalid signature', 'midtrans', paidNotice({ key: 'guessed' }), {}, 401],
     ['with another account’s secret', 'midtrans/jkt', paidNotice(), {}, 401],
-    ['with a token that is not ours', 'xendit', '{"event":"payment.capture"}', { 'x-callback-token': 'guessed' }, 401],
+    ['with an invalid token', 'xendit', '{"event":"payment.capture"}', { 'x-callback-token': 'guessed' }, 401],
     ['without a token', 'xendit', '{"event":"payment.capture"}', {}, 401],
-    ['that is no JSON', 'midtrans', 'order_id=1', {}, 400],
-    ['that is no JSON, with a token', 'xendit', '[]', { 'x-callback-token': 'token-present' }, 400],
+    ['that is not JSON', 'midtrans', 'order_id=1', {}, 400],
+    ['that is not a JSON object', 'xendit', '[]', { 'x-callback-token': 'token-current' }, 400],
     ['of 65 KiB', 'midtrans', JSON.stringify({ filler: 'x'.repeat(65 * 1_024) }), {}, 413],
     ['of an account that is not configured', 'midtrans/sby', paidNotice(), {}, 404],
-    ['of no provider', 'stripe', paidNotice(), {}, 404],
-  ])('a webhook %s, and nothing of it is kept', async (_, path, body, headers, status) => {
+    ['of an unknown provider', 'stripe', paidNotice(), {}, 404],
+  ])('is not stored: %s', async (_, path, body, headers, status) => {
     const before = await countStoredWebhooks();
     expect((await post(path, body, headers as Record<string, string>)).status).toBe(status);
     expect(await countStoredWebhooks()).toBe(before);
   });
 
-  it('an account’s own secret opens its own address', async () => {
+  it('is accepted on the URL of the account whose secret signed it', async () => {
     const orderId = ourReference();
     expect((await post('midtrans/jkt', paidNotice({ orderId, key: 'key-jkt' }))).status).toBe(200);
     expect(await storedWebhooks(orderId)).toMatchObject([{ account: 'jkt' }]);
   });
 });
 
-describe('a provider in a hurry', () => {
-  it('is answered 200 to each of a hundred at a time, within the five seconds that it waits, and each is kept', async () => {
+describe('a provider that delivers many webhooks', () => {
+  it('is answered 200 for each of a hundred at once within the five seconds that it waits, and each is stored', async () => {
     const before = await countStoredWebhooks();
     const answers = await Promise.all(Array.from({ length: 100 }, () => post('midtrans', paidNotice())));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -164,11 +164,11 @@ describe('a provider in a hurry', () => {
     expect(await countStoredWebhooks()).toBe(before + 100);
   });
 
-  it('is answered 503 while the database is away, and comes again', async () => {
+  it('is answered 503 while the database is unavailable, and delivers again', async () => {
     const orderId = ourReference();
     await api.databaseProxy.disconnect();
     expect(await post('midtrans', paidNotice({ orderId }))).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
-    expect((await post('midtrans', paidNotice({ key: 'guessed' }))).status).toBe(401); // that much is known without one
+    expect((await post('midtrans', paidNotice({ key: 'guessed' }))).status).toBe(401); // the signature is checked without a database
     await api.databaseProxy.reconnect();
     expect((await post('midtrans', paidNotice({ orderId }))).status).toBe(200);
     expect(await storedWebhooks(orderId)).toHaveLength(1);

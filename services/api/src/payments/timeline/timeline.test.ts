@@ -8,40 +8,43 @@ import supertest from 'supertest';
 import { languages, nextKeys, past, upcoming } from './sentences.ts';
 import { entryKey, nextEntry, type TimelineInput } from './timeline.ts';
 
-/** All that the code can emit: every type with every reason, policy or cause it may give. */
-const emitted = Object.entries(eventReasons).flatMap(([type, reasons]) =>
+/** Every event type with every reason, policy or cause that it may carry. */
+const eventKeys = Object.entries(eventReasons).flatMap(([type, reasons]) =>
   reasons.length === 0 ? [type] : (reasons as readonly string[]).map((reason) => `${type} ${reason}`),
 );
 
 describe('the table of sentences', () => {
-  it.each([...emitted, 'created', ...cancelReasons.map((reason) => `hidden ${reason}`)])('has one for %s, in every language', (key) => {
-    for (const language of languages)
-      expect([key, language, (past as Record<string, Record<string, string>>)[key]?.[language]]).toEqual([
-        key,
-        language,
-        expect.stringMatching(/^[^ ].{10,}\.$/),
-      ]);
-  });
+  it.each([...eventKeys, 'created', ...cancelReasons.map((reason) => `hidden ${reason}`)])(
+    'has a sentence for %s in every language',
+    (key) => {
+      for (const language of languages)
+        expect([key, language, (past as Record<string, Record<string, string>>)[key]?.[language]]).toEqual([
+          key,
+          language,
+          expect.stringMatching(/^[^ ].{10,}\.$/),
+        ]);
+    },
+  );
 
-  it.each(nextKeys)('has one for what happens next: %s', (key) => {
+  it.each(nextKeys)('has a sentence for the next step: %s', (key) => {
     for (const language of languages) expect(upcoming[key][language]).toMatch(/^\S.{10,}\.$/);
   });
 
-  it('has none that nothing asks for, names no provider, and leaves no blank but those that are filled in', () => {
+  it('has no unused sentence, names no provider, and has no placeholder that is not filled in', () => {
     expect(Object.keys(past).sort()).toEqual(
-      [...new Set([...emitted, 'created', ...cancelReasons.map((reason) => `hidden ${reason}`)])].sort(),
+      [...new Set([...eventKeys, 'created', ...cancelReasons.map((reason) => `hidden ${reason}`)])].sort(),
     );
     const all = [...Object.values(past), ...Object.values(upcoming)].flatMap((sentence) => Object.values(sentence)).join('\n');
     expect(all).not.toMatch(new RegExp(providerNames.join('|'), 'i'));
     expect(new Set(all.match(/\{\w+\}/g))).toEqual(new Set(['{amount}', '{order}', '{received}', '{issuer}', '{refund}', '{time}']));
   });
 
-  it.each(emitted)('is found by the event itself: %s', (key) => {
+  it.each(eventKeys)('is selected by the reason, policy or cause of the event: %s', (key) => {
     const [type, reason] = key.split(' ') as [PaymentEventType, string?];
     for (const name of ['reason', 'policy', 'cause']) expect(entryKey({ type, data: { [name]: reason } })).toBe(key);
   });
 
-  it('is found for an event of another version of ours', () => {
+  it('has a sentence for a reason that a newer version may write', () => {
     for (const type of Object.keys(eventReasons) as PaymentEventType[])
       expect(past[entryKey({ type, data: { reason: 'something new' } })]).toBeDefined();
   });
@@ -61,19 +64,19 @@ describe('what happens next', () => {
     ['a QR is being made', { status: 'created' }, 'making', new Date('2026-03-02T03:00:03.000Z')],
     ['a QR is on display', shown, 'scan', later],
     ['it is being cancelled', { ...shown, hiddenAt: now, cancelRequestedAt: now }, 'cancelling', plusMs(now, 120_000)],
-    ['its time is over', { ...shown, expiresAt: now }, 'closing', plusMs(now, 120_000)],
-    ['a word of payment is in doubt', { ...shown, reviewSince: now }, 'review', null],
-    ['it is closed, and money may still come', { status: 'expired', checkAt: now, watchUntil: later }, 'watch', later],
+    ['it has expired', { ...shown, expiresAt: now }, 'closing', plusMs(now, 120_000)],
+    ['a reported payment is not confirmed', { ...shown, reviewSince: now }, 'review', null],
+    ['it is closed, and late money may still arrive', { status: 'expired', checkAt: now, watchUntil: later }, 'watch', later],
     ['two records disagree', { status: 'paid', needsReview: true, checkAt: null }, 'review', null],
-  ])('is said when %s', (_, overrides, key, at) => {
+  ])('is shown when %s', (_, overrides, key, at) => {
     expect(next(overrides)).toMatchObject({ key, at });
   });
 
-  it('is nothing when all is done', () => {
+  it('is null when the payment is final', () => {
     expect(next({ status: 'paid', checkAt: null })).toBeNull();
   });
 
-  it("is said with the time on the host's clocks", () => {
+  it('has its time in the time zone of the host', () => {
     expect(next(shown)?.text).toBe('Waiting for the guest to pay. The QR is good until 2/3, 10.15.');
     expect(next({ status: 'paid', checkAt: null }, { hostRetryAt: later })?.text).toBe(
       'The till is busy; recording is retried at 2/3, 10.15.',
@@ -119,10 +122,10 @@ describe('GET …/timeline', () => {
       .set({ authorization: `Bearer ${key}`, ...(language ? { 'accept-language': language } : {}) });
   const texts = ({ timeline }: { timeline: { text: string }[] }) => timeline.map(({ text }) => text);
 
-  it('tells in Indonesian, unless English is asked for', async () => {
-    const usual = await getTimeline();
-    expect([usual.status, usual.headers['content-language']]).toEqual([200, 'id']);
-    expect(texts(usual.body)).toEqual([
+  it('is in Indonesian, unless the caller prefers English', async () => {
+    const indonesian = await getTimeline();
+    expect([indonesian.status, indonesian.headers['content-language']]).toEqual([200, 'id']);
+    expect(texts(indonesian.body)).toEqual([
       'Pembayaran Rp55.000 untuk pesanan A-0042 diminta.',
       'QR tampil dan dapat dibayar.',
       'Tamu membayar Rp55.000 lewat dana.',
@@ -134,10 +137,10 @@ describe('GET …/timeline', () => {
     expect(texts(english.body)[2]).toBe('The guest paid Rp55.000 with dana.');
     expect(english.body.timeline[2]).toMatchObject({ key: 'payment.paid', at: expect.stringMatching(/Z$/) });
     expect(english.body.next).toMatchObject({ key: 'refund', at: api.clock.now().toISOString() });
-    expect(JSON.stringify([usual.body, english.body])).not.toMatch(/midtrans|xendit/i);
+    expect(JSON.stringify([indonesian.body, english.body])).not.toMatch(/midtrans|xendit/i);
   });
 
-  it('is nobody else’s', async () => {
+  it('is not found with the key of another tenant', async () => {
     expect((await getTimeline('id', (await api.keyFor({ tenant: api.otherTenant })).secret)).body.code).toBe('payment_not_found');
   });
 });
