@@ -3,14 +3,14 @@ import { type JobName, type JobPayload, jobCatalog, jobId, type QueueName, queue
 import { openQueue } from './redis.ts';
 
 /**
- * Adds a job; true when the queue has it. False after `withinMs` or when Redis is away: never an error, because the row that
- * implies the job has a deadline, and the sweep will find it. May be called twice: the same claim is one job.
+ * Adds a job; true when the queue has it. False after `withinMs`, and when Redis is unavailable. Never throws: the row that implies
+ * the job has a deadline, so the sweep finds it. May run twice: the same row with the same lease number is one job.
  */
 export type Enqueue = <Name extends JobName>(name: Name, payload: JobPayload<Name>) => Promise<boolean>;
 
 export interface JobQueues {
   enqueue: Enqueue;
-  /** The queues themselves, for those who look at them (Bull Board, metrics). */
+  /** The queues, for Bull Board and metrics. */
   all: readonly Queue[];
   close(): Promise<void>;
 }
@@ -35,16 +35,16 @@ export function openQueues(
       }
     },
     close: async () => {
-      // A queue that never reached its Redis waits for it even to close.
+      // A queue that never connected to Redis waits for the connection before it closes.
       await Promise.allSettled(Object.values(open).map((queue) => within(queue.close(), 1_000)));
     },
   };
 }
 
-/** Queue#add waits for the *first* connection whatever the client's options say, so it is bounded here. The add may still happen later. */
+/** `Queue#add` waits for the first connection, whatever the options of the client say. So it is limited here; the job may still be added later. */
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(Object.assign(new Error(`the queue did not answer within ${ms} ms`), { code: 'EQUEUE' })), ms);
-  promise.catch(() => {}); // it lost the race; whoever called has its answer
+  promise.catch(() => {}); // it may fail after the timeout
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -4,7 +4,7 @@ import { type Clock, scrapedGauge } from '../runtime/index.ts';
 
 const states = ['waiting', 'active', 'delayed', 'failed'] as const;
 
-/** Depth and age of the queues. A waiting job that grows old means too few workers, or none. */
+/** Length and age of the queues. An old waiting job means too few workers, or none. */
 export function createQueueMetrics(registry: Registry, queues: readonly Queue[], clock: Clock): void {
   scrapedGauge(registry, {
     name: 'gateway_queue_jobs',

@@ -4,24 +4,24 @@ import { Redis, type RedisOptions } from 'ioredis';
 /** Braces keep all keys of one queue in one slot of a Redis Cluster. */
 export const queuePrefix = '{gateway}';
 
-/** ioredis 6 types this one option twice, in two ways; we use neither. */
+/** ioredis 6 declares `replyMapping` twice, with different types. We do not use it. */
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
 export interface RedisConnectionOptions {
   /** Shown in `CLIENT LIST`. */
   name: string;
-  /** Called once when Redis goes away, not at every try to reach it again. */
+  /** Called once when the connection is lost, not at each attempt to connect again. */
   onError?: (error: Error) => void;
 }
 
 const reconnect = (times: number): number => Math.min(50 * 2 ** times, 1_000);
 
-/** For publishing and small reads: fails at once when Redis is away, within 2 s when it is frozen, and comes back by itself. */
+/** For publishing and small reads. Fails at once when Redis is unavailable, within 2 s when it hangs, and reconnects automatically. */
 export function connectRedis(url: string, { name, onError = () => {} }: RedisConnectionOptions): Redis {
   return withErrors(new Redis({ ...fromUrl(url), ...failFast, connectionName: name }), onError);
 }
 
-/** For subscribing: waits for Redis as long as it takes, and subscribes again by itself. */
+/** For subscribing. Waits for Redis without a limit, and subscribes again after each reconnection. */
 export function connectSubscriber(url: string, { name, onError = () => {} }: RedisConnectionOptions): Redis {
   return withErrors(new Redis({ ...fromUrl(url), ...retryForever, connectionName: name }), onError);
 }
@@ -36,10 +36,10 @@ const failFast: Options = {
 
 const retryForever: Options = { maxRetriesPerRequest: null, retryStrategy: reconnect, keepAlive: 10_000 };
 
-/** A queue's side that adds. */
+/** For the side of a queue that adds jobs. */
 export const producerConnection = (url: string): ConnectionOptions => ({ ...fromUrl(url), ...failFast }) as ConnectionOptions;
 
-/** A queue's side that waits for work. */
+/** For the side of a queue that takes jobs. */
 export const consumerConnection = (url: string): ConnectionOptions => ({ ...fromUrl(url), ...retryForever }) as ConnectionOptions;
 
 export function openQueue(name: string, url: string, onError: (error: Error) => void): Queue {
@@ -71,7 +71,7 @@ function withErrors(redis: Redis, onError: (error: Error) => void): Redis {
   redis.on('ready', () => {
     isReported = false;
   });
-  // Without a listener a lost Redis would end the process.
+  // Without a listener, a lost connection would end the process.
   redis.on('error', (error: Error) => {
     if (!isReported) onError(error);
     isReported = true;

@@ -7,7 +7,7 @@ import { consumerConnection, queuePrefix } from './redis.ts';
 export type Handlers = { readonly [Name in JobName]: (payload: JobPayload<Name>) => Promise<JobOutcome<Name>> };
 
 export interface Work {
-  /** Takes no more, and waits for what is in hand. */
+  /** Takes no more jobs, and waits for the running ones. */
   close(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
       concurrency,
       lockDuration: lockMs,
       stalledInterval: stalledMs,
-      maxStalledCount: 1_000, // rows decide when to give up, the queue never does
+      maxStalledCount: 1_000, // the rows decide when to give up, the queue never does
       removeOnComplete: { age: 3_600, count: 1_000 },
       removeOnFail: { age: 7 * 86_400, count: 5_000 },
     });
@@ -31,7 +31,7 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
   return { close: async () => void (await Promise.all(workers.map((worker) => worker.close()))) };
 }
 
-/** Runs one job, from the queue or without one, and says how it went in one line. Throws what the handler threw. */
+/** Runs one job, from the queue or directly, and logs its outcome in one line. @throws what the handler throws */
 export async function runJob<Name extends JobName>(
   name: Name,
   data: unknown,
@@ -44,7 +44,7 @@ export async function runJob<Name extends JobName>(
   const elapsed = () => Math.round(performance.now() - started);
   try {
     const handler = handlers[name];
-    if (!handler) throw new Error(`there is no handler for ${name}`);
+    if (!handler) throw new Error(`no handler for job ${name}`);
     const outcome = await handler(jobCatalog[name].payload.parse(data) as JobPayload<Name>);
     log.info({ ...jobFields, outcome, duration_ms: elapsed() }, 'job completed');
     return outcome;

@@ -1,4 +1,4 @@
-/** Where every comparison with time gets its time from, so that a test can cross two days in a millisecond. */
+/** The source of the time in every comparison, so that a test can move the time: docs/adr/0007-time-is-an-injected-parameter.md. */
 export interface Clock {
   now(): Date;
 }
@@ -8,7 +8,7 @@ export const systemClock: Clock = { now: () => new Date() };
 /** A later moment; an earlier one when `ms` is negative. Does not change `at`. */
 export const plusMs = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
 
-/** A clock that stands still until it is told to move. */
+/** A clock for tests: its time changes only when the test changes it. */
 export interface ManualClock extends Clock {
   advance(ms: number): void;
   set(at: Date): void;

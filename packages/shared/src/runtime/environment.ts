@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Every wrong variable of one process, each in a sentence that says what to do. */
+/** Every invalid variable of one process, each with what it must be. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly problems: readonly string[];
@@ -12,8 +12,8 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Reads what a process needs to know, once, at its start. An empty variable counts as unset.
- * @throws EnvironmentError naming all that is wrong, never a value: it may be a secret.
+ * Parses the environment of a process. An empty variable counts as unset.
+ * @throws EnvironmentError that names every invalid variable, and no value, because it may be a secret
  */
 export function readEnvironment<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
   const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
@@ -24,13 +24,13 @@ export function readEnvironment<Schema extends z.ZodType>(schema: Schema, enviro
   );
 }
 
-/** A coerced number that is none looks like a missing one to zod: what was given decides. */
+/** zod reports a number that cannot be coerced like a missing one, so whether the variable is set decides. */
 function messageOf(issue: z.core.$ZodIssue, variables: Readonly<Record<string, unknown>>): string {
   const isMissing = issue.code === 'invalid_type' && variables[String(issue.path[0])] === undefined;
   return isMissing ? 'is missing' : issue.message;
 }
 
-/** The pieces that environments are made of. */
+/** Schemas for environment variables. */
 export const environment = {
   port: (fallback: number) => z.coerce.number('must be a port number, 0 to 65535').int().min(0).max(65_535).default(fallback),
   count: (fallback: number, max = 64) => z.coerce.number(`must be a whole number, 1 to ${max}`).int().min(1).max(max).default(fallback),

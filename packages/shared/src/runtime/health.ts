@@ -1,4 +1,4 @@
-/** One thing this process depends on, and whether it is there. */
+/** The state of one dependency of this process. */
 export type Condition = { ok: true } | { ok: false; why: string };
 
 export interface HealthReport {
@@ -6,17 +6,17 @@ export interface HealthReport {
   checks: Record<string, Condition>;
 }
 
-/** A look at one dependency. Throwing means it is out. */
+/** Checks one dependency. Undefined means that it is available; an error means that it is not. */
 export type HealthCheck = () => Promise<Condition | undefined> | Condition | undefined;
 
 export interface Health {
   report(): Promise<HealthReport>;
-  /** From now on not ready, whatever the dependencies say: a balancer must stop sending. */
+  /** Makes the process unready from now on, whatever the checks say, so that a load balancer sends no more requests. */
   drain(): void;
   readonly isDraining: boolean;
 }
 
-/** Each look has `timeoutMs`: readiness must answer even when a dependency hangs. */
+/** @param options.timeoutMs the time limit of each check: readiness must answer even when a dependency hangs */
 export function createHealth(checks: Readonly<Record<string, HealthCheck>>, { timeoutMs = 1_500 } = {}): Health {
   let isDraining = false;
   return {

@@ -3,7 +3,7 @@ import { monotonicFactory } from 'ulid';
 
 const nextUlid = monotonicFactory();
 
-/** 26 characters of `[0-9a-z]` that sort by the time they were made. */
+/** 26 characters of `[0-9a-z]` that sort by the time of their creation. */
 export function newUlid(): string {
   return nextUlid().toLowerCase();
 }

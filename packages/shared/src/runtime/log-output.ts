@@ -1,22 +1,21 @@
 import { write, writeSync } from 'node:fs';
 
-const flushThreshold = 4_096; // characters that are worth a system call
-const maxBuffered = 4 * 1024 * 1024; // characters that wait for a reader who does not read: what comes then is lost
-const flushIntervalMs = 500; // a quiet process must be readable too
+const flushThreshold = 4_096; // characters: fewer wait for more, to save system calls
+const maxBuffered = 4 * 1024 * 1024; // characters: lines beyond that are lost while nothing reads the output
+const flushIntervalMs = 500; // the longest time that a line of a quiet process stays in the buffer
 const maxAttempts = 20;
 const retryDelayMs = 5;
 
-/** Where log lines go. */
+/** The destination of log lines. */
 export interface LogOutput {
   write(line: string): void;
-  /** The last thing before a process ends: writes what waits, for 0.1 s at most. */
+  /** Writes the buffered lines, for 0.1 s at most. The last step of a process. */
   flush(): void;
 }
 
 /**
- * Lines are gathered and written behind the process's back. A log that nobody reads, or a disk that is full, costs its lines
- * and nothing else. (pino's own destination tries a broken pipe again for ever, on the event loop: a service whose supervisor
- * was killed hung until it was killed too.)
+ * Buffers lines and writes them asynchronously. An output that is not read, and a full disk, lose log lines and cost nothing else.
+ * pino's own destination retries a broken pipe for ever on the event loop: a service whose supervisor was killed hung with it.
  */
 export function logOutput(fd = 1): LogOutput {
   let buffered = '';
@@ -62,7 +61,7 @@ function writeSynchronously(fd: number, chunk: Buffer): void {
       remaining = remaining.subarray(writeSync(fd, remaining));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryDelayMs); // a pipe that is full may be read in a moment
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryDelayMs); // a full pipe may be read in the meantime
     }
   }
 }

@@ -3,8 +3,8 @@ import { type LogOutput, logOutput } from './log-output.ts';
 import { redact } from './redact.ts';
 
 /**
- * What a log line may say, and nothing else: a field that is not listed is dropped, so a secret, a body or a person's
- * name cannot slip in with an object. Strings are read through `redact` all the same.
+ * The fields that a log line may have. Any other field is dropped, so that no secret, body or personal data reaches a log with an
+ * object. Texts also pass through `redact`.
  */
 const loggable = [
   'account',
@@ -58,26 +58,26 @@ const loggable = [
   'tries',
   'verdict',
   'version',
-] as const; // prettier than one a line, and it sorts
+] as const;
 
 type Loggable = (typeof loggable)[number];
 export type LogFields = { readonly [Field in Loggable]?: unknown };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** A log line is a sentence with fields: one per request and one per job outcome. */
+/** A log line is a constant message with fields. There is one line for each request and one for each job. */
 export interface Logger {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
-  /** Writes out what is still buffered. */
+  /** Writes the buffered lines. */
   flush(): void;
 }
 
 const allowed: ReadonlySet<string> = new Set(loggable);
 
-/** JSON lines on standard output (or on `to`, in tests); buffered, so call `flush` before the process ends. */
+/** Writes JSON lines to standard output, or to `destination` in tests. Lines are buffered: call `flush` before the process ends. */
 export function createLogger(
   name: string,
   level: LogLevel = 'info',
@@ -111,7 +111,7 @@ function loggableValue(value: unknown, depth: number): unknown {
   return value === undefined ? undefined : redact(String(value));
 }
 
-/** An error as a line shows it. Libraries hang requests, queries and parameters on their errors: only these four are kept. */
+/** An error in a log line: name, message, code and stack. Libraries attach requests, queries and parameters to errors; those are dropped. */
 function errorLine(error: Error & { code?: unknown }, depth: number): Record<string, unknown> {
   return {
     name: error.name,

@@ -15,7 +15,7 @@ export interface Monitor {
   close(): Promise<void>;
 }
 
-/** The port that operators and orchestrators look at: `/metrics`, `/health/live`, `/health/ready`. Never the public one. */
+/** Serves `/metrics`, `/health/live` and `/health/ready` to operators and orchestrators, on a port that is never the public one. */
 export async function startMonitor(options: { port: number; address: string; health: Health; metrics: Registry }): Promise<Monitor> {
   const server = createServer((req, res) => {
     answer(req, res, options).catch((error: Error) => send(res, 500, 'text/plain', `${error.message}\n`));
@@ -49,7 +49,7 @@ async function answer(
       return send(res, report.ready ? 200 : 503, 'application/json', JSON.stringify(report));
     }
     default:
-      return send(res, 404, 'text/plain', 'try /metrics, /health/live or /health/ready\n');
+      return send(res, 404, 'text/plain', 'No such path. See /metrics, /health/live or /health/ready.\n');
   }
 }
 

@@ -26,6 +26,6 @@ describe('OPERATOR_USERS', () => {
 
   it('refuses the same name twice', async () => {
     const entry = await operatorEntry('budi', 'admin', 'right');
-    expect(operatorUsers().safeParse(`${entry},${entry}`).error?.issues[0]?.message).toBe('names somebody twice');
+    expect(operatorUsers().safeParse(`${entry},${entry}`).error?.issues[0]?.message).toBe('names an operator twice');
   });
 });

@@ -2,10 +2,10 @@ import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:c
 import { promisify } from 'node:util';
 import { z } from 'zod';
 
-const derive = promisify<Buffer, Buffer, number, ScryptOptions, Buffer>(scrypt); // on a thread: the event loop goes on
+const derive = promisify<Buffer, Buffer, number, ScryptOptions, Buffer>(scrypt); // runs in the thread pool, so the event loop is not blocked
 
 export const operatorRoles = ['viewer', 'admin'] as const;
-/** A viewer looks; an admin may also hold and release providers. */
+/** A viewer reads only; an admin may also hold and release providers. */
 export type OperatorRole = (typeof operatorRoles)[number];
 
 interface Cost {
@@ -14,15 +14,15 @@ interface Cost {
   p: number;
 }
 
-/** Whoever may pass the operators' door: one entry of OPERATOR_USERS. */
+/** A person who may use `/operator`: one entry of OPERATOR_USERS. */
 export interface OperatorUser {
   name: string;
   role: OperatorRole;
   hash: { cost: Cost; salt: Buffer; key: Buffer };
 }
 
-const defaultCost: Cost = { N: 16_384, r: 8, p: 1 }; // 16 MiB and some 50 ms for each guess
-const maxMemoryBytes = 64 * 1_048_576; // scrypt takes 128 × N × r bytes for one guess
+const defaultCost: Cost = { N: 16_384, r: 8, p: 1 }; // one guess takes 16 MiB and about 50 ms
+const maxMemoryBytes = 64 * 1_048_576; // scrypt needs 128 × N × r bytes for one guess
 /** It becomes the user name of HTTP Basic authentication, so it contains no colon. */
 export const operatorNamePattern = /^[A-Za-z0-9._-]{1,40}$/;
 const entryPattern = /^([^:]+):(viewer|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{22,})$/;
@@ -35,13 +35,13 @@ export async function operatorEntry(name: string, role: OperatorRole, password: 
   return `${name}:${role}:${['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$')}`;
 }
 
-/** In constant time for equal costs. */
+/** Takes constant time for equal costs. */
 export async function isPasswordOf({ hash: { cost, salt, key } }: OperatorUser, password: string): Promise<boolean> {
   const derived = await derive(Buffer.from(password), salt, key.length, { ...cost, maxmem: 2 * maxMemoryBytes });
   return timingSafeEqual(derived, key);
 }
 
-/** OPERATOR_USERS: entries with commas between them. None: nobody, and no door. */
+/** OPERATOR_USERS: entries with commas between them. Without entries `/operator` is not mounted. */
 export const operatorUsers = () =>
   z
     .string()
@@ -52,9 +52,9 @@ export const operatorUsers = () =>
       const validUsers = users.filter((user) => user !== null);
       const hasDuplicateName = new Set(validUsers.map(({ name }) => name)).size < validUsers.length;
       if (invalidEntryNo === 0 && !hasDuplicateName) return validUsers;
-      // Which, never what: whoever mistypes an entry may have written the password itself.
+      // The message has the number of the entry, not its text: a wrong entry may contain the password itself.
       const format = 'must be name:role:scrypt$N$r$p$salt$hash, as `npm run keys -- operator` makes it';
-      context.addIssue({ code: 'custom', message: invalidEntryNo ? `entry ${invalidEntryNo} ${format}` : 'names somebody twice' });
+      context.addIssue({ code: 'custom', message: invalidEntryNo ? `entry ${invalidEntryNo} ${format}` : 'names an operator twice' });
       return z.NEVER;
     });
 
@@ -66,6 +66,6 @@ function parseEntry(text: string): OperatorUser | null {
   return { name, role: role as OperatorRole, hash: { cost, salt: Buffer.from(salt, 'base64url'), key: Buffer.from(key, 'base64url') } };
 }
 
-/** One guess takes neither all memory nor all day. */
+/** Refuses costs that would take too much memory or time for one guess. */
 const isAffordable = ({ N, r, p }: Cost): boolean =>
   N > 1 && Number.isInteger(Math.log2(N)) && r > 0 && p > 0 && p <= 16 && 128 * N * r <= maxMemoryBytes;

@@ -1,16 +1,17 @@
 import { EnvironmentError } from './environment.ts';
 import type { Logger } from './logger.ts';
 
-/** One thing to let go of, and how long it may take. */
+/** One step of the shutdown. */
 export interface ShutdownStep {
   name: string;
   close(): Promise<unknown> | unknown;
 }
 
 /**
- * Runs the steps in their order (take no more, finish what is in hand, let go) on SIGTERM, SIGINT, or when the parent that
- * started us with an IPC channel is gone. A step that fails does not stop the next. A second signal is ignored; after
- * `limitMs` the process leaves with 1, since an orchestrator would kill it soon anyway.
+ * Runs the steps in their order on SIGTERM, on SIGINT, and when the parent that started this process with an IPC channel exits. A
+ * step that fails does not stop the next one. A second signal is ignored.
+ * @param options.limitMs after this time the process exits with 1, because an orchestrator would kill it soon after
+ * @param options.parentGoneLimitMs the same limit for the exit of the parent
  */
 export function onShutdown(log: Logger, steps: readonly ShutdownStep[], { limitMs = 8_000, parentGoneLimitMs = 1_500 } = {}): void {
   let isShuttingDown = false;
@@ -27,7 +28,7 @@ export function onShutdown(log: Logger, steps: readonly ShutdownStep[], { limitM
   if (process.connected) process.once('disconnect', () => void shutDown('parent process exited', parentGoneLimitMs));
 }
 
-/** Starts a process: what is wrong with the environment is said plainly, anything else with its stack; either way exit 1. */
+/** Runs `start`. If it fails, prints an EnvironmentError as its message alone, any other error with its stack, and exits with 1. */
 export async function startProcess(start: () => Promise<void>): Promise<void> {
   try {
     await start();
@@ -37,7 +38,7 @@ export async function startProcess(start: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Tells the parent that started us with an IPC channel (the local stack) that we serve. */
+/** Reports to the parent that started this process with an IPC channel (the local stack) that it is ready. */
 export function announceReady(ports: { metricsPort: number; port?: number }): void {
   process.send?.({ ready: true, pid: process.pid, ...ports });
 }

@@ -1,4 +1,4 @@
-/** Shapes of secrets and personal data, wherever they stand in a sentence. */
+/** Patterns of secrets and personal data, at any place of a text. */
 const secretShapes: readonly [RegExp, string][] = [
   [
     /\b(authorization|x-callback-token|cookie|password|secret|signature_key|server_key)(["']?\s*[:=]\s*["']?)[^\s"',}]+(\s+[A-Za-z0-9+/=_-]{8,})?/gi,
@@ -15,7 +15,7 @@ const secretShapes: readonly [RegExp, string][] = [
   [/([?&](?:sig|token)=)[^&\s]+/g, '$1[redacted]'],
 ];
 
-/** A sentence that may be logged: longer ones are cut at 500 characters, what looks like a secret or a person is taken out. */
+/** The text without what looks like a secret or personal data, cut after 500 characters. */
 export function redact(text: string): string {
   let clean = text;
   for (const [shape, replacement] of secretShapes) clean = clean.replace(shape, replacement);

@@ -9,15 +9,15 @@ export interface ScrapedGauge<Label extends string> {
   name: string;
   help: string;
   labelNames: readonly Label[];
-  /** Looks up the figure as it is now, in parts that do not wait for one another; what they do not return is no longer shown. */
+  /** Reads the present values, in parts that do not wait for each other. Labels that no part returns are no longer shown. */
   read(): readonly Promise<readonly Sample<Label>[]>[];
-  /** How long somebody who scrapes waits for it. */
+  /** How long a scrape waits for the values, in milliseconds. */
   withinMs?: number;
 }
 
 /**
- * A figure that is looked up when somebody asks for it, and otherwise costs nothing. A server that hangs must not take the other
- * figures with it: what does not come in time is left out, and counted. Its look goes on, and no other is begun beside it.
+ * A gauge that is read at each scrape and costs nothing in between. A part that is not read in time is left out of the scrape and
+ * counted, so that one hanging server does not take the other metrics with it. Its read goes on, and the next scrape waits for it.
  */
 export function scrapedGauge<Label extends string>(
   registry: Registry,
@@ -46,7 +46,7 @@ export function scrapedGauge<Label extends string>(
   }
 }
 
-/** Made with the first gauge, so that it stands before all of them and counts what the scrape before went without. */
+/** Created with the first gauge: it is collected before the gauges, so it shows the failures of the previous scrape. */
 function failuresIn(registry: Registry): Counter<'figure'> {
   const name = 'gateway_scrape_failures_total';
   const existing = registry.getSingleMetric(name) as Counter<'figure'> | undefined;
@@ -57,6 +57,6 @@ function failuresIn(registry: Registry): Counter<'figure'> {
 async function within<T>(reading: Promise<T>, ms: number): Promise<T> {
   const { promise: timeout, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('late')), ms);
-  reading.catch(() => {}); // it lost the race
+  reading.catch(() => {}); // it may fail after the timeout
   return Promise.race([reading, timeout]).finally(() => clearTimeout(timer));
 }
