@@ -10,11 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => worker?.close());
 
-/** The guest pays, and the poll finds it. */
+/** The guest pays, and a poll finds the money. */
 async function paid(payment: Payment, amount: number | null = null): Promise<Payment> {
   worker.simulator.controls.pay(`${payment.reference}-1`, { amount });
   const { leaseNo } = await worker.reload(payment);
-  await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo: leaseNo } });
+  await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo } });
   return worker.reload(payment);
 }
 
@@ -38,7 +38,7 @@ const refundsAtProvider = ({ reference }: Payment) =>
     .charge(`${reference}-1`)
     .states.at(-1)
     ?.refunds.map(({ amount, status }) => ({ amount, status }));
-/** Long enough for a wallet to confirm a refund, in steps in which we ask. */
+/** Moves the clock in the steps of the refund job, long enough for a wallet to confirm a refund. */
 async function refunded(): Promise<void> {
   for (const ms of [0, 3_000, 10_000, 30_000]) {
     worker.advance(ms);
@@ -46,8 +46,8 @@ async function refunded(): Promise<void> {
   }
 }
 
-describe('money for an order that owes it', () => {
-  it('pays the order at the till, and starts the kitchen', async () => {
+describe('money for an order with the amount due', () => {
+  it('pays the order in the host, and releases it to the kitchen', async () => {
     const payment = await worker.pending({ total: 41_000 });
     expect(await paid(payment)).toMatchObject({ status: 'paid', received: 41_000, hiddenAt: worker.clock.now(), checkAt: null });
     expect(await order(payment)).toEqual({ status: 'paid', paid: 41_000 });
@@ -55,7 +55,7 @@ describe('money for an order that owes it', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
-  it('is believed once, however often it is heard of', async () => {
+  it('is applied once, however often the provider reports it', async () => {
     const payment = await worker.pending();
     await paid(payment);
     const charge = await worker.deps.accounts
@@ -67,7 +67,7 @@ describe('money for an order that owes it', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
-  it('is believed once when ten hear of it in the same instant', async () => {
+  it('is applied once when ten polls find it at the same time', async () => {
     const payment = await worker.pending();
     worker.simulator.controls.pay(`${payment.reference}-1`);
     const poll = () => worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo: 0 } });
@@ -77,8 +77,8 @@ describe('money for an order that owes it', () => {
   });
 });
 
-describe('money for an order that owes nothing any more', () => {
-  it('is a duplicate: refunded at the provider, to its end, and the kitchen hears nothing', async () => {
+describe('money for an order without an amount due', () => {
+  it('is a duplicate: it is refunded at the provider, and the order is not released again', async () => {
     const payment = await worker.pending({ total: 30_000 });
     await payInCash(worker.db.pool, payment.orderKey);
     expect(await paid(payment)).toMatchObject({ status: 'paid', received: 30_000, refunded: 0 });
@@ -89,7 +89,7 @@ describe('money for an order that owes nothing any more', () => {
     expect(await worker.reload(payment)).toMatchObject({ status: 'paid', refunded: 0, needsReview: false }); // what the guest bought was paid in cash
   });
 
-  it('is told to an operator when the provider does not take the refund', async () => {
+  it('opens a discrepancy when the provider refuses the refund', async () => {
     const payment = await worker.pending();
     await payInCash(worker.db.pool, payment.orderKey);
     worker.simulator.controls.addFault('midtrans', { operation: 'refund', fault: 'rejected' });
@@ -101,7 +101,7 @@ describe('money for an order that owes nothing any more', () => {
 });
 
 describe('money of another amount', () => {
-  it('that is too much pays the order, and is told', async () => {
+  it('that is more pays the order, with a discrepancy', async () => {
     const payment = await worker.pending({ total: 20_000 });
     expect(await paid(payment, 22_000)).toMatchObject({ status: 'paid', received: 22_000, needsReview: true });
     expect(await reviews(payment)).toEqual(['overpaid']);
@@ -109,7 +109,7 @@ describe('money of another amount', () => {
     expect(await order(payment)).toEqual({ status: 'paid', paid: 20_000 });
   });
 
-  it('that is too little stays pending, hidden, and does not expire', async () => {
+  it('that is less keeps the payment pending and hidden, and it does not expire', async () => {
     const payment = await worker.pending({ total: 20_000, expiresInMs: 60_000 });
     expect(await paid(payment, 19_000)).toMatchObject({
       status: 'pending',
@@ -125,10 +125,10 @@ describe('money of another amount', () => {
   });
 });
 
-describe('a host that refuses', () => {
-  it('does not lose the money: it is kept, a person is told, and the kitchen waits', async () => {
+describe('money that the host refuses', () => {
+  it('is kept, with a discrepancy, and the order is not released', async () => {
     const payment = await worker.pending({ total: 25_000 });
-    await addToOrder(worker.db.pool, payment.orderKey, 5_000); // the QR is for less than is owed now: the till refuses to be marked paid
+    await addToOrder(worker.db.pool, payment.orderKey, 5_000); // the QR is for less than the amount due, so the host refuses to mark the order paid
     expect(await paid(payment)).toMatchObject({ status: 'paid', received: 25_000, needsReview: true });
     expect(await reviews(payment)).toEqual(['host_refused']);
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review']);
@@ -137,8 +137,8 @@ describe('a host that refuses', () => {
   });
 });
 
-describe('a host that is busy for longer than we wait', () => {
-  it('does not hold up the money; the order is paid when it can be, once', async () => {
+describe('a host that is busy for longer than the limit', () => {
+  it('does not delay the payment, and its order is paid later, once', async () => {
     const payment = await worker.pending({ total: 33_000 });
     const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
     expect(await paid(payment)).toMatchObject({ status: 'paid', received: 33_000 });
@@ -156,7 +156,7 @@ describe('a host that is busy for longer than we wait', () => {
     expect(await reviews(payment)).toEqual([]);
   });
 
-  it('has the money given back when the guest had paid otherwise', async () => {
+  it('leads to a refund when the guest had paid otherwise', async () => {
     const payment = await worker.pending({ total: 33_000 });
     const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
     await paid(payment);
@@ -174,7 +174,7 @@ describe('a host that is busy for longer than we wait', () => {
     expect(refundsAtProvider(payment)).toEqual([{ amount: 33_000, status: 'succeeded' }]);
   });
 
-  it('has the rest given back when the guest had some of it back already, and then paid otherwise', async () => {
+  it('leads to a refund of the remaining amount when a part was refunded before the guest paid otherwise', async () => {
     const payment = await worker.pending({ total: 33_000 });
     const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
     const settled = await paid(payment);
@@ -197,7 +197,7 @@ describe('a host that is busy for longer than we wait', () => {
     ]);
   });
 
-  it('is told of an expiry only while that is still so', async () => {
+  it('receives no expiry of a payment that was paid since', async () => {
     const payment = await worker.pending({ expiresInMs: 60_000 });
     worker.advance(60_000);
     const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
@@ -212,7 +212,7 @@ describe('a host that is busy for longer than we wait', () => {
   });
 });
 
-describe('late money', () => {
+describe('a late payment', () => {
   async function late(policy: 'accept' | 'refund' | 'hold'): Promise<Payment> {
     const payment = await worker.pending({ total: 18_000, expiresInMs: 60_000 });
     worker.advance(60_000);
@@ -224,13 +224,13 @@ describe('late money', () => {
     worker.settings.lateMoney = 'accept';
   });
 
-  it('pays the order, unless the store wishes otherwise', async () => {
+  it('pays the order under the policy accept, the default', async () => {
     const payment = await late('accept');
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.expired', 'payment.paid_late', 'order.paid']);
     expect(await order(payment)).toEqual({ status: 'paid', paid: 18_000 });
   });
 
-  it('goes back', async () => {
+  it('is refunded under the policy refund', async () => {
     const payment = await late('refund');
     await refunded();
     expect(await worker.events(payment)).toEqual([
@@ -244,7 +244,7 @@ describe('late money', () => {
     expect(refundsAtProvider(payment)).toEqual([{ amount: 18_000, status: 'succeeded' }]);
   });
 
-  it('is held for a person', async () => {
+  it('is held for an operator under the policy hold', async () => {
     const payment = await late('hold');
     expect(payment).toMatchObject({ status: 'paid', needsReview: true });
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.expired', 'payment.paid_late']);
@@ -253,12 +253,12 @@ describe('late money', () => {
 });
 
 describe('another payment of the same order', () => {
-  it('is taken down when one is paid', async () => {
+  it('is cancelled when one is paid', async () => {
     const first = await worker.pending({ total: 50_000, expiresInMs: 61_000 });
     worker.advance(40_000); // too little time left to scan it: the till gets another one
     const second = await worker.pending({ orderId: first.orderKey });
     expect(second.id).not.toBe(first.id);
-    worker.simulator.controls.pay(`${first.reference}-1`); // the guest had scanned the first one
+    worker.simulator.controls.pay(`${first.reference}-1`); // the guest had scanned the first QR
     await worker.runDue();
     expect((await worker.reload(first)).status).toBe('paid');
     expect(await worker.reload(second)).toMatchObject({ status: 'cancelled', cancelReason: 'order_paid' });

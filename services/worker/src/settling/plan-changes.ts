@@ -78,7 +78,7 @@ export function planChanges(state: LockedState, update: PaymentUpdate): PlannedC
   };
   if (update.charge.status === 'paid') return planReceivedMoney(state, after, update.charge);
   const closed = change.payment && change.payment !== 'paid' ? planClose(state, change.payment, 'provider') : null;
-  // While a report of payment is unconfirmed, the payment stays open; the end of the attempt is recorded all the same.
+  // While a report of payment is unconfirmed, the payment stays open, but the end of the attempt is recorded.
   return { ...(closed ?? unchanged(state.payment)), attempt: after };
 }
 
