@@ -1,4 +1,4 @@
--- The one payment row of this bill is made, or taken over from an attempt of which nothing came. Not from one that was paid.
+-- Inserts the bill's payment row, or reuses the row of an earlier try. A row that is paid is not changed.
 insert into warung.payment as p (bill_id, method, amount_sen, state, ref, updated_at)
 select b.id, 'qris', :record_amount * 100, 'W', :reference, :now
 from warung.bill b

@@ -1,4 +1,4 @@
--- The bill, locked. This till belongs to one owner, so the tenant is a word that we choose.
+-- Reads and locks the bill. The till belongs to one owner, so the tenant is a constant that we chose.
 select
   b.id as order_key,
   'warung' as tenant,

@@ -1,4 +1,4 @@
--- Four places hold what stands beside the dishes: charge lines, tax rows, and the discount and the rounding of the header.
+-- Amounts beside the dishes come from four places: charge lines, tax rows, and the discount and rounding of the header.
 select c.kind, c.amount, c.included
 from (
   select 1 as place, l.line_no as no,
@@ -7,7 +7,7 @@ from (
   from erp."Sales Invoice Line" l
   where l.doc_no = :order_key and l.is_active = 'Y' and l.item_code is null
   union all
-  select 2, t.seq, 'tax', t.amount, t.included = 'Y'  -- an included tax is inside the prices of the lines
+  select 2, t.seq, 'tax', t.amount, t.included = 'Y'  -- an included tax is part of the lines' prices
   from erp."Sales Invoice Tax" t
   where t.doc_no = :order_key
   union all
@@ -15,6 +15,6 @@ from (
   from erp."Sales Invoice" i
   cross join lateral (values
     (1, 'discount', -i.discount_total),
-    (2, 'rounding', coalesce(nullif(i.rounded_total, 0) - i.grand_total, 0))) as h (no, kind, amount)  -- 0: this branch does not round
+    (2, 'rounding', coalesce(nullif(i.rounded_total, 0) - i.grand_total, 0))) as h (no, kind, amount)  -- rounded_total 0: the branch does not round
   where i.doc_no = :order_key) c
 order by c.place, c.no

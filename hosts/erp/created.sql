@@ -1,5 +1,5 @@
--- A draft payment document with its allocation. Its number comes from the ERP's counter: the counter's row stays locked until we
--- commit, and a payment that is not made gives its number back, so the numbers have no gaps.
+-- Inserts a draft payment document with its allocation. Its number comes from the ERP's counter. The counter's row is locked until
+-- the commit, and a rollback releases the number, so the numbers have no gaps.
 with invoice as (
   select i.doc_no, i.company_code, i.branch_code, i.currency,
     'PAY/' || i.company_code || '/' || i.branch_code || '/' || to_char(:now, 'YYYY') || '/' as prefix
@@ -14,7 +14,7 @@ counter as (
 entry as (
   insert into erp."Payment Entry" (pay_no, company_code, branch_code, journal_code, pay_date, mode_of_payment, currency, amount,
     doc_status, reference_no, created, created_by, modified, modified_by)
-  select i.prefix || lpad(c.n::text, greatest(5, length(c.n::text)), '0'),  -- lpad alone would cut the 100000th to an old number
+  select i.prefix || lpad(c.n::text, greatest(5, length(c.n::text)), '0'),  -- lpad alone would cut number 100000 to five digits
     i.company_code, i.branch_code, 'QRIS', :now::date, 'QRIS', i.currency, :record_amount,
     'DR', :reference, :now, 'qris-gateway', :now, 'qris-gateway'
   from invoice i cross join counter c

@@ -1,4 +1,4 @@
--- The QR ran out. A document is voided, never deleted: its number stays taken.
+-- The QR expired. A document is voided, never deleted, so that its number stays used.
 update erp."Payment Entry"
 set doc_status = 'VO', modified = :now, modified_by = 'qris-gateway'
 where reference_no = :reference and doc_status = 'DR'

@@ -1,4 +1,4 @@
--- No QR could be made. A document is voided, never deleted: its number stays taken.
+-- No QR could be made. A document is voided, never deleted, so that its number stays used.
 update erp."Payment Entry"
 set doc_status = 'VO', modified = :now, modified_by = 'qris-gateway'
 where reference_no = :reference and doc_status = 'DR'

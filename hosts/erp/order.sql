@@ -1,8 +1,8 @@
--- The invoice, locked. What was paid is the sum of completed payment documents: `outstanding` is derived from it, and may lag.
+-- Reads and locks the invoice. The paid amount is the sum of completed payment documents, because `outstanding` may lag behind it.
 select
   i.doc_no as order_key,
   i.company_code as tenant,
-  i.company_code || '-' || i.branch_code as store_id,  -- two companies may have a branch of the same code
+  i.company_code || '-' || i.branch_code as store_id,  -- two companies may use the same branch code
   i.doc_no as order_number,
   i.currency::text as currency,
   coalesce(nullif(i.rounded_total, 0), i.grand_total) as total,

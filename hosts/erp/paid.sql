@@ -1,5 +1,5 @@
--- Our document is completed; the ERP's trigger does the invoice. A draft that was voided when its QR ran out may still be
--- completed: money may come late. No more and no less than what the invoice is still open for: else we refuse.
+-- Completes our payment document; the ERP's trigger updates the invoice. A document that was voided when its QR expired is
+-- completed, too, because money may come late. Refuses an amount that is not exactly the amount due.
 update erp."Payment Entry" p
 set doc_status = 'CO', pay_date = :paid_at::date, modified = :now, modified_by = 'qris-gateway'
 from erp."Sales Invoice" i

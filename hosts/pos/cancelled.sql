@@ -1,4 +1,4 @@
--- The till has no word for "cancelled": the QR did not run out, so it is a payment that failed.
+-- The till has no status for a cancelled payment. The QR did not expire, so the payment counts as failed.
 update pos.payments set status = 'failed', updated_at = :now
 where external_ref = :reference and status = 'pending'
 returning id

@@ -1,8 +1,8 @@
--- The till shows a QRIS payment under way. The order itself stays as it is until the money is there.
+-- Inserts a pending QRIS payment. The order itself is not changed until it is paid.
 insert into pos.payments (id, order_id, method, amount, status, external_ref, created_at, updated_at)
 select gen_random_uuid(), o.id, 'qris', :amount, 'pending', :reference, :now, :now
 from pos.orders o
 where o.id = :order_key::uuid
   and o.status in ('open', 'awaiting_payment') and o.deleted_at is null
-  and o.version = :order_version::integer  -- as it was when its amount was read
+  and o.version = :order_version::integer  -- unchanged since its amount was read
 returning id as host_payment_key

@@ -1,4 +1,4 @@
--- The order as the till has it. Its row is locked: cash at the till and QRIS wait for each other.
+-- Reads and locks the order, so that a cash payment at the till and a QRIS payment wait for each other.
 select
   o.id as order_key,
   t.merchant_id as tenant,

@@ -1,4 +1,4 @@
--- Three bills of a Monday.
+-- Three open bills.
 insert into warung.outlet (id, code, name) values (1, 'WRG-01', 'Warung Bu Sri');
 
 insert into warung.bill (id, outlet_id, bill_no, table_no, service_sen, total_sen, updated_at) values

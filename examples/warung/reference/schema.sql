@@ -1,4 +1,4 @@
--- The till of a small restaurant, as its developer made it. Nothing here was made for the gateway.
+-- The tables of a small restaurant's till, as its developer made them. None of them was made for the gateway.
 create schema warung;
 
 create type warung.pay_method as enum ('cash', 'qris');
@@ -16,9 +16,9 @@ create table warung.bill (
   discount_sen bigint not null default 0,    -- money is in sen: one hundredth of a rupiah
   service_sen bigint not null default 0,
   total_sen bigint not null,
-  is_paid boolean not null default false,    -- all that this till knows of being paid
+  is_paid boolean not null default false,    -- the only record that a bill is paid
   voided_at timestamp,
-  updated_at timestamp not null,             -- local time, and always given by the application
+  updated_at timestamp not null,             -- local time, always set by the application
   unique (outlet_id, bill_no));
 
 create table warung.bill_line (
@@ -32,10 +32,10 @@ create table warung.bill_line (
 
 create table warung.payment (
   id serial primary key,
-  bill_id integer not null unique references warung.bill,  -- one row for each bill, however often the guest tries to pay
+  bill_id integer not null unique references warung.bill,  -- one row per bill, reused by every try to pay
   method warung.pay_method not null,
   amount_sen bigint not null,
-  state char(1) not null check (state in ('W', 'P', 'X')), -- waiting, paid, nothing came of it
+  state char(1) not null check (state in ('W', 'P', 'X')), -- waiting, paid, closed without payment
   ref varchar(40),
   paid_at timestamp,
   updated_at timestamp not null);

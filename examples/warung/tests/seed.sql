@@ -1,4 +1,4 @@
--- Numbers far from those of a real day: the rows are taken back, but a copy of your database may have bills of its own.
+-- The rows are rolled back. Their numbers are far from real ones, because a copy of your database may contain bills.
 insert into warung.outlet (id, code, name) values (9001, 'WRG-TEST', 'Warung Bu Test');
 
 insert into warung.bill (id, outlet_id, bill_no, table_no, discount_sen, service_sen, total_sen, is_paid, voided_at, updated_at) values

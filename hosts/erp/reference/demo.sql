@@ -1,5 +1,5 @@
--- A day of two companies that both have a branch JKT. Branch SMG does not round, so its invoices end in fractions of a rupiah.
--- Loading it again adds what is missing and changes nothing: an invoice that was paid meanwhile stays paid.
+-- A day of invoices of two companies that both have a branch JKT. Branch SMG does not round: its invoices end in fractions of a rupiah.
+-- Loading it again adds missing rows and changes none: an invoice that was paid meanwhile stays paid.
 
 insert into erp."Item" (item_code, item_name) values
   ('10001', 'Nasi Goreng Kambing'), ('10002', 'Mie Aceh Kepiting'), ('10003', 'Ayam Betutu'), ('10004', 'Rawon Setan'),
@@ -14,7 +14,7 @@ with menu (no, item_code, price, by_weight) as (values
   (8, '10009', 134500.0000, true), (9, '10010', 121250.0000, true), (10, '10011', 18181.8200, false), (11, '10012', 9090.9000, false),
   (12, '20001', 24750.0000, false), (13, '20002', 15500.0000, false), (14, '20003', 22727.2700, false), (15, '20004', 38500.0000, false)
 ),
--- 1 to 36 are Rasa Sejati's, odd ones in JKT, even ones in SMG; 37 to 42 are another company's JKT.
+-- Invoices 1 to 36 belong to company RSA: odd ones to JKT, even ones to SMG. 37 to 42 belong to branch JKT of company KNJ.
 invoice as (
   select n,
     case when n > 36 then 'KNJ/INV/JKT/2026/' || lpad((n - 36)::text, 5, '0') else 'INV/' || branch || '/2026/' || lpad(((n + 1) / 2)::text, 5, '0') end as doc_no,
@@ -28,7 +28,7 @@ item_line as (
   select i.doc_no, l as line_no, m.item_code, q.qty, m.price, d.percent,
     round(q.qty * m.price * (100 - d.percent) / 100, 4) as net,
     case when (i.n + l) % 8 = 0 then 'tanpa sambal' end as remark,
-    case when l = 9 then 'N' else 'Y' end as is_active  -- taken off the bill again
+    case when l = 9 then 'N' else 'Y' end as is_active  -- line 9 was removed from the bill
   from invoice i
   cross join lateral (select generate_series(1, 1 + i.n % 4) union all select 9 where i.n % 7 = 0) as each (l)
   join menu m on m.no = (i.n * 3 + l * 5) % 16
@@ -51,7 +51,7 @@ charge_line as (
 net as (
   select doc_no, s.net + coalesce(c.net, 0) as net from items s left join charge_line c using (doc_no)
 ),
-tax_row as (  -- taken before the discount of the header
+tax_row as (  -- calculated before the discount of the header
   select i.doc_no, 1 as seq,
     case when i.prices_include_tax then 'PPN' else 'PB1' end as tax_code,
     case when i.prices_include_tax then 11 else 10 end as rate,
@@ -88,7 +88,7 @@ insert into erp."Sales Invoice Tax" (doc_no, seq, tax_code, rate, amount, includ
 select doc_no, seq, tax_code, rate, amount, included from tax_row
 on conflict do nothing;
 
--- One of each kind that asks for attention. The first four may be paid.
+-- One invoice of each special kind. The first four are payable.
 with special (doc_no, branch, doc_type, doc_status, payment_status, is_active, qty, price, tax, discount, rounded, paid, note) as (values
   ('INV/SMG/2026/00101', 'SMG', 'SI', 'CO', 'Unpaid', 'Y', 0.5, 71545.0000, 0, 0, 0, 0, 'owes Rp35.772,50'),
   ('INV/JKT/2026/00102', 'JKT', 'SI', 'CO', 'Partly Paid', 'Y', 2, 100000.0000, 20000.0000, 0, 0, 70000.0000, 'a part was paid in cash'),

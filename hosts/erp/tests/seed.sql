@@ -1,4 +1,4 @@
--- A company that no real installation has: the rows are taken back, but the database may have invoices of its own.
+-- The rows are rolled back. No real installation has this company code, because the database may contain invoices.
 insert into erp."Item" values ('TEST-1', 'Sop Buntut'), ('TEST-2', 'Teh Poci');
 
 insert into erp."Sales Invoice" (doc_no, doc_type, company_code, branch_code, customer_name, currency, doc_status, payment_status, net_total, tax_total, discount_total,
@@ -48,7 +48,7 @@ insert into erp."Sales Invoice Tax" (doc_no, seq, tax_code, rate, amount, includ
   ('TEST/included', 1, 'PPN', 11, 11000, 'Y'),
   ('TEST/discount', 1, 'PB1', 10, 10000, 'N');
 
--- Cash for a part of one, a payment that was voided again, and one that is a draft.
+-- Payments of one invoice: cash for a part, a voided one, and a draft.
 insert into erp."Payment Entry" (pay_no, company_code, branch_code, journal_code, pay_date, mode_of_payment, currency, amount, doc_status, created, created_by, modified, modified_by)
 select 'TEST/PAY/' || status, 'ZT1', 'JKT', 'KAS', '2026-03-01', 'CASH', 'IDR', 20000, status, localtimestamp, 'kasir', localtimestamp, 'kasir' from unnest(array['CO', 'VO', 'DR']) status;
 insert into erp."Payment Allocation" select 'TEST/PAY/' || status, 'TEST/part-paid', 20000 from unnest(array['CO', 'VO', 'DR']) status;

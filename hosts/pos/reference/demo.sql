@@ -1,5 +1,5 @@
--- A day at two outlets of one merchant, and one outlet of another. Loading it again adds what is missing and changes nothing:
--- every id follows from a name, so an order that was paid meanwhile stays paid.
+-- A day of orders at two outlets of one merchant, and at one outlet of another. Loading it again adds missing rows and changes none:
+-- every id is derived from a name, so an order that was paid meanwhile stays paid.
 
 insert into pos.outlets (id, merchant_id, code, name, timezone) values
   (md5('outlet JKT-01')::uuid, md5('merchant Dapur Nusantara')::uuid, 'JKT-01', 'Dapur Nusantara Senayan, Jakarta', 'Asia/Jakarta'),
@@ -33,7 +33,7 @@ with menu (no, sku, name, price, by_weight) as (values
   (22, 'DST-001', 'Pisang Goreng Keju', 24500, false),
   (23, 'DST-002', 'Klepon (6 butir)', 17500, false)
 ),
--- 1 to 40 may be paid; 41 to 46 may not; 47 to 52 are the other merchant's.
+-- Orders 1 to 40 are payable, 41 to 46 are not; 47 to 52 belong to the other merchant.
 bill as (
   select n,
     case when n > 46 then 'B-' || lpad((n - 46)::text, 4, '0') else 'A-' || lpad(n::text, 4, '0') end as order_no,
@@ -55,7 +55,7 @@ subtotal as (
 ),
 total as (
   select b.*, s.subtotal, d.discount, c.service_charge, t.tax,
-    -- Bandung has no small coins in the drawer
+    -- the outlet in Bandung rounds to 100 rupiah
     case when b.outlet = 'BDG-01' then round(x.exact, -2) - x.exact else 0 end::bigint as rounding
   from bill b
   join subtotal s using (order_no)
@@ -88,7 +88,7 @@ lines as (
   from line
   on conflict do nothing
 )
--- 41 and 42 were paid in cash; of 40 a part was.
+-- Orders 41 and 42 were paid in cash, order 40 in part.
 insert into pos.payments (id, order_id, method, amount, status, paid_at, updated_at)
 select md5('payment ' || order_no)::uuid, md5('order ' || order_no)::uuid, 'cash', case when n = 40 then 20000 else grand_total end, 'settled', now(), now()
 from priced

@@ -1,4 +1,4 @@
--- Ids that no real till makes: the rows are taken back, but the database may have orders of its own.
+-- The rows are rolled back. No real till generates such ids, because the database may contain orders.
 insert into pos.outlets (id, merchant_id, code, name) values
   ('00000000-0000-4000-8000-0000000000f1', '00000000-0000-4000-8000-00000000aaaa', 'TEST-01', 'Kedai Test'),
   ('00000000-0000-4000-8000-0000000000f2', '00000000-0000-4000-8000-00000000bbbb', 'TEST-02', 'Kedai Sebelah');
@@ -33,6 +33,6 @@ from (values
   ('09', 1, 'MKN-1', 'Nasi Goreng', 2, 25000, 50000, null),
   ('10', 1, 'MKN-1', 'Nasi Goreng', 2, 25000, 50000, null)) as i (no, line, sku, name, qty, price, total, voided);
 
--- A feast.
+-- An order with 300 lines.
 insert into pos.order_items (order_id, line_no, name, qty, unit_price, line_total)
 select '00000000-0000-4000-8000-0000000abc07', n, 'Risoles nomor ' || n, 1, 1000, 1000 from generate_series(1, 300) n;

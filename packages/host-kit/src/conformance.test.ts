@@ -136,7 +136,7 @@ describe('a host that does not do as expected', () => {
     [
       'a row with another state',
       inFile('created.sql', "state = 'W'", "state = 'X'"),
-      'the one row is used again',
+      'the payment row is reused',
       'line 88, query: row 1: state is X, not W',
     ],
     [
@@ -153,7 +153,7 @@ describe('a host that does not do as expected', () => {
   it('is reported with all of its cases at once, and nothing stays in the tables', async () => {
     const found = await problemsOf('renamed', inFile('paid.sql', "state = 'P'", "state = 'L'"));
     expect(Object.keys(found).length).toBeGreaterThan(5);
-    expect(found['cash was faster']).toBeUndefined();
+    expect(found['the bill was paid in cash first']).toBeUndefined();
     expect((await db.client.query('select from warung.outlet')).rows).toEqual([]);
   });
 
