@@ -1,8 +1,7 @@
-import { eventReasons, type PaymentEventType } from '@gateway/shared/payment';
+import { paymentEventTypes } from '@gateway/shared/payment';
 import { z } from 'zod';
 import { paymentSchema } from '../payments/payment-view.ts';
 
-const eventTypes = Object.keys(eventReasons) as PaymentEventType[];
 const seq = z.int().positive().meta({ description: 'Starts at 1 for each store, and has no gaps', example: 118 });
 const time = z.iso.datetime().meta({ description: 'UTC' });
 
@@ -11,7 +10,7 @@ const eventSchema = z
   .object({
     seq,
     event_id: z.string().meta({ description: 'The same however often the event is delivered', example: 'evt_01jd0000000000000000000000' }),
-    type: z.enum(eventTypes),
+    type: z.enum(paymentEventTypes),
     occurred_at: time,
     host: z.string(),
     store_id: z.string(),

@@ -10,19 +10,20 @@ afterAll(() => api.close());
 interface Document {
   openapi: string;
   servers: { url: string }[];
-  paths: Record<string, Record<string, { summary: string; responses: Record<string, unknown> }>>;
+  paths: Record<string, Record<string, { tags: string[]; summary: string; responses: Record<string, unknown> }>>;
 }
 
 describe('the OpenAPI document', () => {
-  it('describes every operation with a summary and its success answer first, below PUBLIC_URL', async () => {
+  it('describes every operation with a tag, a summary and its success answer first, below PUBLIC_URL', async () => {
     const { body } = await supertest(api.url).get('/openapi.json');
     const { openapi, servers, paths } = body as Document;
     expect([openapi, servers]).toEqual(['3.1.0', [{ url: 'http://gateway.test' }]]);
     for (const [path, operations] of Object.entries(paths))
-      for (const [method, { summary, responses }] of Object.entries(operations))
-        expect([path, method, summary, Object.keys(responses)[0]]).toEqual([
+      for (const [method, { tags, summary, responses }] of Object.entries(operations))
+        expect([path, method, tags, summary, Object.keys(responses)[0]]).toEqual([
           path,
           method,
+          [expect.stringMatching(/^(Payments|Refunds|Events|Webhooks)$/)],
           expect.any(String),
           expect.stringMatching(/^20/),
         ]);
