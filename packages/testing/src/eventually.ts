@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 type Falsy = undefined | null | false;
 
-/** Looks until there is something, every 10 ms. @throws with what was waited for, or with what the last look threw. */
+/**
+ * Evaluates the condition every 10 ms until it returns something, and returns that.
+ * @throws after `withinMs`: the error of the last evaluation, or one that names the condition
+ */
 export async function eventually<Fact>(condition: () => Fact | Falsy | Promise<Fact | Falsy>, withinMs = 10_000): Promise<Fact> {
   for (const deadline = performance.now() + withinMs; ; await delay(10)) {
     const isLate = performance.now() > deadline;

@@ -1,16 +1,17 @@
 import net, { type AddressInfo } from 'node:net';
 
-/** A cable between somebody and a server of this machine, for a test to pull. */
+/** A TCP proxy in front of a local server, whose connections a test can break. */
 export interface TcpProxy {
   port: number;
-  /** Breaks what is connected now. */
+  /** Breaks the open connections. New ones are accepted. */
   dropConnections(): void;
-  /** Breaks what is connected, and lets nobody connect. */
+  /** Breaks the open connections and refuses new ones. */
   disconnect(): Promise<void>;
-  /** After `pull`. */
+  /** Accepts connections again after `disconnect`, on the same port. */
   reconnect(): Promise<void>;
 }
 
+/** @param toPort the port of the server on 127.0.0.1 */
 export async function startTcpProxy(toPort: number): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((client) => {
@@ -21,7 +22,7 @@ export async function startTcpProxy(toPort: number): Promise<TcpProxy> {
     ] as const) {
       sockets.add(socket);
       socket.pipe(other);
-      socket.on('error', () => {}); // the other end is told by the close
+      socket.on('error', () => {}); // `close` follows, and ends the other socket
       socket.once('close', () => {
         sockets.delete(socket);
         other.destroy();

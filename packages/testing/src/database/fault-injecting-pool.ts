@@ -1,21 +1,22 @@
 import type { Database } from '@gateway/shared/postgres';
 import type pg from 'pg';
 
-/** Stands between us and a database: sees what is sent in transactions, and may cut the connection before any statement. */
+/** Wraps a database: records the statements of transactions, and can break the connection before any of them. */
 export interface FaultInjectingPool {
   wrapDatabase(db: Database): Database;
-  /** What was sent on one connection from now on, a list for each round trip. */
+  /** Records the statements from now on, one list for each round trip. */
   recordRoundTrips(): { roundTrips: string[][] };
-  /** The process dies before statement number `n` of the next connection, counted from 1. Null: it does not. */
+  /** Simulates a crash before statement number `n` of the next connection, counted from 1. Null: no crash. */
   crashBefore(n: number | null): void;
-  /** The next connection is lost before its statement number `n`; the process lives, and may try again. */
+  /** The next connection is lost before its statement number `n`. The process lives, and may retry. */
   disconnectBefore(n: number): void;
-  /** The next commit is carried out, and its answer never arrives. */
+  /** The next commit is carried out, but the connection is lost before its answer. */
   loseCommit(): void;
-  /** Whether it has happened since. */
+  /** Whether the planned failure has happened. */
   readonly hasFailed: boolean;
 }
 
+/** A wrapper without a planned failure. Failures are planned by its methods, one at a time. */
 export function faultInjectingPool(): FaultInjectingPool {
   let recorded: string[][] = [];
   let failAt: number | null = null;
@@ -39,7 +40,7 @@ export function faultInjectingPool(): FaultInjectingPool {
         isBroken = true;
         hasFailed = true;
         failAt = null;
-        // What was sent before has been carried out: the crash is between two statements, not before them all.
+        // Earlier statements are carried out first: the crash is between two statements, not before all of them.
         void Promise.allSettled(earlier).then(() =>
           (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy(),
         );
@@ -75,7 +76,7 @@ export function faultInjectingPool(): FaultInjectingPool {
       recorded = roundTrips;
       return { roundTrips };
     },
-    crashBefore: (n) => plan(n, 'the process died here'),
+    crashBefore: (n) => plan(n, 'simulated crash'),
     disconnectBefore: (n) => plan(n, connectionLost().message),
     loseCommit: () => {
       isCommitLost = true;
@@ -87,10 +88,10 @@ export function faultInjectingPool(): FaultInjectingPool {
   };
 }
 
-/** As pg says it. */
+/** The error that pg throws when a connection is lost. */
 const connectionLost = () => new Error('Connection terminated unexpectedly');
 
-/** `host:pos:order:1f…:0` is called `pos/order.sql`. */
+/** A statement's name in the recorded lists: `host:pos:order:1f…:0` becomes `pos/order.sql`. */
 function nameOf({ name, text }: pg.QueryConfig): string {
   const [, host, statement] = /^host:([a-z0-9]+):([a-z]+):/.exec(name ?? '') ?? [];
   if (statement) return statement === 'session' ? 'set_config of host.yaml' : `${host}/${statement}.sql`;

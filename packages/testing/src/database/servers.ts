@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { currentRun, redisCacheDir } from './test-run.ts';
 
-// Jest killed outright leaves its workers running to the end of their files, and what those started with them.
+// Workers of a Jest that was killed would run to the end of their files, with the processes they started. So each worker ends itself.
 const jest = currentRun().pid;
 setInterval(() => startTimeOf(jest) ?? process.kill(process.pid, 'SIGKILL'), 250).unref();
 
@@ -16,13 +16,14 @@ const jestWorker = Number(process.env.JEST_WORKER_ID ?? 1);
 const postgresUrl = (database: string) =>
   `postgres://postgres:${currentRun().postgres.password}@127.0.0.1:${currentRun().postgres.port}/${database}`;
 
+/** A database that belongs to one test file. */
 export interface TestDatabase {
   url: string;
-  /** Also while somebody is connected. */
+  /** Drops the database, also while connections are open. */
   drop(): Promise<void>;
 }
 
-/** A database of the caller's own: a copy of what template.ts prepared, or of `template`; `null` is an empty one. 20 ms. */
+/** Creates a database: a copy of the one that template.ts prepared, or of `template`; null creates an empty one. Takes 20 ms. */
 export async function freshDatabase(template: string | null = 'tpl'): Promise<TestDatabase> {
   const name = `t${jestWorker}_${randomBytes(4).toString('hex')}`;
   await asAdmin(`create database ${name} template ${template ?? 'template1'} strategy file_copy`);
@@ -39,37 +40,40 @@ async function asAdmin(statement: string): Promise<void> {
   }
 }
 
-/** The Redis of this Jest worker: nobody else publishes or flushes there, but the files that ran before left their keys. */
+/** The Redis of this Jest worker. No other worker publishes or flushes there, but earlier test files left their keys. */
 export function testRedisUrl(): string {
   const url = currentRun().redisUrls[jestWorker - 1];
   if (!url) throw new Error(`no Redis was started for Jest worker ${jestWorker}`);
   return url;
 }
 
+/** Removes the keys that earlier test files left in the Redis of this Jest worker. */
 export async function flushTestRedis(): Promise<void> {
   const redis = new Redis(testRedisUrl());
   await redis.flushall();
   redis.disconnect();
 }
 
-/** A server that one test file may stop, kill and start again; its folder and its port stay. */
+/** A server that one test file may stop, kill and start again. Its folder and its port stay. */
 export interface OwnServer {
-  /** SIGKILL, and it is gone when this resolves. */
+  /** SIGKILL. Resolves when the server has ended. */
   kill(): Promise<void>;
   stop(): Promise<void>;
-  /** After `kill` or `stop`. */
+  /** Starts the server again after `kill` or `stop`. */
   start(): Promise<void>;
-  /** Frozen: connections stay open and nothing answers. */
+  /** Freezes the server: connections stay open and get no answer. */
   pause(): void;
   resume(): void;
 }
 
+/** A PostgreSQL for one test file. `durable: false` skips the waits for the disk. */
 export async function ownPostgres({ durable = false } = {}): Promise<OwnServer & { url(database: string): string }> {
   const options = { dir: ownDir('postgres'), password: currentRun().postgres.password, durable, watchdog: watchdogOfThisFile() };
   const own = await ownServer<EmbeddedPostgres>((port) => startPostgres({ ...options, port }));
   return { ...own.controls, url: (database) => own.server().url(database) };
 }
 
+/** A Redis for one test file. `durable: false` keeps nothing on the disk. */
 export async function ownRedis({ durable = false } = {}): Promise<OwnServer & { url: string }> {
   const program = await findRedis({ cacheDir: redisCacheDir });
   const options = { program, dir: ownDir('redis'), password: 'test', durable, watchdog: watchdogOfThisFile() };

@@ -5,7 +5,10 @@ import { migrate } from '@gateway/shared/store';
 import { Client } from 'pg';
 import { hostsDir } from '../checkout.ts';
 
-/** Makes the database every test starts from: our schema beside both reference hosts and their day of orders. Runs once a test run, on an empty database at `url`. */
+/**
+ * Prepares the database that every test database is a copy of: the gateway's schema beside both reference hosts and their demo
+ * orders. Runs once in a test run, on an empty database at `url`.
+ */
 export async function prepareTemplate(url: string): Promise<void> {
   await migrate(url);
   const client = new Client(url);

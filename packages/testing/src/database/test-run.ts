@@ -5,32 +5,35 @@ import { checkoutDir } from '../checkout.ts';
 
 const runsDir = path.join(checkoutDir, '.cache/test');
 
-/** Shared by every run and stack of this checkout. */
+/** Where the Redis program is cached, for all test runs and local stacks of this checkout. */
 export const redisCacheDir = path.join(checkoutDir, '.cache/redis');
 
-/** What global-setup.ts tells the test files, through the environment they inherit. */
+/** What global-setup.ts hands to the test files, through the environment variable that they inherit. */
 export interface TestRun {
-  /** Jest's own process. */
+  /** The process id of Jest. */
   pid: number;
+  /** The folder of this run. */
   dir: string;
   postgres: { port: number; password: string };
-  /** One per Jest worker: Pub/Sub and FLUSHALL know no database numbers. */
+  /** One Redis per Jest worker, because Pub/Sub and FLUSHALL ignore database numbers. */
   redisUrls: readonly string[];
 }
 
 const variable = 'TEST_RUN';
 
+/** Hands the run to the test files. */
 export function announce(run: TestRun): void {
   process.env[variable] = JSON.stringify(run);
 }
 
+/** The run of this test file. @throws when global-setup.ts has not run */
 export function currentRun(): TestRun {
-  const announced = process.env[variable];
-  if (!announced) throw new Error('the test servers are not running: is global-setup.ts in the Jest configuration?');
-  return JSON.parse(announced) as TestRun;
+  const run = process.env[variable];
+  if (!run) throw new Error('the test servers are not running: is global-setup.ts in the Jest configuration?');
+  return JSON.parse(run) as TestRun;
 }
 
-/** A fresh folder for this run. Those of runs that died are removed. */
+/** Creates the folder of this run, and removes the folders of runs that have ended. */
 export function newRunDir(): string {
   mkdirSync(runsDir, { recursive: true });
   for (const name of readdirSync(runsDir)) {
@@ -43,6 +46,6 @@ export function newRunDir(): string {
 }
 
 declare global {
-  /** How global-teardown.ts, a module of its own, reaches what global-setup.ts started. */
+  /** Set by global-setup.ts, called by global-teardown.ts: Jest loads the two as separate modules. */
   var stopTestServers: (() => Promise<void>) | undefined;
 }

@@ -8,13 +8,13 @@ import { startWatchdog } from '@gateway/local-stack/start-watchdog';
 import { Client } from 'pg';
 import { announce, newRunDir, redisCacheDir } from '../database/test-run.ts';
 
-const password = 'test'; // listens on 127.0.0.1, and lives as long as the run
+const password = 'test'; // no secret: the servers listen on 127.0.0.1, and live as long as the run
 const print = (line: string) => process.stderr.write(`${line}\n`);
 
-/** One real PostgreSQL for the run, one real Redis for each worker, without the guarantees that cost time. */
+/** Starts one real PostgreSQL for the run and one real Redis for each Jest worker, without durability, which costs time. */
 export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const dir = newRunDir();
-  const watchdog = startWatchdog(); // a Jest killed outright takes its servers with it
+  const watchdog = startWatchdog(); // stops the servers when Jest is killed
   const program = await findRedis({ cacheDir: redisCacheDir, print });
   const [postgres, ...redises] = await Promise.all([
     startPostgres({ dir: path.join(dir, 'postgres'), port: 0, password, durable: false, watchdog }),

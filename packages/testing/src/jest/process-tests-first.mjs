@@ -1,8 +1,8 @@
 import TestSequencer from '@jest/test-sequencer';
 
 /**
- * Tests that start whole processes (in a `test` folder) take longest: they come first, and what fills the gaps at the end is short.
- * Jest would know by itself after a first run; a clean checkout has none, and there it goes by the size of files.
+ * Runs the test files that start processes (in a `test` folder) first. They take longest, so short files fill the gaps at the
+ * end. Jest knows the durations only after a first run; in a clean checkout it would sort by file size.
  */
 export default class ProcessTestsFirst extends TestSequencer {
   sort(tests) {

@@ -9,18 +9,19 @@ import { addToOrder, anOrder, payInCash, reopenOrder, voidOrder } from './pos-or
 
 export type HostId = 'pos' | 'erp';
 
+/** How the two hosts are connected. */
 export interface BothHostsOptions {
-  /** Connections of each database. */
+  /** Connections to each database; default 10. */
   max?: number;
-  /** How long a lock is waited for: shorter than in a shop, so that no test waits for somebody who will not let go. */
+  /** `lock_timeout` of the hosts, milliseconds. Shorter than in a shop, because a test may hold a lock for ever. */
   lockTimeoutMs?: number;
-  /** Puts something between us and a database. */
+  /** Wraps each database, for example to inject faults. */
   wrapDatabase?: (db: Database) => Database;
-  /** `created.sql` of every host, in place of its own. */
+  /** Replaces `created.sql` of both hosts. */
   created?: string;
 }
 
-/** Both hosts that ship with the project, served from databases that the template made: one, or one each. */
+/** Connects both reference hosts to copies of the template database: the same one, or one each. */
 export async function startBothHosts(urls: Record<HostId, string>, options: BothHostsOptions = {}): Promise<Hosts> {
   const { max = 10, lockTimeoutMs, wrapDatabase = (db) => db, created } = options;
   const { hosts: folders, invalid } = loadHosts(hostsDir);
@@ -40,22 +41,23 @@ export async function startBothHosts(urls: Record<HostId, string>, options: Both
 
 type Db = Pick<pg.Pool, 'query'>;
 
-/** What a host's own software does to its orders, and what it knows of them. */
+/** What the POS or ERP itself does to its orders, in its own tables. */
 export interface HostSoftware {
   tenant: string;
-  /** @returns the key of an order of one dish */
+  /** Inserts an order of one dish. @returns its order key */
   anOrder(db: Db, total: number): Promise<string>;
   payInCash(db: Db, order: string): Promise<void>;
   addDish(db: Db, order: string, amount: number): Promise<void>;
   void(db: Db, order: string): Promise<void>;
-  /** Owes `amount` again after it was paid. */
+  /** Reopens a paid order with `amount` due. */
   reopen(db: Db, order: string, amount: number): Promise<void>;
-  /** A statement that locks the order. */
+  /** The statement that locks the order `$1`. */
   lock: string;
+  /** The status of an order, in the host's own words. */
   stateOf(db: Db, order: string): Promise<string>;
-  /** The states of our payments of it, in the host's own words. */
+  /** The statuses of the gateway's payments of an order, in the host's own words. */
   paymentsOf(db: Db, order: string): Promise<string[]>;
-  /** Makes its software refuse our payment by an error, from now on or no more. */
+  /** Adds a trigger that refuses the gateway's payments by an error, or removes it. */
   setFailingTrigger(db: Db, on: boolean): Promise<void>;
 }
 
@@ -67,9 +69,10 @@ const failingTrigger = (table: string, column: string, status: string, on: boole
 const texts = async (db: Db, sql: string, order: string): Promise<string[]> =>
   (await db.query<{ text: string }>(sql, [order])).rows.map(({ text }) => text);
 
+/** The two reference hosts. */
 export const hostSoftware: Record<HostId, HostSoftware> = {
   pos: {
-    tenant: '50c7f165-0d82-fe58-410e-b1e031feb824', // md5('merchant Dapur Nusantara'), as the demo makes it
+    tenant: '50c7f165-0d82-fe58-410e-b1e031feb824', // md5('merchant Dapur Nusantara'): the id in the demo data
     anOrder: (db, total) => anOrder(db, { total }),
     payInCash,
     addDish: addToOrder,
@@ -133,7 +136,7 @@ export const hostSoftware: Record<HostId, HostSoftware> = {
   },
 };
 
-/** A caller of the first tenant of a host. */
+/** An API client of a host's first tenant. */
 export function clientOf(host: HostId): clients.Client {
   return {
     id: `cli_${newUlid()}`,

@@ -4,16 +4,17 @@ import { createLogger, newUlid } from '@gateway/shared/runtime';
 import type { clients } from '@gateway/shared/store';
 import { hostsDir } from '../checkout.ts';
 
-/** The pos host, served from a database that the template made, and callers of it. */
+/** The pos host, connected to a copy of the template database, and its API clients. */
 export interface PosHost {
   hosts: Hosts;
   host: ReturnType<Hosts['byId']>;
   db: Database;
-  /** A client of the merchant that has this outlet. */
+  /** An API client of the merchant that owns the outlet. */
   client(overrides?: Partial<clients.Client>, outlet?: string): Promise<clients.Client>;
   close(): Promise<void>;
 }
 
+/** @param url a database that `freshDatabase` created */
 export async function startPosHost(url: string, { max = 10 } = {}): Promise<PosHost> {
   const { hosts: folders, invalid } = loadHosts(hostsDir);
   const hosts = await createHosts({

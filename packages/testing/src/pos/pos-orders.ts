@@ -3,7 +3,7 @@ import type { ClientBase, Pool } from 'pg';
 
 type Db = Pick<Pool | ClientBase, 'query'>;
 
-/** An order of one dish at a demo outlet of the pos host. @returns its id */
+/** Inserts an order of one dish at a demo outlet of the pos host. @returns its order key */
 export async function anOrder(db: Db, { total = 55_000, outlet = 'JKT-01' }: { total?: number; outlet?: string } = {}): Promise<string> {
   const id = randomUUID();
   await db.query(
@@ -18,7 +18,7 @@ export async function anOrder(db: Db, { total = 55_000, outlet = 'JKT-01' }: { t
   return id;
 }
 
-/** The guest orders more while the bill lies on the table. */
+/** Adds a dish of this amount: the guest orders more after the bill was shown. */
 export async function addToOrder(db: Db, orderId: string, amount: number): Promise<void> {
   await db.query(
     `with line as (
@@ -29,7 +29,7 @@ export async function addToOrder(db: Db, orderId: string, amount: number): Promi
   );
 }
 
-/** The guest pays cash at the till. */
+/** Pays what is due on the order in cash at the till. */
 export async function payInCash(db: Db, orderId: string): Promise<void> {
   await db.query(
     `with cash as (
@@ -41,12 +41,12 @@ export async function payInCash(db: Db, orderId: string): Promise<void> {
   );
 }
 
-/** The table changed its mind. */
+/** Voids the order. */
 export async function voidOrder(db: Db, orderId: string): Promise<void> {
   await db.query(`update pos.orders set status = 'void', version = version + 1, updated_at = now() where id = $1`, [orderId]);
 }
 
-/** Closed, and then a coffee after all: the order owes again. */
+/** Reopens a closed order with one more dish, so that `amount` is due again. */
 export async function reopenOrder(db: Db, orderId: string, amount: number): Promise<void> {
   await db.query(
     `update pos.orders set status = 'open', subtotal = subtotal + $2::bigint, grand_total = grand_total + $2::bigint, version = version + 1, updated_at = now()
@@ -60,8 +60,8 @@ export async function reopenOrder(db: Db, orderId: string, amount: number): Prom
   );
 }
 
-/** Somebody has the order open in an editor that locks it. @returns how to let go */
-export async function holdingOrder(pool: Pool, orderId: string): Promise<() => Promise<void>> {
+/** Locks the order row, as a POS does while a waiter edits the order. @returns a function that releases the lock */
+export async function lockOrderRow(pool: Pool, orderId: string): Promise<() => Promise<void>> {
   const editor = await pool.connect();
   await editor.query('begin');
   await editor.query('select from pos.orders where id = $1 for update', [orderId]);

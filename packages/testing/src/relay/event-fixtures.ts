@@ -5,7 +5,7 @@ import { events, outbox, stores } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
 import { anEvent, aPayment } from '../worker/payment-fixture.ts';
 
-/** What happens in a store, without the payments that make it happen. */
+/** Events of one type to append; they need no payment row. */
 export interface EventFixture {
   count?: number;
   type?: PaymentEventType;
@@ -13,13 +13,13 @@ export interface EventFixture {
   at?: Date;
 }
 
-/** A store of this tenant of the pos host, claimed as its first payment would. */
+/** Registers a store for this tenant of the pos host, as its first payment would. @returns `storeId` */
 export async function aStoreOf(db: Database, tenant: string, storeId: string): Promise<string> {
   await stores.register(db.pool, db.pool, storeId, { host: 'pos', tenant }, new Date());
   return storeId;
 }
 
-/** Appends events as the writer does: they have no number yet. */
+/** Appends events as the worker's payment writer does: without a sequence number. */
 export async function appendEvents(
   db: Database,
   storeId: string,
@@ -30,13 +30,13 @@ export async function appendEvents(
   return appended;
 }
 
-/** Numbers what has none, as the relay does, and says nothing to anybody. @returns what would be published */
+/** Gives pending events their sequence numbers, as the relay does, and publishes none. @returns the events to publish */
 export async function assignSequence(db: Database): Promise<outbox.PendingEvent[]> {
   const pending = await outbox.takePending(db, { id: 0, position: 0 }, 10_000);
   return pending?.events ?? [];
 }
 
-/** Numbers and publishes. */
+/** Numbers, publishes and marks all pending events, as the relay does. */
 export async function runRelay(db: Database, redis: Redis): Promise<void> {
   const pending = await assignSequence(db);
   const [first, last] = [pending[0], pending.at(-1)];

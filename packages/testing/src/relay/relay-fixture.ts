@@ -11,9 +11,10 @@ import type { Redis } from 'ioredis';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { eventually } from '../eventually.ts';
 
-/** The program that a test starts as a notifier of one database, to kill it: relay-process.ts says what its environment holds. */
+/** The file of a program that relays the events of one database, for tests that kill it. relay-process.ts states its environment. */
 export const relayProcess = path.join(import.meta.dirname, 'relay-process.ts');
 
+/** A parsed line of the relay's log. */
 export interface LogLine {
   level: string;
   msg: string;
@@ -21,24 +22,27 @@ export interface LogLine {
   table?: string;
 }
 
-/** What a till, a screen and an operator see of the relay: a database to write to, channels to hear, a log to read. */
+/** Everything a relay needs and shows: a database to append events to, a Redis to listen to, its log and its metrics. */
 export interface RelayFixture {
   url: string;
   db: Database;
-  /** What the database is called in Redis. */
+  /** The name of the database in Redis keys and channels. */
   key: string;
   redis: Redis;
   redisUrl: string;
   log: Logger;
+  /** What the relays have logged. */
   lines: LogLine[];
   metrics: RelayMetrics;
   createRelay(options?: { clock?: Clock; onStep?: (step: RelayStep) => void; db?: Database; redis?: Redis }): Relay;
+  /** Registers a store. @returns its id */
   store(): Promise<string>;
-  /** Listens to a store from now on. */
+  /** Subscribes to the stores' channels, like a screen. */
   listen(...stores: string[]): Promise<Screen>;
   close(): Promise<void>;
 }
 
+/** Creates a database, or uses the one at `url`, and connects to Redis. Starts no relay. */
 export async function startRelayFixture({
   redisUrl = testRedisUrl(),
   url,
@@ -80,7 +84,7 @@ export async function startRelayFixture({
   };
 }
 
-export function captureLog(): { log: Logger; lines: LogLine[] } {
+function captureLog(): { log: Logger; lines: LogLine[] } {
   const lines: LogLine[] = [];
   const destination = {
     write: (line: string) => {
@@ -90,12 +94,14 @@ export function captureLog(): { log: Logger; lines: LogLine[] } {
   return { log: createLogger('test', 'info', destination), lines };
 }
 
+/** Registers a store. @returns its id */
 export async function insertStore(db: Database): Promise<string> {
   const id = `JKT-${randomBytes(4).toString('hex')}`;
   await db.pool.query(`insert into gateway.stores (store_id, host, tenant, created_at) values ($1, 'pos', 'bakmi', now())`, [id]);
   return id;
 }
 
+/** An event that was not appended yet. */
 export const eventFixture = (storeId: string, overrides: Partial<PaymentEvent> = {}): PaymentEvent => ({
   event_id: newEventId(),
   type: 'payment.paid',
@@ -122,7 +128,7 @@ export async function commitEvents(db: Database, batch: readonly PaymentEvent[])
   });
 }
 
-/** `count` events of these stores in turn, some in each transaction. */
+/** Commits `count` events, taking the stores in turn, with `perTransaction` events in each transaction. */
 export async function commitManyEvents(db: Database, stores: readonly string[], count: number, perTransaction = 100): Promise<void> {
   const allEvents = Array.from({ length: count }, (_, n) => eventFixture(stores[n % stores.length] ?? ''));
   for (let at = 0; at < count; at += perTransaction) await commitEvents(db, allEvents.slice(at, at + perTransaction));
@@ -130,22 +136,23 @@ export async function commitManyEvents(db: Database, stores: readonly string[], 
 
 export type ReceivedEvent = PaymentEvent & { seq: number };
 
-/** Hears what is published for some stores, over a real subscription. */
+/** A real subscriber to the channels of some stores. */
 export interface Screen {
-  /** In the order it was heard. */
+  /** In the order of arrival. */
   received: ReceivedEvent[];
+  /** The sequence numbers that were received for one store, in the order of arrival. */
   seqs(storeId: string): number[];
-  /** Resolves when so many events have been heard. */
+  /** Resolves when `count` events have been received. */
   waitsFor(count: number): Promise<void>;
   close(): void;
 }
 
-export async function connectScreen(redisUrl: string, stores: readonly string[]): Promise<Screen> {
+async function connectScreen(redisUrl: string, stores: readonly string[]): Promise<Screen> {
   const subscriber = connectSubscriber(redisUrl, { name: 'screen' });
   const received: ReceivedEvent[] = [];
   subscriber.on('message', (channel: string, body: string) => {
     const event = JSON.parse(body) as ReceivedEvent;
-    if (channel !== orderChannel(event.store_id)) throw new Error(`an event of ${event.store_id} came on ${channel}`);
+    if (channel !== orderChannel(event.store_id)) throw new Error(`an event of ${event.store_id} was published on ${channel}`);
     received.push(event);
   });
   await subscriber.subscribe(...stores.map(orderChannel));
@@ -157,19 +164,21 @@ export async function connectScreen(redisUrl: string, stores: readonly string[])
   };
 }
 
+/** The numbers from 1 to `n`. */
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
 
-/** Runs a relay until nothing is left to do. */
+/** Runs a relay until no event is pending. */
 export async function drain(relay: Relay): Promise<void> {
   while ((await relay.runOnce()).hasMore);
 }
 
+/** The number of events in the outbox that were not published. */
 export async function unpublished(db: Database): Promise<number> {
   const { rows } = await db.pool.query<{ n: number }>('select count(*) as n from gateway.outbox where published_at is null');
   return rows[0]?.n ?? 0;
 }
 
-/** Store → its numbers in the outbox, in order. */
+/** The sequence numbers of a store in the outbox, ascending. */
 export async function sequenceNumbers(db: Database, storeId: string): Promise<number[]> {
   const { rows } = await db.pool.query<{ seq: number }>(
     'select seq from gateway.outbox where store_id = $1 and seq is not null order by seq',

@@ -1,4 +1,5 @@
-// A notifier of one database, which kills itself outright at a step of the relay: `CRASH_AT` numbered, published or marked.
+// A program: the relay of the database at `DATABASE_URL`, called `DATABASE_KEY` in Redis. It kills itself with SIGKILL when the
+// relay reaches the step `CRASH_AT` (numbered, published or marked) for the `CRASH_AT_TIME`th time.
 
 import { createRelay } from '@gateway/notifier/src/relay.ts';
 import { startRelayLoop } from '@gateway/notifier/src/relay-loop.ts';

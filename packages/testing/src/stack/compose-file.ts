@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { parse } from 'yaml';
 import { checkoutDir } from '../checkout.ts';
 
-/** A service of docker-compose.yml, as far as anybody looks. */
+/** A service of docker-compose.yml: the fields that tests read. */
 export interface ComposeService {
   image: string;
   command: string[];
@@ -28,7 +28,7 @@ export interface ComposeService {
   build?: { target: string };
 }
 
-/** docker-compose.yml with the values of an env file, as Compose reads it. @throws when a variable it must have is not there */
+/** Reads docker-compose.yml with the values of an env file, as Compose does. @throws when a required variable is missing */
 export function readComposeFile(envFile: string, overrides: Readonly<Record<string, string>> = {}): Record<string, ComposeService> {
   const variables = { ...parseEnv(readFileSync(path.join(checkoutDir, envFile), 'utf8')), ...overrides };
   const text = readFileSync(path.join(checkoutDir, 'docker-compose.yml'), 'utf8');
@@ -38,7 +38,7 @@ export function readComposeFile(envFile: string, overrides: Readonly<Record<stri
   );
 }
 
-/** `${NAME}`, `${NAME:-instead}` and `${NAME:?complaint}`: all that our file uses. */
+/** Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, the forms that docker-compose.yml uses. */
 function interpolate(text: string, variables: Readonly<Record<string, string | undefined>>): string {
   return text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, operator?: string, operand = '') => {
     const value = variables[name];

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { eventually } from '../eventually.ts';
 
+/** The fields of an event that tests read. */
 export interface ReceivedEvent {
   seq: number;
   event_id: string;
@@ -9,28 +10,28 @@ export interface ReceivedEvent {
   data: Record<string, unknown>;
 }
 
-/** One connection that reads Server-Sent Events, as a browser does, and does not come back by itself. */
+/** One connection that reads Server-Sent Events like a browser, but does not reconnect. */
 export interface EventSource {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** Every block that came whole, an empty line behind each. */
+  /** Everything received so far. */
   readonly text: string;
   readonly events: readonly ReceivedEvent[];
-  /** The ids of the events. */
+  /** The ids of the received events. */
   readonly seqs: readonly number[];
-  /** Whether the server ended it, or cut it off. */
+  /** Whether the server ended the response, or broke the connection. */
   readonly ended: 'no' | 'ended' | 'cut off';
-  /** Waits until that many events have come. */
+  /** Waits until `count` events have arrived. */
   waitsFor(count: number): Promise<void>;
-  /** Waits for a comment. */
+  /** Waits for a comment line. */
   waitsForComment(comment: string): Promise<void>;
-  /** Reads no more, and leaves the connection open. */
+  /** Stops reading, and leaves the connection open: a client that is too slow. */
   stopReading(): void;
   resumeReading(): void;
   close(): void;
 }
 
-/** Resolves when the answer has begun; one that is no stream has no events, and its body is the text. */
+/** Resolves when the response headers have arrived. An error response has no events; its body is in `text`. */
 export function openEventSource(url: string, headers: Record<string, string>): Promise<EventSource> {
   return new Promise((opened, failed) => {
     const request = http.get(url, { headers: { accept: 'text/event-stream', ...headers }, agent: false }, (response) => {

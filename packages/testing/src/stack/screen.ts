@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { eventually } from '../eventually.ts';
 
-/** What a screen hears on a store's channel (contract 5). */
+/** An event on a store's channel. docs/screens.md describes the fields. */
 export interface ScreenEvent {
   event_id: string;
   seq: number;
@@ -15,20 +15,21 @@ export interface ScreenEvent {
   data: Record<string, unknown>;
 }
 
-/** A cashier's or a kitchen's screen: a real subscriber of the store's channel. */
+/** A cashier's or kitchen's screen: a real subscriber to the store's channel. */
 export interface Screen {
   readonly events: readonly ScreenEvent[];
-  /** Waits for an event of this type about this payment. */
+  /** Waits for an event of this type about the payment. @throws after `withinMs` */
   waitsFor(type: string, payment: { payment_id: string }, withinMs?: number): Promise<ScreenEvent>;
-  /** The types heard about a payment, in order. */
+  /** The types of the received events about a payment, in order. */
   typesOf(payment: { payment_id: string }): string[];
   close(): void;
 }
 
+/** Subscribes to the channel of one store. */
 export async function aScreen(redisUrl: string, storeId: string): Promise<Screen> {
   const events: ScreenEvent[] = [];
   const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  redis.on('error', () => {}); // it comes back by itself
+  redis.on('error', () => {}); // ioredis reconnects automatically
   redis.on('message', (_channel, message: string) => events.push(JSON.parse(message)));
   await redis.subscribe(`order:channel:${storeId}`);
   const eventsOf = (id: string) => events.filter(({ payment_id }) => payment_id === id);

@@ -1,6 +1,6 @@
 export type Provider = 'midtrans' | 'xendit';
 
-/** A charge in the simulated providers' own book. */
+/** A charge as the simulator recorded it. The README of packages/simulator describes all fields. */
 export interface SimulatedCharge {
   provider: Provider;
   reference: string;
@@ -12,27 +12,28 @@ export interface SimulatedCharge {
   calls: { operation: string; at: string }[];
 }
 
+/** A fault rule of the simulator. */
 export interface Fault {
   operation: 'create' | 'status' | 'cancel' | 'refund' | 'any';
   fault: string;
   times?: number | null;
   delay_ms?: number;
   probability?: number;
-  /** Only of this account; unless told, of all. */
+  /** The account that the fault applies to; default: all accounts. */
   account?: string;
 }
 
-/** The world outside: customers, and what may befall a provider. */
+/** Calls the HTTP controls of a simulator: payers, faults, webhook delivery, time. */
 export interface SimulatorClient {
-  /** The customer scans and pays. */
+  /** The payer scans the QR and pays. */
   pay(reference: string, how?: { amount?: number; deliveries?: number; delay_ms?: number; issuer?: string }): Promise<SimulatedCharge>;
   expire(reference: string): Promise<SimulatedCharge>;
-  /** A well signed webhook that is not true. */
+  /** Sends a validly signed webhook that reports a false status; default `paid`. */
   forge(reference: string, status?: string): Promise<SimulatedCharge>;
   fault(provider: Provider, fault: Fault): Promise<void>;
   faultBoth(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
-  /** How news travels from both providers. */
+  /** Sets how the webhooks of both providers are delivered. */
   setDeliveryRules(rules: {
     drop?: number;
     duplicate?: number;
@@ -41,11 +42,11 @@ export interface SimulatorClient {
     bad_signature?: number;
     seed?: number;
   }): Promise<void>;
-  /** Opens an account with this key at a provider. */
+  /** Adds an account with this key at a provider. */
   openAccount(provider: Provider, id: string, key: string): Promise<void>;
-  /** Time passes for both providers. */
+  /** Moves the clock of both providers forward. */
   advance(ms: number): Promise<void>;
-  /** Newest first. */
+  /** All charges, or those with one reference, newest first. */
   charges(reference?: string): Promise<SimulatedCharge[]>;
   reset(): Promise<void>;
 }

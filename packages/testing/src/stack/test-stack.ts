@@ -19,32 +19,32 @@ const serviceFiles = {
   api: path.join(checkoutDir, 'packages/demo/src/main.ts'),
 };
 
-/** The whole product as `npm start` runs it, its processes and all, on databases of its own. */
+/** The whole product in its own processes, as `npm start` runs it, with its own databases. */
 export interface TestStack {
   api: string;
   simulator: SimulatorClient;
-  /** The pos host's database, for looking at, and for being the till's own software. */
+  /** The database of the pos host, to read rows and to act as the POS software. */
   pos: pg.Pool;
   redis: Redis;
   redisUrl: string;
   dataDir: string;
   operator: StackFile['operator'];
-  /** A caller of the api; unless told, with the demo key of the pos host. */
+  /** A client of the api; default key: the demo key of the pos host. */
   till(key?: string): Till;
   pids(kind: keyof StackFile['pids']): readonly number[];
-  /** What the first process of a kind tells on its metrics port. */
+  /** Reads a page on the metrics port of the first process of this kind. */
   fetchMonitor(kind: keyof StackFile['metrics'], path: '/metrics' | '/health/ready'): Promise<string>;
-  /** What a process has logged. */
+  /** The log of a process so far. */
   log(name: string): string;
-  /** SIGKILL. Its supervisor starts another one, as it would at a shop. */
+  /** Sends SIGKILL to all processes of this kind. Their supervisor starts them again. */
   kill(kind: keyof StackFile['pids']): void;
   stop(): Promise<void>;
 }
 
-/** Deadlines of a house under test: as in a shop, but nobody waits for them for long. */
+/** Shorter than in a shop, so that tests of timeouts are short. */
 const shortTimeouts = { HEDGE_AFTER_MS: '300', CREATE_LIMIT_MS: '2000', HOST_PATIENCE_MS: '500' };
 
-/** Takes about 3 s. Several may run side by side: each has databases of its own; on one Redis, one at a time. */
+/** Takes about 3 s. Several stacks may run at the same time, but only one on the same Redis. */
 export async function startTestStack({
   environment = {},
   redisUrl = testRedisUrl(),
@@ -54,8 +54,8 @@ export async function startTestStack({
 } = {}): Promise<TestStack> {
   const [posDatabase, erpDatabase] = await Promise.all([freshDatabase(), freshDatabase()]);
   const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  redis.on('error', () => {}); // a test may stop it
-  await redis.flushall(); // the house that ran before left its jobs here
+  redis.on('error', () => {}); // a test may stop this Redis
+  await redis.flushall(); // an earlier stack left its jobs
   const dataDir = path.join(currentRun().dir, `stack-${randomBytes(4).toString('hex')}`);
   const variables = {
     PATH: process.env.PATH,
@@ -79,7 +79,7 @@ export async function startTestStack({
     abort: new AbortController().signal,
   });
   const pos = new pg.Pool({ connectionString: posDatabase.url, max: 5 });
-  pos.on('error', () => {}); // its database is dropped while the last of its connections closes
+  pos.on('error', () => {}); // the database is dropped while the last connections close
   const file = (): StackFile => JSON.parse(readFileSync(path.join(dataDir, 'stack.json'), 'utf8'));
   const { apiUrl, simulatorUrl } = stack.addresses;
   return {

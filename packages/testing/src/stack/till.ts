@@ -1,4 +1,4 @@
-/** What the api answered, and after how many milliseconds. */
+/** An answer of the api, and after how many milliseconds it came. */
 export interface HttpResult<Body> {
   status: number;
   headers: Headers;
@@ -6,7 +6,7 @@ export interface HttpResult<Body> {
   ms: number;
 }
 
-/** A payment as the contract shows it, or a problem: a test looks at what it expects. */
+/** The body of an answer: a payment, or a problem. The OpenAPI document describes the fields. */
 export interface PaymentBody {
   payment_id: string;
   transaction_id: string;
@@ -30,23 +30,28 @@ export interface PaymentBody {
   payment?: PaymentBody;
 }
 
-type Headers_ = Record<string, string>;
+type RequestHeaders = Record<string, string>;
 
-/** Whoever calls the api with a key: the software of a till. */
+/** A client of the api with a key, such as the software of a till. */
 export interface Till {
-  request<Body = PaymentBody>(method: string, path: string, options?: { body?: unknown; headers?: Headers_ }): Promise<HttpResult<Body>>;
-  /** POST /transaction/payments */
-  create(orderId: string, headers?: Headers_, more?: Record<string, unknown>): Promise<HttpResult<PaymentBody>>;
+  request<Body = PaymentBody>(
+    method: string,
+    path: string,
+    options?: { body?: unknown; headers?: RequestHeaders },
+  ): Promise<HttpResult<Body>>;
+  /** POST /transaction/payments. `more` are further fields of the body. */
+  create(orderId: string, headers?: RequestHeaders, more?: Record<string, unknown>): Promise<HttpResult<PaymentBody>>;
   get(paymentId: string): Promise<HttpResult<PaymentBody>>;
-  check(paymentId: string, headers?: Headers_): Promise<HttpResult<PaymentBody>>;
-  cancel(paymentId: string, headers?: Headers_): Promise<HttpResult<PaymentBody>>;
+  check(paymentId: string, headers?: RequestHeaders): Promise<HttpResult<PaymentBody>>;
+  cancel(paymentId: string, headers?: RequestHeaders): Promise<HttpResult<PaymentBody>>;
 }
 
+/** @param api the base URL of the api; an empty `key` sends none */
 export function tillAt(api: string, key: string): Till {
   async function request<Body>(
     method: string,
     path: string,
-    { body, headers = {} }: { body?: unknown; headers?: Headers_ } = {},
+    { body, headers = {} }: { body?: unknown; headers?: RequestHeaders } = {},
   ): Promise<HttpResult<Body>> {
     const started = performance.now();
     const response = await fetch(new URL(path, api), {

@@ -20,7 +20,7 @@ type Unbranded = Omit<Payment, IdField> & Record<IdField, string>;
 /** The fields of a payment that a test sets. Its ids may be plain strings. */
 export type PaymentOverrides = Partial<Unbranded>;
 
-/** A payment whose QR is yet to be made, with `given` in place of what a test does not care about. */
+/** A payment in status `created`, before its QR exists, with the fields that a test sets. It is not stored. */
 export function aPayment(overrides: PaymentOverrides = {}): Payment {
   const payment: Unbranded = {
     id: newPaymentId(),

@@ -22,37 +22,39 @@ import { freshDatabase } from '../database/servers.ts';
 import { type PosHost, startPosHost } from '../pos/pos-host.ts';
 import { anOrder } from '../pos/pos-orders.ts';
 
-/** The worker's inside without its process: its real handlers, database and providers, under a clock that the test moves. */
+/** The worker without its process: its real handlers, a real database and simulated providers, under a clock that the test moves. */
 export interface WorkerHarness {
   clock: ManualClock;
   db: Database;
   host: Host;
   hosts: PosHost['hosts'];
   simulator: Simulator;
-  /** The providers' accounts, as every process is configured. */
+  /** The provider accounts, as a process reads them from its environment. */
   accounts: readonly ProviderAccount[];
   deps: Deps;
   handlers: Handlers;
   writer: PaymentWriter;
-  /** What waiting api processes were told. */
+  /** The payments that the worker sent to waiting api processes. */
   replies: Payment[];
-  /** What a test may change from now on: a store's wish about late money, when a provider counts as silent, what operators hold. */
+  /** What a test may change at any time: the store's policy for late money, the hedge delay, the holds of operators. */
   settings: { lateMoney: LateMoney; hedgeAfterMs: number; holds: readonly settings.Hold[] };
-  /** As POST /transaction/payments leaves it: `created`, its job not run. */
-  created(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
-  /** With its QR on display. */
-  pending(order?: { total?: number; orderId?: string; expiresInMs?: number }): Promise<Payment>;
-  /** A genuine webhook about a charge has come, and is kept; from Midtrans unless told, and due now. @returns its number */
+  /** Opens a payment as POST /transaction/payments does: it is `created`, and its charge job has not run. */
+  created(order?: OrderOptions): Promise<Payment>;
+  /** Opens a payment and runs its charge job: its QR is on display. */
+  pending(order?: OrderOptions): Promise<Payment>;
+  /** Stores a genuine webhook in the inbox, due now; its provider is Midtrans unless `more` says otherwise. @returns its id */
   receiveWebhook(
     reference: string,
     reportedStatus: webhookInbox.IncomingWebhook['reportedStatus'],
     more?: Partial<webhookInbox.IncomingWebhook>,
   ): Promise<InboxId>;
+  /** Runs one job. @returns its outcome */
   run(job: Job): Promise<string>;
-  /** Runs the jobs of every row that is due now, and of those that become due by that. @returns `job: outcome` of each, or of those `about` a payment */
+  /** Runs the jobs of all due rows until none is due. @returns `job: outcome` of each; with a payment, only of jobs that concern it */
   runDue(payment?: Pick<Payment, 'id'>): Promise<string[]>;
-  /** Time passes here and at the providers. */
+  /** Moves the clocks of the worker and of the providers forward. */
   advance(ms: number): void;
+  /** Reads the payment from the database again. */
   reload(payment: Pick<Payment, 'id'>): Promise<Payment>;
   attempts(payment: Pick<Payment, 'id'>): ReturnType<typeof attempts.ofPayment>;
   /** The types of the events of a payment, in order. */
@@ -60,6 +62,16 @@ export interface WorkerHarness {
   close(): Promise<void>;
 }
 
+interface OrderOptions {
+  /** Whole rupiah; default 55,000. */
+  total?: number;
+  /** An existing order; default: a new one. */
+  orderId?: string;
+  /** Default: 15 minutes. */
+  expiresInMs?: number;
+}
+
+/** Milliseconds. The defaults do not wait for a busy host, and leave 10 s for a provider call. */
 export interface WorkerHarnessOptions {
   hostBusyLimitMs?: number;
   createLimitMs?: number;
@@ -67,62 +79,32 @@ export interface WorkerHarnessOptions {
   providers?: SimulatorOptions;
 }
 
-export async function startWorkerHarness({
-  hostBusyLimitMs = 0,
-  createLimitMs = 10_000,
-  queryTimeoutMs = 10_000,
-  providers: simulatorOptions = {},
-}: WorkerHarnessOptions = {}): Promise<WorkerHarness> {
+export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Promise<WorkerHarness> {
   const database = await freshDatabase();
+  const simulator = await startSimulator({ speed: 0, ...options.providers });
+  const pos = await startPosHost(database.url);
+  const client = await pos.client();
+  const { hosts, host, db } = pos;
   const clock = manualClock();
   const log = createLogger('test', 'silent');
-  const simulator = await startSimulator({ speed: 0, ...simulatorOptions });
-  const pos = await startPosHost(database.url);
-  const { host, db } = pos;
-  const client = await pos.client();
-
+  const accounts = accountsAt(simulator);
   const providers = createProviders({ log, clock });
-  const configured = accountsAt(simulator);
-  const accounts = createAccounts(configured, providers, () => null);
   const workerSettings: WorkerHarness['settings'] = { lateMoney: 'accept', hedgeAfterMs: 60_000, holds: [] };
-  const pollSlots = { reserve: async (_: unknown, earliest: Date) => earliest }; // time stands still here: nobody waits for a turn
-  const hedging = { ...createHedging(clock), delayMs: () => workerSettings.hedgeAfterMs };
-  const metrics = createWorkerMetrics(createMetrics('test'));
   const replies: Payment[] = [];
-  const wakeRelay = () => {};
-  const writer = createPaymentWriter({ clock, log, wakeRelay, hostBusyLimitMs, lateMoneyOf: () => workerSettings.lateMoney });
-  const deps: Deps = {
-    hosts: pos.hosts,
-    accounts,
-    pollSlots,
-    hedging,
-    metrics,
-    wakeRelay,
-    clock,
-    log,
-    writer,
-    queryTimeoutMs,
-    chooseRoute: createChooseRoute({
-      order: ['midtrans', 'xendit'],
-      accounts,
-      control: () => ({ clients: new Map(), settings: new Map(), holds: workerSettings.holds }),
-      clock,
-    }),
-    askProvider: createAskProvider({ hedging, metrics, clock, log, wakeRelay, createLimitMs, firstPollDelayMs: 3_000, pollSlots }),
-    reply: (payment) => replies.push(payment),
-  };
+  const context = { hosts, accounts: createAccounts(accounts, providers, () => null), workerSettings, replies, clock, log };
+  const deps = createDeps(context, options);
   const handlers = createHandlers(deps);
   const stores = createStoreRegistry(db, clock);
   const worker: WorkerHarness = {
     clock,
     db,
     host,
-    hosts: pos.hosts,
+    hosts,
     simulator,
-    accounts: configured,
+    accounts,
     deps,
     handlers,
-    writer,
+    writer: deps.writer,
     replies,
     settings: workerSettings,
     created: async ({ total = 55_000, orderId, expiresInMs = 900_000 } = {}) => {
@@ -135,34 +117,10 @@ export async function startWorkerHarness({
       await worker.run({ name: 'charge', payload: { host: 'pos', paymentId: payment.id, leaseNo: payment.leaseNo } });
       return worker.reload(payment);
     },
-    receiveWebhook: async (reference, reportedStatus, more = {}) => {
-      const id = await webhookInbox.store(db.pool, {
-        provider: 'midtrans',
-        account: 'default',
-        deliveryKey: randomUUID(),
-        raw: Buffer.from('{}'),
-        headers: {},
-        reference,
-        providerChargeId: null,
-        reportedStatus,
-        receivedAt: clock.now(),
-        nextTryAt: clock.now(),
-        ...more,
-      });
-      return id as InboxId;
-    },
+    receiveWebhook: async (reference, reportedStatus, more = {}) =>
+      (await webhookInbox.store(db.pool, { ...aWebhook(clock.now()), reference, reportedStatus, ...more })) as InboxId,
     run: ({ name, payload }) => runJob(name, payload, handlers, log),
-    runDue: async (payment) => {
-      const outcomes: string[] = [];
-      for (;;) {
-        const dueRows = await due.claim(db.pool, { now: clock.now(), limit: 100 });
-        if (dueRows.length === 0) return outcomes;
-        for (const job of dueRows.map(jobFor)) {
-          const outcome = await worker.run(job);
-          if (!payment || concerns(job, payment)) outcomes.push(`${job.name}: ${outcome}`);
-        }
-      }
-    },
+    runDue: (payment) => runDue(worker, payment),
     advance: (ms) => {
       clock.advance(ms);
       simulator.clock.advance(ms);
@@ -170,10 +128,8 @@ export async function startWorkerHarness({
     reload: async ({ id }) => (await payments.find(db.pool, id)) as Payment,
     attempts: ({ id }) => attempts.ofPayment(db.pool, id),
     events: async ({ id }) => {
-      const { rows: events } = await db.pool.query<{ type: string }>('select type from gateway.outbox where payment_id = $1 order by id', [
-        id,
-      ]);
-      return events.map(({ type }) => type);
+      const { rows } = await db.pool.query<{ type: string }>('select type from gateway.outbox where payment_id = $1 order by id', [id]);
+      return rows.map(({ type }) => type);
     },
     close: async () => {
       await providers.close();
@@ -185,8 +141,70 @@ export async function startWorkerHarness({
   return worker;
 }
 
+interface DepsContext extends Pick<Deps, 'hosts' | 'accounts' | 'log'> {
+  workerSettings: WorkerHarness['settings'];
+  replies: Payment[];
+  clock: ManualClock;
+}
+
+/** What the handlers work with, as main.ts of the worker builds it. Only the settings, the replies and the poll slots are the test's. */
+function createDeps(
+  { hosts, accounts, workerSettings, replies, clock, log }: DepsContext,
+  { hostBusyLimitMs = 0, createLimitMs = 10_000, queryTimeoutMs = 10_000 }: WorkerHarnessOptions,
+): Deps {
+  const pollSlots = { reserve: async (_: unknown, earliest: Date) => earliest }; // a slot is always free, because the clock stands still
+  const hedging = { ...createHedging(clock), delayMs: () => workerSettings.hedgeAfterMs };
+  const metrics = createWorkerMetrics(createMetrics('test'));
+  const wakeRelay = () => {};
+  return {
+    hosts,
+    accounts,
+    pollSlots,
+    hedging,
+    metrics,
+    wakeRelay,
+    clock,
+    log,
+    queryTimeoutMs,
+    writer: createPaymentWriter({ clock, log, wakeRelay, hostBusyLimitMs, lateMoneyOf: () => workerSettings.lateMoney }),
+    chooseRoute: createChooseRoute({
+      order: ['midtrans', 'xendit'],
+      accounts,
+      control: () => ({ clients: new Map(), settings: new Map(), holds: workerSettings.holds }),
+      clock,
+    }),
+    askProvider: createAskProvider({ hedging, metrics, clock, log, wakeRelay, createLimitMs, firstPollDelayMs: 3_000, pollSlots }),
+    reply: (payment) => replies.push(payment),
+  };
+}
+
+const aWebhook = (now: Date): Omit<webhookInbox.IncomingWebhook, 'reference' | 'reportedStatus'> => ({
+  provider: 'midtrans',
+  account: 'default',
+  deliveryKey: randomUUID(),
+  raw: Buffer.from('{}'),
+  headers: {},
+  providerChargeId: null,
+  receivedAt: now,
+  nextTryAt: now,
+});
+
+async function runDue({ db, clock, run }: WorkerHarness, payment?: Pick<Payment, 'id'>): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (;;) {
+    const dueRows = await due.claim(db.pool, { now: clock.now(), limit: 100 });
+    if (dueRows.length === 0) return outcomes;
+    for (const job of dueRows.map(jobFor)) {
+      const outcome = await run(job);
+      if (!payment || concerns(job, payment)) outcomes.push(`${job.name}: ${outcome}`);
+    }
+  }
+}
+
+/** True for a job about the payment, and for a job that names no payment. */
 const concerns = ({ payload }: Job, { id }: Pick<Payment, 'id'>): boolean => !('paymentId' in payload) || payload.paymentId === id;
 
+/** The account `default` of both providers, in the order in which a process reads them. */
 function accountsAt({ urls }: Simulator): ProviderAccount[] {
   const { midtransServerKey, xenditSecretKey, xenditCallbackToken } = inventedKeys;
   const accounts: ProviderAccount[] = [

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { plusMs } from '@gateway/shared/runtime';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
-import { addToOrder, anOrder, holdingOrder, payInCash } from '@gateway/testing/pos/pos-orders';
+import { addToOrder, anOrder, lockOrderRow, payInCash } from '@gateway/testing/pos/pos-orders';
 import supertest from 'supertest';
 
 // No worker runs in this file, so payments stay `created`.
@@ -190,7 +190,7 @@ describe('a request that cannot be fulfilled is answered with a problem that say
 
   it('an order that another transaction has locked', async () => {
     const busy = await order();
-    const releaseOrder = await holdingOrder(api.db.pool, busy);
+    const releaseOrder = await lockOrderRow(api.db.pool, busy);
     try {
       const answer = await create({ order_id: busy });
       expectProblem(answer, 503, 'order_busy');

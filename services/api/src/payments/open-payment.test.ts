@@ -3,7 +3,7 @@ import { systemClock as clock, plusMs } from '@gateway/shared/runtime';
 import { type clients, payments } from '@gateway/shared/store';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { type PosHost, startPosHost } from '@gateway/testing/pos/pos-host';
-import { addToOrder, anOrder, holdingOrder, payInCash } from '@gateway/testing/pos/pos-orders';
+import { addToOrder, anOrder, lockOrderRow, payInCash } from '@gateway/testing/pos/pos-orders';
 import { type OpenRequest, openPayment } from './open-payment.ts';
 import { createStoreRegistry, type StoreRegistry } from './store-registry.ts';
 
@@ -138,7 +138,7 @@ describe('an idempotency key', () => {
   it('returns its payment also while another transaction has locked the order', async () => {
     const orderId = await order();
     const { payment } = await open(orderId, keyed('order is held'));
-    const releaseOrder = await holdingOrder(pos.db.pool, orderId);
+    const releaseOrder = await lockOrderRow(pos.db.pool, orderId);
     expect(await open(orderId, keyed('order is held'))).toMatchObject({ kind: 'replayed', payment: { id: payment.id } });
     await releaseOrder();
   });

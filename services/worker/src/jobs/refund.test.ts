@@ -1,6 +1,6 @@
 import { type Payment, type RefundId, rupiah } from '@gateway/shared/payment';
 import { operatorRefunds, refunds } from '@gateway/shared/store';
-import { holdingOrder } from '@gateway/testing/pos/pos-orders';
+import { lockOrderRow } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
 let worker: WorkerHarness;
@@ -229,7 +229,7 @@ describe('a refund whose host is busy when it succeeds', () => {
     const payment = await paidAt('midtrans');
     await requestRefund(payment, 50_000);
     await worker.runDue();
-    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    const unlockOrder = await lockOrderRow(worker.db.pool, payment.orderKey);
     await advance(10_000).finally(unlockOrder);
     expect([(await worker.reload(payment)).status, await tillRow(payment)]).toEqual(['refunded', 'settled']);
     await advance(10_000);

@@ -1,7 +1,7 @@
 import { type Charge, type Payment, rupiah } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { refunds } from '@gateway/shared/store';
-import { addToOrder, holdingOrder, payInCash } from '@gateway/testing/pos/pos-orders';
+import { addToOrder, lockOrderRow, payInCash } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
 let worker: WorkerHarness;
@@ -140,7 +140,7 @@ describe('money that the host refuses', () => {
 describe('a host that is busy for longer than the limit', () => {
   it('does not delay the payment, and its order is paid later, once', async () => {
     const payment = await worker.pending({ total: 33_000 });
-    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    const unlockOrder = await lockOrderRow(worker.db.pool, payment.orderKey);
     expect(await paid(payment)).toMatchObject({ status: 'paid', received: 33_000 });
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid']);
     await unlockOrder();
@@ -158,7 +158,7 @@ describe('a host that is busy for longer than the limit', () => {
 
   it('leads to a refund when the guest had paid otherwise', async () => {
     const payment = await worker.pending({ total: 33_000 });
-    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    const unlockOrder = await lockOrderRow(worker.db.pool, payment.orderKey);
     await paid(payment);
     await unlockOrder();
     await payInCash(worker.db.pool, payment.orderKey);
@@ -176,7 +176,7 @@ describe('a host that is busy for longer than the limit', () => {
 
   it('leads to a refund of the remaining amount when a part was refunded before the guest paid otherwise', async () => {
     const payment = await worker.pending({ total: 33_000 });
-    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    const unlockOrder = await lockOrderRow(worker.db.pool, payment.orderKey);
     const settled = await paid(payment);
     const some = {
       payment: settled,
@@ -200,7 +200,7 @@ describe('a host that is busy for longer than the limit', () => {
   it('receives no expiry of a payment that was paid since', async () => {
     const payment = await worker.pending({ expiresInMs: 60_000 });
     worker.advance(60_000);
-    const unlockOrder = await holdingOrder(worker.db.pool, payment.orderKey);
+    const unlockOrder = await lockOrderRow(worker.db.pool, payment.orderKey);
     await worker.runDue(payment);
     expect((await worker.reload(payment)).status).toBe('expired');
     expect(await tillRow(payment)).toBe('pending');
