@@ -72,7 +72,8 @@ async function findOrRequest(deps: RefundDeps, context: RefundContext): Promise<
     return isFirst ? await request(deps, context) : await lookUp(deps, context);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    deps.log.warn({ refund_id: refund.id, provider: attempt.provider, account: attempt.account, err: error }, 'refund not final yet');
+    const { provider, account } = attempt;
+    deps.log.warn({ refund_id: refund.id, provider, account, reason: error.reason, err: error }, 'refund not final yet');
     if (error instanceof ProviderRejected) return { kind: 'failed', providerRefundId: null, reason: error.reason };
     if (error.reason === 'wrong_charge' && refund.providerRefundId) await refunds.clearProviderRefundId(host.db.pool, refund);
     return isFirst && wasNotCarriedOut(error)

@@ -8,19 +8,19 @@ import type { Deps } from '../deps.ts';
 import { answerOf } from '../providers/provider-answer.ts';
 import { openReviewOnce } from '../settling/open-review.ts';
 
-const s = 1_000;
-const m = 60 * s;
-const h = 60 * m;
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
 
 /**
  * How long after its start an attempt is looked up. A provider that finds unpaid charges by reference proves absence within minutes; its
  * first 404 may be a race with the creation. A provider that shows only money proves it after the longest life of a QR.
  */
 const lookupDelaysMs = {
-  provesAbsence: [45 * s, 2 * m, 5 * m, 10 * m, 20 * m],
-  seesOnlyMoney: [1 * m, 10 * m, 1 * h, 6 * h, 24 * h, 48 * h],
+  provesAbsence: [45 * second, 2 * minute, 5 * minute, 10 * minute, 20 * minute],
+  seesOnlyMoney: [1 * minute, 10 * minute, 1 * hour, 6 * hour, 24 * hour, 48 * hour],
 };
-const unresolvedRetryMs = 6 * h;
+const unresolvedRetryMs = 6 * hour;
 
 type ResolveAttemptDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'clock' | 'queryTimeoutMs'>;
 
