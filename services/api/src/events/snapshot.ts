@@ -16,8 +16,8 @@ export interface SnapshotDeps {
 const snapshotWindowMs = 12 * 3_600_000; // an order older than this is not cooked any more
 
 /**
- * GET /stores/{store_id}/snapshot: what a screen shows when it starts. `seq` is read first. So the rest includes every event up to `seq`,
- * and a screen that then applies the events after `seq` reaches the current state.
+ * GET /stores/{store_id}/snapshot: what a screen shows when it starts. `seq` is read first, so the rest includes every event up to `seq`.
+ * A screen that then applies the events after `seq` reaches the current state.
  */
 export const snapshot =
   ({ hosts, links, clock }: SnapshotDeps): RequestHandler =>

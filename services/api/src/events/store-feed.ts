@@ -4,8 +4,8 @@ import type { EventStream } from './event-stream.ts';
 export const pageSize = 100;
 
 /**
- * The events of one store in this process. They are read once and sent to all live streams. A stream that is behind, because it began at
- * an older `seq` or its client reads slowly, catches up from the database on its own. Then it becomes live, without a gap or a repeat.
+ * The events of one store in this process. They are read once and sent to all live streams. A stream is behind when it began at an older
+ * `seq`, or when its client reads slowly. It catches up from the database on its own, and becomes live without a gap or a repeat.
  */
 export class StoreFeed {
   /** Every live stream has been sent all events up to this `seq`. */

@@ -8,8 +8,8 @@ export type ClientKeys = Pick<settings.ControlCache, 'current'>;
 const bearer = /^Bearer ([\x21-\x7e]{8,200})$/;
 
 /**
- * Authenticates `Authorization: Bearer <key>`. The key's SHA-256 is looked up in memory, so the time of a request does not show how
- * much of a guessed key was right. A revoked key is refused within two seconds.
+ * Authenticates `Authorization: Bearer <key>`. The key's SHA-256 is looked up in memory: the time of a request does not show how much
+ * of a guessed key was right. A revoked key is refused within two seconds.
  */
 export function authenticateClient(control: ClientKeys): RequestHandler {
   return (req, res, next) => {

@@ -3,7 +3,7 @@ import { rateLimit } from 'express-rate-limit';
 import { clientOf } from './authenticate-client.ts';
 import { Problem } from './problem.ts';
 
-/** Limits the requests per second of each key in this process, so that a till caught in a loop does not slow down the others. */
+/** Limits the requests per second of each key in this process. So a till caught in a loop does not slow down the others. */
 export function limitClient(perSecond: number): RequestHandler {
   return rateLimit({
     windowMs: 1_000,

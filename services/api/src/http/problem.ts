@@ -91,7 +91,7 @@ function sendProblem(res: Response, { code, message, extras: { retryAfter, ...ex
   );
 }
 
-/** The last middleware: turns every error into a problem, and logs those that are not the caller's. */
+/** The last middleware: answers every error as a problem. Logs errors with status 500 or higher, and orders that do not reconcile. */
 export function handleErrors({ log, publicUrl }: { log: Logger; publicUrl: string }): ErrorRequestHandler {
   return (error: unknown, _req: Request, res: Response, next) => {
     if (res.headersSent) return next(error);

@@ -62,8 +62,8 @@ export async function openPayment(stores: StoreRegistry, request: OpenRequest): 
 }
 
 /**
- * This process has not registered the store yet. The transaction ends first: registering takes a second connection, and requests that
- * hold one while they wait for another could exhaust the pool and wait for each other.
+ * This process has not registered the store yet. The transaction ends before the store is registered, because registering takes another
+ * connection. Requests that held one while they waited for another could exhaust the pool and wait for each other.
  */
 class UnregisteredStore extends Error {
   readonly store: StoreRef;

@@ -145,7 +145,7 @@ function exceedsPaid(left: Rupiah | null): Problem {
 }
 
 /**
- * Refuses a refund that a rule of the payer's app or of the provider forbids, so that the caller learns it now and not from a failed
+ * Refuses a refund that a rule of the payer's app or of the provider forbids. The caller learns the rule at once, not from a failed
  * refund. A payment is refunded only after the host has recorded it, because the host must see the payment before its refund.
  * @throws Problem `refund_not_supported`
  */

@@ -65,7 +65,7 @@ function valuesOf(payment: Payment, data: Record<string, unknown>, language: Lan
   };
 }
 
-/** The key of the sentence for an event. The event's reason, policy or cause selects it; an unknown one selects a general sentence. */
+/** The key of the sentence for an event, by its reason, policy or cause. Unknown: `refused` for a failed refund, else the type's first reason. */
 export function entryKey({ type, data }: Pick<PaymentEvent, 'type' | 'data'>): PastKey {
   const reasons: readonly string[] = eventReasons[type];
   const reason = [data.reason, data.policy, data.cause].find((value) => reasons.includes(String(value)));
