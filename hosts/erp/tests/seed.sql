@@ -22,7 +22,7 @@ from (values
   ('paid', 'SI', 'ZT1', 'IDR', 'CO', 'Paid', 50000, 0, 0, 0, 'Y'),
   ('dollars', 'SI', 'ZT1', 'USD', 'CO', 'Unpaid', 50, 0, 0, 0, 'Y'),
   ('returned', 'SI', 'ZT1', 'IDR', 'CO', 'Unpaid', 40000, 0, 0, 0, 'Y'),
-  ('stranger', 'SI', 'ZT2', 'IDR', 'CO', 'Unpaid', 50000, 0, 0, 0, 'Y'))
+  ('other-tenant', 'SI', 'ZT2', 'IDR', 'CO', 'Unpaid', 50000, 0, 0, 0, 'Y'))
   as i (no, doc_type, company, currency, doc_status, payment, net, tax, discount, rounded, active);
 
 insert into erp."Sales Invoice Line" (doc_no, line_no, item_code, charge_code, description, qty, unit_price, net_amount, is_active)
