@@ -11,7 +11,7 @@ export const moneyRecorded: readonly Rule[] = [
     name: 'paid_without_money',
     select: `select p.id as about, p.status || ' ' || p.received_idr as ours, (select max(a.paid_idr) from gateway.attempts a where a.payment_id = p.id) as theirs
       from page p where p.status ${settled} and not exists (
-        select from gateway.attempts a where a.payment_id = p.id and a.status = 'paid' and a.paid_idr = p.received_idr)`,
+        select from gateway.attempts a where a.payment_id = p.id and a.no = p.settled_attempt and a.status = 'paid' and a.paid_idr = p.received_idr)`,
   },
   {
     invariant: 'I1',

@@ -19,11 +19,11 @@ export const refunds: readonly Rule[] = [
       from page p
       cross join lateral (select sum(r.amount_idr) as back from gateway.refunds r
         join gateway.attempts a on a.payment_id = r.payment_id and a.no = r.attempt_no
-        where r.payment_id = p.id and a.accepted and r.status = 'succeeded') r
+        where r.payment_id = p.id and a.no = p.settled_attempt and r.status = 'succeeded') r
       where p.refunded_idr <> coalesce(r.back, 0)
         or p.status = 'refunded' and p.refunded_idr < p.received_idr
         or p.status = 'partially_refunded' and p.refunded_idr not between 1 and p.received_idr - 1
-        or p.status not in ('partially_refunded', 'refunded') and p.refunded_idr > 0`,
+        or p.status = 'paid' and p.refunded_idr > 0`,
   },
 ];
 

@@ -1,14 +1,19 @@
 import type { LateMoney, ReviewReason } from './event-reasons.ts';
+import type { Payment } from './payment.ts';
 import { isClosed, isSettled } from './payment-lifecycle.ts';
-import type { PaymentEventType, PaymentStatus } from './payment-status.ts';
+import type { PaymentEventType } from './payment-status.ts';
 import type { Rupiah } from './rupiah.ts';
 
 export interface ArrivingMoney {
-  payment: { status: PaymentStatus; amount: Rupiah; shownAttempt: number | null };
+  payment: Pick<Payment, 'status' | 'amount' | 'shownAttempt' | 'expiresAt' | 'hiddenAt'>;
   attemptNo: number;
   received: Rupiah;
+  /** When the guest paid, as the provider reports it. Null: the provider does not say. */
+  paidAt: Date | null;
   /** The amount due now, read under the order's lock and rounded as the payment was. Null: the host has no such order any more. */
   due: Rupiah | null;
+  /** True when the host has received other money for the order since the bill was made: cash, or another payment. */
+  isPaidElsewhere: boolean;
   lateMoney: LateMoney;
 }
 
@@ -25,27 +30,44 @@ export interface Judgement {
   reviews: ReviewReason[];
 }
 
+/** Providers report the time of payment in whole seconds, rounded down (docs/providers.md 8): the guest paid up to this much later. */
+const paidAtResolutionMs = 1_000;
+
 /**
  * Judges money by the amount due now, not by history. An order that was reopened and is paid again is an ordinary payment. An order
- * that was paid in cash meanwhile makes the QR payment a duplicate. Money is never refused: every result records it. Pure.
+ * that somebody else paid makes this payment a duplicate. A bill that became smaller makes it overpaid: the order is paid, and an
+ * operator returns the difference. Money is never refused: every result records it. Pure.
  */
 export function judgeMoney(arriving: ArrivingMoney): Judgement {
-  const { payment, attemptNo, received, due, lateMoney } = arriving;
+  const { payment, attemptNo, received, due, isPaidElsewhere, lateMoney } = arriving;
   const neverShown: ReviewReason[] = payment.shownAttempt === attemptNo ? [] : ['paid_though_never_shown'];
   if (received < payment.amount) return { money: 'keep', status: null, event: null, reviews: [...neverShown, 'underpaid'] };
 
-  const reviews: ReviewReason[] = received > payment.amount ? [...neverShown, 'overpaid'] : neverShown;
+  const isAboveDue = received > payment.amount || (due !== null && due > 0 && due < payment.amount);
+  const reviews: ReviewReason[] = isAboveDue ? [...neverShown, 'overpaid'] : neverShown;
   const status = isSettled(payment) ? null : 'paid';
-  const isLate = isClosed(payment);
+  const isLate = isPaidLate(arriving);
   if (isLate && lateMoney === 'hold') return { money: 'keep', status, event: 'payment.paid_late', policy: 'hold', reviews };
   if (isLate && lateMoney === 'refund') {
     return { money: 'refund', status, event: 'payment.paid_late', policy: 'refund', refundCause: 'late', reviews };
   }
-  if (due !== null && due < payment.amount) {
-    return { money: 'refund', status, event: 'payment.duplicate_paid', refundCause: 'duplicate', reviews };
-  }
-  if (status === null) return { money: 'refund', status, event: 'payment.duplicate_paid', refundCause: 'duplicate', reviews };
+  const isDuplicate = status === null || (due !== null && due < payment.amount && (isPaidElsewhere || due <= 0));
+  if (isDuplicate)
+    return { money: 'refund', status, event: 'payment.duplicate_paid', refundCause: 'duplicate', reviews: reviewsOfDuplicate() };
   return isLate
     ? { money: 'accept', status, event: 'payment.paid_late', policy: 'accept', reviews }
     : { money: 'accept', status, event: 'payment.paid', reviews };
+
+  /** All of a duplicate's money goes back, so that only money above its own amount is worth a review. */
+  function reviewsOfDuplicate(): ReviewReason[] {
+    return received > payment.amount ? reviews : neverShown;
+  }
+}
+
+/** True when the guest paid after the QR was hidden or expired. Money that was paid in time and is learned of later is not late. */
+function isPaidLate({ payment, paidAt }: ArrivingMoney): boolean {
+  if (!isClosed(payment)) return false;
+  if (!paidAt) return true;
+  const closedAt = Math.min(payment.expiresAt.getTime(), payment.hiddenAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  return paidAt.getTime() + paidAtResolutionMs > closedAt;
 }

@@ -75,6 +75,12 @@ export function amountDue(total: string, paid: string, policy: Pick<MoneyPolicy,
   };
 }
 
+/**
+ * True when the host has received more money for the order than when the bill was made: somebody else paid.
+ * @throws OrderNotPayable when `paid` is not a finite decimal
+ */
+export const isPaidElsewhere = (paid: string, bill: Pick<Bill, 'paid'>): boolean => decimal(paid, 'paid amount').gt(bill.paid);
+
 function inWholeRupiah(due: Big, rounding: MoneyPolicy['rounding']): Rupiah {
   if (due.lte(0)) return rupiah(0);
   const whole = due.round(0, roundingModes[rounding]);

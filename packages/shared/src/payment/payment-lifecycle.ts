@@ -26,6 +26,7 @@ export interface Transition {
 export const transitions = [
   { from: ['created'], to: 'pending', event: 'payment.pending', when: 'a QR is on display' },
   { from: open, to: 'paid', event: 'payment.paid', when: 'money arrives in time' },
+  { from: closed, to: 'paid', event: 'payment.paid', when: 'money was paid in time and is learned of later' },
   { from: closed, to: 'paid', event: 'payment.paid_late', when: 'money arrives late' }, // money is never refused
   { from: [...open, ...closed], to: 'paid', event: 'payment.duplicate_paid', when: 'money arrives and the order owes less' },
   { from: ['pending'], to: 'expired', event: 'payment.expired', when: 'the time to pay is over' },

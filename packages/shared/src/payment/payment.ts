@@ -22,6 +22,8 @@ export interface Payment {
   amount: Rupiah;
   received: Rupiah;
   refunded: Rupiah;
+  /** The attempt whose money `received` counts. Its refunds count in `refunded`; money of another attempt is a record of its own. */
+  settledAttempt: number | null;
   /** Exact decimals: the amount in the host's payment row, and the charged amount minus the exact amount due. */
   recorded: string;
   residue: string;

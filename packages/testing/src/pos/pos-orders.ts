@@ -70,3 +70,13 @@ export async function lockOrderRow(pool: Pool, orderId: string): Promise<() => P
     editor.release();
   };
 }
+
+/** A dish is taken off the bill, or becomes cheaper. */
+export async function reduceOrder(db: Db, orderId: string, amount: number): Promise<void> {
+  await db.query(
+    `with line as (
+       update pos.order_items set unit_price = unit_price - $2::bigint, line_total = line_total - $2::bigint where order_id = $1 and line_no = 1 returning order_id)
+     update pos.orders set subtotal = subtotal - $2, grand_total = grand_total - $2, version = version + 1, updated_at = now() from line where id = order_id`,
+    [orderId, amount],
+  );
+}

@@ -37,6 +37,7 @@ export function aPayment(overrides: PaymentOverrides = {}): Payment {
     amount: rupiah(55_000),
     received: rupiah(0),
     refunded: rupiah(0),
+    settledAttempt: null,
     recorded: '55000',
     residue: '0',
     bill: { due: '55000', amount: rupiah(55_000), paid: '0', residue: '0', recordAmount: '55000', lines: [], charges: [] },

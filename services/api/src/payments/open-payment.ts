@@ -175,6 +175,7 @@ function newPayment(
     amount: bill.amount,
     received: rupiah(0),
     refunded: rupiah(0),
+    settledAttempt: null,
     recorded: bill.recordAmount,
     residue: bill.residue,
     bill,

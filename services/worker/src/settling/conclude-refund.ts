@@ -2,6 +2,7 @@ import type { GuardedWriteOutcome, Host } from '@gateway/shared/host';
 import {
   addRupiah,
   announce,
+  isSettled,
   type Payment,
   type PaymentEvent,
   type Refund,
@@ -12,7 +13,7 @@ import {
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import { type Clock, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
-import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
+import { hostWriteRetryMs, hostWriteValues, refundOfBill } from './host-write.ts';
 
 interface RefundResult {
   status: 'succeeded' | 'failed';
@@ -59,11 +60,12 @@ async function writeResult(
   const failure = result.status === 'failed' ? refundFailureOf(result.failure) : null;
   if (!(await refunds.finish(trx, refund, { ...result, failure, at: now }))) return;
 
-  // The refund of money that no order took, such as a duplicate's, does not count in the payment's figures.
-  const isCounted = result.status === 'succeeded' && attempt.accepted;
+  // The refund of a second payment's money does not count: that money is not in the payment's `received` either.
+  const isCounted = result.status === 'succeeded' && attempt.no === locked.settledAttempt;
   const { payment: updated, event } = applyRefund(locked, refund, { status: result.status, failure, isCounted, now });
-  if (isCounted) {
-    await payments.saveRefunded(trx, updated, now);
+  if (isCounted) await payments.saveRefunded(trx, updated, now);
+  // The host records refunds of money that it has accepted. The change of an overpaid bill is not a refund of the bill.
+  if (isCounted && attempt.accepted && refundOfBill(updated, refund).amount > 0) {
     if (hostError) await deferRefundWrite(trx, refund, hostError, now);
     else {
       const hostResult = await host.orders.writeInSavepoint(trx, 'refunded', hostWriteValues(updated, order, now, refund));
@@ -95,6 +97,8 @@ function applyRefund(
   const announcement = { id: newEventId(), now, data };
   if (!isCounted) return { payment, event: announce(payment, `refund.${status}`, announcement) };
   const refunded = addRupiah(payment.refunded, amount);
+  // Too little money for the bill went back: the payment was never paid, so its status does not change.
+  if (!isSettled(payment)) return { payment: { ...payment, refunded }, event: announce(payment, 'refund.succeeded', announcement) };
   const to = refunded >= payment.received ? 'refunded' : 'partially_refunded';
   return transition({ ...payment, refunded }, to, 'refund.succeeded', announcement);
 }

@@ -1,5 +1,5 @@
 import type { HostOrder, HostWrite } from '@gateway/shared/host';
-import { type Payment, type Refund, rupiah } from '@gateway/shared/payment';
+import { type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
 
 /** How long after a deferred host write was stored the host is tried for the first time, milliseconds. */
 export const hostWriteRetryMs = 5_000;
@@ -21,13 +21,26 @@ export function hostWriteValues(
     hostPaymentKey: payment.hostPaymentKey,
     refundId: refund?.id ?? null,
     amount: payment.amount,
-    refundAmount: refund?.amount ?? null,
-    // A payer who paid too much may have more refunded than the amount of the bill.
-    refundedTotal: refund ? rupiah(Math.min(payment.refunded, payment.amount)) : null,
+    refundAmount: refund && refundOfBill(payment, refund).amount,
+    refundedTotal: refund && refundOfBill(payment, refund).total,
     recordAmount: payment.recorded,
     residue: payment.residue,
     now,
     paidAt: payment.paidAt,
     expiresAt: payment.expiresAt,
   };
+}
+
+/**
+ * The part of a refund that is a refund of the bill. What was paid above the bill is returned first, and that is change.
+ * @param payment with this refund in `refunded`
+ * @returns `amount` of this refund, and `total` of all refunds up to this one, in whole rupiah
+ */
+export function refundOfBill(
+  { amount, received, refunded }: Pick<Payment, 'amount' | 'received' | 'refunded'>,
+  refund: Pick<Refund, 'amount'>,
+): { amount: Rupiah; total: Rupiah } {
+  const change = Math.max(received - amount, 0);
+  const ofBill = (sum: number): number => Math.min(Math.max(sum - change, 0), amount);
+  return { amount: rupiah(ofBill(refunded) - ofBill(refunded - refund.amount)), total: rupiah(ofBill(refunded)) };
 }

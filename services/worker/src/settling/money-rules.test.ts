@@ -101,7 +101,7 @@ describe('money for an order that owes less', () => {
       'refund.pending duplicate',
       'refund.succeeded duplicate',
     ]);
-    expect([await refundLines(payment), (await worker.reload(payment)).refunded]).toEqual([['55000 duplicate succeeded'], 0]);
+    expect([await refundLines(payment), (await worker.reload(payment)).refunded]).toEqual([['55000 duplicate succeeded'], 55_000]);
   });
 
   it('is refunded when it is the second paid charge of a payment, and the first money stays', async () => {

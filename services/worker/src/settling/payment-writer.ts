@@ -1,6 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
-import { type Attempt, amountDue, announce, type LateMoney, type Payment, type PaymentEvent, type Rupiah } from '@gateway/shared/payment';
+import {
+  type Attempt,
+  amountDue,
+  announce,
+  isPaidElsewhere,
+  type LateMoney,
+  type Payment,
+  type PaymentEvent,
+  type Rupiah,
+} from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
@@ -76,7 +85,18 @@ function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, ho
     const now = deps.clock.now();
     const due = hostError ? 'unknown' : dueOf(order, host);
     const lateMoney = deps.lateMoneyOf(key.storeId);
-    const changes = planChanges({ payment, attempts: attemptRows, due, lateMoney, eventId: newEventId(), now }, update);
+    const changes = planChanges(
+      {
+        payment,
+        attempts: attemptRows,
+        due,
+        isPaidElsewhere: order !== null && isPaidElsewhere(order.paid, payment.bill),
+        lateMoney,
+        eventId: newEventId(),
+        now,
+      },
+      update,
+    );
     if (!changes) {
       await pipelined([extraWrites ? extraWrites(trx, 'stale') : null, trx.commit()]);
       return { verdict: 'stale', payment };
@@ -129,7 +149,7 @@ function statements(
           discrepancies.resolve(trx, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),
         ]
       : []),
-    ...(accepts ? [payments.hideSiblings(trx, payment, now)] : []),
+    ...(accepts && tookEffect ? [payments.hideSiblings(trx, payment, now)] : []),
     ...(event ? [events.append(trx, event)] : []),
     ...reviews.flatMap((review) => openReview(trx, payment, review, now)),
     ...(refund ? [refunds.open(trx, { ...refund, payment, reason: refund.cause, at: now })] : []),

@@ -7,6 +7,7 @@ import {
   type CloseReason,
   type EventData,
   isOpen,
+  isSettled,
   type Judgement,
   judgeMoney,
   type LateMoney,
@@ -36,6 +37,8 @@ export interface LockedState {
   attempts: readonly Attempt[];
   /** The amount due in the host, rounded. Null: the host has no such order any more. `unknown`: the host could not be read. */
   due: Rupiah | null | 'unknown';
+  /** True when the host has received other money for the order since the bill was made. */
+  isPaidElsewhere: boolean;
   lateMoney: LateMoney;
   /** The id of the event that the update may cause. */
   eventId: string;
@@ -110,7 +113,15 @@ function planReceivedMoney(state: LockedState, attempt: Attempt, charge: Charge)
   const paidAt = charge.paidAt ?? now;
   // The host could not be read. The retry in `host_writes` checks the amount due.
   const due = state.due === 'unknown' ? payment.amount : state.due;
-  const judged = judgeMoney({ payment, attemptNo: attempt.no, received, due, lateMoney: state.lateMoney });
+  const judged = judgeMoney({
+    payment,
+    attemptNo: attempt.no,
+    received,
+    paidAt: charge.paidAt,
+    due,
+    isPaidElsewhere: state.isPaidElsewhere,
+    lateMoney: state.lateMoney,
+  });
   const data: EventData = { paid_at: paidAt.toISOString(), issuer: charge.issuer, received_amount: received };
   return {
     ...applyMoney(state, judged, {
@@ -143,10 +154,13 @@ function applyMoney(
   const hidden = { ...payment, hiddenAt: payment.hiddenAt ?? now, reviewSince: null, updatedAt: now };
   // Paid by another QR than the one on display: that one may still be paid too, so it is polled on.
   const checkAt = attemptNo === payment.shownAttempt ? null : nextLatePoll(hidden, now);
-  if (status && event) return transition({ ...hidden, received, paidAt, checkAt }, status, event, { id, now, data });
+  const withMoney = { ...hidden, received, settledAttempt: attemptNo };
+  if (status && event) return transition({ ...withMoney, paidAt, checkAt }, status, event, { id, now, data });
   // Too little arrived: the QR must not be scanned again, and the payment does not expire.
-  if (isOpen(payment)) return { payment: { ...hidden, received, reviewSince: now, checkAt: null }, event: null };
-  // The second money of a settled payment, or too little for a closed one: the payment stays as it is.
+  if (isOpen(payment)) return { payment: { ...withMoney, reviewSince: now, checkAt: null }, event: null };
+  // Too little for a closed payment: the money is recorded, and the payment stays closed.
+  if (!isSettled(payment)) return { payment: { ...payment, received, settledAttempt: attemptNo, updatedAt: now }, event: null };
+  // The second money of a settled payment is a record of its own: the payment stays as it is.
   const updated = { ...payment, updatedAt: now };
   return { payment: updated, event: event && announce(updated, event, { id, now, data }) };
 }

@@ -15,6 +15,7 @@ create table gateway.payments (
   amount_idr bigint not null check (amount_idr between 1 and 10000000),
   received_idr bigint not null default 0 check (received_idr >= 0),
   refunded_idr bigint not null default 0 check (refunded_idr between 0 and received_idr),
+  settled_attempt integer,
   recorded numeric not null, residue numeric not null, bill jsonb not null,
   qr_string text, shown_attempt integer, hidden_at timestamptz,
   cancel_requested_at timestamptz, cancel_reason text,
@@ -25,7 +26,9 @@ create table gateway.payments (
   created_at timestamptz not null, updated_at timestamptz not null,
   check ((qr_string is null) = (shown_attempt is null)),
   check (status <> 'pending' or qr_string is not null),
+  check (settled_attempt is null or received_idr > 0),
   check (status not in ('paid','partially_refunded','refunded') or paid_at is not null));
+comment on column gateway.payments.settled_attempt is 'The attempt whose money received_idr counts. Refunds of this attempt count in refunded_idr, so that received minus refunded is what the merchant keeps. Money of another attempt is a record of its own.';
 comment on column gateway.payments.check_at is 'When the row is due for work: charge, poll, expiry, cancellation or late-payment polling. Null: no work is left.';
 comment on column gateway.payments.lease_no is 'Fencing token. Every claim raises it and every job carries it; a job with an older number writes nothing.';
 comment on column gateway.payments.review_since is 'Since when a genuine report of payment cannot be confirmed. The QR is hidden and the payment does not expire.';

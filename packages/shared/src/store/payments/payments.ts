@@ -15,7 +15,7 @@ import * as events from '../events/events.ts';
 /** The select list of a `Payment`; `p` is `gateway.payments`. */
 export const columns = `p.id, p.host, p.tenant, p.store_id as "storeId", p.order_key as "orderKey", p.order_number as "orderNumber", p.reference,
   p.host_payment_key as "hostPaymentKey", p.client_id as "clientId", p.status, p.version, p.amount_idr as amount, p.received_idr as received,
-  p.refunded_idr as refunded, p.recorded, p.residue, p.bill, p.qr_string as "qrString", p.shown_attempt as "shownAttempt", p.hidden_at as "hiddenAt",
+  p.refunded_idr as refunded, p.settled_attempt as "settledAttempt", p.recorded, p.residue, p.bill, p.qr_string as "qrString", p.shown_attempt as "shownAttempt", p.hidden_at as "hiddenAt",
   p.cancel_requested_at as "cancelRequestedAt", p.cancel_reason as "cancelReason", p.review_since as "reviewSince", p.expires_at as "expiresAt",
   p.paid_at as "paidAt", p.check_at as "checkAt", p.checked_at as "checkedAt", p.lease_no as "leaseNo", p.watch_until as "watchUntil", p.reply_to as "replyTo", p.route,
   p.created_at as "createdAt", p.updated_at as "updatedAt",
@@ -115,7 +115,7 @@ export async function hide(db: Queryable, id: string, reason: CancelReason, at: 
 const saveVersion: Statement = {
   name: 'payment-save',
   text: `update gateway.payments set status = $3, received_idr = $4, paid_at = $5, hidden_at = $6, review_since = $7, check_at = $8, watch_until = $9,
-      route = $10, version = version + 1, updated_at = $11
+      route = $10, settled_attempt = $12, version = version + 1, updated_at = $11
     where id = $1 and version = $2`,
 };
 
@@ -124,10 +124,23 @@ const saveVersion: Statement = {
  * @throws when the row's version is not `previousVersion`, which is a bug: the lock excludes it
  */
 export async function save(trx: Queryable, payment: Payment, previousVersion: number): Promise<void> {
-  const { id, status, received, paidAt, hiddenAt, reviewSince, checkAt, watchUntil, route, updatedAt } = payment;
+  const { id, status, received, settledAttempt, paidAt, hiddenAt, reviewSince, checkAt, watchUntil, route, updatedAt } = payment;
   const { rowCount } = await trx.query({
     ...saveVersion,
-    values: [id, previousVersion, status, received, paidAt, hiddenAt, reviewSince, checkAt, watchUntil, JSON.stringify(route), updatedAt],
+    values: [
+      id,
+      previousVersion,
+      status,
+      received,
+      paidAt,
+      hiddenAt,
+      reviewSince,
+      checkAt,
+      watchUntil,
+      JSON.stringify(route),
+      updatedAt,
+      settledAttempt,
+    ],
   });
   if (rowCount !== 1) throw new Error(`payment ${id} changed while it was locked`);
 }
