@@ -111,8 +111,8 @@ function itemOf({ name, total, quantity }: Part, share: number): BillItem {
 /** `Beras merah (0,25x)`. A plain x: a sign outside ASCII would be one more reason for a provider to refuse. */
 function withQuantity(name: string, quantity: Big): string {
   const suffix = ` (${quantity.round(shownDecimals).toFixed().replace('.', ',')}x)`;
-  const room = maxNameLength - suffix.length;
-  return room < suffix.length ? cut(name, maxNameLength) : cut(name, room) + suffix; // the name matters more than an absurd count
+  const nameLength = maxNameLength - suffix.length;
+  return nameLength < suffix.length ? cut(name, maxNameLength) : cut(name, nameLength) + suffix; // a long quantity must not displace the name
 }
 
 /** One line of text: line breaks, control characters and halves of a surrogate pair become a space. */

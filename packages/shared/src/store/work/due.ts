@@ -89,12 +89,12 @@ export async function claim(db: Queryable, options: ClaimOptions): Promise<Due[]
   const { now, limit, attemptLimit = limit, after = fromStart, aheadMs = 0 } = options;
   const claimRows = async <Row extends Due>(statement: Statement, leaseMs: number, rowLimit = limit): Promise<Row[]> =>
     (await db.query<Row>({ ...statement, values: [now, rowLimit, after, plusMs(now, leaseMs)] })).rows;
-  const claimed = await Promise.all([
+  const dueByKind = await Promise.all([
     leases.claimDue(db, { now, limit, after, aheadMs }),
     claimRows<DueAttempt>(attempts, leases.callLeaseMs, Math.min(attemptLimit, limit)),
     claimRows<DueWebhook>(webhooks, leases.callLeaseMs),
     claimRows<DueRefund>(refunds, refundLeaseMs),
     claimRows<DueHostWrite>(hostWrites, leases.callLeaseMs),
   ]);
-  return claimed.flat();
+  return dueByKind.flat();
 }
