@@ -39,7 +39,7 @@ beforeEach(() => aBreaker());
 afterEach(() => breaker.stop());
 
 describe('a breaker', () => {
-  it('opens after few failures, refuses without calling, and closes after one good try', async () => {
+  it('opens after few failures, refuses without calling, and closes after one successful probe', async () => {
     await failRepeatedly();
     expect(breaker.openBreaker).toEqual({ openSince: clock.now(), halfOpen: false });
     let called = false;
@@ -59,13 +59,13 @@ describe('a breaker', () => {
     ]);
   });
 
-  it('opens after few failures in a row, however many good answers there were just before', async () => {
+  it('opens after few failures in a row, however many successes there were just before', async () => {
     for (let call = 0; call < 200; call++) await outcomeOf(succeeding);
     await failRepeatedly();
     expect(breaker.openBreaker?.halfOpen).toBe(false);
   });
 
-  it('opens again when the try fails, remembers since when, and says so again', async () => {
+  it('opens again when the probe fails, keeps the time of its first opening, and reports it again', async () => {
     await failRepeatedly();
     const since = breaker.openBreaker?.openSince;
     await resetTimeoutPassed();
@@ -75,27 +75,27 @@ describe('a breaker', () => {
     expect(changes.map(({ opened }) => opened)).toEqual([true, true]);
   });
 
-  it('lets one call try, and the rest wait', async () => {
+  it('lets one probe through and refuses the other calls', async () => {
     await failRepeatedly();
     await resetTimeoutPassed();
     const answer = Promise.withResolvers<string>();
-    const trying = outcomeOf(() => answer.promise);
+    const probe = outcomeOf(() => answer.promise);
     expect(breaker.openBreaker?.halfOpen).toBe(false);
     expect(await outcomeOf(succeeding)).toMatchObject({ reason: 'breaker_open' });
     answer.resolve('a QR');
-    expect(await trying).toBe('a QR');
+    expect(await probe).toBe('a QR');
   });
 
   it.each([
     ['rejected', new ProviderRejected('validation', 'no')],
     ['misconfigured', new ProviderMisconfigured('unauthorized', 'revoked')],
     ['duplicate', new ProviderOutcomeUnknown('duplicate', 'there is one already')],
-  ])('does not count "%s": that is an answer', async (_what, error) => {
+  ])('does not count "%s", because the provider answered', async (_what, error) => {
     for (let call = 0; call < 20; call++) await outcomeOf(() => Promise.reject(error));
     expect(breaker.openBreaker).toBeNull();
   });
 
-  it('counts what nobody can tell, and a bug of the adapter, which comes out as that', async () => {
+  it('counts an unknown outcome, and a bug in the adapter, which becomes an unknown outcome', async () => {
     for (let call = 0; call < quickPolicy.minCalls; call++)
       expect(await outcomeOf(() => Promise.reject(new TypeError('bug')))).toMatchObject({
         constructor: ProviderOutcomeUnknown,
@@ -104,7 +104,7 @@ describe('a breaker', () => {
     expect(breaker.openBreaker?.halfOpen).toBe(false);
   });
 
-  it('refuses what is over its capacity, which says nothing about the provider', async () => {
+  it('refuses calls above its capacity, which does not count as a failure of the provider', async () => {
     const held = Promise.withResolvers<string>();
     const inFlight = [outcomeOf(() => held.promise), outcomeOf(() => held.promise)];
     for (let call = 0; call < 20; call++)
@@ -115,7 +115,7 @@ describe('a breaker', () => {
     expect(await outcomeOf(succeeding)).toBe('a QR');
   });
 
-  it('gives every call a signal of its own', async () => {
+  it('gives every call its own signal', async () => {
     aBreaker({ limitMs: 10 });
     const late = await outcomeOf(untilAborted);
     expect(late).toMatchObject({ reason: 'timeout' });
@@ -134,11 +134,11 @@ describe('a breaker', () => {
     }
   });
 
-  it('hears of other processes: opens, tries for itself, closes, and passes nothing on as its own', async () => {
+  it('applies reports of other processes, probes on its own, and marks the reported changes as remote', async () => {
     const since = new Date('2026-03-02T02:58:00Z');
     breaker.open({ since });
     expect(breaker.openBreaker).toEqual({ openSince: since, halfOpen: false });
-    breaker.close(); // not rested yet: who fails every other call would make everybody flap
+    breaker.close(); // before our own reset timeout: a provider that fails every second call would open and close it repeatedly
     expect(await outcomeOf(succeeding)).toMatchObject({ reason: 'breaker_open' });
     await resetTimeoutPassed();
     breaker.close();
@@ -154,7 +154,7 @@ describe('a breaker', () => {
     ]);
   });
 
-  it('stays away as long as the provider asks, from the first time it asks', async () => {
+  it('opens at once when the provider asks us to wait, for as long as it asks', async () => {
     await outcomeOf(() => Promise.reject(new ProviderUnavailable('rate_limited', 'not sent', { retryAfterMs: 60_000 })));
     expect(await outcomeOf(succeeding)).toMatchObject({ reason: 'breaker_open' });
     expect(changes).toMatchObject([{ opened: true, until: plusMs(clock.now(), 60_000) }]);
@@ -164,7 +164,7 @@ describe('a breaker', () => {
     expect(await outcomeOf(succeeding)).toBe('a QR');
   });
 
-  it('says when a provider refuses our key, which opens nothing', async () => {
+  it('reports that a provider rejects our key, and stays closed', async () => {
     const reports: unknown[] = [];
     breaker.onMisconfigured((report) => reports.push(report));
     await outcomeOf(() => Promise.reject(new ProviderMisconfigured('unauthorized', 'revoked')));
@@ -172,7 +172,7 @@ describe('a breaker', () => {
     expect(breaker.openBreaker).toBeNull();
   });
 
-  it('is measured', async () => {
+  it('has metrics of its state, its calls and their duration', async () => {
     await outcomeOf(succeeding);
     await failRepeatedly();
     await outcomeOf(succeeding);

@@ -22,7 +22,7 @@ let server: ScriptedServer;
 let exchange: HttpExchange;
 let written: ReturnType<typeof logLines>;
 
-/** Speaks to `baseUrl`; what came of it, an answer or an error. */
+/** Calls `baseUrl` and returns the response or the error. */
 async function outcomeOf(baseUrl: string, changes: Partial<Call> = {}, signal = never) {
   await exchange?.close();
   written = logLines();
@@ -43,11 +43,11 @@ afterEach(async () => {
   await exchange.close();
 });
 
-describe('a call that surely was not sent is ProviderUnavailable', () => {
+describe('a call that was certainly not sent is ProviderUnavailable', () => {
   it.each([
-    ['F1 the name does not resolve', 'dns', async () => outcomeOf('http://nowhere.invalid', { limits: generousLimits })],
+    ['F1 the host name does not resolve', 'dns', async () => outcomeOf('http://nowhere.invalid', { limits: generousLimits })],
     [
-      'F1 nobody listens',
+      'F1 the connection is refused',
       'refused',
       async () => {
         await server.close();
@@ -55,12 +55,12 @@ describe('a call that surely was not sent is ProviderUnavailable', () => {
       },
     ],
     [
-      'F2 the other side does not speak TLS',
+      'F2 the server does not speak TLS',
       'tls',
       async () => outcomeOf(sendsGarbage(server).replace('http:', 'https:'), { limits: generousLimits }),
     ],
     [
-      'F2 the certificate is nobody’s',
+      'F2 the certificate is not trusted',
       'tls',
       async () => {
         await server.close();
@@ -77,9 +77,9 @@ describe('a call that surely was not sent is ProviderUnavailable', () => {
       },
     ],
     ['F3 the connection is not ready in time', 'connect_timeout', async () => outcomeOf(server.url.replace('http:', 'https:'))],
-    ['the caller had already given up', 'aborted', async () => outcomeOf(server.url, {}, AbortSignal.abort())],
+    ['the caller has aborted already', 'aborted', async () => outcomeOf(server.url, {}, AbortSignal.abort())],
     [
-      'the caller gives up while connecting',
+      'the caller aborts during connecting',
       'timeout',
       async () => outcomeOf(server.url.replace('http:', 'https:'), {}, AbortSignal.timeout(20)),
     ],
@@ -92,7 +92,7 @@ describe('a call that surely was not sent is ProviderUnavailable', () => {
     expect(written.lines).toMatchObject([{ outcome: 'not_sent', reason }]);
   });
 
-  it('is not sent later either, when the connection is ready after all', async () => {
+  it('is not sent later either, when the connection becomes ready', async () => {
     await server.close();
     server = await startScriptedServer({ tls: true });
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
@@ -110,20 +110,20 @@ describe('a call that surely was not sent is ProviderUnavailable', () => {
   });
 });
 
-describe('a call that was sent, without a whole answer, is ProviderOutcomeUnknown', () => {
+describe('a call that was sent, and got no complete response, is ProviderOutcomeUnknown', () => {
   it.each([
-    ['F4 the connection breaks while writing', /reset|write_error/, () => breaksWhileWriting()],
-    ['F5 silence', /timeout/, () => serverThat(() => {})],
+    ['F4 the connection breaks during writing', /reset|write_error/, () => breaksWhileWriting()],
+    ['F5 no response', /timeout/, () => serverThat(() => {})],
     ['F5 reset after the request', /reset/, () => serverThat((socket) => socket.resetAndDestroy())],
     ['F5 closed after the request', /reset/, () => serverThat((socket) => socket.end())],
-    ['F5 an answer that drips', /timeout/, () => serverThat(drip)],
+    ['F5 a response that comes too slowly', /timeout/, () => serverThat(drip)],
     [
-      'half an answer',
+      'half a response',
       /reset|broken/,
       () => serverThat((socket) => socket.end('HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{"status')),
     ],
     [
-      'half an answer in chunks',
+      'half a response in chunks',
       /reset|broken/,
       () => serverThat((socket) => socket.end('HTTP/1.1 201 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{"sta')),
     ],
@@ -131,7 +131,7 @@ describe('a call that was sent, without a whole answer, is ProviderOutcomeUnknow
     ['too many headers', /oversized/, () => serverThat((socket) => socket.write(`HTTP/1.1 201 Created\r\nx: ${'y'.repeat(70_000)}`))],
     ['not HTTP', /not_http/, () => serverThat((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))],
     ['more than 1 MiB', /oversized/, () => serverThat(reply(201, Buffer.alloc(maxBodyBytes + 1)), { limits: generousLimits })],
-    ['more than 1 MiB without saying so', /oversized/, () => serverThat(endless, { limits: generousLimits })],
+    ['more than 1 MiB without a content-length', /oversized/, () => serverThat(endless, { limits: generousLimits })],
   ])('%s', async (_what, reason, attempt) => {
     const outcome = await attempt();
     expect(outcome).toBeInstanceOf(ProviderOutcomeUnknown);
@@ -140,7 +140,7 @@ describe('a call that was sent, without a whole answer, is ProviderOutcomeUnknow
     expect(written.lines).toMatchObject([{ outcome: 'no_answer' }]);
   });
 
-  it.each(['aborted', 'timeout'] as const)('the caller %s after it was sent', async (reason) => {
+  it.each(['aborted', 'timeout'] as const)('the caller aborts (%s) after it was sent', async (reason) => {
     const controller = new AbortController();
     server.script = () => controller.abort(reason === 'timeout' ? new DOMException('late', 'TimeoutError') : undefined);
     const outcome = await outcomeOf(server.url, { limits: generousLimits }, controller.signal);
@@ -148,7 +148,7 @@ describe('a call that was sent, without a whole answer, is ProviderOutcomeUnknow
     expect(outcome).toMatchObject({ reason });
   });
 
-  it('reset on a kept connection: nobody can tell whether it was read before', async () => {
+  it('a reset on a kept connection, because the request may have been read before', async () => {
     await serverThat(json(200, {}));
     server.script = (socket) => socket.resetAndDestroy();
     await connectionFree();
@@ -158,13 +158,13 @@ describe('a call that was sent, without a whole answer, is ProviderOutcomeUnknow
   });
 });
 
-describe('an answer', () => {
-  it.each([200, 201, 202, 302, 400, 404, 429, 500, 503])('of %d is an answer: what it means is the adapter’s to judge', async (status) => {
+describe('a response', () => {
+  it.each([200, 201, 202, 302, 400, 404, 429, 500, 503])('with status %d is returned to the adapter', async (status) => {
     expect(await serverThat(reply(status, 'hello'))).toMatchObject({ status, body: Buffer.from('hello') });
     expect(written.lines).toMatchObject([{ outcome: 'answered', http_status: status, operation: 'create', reference: 'pos-1-1' }]);
   });
 
-  it('that points elsewhere is not followed', async () => {
+  it('that redirects is not followed', async () => {
     const elsewhere = await startScriptedServer();
     await serverThat(reply(307, '', { location: elsewhere.url }));
     expect(elsewhere.connections).toBe(0);
@@ -175,7 +175,7 @@ describe('an answer', () => {
     expect(await serverThat(reply(200, Buffer.alloc(maxBodyBytes, 'a')), { limits: generousLimits })).toMatchObject({ status: 200 });
   });
 
-  it('may be announced by early hints', async () => {
+  it('may follow early hints', async () => {
     const outcome = await serverThat((socket) =>
       socket.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'),
     );
@@ -184,7 +184,7 @@ describe('an answer', () => {
 });
 
 describe('connections', () => {
-  it('are kept, and one that the other side closed meanwhile costs nothing', async () => {
+  it('are kept, and one that the server closed in between fails no call', async () => {
     await serverThat(json(200, {}));
     await connectionFree();
     await exchange.send(call, never);
@@ -201,13 +201,13 @@ describe('connections', () => {
   });
 });
 
-it('a log line shows no header, body, query or answer', async () => {
+it('a log line shows no header, body, query or response', async () => {
   await serverThat(json(500, { secret: 'CANARY-answer' }, { 'x-secret': 'CANARY-header' }), { path: '/v2/charge?CANARY-query' });
   await serverThat((socket) => socket.end('CANARY-garbage'), {});
   expect(written.text()).not.toContain('CANARY');
 });
 
-/** undici lets one turn of the event loop pass before it uses a connection again. */
+/** Waits until undici uses the connection again, which takes one round of the event loop. */
 async function connectionFree(): Promise<void> {
   for (let tick = 0; tick < 3; tick++) await new Promise(setImmediate);
 }
@@ -238,7 +238,7 @@ function endless(socket: Socket): void {
   push();
 }
 
-/** A way to `to` that lets the first bytes through only after `holdMs`. */
+/** A proxy to `to` that forwards the first bytes only after `holdMs`. */
 async function startSlowProxy(to: ScriptedServer, holdMs: number) {
   const { connect, createServer } = await import('node:net');
   let hasOpened = () => {};

@@ -13,7 +13,7 @@ describe('the accounts', () => {
     expect(read(both).map(accountKey)).toEqual(['midtrans/default', 'xendit/default']);
   });
 
-  it('are live unless told otherwise, at the provider’s own address', () => {
+  it('are live by default, at the provider’s own URL', () => {
     expect(read(both)).toMatchObject([
       { mode: 'live', baseUrl: 'https://api.midtrans.com', acquirer: 'gopay', webhookSecrets: ['SB-Mid-server-1'] },
       { mode: 'live', baseUrl: 'https://api.xendit.co', webhookSecrets: ['token'] },
@@ -24,7 +24,7 @@ describe('the accounts', () => {
     ]);
   });
 
-  it('take news signed with the previous secret too, while it is set', () => {
+  it('accept webhooks signed with the previous secret while it is set', () => {
     const rotating = { ...both, MIDTRANS_SERVER_KEY_PREVIOUS: 'SB-Mid-server-0', XENDIT_CALLBACK_TOKEN_PREVIOUS: 'old' };
     expect(read(rotating).map(({ webhookSecrets }) => webhookSecrets)).toEqual([
       ['SB-Mid-server-1', 'SB-Mid-server-0'],
@@ -32,7 +32,7 @@ describe('the accounts', () => {
     ]);
   });
 
-  it('may be several: what is left out is as in the default one', () => {
+  it('may be several, and a setting that is left out is the one of the default account', () => {
     const further = {
       midtrans: { jkt: { secretKey: 'SB-Mid-server-2', acquirer: 'airpay shopee' } },
       xendit: { bdg: { secretKey: 'xnd_2', forUserId: 'u-1' } },
@@ -53,7 +53,7 @@ describe('the accounts', () => {
     [{ PROVIDER_ACCOUNTS: '{"doku":{}}' }, 'PROVIDER_ACCOUNTS'],
     [{ PROVIDER_ACCOUNTS: '{"midtrans":{"A b":{"secretKey":"x"}}}' }, 'PROVIDER_ACCOUNTS'],
     [{ PROVIDER_ACCOUNTS: '{"midtrans":{"jkt":{"secretKey":"SECRET x"}}}' }, 'must not contain white space'],
-  ])('are refused by name when %j is wrong, and no value is shown', (env, message) => {
+  ])('are refused with the name of the variable and without its value when %j is set', (env, message) => {
     const reading = () => read(env);
     expect(reading).toThrow(EnvironmentError);
     expect(reading).toThrow(message);

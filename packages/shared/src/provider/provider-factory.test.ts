@@ -39,13 +39,13 @@ describe('the factory', () => {
     for (const name of ['doku', '', 'constructor', '__proto__']) expect(() => providerKind(name)).toThrow(UnknownProvider);
   });
 
-  it('has one instance for an account, and one for each account', () => {
+  it('has one instance for each account', () => {
     expect(providers.of(account())).toBe(providers.of(account()));
     expect(providers.of(account({ id: 'jkt' }))).not.toBe(providers.of(account()));
     expect(providers.of(account({ provider: 'xendit' }))).not.toBe(providers.of(account()));
   });
 
-  it('makes a new one when the key was rotated, and lets the old one finish', async () => {
+  it('makes a new instance when the key was rotated, and the old one finishes its calls', async () => {
     const previous = providers.of(account());
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
@@ -63,10 +63,10 @@ describe('the factory', () => {
   });
 });
 
-describe('behind its breakers', () => {
+describe('behind its breakers,', () => {
   const create = (of: ProviderAccount) => outcomeOf(providers.of(of).createCharge(contractRequest, never));
 
-  it('an account that is out is left in peace, while its charges can still be asked about, and others are asked', async () => {
+  it('an account that fails gets no more creates; lookups of its charges and other accounts still work', async () => {
     const changes: unknown[] = [];
     breakers.onChange((change) => changes.push(change));
     server.script = json(500, {});
@@ -79,7 +79,7 @@ describe('behind its breakers', () => {
     expect(await create(account({ id: 'jkt' }))).toMatchObject({ reason: 'http_500' });
   });
 
-  it('an account that another process saw out is left in peace, and asked again when it has rested; a rotated key changes nothing', async () => {
+  it('an account that another process reported gets no creates until the reset time, also with a rotated key', async () => {
     server.script = json(400, {});
     providers.of(account());
     const resetAt = plusMs(tools.clock.now(), 200);
@@ -87,7 +87,7 @@ describe('behind its breakers', () => {
     breakers.applyRemote({ account: 'midtrans/unknown', kind: 'create', opened: true });
     expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
     expect(await create(account({ secretKey: 'new' }))).toMatchObject({ reason: 'breaker_open' });
-    breakers.applyRemote({ account: 'midtrans/default', kind: 'create', opened: false }); // it has not rested yet
+    breakers.applyRemote({ account: 'midtrans/default', kind: 'create', opened: false }); // before the reset time
     expect(await create(account())).toMatchObject({ reason: 'breaker_open' });
     await eventually(() => breakers.openBreaker('midtrans/default')?.halfOpen);
     breakers.applyRemote({ account: 'midtrans/default', kind: 'create', opened: false });
@@ -95,7 +95,7 @@ describe('behind its breakers', () => {
     expect(await create(account())).toMatchObject({ reason: 'validation' });
   });
 
-  it('every operation passes through', async () => {
+  it('every operation reaches the provider', async () => {
     server.script = json(404, { status_code: '404' });
     const provider = providers.of(account());
     const key = { reference: contractRequest.reference, providerChargeId: null };

@@ -18,15 +18,15 @@ const facts = (changes: Partial<RefundFacts> = {}): RefundFacts => ({
 });
 const obstacle = (provider: string, changes: Partial<RefundFacts>) => providerKind(provider).traits.refundObstacle(facts(changes));
 
-describe('a refund at Midtrans', () => {
+describe('a refund at Midtrans is possible', () => {
   it.each([
-    ['seven days for another app’s payer', { now: days(7) }, null],
-    ['no more after that', { now: days(7.01) }, 'refund_window_over'],
-    ['seven days for a payer nobody named', { issuer: null, now: days(8) }, 'refund_window_over'],
-    ['forty-five days for GoPay’s own', { issuer: 'gopay', now: days(45) }, null],
-    ['no more after that, either', { issuer: 'gopay', now: days(46) }, 'refund_window_over'],
-    ['a year at the Shopee acquirer', { acquirer: 'airpay shopee', amount: rupiah(150_000), now: days(300) }, null],
-    ['but nothing in part there', { acquirer: 'airpay shopee' }, 'partial_refund_not_supported'],
+    ['within seven days when another app paid', { now: days(7) }, null],
+    ['not after seven days when another app paid', { now: days(7.01) }, 'refund_window_over'],
+    ['not after seven days when the issuer is not known', { issuer: null, now: days(8) }, 'refund_window_over'],
+    ['within 45 days when GoPay paid', { issuer: 'gopay', now: days(45) }, null],
+    ['not after 45 days when GoPay paid', { issuer: 'gopay', now: days(46) }, 'refund_window_over'],
+    ['within a year at the Shopee acquirer', { acquirer: 'airpay shopee', amount: rupiah(150_000), now: days(300) }, null],
+    ['not in part at the Shopee acquirer', { acquirer: 'airpay shopee' }, 'partial_refund_not_supported'],
   ] as [string, Partial<RefundFacts>, string | null][])('%s', (_what, changes, code) => {
     expect(obstacle('midtrans', changes)?.code ?? null).toBe(code);
   });
@@ -37,29 +37,29 @@ describe('a refund at Midtrans', () => {
     ['00:10', '2026-03-02T17:10:00Z', '2026-03-02T23:00:00.000Z'],
     ['05:59', '2026-03-02T22:59:59Z', '2026-03-02T23:00:00.000Z'],
     ['06:00', '2026-03-02T23:00:00Z', null],
-  ])('at %s in Jakarta, at the Shopee acquirer, may be asked for from %s: %s', (_wib, now, retryAt) => {
+  ])('at the Shopee acquirer, requested at %s in Jakarta (%s), again at %s', (_wib, now, retryAt) => {
     const found = obstacle('midtrans', { acquirer: 'airpay shopee', amount: rupiah(150_000), now: new Date(now) });
     expect(found?.retryAt?.toISOString() ?? null).toBe(retryAt);
   });
 });
 
-describe('a refund at Xendit', () => {
+describe('a refund at Xendit is possible', () => {
   it.each([
-    ['seven days', { now: days(7) }, null],
-    ['no more after that', { now: days(7.01) }, 'refund_window_over'],
-    ['some apps only', { issuer: 'linkaja' }, 'issuer_not_refundable'],
-    ['an app nobody named: ask', { issuer: null }, null],
-    ['Shopee Pay, with a space', { issuer: 'shopee pay' }, null],
-    ['Bank Permata', { issuer: 'bank permata' }, null],
-    ['Jenius, under its bank’s name', { issuer: 'smbc indonesia' }, null],
-    ['CIMB in part: no', { issuer: 'cimb niaga', now: hours(30) }, 'partial_refund_not_supported'],
-    ['CIMB in full, on the first day: not yet', { issuer: 'cimb niaga', amount: rupiah(150_000) }, 'refund_not_possible_yet'],
-    ['CIMB in full, after a day', { issuer: 'cimb niaga', amount: rupiah(150_000), now: hours(24) }, null],
+    ['within seven days', { now: days(7) }, null],
+    ['not after seven days', { now: days(7.01) }, 'refund_window_over'],
+    ['not for LinkAja', { issuer: 'linkaja' }, 'issuer_not_refundable'],
+    ['when the issuer is not known: Xendit decides', { issuer: null }, null],
+    ['for Shopee Pay, also with a space', { issuer: 'shopee pay' }, null],
+    ['for Bank Permata', { issuer: 'bank permata' }, null],
+    ['for Jenius, also under the name of its bank', { issuer: 'smbc indonesia' }, null],
+    ['not in part for CIMB', { issuer: 'cimb niaga', now: hours(30) }, 'partial_refund_not_supported'],
+    ['not on the first day for CIMB', { issuer: 'cimb niaga', amount: rupiah(150_000) }, 'refund_not_possible_yet'],
+    ['in full after a day for CIMB', { issuer: 'cimb niaga', amount: rupiah(150_000), now: hours(24) }, null],
   ] as [string, Partial<RefundFacts>, string | null][])('%s', (_what, changes, code) => {
     expect(obstacle('xendit', changes)?.code ?? null).toBe(code);
   });
 
-  it('says when CIMB may be asked', () => {
+  it('for CIMB from the time in retryAt', () => {
     expect(obstacle('xendit', { issuer: 'cimb', amount: rupiah(150_000) })?.retryAt).toEqual(hours(24));
   });
 });

@@ -8,7 +8,7 @@ import { createProviders, type Providers, providerKind } from './provider-factor
 import type { ProviderAccount, WebhookNotice } from './qris-provider.ts';
 import { WebhookRefused } from './qris-provider.ts';
 
-/** Notifications as the simulator sends them, which was written from the same documents by somebody else. */
+/** The webhooks of the simulator: it was written from the same documents, and imports nothing of ours. */
 let inbox: { provider: string; raw: Buffer; headers: IncomingHttpHeaders }[];
 let arrived: () => void;
 let server: Server;
@@ -61,7 +61,7 @@ const account = (provider: string) => accounts[provider] as ProviderAccount;
 const read = ({ provider, raw, headers }: (typeof inbox)[number], secrets: Pick<ProviderAccount, 'webhookSecrets'> = account(provider)) =>
   providerKind(provider).webhookReader.read(raw, headers, secrets);
 
-/** The rumours of the first `count` notifications, in the order in which they came. */
+/** The parsed first `count` webhooks, in the order of their arrival. */
 async function notices(count: number): Promise<WebhookNotice[]> {
   while (inbox.length < count) await new Promise<void>((resolve) => (arrived = resolve));
   return inbox.map((each) => read(each));
@@ -72,8 +72,8 @@ async function aCharge(provider: string) {
 }
 const reportedStatuses = (all: WebhookNotice[]) => all.map((notice) => notice.reportedStatus).sort();
 
-describe('what Midtrans sends', () => {
-  it('is read: pending, settlement, and each refund twice', async () => {
+describe('the webhooks of Midtrans', () => {
+  it('are read: pending, settlement, and each refund twice', async () => {
     const charge = await aCharge('midtrans');
     simulator.controls.pay(charge.reference);
     await notices(2);
@@ -89,7 +89,7 @@ describe('what Midtrans sends', () => {
   it.each([
     ['expire', 'expired'],
     ['cancel', 'cancelled'],
-  ] as const)('is read: %s', async (end, reportedStatus) => {
+  ] as const)('are read: %s', async (end, reportedStatus) => {
     const charge = await aCharge('midtrans');
     await notices(1);
     if (end === 'expire') simulator.controls.expire(charge.reference);
@@ -100,12 +100,12 @@ describe('what Midtrans sends', () => {
 
 describe.each([
   ['as documented', {}],
-  ['with amounts as strings, and little in it', { xendit_string_amounts: true, xendit_sparse_webhooks: true }],
+  ['with amounts as strings and few fields', { xendit_string_amounts: true, xendit_sparse_webhooks: true }],
   ['with odd types, and refunds wrapped twice', { xendit_odd_webhooks: true, xendit_double_nested_refunds: true }],
-])('what Xendit sends, %s', (_how, switches) => {
+])('the webhooks of Xendit, %s,', (_how, switches) => {
   beforeEach(() => simulator.controls.setSwitches(switches));
 
-  it('is read: capture, and refund', async () => {
+  it('are read: capture and refund', async () => {
     const charge = await aCharge('xendit');
     simulator.controls.pay(charge.reference);
     await notices(1);
@@ -123,17 +123,20 @@ describe.each([
     ]);
   });
 
-  it('is read: expiry', async () => {
+  it('are read: expiry', async () => {
     const charge = await aCharge('xendit');
     simulator.controls.expire(charge.reference);
     expect(await notices(1)).toMatchObject([{ reportedStatus: 'expired', reference: charge.reference }]);
   });
 });
 
-it.each(['midtrans', 'xendit'])('what %s sends twice has one key, and is refused with another account’s secret', async (provider) => {
-  const charge = await aCharge(provider);
-  simulator.controls.pay(charge.reference, { deliveries: 2 });
-  const all = (await notices(provider === 'midtrans' ? 3 : 2)).filter((notice) => notice.reportedStatus === 'paid');
-  expect(all.map(({ deliveryKey }) => deliveryKey)).toEqual([all[0]?.deliveryKey, all[0]?.deliveryKey]);
-  for (const each of inbox) expect(() => read(each, { webhookSecrets: ['another'] })).toThrow(WebhookRefused);
-});
+it.each(['midtrans', 'xendit'])(
+  'a webhook that %s delivers twice has one delivery key, and is refused with another account’s secret',
+  async (provider) => {
+    const charge = await aCharge(provider);
+    simulator.controls.pay(charge.reference, { deliveries: 2 });
+    const all = (await notices(provider === 'midtrans' ? 3 : 2)).filter((notice) => notice.reportedStatus === 'paid');
+    expect(all.map(({ deliveryKey }) => deliveryKey)).toEqual([all[0]?.deliveryKey, all[0]?.deliveryKey]);
+    for (const each of inbox) expect(() => read(each, { webhookSecrets: ['another'] })).toThrow(WebhookRefused);
+  },
+);

@@ -13,7 +13,7 @@ export const wakeUpChannel = (database: string): string => `gateway:outbox:${dat
 /** Where one api process receives the results of the charges that it waits for. */
 export const replyChannel = (apiProcess: string): string => `gateway:reply:${apiProcess}`;
 
-/** Where workers tell each other about the circuit breakers of accounts. */
+/** Where workers report the circuit breakers of accounts to each other. */
 export const breakerChannel = 'gateway:breakers';
 
 /** The poll slots of an account that are taken, shared by all workers. */
@@ -43,7 +43,7 @@ const chargeReply = z.object({
   checkedAt: timestamp.nullable(),
 });
 
-/** What a worker tells the api process that waits for a payment: the fields that change after the api wrote the payment. */
+/** The message of a worker to the api process that waits for a payment: the fields that change after the api wrote the payment. */
 export type ChargeReply = z.output<typeof chargeReply>;
 
 const breakerUpdate = z.object({
@@ -68,7 +68,7 @@ const misconfiguredNote = z.object({ reason: z.string(), at: timestamp });
 /** When and why a provider last rejected the credentials or the setup of an account. */
 export type MisconfiguredNote = z.output<typeof misconfiguredNote>;
 
-/** @throws SyntaxError, ZodError when the text is no such message. JSON.stringify writes one: it turns a Date into ISO 8601. */
+/** @throws SyntaxError, ZodError when the text is no such message. `JSON.stringify` makes one, with each Date in ISO 8601. */
 export const parseChargeReply = (text: string): ChargeReply => chargeReply.parse(JSON.parse(text));
 export const parseBreakerUpdate = (text: string): BreakerUpdate => breakerUpdate.parse(JSON.parse(text));
 export const parseMisconfiguredNote = (text: string): MisconfiguredNote => misconfiguredNote.parse(JSON.parse(text));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const module = path.join(import.meta.dirname, 'log-output.ts');
-/** A process that writes a thousand long lines, and leaves as our services do. */
+/** A process that writes a thousand long lines and exits as our services do. */
 const writerScript = `
   const { logOutput } = await import(${JSON.stringify(module)});
   const output = logOutput();
@@ -15,7 +15,7 @@ const writerScript = `
   process.exit(0);`;
 
 describe('the output of log lines', () => {
-  it('keeps their order, and the last one', async () => {
+  it('keeps the order of the lines, and writes the last one', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--eval', writerScript], { maxBuffer: 1e7 });
     const numbers = stdout
       .trimEnd()
@@ -24,13 +24,13 @@ describe('the output of log lines', () => {
     expect(numbers).toEqual([...Array.from({ length: 1_000 }, (_, n) => String(n)), 'last']);
   });
 
-  it('costs nobody their end when its reader is gone', async () => {
+  it('does not keep a process from exiting when its reader is gone', async () => {
     const child = spawn(process.execPath, ['--eval', writerScript], { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.destroy();
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('costs nobody their end when the disk is full', async () => {
+  it('does not keep a process from exiting when the disk is full', async () => {
     const child = spawn('/bin/sh', ['-c', 'exec "$0" --eval "$1" > /dev/full', process.execPath, writerScript], { stdio: 'inherit' });
     expect(await once(child, 'exit')).toEqual([0, null]);
   });

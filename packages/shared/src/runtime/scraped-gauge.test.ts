@@ -9,7 +9,7 @@ function aRegistry(read: PartReaders): Registry {
   const registry = new Registry();
   scrapedGauge(registry, {
     name: 'depth',
-    help: 'how deep',
+    help: 'Depth',
     labelNames: ['part'],
     read: () => Object.entries(read).map(async ([part, readPart]) => [{ labels: { part }, value: await readPart() }]),
     withinMs: 30,
@@ -19,8 +19,8 @@ function aRegistry(read: PartReaders): Registry {
 
 const never = () => new Promise<never>(() => {});
 
-describe('a figure that is looked up when somebody asks', () => {
-  it('is what it is then', async () => {
+describe('a gauge that is read at each scrape', () => {
+  it('shows the present value', async () => {
     let depth = 3;
     const registry = aRegistry({ pos: async () => depth });
     expect(await registry.metrics()).toContain('depth{part="pos"} 3');
@@ -28,7 +28,7 @@ describe('a figure that is looked up when somebody asks', () => {
     expect(await registry.metrics()).toContain('depth{part="pos"} 4');
   });
 
-  it('is left out, and counted, when it cannot be had in time; the rest is told all the same', async () => {
+  it('leaves out and counts what is not read in time, and shows the rest', async () => {
     const registry = aRegistry({ pos: async () => 3, erp: never, other: () => Promise.reject(new Error('away')) });
     const text = await registry.metrics();
     expect(text).toContain('depth{part="pos"} 3');
@@ -36,7 +36,7 @@ describe('a figure that is looked up when somebody asks', () => {
     expect(await registry.metrics()).toContain('gateway_scrape_failures_total{figure="depth"} 2');
   });
 
-  it('is not looked up again while the last look hangs', async () => {
+  it('is not read again while the previous read hangs', async () => {
     let reads = 0;
     const registry = aRegistry({
       pos: () => {

@@ -1,6 +1,6 @@
 import { createLogger, type Logger } from '../../src/runtime/index.ts';
 
-/** A real logger, and what it wrote. */
+/** A real logger, and the lines that it wrote. */
 export function logLines(): { log: Logger; lines: Record<string, unknown>[]; text(): string } {
   const written: string[] = [];
   const log = createLogger('test', 'debug', { write: (line) => void written.push(line) });

@@ -3,35 +3,35 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { selfSignedCertificate } from './self-signed-certificate.ts';
 
-/** A request as it stood on the wire. Header names are lower case. */
+/** A request as it was received. Header names are lower case. */
 export interface ReceivedRequest {
   method: string;
   path: string;
   headers: Record<string, string>;
   body: string;
-  /** Which connection it came on, counted from 1. */
+  /** The number of its connection, from 1. */
   connection: number;
 }
 
-/** What the server does once a request has arrived whole. */
+/** Runs when a request has arrived completely. */
 export type Script = (socket: Socket, request: ReceivedRequest) => void;
 
 export interface ScriptedServer {
   url: string;
   received: ReceivedRequest[];
   connections: number;
-  /** Called for every request from now on. */
+  /** Answers every request from now on. */
   script: Script;
-  /** Called when a connection opens, before any byte. */
+  /** Called when a connection opens, before its first byte. */
   onConnection: (socket: Socket) => void;
-  /** Called for every piece of a request, before it is whole. */
+  /** Called for every chunk of a request, before it is complete. */
   onChunk: (socket: Socket) => void;
-  /** Ends every connection that waits for its next request. */
+  /** Ends every connection; for tests in which all of them wait for a request. */
   closeIdle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A server on a real socket that does exactly what a test tells it, well-formed or not. */
+/** A server on a real socket that answers exactly what a test scripts, well-formed or not. */
 export async function startScriptedServer(options: { tls?: boolean } = {}): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   const accept = (socket: Socket) => serve(socket, scripted, sockets);
@@ -68,7 +68,7 @@ function serve(socket: Socket, server: ScriptedServer, sockets: Set<Socket>): vo
     server.onChunk(socket);
     const request = parse(bytes, connection);
     if (!request) return;
-    bytes = Buffer.alloc(0); // the client never pipelines
+    bytes = Buffer.alloc(0); // the client does not pipeline
     server.received.push(request);
     server.script(socket, request);
   });
@@ -98,7 +98,7 @@ export function reply(status: number, body: string | Buffer, headers: Record<str
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Script =>
   reply(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
 
-/** The n-th request gets the n-th script; the last one stays. */
+/** The n-th script answers the n-th request; the last one answers all further requests. */
 export function inSequence(...scripts: Script[]): Script {
   let next = 0;
   return (socket, request) => scripts[Math.min(next++, scripts.length - 1)]?.(socket, request);

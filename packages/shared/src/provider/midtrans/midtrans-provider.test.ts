@@ -9,7 +9,7 @@ import { MidtransProvider } from './midtrans-provider.ts';
 
 const clock = manualClock(new Date('2026-03-02T03:00:00Z'));
 
-/** A transaction as Midtrans writes it, all of it. */
+/** A complete transaction in Midtrans' own form. */
 const transaction = (changes: object = {}) => ({
   status_code: '201',
   status_message: 'Success, transaction is found CANARY',
@@ -79,7 +79,7 @@ const everywhere = <Expected>(expected: Expected) => ({
   findRefund: expected,
 });
 
-// The table of docs/providers.md 2.4, read a second time: code, and where it lands.
+// Read a second time from the table of docs/providers.md 2.4: the code, and the error that it becomes.
 const codes: [string, ProviderHarness['responses']['refusals'][number]['to']][] = [
   ['400', everywhere([ProviderRejected, 'validation'] as const)],
   ['401', everywhere([ProviderMisconfigured, 'unauthorized'] as const)],
@@ -114,7 +114,7 @@ const codes: [string, ProviderHarness['responses']['refusals'][number]['to']][] 
 ];
 
 const refusals: ProviderHarness['responses']['refusals'] = [
-  // Both ways of saying it: the code in a body on HTTP 200, and the HTTP status copying it.
+  // Both forms: the code in the body of an HTTP 200, and the same code as the HTTP status.
   ...codes.map(([code, to]) => ({ what: `${code} on HTTP 200`, answer: json(200, error(code)), to })),
   ...codes.map(([code, to]) => ({ what: `${code} on HTTP ${code}`, answer: json(Number(code), error(code)), to })),
   {
@@ -122,7 +122,11 @@ const refusals: ProviderHarness['responses']['refusals'] = [
     answer: json(200, transaction({ status_code: '202', transaction_status: 'deny', channel_response_code: '900' })),
     to: { createCharge: [ProviderRejected, 'denied'] },
   },
-  { what: 'HTTP 202, a twin is running', answer: json(202, {}), to: everywhere([ProviderOutcomeUnknown, 'in_flight'] as const) },
+  {
+    what: 'HTTP 202, a call with the same key runs',
+    answer: json(202, {}),
+    to: everywhere([ProviderOutcomeUnknown, 'in_flight'] as const),
+  },
   { what: 'a refund that the bank denied', answer: json(200, error('202')), to: { refundCharge: [ProviderRejected, 'denied_by_bank'] } },
   {
     what: 'a charge without its amount',
@@ -172,7 +176,7 @@ const harness: ProviderHarness = {
       state('PENDING on 200, as a sample has it', transaction({ status_code: '200', transaction_status: 'PENDING' }), { status: 'open' }),
       state('settlement', settled(), { ...settledFields, receipt: '0197f326-973a-743c-b0a9-77cfc3c95d53', refunds: [] }),
       state('settlement, fraud ACCEPT', settled({ fraud_status: 'ACCEPT' }), settledFields),
-      state('settlement without a fraud screen', settled({ fraud_status: undefined }), settledFields),
+      state('settlement without a fraud status', settled({ fraud_status: undefined }), settledFields),
       state('settlement, fraud deny: not final', settled({ fraud_status: 'deny' }), { status: 'open', paidAmount: null }),
       state('settlement on 201: not final', settled({ status_code: '201' }), { status: 'open', paidAmount: null }),
       state(
@@ -199,8 +203,8 @@ const harness: ProviderHarness = {
       state('cancel', transaction({ status_code: '200', transaction_status: 'cancel' }), { status: 'cancelled' }),
       state('deny', transaction({ status_code: '202', transaction_status: 'deny' }), { status: 'failed' }),
       state('failure', transaction({ status_code: '202', transaction_status: 'failure' }), { status: 'failed' }),
-      state('a word that QRIS never uses: not final', settled({ transaction_status: 'authorize' }), { status: 'open' }),
-      state('a word like a method of every object', settled({ transaction_status: 'toString' }), { status: 'open' }),
+      state('a status that QRIS never has: not final', settled({ transaction_status: 'authorize' }), { status: 'open' }),
+      state('a status named like a method of every object', settled({ transaction_status: 'toString' }), { status: 'open' }),
       state('refund', withRefunds('refund', wireRefund({ bank_confirmed_at: '2026-03-03 09:00:12' })), {
         ...settledFields,
         refunds: [
@@ -222,7 +226,7 @@ const harness: ProviderHarness = {
         },
       ),
       state('without an expiry time', transaction({ expiry_time: undefined }), { status: 'open', expiresAt: null }),
-      { what: 'unknown, on HTTP 404', answers: [json(404, error('404'))], charge: null },
+      { what: '404 on HTTP 404', answers: [json(404, error('404'))], charge: null },
     ],
     refusals,
   },
@@ -258,5 +262,5 @@ describeLifecycle(
         midtrans_refund_amount: 'cumulative',
       }),
   },
-  'HTTP status as the code, no end of life, a fee on top',
+  'with the HTTP status as the code, no expiry time, and a fee on top',
 );

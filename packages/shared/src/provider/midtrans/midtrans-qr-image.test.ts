@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { readQrImage } from './midtrans-qr-image.ts';
 
-/** A PNG with this header, whatever it holds. */
+/** A PNG with this header, whatever its pixels are. */
 function pngOf(width: number, height: number, { interlaced = false, pixels = Buffer.alloc(0) } = {}): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -29,14 +29,14 @@ const blank = new PNG({ width: 40, height: 40 });
 it.each([
   ['nothing', Buffer.alloc(0)],
   ['HTML', Buffer.from('<html>not found, and long enough to be a picture</html>')],
-  ['a PNG’s first bytes', pngOf(10, 10).subarray(0, 20)],
-  ['a PNG that is cut', PNG.sync.write(blank).subarray(0, 60)],
-  ['a PNG that holds less than it says', pngOf(300, 300)],
-  ['a picture without a QR', PNG.sync.write(blank)],
-  ['a picture of no size', pngOf(0, 0)],
-  ['a picture that says it is enormous', pngOf(100_000, 100_000)],
-  ['an interlaced one, which would be unpacked without a bound', pngOf(10, 10, { interlaced: true, pixels: Buffer.alloc(50_000_000) })],
-  ['a bomb: 50 MB of pixels for 10 by 10', pngOf(10, 10, { pixels: Buffer.alloc(50_000_000) })],
-])('%s has no text', (_what, bytes) => {
+  ['the first bytes of a PNG', pngOf(10, 10).subarray(0, 20)],
+  ['a truncated PNG', PNG.sync.write(blank).subarray(0, 60)],
+  ['a PNG with fewer pixels than its header states', pngOf(300, 300)],
+  ['a PNG without a QR', PNG.sync.write(blank)],
+  ['a PNG of width 0', pngOf(0, 0)],
+  ['a PNG that states an enormous size', pngOf(100_000, 100_000)],
+  ['an interlaced PNG, which would be unpacked without a limit', pngOf(10, 10, { interlaced: true, pixels: Buffer.alloc(50_000_000) })],
+  ['a PNG of 10 by 10 with 50 MB of pixels', pngOf(10, 10, { pixels: Buffer.alloc(50_000_000) })],
+])('reads no text from %s', (_what, bytes) => {
   expect(readQrImage(bytes)).toBeNull();
 });

@@ -4,10 +4,10 @@ import { type WebhookNotice, WebhookRefused, WebhookUnreadable } from '../qris-p
 import { midtransSignature } from './midtrans-signature.ts';
 import { midtransWebhookReader } from './midtrans-webhook-reader.ts';
 
-const key = 'SB-Mid-server-DOCSONLY-0000000000000001'; // invented, as is all of this: docs/providers.md 2.1
+const key = 'SB-Mid-server-DOCSONLY-0000000000000001'; // invented, like all values here: docs/providers.md 2.1
 const account = { webhookSecrets: [key] };
 
-/** Source: Midtrans, "HTTP notification / webhooks", settlement (docs/providers.md 2.9). The signature is the document's own. */
+/** Source: Midtrans, "HTTP notification / webhooks", settlement (docs/providers.md 2.9). The signature is the one of the document. */
 const settlement = {
   transaction_type: 'off-us',
   transaction_time: '2026-03-02 10:00:01',
@@ -54,14 +54,14 @@ const signed = (changes: object): object => {
 };
 
 describe('a Midtrans signature', () => {
-  it('is the digest that the documentation works out', () => {
+  it('is the digest of the example in the documentation', () => {
     const fields = { order_id: '1111', status_code: '200', gross_amount: '100000.00' };
     expect(midtransSignature(fields, 'askvnoibnosifnboseofinbofinfgbiufglnbfg')).toBe(
       'edc076b21793ebe3e17926350f5b8ae67d902fe657b3d0aa31b932d5c127e2375d308a2bc94f3265ac2d80a1f181a79b997ac178a236fcff35af263fc4d4c231',
     );
   });
 
-  it('holds for the present key and for the previous one, in any order', () => {
+  it('is valid for the current key and for the previous one, in any order', () => {
     expect(read(settlement, { webhookSecrets: ['new', key] }).reference).toBe('ORD-2026-000123-m1');
     expect(read(settlement, { webhookSecrets: [key, 'old'] }).reference).toBe('ORD-2026-000123-m1');
   });
@@ -70,37 +70,40 @@ describe('a Midtrans signature', () => {
     ['another account’s key', settlement, { webhookSecrets: ['SB-Mid-server-another'] }],
     ['no key at all', settlement, { webhookSecrets: [] }],
     ['an empty key', { ...settlement, signature_key: midtransSignature(settlement, '') }, { webhookSecrets: [''] }],
-    ['the amount written out again', { ...settlement, gross_amount: '150000' }],
+    ['the amount formatted again', { ...settlement, gross_amount: '150000' }],
     ['the amount as a number', { ...settlement, gross_amount: 150000 }],
     ['another amount', { ...settlement, gross_amount: '150001.00' }],
     ['another order', { ...settlement, order_id: 'ORD-2026-000124-m1' }],
     ['another code', { ...settlement, status_code: '201' }],
-    ['the fields cut elsewhere', { ...settlement, order_id: 'ORD-2026-000123-m', status_code: '1200' }],
+    ['the fields split at another place', { ...settlement, order_id: 'ORD-2026-000123-m', status_code: '1200' }],
     ['no signature', { ...settlement, signature_key: undefined }],
     ['an empty signature', { ...settlement, signature_key: '' }],
-    ['null for a signature', { ...settlement, signature_key: null }],
-    ['a list that holds the signature', { ...settlement, signature_key: [settlement.signature_key] }],
-    ['an object that writes itself as the signature', { ...settlement, signature_key: { toString: settlement.signature_key } }],
+    ['null as the signature', { ...settlement, signature_key: null }],
+    ['a list with the signature', { ...settlement, signature_key: [settlement.signature_key] }],
+    ['an object that turns into the signature', { ...settlement, signature_key: { toString: settlement.signature_key } }],
     ['the signature in capitals', { ...settlement, signature_key: settlement.signature_key.toUpperCase() }],
-    ['the signature and more', { ...settlement, signature_key: `${settlement.signature_key}00` }],
+    ['a longer text that begins with the signature', { ...settlement, signature_key: `${settlement.signature_key}00` }],
     ['half the signature', { ...settlement, signature_key: settlement.signature_key.slice(0, 64) }],
     ['a letter that looks the same', { ...settlement, order_id: 'ОRD-2026-000123-m1' }],
     ['a zero-width character', { ...settlement, order_id: 'ORD-2026-000123-m1\u200b' }],
     ['a missing order', { ...settlement, order_id: undefined }],
-    ['a list that reads as the order', { ...settlement, order_id: [settlement.order_id] }],
+    ['a list that turns into the order id', { ...settlement, order_id: [settlement.order_id] }],
     ['an empty object', {}],
     ['the fields in a prototype', '{"__proto__":{"order_id":"ORD-2026-000123-m1","status_code":"200","gross_amount":"150000.00"}}'],
-  ] as [string, unknown, typeof account | undefined][])('does not hold for %s', (_what, body, secrets = account) => {
+  ] as [string, unknown, typeof account | undefined][])('is invalid for %s', (_what, body, secrets = account) => {
     expect(() => read(body, secrets)).toThrow(WebhookRefused);
   });
 
-  it.each(['', 'null', '[]', '"settlement"', '7', '{"order_id":', '<html>', '\ufeff{}', '\u0000'])('is not looked for in %j', (body) => {
-    expect(() => read(body)).toThrow(WebhookUnreadable);
-  });
+  it.each(['', 'null', '[]', '"settlement"', '7', '{"order_id":', '<html>', '\ufeff{}', '\u0000'])(
+    'is not checked when the body is %j',
+    (body) => {
+      expect(() => read(body)).toThrow(WebhookUnreadable);
+    },
+  );
 });
 
-describe('a Midtrans rumour', () => {
-  it('says where to look, by the signed reference alone', () => {
+describe('a Midtrans webhook', () => {
+  it('names the charge by the signed reference only', () => {
     expect(read(settlement)).toMatchObject({
       reference: 'ORD-2026-000123-m1',
       providerChargeId: null,
@@ -117,23 +120,23 @@ describe('a Midtrans rumour', () => {
     ['cancel', { ...expired, transaction_status: 'cancel' }, 'cancelled'],
     ['deny', { ...expired, transaction_status: 'deny' }, 'failed'],
     ['a refund', refunded(refund(183700, false)), 'refunded'],
-    ['settlement under the code of an expiry: no claim', { ...expired, transaction_status: 'settlement' }, null],
-    ['settlement under the code of a pending one: no claim', { ...pending, transaction_status: 'settlement' }, null],
-    ['expire under the code of a settlement: no claim', { ...settlement, transaction_status: 'expire' }, null],
-    ['settlement, fraud deny: no claim', { ...settlement, fraud_status: 'deny' }, null],
-    ['settlement, fraud a list: no claim', { ...settlement, fraud_status: ['accept'] }, null],
-    ['a word nobody knows', { ...settlement, transaction_status: 'constructor' }, null],
-    ['no word', { ...settlement, transaction_status: undefined }, null],
-    ['a list of words', { ...settlement, transaction_status: ['settlement'] }, null],
-  ])('%s', (_what, body, reportedStatus) => {
+    ['settlement with the code of an expiry: no status', { ...expired, transaction_status: 'settlement' }, null],
+    ['settlement with the code of a pending charge: no status', { ...pending, transaction_status: 'settlement' }, null],
+    ['expire with the code of a settlement: no status', { ...settlement, transaction_status: 'expire' }, null],
+    ['settlement, fraud deny: no status', { ...settlement, fraud_status: 'deny' }, null],
+    ['settlement, fraud status a list: no status', { ...settlement, fraud_status: ['accept'] }, null],
+    ['an unknown status', { ...settlement, transaction_status: 'constructor' }, null],
+    ['no status', { ...settlement, transaction_status: undefined }, null],
+    ['a list of statuses', { ...settlement, transaction_status: ['settlement'] }, null],
+  ])('reports its status: %s', (_what, body, reportedStatus) => {
     expect(read(body).reportedStatus).toBe(reportedStatus);
   });
 
-  it('is the same news however often it comes, and with whatever else in it', () => {
+  it('has the same delivery key at every delivery, whatever its other fields are', () => {
     expect(keyOf(settlement)).toBe(keyOf({ ...settlement, status_message: 'again', issuer: 'ovo' }));
   });
 
-  it('is other news for another state, refund, confirmation, transaction or order', () => {
+  it('has another delivery key for another status, refund, confirmation, transaction or order', () => {
     const webhooks = [
       pending,
       settlement,
@@ -144,13 +147,13 @@ describe('a Midtrans rumour', () => {
       refunded(refund(1, false)),
       refunded(refund(1, true)),
       refunded(refund(1, false), refund(2, false)),
-      refunded(refund(1, true), refund(2, false)), // of the first, while the second is newer
+      refunded(refund(1, true), refund(2, false)), // the first refund is confirmed, while the second is newer
       refunded(refund(1, true), refund(2, true)),
     ];
     expect(new Set(webhooks.map(keyOf)).size).toBe(webhooks.length);
   });
 
-  it('has a key of one length, whatever stands in the unsigned fields', () => {
+  it('has a delivery key of fixed length, whatever the unsigned fields are', () => {
     const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
     const text = JSON.stringify(settlement).replace('"6f9b1f2c-0c4a-4a51-9a0d-1f6a7a6f4d10"', deep);
     expect(read(text).deliveryKey).toMatch(/^[0-9a-f]{64}$/);
@@ -158,7 +161,7 @@ describe('a Midtrans rumour', () => {
   });
 });
 
-it('10000 bent notifications are read, refused or unreadable, and none of them is believed beyond its signature', () => {
+it('10000 mutated webhooks are read, refused or unreadable, and none names more than its signature covers', () => {
   fc.assert(
     fc.property(mutated([settlement, pending, expired, refunded(refund(1, true))]), (raw) => {
       try {

@@ -44,8 +44,8 @@ afterEach(async () => {
   await server.close();
 });
 
-describe('what goes out to Midtrans', () => {
-  it('to make a charge', async () => {
+describe('a request to Midtrans', () => {
+  it('creates a charge', async () => {
     server.script = json(200, created);
     await open({ notificationUrl: 'https://pay.example.com/webhooks/midtrans' }).createCharge(contractRequest, never);
     const [request] = server.received;
@@ -53,7 +53,7 @@ describe('what goes out to Midtrans', () => {
       method: 'POST',
       path: '/midtrans/v2/charge',
       headers: {
-        authorization: 'Basic U0ItTWlkLXNlcnZlci1ET0NTT05MWS0wMDAwMDAwMDAwMDAwMDAxOg==', // the document's own example
+        authorization: 'Basic U0ItTWlkLXNlcnZlci1ET0NTT05MWS0wMDAwMDAwMDAwMDAwMDAxOg==', // the example of the document
         accept: 'application/json',
         'content-type': 'application/json',
         'idempotency-key': `${contractKey.reference}-charge`,
@@ -70,7 +70,7 @@ describe('what goes out to Midtrans', () => {
     });
   });
 
-  it('to ask, cancel, expire and refund, each by the id, or by our reference without one', async () => {
+  it('looks up, cancels, expires and refunds by the charge’s id, or by our reference without one', async () => {
     server.script = json(200, { ...created, status_code: '200', transaction_status: 'settlement' });
     await provider.findCharge(contractKey, never);
     await provider.findCharge({ ...contractKey, providerChargeId: null }, never);
@@ -93,10 +93,10 @@ describe('what goes out to Midtrans', () => {
       reason: 'Barang kosong',
     });
     const keys = server.received.flatMap(({ headers }) => headers['idempotency-key'] ?? []);
-    expect(new Set(keys).size).toBe(3); // shared across endpoints, so each has its own
+    expect(new Set(keys).size).toBe(3); // Midtrans shares keys across endpoints, so each call has its own
   });
 
-  it('only under an order id that Midtrans takes', async () => {
+  it('is not sent with an order id that Midtrans refuses', async () => {
     for (const reference of ['', 'x'.repeat(51), 'a b', 'a/b', 'é'])
       await expect(provider.createCharge({ ...contractRequest, reference }, never)).rejects.toBeInstanceOf(ProviderRejected);
     expect(server.connections).toBe(0);
@@ -106,7 +106,7 @@ describe('what goes out to Midtrans', () => {
 describe('a charge without the text of its QR', () => {
   const actions = [{ name: 'generate-qr-code', method: 'GET', url: 'http://127.0.0.1:1/stolen' }];
 
-  it('is read off the picture at our own base URL, whatever address the answer names', async () => {
+  it('is read from the image below our own base URL, whatever URL the answer names', async () => {
     server.script = inSequence(json(200, { ...created, qr_string: undefined, actions }), reply(404, ''));
     await expect(provider.createCharge(contractRequest, never)).rejects.toMatchObject({
       constructor: ProviderOutcomeUnknown,
@@ -114,18 +114,18 @@ describe('a charge without the text of its QR', () => {
       providerChargeId: contractKey.providerChargeId,
     });
     expect(server.received[1]).toMatchObject({ method: 'GET', path: `/midtrans/v2/qris/${contractKey.providerChargeId}/qr-code` });
-    expect(server.received[1]?.headers.authorization).toBeUndefined(); // the picture needs no key
+    expect(server.received[1]?.headers.authorization).toBeUndefined(); // the image needs no key
   });
 
-  it('has no address at all when its id is no id', async () => {
+  it('is not requested by an id that has another form', async () => {
     server.script = json(200, { ...created, qr_string: undefined, transaction_id: '../../v2/charge' });
     await expect(provider.createCharge(contractRequest, never)).rejects.toMatchObject({ reason: 'unreadable', providerChargeId: null });
     expect(server.received).toHaveLength(1);
   });
 });
 
-describe('a charge’s end', () => {
-  it('is Midtrans’ own word, else its beginning and the life that was asked for', async () => {
+describe('the expiry of a charge', () => {
+  it('is the one that Midtrans states, else the transaction time plus the requested lifetime', async () => {
     server.script = json(200, { ...created, expiry_time: '2026-03-02 10:20:00' });
     expect((await provider.createCharge(contractRequest, never)).expiresAt).toEqual(new Date('2026-03-02T03:20:00Z'));
     server.script = json(200, created);
@@ -140,11 +140,11 @@ describe('a charge’s end', () => {
     ['2026-03-02T03:00:01Z', 20],
     ['2026-03-02T02:00:00Z', 20],
     ['2026-04-02T03:00:00Z', 7 * 24 * 3600],
-  ])('%s is %d seconds away, within what Midtrans allows', (at, seconds) => {
+  ])('%s is requested as %d seconds, within the limits of Midtrans', (at, seconds) => {
     expect(lifetimeSeconds(new Date(at), clock.now())).toBe(seconds);
   });
 
-  it('is asked for in minutes, or in seconds when it is no whole minute', () => {
+  it('is requested in minutes, or in seconds when it is no whole minute', () => {
     const at = (seconds: number) =>
       chargeBody({ ...contractRequest, expiresAt: plusMs(clock.now(), seconds * 1000) }, 'gopay', clock.now());
     expect(at(300).custom_expiry).toEqual({ expiry_duration: 5, unit: 'minute' });
@@ -153,18 +153,18 @@ describe('a charge’s end', () => {
 });
 
 describe('items', () => {
-  it('are whole, named in 1 to 50 characters, and sum to the amount, or are left out: whatever they were', () => {
+  it('are whole, have names of 1 to 50 characters and sum to the amount, or are left out, for any input', () => {
     const item = fc.record({
       name: fc.oneof(fc.string({ maxLength: 80 }), fc.string({ unit: 'grapheme', maxLength: 80 }), fc.constant('😀'.repeat(40))),
       price: fc.oneof(fc.integer({ min: -5_000, max: 100_000 }), fc.double()),
       quantity: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 9 }) }, { weight: 1, arbitrary: fc.integer() }),
     });
     fc.assert(
-      fc.property(fc.array(item, { maxLength: 6 }), fc.boolean(), (items, right) => {
+      fc.property(fc.array(item, { maxLength: 6 }), fc.boolean(), (items, sumsUp) => {
         const sum = items.reduce((total, { price, quantity }) => total + price * quantity, 0);
-        const details = itemDetails(items, right ? sum : sum + 1);
+        const details = itemDetails(items, sumsUp ? sum : sum + 1);
         if (details === null) return;
-        expect(right && details.length === items.length).toBe(true);
+        expect(sumsUp && details.length === items.length).toBe(true);
         for (const { name, price, quantity } of details) {
           expect(name.length >= 1 && name.length <= 50 && name.isWellFormed()).toBe(true);
           expect(Number.isSafeInteger(price) && Number.isSafeInteger(quantity) && quantity >= 1).toBe(true);
@@ -175,7 +175,7 @@ describe('items', () => {
     );
   });
 
-  it('keep a discount, and a name that is cut', () => {
+  it('keep a discount, and cut a long name', () => {
     expect(
       itemDetails(
         [
@@ -192,7 +192,7 @@ describe('items', () => {
 });
 
 describe('an idempotency key', () => {
-  it('is never longer than 46, differs by reference and operation, and stays the same', () => {
+  it('has 46 characters at most, differs by reference and operation, and is always the same for one call', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 60 }), fc.string({ minLength: 1, maxLength: 60 }), (one, other) => {
         const key = idempotencyKey(one, 'charge');
@@ -227,26 +227,26 @@ describe('a time', () => {
     null,
     7,
     ['2026-03-02 10:00:01'],
-  ])('%j is none', (text) => {
+  ])('%j is not a time', (text) => {
     expect(parseWib(text)).toBeNull();
   });
 });
 
-describe('a fee that was put on top', () => {
+describe('a fee on top of the order amount', () => {
   const info = (original: unknown) => ({ extra_info: { gross_amount_info: { original_amount: original } } });
   it.each([
     ['10000.00', 10_000],
     [10_000, 10_000],
-    ['10072', 10_071], // more than was paid is no original
+    ['10072', 10_071], // an original amount above the gross amount is ignored
     ['0', 10_071],
     ['-1', 10_071],
     ['abc', 10_071],
     [null, 10_071],
-  ])('is taken off again: original %j of 10071 makes %d', (original, amount) => {
+  ])('is removed: original %j of 10071 makes %d', (original, amount) => {
     expect(amountWithoutFee(rupiah(10_071), info(original))).toBe(amount);
   });
   it.each([undefined, null, 'text', [], {}, { extra_info: 7 }, { extra_info: { gross_amount_info: [] } }])(
-    'is not imagined from %j',
+    'is not read from %j',
     (metadata) => {
       expect(amountWithoutFee(rupiah(10_071), metadata)).toBe(10_071);
     },

@@ -54,7 +54,7 @@ export const wireRefundResponse = z.object({
 
 const wibOffsetMs = 7 * 3_600_000;
 
-/** Parses `2026-03-02 10:00:01`: Western Indonesia Time (UTC+7), without saying so. Null for anything else. */
+/** Parses `2026-03-02 10:00:01`, which has no offset and is Western Indonesia Time (UTC+7). Null for anything else. */
 export function parseWib(text: unknown): Date | null {
   if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return null;
   const asUtc = new Date(`${text.replace(' ', 'T')}Z`);

@@ -11,7 +11,7 @@ const clock = manualClock(new Date('2026-03-02T03:00:00Z'));
 const paymentId = 'py-8e7d6c5b-4a39-4281-9f0e-1d2c3b4a5968';
 const refundId = 'rfd-69e77490-d2cc-4bf3-8319-e064e121db93';
 
-/** A payment request as Xendit writes it, all of it. */
+/** A complete payment request in Xendit's own form. */
 const request = (changes: object = {}) => ({
   business_id: '5f27a14a9bf05c73dd040bc8',
   reference_id: contractKey.reference,
@@ -61,7 +61,7 @@ const refund = (changes: object = {}) => ({
   metadata: { charge_reference: contractKey.reference, reason: 'Barang kosong' },
   ...changes,
 });
-const noMoney: Script = json(200, { has_more: false, data: [], links: [] });
+const noTransactions: Script = json(200, { has_more: false, data: [], links: [] });
 
 const paidFields = {
   status: 'paid',
@@ -88,12 +88,12 @@ const everywhere = <Expected>(expected: Expected) => ({
 const refusal = (status: number, code: string, to: To) => ({ what: `${status} ${code}`, answer: json(status, error(code)), to });
 const toRefund = (status: number, code: string, reason: string) => refusal(status, code, { refundCharge: [ProviderRejected, reason] });
 
-// The table of docs/providers.md 3.10, read a second time: status and code, and where they land.
+// Read a second time from the table of docs/providers.md 3.10: status and code, and the error that they become.
 const refusals: ProviderHarness['responses']['refusals'] = [
   refusal(400, 'API_VALIDATION_ERROR', everywhere([ProviderRejected, 'validation'] as const)),
   refusal(400, 'INVALID_VALUE_ERROR', { createCharge: [ProviderRejected, 'validation'] }),
   refusal(400, 'INVALID_JSON_FORMAT', { createCharge: [ProviderRejected, 'validation'] }),
-  refusal(400, 'A_CODE_NOBODY_KNOWS', everywhere([ProviderRejected, 'validation'] as const)),
+  refusal(400, 'AN_UNKNOWN_CODE', everywhere([ProviderRejected, 'validation'] as const)),
   refusal(400, 'PAYMENT_REQUEST_RATE_LIMITED', everywhere([ProviderUnavailable, 'rate_limited'] as const)),
   refusal(400, 'TEMPORARILY_UNAVAILABLE', everywhere([ProviderUnavailable, 'temporarily_unavailable'] as const)),
   refusal(401, 'INVALID_API_KEY', everywhere([ProviderMisconfigured, 'unauthorized'] as const)),
@@ -103,7 +103,7 @@ const refusals: ProviderHarness['responses']['refusals'] = [
   refusal(403, 'UNAUTHORIZED', { createCharge: [ProviderMisconfigured, 'unauthorized'] }),
   refusal(403, 'REQUEST_FORBIDDEN_ERROR', everywhere([ProviderMisconfigured, 'forbidden'] as const)),
   refusal(403, 'UNAUTHORIZED_SENDER_IP', everywhere([ProviderMisconfigured, 'sender_address'] as const)),
-  refusal(403, 'A_CODE_NOBODY_KNOWS', everywhere([ProviderMisconfigured, 'forbidden'] as const)),
+  refusal(403, 'AN_UNKNOWN_CODE', everywhere([ProviderMisconfigured, 'forbidden'] as const)),
   refusal(404, 'DATA_NOT_FOUND', {
     createCharge: [ProviderRejected, 'not_found'],
     findCharge: null,
@@ -113,14 +113,14 @@ const refusals: ProviderHarness['responses']['refusals'] = [
     findRefund: null,
   }),
   refusal(409, 'DUPLICATE_ERROR', everywhere([ProviderOutcomeUnknown, 'duplicate'] as const)),
-  refusal(409, 'DATA_NOT_FOUND', everywhere([ProviderOutcomeUnknown, 'duplicate'] as const)), // a slip of the document
+  refusal(409, 'DATA_NOT_FOUND', everywhere([ProviderOutcomeUnknown, 'duplicate'] as const)), // a mistake in the document
   refusal(409, 'IDEMPOTENCY_ERROR', everywhere([ProviderOutcomeUnknown, 'duplicate'] as const)),
   refusal(429, 'RATE_LIMIT_EXCEEDED', everywhere([ProviderUnavailable, 'rate_limited'] as const)),
   refusal(500, 'SERVER_ERROR', everywhere([ProviderOutcomeUnknown, 'http_500'] as const)),
   refusal(500, 'API_VALIDATION_ERROR', everywhere([ProviderOutcomeUnknown, 'http_500'] as const)),
   refusal(503, 'CHANNEL_UNAVAILABLE', everywhere([ProviderOutcomeUnknown, 'channel_unavailable'] as const)),
   refusal(503, 'ISSUER_UNAVAILABLE', everywhere([ProviderOutcomeUnknown, 'issuer_unavailable'] as const)),
-  refusal(418, 'A_CODE_NOBODY_KNOWS', everywhere([ProviderOutcomeUnknown, 'http_418'] as const)),
+  refusal(418, 'AN_UNKNOWN_CODE', everywhere([ProviderOutcomeUnknown, 'http_418'] as const)),
   refusal(400, 'REFUND_IN_PROGRESS', { refundCharge: [ProviderOutcomeUnknown, 'refund_in_progress'] }),
   toRefund(400, 'REFUND_AMOUNT_EXCEEDED', 'refund_amount_exceeded'),
   toRefund(400, 'MAXIMUM_REFUND_AMOUNT_REACHED', 'refund_amount_exceeded'),
@@ -172,7 +172,7 @@ const harness: ProviderHarness = {
   }),
   startFake: () => startFake(),
   responses: {
-    before: { refundCharge: [noMoney] },
+    before: { refundCharge: [noTransactions] },
     samples: {
       createCharge: [request(), error('API_VALIDATION_ERROR')],
       findCharge: [paidRequest(), request(), payment()],
@@ -190,21 +190,17 @@ const harness: ProviderHarness = {
       state('ACCEPTING_PAYMENTS', { status: 'open' }, request({ status: 'ACCEPTING_PAYMENTS' })),
       state('AUTHORIZED', { status: 'open' }, request({ status: 'AUTHORIZED' })),
       state('PENDING, from a text-only page', { status: 'open' }, request({ status: 'PENDING' })),
-      state('a word nobody knows: not final', { status: 'open' }, request({ status: 'SETTLING' })),
-      state('a word like a method of every object', { status: 'open' }, request({ status: 'toString' })),
+      state('an unknown status: not final', { status: 'open' }, request({ status: 'SETTLING' })),
+      state('a status named like a method of every object', { status: 'open' }, request({ status: 'toString' })),
       state('SUCCEEDED', paidFields, paidRequest(), payment()),
-      state(
-        'SUCCEEDED, its payment not to be had',
-        { status: 'paid', paidAmount: 150_000, paidAt: null },
-        request({ status: 'SUCCEEDED' }),
-      ),
+      state('SUCCEEDED without a payment id', { status: 'paid', paidAmount: 150_000, paidAt: null }, request({ status: 'SUCCEEDED' })),
       state('FAILED', { status: 'failed' }, request({ status: 'FAILED' })),
       state('CANCELED', { status: 'cancelled' }, request({ status: 'CANCELED' })),
       state('CANCELLED, with two Ls', { status: 'cancelled' }, request({ status: 'CANCELLED' })),
       state('EXPIRED', { status: 'expired' }, request({ status: 'EXPIRED' })),
-      state('EXPIRED, and paid all the same', paidFields, paidRequest({ status: 'EXPIRED' }), payment()),
-      state('CANCELED, and paid all the same', paidFields, paidRequest({ status: 'CANCELED' }), payment()),
-      state('REQUIRES_ACTION, and paid already', paidFields, paidRequest({ status: 'REQUIRES_ACTION' }), payment()),
+      state('EXPIRED, but paid', paidFields, paidRequest({ status: 'EXPIRED' }), payment()),
+      state('CANCELED, but paid', paidFields, paidRequest({ status: 'CANCELED' }), payment()),
+      state('REQUIRES_ACTION, but paid', paidFields, paidRequest({ status: 'REQUIRES_ACTION' }), payment()),
       state(
         'EXPIRED, the payment failed',
         { status: 'expired', paidAmount: null },
@@ -226,7 +222,7 @@ const harness: ProviderHarness = {
       ),
       state('a payment without details', { status: 'paid', issuer: null, receipt: null }, paidRequest(), payment({ payment_details: {} })),
       state(
-        'an end of life that is echoed',
+        'an expiry time in the answer',
         { expiresAt: new Date('2026-03-02T03:15:00Z') },
         request({ channel_properties: { expires_at: '2026-03-02T03:15:00Z' } }),
       ),
@@ -235,7 +231,7 @@ const harness: ProviderHarness = {
         answers: [json(200, paidRequest()), json(404, error('DATA_NOT_FOUND'))],
         charge: { status: 'paid', paidAmount: 150_000 },
       },
-      { what: 'unknown', answers: [json(404, error('DATA_NOT_FOUND'))], charge: null },
+      { what: '404 DATA_NOT_FOUND', answers: [json(404, error('DATA_NOT_FOUND'))], charge: null },
     ],
     refusals,
   },
@@ -270,5 +266,5 @@ describeLifecycle(
         xendit_duplicate_error_code: 'DATA_NOT_FOUND',
       }),
   },
-  'amounts as strings, a throttle on 400, an idempotency key that counts',
+  'with amounts as strings, a rate limit on 400, and an idempotency key that counts',
 );

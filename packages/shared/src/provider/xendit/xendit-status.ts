@@ -49,7 +49,7 @@ const xenditRefusals: Readonly<Record<string, Refusal>> = {
   ISSUER_UNAVAILABLE: unknown('issuer_unavailable'),
 };
 
-/** What an HTTP status comes to when its code is in no table, or there is none. Not listed: not taken for a no. */
+/** What an HTTP status means when its error code is in no table or absent. A status that is not listed is no clear refusal. */
 const httpRefusals: Readonly<Record<number, Refusal>> = {
   400: rejected('validation'),
   401: misconfigured('unauthorized'),

@@ -45,7 +45,7 @@ const bytes = (body: unknown): Buffer => Buffer.from(typeof body === 'string' ? 
 const read = (body: unknown): WebhookNotice => xenditWebhookReader.read(bytes(body), headers, account);
 
 describe('a Xendit callback token', () => {
-  it('is the present one or the previous one', () => {
+  it('is the current one or the previous one', () => {
     for (const webhookSecrets of [[token], ['new', token], [token, 'old']])
       expect(xenditWebhookReader.read(bytes(capture), headers, { webhookSecrets }).reportedStatus).toBe('paid');
   });
@@ -55,25 +55,25 @@ describe('a Xendit callback token', () => {
     ['missing', {}, account],
     ['empty, and so is the secret', { 'x-callback-token': '' }, { webhookSecrets: [''] }],
     ['missing, and so is the secret', {}, { webhookSecrets: [] }],
-    ['given twice', { 'x-callback-token': [token, token] }, account],
-    ['cut', { 'x-callback-token': token.slice(0, -1) }, account],
+    ['sent twice', { 'x-callback-token': [token, token] }, account],
+    ['truncated', { 'x-callback-token': token.slice(0, -1) }, account],
     ['longer', { 'x-callback-token': `${token}0` }, account],
-    ['written in capitals', { 'x-callback-token': token.toUpperCase() }, account],
+    ['in capitals', { 'x-callback-token': token.toUpperCase() }, account],
     ['another account’s', headers, { webhookSecrets: ['theirs'] }],
     ['in a prototype', Object.create(headers) as object, { webhookSecrets: ['theirs'] }],
   ])('is refused when it is %s', (_what, sentHeaders, secrets) => {
     expect(() => xenditWebhookReader.read(bytes(capture), sentHeaders, secrets)).toThrow(WebhookRefused);
   });
 
-  it('is looked at before the body: whoever may not speak learns nothing of what is readable', () => {
+  it('is checked before the body, so that a sender without a token learns nothing about readable bodies', () => {
     expect(() => xenditWebhookReader.read(bytes('<html>'), {}, account)).toThrow(WebhookRefused);
     expect(() => read('<html>')).toThrow(WebhookUnreadable);
     expect(() => read('[]')).toThrow(WebhookUnreadable);
   });
 });
 
-describe('a Xendit rumour', () => {
-  it('says where to look', () => {
+describe('a Xendit webhook', () => {
+  it('names the charge', () => {
     expect(read(capture)).toMatchObject({
       reference: 'ORD-2026-000123-x1',
       providerChargeId: 'pr-1f3c2a90-7b64-4e0b-9a51-0c2d4e6f8a10',
@@ -83,9 +83,9 @@ describe('a Xendit rumour', () => {
   });
 
   it.each([
-    [refund, 'as the schema has it'],
-    [{ ...refund, data: { data: refund.data } }, 'wrapped twice, as an example has it'],
-  ] as [object, string][])('of a refund names the charge, and the refund', (body) => {
+    [refund, 'in the form of the schema'],
+    [{ ...refund, data: { data: refund.data } }, 'wrapped twice, as in an example'],
+  ] as [object, string][])('about a refund names the charge and the refund', (body) => {
     expect(read(body)).toMatchObject({
       reference: 'ORD-2026-000123-x1',
       providerChargeId: 'pr-1f3c2a90-7b64-4e0b-9a51-0c2d4e6f8a10',
@@ -95,7 +95,7 @@ describe('a Xendit rumour', () => {
     expect(read(body).deliveryKey).toBe(read(refund).deliveryKey);
   });
 
-  it('of a refund from the dashboard names the charge by its id only', () => {
+  it('about a refund from the dashboard names the charge by its id only', () => {
     expect(read({ ...refund, data: { ...refund.data, metadata: null } })).toMatchObject({
       reference: null,
       providerChargeId: expect.any(String),
@@ -110,15 +110,15 @@ describe('a Xendit rumour', () => {
     ['payment.expiry', null],
     ['something.new', null],
     ['constructor', null],
-  ])('%s claims %s', (event, reportedStatus) => {
+  ])('%s reports the status %s', (event, reportedStatus) => {
     expect(read({ ...capture, event }).reportedStatus).toBe(reportedStatus);
   });
 
-  it('is the same news at every delivery, though the time of delivery stands in it', () => {
+  it('has the same delivery key at every delivery, although it contains the time of delivery', () => {
     expect(read({ ...capture, created: '2026-03-02T04:00:00.000Z' }).deliveryKey).toBe(read(capture).deliveryKey);
   });
 
-  it('is other news for another event, payment or refund', () => {
+  it('has another delivery key for another event, payment or refund', () => {
     const webhooks = [
       capture,
       { ...capture, event: 'payment.failure' },
@@ -134,20 +134,20 @@ describe('a Xendit rumour', () => {
 
   it.each([
     ['no event', { ...capture, event: undefined }],
-    ['a list for an event', { ...capture, event: ['payment.capture'] }],
+    ['a list as the event', { ...capture, event: ['payment.capture'] }],
     ['no data', { event: 'payment.capture' }],
-    ['a list for data', { ...capture, data: [capture.data] }],
-    ['a list for a reference', { ...capture, data: { reference_id: ['ORD-2026-000123-x1'] } }],
-    ['an endless reference', { ...capture, data: { reference_id: 'x'.repeat(60_000) } }],
+    ['a list as data', { ...capture, data: [capture.data] }],
+    ['a list as the reference', { ...capture, data: { reference_id: ['ORD-2026-000123-x1'] } }],
+    ['a reference of 60,000 characters', { ...capture, data: { reference_id: 'x'.repeat(60_000) } }],
     ['the fields in a prototype', `{"event":"payment.capture","data":{"__proto__":{"reference_id":"ORD-2026-000123-x1"}}}`],
     ['the old flat form', { event: 'qr.payment', id: 'qrpy_1', qr_code: { external_id: 'x' }, status: 'COMPLETED' }],
-  ])('with %s names nothing of ours, and has a key all the same', (_what, body) => {
+  ])('with %s names no charge of ours, and still has a delivery key', (_what, body) => {
     expect(read(body)).toMatchObject({ deliveryKey: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(read(body).reference === null || read(body).reportedStatus === null).toBe(true);
   });
 });
 
-it('10000 bent notifications are read, refused or unreadable', () => {
+it('10000 mutated webhooks are read, refused or unreadable', () => {
   fc.assert(
     fc.property(mutated([capture, expiry, refund]), (raw) => {
       try {

@@ -50,8 +50,8 @@ afterEach(async () => {
 });
 const requests = () => server.received.map(({ method, path }) => `${method} ${path.replace('/xendit', '')}`);
 
-describe('what goes out to Xendit', () => {
-  it('to make a charge', async () => {
+describe('a request to Xendit', () => {
+  it('creates a charge', async () => {
     server.script = json(201, request);
     await provider.createCharge(contractRequest, never);
     expect(server.received).toMatchObject([
@@ -59,7 +59,7 @@ describe('what goes out to Xendit', () => {
         method: 'POST',
         path: '/xendit/v3/payment_requests',
         headers: {
-          authorization: 'Basic eG5kX2RldmVsb3BtZW50X0RPQ1NPTkxZMDAwMDAwMDAwMTo=', // the document's own example
+          authorization: 'Basic eG5kX2RldmVsb3BtZW50X0RPQ1NPTkxZMDAwMDAwMDAwMTo=', // the example of the document
           'api-version': '2024-11-11',
           'for-user-id': '5f27a14a9bf05c73dd040bc9',
           'idempotency-key': contractKey.reference,
@@ -81,7 +81,7 @@ describe('what goes out to Xendit', () => {
     });
   });
 
-  it('to find by id, and the payment with it; to cancel; to look for a refund and to make it', async () => {
+  it('looks up a charge with its payment, cancels it, looks for a refund and requests it', async () => {
     server.script = inSequence(
       json(200, { ...request, status: 'EXPIRED', latest_payment_id: 'py-1' }),
       json(200, { payment_id: 'py-1', payment_request_id: contractKey.providerChargeId, request_amount: '150000', status: 'SUCCEEDED' }),
@@ -118,13 +118,13 @@ describe('what goes out to Xendit', () => {
     ['customer asked for it', 'REQUESTED_BY_CUSTOMER'],
     ['penipuan', 'FRAUDULENT'],
     ['', 'OTHERS'],
-  ])('"%s" as the reason of a refund is %s, and the words go along', (reason, word) => {
+  ])('with the refund reason "%s" has %s, and the text in its metadata', (reason, expected) => {
     const { reason: sent, metadata } = refundBody({ ...contractRefund, reason }, 'pr-1');
-    expect(sent).toBe(word);
+    expect(sent).toBe(expected);
     expect(metadata).toEqual({ charge_reference: contractKey.reference, ...(reason ? { reason } : {}) });
   });
 
-  it('in test mode, to pay as a customer would', async () => {
+  it('pays a charge in test mode', async () => {
     const simulator = await startSimulator();
     const simulatedAccount = { ...account(), baseUrl: simulator.urls.xendit, secretKey: inventedKeys.xenditSecretKey };
     const client = new XenditClient(simulatedAccount, logLines().log);
@@ -139,8 +139,8 @@ describe('what goes out to Xendit', () => {
   });
 });
 
-describe('a charge whose id was never heard', () => {
-  it('is found by the money that moved under its reference', async () => {
+describe('a charge whose id is not known', () => {
+  it('is found among the transactions of its reference', async () => {
     server.script = inSequence(list(transaction({ status: 'FAILED' }), transaction()), json(200, { ...request, status: 'SUCCEEDED' }));
     expect(await provider.findCharge(unknownId, never)).toMatchObject({ providerChargeId: contractKey.providerChargeId, status: 'paid' });
     expect(requests()).toEqual([
@@ -150,9 +150,9 @@ describe('a charge whose id was never heard', () => {
   });
 
   it.each([
-    ['no money moved', list()],
-    ['other money moved', list(transaction({ reference_id: 'another' }), transaction({ type: 'REFUND' }))],
-  ])('is null to find and to cancel when %s', async (_what, answer) => {
+    ['there is no transaction', list()],
+    ['there are other transactions only', list(transaction({ reference_id: 'another' }), transaction({ type: 'REFUND' }))],
+  ])('is not found, cancelled or refunded when %s', async (_what, answer) => {
     server.script = answer;
     expect(await provider.findCharge(unknownId, never)).toBeNull();
     expect(await provider.cancelCharge(unknownId, never)).toBeNull();
@@ -162,14 +162,14 @@ describe('a charge whose id was never heard', () => {
     });
   });
 
-  it('is unknown when money moved that names no charge', async () => {
+  it('has an unknown outcome when its transaction names no charge', async () => {
     server.script = list(transaction({ product_data: null }));
     expect(await outcomeOf(provider.findCharge(unknownId, never))).toBeInstanceOf(ProviderOutcomeUnknown);
   });
 });
 
 describe('a refund', () => {
-  it('that moved money already is found instead of made again', async () => {
+  it('that was carried out is found, not requested again', async () => {
     server.script = inSequence(
       list(transaction({ type: 'REFUND', reference_id: contractRefund.reference, product_id: 'rfd-1' })),
       json(200, { id: 'rfd-1', reference_id: contractRefund.reference, amount: 50000, status: 'SUCCEEDED' }),
@@ -183,8 +183,8 @@ describe('a refund', () => {
     ['SUCCEEDED', 'succeeded'],
     ['FAILED', 'failed'],
     ['CANCELLED', 'failed'],
-    ['A_WORD_NOBODY_KNOWS', 'pending'],
-  ])('%s is %s', async (status, expected) => {
+    ['AN_UNKNOWN_STATUS', 'pending'],
+  ])('with the status %s is %s', async (status, expected) => {
     server.script = json(200, { id: 'rfd-1', reference_id: contractRefund.reference, amount: 50000, status });
     expect(await provider.findRefund({ ...contractRefund, providerRefundId: 'rfd-1' }, never)).toMatchObject({ status: expected });
   });
@@ -197,7 +197,7 @@ it.each([
   [429, 'RATE_LIMIT_EXCEEDED', { 'rate-limit-reset': '999999' }, 600_000],
   [429, 'RATE_LIMIT_EXCEEDED', { 'rate-limit-reset': 'soon' }, null],
   [429, 'RATE_LIMIT_EXCEEDED', {}, null],
-])('%d %s with %j asks us to stay away for %s ms', async (status, code, headers, retryAfterMs) => {
+])('%d %s with %j asks us to wait for %s ms', async (status, code, headers, retryAfterMs) => {
   server.script = json(status, { error_code: code }, headers);
   expect(await outcomeOf(provider.createCharge(contractRequest, never))).toMatchObject({
     constructor: ProviderUnavailable,
@@ -210,7 +210,7 @@ it.each(['2026-03-02T03:00:01.123Z', '2026-03-02T10:00:01.123+07:00', '2026-03-0
   expect(parseUtc(text)).toEqual(new Date('2026-03-02T03:00:01.123Z'));
 });
 it.each(['2026-03-02T03:00:01', '2026-03-02 03:00:01Z', '2026-99-02T03:00:01Z', '1772420401', 1772420401, null, ['2026-03-02T03:00:01Z']])(
-  '%j is none',
+  '%j is not a time',
   (text) => {
     expect(parseUtc(text)).toBeNull();
   },

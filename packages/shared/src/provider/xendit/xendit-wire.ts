@@ -107,7 +107,7 @@ export function refundBody(request: RefundRequest, paymentRequestId: string) {
   };
 }
 
-const reasonWords: readonly [RegExp, string][] = [
+const reasonPatterns: readonly [RegExp, string][] = [
   [/fraud|penipuan/i, 'FRAUDULENT'],
   [/duplicate|twice|dobel|ganda/i, 'DUPLICATE'],
   [/cancel|batal/i, 'CANCELLATION'],
@@ -116,5 +116,5 @@ const reasonWords: readonly [RegExp, string][] = [
 
 /** The one of Xendit's five reasons that fits a free text in English or Indonesian. */
 function refundReason(text: string): string {
-  return reasonWords.find(([words]) => words.test(text))?.[1] ?? 'OTHERS';
+  return reasonPatterns.find(([pattern]) => pattern.test(text))?.[1] ?? 'OTHERS';
 }

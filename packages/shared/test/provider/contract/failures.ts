@@ -5,13 +5,13 @@ import { expectNoCanary, outcomeOf, request, startScripted } from './requests.ts
 
 const html = '<html><head><title>502 Bad Gateway</title></head><body>CANARY</body></html>';
 
-/** What the last answer may be instead of an answer, and the class it lands in (docs/providers.md 6). */
+/** Broken answers, and the class of error that each becomes (docs/providers.md 6). */
 const brokenAnswers: readonly [
   string,
   Script,
   typeof ProviderOutcomeUnknown | typeof ProviderUnavailable | typeof ProviderMisconfigured,
 ][] = [
-  ['silence', () => {}, ProviderOutcomeUnknown],
+  ['no answer', () => {}, ProviderOutcomeUnknown],
   ['a reset', (socket) => socket.resetAndDestroy(), ProviderOutcomeUnknown],
   ['a closed connection', (socket) => socket.end(), ProviderOutcomeUnknown],
   ['half an answer', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{"CANARY'), ProviderOutcomeUnknown],
@@ -28,13 +28,13 @@ const brokenAnswers: readonly [
   ['an empty object', json(200, {}), ProviderOutcomeUnknown],
   ['an array', json(200, ['CANARY']), ProviderOutcomeUnknown],
   ['half a JSON', reply(201, '{"status_code": "201", "qr_string": "CANARY'), ProviderOutcomeUnknown],
-  ['a status nobody has heard of', json(299, { CANARY: true }), ProviderOutcomeUnknown],
+  ['an unknown status', json(299, { CANARY: true }), ProviderOutcomeUnknown],
   ['401', reply(401, ''), ProviderMisconfigured],
   ['403', reply(403, html), ProviderMisconfigured],
   ['429', reply(429, 'CANARY'), ProviderUnavailable],
 ];
 
-/** Every operation against every way in which an answer can fail to come. */
+/** Every operation, against every way in which an answer can be missing or broken. */
 export function failures(harness: ProviderHarness): void {
   let scripted: Awaited<ReturnType<typeof startScripted>>;
   beforeEach(async () => {
@@ -45,34 +45,34 @@ export function failures(harness: ProviderHarness): void {
   const before = (operation: Operation) => harness.responses.before[operation] ?? [];
 
   describe.each(operations)('%s', (operation) => {
-    it.each(brokenAnswers)('meets %s', async (what, script, errorClass) => {
+    it.each(brokenAnswers)('classifies %s', async (what, script, errorClass) => {
       scripted.server.script = inSequence(...before(operation), script);
-      const signal = what === 'silence' ? AbortSignal.timeout(100) : undefined;
+      const signal = what === 'no answer' ? AbortSignal.timeout(100) : undefined;
       const outcome = await outcomeOf(request(scripted.provider, operation, signal));
       expect(outcome).toBeInstanceOf(errorClass);
-      expect(scripted.server.received).toHaveLength(before(operation).length + 1); // no retry, no detour
+      expect(scripted.server.received).toHaveLength(before(operation).length + 1); // no retry, no other call
       expect(scripted.written.lines).toHaveLength(before(operation).length + 1);
       expectNoCanary(outcome, scripted.written.text());
     });
 
-    it('meets nobody', async () => {
+    it('is ProviderUnavailable when the connection is refused', async () => {
       await scripted.server.close();
       const outcome = await outcomeOf(request(scripted.provider, operation));
       expect(outcome).toMatchObject({ constructor: ProviderUnavailable, reason: 'refused' });
     });
 
-    it('is given up before it began', async () => {
+    it('is not sent when the caller has aborted already', async () => {
       const outcome = await outcomeOf(request(scripted.provider, operation, AbortSignal.abort()));
       expect(outcome).toMatchObject({ constructor: ProviderUnavailable, reason: 'aborted' });
       expect(scripted.server.connections).toBe(0);
     });
 
-    it('is closed already', async () => {
+    it('is not sent after close', async () => {
       await scripted.provider.close();
       expect(await outcomeOf(request(scripted.provider, operation))).toMatchObject({ constructor: ProviderUnavailable, reason: 'closed' });
     });
 
-    it.each(['', ' ', 'a b', 'a\nb'])('has %j for a secret key', async (secretKey) => {
+    it.each(['', ' ', 'a b', 'a\nb'])('is not sent with the secret key %j', async (secretKey) => {
       const provider = harness.create({ ...harness.account(scripted.server.url), secretKey }, scripted.written.log);
       expect(await outcomeOf(request(provider, operation))).toMatchObject({ constructor: ProviderMisconfigured, reason: 'secret_key' });
       expect(scripted.server.connections).toBe(0);
@@ -80,7 +80,7 @@ export function failures(harness: ProviderHarness): void {
     });
   });
 
-  it('a refund that cannot look for an earlier one has surely moved no money', async () => {
+  it('a refund whose lookup of an earlier one fails has moved no money', async () => {
     scripted.server.script = (socket) => socket.resetAndDestroy();
     expect(await outcomeOf(request(scripted.provider, 'refundCharge'))).toBeInstanceOf(ProviderUnavailable);
     expect(scripted.server.received.map(({ method }) => method)).toEqual(['GET']);

@@ -8,7 +8,7 @@ import { contractRequest, never, outcomeOf } from './requests.ts';
 
 const dayMs = 24 * 3_600_000;
 
-/** Against the provider's stand-in: what is promised when nothing is scripted. */
+/** The guarantees of QrisProvider, checked against the provider's test double. */
 export function lifecycle(harness: ProviderHarness): void {
   let fake: ProviderFake;
   let provider: QrisProvider;
@@ -39,7 +39,7 @@ export function lifecycle(harness: ProviderHarness): void {
       never,
     );
 
-  it('begins open, with a right QR, our reference and an end', async () => {
+  it('begins open, with a valid QR, our reference and an expiry', async () => {
     const request = aRequest();
     const charge = await provider.createCharge(request, never);
     expect(charge).toMatchObject({
@@ -59,20 +59,20 @@ export function lifecycle(harness: ProviderHarness): void {
     expect(await provider.findCharge(charge, never)).toMatchObject({ reference: charge.reference, status: 'open', amount: 150_000 });
   });
 
-  it('is unknown when it never was', async () => {
+  it('is not found when it does not exist', async () => {
     const key = { reference: `${newReference('pos')}-1`, providerChargeId: null };
     expect(await provider.findCharge(key, never)).toBeNull();
     expect(await provider.cancelCharge(key, never)).toBeNull();
   });
 
-  it('is paid: how much, when, with whose app, and what the receipt shows', async () => {
+  it('reports a payment with amount, time, issuer and receipt', async () => {
     const charge = await aPaidCharge('gopay');
     const paid = await provider.findCharge(charge, never);
     expect(paid).toMatchObject({ status: 'paid', amount: 150_000, paidAmount: 150_000, issuer: 'gopay', receipt: expect.any(String) });
     expect(Math.abs((paid?.paidAt?.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('is found by our reference alone, once it is paid', async () => {
+  it('is found by our reference alone when it is paid', async () => {
     const charge = await aPaidCharge();
     const found = await provider.findCharge({ reference: charge.reference, providerChargeId: null }, never);
     expect(found).toMatchObject({ providerChargeId: charge.providerChargeId, status: 'paid', paidAmount: 150_000 });
@@ -86,18 +86,18 @@ export function lifecycle(harness: ProviderHarness): void {
     expect(await provider.findCharge(charge, never)).toMatchObject({ status: after });
   });
 
-  it.each(['cancelCharge', 'expireCharge'] as const)('cannot be ended by %s once it is paid', async (end) => {
+  it.each(['cancelCharge', 'expireCharge'] as const)('is still paid after %s', async (end) => {
     const charge = await aPaidCharge();
     expect(await provider[end](charge, never)).toMatchObject({ status: 'paid', paidAmount: 150_000 });
   });
 
-  it('ends by itself', async () => {
+  it('expires', async () => {
     const charge = await aCharge();
     fake.expire(charge.reference);
     expect(await provider.findCharge(charge, never)).toMatchObject({ status: 'expired', paidAmount: null });
   });
 
-  it.each(['expired', 'cancelled'] as const)('is paid, late, after it was %s', async (how) => {
+  it.each(['expired', 'cancelled'] as const)('can be paid late, after it was %s', async (how) => {
     const charge = await aCharge();
     if (how === 'expired') fake.expire(charge.reference);
     else await provider.cancelCharge(charge, never);
@@ -105,7 +105,7 @@ export function lifecycle(harness: ProviderHarness): void {
     expect(await provider.findCharge(charge, never)).toMatchObject({ status: 'paid', paidAmount: 150_000 });
   });
 
-  it('is given back in parts: each pending at first, succeeded once it is confirmed', async () => {
+  it('is refunded in parts, each pending first and succeeded when it is confirmed', async () => {
     const charge = await aPaidCharge();
     const first = await refundOf(charge, 50_000);
     expect(first).toMatchObject({ reference: expect.stringMatching(/-r1$/), amount: 50_000, status: 'pending' });
@@ -117,32 +117,32 @@ export function lifecycle(harness: ProviderHarness): void {
     expect(await provider.findCharge(charge, never)).toMatchObject({ status: 'paid', paidAmount: 150_000 });
   });
 
-  it('is never given back twice by one refund, however often it is asked for', async () => {
+  it('is refunded once by one refund, however often that is requested', async () => {
     const charge = await aPaidCharge();
     await refundOf(charge, 50_000);
     await outcomeOf(refundOf(charge, 50_000));
     expect(fake.refundedOf(charge.reference)).toBe(50_000);
   });
 
-  it('cannot be given back beyond what was paid, nor before', async () => {
+  it('is not refunded above the paid amount, nor before it is paid', async () => {
     const charge = await aPaidCharge();
     expect(await outcomeOf(refundOf(charge, 200_000))).toBeInstanceOf(ProviderRejected);
     expect(await outcomeOf(refundOf(await aCharge(), 50_000))).toBeInstanceOf(ProviderRejected);
     expect(fake.refundedOf(charge.reference)).toBe(0);
   });
 
-  it('knows no refund that was not asked for', async () => {
+  it('has no refund that was not requested', async () => {
     const charge = await aPaidCharge();
     expect(await provider.findRefund({ charge, reference: 'pos-none-r1', providerRefundId: null }, never)).toBeNull();
   });
 
-  it('cannot be made with another’s key', async () => {
+  it('is not created with the key of another account', async () => {
     const withWrongKey = harness.create({ ...fake.account, secretKey: 'another-key' }, logLines().log);
     expect(await outcomeOf(withWrongKey.createCharge(aRequest(), never))).toBeInstanceOf(ProviderMisconfigured);
     await withWrongKey.close();
   });
 
-  it('cannot be given back when its time is over', async () => {
+  it('is not refunded after the refund window', async () => {
     const charge = await aPaidCharge();
     fake.advance(46 * dayMs);
     expect(await outcomeOf(refundOf(charge, 50_000))).toBeInstanceOf(ProviderRejected);
@@ -165,21 +165,21 @@ export function lifecycle(harness: ProviderHarness): void {
       expect(await outcomeOf(provider.createCharge(aRequest(), soon()))).toBeInstanceOf(errorClass);
     });
 
-    it(`a find is ${errorClass.name}, and the next one answers`, async () => {
+    it(`a find is ${errorClass.name}, and the next find succeeds`, async () => {
       const charge = await aCharge();
       fake.fault('status', fault);
       expect(await outcomeOf(provider.findCharge(charge, soon()))).toBeInstanceOf(errorClass);
       expect(await provider.findCharge(charge, never)).toMatchObject({ status: 'open' });
     });
 
-    it(`a cancel is ${errorClass.name}, and repeating it ends the charge`, async () => {
+    it(`a cancel is ${errorClass.name}, and a repeat ends the charge`, async () => {
       const charge = await aCharge();
       fake.fault('cancel', fault);
       expect(await outcomeOf(provider.cancelCharge(charge, soon()))).toBeInstanceOf(errorClass);
       expect(await provider.cancelCharge(charge, never)).toMatchObject({ status: 'cancelled' });
     });
 
-    it(`a refund is ${errorClass.name}, and repeating it pays at most once`, async () => {
+    it(`a refund is ${errorClass.name}, and a repeat pays once`, async () => {
       const charge = await aPaidCharge();
       fake.fault('refund', fault);
       const refused = await outcomeOf(
@@ -195,14 +195,14 @@ export function lifecycle(harness: ProviderHarness): void {
     });
   });
 
-  it('a create that is refused, or called a duplicate, is told apart', async () => {
+  it('a refused create and a duplicate create are different errors', async () => {
     fake.fault('create', 'rejected');
     expect(await outcomeOf(aCharge())).toBeInstanceOf(ProviderRejected);
     fake.fault('create', 'duplicate');
     expect(await outcomeOf(aCharge())).toMatchObject({ constructor: ProviderOutcomeUnknown, reason: 'duplicate' });
   });
 
-  it.each(['rejected', 'duplicate'])('a refund that is %s is not given twice', async (fault) => {
+  it.each(['rejected', 'duplicate'])('a refund that is answered with "%s" is not carried out twice', async (fault) => {
     const charge = await aPaidCharge();
     fake.fault('refund', fault);
     await outcomeOf(refundOf(charge, 50_000));
@@ -210,7 +210,7 @@ export function lifecycle(harness: ProviderHarness): void {
     expect(fake.refundedOf(charge.reference)).toBe(50_000);
   });
 
-  it('without a QR is ProviderOutcomeUnknown, or its text is read off the picture', async () => {
+  it('without a QR text is ProviderOutcomeUnknown, or its text is read from the image', async () => {
     fake.fault('create', 'no_qr');
     const request = aRequest();
     const outcome = await outcomeOf(provider.createCharge(request, never));

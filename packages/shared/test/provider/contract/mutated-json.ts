@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 type Json = Record<string, unknown>;
 
-/** What may stand where something else was agreed, as JSON text: read anew each time, so that no two answers share a part. */
+/** Unexpected values as JSON text. Each use parses the text again, so that no two answers share an object. */
 const unexpectedValues = fc.oneof(
   fc.constantFrom('null', 'true', '0', '-1', '1.5', '1e308', '9007199254740991', '""', '" "', '"-5"', '"150000.5"', '"1e5"', '"NaN"'),
   fc.constantFrom(
@@ -31,7 +31,7 @@ const unexpectedValues = fc.oneof(
 
 const deeplyNested = ['['.repeat(200_000), `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`].map((text) => Buffer.from(text));
 
-/** Good answers with some of their parts, however deep, replaced, removed or added to; or cut short; or bytes; or any JSON. */
+/** Valid answers with some of their parts, at any depth, replaced, removed or added; truncated ones; random bytes; any JSON. */
 export function mutated(samples: readonly object[]): fc.Arbitrary<Buffer> {
   const texts = samples.map((sample) => JSON.stringify(sample));
   const mutations = fc.array(fc.tuple(fc.nat(), unexpectedValues, fc.constantFrom('replace', 'remove', 'add')), { maxLength: 4 });

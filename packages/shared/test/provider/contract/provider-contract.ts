@@ -6,15 +6,15 @@ import { states } from './states.ts';
 
 export type { ProviderFake, ProviderHarness } from './harness.ts';
 
-/** Holds a provider to every promise of QrisProvider: against its stand-in, and against a server that breaks everything that can break. */
+/** Checks every guarantee of QrisProvider, against the provider's test double and against a server that answers with every fault. */
 export function describeProvider(harness: ProviderHarness): void {
-  describe(`${harness.provider}: a charge’s life`, () => lifecycle(harness));
+  describe(`${harness.provider}: a charge`, () => lifecycle(harness));
   describe(`${harness.provider}: documented states and refusals`, () => states(harness));
   describe(`${harness.provider}: failures`, () => failures(harness));
-  describe(`${harness.provider}: rubbish`, () => malformedResponses(harness));
+  describe(`${harness.provider}: malformed responses`, () => malformedResponses(harness));
 }
 
-/** A charge's life once more, at a stand-in that settles otherwise what the provider's documents leave open. */
+/** The lifecycle of a charge again, at a test double that decides differently what the provider's documents leave open. */
 export function describeLifecycle(harness: ProviderHarness, variant: string): void {
-  describe(`${harness.provider}, ${variant}: a charge’s life`, () => lifecycle(harness));
+  describe(`${harness.provider} ${variant}: a charge`, () => lifecycle(harness));
 }

@@ -25,7 +25,7 @@ export const contractRefund: RefundRequest = {
 
 export const never = new AbortController().signal;
 
-/** Any operation, about the one charge that the contract speaks of. */
+/** Runs an operation on the charge of the contract suite. */
 export function request(provider: QrisProvider, operation: Operation, signal = never): Promise<unknown> {
   switch (operation) {
     case 'createCharge':
@@ -41,7 +41,7 @@ export function request(provider: QrisProvider, operation: Operation, signal = n
 
 export const outcomeOf = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
-/** A scripted server, and the provider that speaks to it. */
+/** A scripted server, and a provider that calls it. */
 export async function startScripted(harness: ProviderHarness): Promise<{
   server: ScriptedServer;
   provider: QrisProvider;
@@ -62,7 +62,7 @@ export async function startScripted(harness: ProviderHarness): Promise<{
   };
 }
 
-/** Neither an error, with all that hangs on it, nor a log line may show a secret or what a provider said. */
+/** No error, with everything attached to it, and no log line shows a secret or a text of the provider. */
 export function expectNoCanary(error: unknown, logged: string): void {
   expect(logged).not.toContain('CANARY');
   if (error instanceof ProviderError) expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('CANARY');

@@ -3,7 +3,7 @@ import { inSequence, json } from '../scripted-server.ts';
 import { type Operation, operations, type ProviderHarness } from './harness.ts';
 import { contractKey, contractRefund, expectNoCanary, never, outcomeOf, request, startScripted } from './requests.ts';
 
-/** Every state and every refusal in the provider's documents, in its own words. */
+/** Every state and every refusal of the provider's documents, in the provider's own form. */
 export function states(harness: ProviderHarness): void {
   let scripted: Awaited<ReturnType<typeof startScripted>>;
   beforeAll(async () => {
@@ -18,18 +18,15 @@ export function states(harness: ProviderHarness): void {
     else expect(found).toMatchObject({ reference: contractKey.reference, amount: 150_000, ...charge });
   });
 
-  it.each(operations)(
-    'an answer about another charge or refund, to %s, is not believed, and its id does not get away',
-    async (operation) => {
-      const [sample] = harness.responses.samples[operation];
-      const another = JSON.parse(
-        JSON.stringify(sample).replaceAll(contractKey.reference, 'pos-another-1').replaceAll(contractRefund.reference, 'pos-another-r1'),
-      );
-      scripted.server.script = inSequence(...(harness.responses.before[operation] ?? []), json(200, another));
-      const outcome = await outcomeOf(request(scripted.provider, operation));
-      expect(outcome).toMatchObject({ constructor: ProviderOutcomeUnknown, providerChargeId: null });
-    },
-  );
+  it.each(operations)('an answer to %s about another charge or refund is an unknown outcome without an id', async (operation) => {
+    const [sample] = harness.responses.samples[operation];
+    const another = JSON.parse(
+      JSON.stringify(sample).replaceAll(contractKey.reference, 'pos-another-1').replaceAll(contractRefund.reference, 'pos-another-r1'),
+    );
+    scripted.server.script = inSequence(...(harness.responses.before[operation] ?? []), json(200, another));
+    const outcome = await outcomeOf(request(scripted.provider, operation));
+    expect(outcome).toMatchObject({ constructor: ProviderOutcomeUnknown, providerChargeId: null });
+  });
 
   const cases = harness.responses.refusals.flatMap(({ what, answer, to }) =>
     Object.entries(to).map(([operation, expected]) => ({ what, answer, operation: operation as Operation, expected })),
