@@ -107,7 +107,7 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
       const outcome = await run('check-payment', payment).catch((error: Error) => error.message);
       if (!faultyPool.hasFailed) break;
       const row = await db().pool.query('select status, received_idr::int as received from gateway.payments where id = $1', [payment.id]);
-      expect([crashes, outcome, row.rows[0]]).toEqual([crashes, 'the process died here', { status: 'pending', received: 0 }]);
+      expect([crashes, outcome, row.rows[0]]).toEqual([crashes, 'simulated crash', { status: 'pending', received: 0 }]);
       expect(await software.stateOf(db().pool, payment.orderKey)).toBe(states.open);
       expect(await software.paymentsOf(db().pool, payment.orderKey)).toEqual([states.waiting]);
       expect(await events(payment)).toEqual(['payment.pending']);
