@@ -87,7 +87,7 @@ describe.each(['pos', 'erp'] as const)('making an order of the %s host payable',
         break;
       }
       crashes++;
-      expect([n, opened, await left()]).toEqual([n, 'the process died here', []]);
+      expect([n, opened, await left()]).toEqual([n, 'simulated crash', []]);
     }
     pool.crashBefore(null);
     expect(crashes).toBe(12);
