@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => modelRun?.close());
 
-/** What became of everything in all stories: a soak prints it. */
+/** How often each result occurred in all scenarios. `npm run soak:model` prints it. */
 const totals = new Map<string, number>();
 function tally({ events, discrepancies, payments, attempts, refunds, inbox, hostWrites }: Records): string[] {
   return [
@@ -23,12 +23,12 @@ function tally({ events, discrepancies, payments, attempts, refunds, inbox, host
     ...attempts.map(({ status, provider }) => `attempt ${provider} ${status}`),
     ...refunds.map(({ cause, status }) => `refund ${cause} ${status}`),
     ...inbox.map(({ verdict }) => `webhook ${verdict}`),
-    ...hostWrites.map(({ step }) => `till was busy: ${step}`),
+    ...hostWrites.map(({ step }) => `deferred host write ${step}`),
   ];
 }
 
 it(
-  `${runs} stories of up to 30 steps lose no money, take none twice, and leave nothing unexplained`,
+  `${runs} scenarios of up to 30 steps lose no money, accept none twice, and leave no work unfinished`,
   async () => {
     const scenario = fc.commands([steps], { maxCommands: 30, size: 'max', ...(SOAK_REPLAY ? { replayPath: SOAK_REPLAY } : {}) });
     const property = fc.asyncProperty(scenario, async (commands) => {
@@ -39,7 +39,7 @@ it(
     });
     const result = await fc.check(property, {
       numRuns: runs,
-      unbiased: true, // long stories from the first
+      unbiased: true, // long scenarios from the start
       ...(SOAK_SEED ? { seed: Number(SOAK_SEED) } : {}),
       ...(SOAK_PATH ? { path: SOAK_PATH, endOnFailure: true } : {}),
     });
@@ -59,5 +59,5 @@ function report<Scenario>({ seed, counterexample, counterexamplePath, errorInsta
   const printed = String(counterexample?.[0]);
   const replay = /replayPath="([^"]*)"/.exec(printed)?.[1] ?? '';
   const command = `npm run soak:model -- --seed=${seed} --path=${counterexamplePath} --replay=${replay}`;
-  return `${printed}\n\n${(errorInstance as Error | null)?.message}\n\nmade ${numShrinks} times shorter; again: ${command}`;
+  return `${printed}\n\n${(errorInstance as Error | null)?.message}\n\nshortened ${numShrinks} times; repeat with: ${command}`;
 }

@@ -27,7 +27,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Every statement that anybody in this process sends, by its name. */
+/** Records every statement that this process sends, by name. @returns a function that stops the recording */
 function recordStatements(): () => void {
   const { query } = pg.Client.prototype;
   pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
@@ -42,7 +42,7 @@ function recordStatements(): () => void {
   };
 }
 
-/** A day in small: everything that can happen to an order, and all that tills and screens ask. */
+/** Runs random scenarios of orders, and every request of tills and screens. */
 async function runEverything(): Promise<void> {
   const modelRun = await startModelRun();
   const scenarios = fc.sample(fc.commands([steps], { maxCommands: 30, size: 'max' }), { numRuns: 12, seed: 7 });
@@ -79,7 +79,7 @@ async function runEverything(): Promise<void> {
   await api.close();
 }
 
-/** Tables in which the past piles up. */
+/** The tables that hold many rows. */
 async function longTables(): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select relname as name from pg_class c join pg_namespace s on s.oid = c.relnamespace
@@ -94,24 +94,24 @@ async function planOf(text: string): Promise<string> {
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
 
-describe(`with ${payments} payments in the past`, () => {
-  it('no statement that a till, a guest, a screen or a worker waits for reads a table from end to end', async () => {
+describe(`with ${payments} past payments`, () => {
+  it('no statement that a till, a guest, a screen or a worker waits for scans a long table', async () => {
     const stop = recordStatements();
     await runEverything();
     stop();
     const long = await longTables();
     expect(long).toEqual(expect.arrayContaining(['payments', 'attempts', 'orders']));
-    const whole = new RegExp(`Seq Scan on (${long.join('|')})\\b`);
+    const scan = new RegExp(`Seq Scan on (${long.join('|')})\\b`);
     const found: string[] = [];
     for (const [name, text] of statements) {
       if (name.startsWith('soak-') || !/\b(gateway|pos)\./.test(text)) continue;
       const plan = await planOf(text);
-      if (whole.test(plan)) found.push(`${name}\n${text}\n${plan}`);
+      if (scan.test(plan)) found.push(`${name}\n${text}\n${plan}`);
     }
     expect(found).toEqual([]);
   }, 120_000);
 
-  it('a sweep reads no more while a long report keeps everything from being vacuumed', async () => {
+  it('a sweep reads few pages while an open report prevents VACUUM', async () => {
     const report = new pg.Client(database.url);
     await report.connect();
     await report.query('begin isolation level repeatable read; select count(*) from gateway.payments');
@@ -119,14 +119,14 @@ describe(`with ${payments} payments in the past`, () => {
     for (let round = 0; round < 100; round++) {
       now = plusMs(now, 10_000);
       const past = `id in (select id from gateway.payments where status = 'paid' order by id desc offset ${50 * round} limit 50)`;
-      await client.query(`update gateway.payments set check_at = $1 where ${past}`, [now]); // fifty QRs come,
-      await client.query(`update gateway.payments set check_at = null where ${past}`); // and go
+      await client.query(`update gateway.payments set check_at = $1 where ${past}`, [now]); // fifty QRs are displayed,
+      await client.query(`update gateway.payments set check_at = null where ${past}`); // and closed
     }
-    const [fromTheStart, fromTheWatermark] = [await pagesRead(now, new Date(0)), await pagesRead(now, plusMs(now, -30_000))];
+    const [fromStart, fromWatermark] = [await pagesRead(now, new Date(0)), await pagesRead(now, plusMs(now, -30_000))];
     await report.query('rollback');
     await report.end();
-    if (process.env.SOAK_PAYMENTS) console.log({ fromTheStart, fromTheWatermark });
-    expect(fromTheWatermark).toBeLessThan(fromTheStart / 3);
+    if (process.env.SOAK_PAYMENTS) console.log({ fromStart, fromWatermark });
+    expect(fromWatermark).toBeLessThan(fromStart / 3);
   });
 });
 

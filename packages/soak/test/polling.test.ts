@@ -6,7 +6,7 @@ import type { PaymentBody } from '@gateway/testing/stack/till';
 
 /** `npm run soak:polling -- --qrs=50` */
 const liveQrs = Number(process.env.SOAK_QRS ?? 25);
-const callsPerSecond = 5; // of an account, unless the provider allows less
+const callsPerSecond = 5; // the poll slots of an account in a second
 const cycleMs = (liveQrs / callsPerSecond) * 1_000; // 25 QRs: 5 s, 50: 10 s
 
 let stack: TestStack;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack?.stop());
 
-it(`${liveQrs} QRs whose webhooks are all lost are found paid within ${cycleMs / 1_000} s, and no account is asked more often than it allows`, async () => {
+it(`${liveQrs} paid QRs without webhooks are found within ${cycleMs / 1_000} s, and no account is polled more often than its limit`, async () => {
   const screen = await aScreen(stack.redisUrl, 'JKT-01');
   const till = stack.till();
   const payments: PaymentBody[] = [];
@@ -33,12 +33,12 @@ it(`${liveQrs} QRs whose webhooks are all lost are found paid within ${cycleMs /
   );
   screen.close();
   if (process.env.SOAK_QRS) console.log(`paid → screen, ms: p95 ${Math.round(p95(waits))}, longest ${Math.round(Math.max(...waits))}`);
-  // A busy machine makes a call up to half a second late, and so moves it closer to the next ones; it never makes more of them.
+  // On a busy machine a call may be half a second late, and so closer to the next ones. Their number does not grow.
   expect(await maxCalls(4_500)).toBeLessThanOrEqual(5 * callsPerSecond + 1);
-  expect(p95(waits)).toBeLessThanOrEqual(cycleMs + (process.env.SOAK_QRS ? 0 : 2_000)); // beside other tests a machine is slower
+  expect(p95(waits)).toBeLessThanOrEqual(cycleMs + (process.env.SOAK_QRS ? 0 : 2_000)); // slower while other tests run
 }, 120_000);
 
-it('ten impatient presses of "check" are one question, and all ten hear its answer', async () => {
+it('ten concurrent checks of a payment are one provider call, and all ten get its answer', async () => {
   const till = stack.till();
   const { body: payment } = await till.create(await anOrder(stack.pos));
   await stack.simulator.fault('midtrans', { operation: 'status', fault: 'slow', delay_ms: 300 });
@@ -49,13 +49,13 @@ it('ten impatient presses of "check" are one question, and all ten hear its answ
   expect(charge?.calls.filter(({ operation }) => operation === 'status')).toHaveLength(1);
 });
 
-/** From then on they are asked in turn. */
+/** Waits until every payment was polled once. From then on they are polled in turn. */
 async function allPolledOnce(): Promise<void> {
   const neverPolled = 'select from gateway.payments where checked_at is null';
   await eventually(async () => (await stack.pos.query(neverPolled)).rowCount === 0, 3_000 + 2 * cycleMs);
 }
 
-/** The most questions that one provider was asked within so long. */
+/** The highest number of status calls to one provider within a period. */
 async function maxCalls(withinMs: number): Promise<number> {
   const charges = await stack.simulator.charges();
   const times = charges

@@ -19,8 +19,8 @@ afterAll(() => modelRun?.close());
 type Racer = () => Promise<unknown>;
 
 /**
- * Lets them run into a closed gate: locks on the order, its payments and their attempts. When all of them stand there, in the order
- * in which they were started, it opens.
+ * Starts the racers one by one against locks on the order, its payments and their attempts. Releases the locks when all of them
+ * wait, so that they continue in the order in which they were started.
  */
 async function race(...racers: Racer[]): Promise<PromiseSettledResult<unknown>[]> {
   const { worker, scenario } = modelRun;
@@ -36,7 +36,7 @@ async function race(...racers: Racer[]): Promise<PromiseSettledResult<unknown>[]
     );
     for (const [index, start] of racers.entries()) {
       const racer = start();
-      racer.catch(() => {}); // whoever loses may throw: the caller looks
+      racer.catch(() => {}); // a racer may fail: the caller checks the results
       running.push(racer);
       await eventually(async () => (await waitingForLock()) === index + 1);
     }
@@ -47,7 +47,7 @@ async function race(...racers: Racer[]): Promise<PromiseSettledResult<unknown>[]
   return Promise.allSettled(running);
 }
 
-/** How many wait for a lock. */
+/** How many connections wait for a lock. */
 async function waitingForLock(): Promise<number> {
   const { rows } = await modelRun.worker.db.pool.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -55,7 +55,7 @@ async function waitingForLock(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Each race is run from both sides: whoever starts first stands first at the gate. */
+/** Runs a race many times. Every second time `inOrder` swaps the two racers. */
 function raced(name: string, once: (inOrder: (one: Racer, other: Racer) => [Racer, Racer]) => Promise<void>): void {
   it(
     `${name}, ${times} times`,
@@ -82,7 +82,7 @@ const poll = async ({ id }: Payment): Promise<Racer> => {
   return run({ name: 'check-payment', payload: { host: 'pos', paymentId: id, leaseNo } });
 };
 
-/** A genuine webhook that says paid has been kept; what looks into it. */
+/** Stores a genuine webhook that reports paid. @returns the job that verifies it */
 async function webhook({ reference }: Payment): Promise<Racer> {
   const { worker } = modelRun;
   const inboxId = await worker.receiveWebhook(`${reference}-1`, 'paid', { nextTryAt: plusMs(worker.clock.now(), 3_000) });
@@ -118,7 +118,7 @@ raced('a payment and its expiry', async (inOrder) => {
   expect([paidInTime, ['payment.pending', 'payment.expired', 'payment.paid_late', 'order.paid']]).toContainEqual(await events(payment));
 });
 
-raced('a payment and its cancelling', async (inOrder) => {
+raced('a payment and its cancel', async (inOrder) => {
   const payment = await pending();
   const leaseNo = (await payments.hide(modelRun.worker.db.pool, payment.id, 'client', modelRun.worker.clock.now())) as number;
   const cancel = run({ name: 'cancel-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo } });
@@ -147,23 +147,23 @@ raced('two refunds of sixty per cent', async () => {
   expect(outcomes).toMatchObject([{ value: { amount: 33_000 } }, { value: null }]);
 });
 
-raced('twins that make one order payable', async () => {
+raced('two create requests for one order', async () => {
   const create = () => modelRun.worker.created({ orderId: modelRun.scenario.orderId });
   const [one, other] = await race(create, create);
   expect(one).toMatchObject({ status: 'fulfilled', value: { status: 'created' } });
   expect(other).toMatchObject({ value: { id: (one as PromiseFulfilledResult<Payment>).value.id } });
 });
 
-raced('a till that presses again and a webhook', async (inOrder) => {
+raced('a second create request and a webhook', async (inOrder) => {
   const payment = await pending({ expiresInMs: 60_000 });
-  modelRun.worker.advance(40_000); // too little is left to scan it: pressing again makes another payment
+  modelRun.worker.advance(40_000); // too little time is left to scan: another create request opens a new payment
   pay(payment);
-  const press = () => modelRun.worker.created({ orderId: modelRun.scenario.orderId });
-  await race(...inOrder(press, await webhook(payment)));
+  const createAgain = () => modelRun.worker.created({ orderId: modelRun.scenario.orderId });
+  await race(...inOrder(createAgain, await webhook(payment)));
   expect(await events(payment)).toEqual(paidInTime);
   await modelRun.observe();
   await modelRun.sweep();
-  expect(modelRun.scenario.records.payments.filter(({ hiddenAt }) => !hiddenAt)).toEqual([]); // whatever was made beside it is taken down
+  expect(modelRun.scenario.records.payments.filter(({ hiddenAt }) => !hiddenAt)).toEqual([]); // the payment that was opened too is hidden
 });
 
 raced('an editor of the order and a webhook', async (inOrder) => {

@@ -11,12 +11,12 @@ import { currentRun } from '@gateway/testing/database/test-run';
 import { eventually } from '@gateway/testing/eventually';
 import { appendEvents, aStoreOf, runRelay } from '@gateway/testing/relay/event-fixtures';
 
-// docs/screens.md is read by people who copy from it: what stands there is what runs here.
+// Developers copy the programs in docs/screens.md, so this test runs them exactly as the page shows them.
 const page = readFileSync(path.join(checkoutDir, 'docs/screens.md'), 'utf8');
 const [subscriberCode = '', browserCode = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
 const [setUser = ''] = /^ACL SETUSER .*$/m.exec(page) ?? [];
 
-const timeoutMs = 15_000; // a program starts in a blink, and much later when everybody else tests, too
+const timeoutMs = 15_000; // a program starts in milliseconds, but later while other tests run
 import.meta.jest.setTimeout(60_000);
 
 let api: ApiHarness;
@@ -35,13 +35,13 @@ afterEach(() => {
 });
 
 interface Kitchen {
-  /** The numbers of the tickets, in the order they were printed. */
+  /** The sequence numbers of the tickets, in the order of printing. */
   tickets: number[];
   folder: string;
   start(): ChildProcess;
 }
 
-/** A program that prints a line for each ticket, in a folder of its own. */
+/** Writes a program into its own folder. It prints one line for each ticket. */
 function kitchen(name: string, code: string, { env = {}, options = [] }: { env?: NodeJS.ProcessEnv; options?: string[] }): Kitchen {
   const folder = path.join(currentRun().dir, `${name}-${store}`);
   mkdirSync(folder);
@@ -60,6 +60,7 @@ function kitchen(name: string, code: string, { env = {}, options = [] }: { env?:
   };
 }
 
+/** Publishes `order.paid` events. */
 async function paid(count: number): Promise<void> {
   await appendEvents(api.db, store, { count, type: 'order.paid', data: { items: [], release: 1 } });
   await runRelay(api.db, api.redis);
@@ -67,7 +68,7 @@ async function paid(count: number): Promise<void> {
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
 describe('docs/screens.md', () => {
-  it('the subscriber in Node, as a user who can only listen: every ticket once, over a lost line and a kill -9', async () => {
+  it('the subscriber in Node prints every ticket once, over a lost connection and a kill -9, as a Redis user who can only subscribe', async () => {
     const user = `screen-${store}`;
     const [command = '', ...args] = setUser.replaceAll('JKT-01', store).replace('PASSWORD', 'secret').split(' ');
     await api.redis.call(command, ...args);
@@ -86,7 +87,7 @@ describe('docs/screens.md', () => {
     await paid(2);
     await eventually(() => tickets.length === 5, timeoutMs);
 
-    await eventually(() => readFileSync(path.join(folder, `${store}.seq`), 'utf8') === '5'); // killed before that, it prints the fifth again
+    await eventually(() => readFileSync(path.join(folder, `${store}.seq`), 'utf8') === '5'); // if it is killed before, it prints the fifth ticket again
     program.kill('SIGKILL');
     await eventually(async () => !(await isSubscribed()));
     await paid(2);
@@ -96,7 +97,7 @@ describe('docs/screens.md', () => {
     expect(tickets).toEqual(upTo(7));
   });
 
-  it('the page in a browser: every ticket once, over a restart of the gateway', async () => {
+  it('the page in a browser prints every ticket once, over a restart of the gateway', async () => {
     const shopServer = await aShopServer();
     const code = `const show = (event) => console.log(JSON.stringify(event));\n${browserCode}`
       .replace('https://pay.example.id/stores/JKT-01', `${api.url}/stores/${store}`)
@@ -113,7 +114,7 @@ describe('docs/screens.md', () => {
     await paid(2);
     await eventually(() => tickets.length === 5, timeoutMs);
 
-    // Away for longer than anything is kept: what is to be cooked now is shown, and the events after it follow.
+    // Offline for longer than events are kept: the page shows the snapshot, then the events after it.
     await api.db.pool.query({ text: 'update gateway.stores set last_seq = 50, replay_from = 51 where store_id = $1', values: [store] });
     await eventually(async () => (await api.metric('gateway_event_streams')) === 1 && shopServer.requestCount() >= 3);
     await paid(1);
@@ -123,7 +124,7 @@ describe('docs/screens.md', () => {
   });
 });
 
-/** The shop's own server: it holds the key, and gives its pages a token. */
+/** The shop's own server: it holds the API key, and issues stream tokens to its pages. */
 async function aShopServer(): Promise<{ url: string; requestCount(): number; close(): Promise<void> }> {
   let requestCount = 0;
   const server = http.createServer(async (_req, res) => {

@@ -8,7 +8,7 @@ import { streamScreen } from './screens/stream-screen.ts';
 
 /** `npm run soak:screens -- --payments …` */
 const payments = Number(process.env.SOAK_PAYMENTS ?? 500);
-const timeoutMs = 120_000 + payments * 200; // when everybody else tests, too
+const timeoutMs = 120_000 + payments * 200; // long, because other tests run at the same time
 import.meta.jest.setTimeout(timeoutMs);
 
 let redis: OwnServer & { url: string };
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe(`${payments} payments in 50 stores, with two api processes and two notifiers`, () => {
-  it('are heard by every screen exactly as the outbox has them, though screens sleep and Redis restarts twice', async () => {
+  it('are received by every screen exactly as the outbox has them, although screens sleep and Redis restarts twice', async () => {
     const storeIds = await openOutlets(stack, 50);
     const where = { api: stack.api, redisUrl: stack.redisUrl, key: 'sk_test_pos_demo' };
     const channels = storeIds.map((storeId) => channelScreen({ ...where, storeId }));
@@ -36,7 +36,7 @@ describe(`${payments} payments in 50 stores, with two api processes and two noti
     const selling = sell(stack, storeIds, { count: payments, tills: 20 });
     for (const third of [1, 2]) {
       await eventually(() => selling.sold >= (payments * third) / 3, timeoutMs);
-      await redis.kill(); // and it remembers nothing
+      await redis.kill(); // it loses all its data
       await redis.start();
     }
     await selling.finished;
@@ -49,7 +49,7 @@ describe(`${payments} payments in 50 stores, with two api processes and two noti
     for (const { storeId, received } of open) expect(received).toEqual(published.get(storeId));
     for (const events of published.values()) expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     expect(new Set(await typesByPayment(stack))).toEqual(new Set(['payment.pending payment.paid order.paid']));
-    expect(disturbance.naps).toBeGreaterThan(20); // they did sleep,
-    expect(channels.reduce((sum, { live }) => sum + live, 0)).toBeGreaterThan(payments); // and did not read all of it again
+    expect(disturbance.naps).toBeGreaterThan(20); // the screens did sleep,
+    expect(channels.reduce((sum, { live }) => sum + live, 0)).toBeGreaterThan(payments); // and received most events live
   });
 });

@@ -11,7 +11,7 @@ const services = ['api', 'worker', 'notifier'] as const;
 const isReady = async (service: (typeof services)[number]) =>
   (JSON.parse(await stack.fetchMonitor(service, '/health/ready')) as { ready: boolean }).ready;
 
-/** As if a machine's clock were wrong: for whoever connects from now on, it is five seconds later at the database. */
+/** Simulates a wrong machine clock: for new connections the database's clock is five seconds ahead. */
 async function databaseIsAhead(): Promise<void> {
   await stack.pos.query(`create schema skewed;
     create function skewed.clock_timestamp() returns timestamptz language sql as $$ select pg_catalog.clock_timestamp() + interval '5 s' $$`);
@@ -22,7 +22,7 @@ async function databaseIsAhead(): Promise<void> {
   );
 }
 
-it('a process whose clock is more than two seconds off its database is not ready, and says by how much', async () => {
+it('a process whose clock differs by more than two seconds from its database is not ready, and reports the difference', async () => {
   for (const service of services) await eventually(() => isReady(service), 15_000);
   await databaseIsAhead();
   for (const service of services) {

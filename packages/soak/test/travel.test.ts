@@ -43,7 +43,7 @@ const scenarios = {
     await pay(payment.transaction_id);
     await waitsFor('payment.paid_late', payment);
   },
-  /** The first provider lost its answer, the guest paid the second one's QR, and somehow the first one's too. */
+  /** The first provider's answer was lost, and the guest paid the QRs of both providers. */
   paidTwice: async (payment) => {
     expect(payment.transaction_id).toMatch(/-2$/);
     await pay(payment.transaction_id);
@@ -79,16 +79,16 @@ async function runScenario(n: number, scenario: Scenario): Promise<void> {
 }
 
 it(
-  `${payments} payments travel badly, and the three books agree`,
+  `${payments} payments with unreliable webhooks: the records of the gateway, the hosts and the providers agree`,
   async () => {
-    // Money for a QR that nobody saw, and that we have taken down by then, is known by its news alone: that may not be lost.
+    // Money for a QR that was never displayed, and whose charge is cancelled, is found by its webhook only. So none is dropped here.
     await stack.simulator.setDeliveryRules({ duplicate: 0.2, shuffle: true, seed });
     const twice = Math.round(payments * 0.02);
     let next = 0;
     for (let n = 0; n < twice; n++) {
       await stack.simulator.fault('midtrans', { operation: 'create', fault: 'http_500_after_effect' });
       await runScenario(next++, scenarios.paidTwice);
-      while (next % 4 > 0) await runScenario(next++, scenarios.paid); // with every one a failure, its breaker would open
+      while (next % 4 > 0) await runScenario(next++, scenarios.paid); // failures only would open the provider's breaker
     }
     await stack.simulator.setDeliveryRules({ drop: 0.2, duplicate: 0.2, shuffle: true, bad_signature: 0.1, seed });
     const first = next;
@@ -112,7 +112,7 @@ interface Report {
   findings: { state: string; rule: string; about: string }[];
 }
 
-/** What the audit says when nothing waits any more, or something is broken. */
+/** The audit's report once nothing waits any more, or something is broken. Null: something still waits. */
 async function settledReport(): Promise<Report | null> {
   const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: stack.dataDir });
   const report = JSON.parse(out) as Report;

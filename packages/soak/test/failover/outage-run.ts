@@ -10,7 +10,7 @@ import { Redis } from 'ioredis';
 const option = (name: string, fallback: number): number => Number(process.env[`SOAK_${name}`] ?? fallback);
 const isFull = process.env.SOAK_PAYMENTS !== undefined;
 
-/** In full as a shop runs it; in `npm test` fewer of everything, and nobody waits for long. Milliseconds. */
+/** A full run has the sizes and limits of a shop. In `npm test` there are fewer orders and processes, and limits are short. Milliseconds. */
 export const scale = {
   isFull,
   payments: option('PAYMENTS', 50),
@@ -18,25 +18,25 @@ export const scale = {
   workers: option('WORKERS', isFull ? 4 : 2),
   apis: option('APIS', isFull ? 2 : 1),
   warmUp: isFull ? 100 : 20,
-  /** Between one order of a till and its next: without it, 20 tills keep two cores so busy that everything is slow, ill or not. */
+  /** The pause of a till between two orders. Without it 20 tills overload two cores, and every answer is slow, with or without an outage. */
   pauseMs: option('PAUSE_MS', isFull ? 300 : 0),
   latencyMs: isFull ? 50 : 0,
   hedgeMs: isFull ? 800 : 300,
   createLimitMs: isFull ? 9_500 : 2_500,
   resetTimeoutMs: isFull ? 10_000 : 500,
   slowMs: isFull ? 5_000 : 1_000,
-  /** For so long a provider that has too many of us asks us to stay away. */
+  /** What a provider that limits its rate states in `Retry-After`. */
   retryAfterMs: isFull ? 5_000 : 2_000,
-  /** How much later than promised an answer may be. The product's own promise is the first one; a test run shares its machine. */
+  /** How much later than the guarantee an answer may come. A full run measures the guarantee; a test run shares its machine. */
   slackMs: isFull ? 300 : 5_000,
 };
 
-/** A provider that is not the last one has this part of the time (ask-provider.ts). */
+/** The share of the time limit that a provider has when another one can follow it (`primaryShare` in the worker's ask-provider.ts). */
 export const primaryShareMs = scale.createLimitMs * 0.6;
 
 const keyOf = (provider: Provider): string => (provider === 'midtrans' ? 'SB-Mid-server-jakarta' : 'xnd_development_jakarta');
 
-/** One order at a till: what was asked for, what came back, and when. */
+/** One order at a till, and the answer to its create request. */
 export interface Visit {
   orderId: string;
   outlet: string;
@@ -45,22 +45,22 @@ export interface Visit {
   answer: HttpResult<PaymentBody>;
 }
 
-/** What a worker has told the others, and when it was heard. */
+/** A breaker update that a worker published, and when it was received. */
 export type ObservedUpdate = BreakerUpdate & { at: number };
 
-/** A house whose providers fall ill, and whoever writes down how it fares. */
+/** A stack whose first provider fails, with everything that its processes publish. */
 export interface OutageRun {
   stack: TestStack;
   first: Provider;
   second: Provider;
   breakerUpdates: readonly ObservedUpdate[];
-  /** All that was published on any channel. */
+  /** All messages on any Redis channel. */
   published: readonly string[];
-  /** So many orders, from all tills at once, each when the one before it is answered, and a pause. */
+  /** Takes `count` orders from all tills at once. A till takes the next one after an answer and a pause. */
   takeOrders(count: number, outlets?: readonly string[]): Promise<Visit[]>;
-  /** Whether a worker has written this into its log. */
+  /** Whether a worker has logged this. */
   loggedForOperator(what: RegExp): boolean;
-  /** Waits until the first provider serves again. @returns after how many milliseconds */
+  /** Takes orders until the first provider makes a QR again. @returns after how many milliseconds */
   recovered(): Promise<number>;
   close(): Promise<void>;
 }

@@ -3,27 +3,29 @@ import { type ObservedUpdate, type OutageRun, primaryShareMs, scale, type Visit 
 import type { AttemptRow, RunRecords } from './run-records.ts';
 import { hedgedVisits, msOf, quantile, readRecords } from './run-records.ts';
 
-/** What was seen of one sickness. */
+/** What was observed of one outage. */
 export interface Observation {
   run: OutageRun;
-  /** Before it, and during it. */
+  /** Before the outage. */
   healthy: Visit[];
+  /** During the outage. */
   visits: Visit[];
   records: RunRecords;
-  /** Of the first provider's breakers. */
+  /** Updates of the first provider's breakers. */
   breakerUpdates: ObservedUpdate[];
 }
 
-/** A promise, and whether it was kept. */
+/** A guarantee with its measured value, and whether it is kept. */
 export type Guarantee = [what: string, isKept: boolean];
 
+/** One outage: how it is caused, and what must hold during it. */
 export interface OutageScenario {
   name: string;
   outlets?: readonly string[];
   injectFault(run: OutageRun): Promise<unknown>;
-  /** While it lasts. @returns how to stop */
+  /** Runs while orders are taken. @returns a function that stops it */
   meanwhile?(run: OutageRun): () => void;
-  /** Every till has a QR. Not so when both are sick, or workers die: then an honest answer will do. */
+  /** False when both providers fail or workers are killed: then a 202 or 503 is a correct answer too. Default: every till gets a QR. */
   mustServeAll?: false;
   guarantees(observed: Observation): Guarantee[];
 }
@@ -37,23 +39,23 @@ const isCall = ({ reason }: AttemptRow): boolean => reason !== 'breaker_open' &&
 const callsOf = ({ records, run }: Observation, of: 'first' | 'second'): AttemptRow[] =>
   records.attempts.filter((attempt) => attempt.provider === run[of] && isCall(attempt));
 
-/** When every worker knew that it was out; never: no time. */
+/** When every worker knew that the breaker is open; infinite when it never opened. */
 const openedAt = ({ breakerUpdates }: Observation): number => {
   const first = breakerUpdates.find(({ opened }) => opened);
   return first ? first.at + 250 : Number.POSITIVE_INFINITY;
 };
 const visitsOnceOpen = (observed: Observation): Visit[] => observed.visits.filter(({ startedAt }) => startedAt > openedAt(observed));
 
-/** One try for each worker in each window, once it is open. */
+/** Once the breaker is open, each worker sends one probe in each reset timeout at most. */
 function boundedProbes(observed: Observation): Guarantee {
   const opened = openedAt(observed);
-  const tries = callsOf(observed, 'first').filter(({ startedAt }) => startedAt.getTime() > opened).length;
+  const probes = callsOf(observed, 'first').filter(({ startedAt }) => startedAt.getTime() > opened).length;
   const last = Math.max(...observed.visits.map(({ startedAt }) => startedAt));
   const windows = Math.ceil(Math.max(0, last - opened) / scale.resetTimeoutMs);
-  return [`${tries} tries in ${windows} windows`, tries <= windows * scale.workers];
+  return [`${probes} probes in ${windows} windows`, probes <= windows * scale.workers];
 }
 
-/** What a till waits in health is this machine's, whatever befalls a provider. */
+/** How long a till waits without an outage, which depends on this machine. */
 const healthyMs = ({ healthy }: Observation): number => quantile(msOf(healthy), 0.99);
 
 function fastOnceOpen(observed: Observation): Guarantee {
@@ -61,9 +63,9 @@ function fastOnceOpen(observed: Observation): Guarantee {
   return [`p99 ${p99} ms once open`, p99 <= Math.max(150, healthyMs(observed)) + (scale.isFull ? 0 : scale.slackMs)];
 }
 
-/** @param delayMs when the second provider is asked beside the first */
+/** @param delayMs the hedge delay: when the second provider is asked too */
 function fastWhenHedged(observed: Observation, delayMs = scale.hedgeMs): Guarantee[] {
-  const hedged = hedgedVisits(observed.visits, observed.records, Math.min(primaryShareMs * 0.9, delayMs + 400)); // later ones had no budget
+  const hedged = hedgedVisits(observed.visits, observed.records, Math.min(primaryShareMs * 0.9, delayMs + 400)); // a later second attempt is failover, not a hedged request
   const p99 = quantile(msOf(hedged), 0.99);
   const slowest = Math.round(Math.max(...msOf(observed.visits)));
   return [
@@ -78,7 +80,7 @@ const allScenarios: readonly OutageScenario[] = [
     injectFault: async () => {},
     guarantees: ({ records, visits }) => {
       const perQr = records.charges.length / visits.length;
-      // Beside other tests an answer may take longer than the short hedge delay: then the budget is what holds.
+      // While other tests run, answers may take longer than the short hedge delay. Then the hedge budget is the limit.
       const limit = scale.isFull ? 1.02 : 1 + (records.recentRequests * 0.1 + scale.workers) / visits.length;
       return [[`${perQr.toFixed(3)} creates per QR`, perQr <= limit]];
     },
@@ -117,10 +119,10 @@ const allScenarios: readonly OutageScenario[] = [
     injectFault: createFault('slow', { delay_ms: scale.slowMs }),
     guarantees: (observed) => {
       const [first, second] = [callsOf(observed, 'first').length, callsOf(observed, 'second').length];
-      // It is given more time as it becomes slow: its recent p95, 5 s at most.
+      // The hedge delay follows the provider's recent p95, 5 s at most.
       return [
         ...fastWhenHedged(observed, scale.isFull ? 5_000 : scale.hedgeMs),
-        [`${second} of ${first} to the other`, second <= observed.records.recentRequests * 0.1 + scale.workers],
+        [`${second} of ${first} hedged`, second <= observed.records.recentRequests * 0.1 + scale.workers],
       ];
     },
   },
@@ -132,7 +134,7 @@ const allScenarios: readonly OutageScenario[] = [
       const early = callsOf(observed, 'first').filter(
         ({ startedAt }) => startedAt.getTime() > opened && startedAt.getTime() < opened + scale.retryAfterMs - 500,
       );
-      return [[`${early.length} calls while asked to stay away`, early.length === 0], fastOnceOpen(observed)];
+      return [[`${early.length} calls before Retry-After`, early.length === 0], fastOnceOpen(observed)];
     },
   },
   {
@@ -143,7 +145,7 @@ const allScenarios: readonly OutageScenario[] = [
         JSON.stringify({ [run.first]: 'jkt' }),
       ]);
       await eventually(async () => {
-        const records = await readRecords(run, await run.takeOrders(10)); // every worker knows
+        const records = await readRecords(run, await run.takeOrders(10)); // until every worker uses the new account
         return records.attempts.every(({ account }) => account === 'jkt');
       });
       await createFault('unauthorized', { account: 'jkt' })(run);
@@ -154,7 +156,7 @@ const allScenarios: readonly OutageScenario[] = [
       return [
         [`${shown.length - stillServed} failed over, ${stillServed} did not`, stillServed > 0 && shown.length > stillServed],
         ['breakers stay closed', breakerUpdates.length === 0],
-        ['operator told', run.loggedForOperator(/provider rejects the credentials/)],
+        ['operator informed', run.loggedForOperator(/provider rejects the credentials/)],
       ];
     },
   },
@@ -167,16 +169,16 @@ const allScenarios: readonly OutageScenario[] = [
       const recorded = records.attempts.filter(({ reason }) => reason === 'qr_amount').length;
       return [
         [`${displayed} of ${wrong.length} displayed`, displayed === 0],
-        [`${recorded} noted`, recorded === wrong.length],
+        [`${recorded} recorded`, recorded === wrong.length],
       ];
     },
   },
   {
-    name: 'both sick',
+    name: 'both providers hang',
     mustServeAll: false,
     injectFault: ({ stack }) => stack.simulator.faultBoth({ operation: 'create', fault: 'hang', times: null }),
     guarantees: ({ visits }) => [
-      ['honest 503 for all', visits.every(({ answer }) => answer.status === 503 && answer.body.code === 'providers_unavailable')],
+      ['503 for all', visits.every(({ answer }) => answer.status === 503 && answer.body.code === 'providers_unavailable')],
       [`slowest ${Math.round(Math.max(...msOf(visits)))} ms`, Math.max(...msOf(visits)) <= 10_100],
     ],
   },
@@ -195,17 +197,17 @@ const allScenarios: readonly OutageScenario[] = [
     },
     guarantees: ({ visits }) => {
       const served = visits.filter(({ answer }) => answer.status === 201).length;
-      const honest = visits.filter(({ answer: { status } }) => status === 202 || status === 503).length;
+      const unserved = visits.filter(({ answer: { status } }) => status === 202 || status === 503).length;
       return [
-        [`${served} QRs, ${honest} honest 202 or 503`, served + honest === visits.length],
+        [`${served} QRs, ${unserved} times 202 or 503`, served + unserved === visits.length],
         [`slowest ${Math.round(Math.max(...msOf(visits)))} ms`, Math.max(...msOf(visits)) <= 10_100],
       ];
     },
   },
 ];
 
-/** Of which `SOAK_ROWS` (words of their names, with commas between) may choose some. */
+/** All scenarios, or those whose names contain one of the words in `SOAK_ROWS` (separated by commas). */
 export const outageScenarios = allScenarios.filter(({ name }) => {
-  const wanted = process.env.SOAK_ROWS?.split(',') ?? [''];
-  return wanted.some((word) => name.includes(word));
+  const words = process.env.SOAK_ROWS?.split(',') ?? [''];
+  return words.some((word) => name.includes(word));
 });

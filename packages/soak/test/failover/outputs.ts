@@ -3,11 +3,11 @@ import path from 'node:path';
 import type { Redis } from 'ioredis';
 import type { OutageRun } from './outage-run.ts';
 
-const manyPayments = 50;
+const maxPayments = 50;
 
 /**
- * All that the gateway has told anybody: logs, Pub/Sub, what is kept in Redis, the rows that become events and notes for operators,
- * and the answers of every route that speaks of payments.
+ * Everything the gateway gave out: logs, Pub/Sub, the contents of Redis, the rows that events and operators' lists are made of, and
+ * the answers of every route about payments.
  */
 export async function allOutputs({ stack, published }: OutageRun): Promise<string> {
   return [
@@ -28,7 +28,7 @@ export async function allOutputs({ stack, published }: OutageRun): Promise<strin
     const { rows } = await stack.pos.query<{ id: string; order_key: string }>(
       `select id, order_key from gateway.payments p
         where exists (select from gateway.attempts a where a.payment_id = p.id and a.no is distinct from p.shown_attempt)
-        order by id desc limit ${manyPayments}`,
+        order by id desc limit ${maxPayments}`,
     );
     const payments = '/transaction/payments';
     const routes = [
@@ -52,7 +52,7 @@ export async function allOutputs({ stack, published }: OutageRun): Promise<strin
   }
 }
 
-/** Not the simulator's: that is the provider. */
+/** Without the simulator's log, because the simulator is the provider. */
 function logs(dataDir: string): string[] {
   const folder = path.join(dataDir, 'logs');
   const ownLogs = readdirSync(folder).filter((name) => /^(api|worker|notifier)/.test(name));

@@ -16,11 +16,11 @@ export interface AttemptRow {
   startedAt: Date;
 }
 
-/** What the three books say of some visits: our rows, the providers' charges; the third is the visits themselves. */
+/** The gateway's attempts and the providers' charges for some visits. */
 export interface RunRecords {
   attempts: AttemptRow[];
   charges: SimulatedCharge[];
-  /** How often the first provider was asked during them and in the minute before: what its budget is a tenth of. */
+  /** Requests to the first provider during the visits and in the minute before. The hedge budget is a tenth of them. */
   recentRequests: number;
 }
 
@@ -44,23 +44,24 @@ export async function readRecords({ stack, first }: OutageRun, visits: readonly 
   };
 }
 
-/** Whether what every till received is what was asked for, what the provider made, and what we say is on display. */
-export function rightQrs(visits: readonly Visit[], { attempts, charges }: RunRecords): number {
+/** How many visits got a correct QR: for the amount of the order, made by the provider, and recorded as shown. */
+export function correctQrs(visits: readonly Visit[], { attempts, charges }: RunRecords): number {
   const shown = new Set(attempts.filter(({ isShown }) => isShown).map(({ reference }) => reference));
   const chargesByReference = new Map(charges.map((charge) => [charge.reference, charge]));
   return visits.filter(({ answer: { status, body }, total }) => {
     const charge = chargesByReference.get(body.transaction_id);
     if (status !== 201 || !charge) return false;
-    const isRight = charge.qr_string === body.qr_string && charge.amount === total && body.amount === total;
-    return isRight && shown.has(body.transaction_id) && body.qr_string?.includes(`${total}`);
+    const isCorrect = charge.qr_string === body.qr_string && charge.amount === total && body.amount === total;
+    return isCorrect && shown.has(body.transaction_id) && body.qr_string?.includes(`${total}`);
   }).length;
 }
 
 const twoDaysMs = 48 * 3_600_000;
 
 /**
- * Two days later every attempt has ended, at the providers too. Processes have no clock but the machine's, so the rows grow older.
- * @returns what is left without an end, and what the audit finds broken of I3 and I8
+ * Lets two days pass, after which every attempt must have ended, also at the providers. The processes use the machine's clock, so
+ * the rows are made two days older instead.
+ * @returns unresolved attempts, open charges that were not cancelled, and what the audit finds broken of I3 and I8
  */
 export async function afterTwoDays(
   run: OutageRun,
@@ -87,7 +88,7 @@ export async function afterTwoDays(
   };
 }
 
-/** The visits whose second provider was asked beside the first, after the hedge delay. */
+/** The visits whose second attempt started within `withinMs` of the first: hedged requests. */
 export function hedgedVisits(visits: readonly Visit[], { attempts }: RunRecords, withinMs: number): Visit[] {
   const startsOf = new Map<string, number[]>();
   for (const { paymentId, startedAt } of attempts) startsOf.set(paymentId, [...(startsOf.get(paymentId) ?? []), startedAt.getTime()]);
@@ -97,6 +98,7 @@ export function hedgedVisits(visits: readonly Visit[], { attempts }: RunRecords,
   });
 }
 
+/** The `q`-quantile, rounded to a whole number; 0 for no values. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return Math.round(sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? 0);

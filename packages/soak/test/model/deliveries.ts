@@ -10,23 +10,23 @@ import type { Simulator } from '@gateway/simulator';
 import type { WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import express from 'express';
 
-/** A webhook as a provider has written and signed it. */
+/** A webhook as a provider wrote and signed it. */
 export interface Delivery {
   provider: string;
   body: Buffer;
   headers: Record<string, string>;
 }
 
-/** What lies between the providers and us: news is kept here until somebody delivers it, in any order, often, or never. */
+/** Holds every webhook of the providers until a step delivers it to the gateway: in any order, repeatedly, or never. */
 export interface DeliveryQueue {
   deliveries: Delivery[];
-  /** When every provider has said what it had to say. */
+  /** Resolves when the providers have no webhook left to send. */
   waitUntilSent(simulator: Simulator): Promise<void>;
-  /** To the gateway's own route. @returns the status of its answer */
+  /** Posts the delivery to the gateway's webhook route. @returns the status of the answer */
   deliver(delivery: Delivery): Promise<number>;
-  /** Where the providers send their news. */
+  /** The URL of this queue, where the provider sends its webhooks. */
   notificationUrl(provider: string): string;
-  /** The gateway behind the route. */
+  /** Mounts the gateway's webhook route. */
   mountGateway(worker: WorkerHarness, enqueue: Enqueue): void;
   close(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import {
   weighted,
 } from './step.ts';
 
+/** What can happen to a webhook between a provider and the gateway. */
 export const webhookSteps = [
   weighted(10, anyIndex, (n) =>
     step(`deliver(${n})`, hasDeliveries, async (modelRun) => modelRun.deliver(takeDelivery(modelRun.scenario, n))),
@@ -24,31 +25,32 @@ export const webhookSteps = [
     step(`deliver twice(${n})`, hasDeliveries, async (modelRun) => {
       const delivery = takeDelivery(modelRun.scenario, n);
       await Promise.all([modelRun.deliver(delivery), modelRun.deliver(delivery)]);
-      modelRun.scenario.deliveries.push(delivery); // and once more, some time
+      modelRun.scenario.deliveries.push(delivery); // a later step may deliver it once more
     }),
   ),
-  weighted(2, anyIndex, (n) => step(`lose(${n})`, hasDeliveries, ({ scenario }) => takeDelivery(scenario, n))),
+  weighted(2, anyIndex, (n) => step(`drop(${n})`, hasDeliveries, ({ scenario }) => takeDelivery(scenario, n))),
   weighted(1, anyIndex, (n) =>
-    step(`forge(${n})`, hasDeliveries, async (modelRun) => {
+    step(`invalid signature(${n})`, hasDeliveries, async (modelRun) => {
       const delivery = pick(modelRun.scenario.deliveries, n);
       const body = Buffer.from(delivery.body.toString().replace(/"signature_key":"[0-9a-f]{4}/, '"signature_key":"0bad'));
-      const status = await modelRun.deliver({ ...delivery, body, headers: { ...delivery.headers, 'x-callback-token': 'not it' } });
-      if (status !== 401) throw new Error(`a forged webhook was answered ${status}`);
+      const status = await modelRun.deliver({ ...delivery, body, headers: { ...delivery.headers, 'x-callback-token': 'invalid' } });
+      if (status !== 401) throw new Error(`a webhook with an invalid signature was answered with ${status}`);
     }),
   ),
   weighted(2, fc.record({ n: anyIndex, what: fc.constantFrom('paid', 'expired', 'failed') }), ({ n, what }) =>
     step(
-      `say untruly(${n}, ${what})`,
+      `false webhook(${n}, ${what})`,
       (scenario) => scenario.charges().length > 0,
       ({ worker, scenario }) => worker.simulator.controls.forge(pick(scenario.charges(), n).id, what as 'paid'),
     ),
   ),
 ];
 
+/** What can happen at the providers. */
 export const providerSteps = [
   weighted(1, fc.record({ n: anyIndex, how: fc.constantFrom('expire', 'fail') }), ({ n, how }) =>
     step(
-      `provider lets it ${how}(${n})`,
+      `charge ${how} at the provider(${n})`,
       (scenario) => pendingCharges(scenario).length > 0,
       ({ worker, scenario }) => worker.simulator.controls[how as 'expire'](pick(pendingCharges(scenario), n).id),
     ),
@@ -112,17 +114,18 @@ export const providerSteps = [
   ),
   weighted(1, providers, (provider) =>
     step(
-      `${provider} is well`,
+      `${provider} faults cleared`,
       () => true,
       ({ worker }) => worker.simulator.controls.clearFaults(provider),
     ),
   ),
 ];
 
+/** What operators and stores decide. */
 export const operatorSteps = [
   weighted(1, fc.record({ provider: providers, held: fc.boolean() }), ({ provider, held }) =>
     step(
-      `${held ? 'hold' : 'release'} ${provider}`,
+      `${held ? 'hold' : 'lift the hold of'} ${provider}`,
       () => true,
       async ({ worker }) => {
         const others = worker.settings.holds.filter((hold) => hold.provider !== provider);
@@ -159,10 +162,11 @@ export const operatorSteps = [
   ),
 ];
 
+/** Time passes, and jobs run or are lost. */
 export const timeSteps = [
   weighted(4, fc.constantFrom(second, 3 * second, 10 * second, 35 * second, minute, 2 * minute, 15 * minute, hour), (ms) =>
     step(
-      `${ms / second} s pass, and what is due is done`,
+      `${ms / second} s pass, due jobs run`,
       () => true,
       async (modelRun) => {
         modelRun.worker.advance(ms);
@@ -172,28 +176,28 @@ export const timeSteps = [
   ),
   weighted(1, fc.constantFrom(3 * second, minute, 15 * minute, 25 * hour, 49 * hour), (ms) =>
     step(
-      `${ms / second} s pass, and nobody is at work`,
+      `${ms / second} s pass, no job runs`,
       () => true,
       ({ worker }) => worker.advance(ms),
     ),
   ),
   weighted(3, fc.constant(0), () =>
     step(
-      'the sweep',
+      'the sweep runs',
       () => true,
       (modelRun) => modelRun.sweep(),
     ),
   ),
   weighted(3, fc.constant(0), () =>
     step(
-      'the queue',
+      'the queue runs',
       ({ jobs }) => jobs.length > 0,
       (modelRun) => modelRun.runQueue(),
     ),
   ),
   weighted(2, anyIndex, (n) =>
     step(
-      `one job(${n})`,
+      `one job runs(${n})`,
       ({ jobs }) => jobs.length > 0,
       (modelRun) =>
         modelRun.runJob(...(modelRun.scenario.jobs.splice(n % modelRun.scenario.jobs.length, 1) as [ModelRun['scenario']['jobs'][number]])),

@@ -2,25 +2,27 @@ import { findTransition, isClosed, isScannable, type LateMoney, type PaymentStat
 import { type Charge, stateOf } from '@gateway/simulator';
 import type { AttemptRecord, PaymentRecord, Records } from './records.ts';
 
-/** Two books on one order, and what an observer outside has seen of it. */
+/** What is recorded about one order here and at the providers, and what was observed before the last step. */
 export interface ObservedState {
   ours: Records;
   /** The providers' own charges of this order's payments. */
   charges: readonly Charge[];
-  /** What the order owed before the last step, and whether it could be paid then. */
+  /** The amount due on the order before the last step. */
   amountDue: number;
+  /** Whether the order could be paid before the last step. */
   isPayable: boolean;
-  /** Attempts whose money had been accepted before the last step, and all whose money was known. */
+  /** Attempts whose money was accepted before the last step. */
   acceptedBefore: ReadonlySet<string>;
+  /** Attempts that were recorded as paid before the last step. */
   paidBefore: ReadonlySet<string>;
-  /** What the store wishes for late money. */
+  /** The store's policy for late money. */
   lateMoney: LateMoney;
-  /** References of charges whose news is still on its way. */
+  /** References of charges with an undelivered webhook. */
   undelivered: ReadonlySet<string>;
   now: Date;
 }
 
-/** A sentence for each invariant that does not hold; none when all is well. */
+/** A message for each violation of an invariant. */
 export function violations(observed: ObservedState): string[] {
   return [
     moneyIsRecorded,
@@ -36,7 +38,7 @@ export function violations(observed: ObservedState): string[] {
 }
 
 const key = ({ paymentId, no }: Pick<AttemptRecord, 'paymentId' | 'no'>): string => `${paymentId}-${no}`;
-/** While the till is busy, money is taken at the till's last word: it is accepted for good when the till has it. */
+/** True while the `paid` write to the host is deferred: the money counts as accepted when the host has recorded it. */
 const awaitsHostWrite = ({ hostWrites }: Records, id: string): boolean =>
   hostWrites.some(({ paymentId, step, doneAt }) => paymentId === id && step === 'paid' && !doneAt);
 export const paidIn = ({ attempts }: Records): Set<string> => new Set(attempts.filter(({ status }) => status === 'paid').map(key));
@@ -44,13 +46,13 @@ export const acceptedIn = (records: Records): Set<string> =>
   new Set(records.attempts.filter((attempt) => attempt.accepted && !awaitsHostWrite(records, attempt.paymentId)).map(key));
 const attemptsOf = ({ attempts }: Records, { id }: PaymentRecord) => attempts.filter(({ paymentId }) => paymentId === id);
 
-/** I1. What was paid at the providers is what is recorded; what is not recorded yet will still be found. */
+/** I1. Money paid at the providers is recorded with its amount, or a poll, a lookup or a webhook will still find it. */
 function* moneyIsRecorded({ ours, charges, undelivered, now }: ObservedState): Iterable<string> {
   for (const charge of charges) {
     const { payment: money } = stateOf(charge);
     const attempt = ours.attempts.find(({ reference }) => reference === charge.reference);
     if (!attempt) {
-      yield `${charge.reference} exists at ${charge.provider} and in no row of ours`;
+      yield `${charge.reference} exists at ${charge.provider}, and no attempt has this reference`;
       continue;
     }
     if (!money || attempt.status === 'paid') continue;
@@ -58,7 +60,7 @@ function* moneyIsRecorded({ ours, charges, undelivered, now }: ObservedState): I
     const isPolled = payment?.shownAttempt === attempt.no && payment.checkAt !== null;
     const isInInbox = ours.inbox.some(({ reference, processedAt }) => reference === charge.reference && !processedAt);
     if (!isPolled && !attempt.resolveAt && !isInInbox && !undelivered.has(charge.reference))
-      yield `${charge.reference} was paid, is ${attempt.status} here at ${now.toISOString()}, and nobody will look`;
+      yield `${charge.reference} was paid, its attempt is ${attempt.status} at ${now.toISOString()}, and nothing is due that would find the money`;
   }
   for (const attempt of ours.attempts.filter(({ status }) => status === 'paid')) {
     const money = charges
@@ -69,25 +71,26 @@ function* moneyIsRecorded({ ours, charges, undelivered, now }: ObservedState): I
   }
 }
 
-/** I2. Accepted money never exceeds what was owed; all other money goes back, or a person has it. */
+/** I2. Accepted money never exceeds the amount due. All other money is refunded, or a discrepancy names it. */
 function* acceptedMoneyWasDue({ ours, amountDue, isPayable, acceptedBefore }: ObservedState): Iterable<string> {
-  let left = amountDue;
+  let stillDue = amountDue;
   for (const attempt of ours.attempts) {
     if (attempt.status !== 'paid') continue;
     const payment = ours.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
     if (attempt.accepted) {
       if (acceptedBefore.has(key(attempt)) || awaitsHostWrite(ours, payment.id)) continue;
-      if (payment.amount > left || !isPayable) yield `${attempt.reference} was accepted for ${payment.amount} while ${left} was owed`;
-      left -= payment.amount;
+      if (payment.amount > stillDue || !isPayable)
+        yield `${attempt.reference} was accepted for ${payment.amount} while ${stillDue} was due`;
+      stillDue -= payment.amount;
       continue;
     }
     const isRefunded = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
     const isKnown = ours.discrepancies.some((d) => d.paymentId === attempt.paymentId && (d.attemptNo ?? attempt.no) === attempt.no);
-    if (!isRefunded && !isKnown) yield `${attempt.reference} was paid and not accepted: no refund, and nobody was told`;
+    if (!isRefunded && !isKnown) yield `${attempt.reference} was paid and not accepted, without a refund or a discrepancy`;
   }
 }
 
-/** What is paid beside what was owed needs nobody to decide: it goes back by itself. */
+/** I2. A payment for an order without an amount due is refunded automatically, unless the store's policy is to hold. */
 function* duplicatesAreRefunded({ ours, amountDue, isPayable, paidBefore, lateMoney }: ObservedState): Iterable<string> {
   for (const attempt of ours.attempts) {
     if (attempt.status !== 'paid' || paidBefore.has(key(attempt)) || awaitsHostWrite(ours, attempt.paymentId)) continue;
@@ -95,11 +98,11 @@ function* duplicatesAreRefunded({ ours, amountDue, isPayable, paidBefore, lateMo
     const isDuplicate = amountDue === 0 && !isPayable && (attempt.paid ?? 0) >= payment.amount;
     const isRefunded = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no);
     if (isDuplicate && !isRefunded && lateMoney !== 'hold')
-      yield `${attempt.reference} was paid for an order that owed nothing, and does not go back`;
+      yield `${attempt.reference} was paid for an order without an amount due, and is not refunded`;
   }
 }
 
-/** A payment whose time is not over, and whose end nobody wished, is closed only when its QR cannot be paid any more. */
+/** A payment that has not expired, and whose cancel was not requested, is closed only when its QR can no longer be paid. */
 function* closedForAReason({ ours, charges, now }: ObservedState): Iterable<string> {
   for (const payment of ours.payments) {
     if (!isClosed(payment) || payment.shownAttempt === null || payment.cancelRequestedAt || new Date(payment.expiresAt) <= now) continue;
@@ -108,14 +111,14 @@ function* closedForAReason({ ours, charges, now }: ObservedState): Iterable<stri
   }
 }
 
-/** I3. */
+/** I3. At most one QR of the order can be scanned. It is for the amount of its payment, and the order was not paid since. */
 function* atMostOneQr({ ours, charges, now }: ObservedState): Iterable<string> {
   const shown = ours.payments.filter((payment) => isScannable({ ...payment, ...timesOf(payment) }, now));
-  if (shown.length > 1) yield `${shown.length} QRs may be scanned: ${shown.map(({ id }) => id).join(', ')}`;
+  if (shown.length > 1) yield `${shown.length} QRs can be scanned: ${shown.map(({ id }) => id).join(', ')}`;
   for (const payment of shown) {
     const attempt = attemptsOf(ours, payment).find(({ no }) => no === payment.shownAttempt);
     const charge = charges.find(({ reference, qrString }) => reference === attempt?.reference && qrString === payment.qrString);
-    if (charge?.amount !== payment.amount) yield `${payment.id} shows a QR for ${charge?.amount}, and asks for ${payment.amount}`;
+    if (charge?.amount !== payment.amount) yield `${payment.id} shows a QR for ${charge?.amount}, and its amount is ${payment.amount}`;
     const shownAt = ours.events.find(({ type, paymentId }) => type === 'payment.pending' && paymentId === payment.id)?.id ?? 0;
     const settled = ours.events.find(({ type, id }) => type === 'order.paid' && id > shownAt);
     if (settled) yield `${payment.id} shows a QR of an order that ${settled.paymentId} has paid since`;
@@ -158,32 +161,32 @@ function* hostAgrees({ ours }: ObservedState): Iterable<string> {
   if (sum !== ours.order.paid) yield `the till's payments sum to ${sum}, its order has ${ours.order.paid}`;
 }
 
-/** I6. */
+/** I6. The kitchen receives the order once for each payment that was accepted, with release numbers 1, 2, 3. */
 function* orderReleasedOnce({ ours }: ObservedState): Iterable<string> {
   const releaseEvents = ours.events.filter(({ type }) => type === 'order.paid');
   const numbers = releaseEvents.map(({ release }) => release);
-  if (numbers.some((release, index) => release !== index + 1)) yield `the kitchen heard releases ${numbers.join(', ')}`;
+  if (numbers.some((release, index) => release !== index + 1)) yield `the kitchen received releases ${numbers.join(', ')}`;
   for (const payment of ours.payments) {
     const isAccepted = attemptsOf(ours, payment).some(({ accepted }) => accepted);
     const isAwaitingHost = awaitsHostWrite(ours, payment.id);
     const times = releaseEvents.filter(({ paymentId }) => paymentId === payment.id).length;
     if (times !== (isAccepted && !isAwaitingHost ? 1 : 0))
-      yield `${payment.id}: accepted ${isAccepted}, owed ${isAwaitingHost}, and the kitchen heard ${times} times`;
+      yield `${payment.id}: accepted ${isAccepted}, host write deferred ${isAwaitingHost}, and released ${times} times`;
   }
 }
 
-/** I9. At every instant, here and there. */
+/** I9. At every moment the refunds of a charge are covered by its money, in the gateway's rows and at the provider. */
 function* refundsAreCovered({ ours, charges }: ObservedState): Iterable<string> {
   for (const attempt of ours.attempts) {
     const open = ours.refunds.filter((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
     const sum = open.reduce((all, { amount }) => all + amount, 0);
     if (sum !== attempt.reserved || sum > (attempt.paid ?? 0))
-      yield `${attempt.reference}: ${sum} is going back, ${attempt.reserved} reserved, ${attempt.paid} paid`;
+      yield `${attempt.reference}: ${sum} in refunds, ${attempt.reserved} reserved, ${attempt.paid} paid`;
   }
   for (const charge of charges) {
     const { refunds, payment } = stateOf(charge);
     const refundedSum = refunds.filter(({ status }) => status !== 'failed').reduce((all, { amount }) => all + amount, 0);
-    if (refundedSum > (payment?.amount ?? 0)) yield `${charge.reference}: ${refundedSum} went back of ${payment?.amount ?? 0}`;
+    if (refundedSum > (payment?.amount ?? 0)) yield `${charge.reference}: ${refundedSum} refunded of ${payment?.amount ?? 0}`;
   }
   for (const payment of ours.payments) {
     const accepted = attemptsOf(ours, payment).find(({ accepted }) => accepted);

@@ -48,7 +48,7 @@ export interface EventRecord {
   release: number | null;
 }
 
-/** All that is written about one order: by us, and in the till's own tables. */
+/** All rows about one order: the gateway's, and the host's order and payments. Times are ISO 8601. */
 export interface Records {
   payments: PaymentRecord[];
   attempts: AttemptRecord[];
@@ -90,6 +90,7 @@ const statement = {
         from pos.payments where order_id = $1::uuid) as "tillRows"`,
 };
 
+/** Reads all rows in one statement, so that they belong to one moment. */
 export async function recordsOf(db: Pick<Database, 'pool'>, orderId: string): Promise<Records> {
   const { rows } = await db.pool.query<Records & Record<string, unknown>>({ ...statement, values: [orderId] });
   return rows[0] as Records;

@@ -1,7 +1,9 @@
+import { isOpen } from '@gateway/shared/payment';
 import { type Charge, type Controls, type ProviderName, stateOf } from '@gateway/simulator';
 import fc from 'fast-check';
 import type { Delivery } from './deliveries.ts';
 import { type ModelRun, referencesIn, type Scenario } from './model-run.ts';
+import type { PaymentRecord } from './records.ts';
 
 export type Step = fc.AsyncCommand<ModelRun, ModelRun>;
 export type FaultName = Parameters<Controls['addFault']>[1]['fault'];
@@ -10,7 +12,7 @@ export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 
-/** Something that somebody does, if it can be done now. After it all must be well. */
+/** A step of a scenario: it runs if it is possible now, and afterwards all invariants must hold. */
 export function step(name: string, isPossible: (scenario: Scenario) => boolean, action: (modelRun: ModelRun) => unknown): Step {
   return {
     check: ({ scenario }) => isPossible(scenario),
@@ -26,26 +28,27 @@ export const pick = <T>(list: readonly T[], n: number): T => list[n % list.lengt
 export const anyIndex = fc.nat(7);
 export const providers = fc.constantFrom<ProviderName>('midtrans', 'xendit');
 
-const isOpen = ({ status }: { status: string }): boolean => status === 'created' || status === 'pending';
-export const isSettled = ({ status }: { status: string }): boolean => status === 'paid' || status === 'partially_refunded';
+/** True for a payment with accepted money that can still be refunded. */
+export const isRefundable = ({ status }: PaymentRecord): boolean => status === 'paid' || status === 'partially_refunded';
 export const openPayments = ({ records }: Scenario) => records.payments.filter(isOpen);
 
-/** QRs that a guest has seen, and may have kept a picture of, for as long as anybody looks. */
-export function seenQrs({ records, charges, now }: Scenario): Charge[] {
+/** Unpaid charges whose QR was displayed: a guest may pay them while the gateway still polls, also after they closed. */
+export function displayedQrs({ records, charges, now }: Scenario): Charge[] {
   const shown = records.payments
     .filter(({ watchUntil }) => watchUntil && new Date(watchUntil) > now())
     .map(({ reference, shownAttempt }) => `${reference}-${shownAttempt}`);
   return charges().filter((charge) => shown.includes(charge.reference) && isPayable(charge));
 }
 
-/** Charges whose QR nobody has displayed: they cannot be scanned, and who knows. */
-export function unseenQrs(scenario: Scenario): Charge[] {
+/** Unpaid charges whose QR was never displayed. They cannot be scanned; a step pays them to test the unexpected. */
+export function undisplayedQrs(scenario: Scenario): Charge[] {
   const shown = scenario.records.payments.map(({ reference, shownAttempt }) => `${reference}-${shownAttempt}`);
   return scenario.charges().filter((charge) => !shown.includes(charge.reference) && isPayable(charge));
 }
 
 const isPayable = (charge: Charge): boolean => charge.qrString !== null && !stateOf(charge).payment;
 
+/** A generator of steps that is chosen with this weight. */
 export const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>, make: (value: T) => Step) => ({
   weight,
   arbitrary: arbitrary.map(make),
@@ -55,11 +58,13 @@ export function hasDeliveries({ deliveries }: Scenario): boolean {
   return deliveries.length > 0;
 }
 
+/** Removes a delivery from the queue. @returns it */
 export function takeDelivery({ deliveries }: Scenario, n: number): Delivery {
   return deliveries.splice(n % deliveries.length, 1)[0] as Delivery;
 }
 
-export function deliveriesAbout({ deliveries }: Scenario, { reference }: Charge): Delivery[] {
+/** Removes all deliveries about a charge from the queue. @returns them */
+export function takeDeliveriesAbout({ deliveries }: Scenario, { reference }: Charge): Delivery[] {
   const found = deliveries.filter(({ body }) => referencesIn(body).includes(reference));
   for (const delivery of found) deliveries.splice(deliveries.indexOf(delivery), 1);
   return found;

@@ -4,12 +4,25 @@ import { inTransaction } from '@gateway/shared/postgres';
 import { leases, payments, refunds } from '@gateway/shared/store';
 import { addToOrder, payInCash, reopenOrder, voidOrder } from '@gateway/testing/pos/pos-orders';
 import fc from 'fast-check';
-import { anyIndex, deliveriesAbout, isSettled, minute, openPayments, pick, second, seenQrs, step, unseenQrs, weighted } from './step.ts';
+import {
+  anyIndex,
+  displayedQrs,
+  isRefundable,
+  minute,
+  openPayments,
+  pick,
+  second,
+  step,
+  takeDeliveriesAbout,
+  undisplayedQrs,
+  weighted,
+} from './step.ts';
 
+/** What the till requests from the gateway. */
 export const tillSteps = [
   weighted(
     16,
-    fc.record({ expiresInMs: fc.constantFrom(minute, 15 * minute), jobState: fc.constantFrom('job is done', 'job waits', 'job is lost') }),
+    fc.record({ expiresInMs: fc.constantFrom(minute, 15 * minute), jobState: fc.constantFrom('job runs', 'job waits', 'job is lost') }),
     (order) =>
       step(
         `create(${order.expiresInMs / second} s, its ${order.jobState})`,
@@ -18,8 +31,8 @@ export const tillSteps = [
           const { worker, scenario } = modelRun;
           const { id, leaseNo, status } = await worker.created({ orderId: scenario.orderId, expiresInMs: order.expiresInMs });
           if (order.jobState === 'job is lost' || status !== 'created') return;
-          scenario.jobs.push({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo: leaseNo } });
-          if (order.jobState === 'job is done') await modelRun.runQueue();
+          scenario.jobs.push({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo } });
+          if (order.jobState === 'job runs') await modelRun.runQueue();
         },
       ),
   ),
@@ -56,9 +69,9 @@ export const tillSteps = [
   weighted(6, fc.record({ n: anyIndex, part: fc.constantFrom(0.3, 0.6, 1) }), ({ n, part }) =>
     step(
       `refund(${n}, ${part})`,
-      ({ records }) => records.payments.some(isSettled),
+      ({ records }) => records.payments.some(isRefundable),
       async ({ worker, scenario }) => {
-        const payment: Payment = await worker.reload(pick(scenario.records.payments.filter(isSettled), n));
+        const payment: Payment = await worker.reload(pick(scenario.records.payments.filter(isRefundable), n));
         const accepted = (await worker.attempts(payment)).find((attempt) => attempt.accepted);
         if (!accepted?.paid) return;
         const amount = rupiah(Math.floor(accepted.paid * part));
@@ -76,43 +89,45 @@ export const tillSteps = [
   ),
 ];
 
+/** What guests pay. */
 export const guestSteps = [
   weighted(12, fc.record({ n: anyIndex, more: fc.constantFrom(0, 0, 0, 0, 2_000, -1_000) }), ({ n, more }) =>
     step(
       `pay(${n}, ${more})`,
-      (scenario) => seenQrs(scenario).length > 0,
+      (scenario) => displayedQrs(scenario).length > 0,
       async ({ worker, scenario }) => {
-        const charge = pick(seenQrs(scenario), n);
+        const charge = pick(displayedQrs(scenario), n);
         worker.simulator.controls.pay(charge.id, { amount: charge.amount + more });
       },
     ),
   ),
   weighted(6, anyIndex, (n) =>
     step(
-      `pay, and no word of it arrives(${n})`,
-      (scenario) => seenQrs(scenario).length > 0,
+      `pay, webhooks dropped(${n})`,
+      (scenario) => displayedQrs(scenario).length > 0,
       async ({ worker, scenario, deliveryQueue }) => {
-        const charge = pick(seenQrs(scenario), n);
+        const charge = pick(displayedQrs(scenario), n);
         worker.simulator.controls.pay(charge.id);
         await deliveryQueue.waitUntilSent(worker.simulator);
-        deliveriesAbout(scenario, charge);
+        takeDeliveriesAbout(scenario, charge);
       },
     ),
   ),
   weighted(1, anyIndex, (n) =>
     step(
-      `pay what nobody showed(${n})`,
-      (scenario) => unseenQrs(scenario).length > 0,
+      `pay a QR that was not displayed(${n})`,
+      (scenario) => undisplayedQrs(scenario).length > 0,
       async (modelRun) => {
-        const charge = pick(unseenQrs(modelRun.scenario), n);
+        const charge = pick(undisplayedQrs(modelRun.scenario), n);
         modelRun.worker.simulator.controls.pay(charge.id);
         await modelRun.deliveryQueue.waitUntilSent(modelRun.worker.simulator);
-        for (const delivery of deliveriesAbout(modelRun.scenario, charge)) await modelRun.deliver(delivery); // such money is found by its news, if at all
+        for (const delivery of takeDeliveriesAbout(modelRun.scenario, charge)) await modelRun.deliver(delivery); // only a webhook can reveal such money
       },
     ),
   ),
 ];
 
+/** What the host's own software does to the order. */
 export const hostSteps = [
   weighted(1, fc.constant(0), () =>
     step(
@@ -144,7 +159,7 @@ export const hostSteps = [
   ),
   weighted(1, fc.boolean(), (isBusy) =>
     step(
-      isBusy ? 'an editor holds the order' : 'the editor lets go',
+      isBusy ? 'the order is locked' : 'the order is unlocked',
       (scenario) => scenario.isBusy !== isBusy,
       ({ scenario }) => Object.assign(scenario, { isBusy }),
     ),

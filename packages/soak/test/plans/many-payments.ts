@@ -1,12 +1,11 @@
 import type { Client } from 'pg';
 
 /**
- * Fills a database with the past of a busy gateway and of its till: `count` payments of the last sixty days with their orders,
- * attempts, events and webhooks, one in ten refunded, one in twenty reviewed; the newest fifty have their QR on display.
- * About 2 minutes a million.
+ * Fills the gateway's and the host's tables with `count` payments of the last sixty days: orders, attempts, events and webhooks. One
+ * in ten is refunded, one in twenty has a discrepancy, and the newest fifty have their QR on display. Takes 2 minutes per million.
  */
 export async function loadPayments(client: Client, count: number): Promise<void> {
-  await client.query('set synchronous_commit = off; set session_replication_role = replica'); // foreign keys hold by construction
+  await client.query('set synchronous_commit = off; set session_replication_role = replica'); // skips foreign key checks: the rows satisfy them
   await client.query('drop table if exists past');
   await client.query(
     `create unlogged table past as

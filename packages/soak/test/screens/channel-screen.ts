@@ -2,11 +2,11 @@ import { Redis } from 'ioredis';
 import type { ReceivedEvent, Screen } from './screen.ts';
 
 export interface ChannelScreen extends Screen {
-  /** How many it heard on the channel itself; the others it read. */
+  /** How many events arrived on the channel. The others were read from the api. */
   readonly live: number;
 }
 
-/** A screen on Redis Pub/Sub, as docs/screens.md says: whoever has just subscribed, or sees a number jump, reads what it missed. */
+/** A screen on Redis Pub/Sub, as docs/screens.md describes it: after subscribing, and after a gap in the numbers, it reads what it missed. */
 export function channelScreen(where: { redisUrl: string; api: string; key: string; storeId: string }): ChannelScreen {
   const { storeId } = where;
   const received: ReceivedEvent[] = [];
@@ -36,14 +36,14 @@ export function channelScreen(where: { redisUrl: string; api: string; key: strin
 
   function connect(): Redis {
     const connection = new Redis(where.redisUrl, { autoResubscribe: false, retryStrategy: () => 100 });
-    /** One thing after the other. What fails is done again: a new connection begins with what was missed. */
-    const then = (job: () => Promise<void>): void => {
+    /** Runs jobs one after the other. After a failure it reconnects, and a new connection reads what was missed. */
+    const enqueue = (job: () => Promise<void>): void => {
       work = work.then(job).catch(() => connection.status === 'ready' && connection.disconnect(true));
     };
-    connection.on('error', () => {}); // it comes back by itself
-    connection.on('message', (_channel, text: string) => then(() => receive(JSON.parse(text) as ReceivedEvent)));
+    connection.on('error', () => {}); // ioredis reconnects automatically
+    connection.on('message', (_channel, text: string) => enqueue(() => receive(JSON.parse(text) as ReceivedEvent)));
     connection.on('ready', () =>
-      then(async () => {
+      enqueue(async () => {
         await connection.subscribe(`order:channel:${storeId}`);
         await readMissed();
       }),

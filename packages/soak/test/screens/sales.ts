@@ -3,7 +3,7 @@ import { anOrder } from '@gateway/testing/pos/pos-orders';
 import type { TestStack } from '@gateway/testing/stack/test-stack';
 import type { ReceivedEvent } from './screen.ts';
 
-/** Opens outlets of the demo's first merchant. @returns their store ids */
+/** Adds outlets to the first merchant of the demo data. @returns their store ids */
 export async function openOutlets({ pos }: TestStack, count: number): Promise<string[]> {
   const { rows } = await pos.query<{ code: string }>({
     text: `insert into pos.outlets (id, merchant_id, code, name, timezone)
@@ -20,9 +20,9 @@ export interface Selling {
   readonly finished: Promise<unknown>;
 }
 
-const timeoutMs = 60_000; // a restarted Redis, and a busy machine
+const timeoutMs = 60_000; // long enough for a restart of Redis on a busy machine
 
-/** Tills take payments in turn at these stores, some at a time, and their guests pay at once. */
+/** A number of tills take payments at these stores in turn, and each guest pays at once. */
 export function sell(stack: TestStack, storeIds: readonly string[], { count, tills }: { count: number; tills: number }): Selling {
   let started = 0;
   let sold = 0;
@@ -44,7 +44,7 @@ export function sell(stack: TestStack, storeIds: readonly string[], { count, til
   }
 
   const finished = Promise.all(Array.from({ length: tills }, work));
-  finished.catch(() => {}); // whoever awaits it is told
+  finished.catch(() => {}); // reported to the caller that awaits it
   return {
     get sold() {
       return sold;
@@ -53,7 +53,7 @@ export function sell(stack: TestStack, storeIds: readonly string[], { count, til
   };
 }
 
-/** What the outbox says was told, by store, in order. */
+/** The events in the outbox, by store, in the order of their numbers. */
 export async function outboxByStore({ pos }: TestStack): Promise<Map<string, ReceivedEvent[]>> {
   const { rows } = await pos.query<{ store_id: string; seq: string; event_id: string }>(
     'select store_id, seq, event_id from gateway.outbox order by store_id, seq',
@@ -70,7 +70,7 @@ export async function typesByPayment({ pos }: TestStack): Promise<string[]> {
   return rows.map(({ types }) => types);
 }
 
-/** How many events the world has yet to hear. */
+/** The number of events that were not published yet. */
 export async function unpublished({ pos }: TestStack): Promise<number> {
   const { rows } = await pos.query<{ n: string }>('select count(*) as n from gateway.outbox where published_at is null');
   return Number(rows[0]?.n);

@@ -1,24 +1,23 @@
-/** What a screen keeps of an event: enough to compare it with the outbox. */
+/** The fields of an event that are compared with the outbox. */
 export interface ReceivedEvent {
   seq: number;
   event_id: string;
 }
 
-/** A screen that may fall asleep: its tablet is off, its socket is gone, and it hears nothing until it wakes. */
+/** A screen that may sleep like a tablet: its connection is closed, and it receives nothing until it wakes. */
 export interface Screen {
   readonly storeId: string;
-  /** In the order it was handled; what was heard twice stands here once. */
+  /** In the order of handling, without duplicates. */
   readonly received: readonly ReceivedEvent[];
   sleep(): void;
   wake(): void;
-  /** For good. */
   close(): void;
 }
 
-/** Screens that fall asleep and wake at random. */
+/** Makes screens sleep and wake at random. */
 export interface Disturbance {
   readonly naps: number;
-  /** Wakes all of them, and lets them be. */
+  /** Wakes all screens, and stops. */
   stop(): void;
 }
 

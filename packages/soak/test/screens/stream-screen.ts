@@ -1,10 +1,10 @@
 import { type Display, followStore } from '@gateway/display-client';
 import type { ReceivedEvent, Screen } from './screen.ts';
 
-/** A screen on Server-Sent Events: the display client, and a page that remembers how far it was. */
+/** A screen on Server-Sent Events: the display client, on a page that stores the last sequence number. */
 export function streamScreen({ api, key, storeId }: { api: string; key: string; storeId: string }): Screen {
   const received: ReceivedEvent[] = [];
-  let storedSeq = '0'; // from the first event on
+  let storedSeq = '0'; // the screen starts at the first event
   const follow = (): Display =>
     followStore({
       url: api,
@@ -19,7 +19,7 @@ export function streamScreen({ api, key, storeId }: { api: string; key: string; 
       },
       onEvent: ({ seq, event_id }) => void received.push({ seq, event_id }),
       onSnapshot: () => {
-        throw new Error('nothing was missed for good: no snapshot is needed');
+        throw new Error('unexpected snapshot: all events are still available');
       },
     });
   let display = follow();
