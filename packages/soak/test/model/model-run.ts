@@ -10,41 +10,48 @@ import { type Records, recordsOf } from './records.ts';
 
 const second = 1_000;
 const hour = 3_600 * second;
-/** Long enough apart for every ladder and every watch to come to its end. */
+/** How far the clock moves before each round of `settle`. The last ones are longer than every retry delay and every late-payment window. */
 const settleStepsMs = [0, 3 * second, 10 * second, 30 * second, 300 * second, hour, 6 * hour, 24 * hour, 49 * hour];
+const orderTotal = 55_000;
 
-/** One order at a till, and everybody who can do something to it. */
+/** One order, and everything that a step can act on. */
 export interface Scenario {
   orderId: string;
+  /** The rows about the order after the last step. */
   records: Records;
-  /** Newest first: the providers' own book. */
+  /** The providers' charges, newest first. */
   charges(): readonly Charge[];
+  /** Webhooks that were sent and not delivered yet. */
   deliveries: Delivery[];
+  /** The queue: jobs that were added and have not run. */
   jobs: Job[];
-  /** What the till would still take: what the order owes, if it may be paid at all. */
+  /** The amount due on the order after the last step. */
   amountDue: number;
+  /** Whether the order could be paid after the last step. */
   isPayable: boolean;
-  /** Somebody at the till holds the order locked. */
+  /** True while the host's own software has locked the order. */
   isBusy: boolean;
   startedAt: Date;
   now(): Date;
 }
 
+/** A worker, an api route for webhooks and both providers, for one scenario after the other. */
 export interface ModelRun {
   worker: WorkerHarness;
   deliveryQueue: DeliveryQueue;
   scenario: Scenario;
-  /** A new order; the providers have forgotten the last one. */
+  /** Starts a scenario with a new order. The providers have no charges. */
   begin(): Promise<void>;
   runJob(job: Job): Promise<void>;
-  /** Everything that waits in the queue, and what that adds to it. */
+  /** Runs the jobs in the queue, and the jobs that these add. */
   runQueue(): Promise<void>;
-  /** Everything that is due by the rows' own word. */
+  /** Runs the jobs of all due rows. */
   sweep(): Promise<void>;
+  /** @returns the status of the gateway's answer */
   deliver(delivery: Delivery): Promise<number>;
-  /** After every step: waits until the providers have said what they had to say, and looks whether all is well. @throws Broken */
+  /** Called after every step: waits until the providers have sent their webhooks, then checks the invariants. @throws InvariantViolated */
   observe(): Promise<void>;
-  /** Time goes on, everything works again, all news arrives: then every loose end must be tied. @throws Broken */
+  /** Clears all faults, delivers all webhooks and lets time pass: then no work may be left. @throws InvariantViolated */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -67,26 +74,6 @@ export async function startModelRun(): Promise<ModelRun> {
   const { lockOrder } = worker.host.orders;
   worker.host.orders.lockOrder = (...args) => (scenario.isBusy ? Promise.reject(new OrderBusy('pos')) : lockOrder(...args));
 
-  async function checkInvariants(): Promise<void> {
-    const before = scenario.records;
-    scenario.records = await recordsOf(worker.db, scenario.orderId);
-    const problems = violations({
-      ours: scenario.records,
-      charges: scenario.charges(),
-      amountDue: scenario.amountDue,
-      isPayable: scenario.isPayable,
-      acceptedBefore: acceptedIn(before),
-      paidBefore: paidIn(before),
-      lateMoney: worker.settings.lateMoney,
-      undelivered: new Set(scenario.deliveries.flatMap(({ body }) => referencesIn(body))),
-      now: worker.clock.now(),
-    });
-    if (problems.length > 0) throw new InvariantViolated(problems.join('\n'));
-    const { total, paid, status } = scenario.records.order;
-    scenario.amountDue = total - paid;
-    scenario.isPayable = status === 'open' || status === 'awaiting_payment';
-  }
-
   const modelRun: ModelRun = {
     worker,
     deliveryQueue,
@@ -94,25 +81,7 @@ export async function startModelRun(): Promise<ModelRun> {
       return scenario;
     },
     begin: async () => {
-      await cancelDueWork(worker);
-      worker.simulator.controls.reset();
-      worker.settings.lateMoney = 'accept';
-      worker.settings.holds = [];
-      deliveryQueue.deliveries.length = 0;
-      const total = 55_000;
-      const orderId = await anOrder(worker.db.pool, { total });
-      scenario = {
-        orderId,
-        records: await recordsOf(worker.db, orderId),
-        charges: () => worker.simulator.book.newestFirst(),
-        deliveries: deliveryQueue.deliveries,
-        jobs: [],
-        amountDue: total,
-        isPayable: true,
-        isBusy: false,
-        startedAt: worker.clock.now(),
-        now: () => worker.clock.now(),
-      };
+      scenario = await newScenario(worker, deliveryQueue);
     },
     runJob: async (job) => void (await worker.run(job)),
     runQueue: async () => {
@@ -122,22 +91,9 @@ export async function startModelRun(): Promise<ModelRun> {
     deliver: (delivery) => deliveryQueue.deliver(delivery),
     observe: async () => {
       await deliveryQueue.waitUntilSent(worker.simulator);
-      await checkInvariants();
+      await checkInvariants(worker, scenario);
     },
-    settle: async () => {
-      for (const provider of ['midtrans', 'xendit'] as const) worker.simulator.controls.clearFaults(provider);
-      scenario.isBusy = false;
-      for (const ms of settleStepsMs) {
-        worker.advance(ms);
-        await deliveryQueue.waitUntilSent(worker.simulator);
-        for (const delivery of scenario.deliveries.splice(0)) await deliveryQueue.deliver(delivery);
-        await modelRun.runQueue();
-        await modelRun.sweep();
-        await modelRun.observe();
-      }
-      const unfinished = unfinishedWork(scenario);
-      if (unfinished.length > 0) throw new InvariantViolated(unfinished.join('\n'));
-    },
+    settle: () => settle(modelRun),
     close: async () => {
       await deliveryQueue.close();
       await worker.close();
@@ -146,10 +102,68 @@ export async function startModelRun(): Promise<ModelRun> {
   return modelRun;
 }
 
-/** What a webhook is about, seen from outside: each of our references in it. */
+async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue): Promise<Scenario> {
+  await cancelDueWork(worker);
+  worker.simulator.controls.reset();
+  worker.settings.lateMoney = 'accept';
+  worker.settings.holds = [];
+  deliveries.length = 0;
+  const orderId = await anOrder(worker.db.pool, { total: orderTotal });
+  return {
+    orderId,
+    records: await recordsOf(worker.db, orderId),
+    charges: () => worker.simulator.book.newestFirst(),
+    deliveries,
+    jobs: [],
+    amountDue: orderTotal,
+    isPayable: true,
+    isBusy: false,
+    startedAt: worker.clock.now(),
+    now: () => worker.clock.now(),
+  };
+}
+
+/** Reads the records again, and compares them with the providers and with the records before the last step. @throws InvariantViolated */
+async function checkInvariants(worker: WorkerHarness, scenario: Scenario): Promise<void> {
+  const before = scenario.records;
+  scenario.records = await recordsOf(worker.db, scenario.orderId);
+  const problems = violations({
+    ours: scenario.records,
+    charges: scenario.charges(),
+    amountDue: scenario.amountDue,
+    isPayable: scenario.isPayable,
+    acceptedBefore: acceptedIn(before),
+    paidBefore: paidIn(before),
+    lateMoney: worker.settings.lateMoney,
+    undelivered: new Set(scenario.deliveries.flatMap(({ body }) => referencesIn(body))),
+    now: worker.clock.now(),
+  });
+  if (problems.length > 0) throw new InvariantViolated(problems.join('\n'));
+  const { total, paid, status } = scenario.records.order;
+  scenario.amountDue = total - paid;
+  scenario.isPayable = status === 'open' || status === 'awaiting_payment';
+}
+
+async function settle(modelRun: ModelRun): Promise<void> {
+  const { worker, deliveryQueue, scenario } = modelRun;
+  for (const provider of ['midtrans', 'xendit'] as const) worker.simulator.controls.clearFaults(provider);
+  scenario.isBusy = false;
+  for (const ms of settleStepsMs) {
+    worker.advance(ms);
+    await deliveryQueue.waitUntilSent(worker.simulator);
+    for (const delivery of scenario.deliveries.splice(0)) await deliveryQueue.deliver(delivery);
+    await modelRun.runQueue();
+    await modelRun.sweep();
+    await modelRun.observe();
+  }
+  const unfinished = unfinishedWork(scenario);
+  if (unfinished.length > 0) throw new InvariantViolated(unfinished.join('\n'));
+}
+
+/** The references of the gateway's charges in a webhook, found without parsing it. */
 export const referencesIn = (body: Buffer): string[] => body.toString().match(/pos-[0-9a-z]{26}-\d{1,3}/g) ?? [];
 
-/** What is still due is due no more: the next order begins with nobody at work. */
+/** Clears every deadline, so that no work of an earlier scenario is due in the next one. */
 async function cancelDueWork({ db }: WorkerHarness): Promise<void> {
   await db.pool.query(`with p as (update gateway.payments set check_at = null where check_at is not null),
       a as (update gateway.attempts set resolve_at = null where resolve_at is not null),
@@ -158,7 +172,7 @@ async function cancelDueWork({ db }: WorkerHarness): Promise<void> {
     update gateway.webhook_inbox set next_try_at = null where next_try_at is not null`);
 }
 
-/** I1, I7, I8, and that nobody waits for ever. */
+/** A message for each piece of work that did not end: I1, I7 and I8 at the end of a scenario. */
 function unfinishedWork({ records, charges }: Scenario): string[] {
   const { payments, attempts, refunds, discrepancies, inbox, hostWrites } = records;
   const unfinished: string[] = [];
@@ -167,12 +181,12 @@ function unfinishedWork({ records, charges }: Scenario): string[] {
   for (const { id, status } of payments) {
     if (status === 'created') unfinished.push(`${id} is still created`);
     if (status === 'pending' && !hasOpenDiscrepancy(id, ['underpaid', 'paid_unconfirmed']))
-      unfinished.push(`${id} is still pending, and nobody was told why`);
+      unfinished.push(`${id} is still pending, without a discrepancy that says why`);
   }
   for (const charge of charges()) {
     const attempt = attempts.find(({ reference }) => reference === charge.reference);
     if (stateOf(charge).payment && attempt?.status !== 'paid')
-      unfinished.push(`${charge.reference} was paid, and is ${attempt?.status} here`);
+      unfinished.push(`${charge.reference} was paid, and its attempt is ${attempt?.status}`);
   }
   for (const { paymentId, no, status } of attempts) {
     if ((status === 'sending' || status === 'unknown') && !hasOpenDiscrepancy(paymentId, ['unresolved_attempt']))
@@ -181,10 +195,12 @@ function unfinishedWork({ records, charges }: Scenario): string[] {
   for (const { paymentId, no, status, accepted, paid, reserved } of attempts) {
     const isKnown = discrepancies.some((d) => d.paymentId === paymentId && (d.attemptNo ?? no) === no);
     if (status === 'paid' && !accepted && !isKnown && reserved !== paid)
-      unfinished.push(`of ${paid} that no order took, ${reserved} went back`);
+      unfinished.push(`of ${paid} that no order accepted, ${reserved} was refunded`);
   }
-  for (const { reference, processedAt, verdict } of inbox) if (!processedAt) unfinished.push(`news of ${reference} is still ${verdict}`);
+  for (const { reference, processedAt, verdict } of inbox)
+    if (!processedAt) unfinished.push(`the webhook about ${reference} is still ${verdict}`);
   for (const { reference, status } of refunds) if (status === 'pending') unfinished.push(`refund ${reference} is still pending`);
-  for (const { paymentId, step, doneAt } of hostWrites) if (!doneAt) unfinished.push(`the till was never told of ${step} of ${paymentId}`);
+  for (const { paymentId, step, doneAt } of hostWrites)
+    if (!doneAt) unfinished.push(`the host write ${step} of ${paymentId} is still deferred`);
   return unfinished;
 }
