@@ -1,18 +1,15 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { accountsOf, providerEnvironment } from '@gateway/shared/provider';
-import { environment, operatorUsers, readEnvironment } from '@gateway/shared/runtime';
+import { environment, operatorUsers, readEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
 const schema = z.looseObject({
+  ...serviceEnvironment,
   ...databaseEnvironment,
   ...providerEnvironment,
-  LOG_LEVEL: environment.logLevel(),
-  HOST: z.string().default('127.0.0.1'),
   API_PORT: environment.port(3000),
   /** Several api processes on one machine listen on the same port. */
   SHARE_PORT: environment.flag(),
-  METRICS_PORT: environment.port(9100),
-  REDIS_URL: environment.redisUrl(),
   HOSTS_DIR: z.string().default('hosts'),
   PUBLIC_URL: environment.url('http', 'https').transform((url) => url.replace(/\/+$/, '')),
   LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),

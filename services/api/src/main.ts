@@ -1,4 +1,3 @@
-import { startProcess } from '@gateway/shared/runtime';
 import { startApi } from './start-api.ts';
 
-await startProcess(() => startApi());
+await startApi();

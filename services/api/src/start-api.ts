@@ -2,18 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
 import { clockCheck, connectDatabase, createPoolMetrics } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/queue';
-import {
-  announceReady,
-  systemClock as clock,
-  createHealth,
-  createLogger,
-  createMetrics,
-  type Health,
-  type Logger,
-  newUlid,
-  onShutdown,
-  startMonitor,
-} from '@gateway/shared/runtime';
+import { systemClock as clock, createHealth, type Health, newUlid, type ServiceTools, startService } from '@gateway/shared/runtime';
 import { settings } from '@gateway/shared/store';
 import { createApp, type ExtraRoutes } from './app.ts';
 import { readConfig } from './config.ts';
@@ -27,13 +16,16 @@ import { listenForReplies } from './payments/reply-channel.ts';
 import { createRequestAndWait } from './payments/request-and-wait.ts';
 import { createStoreRegistry } from './payments/store-registry.ts';
 
+type ApiTools = ServiceTools<ReturnType<typeof readConfig>>;
+
 /** Starts one api process. @param extraRoutes the routes that the demo mounts beside the product's own; a shop has none */
-export async function startApi({ extraRoutes }: { extraRoutes?: ExtraRoutes } = {}): Promise<void> {
-  const config = readConfig(process.env);
-  const log = createLogger('api', config.LOG_LEVEL);
-  const registry = createMetrics('api');
+export const startApi = ({ extraRoutes }: { extraRoutes?: ExtraRoutes } = {}): Promise<void> =>
+  startService('api', readConfig, (tools) => wire(tools, extraRoutes));
+
+async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
+  const { config, log, registry } = tools;
   const { streams, ...metrics } = createApiMetrics(registry);
-  const connections = await connect(config, log);
+  const connections = await connect(tools);
   const { redis, queues, hosts, control, controlDb } = connections;
   createPoolMetrics(registry, () => [...hosts.databases(), { database: 'CONTROL_DATABASE_URL', db: controlDb }]);
   const feeds = new LiveFeeds({ subscriber: connections.screenSubscriber, control, metrics: streams, log });
@@ -75,26 +67,22 @@ export async function startApi({ extraRoutes }: { extraRoutes?: ExtraRoutes } = 
     trustProxy: config.TRUST_PROXY,
     ...metrics,
   });
-  const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics: registry });
   const server = await listen(app, { port: config.API_PORT, address: config.HOST, shared: config.SHARE_PORT });
-  onShutdown(log, [
-    { name: 'readiness', close: () => health.drain() },
+  const shutdownSteps = [
     { name: 'streams', close: () => feeds.close() },
     { name: 'server', close: () => server.stop() },
     { name: 'queues', close: () => queues.close() },
     { name: 'redis', close: () => [replies.close(), redis.disconnect()] },
     { name: 'control', close: () => control.stop() },
     { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close()]) },
-    { name: 'monitor', close: () => monitor.close() },
-  ]);
-  announceReady({ metricsPort: monitor.port, port: (server.address() as AddressInfo).port });
+  ];
+  return { health, port: (server.address() as AddressInfo).port, shutdownSteps };
 }
 
 /** The connections of this process. Redis and the databases may be unavailable now: each connection is made as soon as it can be. */
-async function connect(config: ReturnType<typeof readConfig>, log: Logger) {
-  const onError = (subject: string) => (error: Error) => log.warn({ err: error }, `${subject} error`);
-  const onRedisError = onError('Redis connection');
-  const connectTo = (url: string) => connectDatabase(url, { name: 'api', max: 20, onError: onError('database connection') });
+async function connect({ config, log, onError }: ApiTools) {
+  const onRedisError = onError('Redis connection error');
+  const connectTo = (url: string) => connectDatabase(url, { name: 'api', max: 20, onError: onError('database connection error') });
   const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect: connectTo, log });
   reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connectTo(config.databases.control);
@@ -102,12 +90,10 @@ async function connect(config: ReturnType<typeof readConfig>, log: Logger) {
     redis: connectRedis(config.REDIS_URL, { name: 'api', onError: onRedisError }),
     replySubscriber: connectSubscriber(config.REDIS_URL, { name: 'api replies', onError: onRedisError }),
     screenSubscriber: connectSubscriber(config.REDIS_URL, { name: 'api screens', onError: onRedisError }),
-    queues: openQueues(config.REDIS_URL, { onError: onError('queue connection') }),
+    queues: openQueues(config.REDIS_URL, { onError: onError('queue connection error') }),
     hosts,
     controlDb,
-    control: await settings.createControlCache(controlDb.knex, {
-      onError: (error) => log.warn({ err: error }, 'control data not refreshed, using the last copy'),
-    }),
+    control: await settings.createControlCache(controlDb.knex, { onError: onError('control data not refreshed, using the last copy') }),
   };
 }
 
