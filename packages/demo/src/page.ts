@@ -1,5 +1,6 @@
 import { type Html, html } from '@gateway/api';
-import type { Language, Texts } from './text/texts.ts';
+import type { Texts } from './text/en.ts';
+import type { Language } from './text/texts.ts';
 
 /** What the templates of a page are filled with. */
 export interface PageContext {

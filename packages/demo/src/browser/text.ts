@@ -1,4 +1,4 @@
-import type { Texts } from '../text/texts.ts';
+import type { Texts } from '../text/en.ts';
 
 const lang = document.documentElement.lang === 'id' ? 'id' : 'en';
 const texts: Texts = lang === 'id' ? (await import('../text/id.ts')).id : (await import('../text/en.ts')).en;

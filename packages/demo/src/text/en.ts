@@ -129,3 +129,6 @@ export const en = {
   payTwiceDone: 'Both QRs were paid. The second payment is refunded.',
   working: 'Working…',
 };
+
+/** All texts of the pages in one language. A name in braces, such as `{time}`, is replaced by a value when the text is shown. */
+export type Texts = Record<keyof typeof en, string>;
