@@ -5,25 +5,25 @@ import { connectDatabase } from '@gateway/shared/postgres';
 import { systemClock } from '@gateway/shared/runtime';
 import { clients, migrate } from '@gateway/shared/store';
 import pg from 'pg';
+import { checkoutDir } from './checkout.ts';
 import { floorTables } from './floors/tables.ts';
 
-const hostsDir = path.resolve(import.meta.dirname, '../../..', 'hosts');
-
-/** The merchant of the pos host's demo whose two outlets are measured. */
+/** The two outlets of a demo merchant of the pos host, whose orders are paid. */
 export const stores = ['JKT-01', 'BDG-01'] as const;
 
+/** What a system needs to know about its database. */
 export interface Prepared {
   tenant: string;
   apiKey: string;
 }
 
-/** The reference hosts, empty of orders to be paid, and beside them the gateway's tables or a floor's. May run twice. */
+/** Creates the reference hosts' tables with demo data, and the gateway's tables or a floor's. May run twice. */
 export async function prepareDatabase(url: string, kind: 'product' | 'floor'): Promise<Prepared> {
   const client = new pg.Client(url);
   await client.connect();
   try {
     for (const id of ['pos', 'erp']) {
-      const folder = readHostFolder(path.join(hostsDir, id));
+      const folder = readHostFolder(path.join(checkoutDir, 'hosts', id));
       if ('errors' in folder) throw new Error(`hosts/${id} cannot be read`);
       await loadReference(client, folder, { demo: true });
     }
@@ -49,7 +49,7 @@ async function makeKey(url: string, tenant: string): Promise<string> {
   }
 }
 
-const dinner = `with placed as (
+const insertOrders = `with placed as (
     insert into pos.orders (id, outlet_id, order_no, status, subtotal, tax, grand_total, updated_at)
     select gen_random_uuid(), (array[$2::uuid, $3::uuid])[1 + n % 2], 'N-' || substr(gen_random_uuid()::text, 1, 13), 'open', 60000, 6000, 66000, now()
     from generate_series(1, $1) n returning id),
@@ -59,9 +59,9 @@ const dinner = `with placed as (
     from placed, (values (1, 'MKN-001', 'Nasi Goreng Kampung', 1, 38000), (2, 'MNM-001', 'Es Teh Manis', 2, 7000), (3, 'MKN-016', 'Nasi Putih', 1, 8000)) as line (no, sku, name, qty, price))
   select id from placed`;
 
-/** So many orders of three dishes, half of them in each store. @returns their ids */
+/** Inserts `count` orders of three dishes, half of them in each store. @returns their ids */
 export async function placeOrders(db: pg.Pool, count: number): Promise<string[]> {
   const { rows: outlets } = await db.query<{ id: string }>('select id from pos.outlets where code = any($1) order by code', [stores]);
-  const { rows } = await db.query<{ id: string }>(dinner, [count, outlets[0]?.id, outlets[1]?.id]);
+  const { rows } = await db.query<{ id: string }>(insertOrders, [count, outlets[0]?.id, outlets[1]?.id]);
   return rows.map(({ id }) => id);
 }

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { checkoutDir } from './checkout.ts';
 import { takeFigures } from './figures.ts';
 import { buildForProduction } from './production-build.ts';
-import { figuresText, forMachines, table } from './report.ts';
+import { benchJson, figuresJson, figuresText, table } from './report.ts';
 import { runBench } from './run-bench.ts';
 import { type Servers, startServers } from './servers.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 const { values: options, positionals } = parseArgs({
@@ -15,13 +15,13 @@ const { values: options, positionals } = parseArgs({
   options: {
     tills: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '6' },
-    seconds: { type: 'string', default: '2' }, // less than the 3 s after which the product asks a provider by itself
+    seconds: { type: 'string', default: '2' }, // less than the 3 s after which the product polls the provider
     profile: { type: 'string' },
   },
 });
 const mode = positionals[0] ?? 'ratios';
 if (mode !== 'ratios' && mode !== 'figures') {
-  process.stderr.write(`there is no bench ${mode}: choose ratios (the default) or figures\n`);
+  process.stderr.write(`unknown mode "${mode}": expected ratios (the default) or figures\n`);
   process.exit(1);
 }
 
@@ -52,7 +52,7 @@ async function ratios({ redisUrl, pids, createDatabase }: Servers, logDir: strin
     print,
   });
   print(`\n${table(result)}`);
-  save('latest.json', forMachines(result));
+  save('latest.json', benchJson(result));
 }
 
 async function figures({ redisUrl, createDatabase }: Servers, logDir: string): Promise<void> {
@@ -67,10 +67,13 @@ async function figures({ redisUrl, createDatabase }: Servers, logDir: string): P
     print,
   });
   print(`\n${figuresText(result)}`);
-  save('figures.json', result);
+  save('figures.json', figuresJson(result));
 }
 
 function save(file: string, result: object): void {
-  mkdirSync(path.join(root, 'bench'), { recursive: true });
-  writeFileSync(path.join(root, 'bench', file), `${JSON.stringify({ at: new Date(), node: process.version, ...result }, null, 2)}\n`);
+  mkdirSync(path.join(checkoutDir, 'bench'), { recursive: true });
+  writeFileSync(
+    path.join(checkoutDir, 'bench', file),
+    `${JSON.stringify({ at: new Date(), node: process.version, ...result }, null, 2)}\n`,
+  );
 }

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { checkoutDir } from './checkout.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-const built = ['services/api', 'services/worker', 'services/notifier', 'packages/bench'];
+const projects = ['services/api', 'services/worker', 'services/notifier', 'packages/bench'];
 
-/** `dist/` as a shop runs it. @throws when it cannot be built */
+/** Builds `dist/`, which a shop runs. @throws when the build fails */
 export function buildForProduction(): void {
-  const { status } = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-b', ...built], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(path.join(checkoutDir, 'node_modules/.bin/tsc'), ['-b', ...projects], {
+    cwd: checkoutDir,
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error('the production build failed: run `npm run build`');
 }

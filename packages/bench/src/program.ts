@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { checkoutDir } from './checkout.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-
-/** `dist` is what a shop runs. `source` needs no build: for tests. */
+/** `dist` is the production build, which a shop runs. `source` needs no build, for tests. */
 export type Build = 'dist' | 'source';
 
+/** A Node program of this repository to start. */
 export interface Program {
   /** `services/api/main`: the file below its package's `src` or `dist`. */
   file: `${'services' | 'packages'}/${string}`;
   environment: NodeJS.ProcessEnv;
-  /** What it writes goes there, as a container's runtime would have it. */
+  /** Receives the program's output. */
   logFile: string;
   build: Build;
   /** Further arguments for Node itself, such as `--cpu-prof`. */
@@ -22,7 +22,7 @@ export interface Program {
 export interface RunningProgram {
   name: string;
   pid: number;
-  /** Where it listens; 0 when it does not. */
+  /** The port that the program listens on; 0 when it listens on none. */
   port: number;
   stop(): Promise<void>;
 }
@@ -30,13 +30,13 @@ export interface RunningProgram {
 const startMs = 30_000;
 const stopMs = 10_000;
 
-/** One Node process that says over IPC when it serves. It leaves with us: its channel ends. @throws when it does not come up */
+/** Starts a program, and waits for its ready message over IPC. It exits when this process ends and the IPC channel closes. @throws when it is not ready within 30 s */
 export async function startProgram({ file, environment, logFile, build, nodeOptions = [] }: Program): Promise<RunningProgram> {
   const [folder, name, ...rest] = file.split('/');
   const [condition, entry] = build === 'dist' ? [[], `dist/${rest.join('/')}.js`] : [['--conditions=source'], `src/${rest.join('/')}.ts`];
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...condition, ...nodeOptions, path.join(root, folder as string, name as string, entry)], {
-    cwd: root,
+  const child = spawn(process.execPath, [...condition, ...nodeOptions, path.join(checkoutDir, folder as string, name as string, entry)], {
+    cwd: checkoutDir,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', log, log, 'ipc'],
   });
@@ -47,7 +47,7 @@ export async function startProgram({ file, environment, logFile, build, nodeOpti
   const readyMessage = await Promise.race([ready, exited.then(() => null), timeout]);
   if (!readyMessage) {
     child.kill('SIGKILL');
-    throw new Error(`${file} did not start: its words are in ${logFile}`);
+    throw new Error(`${file} did not start: see ${logFile}`);
   }
   return {
     name: name === 'bench' ? (rest.at(-1)?.replace(/^.*-/, '') ?? file) : (name as string),

@@ -8,7 +8,7 @@ const stages = { create: 'create → QR', webhook: 'webhook → 200', published:
 type Stage = keyof typeof stages;
 const floors = ['equal', 'bare'] as const;
 
-/** The product's throughput over a floor's: the median of the rounds, and the lowest and highest of them. */
+/** The product's throughput divided by a floor's: the median, the lowest and the highest of the rounds. */
 export interface Ratio {
   median: number;
   lowest: number;
@@ -34,16 +34,20 @@ export function table(result: BenchResult): string {
   return lines.join('\n');
 }
 
-/** The same for machines. */
-export function forMachines(result: BenchResult): object {
-  const ratios = Object.fromEntries(
-    (Object.keys(stages) as Stage[]).map((stage) => [
-      stage,
-      Object.fromEntries(floors.map((floor) => [floor, ratioOf(result, stage, floor)])),
-    ]),
-  );
-  return { ratios, ...result };
+/** What bench/latest.json holds: the ratios, and every round. */
+export function benchJson(result: BenchResult): object {
+  const ratiosOf = (stage: Stage) => Object.fromEntries(floors.map((floor) => [floor, ratioOf(result, stage, floor)]));
+  const ratios = { create: ratiosOf('create'), webhook: ratiosOf('webhook'), published: ratiosOf('published') };
+  const rounds = Object.fromEntries(systemNames.map((name) => [name, result.rounds[name].map(withStableField)]));
+  return { ratios: withStableField(ratios), ...result, rounds };
 }
+
+/** What bench/figures.json holds. */
+export const figuresJson = (result: FiguresResult): object => ({ ...result, oneTill: withStableField(result.oneTill) });
+
+/** The stage `published` has another name in the JSON files. It stays, because programs compare files of several versions. */
+const publishedField = 'told';
+const withStableField = ({ published, ...fields }: { published: unknown }): object => ({ ...fields, [publishedField]: published });
 
 function timesText(times: Times[]): string {
   const of = (field: keyof Times) => median(times.map((each) => each[field]));
@@ -76,7 +80,7 @@ export function figuresText({ oneTill, relay, counts }: FiguresResult): string {
     `relay           commit → subscriber  ${times(relay.atOneASecond)} at 1 event/s`,
     `                                     ${times(relay.atTwoHundredASecond)} at 200 events/s`,
     `                a burst              ${relay.eventsPerSecond.toFixed(0)} events/s`,
-    ...(['create', 'webhook'] as const).flatMap((what) => ['', `one ${what} asks for:`, ...queryCountLines(counts[what])]),
+    ...(['create', 'webhook'] as const).flatMap((what) => ['', `queries of one ${what}:`, ...queryCountLines(counts[what])]),
   ].join('\n');
 }
 

@@ -4,10 +4,9 @@ import { startPostgres } from '@gateway/local-stack/embedded-postgres';
 import { findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
 import { startWatchdog } from '@gateway/local-stack/start-watchdog';
 import pg from 'pg';
+import { checkoutDir } from './checkout.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-
-/** A PostgreSQL and a Redis with every guarantee that `npm start` gives its own, for one run. */
+/** A PostgreSQL and a Redis for one run, as durable as the ones of `npm start`. */
 export interface Servers {
   dir: string;
   redisUrl: string;
@@ -17,10 +16,10 @@ export interface Servers {
 }
 
 export async function startServers(): Promise<Servers> {
-  const dir = path.join(root, '.cache/bench', String(process.pid));
+  const dir = path.join(checkoutDir, '.cache/bench', String(process.pid));
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const watchdog = startWatchdog();
-  const program = await findRedis({ cacheDir: path.join(root, '.cache/redis'), watchdog });
+  const program = await findRedis({ cacheDir: path.join(checkoutDir, '.cache/redis'), watchdog });
   const common = { port: 0, password: 'bench', durable: true, watchdog };
   const [postgres, redis] = await Promise.all([
     startPostgres({ ...common, dir: path.join(dir, 'postgres') }),
