@@ -1,23 +1,24 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** What one process has asked of PostgreSQL. */
+/** What one process has sent to PostgreSQL. */
 export interface CountedQueries {
-  /** By the name of the prepared statement, else by its text. */
+  /** How often each statement was sent, by the name of the prepared statement, else by its text. */
   statements: Record<string, number>;
-  /** How often it sent something while nothing was under way: what it sends together is one. */
+  /** How often the process sent something while no answer was pending. Messages that are sent together are one round trip. */
   roundTrips: number;
-  /** Transactions that wrote, whether they said `begin` or not. */
+  /** Transactions that wrote, with or without `begin`. */
   commits: number;
 }
 
+/** A proxy between one process and PostgreSQL. */
 export interface CountingProxy {
-  /** The same database, through the proxy. */
+  /** The URL of the database through the proxy. */
   url: string;
   queries(): CountedQueries;
   close(): void;
 }
 
-/** Stands between one process and PostgreSQL, passes every byte on, and counts. Costs time: never measure time through it. */
+/** Starts a proxy that forwards every byte and counts queries. It adds latency, so times must not be measured through it. */
 export async function startCountingProxy(databaseUrl: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(databaseUrl);
   const queries: CountedQueries = { statements: {}, roundTrips: 0, commits: 0 };
@@ -59,12 +60,12 @@ export async function startCountingProxy(databaseUrl: string): Promise<CountingP
   };
 }
 
-/** One connection, read along. Source: PostgreSQL, "Frontend/Backend Protocol: Message Formats". */
+/** Reads the messages of one connection. Source: PostgreSQL, "Frontend/Backend Protocol: Message Formats". */
 class ConnectionReader {
   readonly #queries: CountedQueries;
   readonly #client: Messages;
   readonly #server = new Messages({ hasStartup: false });
-  #pendingSyncs = 0; // answers to Sync
+  #pendingSyncs = 0; // Sync messages without an answer
   #hasWritten = false;
 
   constructor(queries: CountedQueries) {
@@ -107,13 +108,13 @@ class ConnectionReader {
   }
 }
 
-/** Cuts a stream into messages: a letter, a length, a body. */
+/** Splits a stream into messages: a type letter, a length, a body. */
 class Messages {
   #unread: Buffer = Buffer.alloc(0);
   #inStartup: boolean;
 
   constructor({ hasStartup }: { hasStartup: boolean }) {
-    this.#inStartup = hasStartup; // a client's first message has no letter
+    this.#inStartup = hasStartup; // a client's first message has no type letter
   }
 
   *read(bytes: Buffer): Generator<{ type: string; body: Buffer }> {

@@ -7,6 +7,7 @@ import { measureRelay, type RelayFigures } from './relay-figures.ts';
 import { openScreens } from './screens.ts';
 import { type BenchServers, type System, startSystem } from './systems.ts';
 
+/** What both modes of counting need. */
 interface CountOptions {
   build: Build;
   redisUrl: string;
@@ -16,40 +17,41 @@ interface CountOptions {
 }
 
 export interface FiguresOptions extends CountOptions {
-  /** How many payments are timed. */
+  /** The number of payments whose times are measured. */
   timed: number;
   relay: Parameters<typeof measureRelay>[1];
   print: (line: string) => void;
 }
 
+/** What bench/figures.json holds. */
 export interface FiguresResult {
   oneTill: OneTill;
   relay: RelayFigures;
   counts: Counts;
 }
 
-/** What one payment takes and asks when it is alone, and how fast events go out. Of the product only. */
+/** Measures the product, without the floors: times and queries of one payment at a time, and how fast events are published. */
 export function takeFigures({ timed, counted, relay, print, ...options }: FiguresOptions): Promise<FiguresResult> {
   return withSystem(options, async (context) => {
     const timedFigures = await withProduct(context, async (system) => {
-      print('one till…');
+      print('measuring one till…');
       const oneTill = await timeOneTill(system, context, timed);
-      print('the relay…');
+      print('measuring the relay…');
       return { oneTill, relay: await measureRelay(context, relay) };
     });
-    print('counting…');
+    print('counting queries…');
     return { ...timedFigures, counts: await countOneTill(context, counted) };
   });
 }
 
-/** The counts alone. */
+/** Counts the queries of one payment, and measures no times. */
 export function countOnly({ counted, ...options }: CountOptions): Promise<Counts> {
   return withSystem(options, (context) => countOneTill(context, counted));
 }
 
 type MeasureContext = Parameters<typeof countOneTill>[0];
 
-/** The provider, and the screens. */
+/** Starts the provider stub and the screens, and stops both afterwards. */
 async function withSystem<T>(options: Omit<CountOptions, 'counted'>, work: (context: MeasureContext) => Promise<T>): Promise<T> {
   const logFile = path.join(options.logDir, 'stub.log');
   const stub = await startProgram({ file: 'packages/bench/stub', environment: {}, logFile, build: options.build });

@@ -3,7 +3,7 @@ import { Pool } from 'undici';
 import { type Times, timesOf } from './percentiles.ts';
 import type { Screens } from './screens.ts';
 
-/** What a till and a provider see of a system under load. */
+/** How tills and the provider reach a system. */
 export interface Target {
   url: string;
   apiKey: string;
@@ -24,11 +24,11 @@ export interface MadePayment {
 
 const timeoutMs = 10_000;
 
-/** Connections of a number of tills, and of the provider that sends as many webhooks at a time. */
+/** The connections of the tills, and of the provider, which sends as many webhooks at a time. */
 export interface Load {
-  /** One payment to its QR. @returns how long it took, milliseconds */
+  /** Creates one payment with a QR. @returns it, and the duration in milliseconds. @throws when no QR came */
   create(orderId: string): Promise<{ made: MadePayment; ms: number }>;
-  /** One webhook to its 200, and to the kitchen's screen. */
+  /** Sends the paid webhook of one payment. @returns milliseconds to its 200, and to `order.paid` on a screen */
   pay(made: MadePayment, screens: Screens): Promise<{ webhookMs: number; publishedMs: number }>;
   close(): Promise<void>;
 }
@@ -68,14 +68,14 @@ export function openLoad({ url, apiKey, serverKey }: Target, tills: number): Loa
       const received = screens.waitsFor(made.paymentId, timeoutMs);
       received.catch(() => {}); // awaited below
       const { statusCode, text, started, ms } = await post('/webhooks/midtrans', {}, notice);
-      if (statusCode !== 200) throw new Error(`the webhook of ${made.reference} was not taken: ${statusCode} ${text}`);
+      if (statusCode !== 200) throw new Error(`the webhook of ${made.reference} was refused: ${statusCode} ${text}`);
       return { webhookMs: ms, publishedMs: (await received) - started };
     },
     close: () => pool.close(),
   };
 }
 
-/** Each till makes one payment after the other until the time is over; then each of them is paid, in the order they were made. */
+/** Each till creates one payment after the other until `seconds` have passed. Then the payments are paid in the order of creation. */
 export async function runRound(
   load: Load,
   {
@@ -88,7 +88,7 @@ export async function runRound(
 ): Promise<Figures> {
   const made: MadePayment[] = [];
   const createMs: number[] = [];
-  const createSeconds = await together(tills, async (elapsed) => {
+  const createSeconds = await runConcurrently(tills, async (elapsed) => {
     const order = elapsed() < seconds ? orders.pop() : undefined;
     if (!order) return false;
     const { made: payment, ms } = await load.create(order);
@@ -100,7 +100,7 @@ export async function runRound(
   const webhookMs: number[] = [];
   const publishedMs: number[] = [];
   const queue = made.values();
-  const paySeconds = await together(tills, async () => {
+  const paySeconds = await runConcurrently(tills, async () => {
     const next = queue.next();
     if (next.done) return false;
     const times = await load.pay(next.value, screens);
@@ -111,8 +111,8 @@ export async function runRound(
   return { create: timesOf(createMs, createSeconds), webhook: timesOf(webhookMs, paySeconds), published: timesOf(publishedMs, paySeconds) };
 }
 
-/** So many at a time, each going on until there is nothing more to do. @returns how many seconds all of it took */
-async function together(count: number, step: (elapsedSeconds: () => number) => Promise<boolean>): Promise<number> {
+/** Runs `step` in `count` loops until it returns false in each. @returns the duration in seconds */
+async function runConcurrently(count: number, step: (elapsedSeconds: () => number) => Promise<boolean>): Promise<number> {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1_000;
   await Promise.all(

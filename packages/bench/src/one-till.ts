@@ -7,13 +7,13 @@ import { countRedisCommands } from './redis-commands.ts';
 import type { Screens } from './screens.ts';
 import { type BenchServers, type System, startSystem } from './systems.ts';
 
-/** One till, alone: what a payment takes when nobody else is about. */
+/** How long a payment takes when only one till is active. Milliseconds. */
 export interface OneTill {
   create: Times;
   published: Times;
 }
 
-/** What one payment asks of the servers, by process; Redis cannot tell who asks. */
+/** The queries of one payment: to PostgreSQL by process, to Redis in total, because MONITOR does not name the process. */
 export interface QueryCounts {
   postgres: Record<string, CountedQueries>;
   redis: Record<string, number>;
@@ -29,7 +29,7 @@ interface MeasureContext extends BenchServers {
   markPaid: () => Promise<void>;
 }
 
-/** Some payments, one after the other, each paid before the next: milliseconds to the QR, and from the webhook to the kitchen. */
+/** Creates and pays one payment after the other. Measures the time to the QR, and from the webhook to `order.paid` on a screen. */
 export async function timeOneTill(
   system: System,
   { screens, markPaid }: Pick<MeasureContext, 'screens' | 'markPaid'>,
@@ -52,8 +52,9 @@ export async function timeOneTill(
 }
 
 /**
- * Starts the product with a counter between each of its processes and PostgreSQL, and beside Redis, and makes some payments.
- * @param idleMs for how long it is listened to first: what it asks when nothing happens is no payment's
+ * Starts the product with a counting proxy between each process and PostgreSQL, counts the commands of Redis, and creates and pays
+ * some payments.
+ * @param idleMs how long the idle product is counted first: these queries are subtracted
  */
 export async function countOneTill(context: MeasureContext, { payments, idleMs }: { payments: number; idleMs: number }): Promise<Counts> {
   const commands = await countRedisCommands(context.redisUrl);
@@ -68,15 +69,15 @@ export async function countOneTill(context: MeasureContext, { payments, idleMs }
   });
   try {
     const orders = await system.placeOrders(10 + payments);
-    await makeAndPay(load, orders.splice(0, 10), context, () => {}); // statements are prepared, stores are known
+    await makeAndPay(load, orders.splice(0, 10), context, () => {}); // warm-up: statements are prepared, stores are registered
     await delay(500);
     const before = read();
     await delay(idleMs);
-    const idle = minus(read(), before);
+    const idle = subtract(read(), before);
 
     const marks: { at: number; counts: QueryCounts }[] = [];
     const mark = async () => {
-      await delay(300); // for what follows behind: the relay's marks, the queue's bookkeeping
+      await delay(300); // until the relay's marks and the queue's own commands are done
       marks.push({ at: performance.now(), counts: read() });
     };
     await mark();
@@ -84,7 +85,7 @@ export async function countOneTill(context: MeasureContext, { payments, idleMs }
     await mark();
     const [start, middle, end] = marks as [(typeof marks)[0], (typeof marks)[0], (typeof marks)[0]];
     const perPayment = (from: typeof start, to: typeof start) =>
-      scaled(minus(minus(to.counts, from.counts), scaled(idle, (to.at - from.at) / idleMs)), 1 / payments);
+      scaled(subtract(subtract(to.counts, from.counts), scaled(idle, (to.at - from.at) / idleMs)), 1 / payments);
     return { create: perPayment(start, middle), webhook: perPayment(middle, end) };
   } finally {
     await load.close();
@@ -107,7 +108,7 @@ async function makeAndPay(
   for (const payment of made) await load.pay(payment, screens);
 }
 
-function minus(a: QueryCounts, b: QueryCounts): QueryCounts {
+function subtract(a: QueryCounts, b: QueryCounts): QueryCounts {
   return combined(a, b, (x, y) => x - y);
 }
 

@@ -1,4 +1,4 @@
-/** Times of one kind, milliseconds. */
+/** The durations of one kind of request: their number, rate, and quantiles in milliseconds. */
 export interface Times {
   count: number;
   perSecond: number;
@@ -6,7 +6,7 @@ export interface Times {
   p99: number;
 }
 
-/** @param ms each, in any order. @param seconds in which all of them happened */
+/** @param ms the durations, in any order @param seconds the time in which all of them happened */
 export function timesOf(ms: readonly number[], seconds: number): Times {
   const sorted = ms.toSorted((a, b) => a - b);
   return { count: ms.length, perSecond: ms.length / seconds, p50: at(sorted, 0.5), p99: at(sorted, 0.99) };

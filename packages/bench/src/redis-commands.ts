@@ -1,18 +1,18 @@
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** Commands that Redis was sent, by name; what scripts call is counted apart, as `lua`. */
+/** Counts the commands that Redis receives, by name. Commands that scripts call are counted together, as `lua`. */
 export interface RedisCommands {
   counted(): Record<string, number>;
   close(): void;
 }
 
-/** `+1795631977.844759 [0 127.0.0.1:46666] "client" "setname" …`: who sent it, and the command's name. */
+/** `+1795631977.844759 [0 127.0.0.1:46666] "client" "setname" …`: captures the sender and the command's name. */
 const monitorLine = /^\+[\d.]+ \[\d+ (\S+)\] "([^"]*)"/;
 
 /**
- * Redis tells us every command it runs: that costs time, so never measure time beside it. The socket is read here because
- * ioredis' monitor() breaks when the first command arrives in one packet with the `OK`, as it does on a busy machine.
+ * Counts with MONITOR. It slows Redis, so times must not be measured meanwhile. The socket is read here because the monitor() of
+ * ioredis fails when the first command arrives in one packet with the `OK`, as on a busy machine.
  */
 export async function countRedisCommands(url: string): Promise<RedisCommands> {
   const { hostname, port, username, password } = new URL(url);
@@ -27,7 +27,7 @@ export async function countRedisCommands(url: string): Promise<RedisCommands> {
       if (command !== undefined) {
         const name = source === 'lua' ? 'lua' : command.toLowerCase();
         counts[name] = (counts[name] ?? 0) + 1;
-      } else if (line !== '+OK') refused(new Error(`Redis does not let its commands be counted: ${line}`));
+      } else if (line !== '+OK') refused(new Error(`Redis refused MONITOR: ${line}`));
       else if (answers.push(line) === commands.length) listening();
     });
     socket.write(commands.map((command) => `${command}\r\n`).join(''));

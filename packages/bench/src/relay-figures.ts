@@ -10,17 +10,17 @@ import { stores } from './databases.ts';
 import { type Times, timesOf } from './percentiles.ts';
 import type { Screens } from './screens.ts';
 
-/** From an event's commit to its subscriber. */
+/** How long events take from their commit to a subscriber. */
 export interface RelayFigures {
   atOneASecond: Times;
   atTwoHundredASecond: Times;
-  /** Of a burst that lay there at once. */
+  /** How many events of one large transaction are published in a second. */
   eventsPerSecond: number;
 }
 
 const timeoutMs = 60_000;
 
-/** Appends events as the worker does, and listens as a screen does. The product's notifier must be running on this database, its stores known. */
+/** Appends events as the worker does, and receives them as a screen does. The product's notifier must run on this database, and the stores must be registered. */
 export async function measureRelay(
   { databaseUrl, redisUrl, screens }: { databaseUrl: string; redisUrl: string; screens: Screens },
   { slowSeconds, fastSeconds, burst }: { slowSeconds: number; fastSeconds: number; burst: number },
@@ -32,7 +32,7 @@ export async function measureRelay(
   screens.onEvent(({ event_id }, at) => receivedAt.set(event_id, at));
   try {
     const warmUp = await atRate(db, wakeRelay, receivedAt, { perSecond: 50, seconds: 1 });
-    if (warmUp.count === 0) throw new Error('the relay told nothing');
+    if (warmUp.count === 0) throw new Error('the relay published nothing');
     return {
       atOneASecond: await atRate(db, wakeRelay, receivedAt, { perSecond: 1, seconds: slowSeconds }),
       atTwoHundredASecond: await atRate(db, wakeRelay, receivedAt, { perSecond: 200, seconds: fastSeconds }),
@@ -70,7 +70,7 @@ async function atRate(
 
   async function append(n: number): Promise<void> {
     const event = anEvent(n);
-    await events.append(db, event); // one statement, which commits by itself
+    await events.append(db, event); // one statement without a transaction: it commits at once
     committed.set(event.event_id, performance.now());
     await wakeRelay();
   }
@@ -95,7 +95,7 @@ async function inOneBurst(
 
 async function until(isDone: () => boolean): Promise<void> {
   for (const limit = performance.now() + timeoutMs; !isDone(); await delay(20)) {
-    if (performance.now() > limit) throw new Error(`the screens did not hear everything within ${timeoutMs} ms`);
+    if (performance.now() > limit) throw new Error(`the screens did not receive all events within ${timeoutMs} ms`);
   }
 }
 

@@ -5,26 +5,26 @@ import { type Figures, openLoad, runRound } from './load.ts';
 import { type Build, startProgram } from './program.ts';
 import { openScreens } from './screens.ts';
 import { type System, type SystemName, startSystem, systemNames } from './systems.ts';
-import { familyCpuSeconds, usageOf } from './usage.ts';
+import { treeCpuSeconds, usageOf } from './usage.ts';
 
 export interface BenchOptions {
   build: Build;
-  /** Tills that make payments at the same time, and then webhooks at the same time. */
+  /** How many tills create payments at the same time, and then how many webhooks are sent at the same time. */
   tills: number;
   rounds: number;
-  /** Each round makes payments for so long. */
+  /** How long payments are created in each round. */
   seconds: number;
   redisUrl: string;
-  /** One for each system, empty or as an earlier run left it. */
+  /** One database for each system, empty or used by an earlier run. */
   databases: Record<SystemName, string>;
   logDir: string;
-  /** Of the servers, when their CPU is to be counted too. */
+  /** The process ids of the servers, whose CPU time is then measured too. */
   pids?: { postgres: number; redis: number };
   nodeOptions?: (program: string) => readonly string[];
   print: (line: string) => void;
 }
 
-/** What one process, or a server with all of its own, used in one round. */
+/** CPU seconds in one round, by process. PostgreSQL includes its child processes. Null: not readable on this machine. */
 export type Cpu = Record<string, number | null>;
 
 export interface Round extends Figures {
@@ -34,13 +34,13 @@ export interface Round extends Figures {
 export interface BenchResult {
   tills: number;
   rounds: Record<SystemName, Round[]>;
-  /** By system and process. */
+  /** Peak memory by system and process. */
   peakRssMb: Record<SystemName, Record<string, number | null>>;
 }
 
-const ordersPerSecond = 2_000; // more than any system takes
+const ordersPerSecond = 2_000; // more than any system can process
 
-/** The product and both floors in turns, round by round, so that whatever else this machine does meets them alike. */
+/** Measures the product and both floors in turn, round by round, so that other load on this machine affects all of them. */
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const { build, tills, rounds, seconds, redisUrl, databases, logDir, pids, print } = options;
   const stub = await startProgram({ file: 'packages/bench/stub', environment: {}, logFile: path.join(logDir, 'stub.log'), build });
@@ -65,7 +65,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
       return { ...figures, cpuSeconds: difference(after, before) };
     };
 
-    for (const system of systems) await measureRound(system, Math.min(seconds, 1)); // to warm up: code is compiled, statements are planned
+    for (const system of systems) await measureRound(system, Math.min(seconds, 1)); // warm-up: code is compiled, statements are planned
     for (let n = 0; n < rounds; n++) {
       for (const system of rotated(systems, n)) {
         const round = await measureRound(system, seconds);
@@ -83,13 +83,13 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   }
 }
 
-/** Whoever is first in a round is not first in the next. */
+/** Another system is first in each round. */
 const rotated = <T>(all: readonly T[], by: number): T[] => all.map((_, index) => all[(index + by) % all.length] as T);
 
 function cpuOf({ programs }: System, pids: BenchOptions['pids']): Cpu {
   return {
     ...Object.fromEntries(programs.map(({ name, pid }) => [name, usageOf(pid)?.cpuSeconds ?? null])),
-    ...(pids ? { postgres: familyCpuSeconds(pids.postgres), redis: usageOf(pids.redis)?.cpuSeconds ?? null } : {}),
+    ...(pids ? { postgres: treeCpuSeconds(pids.postgres), redis: usageOf(pids.redis)?.cpuSeconds ?? null } : {}),
   };
 }
 

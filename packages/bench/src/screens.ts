@@ -1,11 +1,12 @@
 import { Redis } from 'ioredis';
 
-/** Every store's screens, in one subscriber. */
+/** One subscriber to the channels of all stores. */
 export interface Screens {
-  /** When (`performance.now()`) `order.paid` of this payment was heard; at once when it was heard before. */
+  /** Waits for `order.paid` of this payment. @returns when it arrived, as of `performance.now()`. @throws after `withinMs` */
   waitsFor(paymentId: string, withinMs: number): Promise<number>;
-  /** Told of every event as it comes. */
+  /** Sets the listener that is called with every event. */
   onEvent(listener: (event: { event_id: string; type: string }, at: number) => void): void;
+  /** Forgets the payments of earlier rounds. */
   forget(): void;
   close(): void;
 }
@@ -29,7 +30,7 @@ export async function openScreens(redisUrl: string, stores: readonly string[]): 
       new Promise((done, fail) => {
         const before = receivedAt.get(paymentId);
         if (before !== undefined) return done(before);
-        const timer = setTimeout(() => fail(new Error(`no screen heard of ${paymentId} within ${withinMs} ms`)), withinMs);
+        const timer = setTimeout(() => fail(new Error(`no screen received order.paid of ${paymentId} within ${withinMs} ms`)), withinMs);
         waiting.set(paymentId, (at) => {
           clearTimeout(timer);
           waiting.delete(paymentId);

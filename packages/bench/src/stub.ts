@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { midtransQr } from '@gateway/simulator/emv-qr';
 
 /**
- * Midtrans at 0 ms: as little as an honest answer takes, in a process of its own, so that what it costs is nobody's. Whoever
- * measures says by `POST /paid` that all charges made so far are paid; `POST /forget` empties the book.
+ * A stub of Midtrans that answers at once, with as little work as possible. It is a process of its own, so that its CPU time is not
+ * counted for a system. `POST /paid` marks all charges as paid; `POST /forget` removes them.
  */
 const charges = new Map<string, { amount: number; paid: boolean }>();
 
@@ -36,7 +36,13 @@ function status(id: string): object {
   if (!known) return { status_code: '404' };
   const { amount, paid } = known;
   return paid
-    ? { status_code: '200', ...transaction(reference, amount), transaction_status: 'settlement', settlement_time: now(), issuer: 'gopay' }
+    ? {
+        status_code: '200',
+        ...transaction(reference, amount),
+        transaction_status: 'settlement',
+        settlement_time: wibNow(),
+        issuer: 'gopay',
+      }
     : { status_code: '201', ...transaction(reference, amount), transaction_status: 'pending' };
 }
 
@@ -48,12 +54,12 @@ function transaction(reference: string, amount: number): object {
     order_id: reference,
     gross_amount: `${amount}.00`,
     fraud_status: 'accept',
-    transaction_time: now(),
+    transaction_time: wibNow(),
   };
 }
 
-/** Western Indonesia Time, which is what Midtrans speaks. */
-const now = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+/** The current Western Indonesia Time in Midtrans' format. */
+const wibNow = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
 
 function respond(response: ServerResponse, body: object): void {
   const text = JSON.stringify(body);

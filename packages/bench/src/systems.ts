@@ -7,7 +7,7 @@ import { type Build, type Program, type RunningProgram, startProgram } from './p
 export const systemNames = ['product', 'equal', 'bare'] as const;
 export type SystemName = (typeof systemNames)[number];
 
-/** The product or a floor, up and ready to be measured. */
+/** The product or a floor, running and ready to be measured. */
 export interface System {
   name: SystemName;
   target: Target;
@@ -16,23 +16,24 @@ export interface System {
   stop(): Promise<void>;
 }
 
+/** The servers that a system uses. */
 export interface BenchServers {
-  /** Each system has a database of its own on the same server. */
+  /** Each system has its own database on the same server. */
   databaseUrl: string;
   redisUrl: string;
-  /** The provider's stand-in. */
+  /** The stub of the provider. */
   providerUrl: string;
   logDir: string;
   build: Build;
-  /** The same database by another address, for programs that are counted. */
+  /** Another URL of the same database for some programs: through a counting proxy. */
   databaseUrlOf?: (file: Program['file']) => string;
-  /** Node arguments by program, for profiles. */
+  /** Additional arguments of Node by program, for CPU profiles. */
   nodeOptions?: (program: string) => readonly string[];
 }
 
 const serverKey = 'SB-Mid-server-bench';
 
-/** Takes some seconds: its tables are made and its processes started. */
+/** Creates the tables of a system, and starts its processes. Takes some seconds. */
 export async function startSystem(name: SystemName, servers: BenchServers): Promise<System> {
   const prepared = await prepareDatabase(servers.databaseUrl, name === 'product' ? 'product' : 'floor');
   const start = (file: Program['file'], environment: NodeJS.ProcessEnv) => {
@@ -62,7 +63,7 @@ export async function startSystem(name: SystemName, servers: BenchServers): Prom
   };
 }
 
-/** As a shop would set it; both hosts share the database, as one small shop's would. */
+/** The environment of a small shop. Both hosts share one database. */
 function productEnvironment({ databaseUrl, redisUrl, providerUrl }: BenchServers): NodeJS.ProcessEnv {
   return {
     POS_DATABASE_URL: databaseUrl,

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a process has used so far. Null where there is no /proc to read it from. */
+/** What a process has used since its start. */
 export interface Usage {
   cpuSeconds: number;
   peakRssMb: number;
 }
 
-const ticksPerSecond = 100; // what Linux tells user space, whatever its own clock does
+const ticksPerSecond = 100; // the unit of /proc/…/stat in Linux, on every kernel configuration
 
+/** Null when the process has ended, or this machine has no /proc. */
 export function usageOf(pid: number): Usage | null {
   try {
     const stat = statOf(pid);
@@ -18,26 +19,26 @@ export function usageOf(pid: number): Usage | null {
   }
 }
 
-/** CPU of a server with all the processes it has and had, as PostgreSQL's. */
-export function familyCpuSeconds(pid: number): number | null {
-  const server = statIfThere(pid);
+/** The CPU seconds of a server with its running and ended child processes, such as PostgreSQL. Null as for `usageOf`. */
+export function treeCpuSeconds(pid: number): number | null {
+  const server = statOrNull(pid);
   if (!server) return null;
-  const children = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statIfThere(Number(name)) ?? []) : []));
+  const children = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOrNull(Number(name)) ?? []) : []));
   const childTicks = children.reduce((sum, { parent, ownTicks }) => sum + (parent === pid ? ownTicks : 0), 0);
   return (server.ownTicks + server.reapedTicks + childTicks) / ticksPerSecond;
 }
 
-function statIfThere(pid: number): ReturnType<typeof statOf> | null {
+function statOrNull(pid: number): ReturnType<typeof statOf> | null {
   try {
     return statOf(pid);
   } catch {
-    return null; // it has just ended
+    return null; // the process has just ended
   }
 }
 
 function statOf(pid: number) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name before the bracket may hold blanks
-  const at = (field: number) => Number(fields[field - 3]); // numbered as in proc(5)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the process name before the bracket may contain spaces
+  const at = (field: number) => Number(fields[field - 3]); // field numbers as in proc(5)
   return { parent: at(4), ownTicks: at(14) + at(15), reapedTicks: at(16) + at(17) };
 }

@@ -3,7 +3,7 @@ import { Queue } from 'bullmq';
 import express, { type Request } from 'express';
 import { config, database, listenForReplies, queueConnection, serve } from './floor.ts';
 
-/** The bare floor's api: nothing that was answered is lost, and that is all. */
+/** The api of the bare floor. Its only guarantee: what it answered is on disk. */
 const channel = `bare:reply:${process.pid}`;
 const reply = await listenForReplies(channel);
 const connection = { connection: queueConnection(), prefix: config.queuePrefix };

@@ -1,7 +1,7 @@
 import { Worker } from 'bullmq';
 import { announce, concurrency, config, database, logError, makeCharge, queueConnection, redis } from './floor.ts';
 
-/** The bare floor's worker: believes the webhook, and tells the screens once. */
+/** The worker of the bare floor. It applies a webhook without verification, and publishes its event once. */
 const show = { name: 'show', text: `update floor.payments set status = 'pending', qr_string = $2 where id = $1` };
 const settle = {
   name: 'settle',

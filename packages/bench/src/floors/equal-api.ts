@@ -3,7 +3,7 @@ import { Queue } from 'bullmq';
 import express, { type Request } from 'express';
 import { config, database, listenForReplies, queueConnection, serve } from './floor.ts';
 
-/** The equal floor's api. Every statement is one round trip and one commit: README.md says what it promises. */
+/** The api of the equal floor. Every statement is one round trip and one commit. README.md lists its guarantees. */
 const channel = `equal:reply:${process.pid}`;
 const reply = await listenForReplies(channel);
 const connection = { connection: queueConnection(), prefix: config.queuePrefix };
@@ -14,7 +14,7 @@ const clients = new Map([[sha256(config.apiKey), { id: 'bench', tenant: config.t
 
 const create = {
   name: 'create',
-  // The order's lock, the host's row, the payment, its attempt and the caller's key: all or nothing.
+  // One statement, so that the order's lock, the host's row, the payment, its attempt and the caller's key are atomic.
   text: `with bill as (
       select o.id, t.code as store_id, o.order_no, o.grand_total - o.paid_total as due from pos.orders o
       join pos.outlets t on t.id = o.outlet_id

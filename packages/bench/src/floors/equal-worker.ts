@@ -14,7 +14,7 @@ import {
   type WireCharge,
 } from './floor.ts';
 
-/** The equal floor's worker, and its relay: a store's number is given in the transaction of its event. */
+/** The worker of the equal floor, which also publishes. An event gets its sequence number in the transaction that inserts it. */
 const show = {
   name: 'show',
   text: `with payment as (
@@ -34,7 +34,7 @@ const show = {
 
 const settle = {
   name: 'settle',
-  // Locks the order first, as whoever creates a payment does.
+  // Locks the order first, as a create does.
   text: `with bill as (
       select o.id, p.reference, p.amount from floor.attempts a
       join floor.payments p on p.id = a.payment_id join pos.orders o on o.id = p.order_id
@@ -67,7 +67,7 @@ interface PublishedEvent {
   payload: string;
 }
 
-/** A mark that a crash loses means that an event is told again: it need not wait for the disk. */
+/** Marks published events. A lost mark only publishes an event again, so the commit does not wait for the disk. */
 const mark = {
   name: 'mark',
   text: 'update floor.events set published_at = now() where (store_id, seq) in (select * from unnest($1::text[], $2::bigint[]))',
@@ -107,7 +107,7 @@ new Worker<{ inboxId: number; reference: string }>(
   'verify',
   async ({ data: { inboxId, reference } }) => {
     const charge = await callProvider<WireCharge>('GET', `/v2/${reference}/status`);
-    if (charge.transaction_status !== 'settlement') throw new Error('not paid yet: tried again');
+    if (charge.transaction_status !== 'settlement') throw new Error('not paid yet: the job is retried');
     const values = [reference, Number(charge.gross_amount), new Date(), inboxId, randomUUID(), randomUUID()];
     publish((await database.query<PublishedEvent>({ ...settle, values })).rows);
   },

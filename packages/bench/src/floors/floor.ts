@@ -4,7 +4,8 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { Pool } from 'undici';
 
-/** What both floors are made of: the libraries as they are, set as fast as we know how. */
+// What both floors share: the libraries without layers of their own, with their fastest settings.
+
 const variable = (name: string): string => {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is missing`);
@@ -18,14 +19,14 @@ export const config = {
   tenant: variable('TENANT'),
 };
 
-export const concurrency = 64; // as the product's charge queue
+export const concurrency = 64; // the concurrency of the product's charge queue
 
 process.once('disconnect', () => process.exit());
 
 const numbers = ((oid: number, format?: 'text') =>
   oid === 20 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
-/** bigint as a number, and a pool as large as the product's. */
+/** A pool of the product's size that returns bigint as a number. */
 export const connect = (options: pg.PoolConfig): pg.Pool =>
   new pg.Pool({ connectionString: variable('DATABASE_URL'), max: 20, types: { getTypeParser: numbers }, ...options });
 
@@ -33,10 +34,10 @@ export const database = connect({});
 
 export const redis = new Redis(variable('REDIS_URL'));
 
-/** A connection of its own for each queue, as BullMQ wants it. */
+/** A new connection for each queue, as BullMQ requires. */
 export const queueConnection = () => new Redis(variable('REDIS_URL'), { maxRetriesPerRequest: null });
 
-/** Whoever waits for a reply on this process's channel, by payment. */
+/** Subscribes to this process's reply channel. @returns a function that waits for the QR of a payment */
 export async function listenForReplies(channel: string): Promise<(paymentId: string) => Promise<string>> {
   const waiting = new Map<string, (qr: string) => void>();
   const subscriber = new Redis(variable('REDIS_URL'));
@@ -81,7 +82,7 @@ export function serve(app: Express): void {
   server.keepAliveTimeout = 60_000;
 }
 
-/** A floor does not try again: what fails is a mistake in it. */
+/** A floor does not retry. A failed job is a mistake in the floor. */
 export const logError = (_job: unknown, error: Error): void => void process.stderr.write(`${error.stack}\n`);
 
 export function announce(port = 0): void {

@@ -1,4 +1,4 @@
-/** What a floor keeps, beside the same host's tables as the product's. */
+/** The tables of a floor. It uses the same host tables as the product. */
 export const floorTables = `
 drop schema if exists floor cascade;
 create schema floor;
