@@ -46,12 +46,10 @@ test('the table has a line for each stage and each system, and the product is co
 });
 
 test('the JSON has the ratios, and the rounds with the field names of earlier versions', () => {
-  const ratios = { equal: { median: expect.any(Number) }, bare: { median: expect.any(Number) } };
-  const round = { create: expect.anything(), webhook: expect.anything(), told: expect.anything(), cpuSeconds: expect.anything() };
-  expect(benchJson(result)).toMatchObject({
-    ratios: { create: ratios, webhook: ratios, told: ratios },
-    rounds: { product: [round], equal: [round], bare: [round] },
-  });
+  const { ratios, rounds } = JSON.parse(JSON.stringify(benchJson(result)));
+  expect(Object.keys(ratios).sort()).toEqual(['create', 'told', 'webhook']);
+  expect(ratios.create).toMatchObject({ equal: { median: expect.any(Number) }, bare: { median: expect.any(Number) } });
+  for (const name of systemNames) expect(Object.keys(rounds[name][0]).sort()).toEqual(['cpuSeconds', 'create', 'told', 'webhook']);
 });
 
 test('the queries of one payment are counted by process', () => {
