@@ -31,7 +31,7 @@ export async function readRecords({ stack, first }: OutageRun, visits: readonly 
       from gateway.attempts a join gateway.payments p on p.id = a.payment_id where p.order_key = any ($1) order by a.payment_id, a.no`,
     [visits.map(({ orderId }) => orderId)],
   );
-  const ours = new Set(attempts.map(({ reference }) => reference));
+  const references = new Set(attempts.map(({ reference }) => reference));
   const since = new Date(Math.min(...visits.map(({ startedAt }) => startedAt)) - 60_000);
   const { rows: requests } = await stack.pos.query<{ count: string }>(
     'select count(*) from gateway.attempts where provider = $1 and started_at > $2',
@@ -39,7 +39,7 @@ export async function readRecords({ stack, first }: OutageRun, visits: readonly 
   );
   return {
     attempts,
-    charges: (await stack.simulator.charges()).filter(({ reference }) => ours.has(reference)),
+    charges: (await stack.simulator.charges()).filter(({ reference }) => references.has(reference)),
     recentRequests: Number(requests[0]?.count),
   };
 }

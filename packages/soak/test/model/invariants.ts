@@ -4,7 +4,7 @@ import type { AttemptRecord, PaymentRecord, Records } from './records.ts';
 
 /** What is recorded about one order here and at the providers, and what was observed before the last step. */
 export interface ObservedState {
-  ours: Records;
+  records: Records;
   /** The providers' own charges of this order's payments. */
   charges: readonly Charge[];
   /** The amount due on the order before the last step. */
@@ -47,22 +47,22 @@ export const acceptedIn = (records: Records): Set<string> =>
 const attemptsOf = ({ attempts }: Records, { id }: PaymentRecord) => attempts.filter(({ paymentId }) => paymentId === id);
 
 /** I1. Money paid at the providers is recorded with its amount, or a poll, a lookup or a webhook will still find it. */
-function* moneyIsRecorded({ ours, charges, undelivered, now }: ObservedState): Iterable<string> {
+function* moneyIsRecorded({ records, charges, undelivered, now }: ObservedState): Iterable<string> {
   for (const charge of charges) {
     const { payment: money } = stateOf(charge);
-    const attempt = ours.attempts.find(({ reference }) => reference === charge.reference);
+    const attempt = records.attempts.find(({ reference }) => reference === charge.reference);
     if (!attempt) {
       yield `${charge.reference} exists at ${charge.provider}, and no attempt has this reference`;
       continue;
     }
     if (!money || attempt.status === 'paid') continue;
-    const payment = ours.payments.find(({ id }) => id === attempt.paymentId);
+    const payment = records.payments.find(({ id }) => id === attempt.paymentId);
     const isPolled = payment?.shownAttempt === attempt.no && payment.checkAt !== null;
-    const isInInbox = ours.inbox.some(({ reference, processedAt }) => reference === charge.reference && !processedAt);
+    const isInInbox = records.inbox.some(({ reference, processedAt }) => reference === charge.reference && !processedAt);
     if (!isPolled && !attempt.resolveAt && !isInInbox && !undelivered.has(charge.reference))
       yield `${charge.reference} was paid, its attempt is ${attempt.status} at ${now.toISOString()}, and nothing is due that would find the money`;
   }
-  for (const attempt of ours.attempts.filter(({ status }) => status === 'paid')) {
+  for (const attempt of records.attempts.filter(({ status }) => status === 'paid')) {
     const money = charges
       .filter(({ reference }) => reference === attempt.reference)
       .map((charge) => stateOf(charge).payment)
@@ -72,39 +72,41 @@ function* moneyIsRecorded({ ours, charges, undelivered, now }: ObservedState): I
 }
 
 /** I2. Accepted money never exceeds the amount due. All other money is refunded, or a discrepancy names it. */
-function* acceptedMoneyWasDue({ ours, amountDue, isPayable, acceptedBefore }: ObservedState): Iterable<string> {
+function* acceptedMoneyWasDue({ records, amountDue, isPayable, acceptedBefore }: ObservedState): Iterable<string> {
   let stillDue = amountDue;
-  for (const attempt of ours.attempts) {
+  for (const attempt of records.attempts) {
     if (attempt.status !== 'paid') continue;
-    const payment = ours.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
+    const payment = records.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
     if (attempt.accepted) {
-      if (acceptedBefore.has(key(attempt)) || awaitsHostWrite(ours, payment.id)) continue;
+      if (acceptedBefore.has(key(attempt)) || awaitsHostWrite(records, payment.id)) continue;
       if (payment.amount > stillDue || !isPayable)
         yield `${attempt.reference} was accepted for ${payment.amount} while ${stillDue} was due`;
       stillDue -= payment.amount;
       continue;
     }
-    const isRefunded = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
-    const isKnown = ours.discrepancies.some((d) => d.paymentId === attempt.paymentId && (d.attemptNo ?? attempt.no) === attempt.no);
+    const isRefunded = records.refunds.some(
+      (r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed',
+    );
+    const isKnown = records.discrepancies.some((d) => d.paymentId === attempt.paymentId && (d.attemptNo ?? attempt.no) === attempt.no);
     if (!isRefunded && !isKnown) yield `${attempt.reference} was paid and not accepted, without a refund or a discrepancy`;
   }
 }
 
 /** I2. A payment for an order without an amount due is refunded automatically, unless the store's policy is to hold. */
-function* duplicatesAreRefunded({ ours, amountDue, isPayable, paidBefore, lateMoney }: ObservedState): Iterable<string> {
-  for (const attempt of ours.attempts) {
-    if (attempt.status !== 'paid' || paidBefore.has(key(attempt)) || awaitsHostWrite(ours, attempt.paymentId)) continue;
-    const payment = ours.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
+function* duplicatesAreRefunded({ records, amountDue, isPayable, paidBefore, lateMoney }: ObservedState): Iterable<string> {
+  for (const attempt of records.attempts) {
+    if (attempt.status !== 'paid' || paidBefore.has(key(attempt)) || awaitsHostWrite(records, attempt.paymentId)) continue;
+    const payment = records.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
     const isDuplicate = amountDue === 0 && !isPayable && (attempt.paid ?? 0) >= payment.amount;
-    const isRefunded = ours.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no);
+    const isRefunded = records.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no);
     if (isDuplicate && !isRefunded && lateMoney !== 'hold')
       yield `${attempt.reference} was paid for an order without an amount due, and is not refunded`;
   }
 }
 
 /** A payment that has not expired, and whose cancel was not requested, is closed only when its QR can no longer be paid. */
-function* closedForAReason({ ours, charges, now }: ObservedState): Iterable<string> {
-  for (const payment of ours.payments) {
+function* closedForAReason({ records, charges, now }: ObservedState): Iterable<string> {
+  for (const payment of records.payments) {
     if (!isClosed(payment) || payment.shownAttempt === null || payment.cancelRequestedAt || new Date(payment.expiresAt) <= now) continue;
     const charge = charges.find(({ reference }) => reference === `${payment.reference}-${payment.shownAttempt}`);
     if (charge && stateOf(charge).lifecycle === 'pending') yield `${payment.id} is ${payment.status}, and its QR can still be paid`;
@@ -112,15 +114,15 @@ function* closedForAReason({ ours, charges, now }: ObservedState): Iterable<stri
 }
 
 /** I3. At most one QR of the order can be scanned. It is for the amount of its payment, and the order was not paid since. */
-function* atMostOneQr({ ours, charges, now }: ObservedState): Iterable<string> {
-  const shown = ours.payments.filter((payment) => isScannable({ ...payment, ...timesOf(payment) }, now));
+function* atMostOneQr({ records, charges, now }: ObservedState): Iterable<string> {
+  const shown = records.payments.filter((payment) => isScannable({ ...payment, ...timesOf(payment) }, now));
   if (shown.length > 1) yield `${shown.length} QRs can be scanned: ${shown.map(({ id }) => id).join(', ')}`;
   for (const payment of shown) {
-    const attempt = attemptsOf(ours, payment).find(({ no }) => no === payment.shownAttempt);
+    const attempt = attemptsOf(records, payment).find(({ no }) => no === payment.shownAttempt);
     const charge = charges.find(({ reference, qrString }) => reference === attempt?.reference && qrString === payment.qrString);
     if (charge?.amount !== payment.amount) yield `${payment.id} shows a QR for ${charge?.amount}, and its amount is ${payment.amount}`;
-    const shownAt = ours.events.find(({ type, paymentId }) => type === 'payment.pending' && paymentId === payment.id)?.id ?? 0;
-    const settled = ours.events.find(({ type, id }) => type === 'order.paid' && id > shownAt);
+    const shownAt = records.events.find(({ type, paymentId }) => type === 'payment.pending' && paymentId === payment.id)?.id ?? 0;
+    const settled = records.events.find(({ type, id }) => type === 'order.paid' && id > shownAt);
     if (settled) yield `${payment.id} shows a QR of an order that ${settled.paymentId} has paid since`;
   }
 }
@@ -132,43 +134,43 @@ const timesOf = ({ hiddenAt, cancelRequestedAt, expiresAt }: PaymentRecord) => (
 });
 
 /** I4. Every status change is announced by an event, and each is a row of the lifecycle table. */
-function* onlyAllowedTransitions({ ours }: ObservedState): Iterable<string> {
-  for (const payment of ours.payments) {
+function* onlyAllowedTransitions({ records }: ObservedState): Iterable<string> {
+  for (const payment of records.payments) {
     let current: PaymentStatus = 'created';
-    for (const event of ours.events.filter(({ paymentId }) => paymentId === payment.id)) {
+    for (const event of records.events.filter(({ paymentId }) => paymentId === payment.id)) {
       if (event.status !== current && !findTransition(current, event.status, event.type))
         yield `${payment.id} went from ${current} to ${event.status} by ${event.type}`;
       current = event.status;
     }
-    if (current !== payment.status) yield `${payment.id} is ${payment.status}, and the last event said ${current}`;
+    if (current !== payment.status) yield `${payment.id} is ${payment.status}, and its last event has ${current}`;
   }
 }
 
-/** I5. The till's rows say paid if and only if we have accepted the money, or owe the till the news. */
-function* hostAgrees({ ours }: ObservedState): Iterable<string> {
-  for (const payment of ours.payments) {
-    const accepted = attemptsOf(ours, payment).filter(({ accepted }) => accepted);
-    const tillRow = ours.tillRows.find(({ reference }) => reference === payment.reference);
-    const isAwaitingHost = awaitsHostWrite(ours, payment.id);
-    const isPaidAtHost = tillRow?.status === 'settled' || tillRow?.status === 'refunded';
+/** I5. The host has a payment as paid if and only if its money is accepted here, or the host write is deferred. */
+function* hostAgrees({ records }: ObservedState): Iterable<string> {
+  for (const payment of records.payments) {
+    const accepted = attemptsOf(records, payment).filter(({ accepted }) => accepted);
+    const hostPayment = records.hostPayments.find(({ reference }) => reference === payment.reference);
+    const isAwaitingHost = awaitsHostWrite(records, payment.id);
+    const isPaidAtHost = hostPayment?.status === 'settled' || hostPayment?.status === 'refunded';
     if (accepted.length > 1) yield `${payment.id} was accepted ${accepted.length} times`;
     if (accepted.length === 1 && !isPaidAtHost && !isAwaitingHost)
-      yield `${payment.id} is accepted, and the till has it as ${tillRow?.status}`;
-    if (accepted.length === 0 && isPaidAtHost) yield `${payment.id} is ${tillRow?.status} at the till, and we have not accepted it`;
+      yield `${payment.id} is accepted, and the host has it as ${hostPayment?.status}`;
+    if (accepted.length === 0 && isPaidAtHost) yield `${payment.id} is ${hostPayment?.status} at the host, and its money is not accepted`;
   }
-  const settled = ours.tillRows.filter(({ status }) => status === 'settled' || status === 'refunded');
+  const settled = records.hostPayments.filter(({ status }) => status === 'settled' || status === 'refunded');
   const sum = settled.reduce((all, { amount }) => all + amount, 0);
-  if (sum !== ours.order.paid) yield `the till's payments sum to ${sum}, its order has ${ours.order.paid}`;
+  if (sum !== records.order.paid) yield `the host's payments sum to ${sum}, its order has ${records.order.paid}`;
 }
 
 /** I6. The kitchen receives the order once for each payment that was accepted, with release numbers 1, 2, 3. */
-function* orderReleasedOnce({ ours }: ObservedState): Iterable<string> {
-  const releaseEvents = ours.events.filter(({ type }) => type === 'order.paid');
+function* orderReleasedOnce({ records }: ObservedState): Iterable<string> {
+  const releaseEvents = records.events.filter(({ type }) => type === 'order.paid');
   const numbers = releaseEvents.map(({ release }) => release);
   if (numbers.some((release, index) => release !== index + 1)) yield `the kitchen received releases ${numbers.join(', ')}`;
-  for (const payment of ours.payments) {
-    const isAccepted = attemptsOf(ours, payment).some(({ accepted }) => accepted);
-    const isAwaitingHost = awaitsHostWrite(ours, payment.id);
+  for (const payment of records.payments) {
+    const isAccepted = attemptsOf(records, payment).some(({ accepted }) => accepted);
+    const isAwaitingHost = awaitsHostWrite(records, payment.id);
     const times = releaseEvents.filter(({ paymentId }) => paymentId === payment.id).length;
     if (times !== (isAccepted && !isAwaitingHost ? 1 : 0))
       yield `${payment.id}: accepted ${isAccepted}, host write deferred ${isAwaitingHost}, and released ${times} times`;
@@ -176,9 +178,9 @@ function* orderReleasedOnce({ ours }: ObservedState): Iterable<string> {
 }
 
 /** I9. At every moment the refunds of a charge are covered by its money, in the gateway's rows and at the provider. */
-function* refundsAreCovered({ ours, charges }: ObservedState): Iterable<string> {
-  for (const attempt of ours.attempts) {
-    const open = ours.refunds.filter((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
+function* refundsAreCovered({ records, charges }: ObservedState): Iterable<string> {
+  for (const attempt of records.attempts) {
+    const open = records.refunds.filter((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed');
     const sum = open.reduce((all, { amount }) => all + amount, 0);
     if (sum !== attempt.reserved || sum > (attempt.paid ?? 0))
       yield `${attempt.reference}: ${sum} in refunds, ${attempt.reserved} reserved, ${attempt.paid} paid`;
@@ -188,9 +190,9 @@ function* refundsAreCovered({ ours, charges }: ObservedState): Iterable<string> 
     const refundedSum = refunds.filter(({ status }) => status !== 'failed').reduce((all, { amount }) => all + amount, 0);
     if (refundedSum > (payment?.amount ?? 0)) yield `${charge.reference}: ${refundedSum} refunded of ${payment?.amount ?? 0}`;
   }
-  for (const payment of ours.payments) {
-    const accepted = attemptsOf(ours, payment).find(({ accepted }) => accepted);
-    const counted = ours.refunds
+  for (const payment of records.payments) {
+    const accepted = attemptsOf(records, payment).find(({ accepted }) => accepted);
+    const counted = records.refunds
       .filter((r) => r.paymentId === payment.id && r.status === 'succeeded' && r.attemptNo === accepted?.no)
       .reduce((all, { amount }) => all + amount, 0);
     if (accepted && counted !== payment.refunded)

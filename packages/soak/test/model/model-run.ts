@@ -128,7 +128,7 @@ async function checkInvariants(worker: WorkerHarness, scenario: Scenario): Promi
   const before = scenario.records;
   scenario.records = await recordsOf(worker.db, scenario.orderId);
   const problems = violations({
-    ours: scenario.records,
+    records: scenario.records,
     charges: scenario.charges(),
     amountDue: scenario.amountDue,
     isPayable: scenario.isPayable,

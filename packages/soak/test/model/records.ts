@@ -59,7 +59,7 @@ export interface Records {
   releases: { paymentId: string; release: number }[];
   inbox: { reference: string; verdict: string | null; processedAt: string | null; nextTryAt: string | null }[];
   order: { status: string; total: number; paid: number };
-  tillRows: { reference: string; method: string; status: string; amount: number }[];
+  hostPayments: { reference: string; method: string; status: string; amount: number }[];
 }
 
 const statement = {
@@ -87,7 +87,7 @@ const statement = {
         order by w.id), '[]') from gateway.webhook_inbox w join gateway.attempts a on a.reference = w.reference join p on p.id = a.payment_id) as inbox,
       (select json_build_object('status', status, 'total', grand_total, 'paid', paid_total) from pos.orders where id = $1::uuid) as order,
       (select coalesce(json_agg(json_build_object('reference', external_ref, 'method', method, 'status', status, 'amount', amount)), '[]')
-        from pos.payments where order_id = $1::uuid) as "tillRows"`,
+        from pos.payments where order_id = $1::uuid) as "hostPayments"`,
 };
 
 /** Reads all rows in one statement, so that they belong to one moment. */
