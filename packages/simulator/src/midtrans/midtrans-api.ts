@@ -83,7 +83,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return this.#created(call, charge, request);
   }
 
-  /** Source: providers.md 2.3. */
+  /** The answer to a create call. Source: providers.md 2.3. */
   #created(call: Call, charge: Charge, request: ChargeRequest): FakeResponse {
     const switches = this.#parts.switches.current;
     const body = {
@@ -109,7 +109,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return midtransResponse(this.#parts.switches, '202', body, charge);
   }
 
-  /** Source: providers.md 2.5. */
+  /** The status of a charge, as it is at `call.asOf`. Source: providers.md 2.5. */
   #status(call: Call): FakeResponse {
     const charge = this.#find(call);
     if (charge && this.#throttle.refusesPoll(charge)) return { ...this.refusals.rateLimited(10_000), charge };
@@ -143,7 +143,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     });
   }
 
-  /** Source: providers.md 2.6. */
+  /** Cancels or expires a pending charge. Source: providers.md 2.6. */
   #closePending(call: Call, code: string, message: string, act: (charge: Charge) => ChargeState): FakeResponse {
     const charge = this.#find(call);
     if (!charge) return this.#error('404');
@@ -153,7 +153,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     return midtransResponse(this.#parts.switches, code, body, charge);
   }
 
-  /** Source: providers.md 2.7. */
+  /** Refunds a part of a charge, or all that is left. Source: providers.md 2.7. */
   #refund(call: Call, isDirect: boolean): FakeResponse {
     const charge = this.#find(call);
     if (!charge) return this.#error('404');

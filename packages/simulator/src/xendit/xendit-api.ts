@@ -120,7 +120,7 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return xenditResponse(201, fault?.fault === 'no_qr' ? { ...request, actions: [] } : request, charge);
   }
 
-  /** Source: providers.md 3.5. */
+  /** The payment request, as it is at `call.asOf`. Source: providers.md 3.5. */
   #get(call: Call): FakeResponse {
     const charge = this.#find(call);
     const state = charge && stateAsOf(charge, call.asOf);
@@ -144,7 +144,7 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return xenditResponse(200, paymentObject(charge, payment, call.account), charge);
   }
 
-  /** Source: providers.md 3.6. */
+  /** Cancels a pending payment request. Source: providers.md 3.6. */
   #cancel(call: Call): FakeResponse {
     const charge = this.#find(call);
     if (!charge) return notFound();
@@ -152,7 +152,7 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return refusal ?? xenditResponse(200, paymentRequest(charge, this.#charges.cancel(charge), call.account), charge);
   }
 
-  /** Source: providers.md 3.7. */
+  /** Xendit's own simulation of a payment in test mode. Source: providers.md 3.7. */
   #simulate(call: Call): FakeResponse {
     const charge = this.#find(call);
     if (!charge) return notFound();
@@ -166,7 +166,7 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return xenditResponse(200, { status: 'PENDING', message: 'Simulated payment accepted; result follows by webhook' }, charge);
   }
 
-  /** Source: providers.md 3.9. */
+  /** Refunds a part of a payment, or all that is left. Source: providers.md 3.9. */
   #refund(call: Call): FakeResponse {
     const body = readRefundBody(call.text);
     if ('problem' in body) return xenditError(400, body.errorCode, body.problem);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Charge } from '../charge.ts';
 import { type FakeResponse, jsonResponse } from '../provider-call.ts';
 
-/** ISO 8601, UTC. Source: providers.md 3.3. */
+/** A time as ISO 8601 in UTC. Source: providers.md 3.3. */
 export const utcTime = (ms: number): string => new Date(ms).toISOString();
 
 /** An id in Xendit's format: a prefix (`pr`, `py`, `rfd`) and a UUID. */
