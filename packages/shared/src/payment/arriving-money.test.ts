@@ -8,7 +8,7 @@ import { rupiah } from './rupiah.ts';
 const expiresAt = new Date('2026-03-02T03:15:00.000Z');
 const before = (ms: number) => new Date(expiresAt.getTime() - ms);
 
-interface Given {
+interface Situation {
   status?: PaymentStatus;
   received?: number;
   due?: number | null;
@@ -29,7 +29,7 @@ function judge({
   paidAt = before(60_000),
   hiddenAt = null,
   attemptNo = 1,
-}: Given = {}): Judgement {
+}: Situation = {}): Judgement {
   const payment = aPayment({ status, amount: rupiah(25_000), shownAttempt: 1, expiresAt, hiddenAt });
   const money: ArrivingMoney = {
     payment,
@@ -72,16 +72,16 @@ describe('money of another amount', () => {
 });
 
 describe('money for an order that owes less than the amount', () => {
-  it('pays the order and opens a review when the bill became smaller and nobody else paid', () => {
+  it('pays the order and opens a review when the bill became smaller and was not paid elsewhere', () => {
     expect(judge({ due: 24_000 })).toMatchObject({ money: 'accept', status: 'paid', event: 'payment.paid', reviews: ['overpaid'] });
   });
 
   it.each([
-    ['somebody else paid a part', { due: 5_000, isPaidElsewhere: true }],
-    ['somebody else paid all of it', { due: 0, isPaidElsewhere: true }],
-    ['nothing is due, although nobody else paid', { due: 0 }],
-  ] as const)('is refunded as a duplicate when %s', (_, given) => {
-    expect(judge(given)).toEqual({
+    ['a part was paid elsewhere', { due: 5_000, isPaidElsewhere: true }],
+    ['all of it was paid elsewhere', { due: 0, isPaidElsewhere: true }],
+    ['nothing is due, although it was not paid elsewhere', { due: 0 }],
+  ] as const)('is refunded as a duplicate when %s', (_, situation) => {
+    expect(judge(situation)).toEqual({
       money: 'refund',
       status: 'paid',
       event: 'payment.duplicate_paid',
@@ -90,7 +90,7 @@ describe('money for an order that owes less than the amount', () => {
     });
   });
 
-  it('is accepted when somebody else paid and the order still owes the whole amount', () => {
+  it('is accepted when the order was paid elsewhere and still owes the whole amount', () => {
     expect(judge({ due: 25_000, isPaidElsewhere: true })).toMatchObject({ money: 'accept', reviews: [] });
   });
 });
@@ -136,7 +136,7 @@ describe('money for a payment that is closed', () => {
     expect(judge({ status: 'expired', paidAt: before(999) }).event).toBe('payment.paid_late');
   });
 
-  it('is a duplicate when somebody else paid meanwhile, whatever the policy accepts', () => {
+  it('is a duplicate when the order was paid elsewhere meanwhile, also under the policy accept', () => {
     expect(judge({ status: 'expired', paidAt: afterExpiry, due: 0, isPaidElsewhere: true })).toMatchObject({
       event: 'payment.duplicate_paid',
     });

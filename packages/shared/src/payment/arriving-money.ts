@@ -35,7 +35,7 @@ const paidAtResolutionMs = 1_000;
 
 /**
  * Judges money by the amount due now, not by history. An order that was reopened and is paid again is an ordinary payment. An order
- * that somebody else paid makes this payment a duplicate. A bill that became smaller makes it overpaid: the order is paid, and an
+ * that was paid elsewhere makes this payment a duplicate. A bill that became smaller makes it overpaid: the order is paid, and an
  * operator returns the difference. Money is never refused: every result records it. Pure.
  */
 export function judgeMoney(arriving: ArrivingMoney): Judgement {

@@ -76,7 +76,7 @@ export function amountDue(total: string, paid: string, policy: Pick<MoneyPolicy,
 }
 
 /**
- * True when the host has received more money for the order than when the bill was made: somebody else paid.
+ * True when the host has received more money for the order than when the bill was made: cash, or another payment.
  * @throws OrderNotPayable when `paid` is not a finite decimal
  */
 export const isPaidElsewhere = (paid: string, bill: Pick<Bill, 'paid'>): boolean => decimal(paid, 'paid amount').gt(bill.paid);

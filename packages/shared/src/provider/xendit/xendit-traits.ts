@@ -25,7 +25,7 @@ function refundObstacle(facts: RefundFacts): RefundObstacle | null {
   if (age > refundWindowDays * dayMs)
     return { code: 'refund_window_over', detail: `this payment could be refunded for ${refundWindowDays} days`, retryAt: null };
   if (facts.issuer === null) return null; // Xendit did not name the issuer, so it decides about the request itself
-  const issuer = refundableIssuers.find((name) => lettersOf(facts.issuer ?? '').includes(name));
+  const issuer = refundableIssuers.find((name) => plainName(facts.issuer ?? '').includes(name));
   if (!issuer)
     return { code: 'issuer_not_refundable', detail: 'the app that paid takes no refunds by QRIS: pay it back another way', retryAt: null };
   return issuer === 'cimb' ? cimbObstacle(facts, age) : null;
@@ -43,4 +43,4 @@ function cimbObstacle(facts: RefundFacts, age: number): RefundObstacle | null {
 }
 
 /** Lower-case letters only: issuers are called `Bank Permata`, `SMBC Indonesia (Jenius)`, `Shopee Pay`. */
-const lettersOf = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
+const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
