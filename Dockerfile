@@ -11,8 +11,8 @@ RUN --mount=type=cache,target=/build/.tools npm run build
 RUN --mount=type=cache,target=/build/.tools \
     rm -rf node_modules packages/*/node_modules services/*/node_modules \
  && .tools/node_modules/.bin/pnpm install --prod --no-optional --frozen-lockfile --offline
-# The demo serves its browser modules from src, so they stay.
-RUN find packages services -name '*.ts' -not -path 'packages/demo/src/*' -delete \
+# The demo serves its browser modules and texts from src, so they stay.
+RUN find packages services -name '*.ts' -not -path 'packages/demo/src/browser/*' -not -path 'packages/demo/src/text/*' -delete \
  && mkdir -p /out/gateway /out/demo \
  && cp -a --parents package.json node_modules hosts services packages/shared packages/host-kit packages/ops /out/gateway \
  && cp -a --parents packages/demo packages/display-client packages/local-stack packages/simulator /out/demo
