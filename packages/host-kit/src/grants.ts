@@ -22,8 +22,8 @@ export interface Grant {
 export async function grantsOf(folder: HostFolder, url: string, { tenant = '' }: { tenant?: string } = {}): Promise<Grant[]> {
   return onOwnConnection(url, (client) =>
     inRolledBackTransaction(client, async () => {
-      const session = sessionOf(folder);
-      await client.query(session.text, session.values(tenant));
+      const session = sessionOf(folder)(tenant);
+      await client.query(session.text, session.values);
       const { rows } = await client.query<{ version: number }>(`select current_setting('server_version_num')::int as version`);
       if (Number(rows[0]?.version) < 140_000)
         throw new HostStatementFailed(folder.id, 'reading its grants needs PostgreSQL 14 or newer', { code: '0A000' });

@@ -7,9 +7,12 @@ import { refund } from './jobs/refund.ts';
 import { resolveAttempt } from './jobs/resolve-attempt.ts';
 import { verifyWebhook } from './jobs/verify-webhook.ts';
 import { writeHost } from './jobs/write-host.ts';
+import { type KeepLeasesOptions, keepLeases } from './keep-leases.ts';
 
-/** Job name → handler. A missing name does not compile. */
-export const createHandlers = (deps: Deps): Handlers => ({
+/** Job name → handler, which holds the lease of its row while it runs. A missing name does not compile. */
+export const createHandlers = (deps: Deps, options: KeepLeasesOptions = {}): Handlers => keepLeases(handlersOf(deps), deps, options);
+
+const handlersOf = (deps: Deps): Handlers => ({
   charge: charge(deps),
   'verify-webhook': verifyWebhook(deps),
   'check-payment': checkPayment(deps),

@@ -14,8 +14,11 @@ import type { HostWrite, HostWriteName } from './statement-parameters.ts';
  * its statements before it awaits anything, so the caller may send more in the same round trip. An error aborts the transaction.
  */
 export interface HostOrders {
-  /** Sets the host's time zone, search path and settings until the transaction ends. */
-  sessionStatement(tenant: string): pg.QueryConfig;
+  /**
+   * Sets the host's time zone, search path and settings until the transaction ends.
+   * @param options.lockTimeoutMs how long each statement waits for a lock; default: `poolDeadlines.lock_timeout`
+   */
+  sessionStatement(tenant: string, options?: { lockTimeoutMs?: number }): pg.QueryConfig;
 
   /**
    * Locks the order and reads it with its lines and charges. Null: this tenant has no such order, or the id has an invalid format
@@ -50,7 +53,10 @@ export function hostOrders(folder: HostFolder, { log }: { log: Logger }): HostOr
   const reads = hostReads(folder, prepared, log);
   const writes = hostWrites(folder, prepared);
   return {
-    sessionStatement: (tenant) => prepared.query('session', session.text, session.values(tenant)),
+    sessionStatement: (tenant, { lockTimeoutMs } = {}) => {
+      const { text, values } = session(tenant, lockTimeoutMs);
+      return prepared.query('session', text, values);
+    },
     readPayable: (...args) => handled(reads.readPayable(...args)),
     lockOrder: (...args) => handled(reads.lockOrder(...args)),
     readDue: (...args) => handled(reads.readDue(...args)),

@@ -82,6 +82,14 @@ export function isTransient(error: unknown): boolean {
   return retryableStates.has(codeOf(error)) || isConnectionLoss(error) || isStalePlan(error);
 }
 
+/**
+ * Whether the statement did not get a lock in time, or ran for too long. An immediate repeat would wait again. `OrderBusy` counts too.
+ */
+export function isBusy(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === sqlState.lockNotAvailable || code === sqlState.queryCanceled;
+}
+
 /** The SQLSTATE, or the error code of Node.js; empty when there is none. */
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null | undefined)?.code;

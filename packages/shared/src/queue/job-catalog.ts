@@ -24,7 +24,7 @@ export const jobCatalog = {
   charge: {
     queue: 'charge',
     payload: paymentJob,
-    outcomes: ['superseded', 'held_for_review', ...paymentStatuses],
+    outcomes: ['superseded', 'held_for_review', 'retry_scheduled', ...paymentStatuses],
   },
   'verify-webhook': {
     queue: 'verify',
@@ -32,6 +32,7 @@ export const jobCatalog = {
     outcomes: [
       'superseded',
       'already_done',
+      'retry_scheduled',
       'applied',
       'duplicate',
       'stale',
@@ -45,7 +46,7 @@ export const jobCatalog = {
   'check-payment': {
     queue: 'follow',
     payload: paymentJob,
-    outcomes: ['superseded', 'not_needed', 'applied', 'no_change', 'provider_error', 'order_closed_elsewhere'],
+    outcomes: ['superseded', 'not_needed', 'retry_scheduled', 'applied', 'no_change', 'provider_error', 'order_closed_elsewhere'],
   },
   'expire-payment': { queue: 'follow', payload: paymentJob, outcomes: closeOutcomes },
   'cancel-payment': { queue: 'follow', payload: paymentJob, outcomes: closeOutcomes },
@@ -62,7 +63,7 @@ export const jobCatalog = {
   'write-host': {
     queue: 'follow',
     payload: z.strictObject({ host, hostWriteId: z.int().transform(asHostWriteId), leaseNo }),
-    outcomes: ['already_done', 'retry_scheduled', 'obsolete', 'duplicate', 'took_effect', 'refused', 'raised', 'absent'],
+    outcomes: ['superseded', 'already_done', 'retry_scheduled', 'obsolete', 'duplicate', 'took_effect', 'refused', 'raised', 'absent'],
   },
 } as const satisfies Record<string, JobKind>;
 

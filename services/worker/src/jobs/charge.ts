@@ -40,7 +40,7 @@ export const charge =
     if (payment.reviewSince) return holdForReview(deps, context);
     if (earlier.isSending) await attempts.abandonSending(host.db.pool, payment.id, earlier.made, now); // their worker died in the call
 
-    const { answer, route } = await whileRenewingLease(deps, context, () => askUntilShown(deps, context));
+    const { answer, route } = await askUntilShown(deps, context);
     if (!answer) return giveUp(deps, context, 'providers_unavailable', route);
     if (answer.kind !== 'shown') return 'superseded';
     deps.reply(answer.payment);
@@ -89,13 +89,6 @@ async function ask(
   return answer;
 }
 
-/** A failed renewal is ignored: when the lease ends, the sweep gives the payment to another worker. */
-async function whileRenewingLease<T>({ clock }: ChargeDeps, { host, payment, leaseNo }: ChargeContext, work: () => Promise<T>): Promise<T> {
-  const renew = () => leases.renew(host.db.pool, payment.id, leaseNo, plusMs(clock.now(), leases.chargeLeaseMs)).catch(() => {});
-  const timer = setInterval(() => void renew(), leases.chargeLeaseMs / 3);
-  return work().finally(() => clearInterval(timer));
-}
-
 /** A report of payment for this payment is unconfirmed. A second QR could be paid as well, so none is made until the report is settled. */
 async function holdForReview({ clock }: ChargeDeps, { host, payment }: ChargeContext): Promise<'held_for_review'> {
   await payments.reschedule(host.db.pool, payment, plusMs(clock.now(), leases.chargeLeaseMs));
@@ -111,8 +104,12 @@ async function close(
   { host, payment }: ChargeContext,
   update: PaymentUpdate,
 ): Promise<JobOutcome<'charge'>> {
-  const { verdict, payment: closed } = await writer.apply(host, payment, update);
-  if (verdict === 'stale') return 'superseded';
-  reply(closed);
-  return closed.status;
+  const result = await writer.apply(host, payment, update);
+  if (result.verdict === 'stale') return 'superseded';
+  if (result.verdict === 'busy') {
+    await payments.reschedule(host.db.pool, payment, result.retryAt);
+    return 'retry_scheduled';
+  }
+  reply(result.payment);
+  return result.payment.status;
 }

@@ -1,5 +1,5 @@
 import type { Host } from '@gateway/shared/host';
-import type { Attempt, Charge, Payment } from '@gateway/shared/payment';
+import { type Attempt, attemptAfter, type Charge, type Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
@@ -35,15 +35,18 @@ export const checkPayment =
 
     const answer = await answerOf(findCharge(deps, context));
     if (answer.kind === 'failed') return retryAfterError(deps, context, answer.reason);
-    const { verdict, payment: updated } = await applyCharge(deps, context, answer.charge);
-    deps.reply({ ...updated, checkedAt: deps.clock.now() });
-    if (verdict === 'applied') return 'applied';
+    const result = await applyCharge(deps, context, answer.charge);
+    if (result.verdict === 'busy') {
+      await payments.reschedule(host.db.pool, payment, result.retryAt);
+      return 'retry_scheduled';
+    }
+    deps.reply({ ...result.payment, checkedAt: deps.clock.now() });
+    if (result.verdict === 'applied') return 'applied';
     if (await isFullyPaid(context)) {
       await payments.hide(host.db.pool, paymentId, 'order_closed_elsewhere', deps.clock.now());
       return 'order_closed_elsewhere';
     }
-    await payments.reschedule(host.db.pool, payment, await nextPollAt(deps, context), deps.clock.now());
-    return 'no_change';
+    return (await scheduleNextPoll(deps, context, deps.clock.now())) ? 'no_change' : 'superseded';
   };
 
 /** An open charge of a closed payment is cancelled here: the provider could not be reached when the payment was closed. */
@@ -54,21 +57,32 @@ async function findCharge({ accounts, queryTimeoutMs }: CheckPaymentDeps, { paym
   return isOpenAtProviderOnly ? provider.cancelCharge(attempt, AbortSignal.timeout(queryTimeoutMs)) : charge;
 }
 
+/** Only an answer that says something new locks the order: a poll of an open charge waits for no lock. */
 async function applyCharge(
   { writer }: CheckPaymentDeps,
   { host, payment, attempt }: PollContext,
   charge: Charge | null,
 ): Promise<ApplyResult> {
-  if (!charge) return { verdict: 'stale', payment };
+  if (!charge || attemptAfter(attempt.status, charge.status) === null) return { verdict: 'stale', payment };
   return writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge });
 }
 
-async function retryAfterError(deps: CheckPaymentDeps, context: PollContext, reason: string): Promise<'provider_error'> {
-  const { host, payment, attempt } = context;
+async function retryAfterError(deps: CheckPaymentDeps, context: PollContext, reason: string): Promise<'provider_error' | 'superseded'> {
+  const { payment, attempt } = context;
   const { provider, account, no } = attempt;
   deps.log.warn({ payment_id: payment.id, attempt_no: no, provider, account, reason }, 'provider poll failed, will be retried');
-  await payments.reschedule(host.db.pool, payment, await nextPollAt(deps, context));
-  return 'provider_error';
+  return (await scheduleNextPoll(deps, context, null)) ? 'provider_error' : 'superseded';
+}
+
+/**
+ * A slot is taken only while the lease is ours. A slot of a superseded job would stay unused, and delay the polls of other payments.
+ * @param checkedAt when the provider answered; null when it did not @returns false: the job is superseded, and nothing was set
+ */
+async function scheduleNextPoll(deps: CheckPaymentDeps, context: PollContext, checkedAt: Date | null): Promise<boolean> {
+  const { host, payment } = context;
+  if (!(await payments.hasLease(host.db.pool, payment))) return false;
+  await payments.reschedule(host.db.pool, payment, await nextPollAt(deps, context), checkedAt);
+  return true;
 }
 
 /** In a poll slot, so that all workers together stay within the account's calls per second. Null: money can arrive no more. */

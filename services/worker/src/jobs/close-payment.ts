@@ -6,6 +6,7 @@ import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
+import type { ApplyResult } from '../settling/payment-writer.ts';
 
 const retryMs = 5_000; // while the provider cannot be reached
 
@@ -39,7 +40,12 @@ const closePayment =
     const now = deps.clock.now();
     if (answer.kind === 'failed' && now < plusMs(dueSince(payment) ?? now, providerUnreachableLimitMs))
       return retryLater(deps, context, answer.reason);
-    const closed = await closeHere(deps, context, answer);
+    const result = await closeHere(deps, context, answer);
+    if (result.verdict === 'busy') {
+      await payments.reschedule(host.db.pool, payment, result.retryAt);
+      return 'retry_scheduled';
+    }
+    const closed = result.payment;
     deps.reply(closed);
     // Still open: a report of payment is unconfirmed, and an operator decides. Late-payment polling may confirm it earlier.
     if (closed.status === 'pending') await payments.reschedule(host.db.pool, payment, nextLatePoll(closed, deps.clock.now()));
@@ -79,11 +85,11 @@ async function closeHere(
   { writer }: ClosePaymentDeps,
   { host, payment, attempt, as }: CloseContext,
   answer: ProviderAnswer<Charge | null>,
-): Promise<Payment> {
-  let updated = payment;
-  if (answer.kind === 'answered' && answer.charge)
-    updated = (await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge: answer.charge })).payment;
-  if (updated.status !== 'pending') return updated;
+): Promise<ApplyResult> {
+  if (answer.kind === 'answered' && answer.charge) {
+    const result = await writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge: answer.charge });
+    if (result.verdict === 'busy' || result.payment.status !== 'pending') return result;
+  }
   const reason = answer.kind === 'failed' ? 'provider_unreachable' : 'provider';
-  return (await writer.apply(host, payment, { kind: 'closed', as, reason })).payment;
+  return writer.apply(host, payment, { kind: 'closed', as, reason });
 }

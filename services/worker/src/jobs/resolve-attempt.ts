@@ -47,8 +47,7 @@ export const resolveAttempt =
     const answer = await answerOf(findAndCancel(deps, attempt));
     if (answer.kind === 'answered' && answer.charge && isEnded(answer.charge)) return applyCharge(deps, context, answer.charge);
     if (nextLookupAt) {
-      await attempts.reschedule(host.db.pool, attempt, nextLookupAt);
-      return 'retry_scheduled';
+      return (await attempts.reschedule(host.db.pool, attempt, nextLookupAt)) ? 'retry_scheduled' : 'superseded';
     }
     if (answer.kind === 'failed') return reportUnresolved(deps, context, answer.reason);
     if (answer.charge) return reportUnresolved(deps, context, 'it stays open');
@@ -74,11 +73,19 @@ async function findAndCancel({ accounts, queryTimeoutMs }: ResolveAttemptDeps, a
 type EndedCharge = Charge & { status: Exclude<ChargeStatus, 'open'> };
 const isEnded = (charge: Charge): charge is EndedCharge => charge.status !== 'open';
 
-async function applyCharge(deps: ResolveAttemptDeps, context: ResolveContext, charge: EndedCharge): Promise<EndedCharge['status']> {
+async function applyCharge(
+  deps: ResolveAttemptDeps,
+  context: ResolveContext,
+  charge: EndedCharge,
+): Promise<EndedCharge['status'] | 'retry_scheduled'> {
   const { host, payment, attempt } = context;
-  const { verdict } = await deps.writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge });
+  const result = await deps.writer.apply(host, payment, { kind: 'charge', attemptNo: attempt.no, charge });
+  if (result.verdict === 'busy') {
+    await attempts.reschedule(host.db.pool, attempt, result.retryAt);
+    return 'retry_scheduled';
+  }
   // The end was known already, and only `resolve_at` has to be cleared.
-  if (verdict === 'stale') await conclude(deps, context, attempt.status === 'sending' ? 'unknown' : attempt.status);
+  if (result.verdict === 'stale') await conclude(deps, context, attempt.status === 'sending' ? 'unknown' : attempt.status);
   return charge.status;
 }
 

@@ -14,6 +14,7 @@ const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000,
 
 type VerifyWebhookDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'metrics' | 'clock' | 'queryTimeoutMs'>;
 type Verdict = webhookInbox.WebhookVerdict;
+type Outcome = JobOutcome<'verify-webhook'>;
 
 interface InboxContext {
   host: Host;
@@ -31,7 +32,7 @@ interface WebhookContext extends InboxContext {
  */
 export const verifyWebhook =
   (deps: VerifyWebhookDeps) =>
-  async ({ host: hostId, inboxId, leaseNo }: JobPayload<'verify-webhook'>): Promise<JobOutcome<'verify-webhook'>> => {
+  async ({ host: hostId, inboxId, leaseNo }: JobPayload<'verify-webhook'>): Promise<Outcome> => {
     const host = deps.hosts.byId(hostId);
     const webhook = await webhookInbox.find(host.db.pool, inboxId);
     if (!webhook || webhook.processedAt) return 'already_done'; // the queue delivers at least once
@@ -90,18 +91,22 @@ function findCharge(
 }
 
 /** The writer concludes the inbox row in the transaction that applies the charge. */
-async function applyVerified(deps: VerifyWebhookDeps, { host, webhook, attempt }: WebhookContext, charge: Charge): Promise<Verdict> {
+async function applyVerified(deps: VerifyWebhookDeps, { host, webhook, attempt }: WebhookContext, charge: Charge): Promise<Outcome> {
   const { writer, wakeRelay, clock } = deps;
   if (await recordExternalRefunds(host, attempt, charge, clock.now())) wakeRelay(host);
   const verdictIfStale = verdictIfKnown(charge.status, webhook); // a poll or another webhook was faster
   const verdictOf = (result: 'applied' | 'stale') => (result === 'stale' ? verdictIfStale : result);
-  const { verdict } = await writer.apply(
+  const applied = await writer.apply(
     host,
     { ...attempt, id: attempt.paymentId },
     { kind: 'charge', attemptNo: attempt.no, charge },
     (trx, result) => webhookInbox.conclude(trx, webhook, verdictOf(result), clock.now()),
   );
-  return counted(deps, webhook, verdictOf(verdict));
+  if (applied.verdict === 'busy') {
+    await webhookInbox.postpone(host.db.pool, webhook, applied.retryAt);
+    return 'retry_scheduled';
+  }
+  return counted(deps, webhook, verdictOf(applied.verdict));
 }
 
 /** Retries later. A report of payment that is not confirmed yet also hides the QR, so that no guest pays twice, and opens a discrepancy. */
@@ -109,7 +114,7 @@ async function holdForReview(
   deps: VerifyWebhookDeps,
   { host, webhook, attempt }: WebhookContext,
   verdict: 'contradicted' | 'unreachable',
-): Promise<Verdict> {
+): Promise<Outcome> {
   if (webhook.reportedStatus === 'paid') {
     await markUnconfirmed(host, attempt, deps.clock.now());
     deps.wakeRelay(host);
@@ -131,11 +136,11 @@ async function reschedule(
   deps: VerifyWebhookDeps,
   { host, webhook }: InboxContext,
   verdict: 'contradicted' | 'unreachable' | 'unknown_charge',
-): Promise<Verdict> {
+): Promise<Outcome> {
   const delayMs = retryDelaysMs[webhook.tries];
   if (delayMs === undefined) return conclude(deps, { host, webhook }, 'parked');
-  await webhookInbox.reschedule(host.db.pool, webhook, verdict, plusMs(deps.clock.now(), delayMs));
-  return counted(deps, webhook, verdict);
+  const isScheduled = await webhookInbox.reschedule(host.db.pool, webhook, verdict, plusMs(deps.clock.now(), delayMs));
+  return isScheduled ? counted(deps, webhook, verdict) : 'superseded';
 }
 
 async function conclude(deps: VerifyWebhookDeps, { host, webhook }: InboxContext, verdict: Verdict): Promise<Verdict> {

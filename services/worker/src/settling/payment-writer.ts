@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
 import {
   type Attempt,
@@ -10,24 +9,32 @@ import {
   type PaymentEvent,
   type Rupiah,
 } from '@gateway/shared/payment';
-import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
+import { isBusy, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
+import { inOrderTransaction, jobSession } from './order-transaction.ts';
 import { type PaymentUpdate, type PlannedChanges, planChanges, type Review } from './plan-changes.ts';
 
-/** `applied`: the update changed something. `stale`: it was known already. */
-export type ApplyResult = { verdict: 'applied' | 'stale'; payment: Payment };
+/**
+ * `applied`: the update changed something. `stale`: it was known already. `busy`: another session holds the host's order, or the host's
+ * database does not answer; nothing was written, and the caller makes its row due at `retryAt`.
+ */
+export type ApplyResult = WrittenResult | BusyResult;
+export type WrittenResult = { verdict: 'applied' | 'stale'; payment: Payment };
+export type BusyResult = { verdict: 'busy'; retryAt: Date };
 
 /** Further statements of the caller in the same transaction, sent after the writer's own. */
-export type ExtraWrites = (trx: Transaction, verdict: ApplyResult['verdict']) => Promise<unknown>;
+export type ExtraWrites = (trx: Transaction, verdict: WrittenResult['verdict']) => Promise<unknown>;
 
 type PaymentKey = Pick<Payment, 'id' | 'orderKey' | 'tenant' | 'storeId'>;
 
 export interface PaymentWriter {
   /**
    * The one writer of state: webhook, poll, expiry, cancel and operator all end here. One transaction writes the host's order, the
-   * payment, the attempt and the events, or nothing. May run twice, also at the same time: the second run is `stale`.
+   * payment, the attempt and the events, or nothing. May run twice, also at the same time: the second run is `stale`. Tries a busy host
+   * once: the payment's row counts for how long it has been busy, and no job waits for it. After `hostBusyLimitMs` our part commits
+   * without the host, and its part is deferred.
    * @throws IllegalTransition for a bug of ours; errors of PostgreSQL that are not transient
    */
   apply(host: Host, payment: PaymentKey, update: PaymentUpdate, extraWrites?: ExtraWrites): Promise<ApplyResult>;
@@ -56,27 +63,46 @@ export function createPaymentWriter(deps: PaymentWriterDeps): PaymentWriter {
   const { clock, log, hostBusyLimitMs } = deps;
   return {
     apply: async (host, key, update, extraWrites) => {
-      const retryUntil = clock.now().getTime() + hostBusyLimitMs;
-      for (let tries = 1; ; tries++) {
-        try {
-          return await writeOnce(deps, { host, key, update, extraWrites, hostError: null });
-        } catch (error) {
-          if (!isTransient(error)) throw error;
-          log.warn({ payment_id: key.id, tries, err: error }, 'host database busy, retrying');
-          if (clock.now().getTime() >= retryUntil) return writeOnce(deps, { host, key, update, extraWrites, hostError: error as Error });
-          await setTimeout(Math.min(50 * 2 ** tries, 1_000));
-        }
+      const context = { host, key, update, extraWrites, hostError: null };
+      try {
+        return await writeOnce(deps, context).catch((error) => repeatUnlessBusy(deps, context, error));
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        const now = clock.now();
+        const busySince = await payments.markHostBusy(host.db.pool, key.id, now);
+        if (!busySince) throw error;
+        log.warn({ payment_id: key.id, duration_ms: now.getTime() - busySince.getTime(), err: error }, 'host database busy, retrying');
+        const patienceEndsAt = plusMs(busySince, hostBusyLimitMs);
+        if (now >= patienceEndsAt) return writeOnce(deps, { ...context, hostError: error as Error });
+        return { verdict: 'busy', retryAt: nextTryAt({ busySince, patienceEndsAt, now }) };
       }
     },
   };
 }
 
+/** A deadlock or a lost connection: the whole transaction runs once more, at once. A lock that is held would only be waited for again. */
+function repeatUnlessBusy(deps: PaymentWriterDeps, context: WriteContext, error: unknown): Promise<WrittenResult> {
+  if (isBusy(error) || !isTransient(error)) throw error;
+  deps.log.warn({ payment_id: context.key.id, err: error }, 'transaction lost, repeated');
+  return writeOnce(deps, context);
+}
+
+const minBusyDelayMs = 1_000; // a waiter closes an order within seconds
+const maxBusyDelayMs = 10_000;
+
+/** The delay grows with the time for which the host has been busy. The last try is at the end of the patience. */
+function nextTryAt({ busySince, patienceEndsAt, now }: { busySince: Date; patienceEndsAt: Date; now: Date }): Date {
+  const busyForMs = now.getTime() - busySince.getTime();
+  const at = plusMs(now, Math.min(Math.max(busyForMs, minBusyDelayMs), maxBusyDelayMs));
+  return at < patienceEndsAt ? at : patienceEndsAt;
+}
+
 /** Everything that must commit together, in one transaction. */
-function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, hostError }: WriteContext): Promise<ApplyResult> {
-  return inTransaction(host.db, async (trx) => {
+function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, hostError }: WriteContext): Promise<WrittenResult> {
+  return inOrderTransaction(host, async (trx) => {
     // The order's lock comes before the payment's. The opposite order deadlocks with a till that creates a payment for this order.
     const [, order, payment, attemptRows] = await pipelined([
-      trx.query(host.orders.sessionStatement(key.tenant)),
+      trx.query(hostError ? host.orders.sessionStatement(key.tenant) : jobSession(host, key.tenant)),
       hostError ? Promise.resolve(null) : host.orders.lockOrder(trx, key),
       payments.lock(trx, key.id),
       attempts.ofPayment(trx, key.id),
@@ -98,7 +124,7 @@ function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, ho
       update,
     );
     if (!changes) {
-      await pipelined([extraWrites ? extraWrites(trx, 'stale') : null, trx.commit()]);
+      await pipelined([payments.clearHostBusy(trx, key.id), extraWrites ? extraWrites(trx, 'stale') : null, trx.commit()]);
       return { verdict: 'stale', payment };
     }
     const hostResult =

@@ -22,7 +22,7 @@ create table gateway.payments (
   review_since timestamptz,
   expires_at timestamptz not null, paid_at timestamptz,
   check_at timestamptz, checked_at timestamptz, lease_no integer not null default 0, watch_until timestamptz,
-  reply_to text, asked_at timestamptz, route jsonb not null default '[]',
+  reply_to text, asked_at timestamptz, route jsonb not null default '[]', host_busy_since timestamptz,
   created_at timestamptz not null, updated_at timestamptz not null,
   check ((qr_string is null) = (shown_attempt is null)),
   check (status <> 'pending' or qr_string is not null),
@@ -31,6 +31,7 @@ create table gateway.payments (
 comment on column gateway.payments.settled_attempt is 'The attempt whose money received_idr counts. Refunds of this attempt count in refunded_idr, so that received minus refunded is what the merchant keeps. Money of another attempt is a record of its own.';
 comment on column gateway.payments.check_at is 'When the row is due for work: charge, poll, expiry, cancellation or late-payment polling. Null: no work is left.';
 comment on column gateway.payments.lease_no is 'Fencing token. Every claim raises it and every job carries it; a job with an older number writes nothing.';
+comment on column gateway.payments.host_busy_since is 'Since when writes of this payment have met a busy host. Null: the last one did not. After a time the write commits without the host, and its part is deferred.';
 comment on column gateway.payments.review_since is 'Since when a genuine report of payment cannot be confirmed. The QR is hidden and the payment does not expire.';
 
 create unique index payments_one_live on gateway.payments (host, order_key) where status in ('created','pending') and hidden_at is null;

@@ -130,7 +130,7 @@ describe('the other attempts of a paid one', () => {
 });
 
 describe('rescheduling an attempt', () => {
-  it('makes an attempt that is still sending unknown, because nobody waits for its answer any more', async () => {
+  it('makes an attempt that is still sending unknown, because no worker waits for its answer any more', async () => {
     const payment = await withAttempt('sending');
     await attempts.reschedule(db.pool, await one(payment), later(45_000));
     expect(await one(payment)).toMatchObject({ status: 'unknown', reason: 'no_answer', resolveAt: later(45_000) });

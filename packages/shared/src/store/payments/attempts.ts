@@ -73,7 +73,8 @@ export async function begin(db: Queryable, start: AttemptStart): Promise<string 
 
 const concludeUnlessFinal: Statement = {
   name: 'attempt-conclude',
-  text: `update gateway.attempts set status = $3, reason = $4, provider_charge_id = coalesce($5, provider_charge_id), answered_at = $6, resolve_at = $7
+  text: `update gateway.attempts set status = $3, reason = $4, provider_charge_id = coalesce($5, provider_charge_id), answered_at = $6, resolve_at = $7,
+      lease_no = lease_no + case when $7::timestamptz is null then 0 else 1 end
     where payment_id = $1 and no = $2 and status in ('sending', 'unknown', 'open')`,
 };
 
@@ -88,7 +89,10 @@ interface AttemptEnd {
   resolveAt: Date | null;
 }
 
-/** Records how an attempt ended. May run twice. Changes nothing when the attempt is paid or closed already. */
+/**
+ * Records how an attempt ended. May run twice. Changes nothing when the attempt is paid or closed already. With `resolveAt`, a job that
+ * looks the attempt up at this time is superseded, so that it does not postpone the look-up.
+ */
 export function conclude(db: Queryable, end: AttemptEnd): Promise<unknown> {
   return db.query({
     ...concludeUnlessFinal,
@@ -98,7 +102,7 @@ export function conclude(db: Queryable, end: AttemptEnd): Promise<unknown> {
 
 const abandonUpTo: Statement = {
   name: 'attempts-abandon',
-  text: `update gateway.attempts set status = 'unknown', reason = 'worker_lost', resolve_at = $2 where payment_id = $1 and status = 'sending' and no <= $3`,
+  text: `update gateway.attempts set status = 'unknown', reason = 'worker_lost', resolve_at = $2, lease_no = lease_no + 1 where payment_id = $1 and status = 'sending' and no <= $3`,
 };
 
 /** Makes the attempts `unknown` that a dead worker left as `sending`, up to this number: each may have created a charge. */
@@ -124,10 +128,10 @@ export function save(trx: Queryable, attempt: Attempt): Promise<unknown> {
 
 const cancelOthersOfPayment: Statement = {
   name: 'attempts-cancel-others',
-  text: `update gateway.attempts set resolve_at = $3 where payment_id = $1 and no <> $2 and status in ('sending', 'open', 'unknown')`,
+  text: `update gateway.attempts set resolve_at = $3, lease_no = lease_no + 1 where payment_id = $1 and no <> $2 and status in ('sending', 'open', 'unknown')`,
 };
 
-/** Makes the other attempts of a payment due at `at`, so that their charges are cancelled: this attempt is paid. */
+/** Makes the other attempts of a payment due at `at`, so that their charges are cancelled: this attempt is paid. Their running jobs are superseded. */
 export function cancelOthers(trx: Queryable, { paymentId, no }: Pick<Attempt, 'paymentId' | 'no'>, at: Date): Promise<unknown> {
   return trx.query({ ...cancelOthersOfPayment, values: [paymentId, no, at] });
 }
@@ -140,22 +144,24 @@ export async function find(db: Queryable, paymentId: string, no: number): Promis
   return rows[0] ?? null;
 }
 
-const rescheduleUnlessMoved: Statement = {
+const rescheduleUnderLease: Statement = {
   name: 'attempt-reschedule',
   text: `update gateway.attempts set resolve_at = $3, status = case status when 'sending' then 'unknown' else status end,
       reason = case status when 'sending' then 'no_answer' else reason end
-    where payment_id = $1 and no = $2 and date_trunc('milliseconds', resolve_at) = $4`,
+    where payment_id = $1 and no = $2 and lease_no = $4 and resolve_at is not null`,
 };
 
 /**
  * Sets when the charge is looked up next. An attempt that is still `sending` becomes `unknown`.
- * @param attempt as it was read before the call to the provider. Its `resolveAt` is compared with the row: a time that another
- *   process has set meanwhile, to have the charge cancelled at once, stays
+ * @param attempt as it was read before the call to the provider
+ * @returns false when the row has a newer lease number, and nothing was set: another process has claimed the attempt meanwhile, or made it
+ *   due at once to have the charge cancelled
  */
-export function reschedule(
+export async function reschedule(
   db: Queryable,
-  { paymentId, no, resolveAt }: Pick<Attempt, 'paymentId' | 'no' | 'resolveAt'>,
+  { paymentId, no, leaseNo }: Pick<Attempt, 'paymentId' | 'no' | 'leaseNo'>,
   at: Date,
-): Promise<unknown> {
-  return db.query({ ...rescheduleUnlessMoved, values: [paymentId, no, at, resolveAt] });
+): Promise<boolean> {
+  const { rowCount } = await db.query({ ...rescheduleUnderLease, values: [paymentId, no, at, leaseNo] });
+  return rowCount === 1;
 }

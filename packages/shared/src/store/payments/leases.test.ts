@@ -3,6 +3,7 @@ import { aPayment, type PaymentOverrides } from '@gateway/testing/worker/payment
 import type { Payment } from '../../payment/index.ts';
 import { connectDatabase, type Database } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
+import * as due from '../work/due.ts';
 import * as leases from './leases.ts';
 import * as payments from './payments.ts';
 
@@ -40,6 +41,14 @@ describe('claiming due payments', () => {
     expect(await claimDue({ now: later(leases.chargeLeaseMs) })).toMatchObject([{ id: payment.id, leaseNo: 2 }]);
   });
 
+  it('takes only the payments for which a till waits, or only the others, when asked', async () => {
+    const [created, shown] = [await inserted(), await inserted()];
+    await display(shown);
+    expect(await claimDue({ of: 'tills' })).toMatchObject([{ id: created.id }]);
+    expect(await claimDue({ of: 'tills' })).toEqual([]);
+    expect(await claimDue({ of: 'others' })).toMatchObject([{ id: shown.id }]);
+  });
+
   it('leaves out payments that are due later, and those at or below the watermark', async () => {
     await inserted({ checkAt: later(1) });
     await inserted({ checkAt: now });
@@ -58,10 +67,10 @@ describe('claiming due payments', () => {
     const other = await db.pool.connect();
     await other.query('begin');
     await other.query('select from gateway.payments where id = $1 for update', [locked.id]);
-    const due = await claimDue();
+    const dueRows = await claimDue();
     await other.query('rollback');
     other.release();
-    expect(due.map(({ id }) => id)).toEqual([free.id]);
+    expect(dueRows.map(({ id }) => id)).toEqual([free.id]);
   });
 
   it.each([
@@ -83,21 +92,21 @@ describe('claiming due payments', () => {
 describe('renewing the lease of a payment whose QR is being made', () => {
   it('extends it', async () => {
     const payment = await inserted();
-    expect(await leases.renew(db.pool, payment.id, 0, later(3_000))).toBe(true);
-    expect(await read(payment)).toMatchObject({ checkAt: later(3_000) });
+    expect(await due.renew(db.pool, { kind: 'charge', id: payment.id, leaseNo: 0 }, now)).toBe(true);
+    expect(await read(payment)).toMatchObject({ checkAt: later(leases.chargeLeaseMs) });
   });
 
   it('does nothing when another worker has claimed the payment', async () => {
     const payment = await inserted();
     await claimDue();
-    expect(await leases.renew(db.pool, payment.id, 0, later(9_000))).toBe(false);
+    expect(await due.renew(db.pool, { kind: 'charge', id: payment.id, leaseNo: 0 }, later(6_000))).toBe(false);
     expect(await read(payment)).toMatchObject({ checkAt: later(leases.chargeLeaseMs) });
   });
 
   it('does nothing when the QR is on display, so that its first poll stays on time', async () => {
     const payment = await inserted();
     await display(payment);
-    expect(await leases.renew(db.pool, payment.id, 0, later(9_000))).toBe(false);
+    expect(await due.renew(db.pool, { kind: 'charge', id: payment.id, leaseNo: 0 }, later(6_000))).toBe(false);
     expect(await read(payment)).toMatchObject({ checkAt: now });
   });
 });

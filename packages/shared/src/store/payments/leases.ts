@@ -2,9 +2,9 @@ import type { PaymentId, PaymentStatus } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 
-/** The lease of a payment whose QR is being made. Short, because a till waits: a dead worker's payment is taken over after 3 s. */
+/** The lease of a payment whose QR is being made, milliseconds. Short, because a till waits: a dead worker's payment is taken over after 3 s. */
 export const chargeLeaseMs = 3_000;
-/** The lease for one call to a provider. No caller waits, but after Redis was lost every open payment must move again within 5 s. */
+/** The lease of other work, milliseconds. No till waits, but after Redis was lost every open payment must move again within 5 s. */
 export const callLeaseMs = 4_000;
 
 /** A payment that was claimed for work, with what decides which job it needs. */
@@ -21,11 +21,15 @@ export interface DuePayment {
   dueAt: Date;
 }
 
+/** Whether the status is `created`: the values that the claim accepts. */
+const isCreated = { all: [true, false], tills: [true], others: [false] };
+
 const claimDueRows: Statement = {
   name: 'due-payments',
   text: `update gateway.payments p set check_at = case status when 'created' then $5::timestamptz else $4::timestamptz end, lease_no = lease_no + 1
     from (select id, check_at from gateway.payments
-      where check_at > $3 and check_at <= $6 and (check_at <= $1 or status = 'pending') order by check_at limit $2 for update skip locked) due
+      where check_at > $3 and check_at <= $6 and (check_at <= $1 or status = 'pending') and (status = 'created') = any ($7)
+      order by check_at limit $2 for update skip locked) due
     where p.id = due.id
     returning 'payment' as kind, host, p.id, lease_no as "leaseNo", status, cancel_requested_at is not null as "isCancelRequested",
       expires_at <= greatest($1, due.check_at) and review_since is null as "isExpired", due.check_at as "dueAt"`,
@@ -34,31 +38,18 @@ const claimDueRows: Statement = {
 /**
  * Claims at most `limit` due payments whose `check_at` lies after `after`. A row that another worker is claiming is skipped.
  * @param options.aheadMs polls that are due within this time are claimed too, so that each can start at its exact `dueAt`
+ * @param options.of `tills`: only payments whose QR is being made, because a till waits for each. `others`: all but these
  */
 export async function claimDue(
   db: Queryable,
-  { now, limit, after, aheadMs }: { now: Date; limit: number; after: Date; aheadMs: number },
+  { now, limit, after, aheadMs, of = 'all' }: { now: Date; limit: number; after: Date; aheadMs: number; of?: 'all' | 'tills' | 'others' },
 ): Promise<DuePayment[]> {
   const until = (ms: number) => plusMs(now, ms);
   const { rows } = await db.query<DuePayment>({
     ...claimDueRows,
-    values: [now, limit, after, until(callLeaseMs), until(chargeLeaseMs), until(aheadMs)],
+    values: [now, limit, after, until(callLeaseMs), until(chargeLeaseMs), until(aheadMs), isCreated[of]],
   });
   return rows;
-}
-
-const renewLease: Statement = {
-  name: 'lease-renew',
-  text: `update gateway.payments set check_at = $3 where id = $1 and lease_no = $2 and status = 'created'`,
-};
-
-/**
- * Extends the lease of a payment whose QR is being made.
- * @returns false when another worker holds a newer lease, or the payment is not `created` any more
- */
-export async function renew(db: Queryable, id: string, leaseNo: number, until: Date): Promise<boolean> {
-  const { rowCount } = await db.query({ ...renewLease, values: [id, leaseNo, until] });
-  return rowCount === 1;
 }
 
 const claimUnlessRequested: Statement = {

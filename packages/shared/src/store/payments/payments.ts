@@ -115,7 +115,7 @@ export async function hide(db: Queryable, id: string, reason: CancelReason, at: 
 const saveVersion: Statement = {
   name: 'payment-save',
   text: `update gateway.payments set status = $3, received_idr = $4, paid_at = $5, hidden_at = $6, review_since = $7, check_at = $8, watch_until = $9,
-      route = $10, settled_attempt = $12, version = version + 1, updated_at = $11
+      route = $10, settled_attempt = $12, host_busy_since = null, version = version + 1, updated_at = $11
     where id = $1 and version = $2`,
 };
 
@@ -143,6 +143,30 @@ export async function save(trx: Queryable, payment: Payment, previousVersion: nu
     ],
   });
   if (rowCount !== 1) throw new Error(`payment ${id} changed while it was locked`);
+}
+
+const markBusyById: Statement = {
+  name: 'payment-host-busy',
+  text: `update gateway.payments set host_busy_since = coalesce(host_busy_since, $2) where id = $1 returning host_busy_since as "busySince"`,
+};
+
+/**
+ * Records that a write met a busy host. The row counts the patience, so that no job waits for the host, and every job of the payment
+ * counts from the same time. A write ends it. May run twice. @returns since when the host has been busy; null: no such payment
+ */
+export async function markHostBusy(db: Queryable, id: string, at: Date): Promise<Date | null> {
+  const { rows } = await db.query<{ busySince: Date }>({ ...markBusyById, values: [id, at] });
+  return rows[0]?.busySince ?? null;
+}
+
+const clearBusyById: Statement = {
+  name: 'payment-host-not-busy',
+  text: `update gateway.payments set host_busy_since = null where id = $1 and host_busy_since is not null`,
+};
+
+/** Records that the host answered a write that changed nothing. `save` does the same for one that did. May run twice. */
+export function clearHostBusy(trx: Queryable, id: string): Promise<unknown> {
+  return trx.query({ ...clearBusyById, values: [id] });
 }
 
 const hideOthersOfOrder: Statement = {
@@ -207,6 +231,14 @@ export async function findForCharge(
   if (!rows[0]) return null;
   const { made, isSending, ...payment } = rows[0];
   return { payment, attempts: { made, isSending } };
+}
+
+const leaseById: Statement = { name: 'payment-lease', text: `select from gateway.payments where id = $1 and lease_no = $2` };
+
+/** Whether the payment still has this lease number: no other process has claimed or hidden it meanwhile. */
+export async function hasLease(db: Queryable, { id, leaseNo }: Pick<Payment, 'id' | 'leaseNo'>): Promise<boolean> {
+  const { rowCount } = await db.query({ ...leaseById, values: [id, leaseNo] });
+  return rowCount === 1;
 }
 
 const rescheduleUnderLease: Statement = {

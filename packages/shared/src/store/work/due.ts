@@ -33,6 +33,45 @@ export type Due = leases.DuePayment | DueAttempt | DueWebhook | DueRefund | DueH
 /** Longer than all calls of one run take, so that two runs of one refund do not overlap: the provider may be asked for it only once. */
 const refundLeaseMs = 30_000;
 
+/** How long the lease of a row of each kind lasts, milliseconds. A running job renews it. `charge`: a payment whose QR is being made. */
+export const leaseMs = {
+  charge: leases.chargeLeaseMs,
+  payment: leases.callLeaseMs,
+  attempt: leases.callLeaseMs,
+  webhook: leases.callLeaseMs,
+  refund: refundLeaseMs,
+  'host-write': leases.callLeaseMs,
+} as const;
+
+/** The row that a running job works on, and the number of the lease under which it does. */
+export type LeasedRow =
+  | { kind: 'charge' | 'payment' | 'webhook' | 'refund' | 'host-write'; id: string | number; leaseNo: number }
+  | { kind: 'attempt'; id: string; no: number; leaseNo: number };
+
+const renewal = (kind: string, table: string, deadline: string, key = 'id = $1'): Statement => ({
+  name: `lease-renew-${kind}`,
+  text: `update gateway.${table} set ${deadline} = greatest(${deadline}, $3::timestamptz) where ${key} and lease_no = $2 and ${deadline} is not null`,
+});
+const renewals: { readonly [Kind in LeasedRow['kind']]: Statement } = {
+  charge: renewal('charge', 'payments', 'check_at', `status = 'created' and id = $1`), // the first poll of a QR on display stays on time
+  payment: renewal('payment', 'payments', 'check_at'),
+  attempt: renewal('attempt', 'attempts', 'resolve_at', 'payment_id = $1 and no = $4'),
+  webhook: renewal('webhook', 'webhook_inbox', 'next_try_at'),
+  refund: renewal('refund', 'refunds', 'next_try_at'),
+  'host-write': renewal('host-write', 'host_writes', 'next_try_at'),
+};
+
+/**
+ * Extends the lease of a row by its length, from `now` on. Never shortens it: a job may have set a later deadline already.
+ * @returns false when the row has a newer lease number, or no deadline any more: the caller's work is superseded, or it is done
+ */
+export async function renew(db: Queryable, row: LeasedRow, now: Date): Promise<boolean> {
+  const until = plusMs(now, leaseMs[row.kind]);
+  const values = row.kind === 'attempt' ? [row.id, row.leaseNo, until, row.no] : [row.id, row.leaseNo, until];
+  const { rowCount } = await db.query({ ...renewals[row.kind], values });
+  return rowCount === 1;
+}
+
 // The parameters of each statement: $1 now, $2 the largest number of rows, $3 the watermark (rows that are due after it), $4 the end of
 // the lease. `for update skip locked` gives each due row to one worker.
 const attempts: Statement = {
@@ -71,6 +110,8 @@ interface ClaimOptions {
   now: Date;
   /** The largest number of rows of each kind. */
   limit: number;
+  /** Of payments for which a till waits; absent: they count as payments within `limit`. Then `limit` may be 0. */
+  tillLimit?: number | undefined;
   /** A lower limit for attempts. */
   attemptLimit?: number;
   /** The watermark: rows due at or before it are claimed. Starting above it skips dead rows, which a long report keeps from vacuum. */
@@ -86,15 +127,29 @@ const fromStart = new Date(0);
  * due again at the end of its lease; a job that then arrives with the older number is superseded.
  */
 export async function claim(db: Queryable, options: ClaimOptions): Promise<Due[]> {
-  const { now, limit, attemptLimit = limit, after = fromStart, aheadMs = 0 } = options;
-  const claimRows = async <Row extends Due>(statement: Statement, leaseMs: number, rowLimit = limit): Promise<Row[]> =>
-    (await db.query<Row>({ ...statement, values: [now, rowLimit, after, plusMs(now, leaseMs)] })).rows;
+  const { now, limit, tillLimit, attemptLimit = limit, after = fromStart, aheadMs = 0 } = options;
+  if (tillLimit !== undefined) {
+    const tills = tillLimit > 0 ? leases.claimDue(db, { now, limit: tillLimit, after, aheadMs, of: 'tills' }) : [];
+    const others = limit > 0 ? claimAll(db, { now, limit, attemptLimit, after, aheadMs }, 'others') : [];
+    return (await Promise.all([tills, others])).flat();
+  }
+  return claimAll(db, { now, limit, attemptLimit, after, aheadMs }, 'all');
+}
+
+/** @param of which payments are claimed among the other rows */
+async function claimAll(
+  db: Queryable,
+  { now, limit, attemptLimit, after, aheadMs }: Required<Omit<ClaimOptions, 'tillLimit'>>,
+  of: 'all' | 'others',
+): Promise<Due[]> {
+  const claimRows = async <Row extends Due>(statement: Statement, forMs: number, rowLimit = limit): Promise<Row[]> =>
+    (await db.query<Row>({ ...statement, values: [now, rowLimit, after, plusMs(now, forMs)] })).rows;
   const dueByKind = await Promise.all([
-    leases.claimDue(db, { now, limit, after, aheadMs }),
-    claimRows<DueAttempt>(attempts, leases.callLeaseMs, Math.min(attemptLimit, limit)),
-    claimRows<DueWebhook>(webhooks, leases.callLeaseMs),
-    claimRows<DueRefund>(refunds, refundLeaseMs),
-    claimRows<DueHostWrite>(hostWrites, leases.callLeaseMs),
+    leases.claimDue(db, { now, limit, after, aheadMs, of }),
+    claimRows<DueAttempt>(attempts, leaseMs.attempt, Math.min(attemptLimit, limit)),
+    claimRows<DueWebhook>(webhooks, leaseMs.webhook),
+    claimRows<DueRefund>(refunds, leaseMs.refund),
+    claimRows<DueHostWrite>(hostWrites, leaseMs['host-write']),
   ]);
   return dueByKind.flat();
 }

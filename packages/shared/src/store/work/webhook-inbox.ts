@@ -104,15 +104,34 @@ export function conclude(
 
 const rescheduleById: Statement = {
   name: 'inbox-reschedule',
-  text: `update gateway.webhook_inbox set verdict = $2, next_try_at = $3, tries = tries + 1 where id = $1 and received_at = $4`,
+  text: `update gateway.webhook_inbox set verdict = $2, next_try_at = $3, tries = tries + 1
+    where id = $1 and received_at = $4 and lease_no = $5 and processed_at is null`,
 };
 
-/** Records the verdict of this try; the webhook is verified again at `nextTryAt`. */
-export function reschedule(
+/**
+ * Records the verdict of this try; the webhook is verified again at `nextTryAt`.
+ * @returns false when the row has a newer lease number or a final verdict, and nothing was recorded
+ */
+export async function reschedule(
   db: Queryable,
-  { id, receivedAt }: Pick<InboxRow, 'id' | 'receivedAt'>,
+  { id, receivedAt, leaseNo }: Pick<InboxRow, 'id' | 'receivedAt' | 'leaseNo'>,
   verdict: WebhookVerdict,
   nextTryAt: Date,
+): Promise<boolean> {
+  const { rowCount } = await db.query({ ...rescheduleById, values: [id, verdict, nextTryAt, receivedAt, leaseNo] });
+  return rowCount === 1;
+}
+
+const postponeById: Statement = {
+  name: 'inbox-postpone',
+  text: `update gateway.webhook_inbox set next_try_at = $2 where id = $1 and received_at = $3 and lease_no = $4 and processed_at is null`,
+};
+
+/** Sets when the webhook is verified again. It does not count as a try: the provider has answered, and the host was busy. */
+export function postpone(
+  db: Queryable,
+  { id, receivedAt, leaseNo }: Pick<InboxRow, 'id' | 'receivedAt' | 'leaseNo'>,
+  nextTryAt: Date,
 ): Promise<unknown> {
-  return db.query({ ...rescheduleById, values: [id, verdict, nextTryAt, receivedAt] });
+  return db.query({ ...postponeById, values: [id, nextTryAt, receivedAt, leaseNo] });
 }
