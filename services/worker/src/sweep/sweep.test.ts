@@ -193,10 +193,11 @@ describe('a poll', () => {
 });
 
 describe('a sweep without the queue', () => {
-  it('runs the jobs itself, eight at a time, charge jobs first', async () => {
+  it('runs the jobs itself, charge jobs first, and at most eight of the others at a time', async () => {
     let running = 0;
     let maxRunning = 0;
-    const { handlers, done } = recordingHandlers(async () => {
+    const { handlers, done } = recordingHandlers(async ({ job }) => {
+      if (job === 'charge') return;
       maxRunning = Math.max(maxRunning, ++running);
       await new Promise((resolve) => setImmediate(resolve));
       running--;
@@ -207,6 +208,20 @@ describe('a sweep without the queue', () => {
     await eventually(() => new Set(done.map(({ paymentId }) => paymentId)).size === 21);
     expect(done[0]).toMatchObject({ job: 'charge', paymentId: tillPayment.id });
     expect(maxRunning).toBeLessThanOrEqual(8);
+  });
+
+  it('makes the QRs of tills while a hundred other rows are due and none of their jobs ends', async () => {
+    const { promise: mayFinish, resolve: finish } = Promise.withResolvers<void>();
+    const { handlers, done } = recordingHandlers(async ({ job }) => (job === 'charge' ? undefined : mayFinish));
+    await Promise.all(Array.from({ length: 100 }, () => due({ status: 'pending', checkAt: new Date(Date.now() - 60_000) })));
+    sweep(handlers, noRedis);
+    await eventually(() => done.length === 8);
+    for (let n = 0; n < 5; n++) {
+      const { id } = await due();
+      await eventually(() => done.some(({ job, paymentId }) => job === 'charge' && paymentId === id));
+    }
+    expect(done.filter(({ job }) => job !== 'charge').length).toBe(8);
+    finish();
   });
 
   it('finishes its running jobs before it stops', async () => {

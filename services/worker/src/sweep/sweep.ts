@@ -73,12 +73,14 @@ async function sweepOnce(
   { database, db }: SweptDatabase,
   watermark: SweepWatermark,
 ): Promise<void> {
-  const limit = starter.capacity(batchSize);
-  if (limit <= 0) return;
+  const { tills, others: limit } = starter.capacity(batchSize);
+  if (limit <= 0 && !(tills && tills > 0)) return;
   const now = clock.now();
-  const dueRows = await due.claim(db.pool, { now, limit, attemptLimit: attemptBatchSize, after: watermark.from(now), aheadMs: everyMs });
+  const limits = { limit, tillLimit: tills, attemptLimit: attemptBatchSize };
+  const dueRows = await due.claim(db.pool, { ...limits, now, after: watermark.from(now), aheadMs: everyMs });
   const attemptCount = dueRows.filter(({ kind }) => kind === 'attempt').length;
-  if (dueRows.length < limit && attemptCount < attemptBatchSize) watermark.completed(now);
+  const isComplete = dueRows.length < Math.min(limit, tills ?? limit) && attemptCount < attemptBatchSize;
+  if (isComplete) watermark.completed(now);
   if (dueRows.length > 0) log.debug({ count: dueRows.length, host: database }, 'due rows claimed');
 
   const isAhead = (row: due.Due): row is leases.DuePayment => row.kind === 'payment' && row.dueAt > now;
