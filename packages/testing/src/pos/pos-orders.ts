@@ -64,6 +64,7 @@ export async function reopenOrder(db: Db, orderId: string, amount: number): Prom
 export async function lockOrderRow(pool: Pool, orderId: string): Promise<() => Promise<void>> {
   const editor = await pool.connect();
   await editor.query('begin');
+  await editor.query('set local idle_in_transaction_session_timeout = 0'); // the lock is held for as long as the test needs it
   await editor.query('select from pos.orders where id = $1 for update', [orderId]);
   return async () => {
     await editor.query('rollback');
