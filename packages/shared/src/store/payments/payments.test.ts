@@ -1,4 +1,5 @@
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { eventually } from '@gateway/testing/eventually';
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import { isScannable, type Payment, transition } from '../../payment/index.ts';
 import { connectDatabase, type Database } from '../../postgres/index.ts';
@@ -225,6 +226,22 @@ describe('displaying a QR', () => {
     expect(await show(payment)).toBe(false);
     expect(await read(payment)).toMatchObject({ status: 'created', qrString: null });
     expect(await eventsOf(payment)).toEqual([]);
+  });
+
+  it('waits for a lock on the payment without holding the attempt, because the writer locks them in the opposite order', async () => {
+    const payment = await sending();
+    const writer = await db.pool.connect();
+    await writer.query('begin');
+    await payments.lock(writer, payment.id);
+    const showing = show(payment);
+    await eventually(async () => {
+      const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return (await db.pool.query(waiting)).rowCount === 1;
+    });
+    const freeAttempts = await db.pool.query('select from gateway.attempts where payment_id = $1 for update skip locked', [payment.id]);
+    await writer.query('rollback');
+    writer.release();
+    expect([freeAttempts.rowCount, await showing]).toEqual([1, true]);
   });
 
   it('does not touch the same attempt of another payment', async () => {
