@@ -1,3 +1,4 @@
+import { ActionNotPossible } from './payer-actions.ts';
 import type { Timer } from './simulator-clock.ts';
 
 export type ProviderName = 'midtrans' | 'xendit';
@@ -122,6 +123,13 @@ export function stateAsOf(charge: Charge, realAt: number): ChargeState | null {
 /** Rupiah in successful and pending refunds: the sum that limits further refunds. */
 export function refundedOrPending(state: ChargeState): number {
   return sum(state.refunds.filter((refund) => refund.status !== 'failed'));
+}
+
+/** @throws ActionNotPossible when the charge is not paid, or less is left of it */
+export function requireRefundable(charge: Charge, amount: number): void {
+  const state = stateOf(charge);
+  if (!state.payment) throw new ActionNotPossible('not_paid', 'this charge is not paid');
+  if (amount > state.payment.amount - refundedOrPending(state)) throw new ActionNotPossible('too_much', 'less than this amount is left');
 }
 
 /** Rupiah that the provider reports as refunded: Midtrans counts a refund when it is approved, Xendit when it succeeded. */

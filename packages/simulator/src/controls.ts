@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CallLog } from './call-log.ts';
-import { type Charge, type ProviderName, stateOf } from './charge.ts';
+import { type Charge, type ProviderName, refundedOrPending, stateOf } from './charge.ts';
 import type { ChargeBook } from './charge-book.ts';
 import { deliverySettings } from './delivery-rules.ts';
 import { type ActiveFault, faultRule } from './faults.ts';
@@ -76,6 +76,21 @@ export class Controls {
   fail(reference: string): Charge {
     const charge = this.charge(reference);
     this.#actions(charge).fail(charge);
+    return charge;
+  }
+
+  /** Somebody refunds the payer at the provider's dashboard, by default the whole amount and without a name. @throws UnknownCharge, ActionNotPossible */
+  refund(reference: string, { amount, refundReference = null }: { amount?: number; refundReference?: string | null } = {}): Charge {
+    const charge = this.charge(reference);
+    const left = (stateOf(charge).payment?.amount ?? 0) - refundedOrPending(stateOf(charge));
+    this.#actions(charge).refundAtDashboard(charge, { amount: amount ?? left, reference: refundReference });
+    return charge;
+  }
+
+  /** The provider takes the payment back. @throws UnknownCharge, ActionNotPossible */
+  reverse(reference: string): Charge {
+    const charge = this.charge(reference);
+    this.#actions(charge).reverse(charge);
     return charge;
   }
 

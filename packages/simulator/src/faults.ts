@@ -22,6 +22,7 @@ const faultReach = {
   duplicate: ['create', 'refund'],
   wrong_amount_qr: ['create'],
   no_qr: ['create'],
+  dirty_qr: ['create'],
   lag: ['status'],
 } as const satisfies Record<string, 'any' | readonly Operation[]>;
 

@@ -9,6 +9,12 @@ export interface Payer {
   amount: number | null;
 }
 
+/** A refund that was made at the provider's dashboard. Whole rupiah. */
+export interface DashboardRefund {
+  amount: number;
+  reference: string | null;
+}
+
 /** The statuses that a false webhook may report. */
 export const forgeable = ['paid', 'expired', 'cancelled', 'failed'] as const;
 export type ForgedStatus = (typeof forgeable)[number];
@@ -31,6 +37,10 @@ export interface PayerActions {
   expire(charge: Charge): void;
   /** The provider gives the charge up: Midtrans `deny`, Xendit `FAILED`. */
   fail(charge: Charge): void;
+  /** Somebody refunds the payer at the provider's dashboard. `reference` is the name that this refund has there, if any. */
+  refundAtDashboard(charge: Charge, refund: DashboardRefund): void;
+  /** The provider takes the payment back: the payer's app reversed it. */
+  reverse(charge: Charge): void;
   /** Sends a validly signed webhook that reports a false status. The charge does not change. */
   forge(charge: Charge, status: ForgedStatus): void;
 }

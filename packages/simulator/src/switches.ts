@@ -13,10 +13,12 @@ export const switchesSchema = z.strictObject({
 
   midtrans_http_status: z.enum(['always_200', 'copies_body']).default('always_200'),
   midtrans_status_of_pending: z.enum(['201', '200_upper_case']).default('201'),
+  midtrans_order_id_of_status: z.enum(['order_id', 'transaction_id']).default('order_id'),
   midtrans_omit_expiry_time: z.boolean().default(false),
   midtrans_omit_qr_string: z.boolean().default(false),
   midtrans_omit_qr_code_v2: z.boolean().default(false),
   midtrans_fee_imposition: z.boolean().default(false),
+  midtrans_fee_info: z.enum(['metadata', 'top_level', 'top_level_numbers']).default('metadata'),
   midtrans_expiry_lag_s: seconds.default(0),
   midtrans_status_poll_gap_s: seconds.default(0),
   midtrans_charges_per_minute: perMinute.default(null),

@@ -15,6 +15,10 @@ const payBody = z.strictObject({
   deliveries: z.number().int().min(1).max(100).default(1),
   delay_ms: z.number().min(0).max(oneDayMs).default(0),
 });
+const refundBody = z.strictObject({
+  amount: z.number().int().min(1).max(1_000_000_000).optional(),
+  reference: z.string().max(64).nullable().default(null),
+});
 const forgeBody = z.strictObject({ status: z.enum(forgeable).default('paid') });
 const chargesQuery = z.strictObject({
   reference: z.string().optional(),
@@ -44,6 +48,12 @@ export function chargeControls({ controls, book }: SimulatorParts): Router {
   });
   router.post('/:reference/expire', (req, res) => void res.json(chargeView(controls.expire(referenceOf(req)))));
   router.post('/:reference/fail', (req, res) => void res.json(chargeView(controls.fail(referenceOf(req)))));
+  router.post('/:reference/refund', (req, res) => {
+    const { amount, reference } = refundBody.parse(req.body ?? {});
+    const options = { refundReference: reference, ...(amount === undefined ? {} : { amount }) };
+    res.json(chargeView(controls.refund(referenceOf(req), options)));
+  });
+  router.post('/:reference/reverse', (req, res) => void res.json(chargeView(controls.reverse(referenceOf(req)))));
   router.post('/:reference/claim', (req, res) => {
     const { status } = forgeBody.parse(req.body ?? {});
     res.status(202).json(chargeView(controls.forge(referenceOf(req), status)));

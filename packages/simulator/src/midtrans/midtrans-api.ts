@@ -91,7 +91,7 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
       status_message: 'QRIS transaction is created',
       ...transaction(charge, stateOf(charge), call.account),
       ...(call.fault?.fault === 'no_qr' ? {} : { actions: imageActions(call.baseUrl, charge, !switches.midtrans_omit_qr_code_v2) }),
-      ...(call.fault?.fault === 'no_qr' || switches.midtrans_omit_qr_string ? {} : { qr_string: charge.qrString }),
+      ...(call.fault?.fault === 'no_qr' || switches.midtrans_omit_qr_string ? {} : { qr_string: qrText(charge, call.fault?.fault) }),
       ...request.customFields,
       ...expiryTime(charge, switches),
     };
@@ -126,7 +126,8 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
       ...expiryTime(charge, switches.current),
       ...settlement(charge, state),
       ...refunds(state),
-      ...echoed(charge, state),
+      ...(switches.current.midtrans_order_id_of_status === 'transaction_id' ? { order_id: charge.id } : {}),
+      ...echoed(charge, state, switches.current),
       signature_key: signatureKey(charge.reference, code, grossAmount(charge, state), call.account.serverKey),
     };
     return midtransResponse(switches, code, body, charge);
@@ -217,6 +218,10 @@ function headerOf({ headers }: Call, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
+
+/** With the fault `dirty_qr` the text has a zero byte in its middle. */
+const qrText = ({ qrString }: Charge, fault: string | undefined): string | null =>
+  fault === 'dirty_qr' && qrString !== null ? `${qrString.slice(0, 20)}\u0000${qrString.slice(20)}` : qrString;
 
 function imageActions(baseUrl: string, charge: Charge, hasFrame: boolean): object[] {
   const bare = { name: 'generate-qr-code', method: 'GET', url: `${baseUrl}/v2/qris/${charge.id}/qr-code` };

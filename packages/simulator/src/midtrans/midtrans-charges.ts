@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Accounts, MidtransAccount } from '../accounts.ts';
-import { type Charge, type ChargeState, type Payment, type Refund, stateOf } from '../charge.ts';
+import { type Charge, type ChargeState, type Payment, type Refund, requireRefundable, stateOf } from '../charge.ts';
 import type { ChargeBook } from '../charge-book.ts';
 import { midtransQr } from '../emv-qr.ts';
-import { ActionNotPossible, type ForgedStatus, type Payer, type PayerActions } from '../payer-actions.ts';
+import { ActionNotPossible, type DashboardRefund, type ForgedStatus, type Payer, type PayerActions } from '../payer-actions.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 import type { Switches } from '../switches.ts';
 import { type Delivery, deliveredOnce, type WebhookSender } from '../webhook-sender.ts';
@@ -106,6 +106,18 @@ export class MidtransCharges implements PayerActions {
     if (isDirect) this.#confirm(charge, refund);
     else clock.at(clock.now() + switches.current.midtrans_refund_confirmation_s * 1_000, () => this.#confirm(charge, refund));
     return refund;
+  }
+
+  refundAtDashboard(charge: Charge, { amount, reference }: DashboardRefund): void {
+    requireRefundable(charge, amount);
+    this.refund(charge, { key: reference, amount, reason: null, isDirect: false });
+  }
+
+  /** A settlement may become `deny` within minutes. Source: providers.md 2.12, which documents it for other channels. */
+  reverse(charge: Charge): void {
+    if (!stateOf(charge).payment) throw new ActionNotPossible('not_paid', 'this charge is not paid');
+    this.#parts.book.applyChange(charge, { lifecycle: 'failed', payment: null });
+    this.#notify(charge);
   }
 
   forge(charge: Charge, status: ForgedStatus): void {

@@ -42,6 +42,6 @@ function noticeBody(
     ...settlement(charge, state),
     ...(state.payment ? expiryTime(charge, switches) : {}),
     ...refunds(state),
-    ...echoed(charge, state),
+    ...echoed(charge, state, switches),
   };
 }

@@ -48,16 +48,25 @@ export function transaction(charge: Charge, state: ChargeState, account: Midtran
 }
 
 /** The merchant's own fields, which status answers and webhooks return. */
-export function echoed(charge: Charge, state: ChargeState): Record<string, unknown> {
+export function echoed(
+  charge: Charge,
+  state: ChargeState,
+  { midtrans_fee_info: place }: Pick<SwitchSettings, 'midtrans_fee_info'>,
+): Record<string, unknown> {
   const { acquirer: _, metadata, ...customFields } = charge.echo;
   const fee = state.payment?.imposedFee ?? 0;
-  if (!state.payment || fee === 0) return { ...customFields, ...(metadata === undefined ? {} : { metadata }) };
-  const grossAmountInfo = {
-    original_amount: String(state.payment.amount - fee),
-    gross_amount: String(state.payment.amount),
-    customer_imposed_payment_fee: String(fee),
+  const own = { ...customFields, ...(metadata === undefined ? {} : { metadata }) };
+  if (!state.payment || fee === 0) return own;
+  const written = place === 'top_level_numbers' ? Number : String;
+  const extraInfo = {
+    gross_amount_info: {
+      original_amount: written(state.payment.amount - fee),
+      gross_amount: written(state.payment.amount),
+      customer_imposed_payment_fee: written(fee),
+    },
   };
-  return { ...customFields, metadata: { ...(metadata as object | undefined), extra_info: { gross_amount_info: grossAmountInfo } } };
+  if (place !== 'metadata') return { ...own, extra_info: extraInfo };
+  return { ...customFields, metadata: { ...(metadata as object | undefined), extra_info: extraInfo } };
 }
 
 export function expiryTime(charge: Charge, switches: SwitchSettings): Record<string, unknown> {

@@ -117,7 +117,8 @@ export class XenditApi implements ProviderApi<XenditAccount> {
         ? this.#charges.openFailed(account, body, subAccount)
         : this.#charges.open(account, body, subAccount, body.requestAmount + (fault?.fault === 'wrong_amount_qr' ? 1 : 0));
     const request = paymentRequest(charge, stateOf(charge), account);
-    return xenditResponse(201, fault?.fault === 'no_qr' ? { ...request, actions: [] } : request, charge);
+    if (fault?.fault === 'no_qr') return xenditResponse(201, { ...request, actions: [] }, charge);
+    return xenditResponse(201, fault?.fault === 'dirty_qr' ? { ...request, ...dirtyActions(charge) } : request, charge);
   }
 
   /** The payment request, as it is at `call.asOf`. Source: providers.md 3.5. */
@@ -223,6 +224,11 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     return this.#parts.book.byPart('xendit', account.id, id);
   }
 }
+
+/** A QR text with a zero byte in its middle. */
+const dirtyActions = ({ qrString }: Charge): object => ({
+  actions: [{ type: 'PRESENT_TO_CUSTOMER', descriptor: 'QR_STRING', value: `${qrString?.slice(0, 20)}\u0000${qrString?.slice(20)}` }],
+});
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 

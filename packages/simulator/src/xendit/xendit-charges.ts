@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { Accounts, XenditAccount } from '../accounts.ts';
-import { type Charge, type ChargeState, type Echo, type Payment, type Refund, stateOf } from '../charge.ts';
+import { type Charge, type ChargeState, type Echo, type Payment, type Refund, requireRefundable, stateOf } from '../charge.ts';
 import type { ChargeBook } from '../charge-book.ts';
 import { xenditQr } from '../emv-qr.ts';
-import { ActionNotPossible, type ForgedStatus, type Payer, type PayerActions } from '../payer-actions.ts';
+import { ActionNotPossible, type DashboardRefund, type ForgedStatus, type Payer, type PayerActions } from '../payer-actions.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 import type { Switches } from '../switches.ts';
 import { type Delivery, deliveredOnce, type Notice, type WebhookSender } from '../webhook-sender.ts';
@@ -105,6 +105,15 @@ export class XenditCharges implements PayerActions {
     const endsAt = clock.now() + switches.current.xendit_refund_duration_s * 1_000;
     clock.at(endsAt, () => this.#conclude(charge, refund, failureCode));
     return refund;
+  }
+
+  refundAtDashboard(charge: Charge, { amount, reference }: DashboardRefund): void {
+    requireRefundable(charge, amount);
+    this.refund(charge, { reference, amount, reason: 'REQUESTED_BY_CUSTOMER', failureCode: null, echo: {} });
+  }
+
+  reverse(): void {
+    throw new ActionNotPossible('no_such_state', 'Xendit documents no reversal of a QRIS payment');
   }
 
   forge(charge: Charge, status: ForgedStatus): void {
