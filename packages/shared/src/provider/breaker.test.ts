@@ -14,11 +14,11 @@ let registry: Registry;
 let breaker: Breaker;
 let changes: BreakerChange[];
 
-function aBreaker(policy: Partial<BreakerPolicy> = {}): Breaker {
+function aBreaker(policy: Partial<BreakerPolicy> = {}, kind: 'create' | 'other' = 'create'): Breaker {
   breaker?.stop();
   registry = new Registry();
   const tools = { log: logLines().log, clock, metrics: createBreakerMetrics(registry) };
-  breaker = new Breaker({ provider: 'midtrans', id: 'default' }, 'create', tools, { ...quickPolicy, ...policy });
+  breaker = new Breaker({ provider: 'midtrans', id: 'default' }, kind, tools, { ...quickPolicy, ...policy });
   changes = [];
   breaker.onChange((change) => changes.push(change));
   return breaker;
@@ -39,6 +39,16 @@ beforeEach(() => aBreaker());
 afterEach(() => breaker.stop());
 
 describe('a breaker', () => {
+  it('is not opened by look-ups that are answered with another charge, and by such creates it is', async () => {
+    const wrongCharge = () => Promise.reject(new ProviderOutcomeUnknown('wrong_charge', 'another charge'));
+    aBreaker({}, 'other');
+    for (let call = 0; call < 3 * quickPolicy.minCalls; call++) await outcomeOf(wrongCharge);
+    expect(breaker.openBreaker).toBeNull();
+    aBreaker({}, 'create');
+    for (let call = 0; call < quickPolicy.minCalls; call++) await outcomeOf(wrongCharge);
+    expect(breaker.openBreaker).not.toBeNull();
+  });
+
   it('opens after few failures, refuses without calling, and closes after one successful probe', async () => {
     await failRepeatedly();
     expect(breaker.openBreaker).toEqual({ openSince: clock.now(), halfOpen: false });

@@ -101,7 +101,7 @@ export class Breaker {
       rollingCountTimeout: policy.windowMs,
       rollingPercentilesEnabled: false,
       enableSnapshots: false,
-      errorFilter: (error) => !isProviderFailure(error),
+      errorFilter: (error) => !isProviderFailure(error, kind),
     };
     this.#circuit = new CircuitBreaker((call: () => Promise<unknown>) => call(), this.#options);
     this.#circuit.on('open', () => this.#onStateChange('open'));
@@ -192,7 +192,7 @@ export class Breaker {
   };
 
   readonly #onFailure = (error: unknown): never => {
-    this.#consecutiveFailures = isProviderFailure(error) ? this.#consecutiveFailures + 1 : 0;
+    this.#consecutiveFailures = isProviderFailure(error, this.kind) ? this.#consecutiveFailures + 1 : 0;
     // The provider said how long to wait: the breaker opens at once, for that long.
     if (error instanceof ProviderUnavailable && error.retryAfterMs !== null) this.#openFor(error.retryAfterMs);
     // In a busy hour the window is full of successes, and a provider that hangs adds failures slowly: failures in a row open it at once.

@@ -6,11 +6,13 @@ const healthyReasons: ReadonlySet<string> = new Set(['duplicate', 'in_flight', '
 
 /**
  * Whether a breaker counts this error against the provider. A clear refusal shows that the provider works, and so does a revoked key:
- * it must not open the breaker.
+ * it must not open the breaker. An answer about another charge counts for a create only: no QR can be shown then. A
+ * look-up that it happens to concerns one charge, and the provider answers about the others.
  */
-export function isProviderFailure(error: unknown): boolean {
+export function isProviderFailure(error: unknown, kind: 'create' | 'other'): boolean {
   if (error instanceof ProviderUnavailable) return true;
-  return error instanceof ProviderOutcomeUnknown && !healthyReasons.has(error.reason);
+  if (!(error instanceof ProviderOutcomeUnknown) || healthyReasons.has(error.reason)) return false;
+  return kind === 'create' || error.reason !== 'wrong_charge';
 }
 
 /** A bug in an adapter must not look like a clear refusal of the provider: the call may have been sent. */

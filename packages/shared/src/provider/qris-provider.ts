@@ -55,7 +55,8 @@ export interface RefundRequest {
 
 export interface RefundKey {
   charge: ChargeKey;
-  reference: string;
+  /** Null: the refund of this charge with the provider's id, whoever requested it. */
+  reference: string | null;
   providerRefundId: string | null;
 }
 
@@ -108,6 +109,8 @@ export interface WebhookNotice {
   deliveryKey: string;
   /** The charge status that the webhook states; null when it states none. The provider's answer may lag behind it. */
   reportedStatus: 'open' | 'paid' | 'expired' | 'cancelled' | 'failed' | 'refunded' | null;
+  /** The provider's own word for what happened, when it is none that the reader knows: a dispute, a void. Null: it is known. */
+  unknownEvent: string | null;
   /** The refund that the webhook names: our reference of it, and the provider's id. Null when it names none. */
   refund: { reference: string | null; providerRefundId: string | null } | null;
 }

@@ -9,3 +9,4 @@ export * from './process.ts';
 export * from './redact.ts';
 export * from './scraped-gauge.ts';
 export { type ServiceTools, serviceEnvironment, startService } from './start-service.ts';
+export * from './text.ts';

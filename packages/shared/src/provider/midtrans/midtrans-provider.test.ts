@@ -141,7 +141,7 @@ const refusals: ProviderHarness['responses']['refusals'] = [
   { what: 'a charge that is paid already', answer: json(200, settled()), to: { createCharge: [ProviderOutcomeUnknown, 'wrong_charge'] } },
   {
     what: 'another order’s charge',
-    answer: json(200, created({ order_id: 'pos-2-1' })),
+    answer: json(200, created({ order_id: 'pos-2-1', transaction_id: 'id-another' })),
     to: { ...everywhere([ProviderOutcomeUnknown, 'wrong_charge'] as const), refundCharge: [ProviderOutcomeUnknown, 'unreadable'] },
   },
 ];
@@ -188,6 +188,21 @@ const harness: ProviderHarness = {
         'settlement with a fee on top',
         settled({ gross_amount: '151058.00', metadata: { extra_info: { gross_amount_info: { original_amount: '150000.00' } } } }),
         settledFields,
+      ),
+      state(
+        'settlement with a fee at the top level, as the documented notification has it',
+        settled({
+          gross_amount: '151058.00',
+          extra_info: { gross_amount_info: { original_amount: '150000.00' } },
+          metadata: { table: '7' },
+        }),
+        settledFields,
+      ),
+      state('settlement whose order id is the transaction id', settled({ order_id: contractKey.providerChargeId }), settledFields),
+      state(
+        'settlement with a zero byte in issuer and receipt',
+        settled({ issuer: 'da\u0000na ', merchant_cross_reference_id: '\u0000' }),
+        { issuer: 'da na', receipt: null },
       ),
       state(
         'settlement with a fee, as numbers',

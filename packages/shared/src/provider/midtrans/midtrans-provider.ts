@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Charge, ChargeRefund } from '../../payment/index.ts';
-import { type Clock, type Logger, plusMs } from '../../runtime/index.ts';
+import { type Clock, cutText, type Logger, plusMs } from '../../runtime/index.ts';
 import type { CallLimits } from '../http-call.ts';
 import { operationLimits } from '../http-exchange.ts';
 import { asNotCarriedOut, asUnknown, ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
@@ -12,6 +12,7 @@ import {
   type RefundKey,
   type RefundRequest,
 } from '../qris-provider.ts';
+import { isAbout, qrTextOf } from '../wire-fields.ts';
 import { chargeOf, refundIdOf } from './midtrans-charge.ts';
 import { MidtransClient, type MidtransResponse } from './midtrans-client.ts';
 import { readQrImage } from './midtrans-qr-image.ts';
@@ -62,7 +63,7 @@ export class MidtransProvider extends QrisProvider {
     if (earlierRefund) return earlierRefund;
 
     const { charge, reference, amount, reason } = request;
-    const body = { refund_key: reference, amount, reason: reason.slice(0, 255) };
+    const body = { refund_key: reference, amount, reason: cutText(reason, 255) };
     const response = await this.#client.refund(idOf(charge), reference, body, signal);
 
     if (response.code === '200') return refunded(response, request);
@@ -78,7 +79,7 @@ export class MidtransProvider extends QrisProvider {
 
   override async findRefund({ charge, reference, providerRefundId }: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null> {
     const found = await this.findCharge(charge, signal);
-    const byReference = found?.refunds.find((refund) => refund.reference === reference);
+    const byReference = reference === null ? null : found?.refunds.find((refund) => refund.reference === reference);
     return byReference ?? found?.refunds.find((refund) => refund.providerRefundId === providerRefundId) ?? null;
   }
 
@@ -98,24 +99,32 @@ export class MidtransProvider extends QrisProvider {
 
     const parsed = wireTransaction.safeParse(response.body);
     // The id of another order's charge must not be reported: the caller would cancel that charge.
-    const isOurs = response.body?.order_id === request.reference;
     const id = transactionId.safeParse(response.body?.transaction_id);
-    const providerChargeId = isOurs && id.success ? id.data : null;
+    const stated = { reference: idText(response.body?.order_id), providerChargeId: id.success ? id.data : null };
+    const isOurs = isAbout({ reference: request.reference, providerChargeId: null }, stated);
+    const providerChargeId = isOurs ? stated.providerChargeId : null;
     if (!parsed.success) throw unreadable('with an unreadable charge', providerChargeId);
     if (!isOurs) throw wrongCharge();
 
     const charge = chargeOf(parsed.data, response.code);
     if (charge.status !== 'open' || charge.amount !== request.amount) throw wrongCharge(providerChargeId);
     const createdAt = parsed.data.transaction_time ?? now;
-    return { ...charge, expiresAt: charge.expiresAt ?? plusMs(createdAt, lifetimeSeconds(request.expiresAt, now) * 1000) };
+    return {
+      ...charge,
+      reference: request.reference,
+      expiresAt: charge.expiresAt ?? plusMs(createdAt, lifetimeSeconds(request.expiresAt, now) * 1000),
+    };
   }
 
   /** The charge in an answer to status, cancel or expire; null when Midtrans itself reports that there is none. */
   #foundCharge(response: MidtransResponse, key: ChargeKey): Charge | null {
     const parsed = wireTransaction.safeParse(response.body);
     if (parsed.success && stateCodes.has(response.code)) {
-      if (parsed.data.order_id !== key.reference) throw wrongCharge();
-      return chargeOf(parsed.data, response.code);
+      const { order_id: orderId, transaction_id: id } = parsed.data;
+      if (!isAbout(key, { reference: orderId, providerChargeId: id })) throw wrongCharge();
+      // An answer whose transaction id is our own reference does not replace the id that is known.
+      const providerChargeId = id === key.reference ? (key.providerChargeId ?? id) : id;
+      return { ...chargeOf(parsed.data, response.code), reference: key.reference, providerChargeId };
     }
     if (midtransRefusal(response.code, response.from).reason === 'not_found') return null;
     throw refused(response, 'Midtrans did not report the charge');
@@ -135,7 +144,7 @@ export class MidtransProvider extends QrisProvider {
     const image = await this.#client.qrImage(providerChargeId, charge.reference, limits, signal).catch((error: unknown) => {
       throw noQr(error);
     });
-    const text = readQrImage(image);
+    const text = qrTextOf(readQrImage(image));
     if (text === null) throw noQr();
     return text;
   }
@@ -146,12 +155,15 @@ const stateCodes: ReadonlySet<string> = new Set(['200', '201', '202', '407']);
 
 const isDenied = (statusText: unknown): boolean => typeof statusText === 'string' && ['deny', 'failure'].includes(statusText.toLowerCase());
 
+const idText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
 const idOf = (key: ChargeKey): string => key.providerChargeId ?? key.reference;
 
 function refunded(response: MidtransResponse, request: RefundRequest): ChargeRefund {
   const parsed = wireRefundResponse.safeParse(response.body);
   if (!parsed.success) throw unreadable('with an unreadable refund');
-  if (parsed.data.order_id !== request.charge.reference) throw wrongCharge();
+  const { order_id: orderId, transaction_id: id } = parsed.data;
+  if (!isAbout(request.charge, { reference: orderId, providerChargeId: id })) throw wrongCharge();
   return {
     reference: request.reference,
     providerRefundId: refundIdOf(parsed.data) ?? request.reference,

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, jsonObject } from '../http-response.ts';
 import { type WebhookNotice, type WebhookReader, WebhookRefused, WebhookUnreadable } from '../qris-provider.ts';
 import { deliveryKeyOf } from '../webhook-secret.ts';
+import { textOf } from '../wire-fields.ts';
 import { isSignedBy, type SignedFields } from './midtrans-signature.ts';
 import { midtransChargeStatus } from './midtrans-status.ts';
 
@@ -13,10 +14,12 @@ export const midtransWebhookReader: WebhookReader = {
     const fields = signedFieldsOf(body);
     if (!fields || typeof signature !== 'string' || !isSignedBy(fields, signature, account.webhookSecrets))
       throw new WebhookRefused('signature matches no server key of this account');
+    const reference = textOf(fields.order_id);
     return {
-      reference: fields.order_id,
-      // The id in the body is not signed, and Midtrans finds a charge by our reference too.
-      providerChargeId: null,
+      reference,
+      // The id in the body is not signed, and Midtrans finds a charge by our reference too. It counts where it is the signed order id:
+      // some channels put the transaction id there.
+      providerChargeId: fields.order_id === body.transaction_id ? reference : null,
       deliveryKey: deliveryKeyOf([
         fields.order_id,
         fields.status_code,
@@ -25,6 +28,7 @@ export const midtransWebhookReader: WebhookReader = {
         ...refundKeys(body),
       ]),
       reportedStatus: reportedStatusOf(fields, body),
+      unknownEvent: null, // the status text is not signed; the provider's answer shows what happened
       refund: null, // these fields are not signed; the answer to a status lists every refund
     };
   },

@@ -234,7 +234,7 @@ describe('a time', () => {
 
 describe('a fee on top of the order amount', () => {
   const info = (original: unknown) => ({ extra_info: { gross_amount_info: { original_amount: original } } });
-  it.each([
+  const figures: [unknown, number][] = [
     ['10000.00', 10_000],
     [10_000, 10_000],
     ['10072', 10_071], // an original amount above the gross amount is ignored
@@ -242,13 +242,19 @@ describe('a fee on top of the order amount', () => {
     ['-1', 10_071],
     ['abc', 10_071],
     [null, 10_071],
-  ])('is removed: original %j of 10071 makes %d', (original, amount) => {
+  ];
+  it.each(figures)('is subtracted wherever it is reported: original %j of 10071 makes %d', (original, amount) => {
+    expect(amountWithoutFee(rupiah(10_071), { metadata: info(original) })).toBe(amount);
     expect(amountWithoutFee(rupiah(10_071), info(original))).toBe(amount);
+    expect(amountWithoutFee(rupiah(10_071), { ...info(original), metadata: { table: '7' } })).toBe(amount);
+  });
+  it.each(['71', 71, '71.00'])('is subtracted when only the fee is stated: %j', (fee) => {
+    expect(amountWithoutFee(rupiah(10_071), { extra_info: { gross_amount_info: { customer_imposed_payment_fee: fee } } })).toBe(10_000);
   });
   it.each([undefined, null, 'text', [], {}, { extra_info: 7 }, { extra_info: { gross_amount_info: [] } }])(
     'is not read from %j',
-    (metadata) => {
-      expect(amountWithoutFee(rupiah(10_071), metadata)).toBe(10_071);
+    (unreadable) => {
+      expect(amountWithoutFee(rupiah(10_071), { metadata: unreadable, extra_info: unreadable })).toBe(10_071);
     },
   );
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { plusMs } from '../../runtime/index.ts';
+import { cutText, plusMs } from '../../runtime/index.ts';
 import type { ChargeItem, ChargeRequest } from '../qris-provider.ts';
 import { optionalText, qrText, timestampAs, wholeRupiah } from '../wire-fields.ts';
 
@@ -11,7 +11,7 @@ export const transactionId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 
 const refund = z.object({
   refund_key: optionalText,
-  refund_chargeback_id: z.union([z.number(), z.string()]).nullish().catch(null),
+  refund_chargeback_id: z.union([z.number(), optionalText]),
   refund_chargeback_uuid: optionalText,
   refund_amount: wholeRupiah,
   reason: optionalText,
@@ -33,11 +33,12 @@ export const wireTransaction = z.object({
   transaction_time: timestamp,
   settlement_time: timestamp,
   expiry_time: timestamp,
-  qr_string: qrText.nullish().catch(null),
+  qr_string: qrText,
   issuer: optionalText,
   merchant_cross_reference_id: optionalText,
   shopeepay_reference_number: optionalText,
   reference_id: optionalText,
+  extra_info: z.unknown().optional(),
   metadata: z.unknown().optional(),
   // One unreadable entry makes the whole answer unreadable: a refund that is overlooked could be paid twice.
   refunds: z.array(refund).nullish(),
@@ -47,6 +48,7 @@ export type WireTransaction = z.infer<typeof wireTransaction>;
 /** The answer to a refund. `refund_amount` is not read: one page calls it "total", another "cumulative" (docs/providers.md 2.7). */
 export const wireRefundResponse = z.object({
   order_id: z.string(),
+  transaction_id: optionalText,
   refund_chargeback_id: refund.shape.refund_chargeback_id,
   refund_chargeback_uuid: optionalText,
   refund_key: optionalText,
@@ -83,7 +85,7 @@ export function chargeBody(request: ChargeRequest, acquirer: string, now: Date) 
     ...(items ? { item_details: items } : {}),
     qris: { acquirer },
     custom_expiry: seconds % 60 === 0 ? { expiry_duration: seconds / 60, unit: 'minute' } : { expiry_duration: seconds, unit: 'second' },
-    custom_field1: truncate(request.description, 255),
+    custom_field1: cutText(request.description, 255),
   };
 }
 
@@ -97,13 +99,7 @@ export function itemDetails(items: readonly ChargeItem[], amount: number): Charg
   const areWhole = items.every((item) => Number.isSafeInteger(item.price) && Number.isSafeInteger(item.quantity) && item.quantity >= 1);
   const sum = items.reduce((total, item) => total + item.price * item.quantity, 0);
   if (items.length === 0 || !areWhole || sum !== amount) return null;
-  return items.map(({ name, price, quantity }) => ({ name: truncate(name.trim(), maxItemNameLength) || 'Item', price, quantity }));
-}
-
-/** Cuts after `length` UTF-16 units, never inside a character. */
-function truncate(text: string, length: number): string {
-  const cut = text.slice(0, length);
-  return cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed();
+  return items.map(({ name, price, quantity }) => ({ name: cutText(name.trim(), maxItemNameLength) || 'Item', price, quantity }));
 }
 
 const maxIdempotencyKeyLength = 46; // Midtrans silently ignores a longer one (docs/providers.md 2.8)

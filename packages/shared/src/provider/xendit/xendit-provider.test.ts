@@ -150,7 +150,7 @@ const refusals: ProviderHarness['responses']['refusals'] = [
   { what: 'a charge without a QR', answer: json(201, request({ actions: [] })), to: { createCharge: [ProviderOutcomeUnknown, 'no_qr'] } },
   {
     what: 'another order’s charge',
-    answer: json(200, request({ reference_id: 'pos-2-1' })),
+    answer: json(200, request({ reference_id: 'pos-2-1', payment_request_id: 'pr-another' })),
     to: {
       ...everywhere([ProviderOutcomeUnknown, 'wrong_charge'] as const),
       refundCharge: [ProviderOutcomeUnknown, 'unreadable'],

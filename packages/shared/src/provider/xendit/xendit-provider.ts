@@ -9,6 +9,7 @@ import {
   type RefundKey,
   type RefundRequest,
 } from '../qris-provider.ts';
+import { isAbout } from '../wire-fields.ts';
 import { chargeOf, refundOf } from './xendit-charge.ts';
 import { XenditClient, type XenditResponse } from './xendit-client.ts';
 import { refused, unreadable, wrongCharge } from './xendit-status.ts';
@@ -43,9 +44,11 @@ export class XenditProvider extends QrisProvider {
 
     const parsed = wirePaymentRequest.safeParse(response.body);
     // The id of another order's charge must not be reported: the caller would cancel that charge.
-    const isOurs = response.body?.reference_id === request.reference;
+    const { reference_id: stated } = response.body ?? {};
     const id = xenditId.safeParse(response.body?.payment_request_id);
-    const providerChargeId = isOurs && id.success ? id.data : null;
+    const ids = { reference: typeof stated === 'string' ? stated : null, providerChargeId: id.success ? id.data : null };
+    const isOurs = isAbout({ reference: request.reference, providerChargeId: null }, ids);
+    const providerChargeId = isOurs ? ids.providerChargeId : null;
     if (!parsed.success) throw unreadable('with an unreadable charge', providerChargeId);
     if (!isOurs) throw wrongCharge();
 
@@ -53,7 +56,7 @@ export class XenditProvider extends QrisProvider {
     if (charge.status === 'failed') throw new ProviderRejected('failed', 'Xendit reports a failed charge; nothing payable exists');
     if (charge.status !== 'open' || charge.amount !== request.amount) throw wrongCharge(providerChargeId);
     if (!charge.qrString) throw new ProviderOutcomeUnknown('no_qr', 'Xendit created a charge without a QR', { providerChargeId });
-    return { ...charge, expiresAt: charge.expiresAt ?? plusMs(now, lifetimeMs) };
+    return { ...charge, reference: request.reference, expiresAt: charge.expiresAt ?? plusMs(now, lifetimeMs) };
   }
 
   /**
@@ -100,13 +103,13 @@ export class XenditProvider extends QrisProvider {
     throw refusal;
   }
 
-  override async findRefund({ reference, providerRefundId }: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null> {
-    const id = providerRefundId ?? (await this.#idOfRefund(reference, signal));
+  override async findRefund({ charge, reference, providerRefundId }: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null> {
+    const id = providerRefundId ?? (reference === null ? null : await this.#idOfRefund(reference, signal));
     if (id === null) return null;
-    const response = await this.#client.refund(id, reference, signal);
+    const response = await this.#client.refund(id, reference ?? charge.reference, signal);
     if (isNotFound(response)) return null;
     if (!isSuccess(response)) throw refused(response, 'Xendit did not report the refund');
-    return this.#readRefund(response, reference);
+    return reference === null ? this.#readAnyRefund(response, charge) : this.#readRefund(response, reference);
   }
 
   override close(): Promise<void> {
@@ -117,8 +120,9 @@ export class XenditProvider extends QrisProvider {
   async #readCharge(response: XenditResponse, key: ChargeKey, signal: AbortSignal): Promise<Charge> {
     const parsed = wirePaymentRequest.safeParse(response.body);
     if (!parsed.success) throw unreadable('with an unreadable charge');
-    if (parsed.data.reference_id !== key.reference) throw wrongCharge();
-    return chargeOf(parsed.data, await this.#latestPayment(parsed.data, signal));
+    const { reference_id: reference, payment_request_id: id } = parsed.data;
+    if (!isAbout(key, { reference, providerChargeId: id })) throw wrongCharge();
+    return { ...chargeOf(parsed.data, await this.#latestPayment(parsed.data, signal)), reference: key.reference };
   }
 
   async #latestPayment(request: WirePaymentRequest, signal: AbortSignal): Promise<WirePayment | null> {
@@ -132,8 +136,18 @@ export class XenditProvider extends QrisProvider {
         : refused(response, 'Xendit did not report the payment');
     const parsed = wirePayment.safeParse(response.body);
     if (!parsed.success) throw unreadable('with an unreadable payment');
-    if (parsed.data.payment_request_id !== request.payment_request_id) throw wrongCharge();
+    const { payment_id: paymentId, payment_request_id: requestId } = parsed.data;
+    if (paymentId !== request.latest_payment_id && requestId !== request.payment_request_id) throw wrongCharge();
     return parsed.data;
+  }
+
+  /** A refund of this charge, whoever requested it. */
+  #readAnyRefund(response: XenditResponse, { providerChargeId }: ChargeKey): ChargeRefund {
+    const parsed = wireRefund.safeParse(response.body);
+    if (!parsed.success) throw unreadable('with an unreadable refund');
+    const { payment_request_id: requestId } = parsed.data;
+    if (providerChargeId !== null && requestId !== null && requestId !== providerChargeId) throw wrongCharge();
+    return refundOf(parsed.data);
   }
 
   #readRefund(response: XenditResponse, reference: string): ChargeRefund {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cleanText, cutText } from '../../runtime/index.ts';
 import type { ChargeRequest, RefundRequest } from '../qris-provider.ts';
 import { optionalText, qrText, timestampAs, wholeRupiah } from '../wire-fields.ts';
 
@@ -18,7 +19,7 @@ export const wirePaymentRequest = z.object({
   status: z.string(),
   latest_payment_id: xenditId.nullish(),
   actions: z
-    .array(z.object({ descriptor: optionalText, value: qrText.nullish().catch(null) }).catch({ descriptor: null, value: null }))
+    .array(z.object({ descriptor: optionalText, value: qrText }).catch({ descriptor: null, value: null }))
     .nullish()
     .catch(null),
   channel_properties: z.object({ expires_at: timestamp }).nullish().catch(null),
@@ -30,6 +31,7 @@ export type WirePaymentRequest = z.infer<typeof wirePaymentRequest>;
 export const wirePayment = z.object({
   payment_id: xenditId,
   payment_request_id: xenditId,
+  reference_id: optionalText,
   request_amount: wholeRupiah,
   status: z.string(),
   captures: z
@@ -79,7 +81,7 @@ export const lifetimeMs = 48 * 3_600_000;
 
 /** Source: Xendit API reference, "Create payment request", read 2026-11 (docs/providers.md 3.3). */
 export function paymentRequestBody(request: ChargeRequest) {
-  const description = request.description.trim().slice(0, 1000).toWellFormed();
+  const description = cutText(cleanText(request.description), 1000);
   return {
     reference_id: request.reference,
     type: 'PAY',
@@ -96,7 +98,7 @@ export function paymentRequestBody(request: ChargeRequest) {
 
 /** The charge's reference goes into `metadata`, which the webhook of the refund repeats: `reference_id` there is the refund's own. */
 export function refundBody(request: RefundRequest, paymentRequestId: string) {
-  const reason = request.reason.trim().slice(0, 500).toWellFormed();
+  const reason = cutText(cleanText(request.reason), 500);
   return {
     reference_id: request.reference,
     payment_request_id: paymentRequestId,

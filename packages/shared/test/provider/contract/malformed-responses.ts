@@ -39,7 +39,7 @@ export function malformedResponses(harness: ProviderHarness): void {
   }, 120_000);
 }
 
-/** Every field of a charge or a refund has its declared type. */
+/** Every field of a charge or a refund has its declared type, and every text is one that PostgreSQL stores. */
 function expectValid(value: unknown): void {
   if (value === null) return;
   const { amount, status, refunds, paidAt, expiresAt, paidAmount } = value as Record<string, unknown>;
@@ -48,4 +48,5 @@ function expectValid(value: unknown): void {
   for (const time of [paidAt, expiresAt]) expect(time == null || !Number.isNaN((time as Date).getTime())).toBe(true);
   expect(paidAmount == null || Number.isSafeInteger(paidAmount)).toBe(true);
   expect(refunds === undefined || Array.isArray(refunds)).toBe(true);
+  expect(JSON.stringify(value)).not.toMatch(/\\u00[01]|\\ud[89a-f]|\\[bfnrt]/); // no control character and no half of a surrogate pair
 }

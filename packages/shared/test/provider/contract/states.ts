@@ -21,11 +21,26 @@ export function states(harness: ProviderHarness): void {
   it.each(operations)('an answer to %s about another charge or refund is an unknown outcome without an id', async (operation) => {
     const [sample] = harness.responses.samples[operation];
     const another = JSON.parse(
-      JSON.stringify(sample).replaceAll(contractKey.reference, 'pos-another-1').replaceAll(contractRefund.reference, 'pos-another-r1'),
+      JSON.stringify(sample)
+        .replaceAll(contractKey.reference, 'pos-another-1')
+        .replaceAll(contractKey.providerChargeId, 'id-another')
+        .replaceAll(contractRefund.reference, 'pos-another-r1'),
     );
     scripted.server.script = inSequence(...(harness.responses.before[operation] ?? []), json(200, another));
     const outcome = await outcomeOf(request(scripted.provider, operation));
     expect(outcome).toMatchObject({ constructor: ProviderOutcomeUnknown, providerChargeId: null });
+  });
+
+  describe.each(['findCharge', 'cancelCharge', 'expireCharge'] as const)('an answer to %s', (operation) => {
+    it.each([
+      ['our reference', contractKey.reference],
+      ['the provider’s id', contractKey.providerChargeId],
+    ])('is about the charge if one of its ids is in it: another text in place of %s', async (_, id) => {
+      const samples = harness.responses.samples[operation];
+      const answers = [samples[0], samples.at(-1)].map((each) => JSON.parse(JSON.stringify(each).replaceAll(id, 'id-another')));
+      scripted.server.script = inSequence(...answers.map((answer) => json(200, answer)));
+      expect(await request(scripted.provider, operation)).toMatchObject({ reference: contractKey.reference, amount: 150_000 });
+    });
   });
 
   const cases = harness.responses.refusals.flatMap(({ what, answer, to }) =>
