@@ -1,9 +1,9 @@
-import type { Hosts } from '@gateway/shared/host';
+import type { Host, Hosts } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
 import { type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
 import type { Enqueue } from '@gateway/shared/queue';
 import { attemptReferencePattern, type Clock, type Logger, plusMs } from '@gateway/shared/runtime';
-import { webhookInbox } from '@gateway/shared/store';
+import { attempts, webhookInbox } from '@gateway/shared/store';
 import type { Counter } from '@prometheus-io/client';
 import type { Request, RequestHandler, Response } from 'express';
 import { Problem } from '../http/problem.ts';
@@ -33,7 +33,7 @@ export const receiveWebhook =
     const account = accountOf(deps.accounts, String(req.params.provider), String(req.params.account ?? 'default'));
     const raw = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     const notice = readNotice(deps, { account, raw, req, res });
-    const location = notice.reference && attemptReferencePattern.test(notice.reference) ? hosts.forReference(notice.reference) : null;
+    const location = locationByReference(hosts, notice) ?? (await locationByCharge(hosts, account, notice));
     const now = clock.now();
     const inboxId = await webhookInbox.store((location?.db ?? controlDb).pool, {
       provider: account.provider,
@@ -41,6 +41,7 @@ export const receiveWebhook =
       raw,
       headers: Object.fromEntries(storedHeaders.flatMap((name) => (req.get(name) ? [[name, req.get(name) as string]] : []))),
       ...notice,
+      reference: location?.reference ?? notice.reference,
       receivedAt: now,
       ...(location ? { nextTryAt: plusMs(now, verifyWithinMs) } : { nextTryAt: null, verdict: 'not_ours' as const }),
     });
@@ -48,6 +49,35 @@ export const receiveWebhook =
     webhookCounter.inc({ provider: account.provider, verdict: location ? (inboxId === null ? 'duplicate' : 'stored') : 'not_ours' });
     res.json({ received: true });
   };
+
+interface Location extends Pick<Host, 'id' | 'db'> {
+  /** Our reference of the charge. */
+  reference: string;
+}
+
+/** Null: the webhook names no reference of ours. */
+function locationByReference(hosts: Hosts, { reference }: WebhookNotice): Location | null {
+  const host = reference !== null && attemptReferencePattern.test(reference) ? hosts.forReference(reference) : null;
+  return host && reference !== null ? { id: host.id, db: host.db, reference } : null;
+}
+
+/**
+ * Finds the charge by the provider's own id, in every host's database: a refund that was made at a dashboard names no reference of ours.
+ * A database that cannot be asked fails the request, so that the provider delivers the webhook again. Null: the charge is not ours.
+ */
+async function locationByCharge(
+  hosts: Hosts,
+  { provider, id: account }: ProviderAccount,
+  { providerChargeId }: WebhookNotice,
+): Promise<Location | null> {
+  if (providerChargeId === null) return null;
+  for (const { db } of hosts.databases()) {
+    const attempt = await attempts.findByCharge(db.pool, { provider, account, providerChargeId });
+    const host = attempt && hosts.forReference(attempt.reference);
+    if (host) return { id: host.id, db, reference: attempt.reference };
+  }
+  return null;
+}
 
 /** @throws UnknownProvider, or Problem `not_found` when the account is not configured */
 function accountOf(accounts: readonly ProviderAccount[], provider: string, id: string): ProviderAccount {

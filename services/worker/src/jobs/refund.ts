@@ -144,6 +144,7 @@ async function reschedule({ clock }: RefundDeps, { host, refund }: RefundContext
     paymentId,
     attemptNo,
     reason: 'refund_unconfirmed',
+    subject: id,
     ours: id,
     theirs: progress.reason,
     at: now,

@@ -46,7 +46,8 @@ describe('a webhook that reports paid', () => {
   it('is a duplicate when the money is recorded already, and the provider is not asked', async () => {
     const payment = await worker.pending();
     pay(payment);
-    await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'paid'));
+    worker.advance(3 * second);
+    await worker.runDue(); // a poll
     const before = statusCalls();
     expect(await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'paid'))).toBe('duplicate');
     expect(statusCalls()).toBe(before);

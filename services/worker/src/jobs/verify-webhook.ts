@@ -1,13 +1,14 @@
 import type { Host } from '@gateway/shared/host';
 import { type Attempt, attemptAfter, type Charge, type ChargeStatus, chargeStatuses } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
+import type { ChargeKey, QrisProvider } from '@gateway/shared/provider';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments, refunds, webhookInbox } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
-import { recordExternalRefunds } from '../settling/external-refunds.ts';
 import { openReviewOnce } from '../settling/open-review.ts';
+import { recordContradictions } from '../settling/provider-contradictions.ts';
 
 /** How long until the next try, by the number of tries so far. A status answer is late by seconds, an outage lasts for hours. Then: parked. */
 const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
@@ -37,33 +38,60 @@ export const verifyWebhook =
     const webhook = await webhookInbox.find(host.db.pool, inboxId);
     if (!webhook || webhook.processedAt) return 'already_done'; // the queue delivers at least once
     if (webhook.leaseNo !== leaseNo) return 'superseded'; // another worker holds a newer lease
-    const attempt = webhook.reference ? await attempts.findByReference(host.db.pool, webhook.reference) : null;
+    const attempt = await findAttempt(host, webhook);
     if (!attempt) return reschedule(deps, { host, webhook }, 'unknown_charge');
     const context = { host, webhook, attempt };
     if (!isSameAccount(attempt, webhook)) return conclude(deps, context, 'not_ours');
-    if (isAlreadyKnown(webhook.reportedStatus, attempt)) return conclude(deps, context, verdictIfKnown(attempt.status, webhook));
-    if (await expediteRefunds(deps, context)) return conclude(deps, context, 'applied');
+    if (await isAlreadyKnown(context)) return conclude(deps, context, verdictIfKnown(attempt.status, webhook));
+    const expedited = await expediteRefunds(deps, context);
+    if (expedited === 'named') return conclude(deps, context, 'applied');
 
     // Before the transaction opens: no row stays locked during a call to a provider.
     const answer = await findCharge(deps, context);
     if (answer.kind === 'failed') return holdForReview(deps, context, 'unreachable');
     const { charge } = answer;
-    if (!charge || providerLagsBehind(charge.status, webhook.reportedStatus)) return holdForReview(deps, context, 'contradicted');
-    return applyVerified(deps, context, charge);
+    if (!charge || isBehind(charge, context)) return holdForReview(deps, context, 'contradicted');
+    return applyVerified(deps, { ...context, hasEffect: expedited === 'some' }, charge);
   };
+
+/** By our reference; else by the provider's id of the charge, which is all that a refund of its dashboard names. */
+async function findAttempt(
+  { db }: Host,
+  { provider, account, reference, providerChargeId }: webhookInbox.InboxRow,
+): Promise<attempts.AttemptWithOrder | null> {
+  const found = reference === null ? null : await attempts.findByReference(db.pool, reference);
+  if (found || providerChargeId === null) return found;
+  return attempts.findByCharge(db.pool, { provider, account, providerChargeId });
+}
 
 function isSameAccount(attempt: Attempt, webhook: webhookInbox.InboxRow): boolean {
   return attempt.provider === webhook.provider && attempt.account === webhook.account;
 }
 
-/** The attempt has the reported status already, or a later one. The provider's answer could change nothing. */
-function isAlreadyKnown(reportedStatus: string | null, attempt: Attempt): boolean {
-  const reported = chargeStatuses.find((status) => status === reportedStatus);
-  return reported !== undefined && attemptAfter(attempt.status, reported) === null;
+/**
+ * The attempt has the reported status already, or a later one, and the provider's answer could change nothing. Two reports need an
+ * answer: that a paid charge is not paid any more, and that it was paid once more.
+ */
+async function isAlreadyKnown({ host, webhook, attempt }: WebhookContext): Promise<boolean> {
+  const reported = chargeStatuses.find((status) => status === webhook.reportedStatus);
+  if (reported === undefined || attemptAfter(attempt.status, reported) !== null) return false;
+  if (attempt.status !== 'paid' || reported === 'open') return true;
+  return reported === 'paid' && !(await webhookInbox.isPaidTwice(host.db.pool, webhook));
 }
 
 function verdictIfKnown(knownStatus: string, { reportedStatus }: webhookInbox.InboxRow): 'duplicate' | 'stale' {
   return knownStatus === reportedStatus ? 'duplicate' : 'stale';
+}
+
+/** How often an answer is asked for again that says less than what is recorded. A status answer may be seconds late. */
+const triesUntilContradicted = 2;
+
+/** The answer says less than the webhook, or less than an earlier answer. After some tries the latter is a contradiction to record. */
+function isBehind(charge: Charge, { webhook, attempt }: WebhookContext): boolean {
+  const { reportedStatus, providerRefundId, tries } = webhook;
+  if (attempt.status === 'paid' && charge.status !== 'paid') return tries < triesUntilContradicted;
+  const isRefundMissing = providerRefundId !== null && !charge.refunds.some((refund) => refund.providerRefundId === providerRefundId);
+  return isRefundMissing || providerLagsBehind(charge.status, reportedStatus);
 }
 
 /** The provider's answer says less than the webhook: it is late, or it contradicts the webhook. */
@@ -72,13 +100,23 @@ function providerLagsBehind(status: ChargeStatus, reportedStatus: string | null)
   return status === 'open' && reportedStatus !== null && reportedStatus !== 'open';
 }
 
-/** A webhook about a refund makes the pending refunds of its payment due now. @returns whether there are any */
-async function expediteRefunds({ clock }: VerifyWebhookDeps, { host, webhook, attempt }: WebhookContext): Promise<boolean> {
+/**
+ * A webhook about a refund makes the pending refunds of its payment due now.
+ * @returns `named`: it names one of them, and the job of that refund asks the provider. `some`: it may be about one of them, or about a
+ *   refund that was made at the provider's dashboard
+ */
+async function expediteRefunds(
+  { clock }: VerifyWebhookDeps,
+  { host, webhook, attempt }: WebhookContext,
+): Promise<'named' | 'some' | 'none'> {
   const { reportedStatus, refundReference, providerRefundId } = webhook;
-  if (reportedStatus !== 'refunded' && !providerRefundId) return false;
+  if (reportedStatus !== 'refunded' && !providerRefundId) return 'none';
   if (refundReference && providerRefundId)
     await refunds.setProviderRefundId(host.db.pool, { reference: refundReference, providerRefundId }, clock.now());
-  return refunds.expedite(host.db.pool, attempt.paymentId, clock.now());
+  await refunds.expedite(host.db.pool, attempt.paymentId, clock.now());
+  const pending = (await refunds.ofPayment(host.db.pool, attempt.paymentId)).filter(({ status }) => status === 'pending');
+  if (pending.length === 0) return 'none';
+  return providerRefundId && pending.some((refund) => refund.providerRefundId === providerRefundId) ? 'named' : 'some';
 }
 
 function findCharge(
@@ -87,14 +125,35 @@ function findCharge(
 ): Promise<ProviderAnswer<Charge | null>> {
   const { reference, providerChargeId } = attempt;
   const key = { reference, providerChargeId: providerChargeId ?? webhook.providerChargeId };
-  return answerOf(accounts.of(attempt).provider.findCharge(key, AbortSignal.timeout(queryTimeoutMs)));
+  const { provider } = accounts.of(attempt);
+  return answerOf(chargeWithRefund(provider, key, { providerRefundId: webhook.providerRefundId, queryTimeoutMs }));
+}
+
+/** The charge, with the refund that the webhook names: not every provider lists the refunds of a charge. */
+async function chargeWithRefund(
+  provider: QrisProvider,
+  key: ChargeKey,
+  { providerRefundId, queryTimeoutMs }: { providerRefundId: string | null; queryTimeoutMs: number },
+): Promise<Charge | null> {
+  const charge = await provider.findCharge(key, AbortSignal.timeout(queryTimeoutMs));
+  if (!charge || providerRefundId === null || charge.refunds.some((refund) => refund.providerRefundId === providerRefundId)) return charge;
+  const refundKey = { charge: { ...key, providerChargeId: charge.providerChargeId }, reference: null, providerRefundId };
+  const refund = await provider.findRefund(refundKey, AbortSignal.timeout(queryTimeoutMs));
+  return refund ? { ...charge, refunds: [...charge.refunds, refund] } : charge;
 }
 
 /** The writer concludes the inbox row in the transaction that applies the charge. */
-async function applyVerified(deps: VerifyWebhookDeps, { host, webhook, attempt }: WebhookContext, charge: Charge): Promise<Outcome> {
+async function applyVerified(
+  deps: VerifyWebhookDeps,
+  { host, webhook, attempt, hasEffect }: WebhookContext & { hasEffect: boolean },
+  charge: Charge,
+): Promise<Outcome> {
   const { writer, wakeRelay, clock } = deps;
-  if (await recordExternalRefunds(host, attempt, charge, clock.now())) wakeRelay(host);
-  const verdictIfStale = verdictIfKnown(charge.status, webhook); // a poll or another webhook was faster
+  const { unknownEvent } = webhook;
+  const isContradicted = await recordContradictions(host, attempt, { charge, unknownEvent, now: clock.now() });
+  if (isContradicted) wakeRelay(host);
+  // A poll or another webhook was faster, unless this one has shown a contradiction or made a refund due.
+  const verdictIfStale = isContradicted || hasEffect ? 'applied' : verdictIfKnown(charge.status, webhook);
   const verdictOf = (result: 'applied' | 'stale') => (result === 'stale' ? verdictIfStale : result);
   const applied = await writer.apply(
     host,

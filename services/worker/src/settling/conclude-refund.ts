@@ -74,12 +74,14 @@ async function writeResult(
     }
   }
   const { paymentId, attemptNo } = refund;
-  await discrepancies.resolve(trx, { paymentId, no: attemptNo }, 'refund_unconfirmed', now, `the provider says ${result.status}`);
+  const because = `the provider says ${result.status}`;
+  await discrepancies.resolve(trx, { paymentId, no: attemptNo }, 'refund_unconfirmed', now, because, refund.id);
   if (failure && refund.cause !== 'client') {
     await discrepancies.open(trx, {
       paymentId,
       attemptNo,
       reason: 'refund_failed',
+      subject: refund.id,
       ours: String(refund.amount),
       theirs: failure,
       at: now,
@@ -115,10 +117,10 @@ export const isRefusal = (hostResult: GuardedWriteOutcome): boolean => hostResul
 /** The money is back, but the host did not record it: an operator must correct the host. */
 export function openRefundNotBooked(
   trx: Transaction,
-  { paymentId, attemptNo }: Refund,
+  { id, paymentId, attemptNo }: Refund,
   hostResult: GuardedWriteOutcome,
   at: Date,
 ): Promise<unknown> {
   const theirs = hostResult.kind === 'raised' ? hostResult.postgres : 'no row';
-  return discrepancies.open(trx, { paymentId, attemptNo, reason: 'host_refused_refund', ours: 'refunded', theirs, at });
+  return discrepancies.open(trx, { paymentId, attemptNo, reason: 'host_refused_refund', subject: id, ours: 'refunded', theirs, at });
 }

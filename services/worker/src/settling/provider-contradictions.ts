@@ -1,28 +1,82 @@
 import type { Host } from '@gateway/shared/host';
-import type { Attempt, Charge } from '@gateway/shared/payment';
+import type { Attempt, Charge, ChargeRefund, Refund } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { payments, refunds } from '@gateway/shared/store';
 import { openReviewOnce } from './open-review.ts';
 
+/** One point where the provider's record differs from ours. */
+interface Contradiction {
+  /** What it is about: each subject is reviewed once. */
+  subject: string;
+  ours: string;
+  theirs: string;
+}
+
+type RecordedAttempt = Pick<Attempt, 'paymentId' | 'no' | 'status' | 'paid' | 'receipt'>;
+type RecordedRefund = Pick<Refund, 'reference' | 'status' | 'providerRefundId'>;
+
 /**
- * Opens a discrepancy for refunds that were made at the provider's dashboard and not requested here: the two records of money differ,
- * so an operator must decide. May run twice. @returns whether the discrepancy is new
+ * Opens a discrepancy for each point where the provider's answer differs from what is recorded here: refunds that were made at its
+ * dashboard, money that it took back, a second payment, a dispute. An operator must decide. May run twice.
+ * @param unknownEvent the provider's own word for what a webhook reports, when the gateway does not know it
+ * @returns whether a discrepancy is new
  */
-export async function recordExternalRefunds(
+export async function recordContradictions(
   host: Host,
-  { paymentId, no: attemptNo }: Pick<Attempt, 'paymentId' | 'no'>,
-  charge: Charge,
-  now: Date,
+  attempt: RecordedAttempt,
+  { charge, unknownEvent, now }: { charge: Charge; unknownEvent: string | null; now: Date },
 ): Promise<boolean> {
-  const effective = charge.refunds.filter(({ status }) => status !== 'failed');
-  if (effective.length === 0) return false;
-  const ourReferences = new Set((await refunds.ofPayment(host.db.pool, paymentId)).map(({ reference }) => reference));
-  const external = effective.filter(({ reference }) => reference === null || !ourReferences.has(reference));
-  if (external.length === 0) return false;
-  const theirs = external.map(({ amount, providerRefundId }) => `refunded ${amount} as ${providerRefundId}`).join(', ');
+  const known = charge.refunds.length === 0 ? [] : await refunds.ofPayment(host.db.pool, attempt.paymentId);
+  const contradictions = contradictionsOf(attempt, known, { charge, unknownEvent });
+  if (contradictions.length === 0) return false;
   return inTransaction(host.db, async (trx) => {
-    const payment = await payments.lock(trx, paymentId);
+    const payment = await payments.lock(trx, attempt.paymentId);
     if (!payment) return false;
-    return openReviewOnce(trx, payment, { reason: 'provider_contradicts', attemptNo, ours: 'not requested', theirs }, now);
+    let isNew = false;
+    for (const contradiction of contradictions) {
+      const review = { ...contradiction, reason: 'provider_contradicts', attemptNo: attempt.no } as const;
+      isNew = (await openReviewOnce(trx, payment, review, now)) || isNew;
+    }
+    return isNew;
   });
 }
+
+/** Pure: what differs between our record of a charge and the provider's. */
+export function contradictionsOf(
+  attempt: Omit<RecordedAttempt, 'paymentId' | 'no'>,
+  known: readonly RecordedRefund[],
+  { charge, unknownEvent }: { charge: Charge; unknownEvent: string | null },
+): Contradiction[] {
+  const ofRefunds = charge.refunds.flatMap((refund) => contradictionOfRefund(known, refund) ?? []);
+  if (attempt.status !== 'paid') return ofRefunds;
+  return [...ofRefunds, ...contradictionsOfMoney(attempt, charge), ...contradictionOfEvent(unknownEvent)];
+}
+
+function contradictionOfRefund(known: readonly RecordedRefund[], refund: ChargeRefund): Contradiction | null {
+  const { providerRefundId, reference, amount, status } = refund;
+  const ours = known.find((each) => isSameRefund(each, refund));
+  // A provider may still refuse what it had carried out. One that is pending here is settled by its own job.
+  if (ours?.status === 'succeeded' && status === 'failed')
+    return { subject: `${providerRefundId} failed`, ours: 'refunded', theirs: `refund of ${amount} failed as ${providerRefundId}` };
+  if (status === 'failed' || (ours && ours.status !== 'failed')) return null;
+  // One that failed here and was carried out there is not ours: the payer has the money, and our records say that nothing went back.
+  const record = ours ? `failed as ${reference}` : 'not requested';
+  return { subject: providerRefundId, ours: record, theirs: `refunded ${amount} as ${providerRefundId}` };
+}
+
+/** The same reference with another id is another refund, once we know the id of ours. */
+function isSameRefund(ours: RecordedRefund, { reference, providerRefundId }: ChargeRefund): boolean {
+  if (reference === null || ours.reference !== reference) return false;
+  return ours.status !== 'succeeded' || ours.providerRefundId === null || ours.providerRefundId === providerRefundId;
+}
+
+function contradictionsOfMoney({ paid, receipt }: Pick<Attempt, 'paid' | 'receipt'>, charge: Charge): Contradiction[] {
+  if (charge.status !== 'paid') return [{ subject: charge.status, ours: 'paid', theirs: charge.status }];
+  const isAnotherPayment = receipt !== null && charge.receipt !== null && charge.receipt !== receipt;
+  if (!isAnotherPayment && (charge.paidAmount === null || charge.paidAmount === paid)) return [];
+  const theirs = `paid ${charge.paidAmount} with receipt ${charge.receipt}`;
+  return [{ subject: theirs, ours: `paid ${paid} with receipt ${receipt}`, theirs }];
+}
+
+const contradictionOfEvent = (event: string | null): Contradiction[] =>
+  event === null ? [] : [{ subject: event, ours: 'paid', theirs: event }];

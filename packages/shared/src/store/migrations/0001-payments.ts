@@ -62,6 +62,8 @@ create table gateway.attempts (
 comment on column gateway.attempts.resolve_at is 'When an attempt that may have left a charge at the provider is looked up next. Every unknown attempt has one, so every unknown ends.';
 comment on column gateway.attempts.refund_reserved_idr is 'Money of this attempt that refunds have reserved or returned. The check keeps refunds at or below what was paid, also when they run at the same time.';
 create index attempts_due on gateway.attempts (resolve_at) where resolve_at is not null;
+create index attempts_of_charge on gateway.attempts (provider_charge_id) where provider_charge_id is not null;
+comment on index gateway.attempts_of_charge is 'Finds the attempt of a webhook that names the charge by the provider''s id and not by our reference.';
 
 create table gateway.refunds (
   id text primary key check (id ~ '^ref_[0-9a-z]{26}$'),
@@ -91,12 +93,13 @@ create index idempotency_keys_expired on gateway.idempotency_keys (expires_at);
 create table gateway.discrepancies (
   id bigint generated always as identity primary key,
   payment_id text not null references gateway.payments, attempt_no integer,
-  reason text not null, ours text, theirs text,
+  reason text not null, subject text not null default '', ours text, theirs text,
   opened_at timestamptz not null,
   closed_at timestamptz, closed_by text, closed_reason text,
   check ((closed_at is null) = (closed_by is null)));
-create unique index discrepancies_open on gateway.discrepancies (payment_id, reason, coalesce(attempt_no, 0)) where closed_at is null;
-comment on index gateway.discrepancies_open is 'One open discrepancy for each payment, reason and attempt, however often it is found.';
+comment on column gateway.discrepancies.subject is 'What it is about within the attempt: the id of a refund, the provider''s word for an event. Empty: the attempt itself.';
+create unique index discrepancies_open on gateway.discrepancies (payment_id, reason, coalesce(attempt_no, 0), subject) where closed_at is null;
+comment on index gateway.discrepancies_open is 'One open discrepancy for each payment, reason, attempt and subject, however often it is found.';
 
 create table gateway.host_writes (
   id bigint generated always as identity primary key,

@@ -34,6 +34,27 @@ export async function findByReference(db: Queryable, reference: string): Promise
   return rows[0] ?? null;
 }
 
+const byCharge: Statement = {
+  name: 'attempt-by-charge',
+  text: `select ${columns}, p.order_key as "orderKey", p.tenant, p.store_id as "storeId"
+    from gateway.attempts a join gateway.payments p on p.id = a.payment_id where a.provider_charge_id = $1 and a.provider = $2 and a.account = $3`,
+};
+
+interface ProviderCharge {
+  provider: string;
+  account: string;
+  providerChargeId: string;
+}
+
+/** The attempt whose charge the provider names by its own id. Null: no attempt has this charge. */
+export async function findByCharge(
+  db: Queryable,
+  { provider, account, providerChargeId }: ProviderCharge,
+): Promise<AttemptWithOrder | null> {
+  const { rows } = await db.query<AttemptWithOrder>({ ...byCharge, values: [providerChargeId, provider, account] });
+  return rows[0] ?? null;
+}
+
 const insertIfLeased: Statement = {
   name: 'attempt-begin',
   text: `with leased as (

@@ -5,6 +5,8 @@ interface Discrepancy {
   paymentId: string;
   attemptNo: number | null;
   reason: DiscrepancyReason;
+  /** What it is about within the attempt, such as the id of a refund. Default: the attempt itself. */
+  subject?: string;
   /** What our record says. */
   ours: string | null;
   /** What the record of the provider or the host says. */
@@ -14,29 +16,54 @@ interface Discrepancy {
 
 const insertOnce: Statement = {
   name: 'discrepancy-open',
-  text: `insert into gateway.discrepancies (payment_id, attempt_no, reason, ours, theirs, opened_at) values ($1, $2, $3, $4, $5, $6)
+  text: `insert into gateway.discrepancies (payment_id, attempt_no, reason, ours, theirs, opened_at, subject) values ($1, $2, $3, $4, $5, $6, $7)
     on conflict do nothing returning id`,
 };
 
 /** Opens a discrepancy, which an operator closes. May run twice: an open one is not opened again. @returns whether it is new */
-export async function open(trx: Queryable, { paymentId, attemptNo, reason, ours, theirs, at }: Discrepancy): Promise<boolean> {
-  const { rowCount } = await trx.query({ ...insertOnce, values: [paymentId, attemptNo, reason, ours, theirs, at] });
+export async function open(trx: Queryable, discrepancy: Discrepancy): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...insertOnce, values: valuesOf(discrepancy) });
   return rowCount === 1;
 }
+
+const insertUnlessEver: Statement = {
+  name: 'discrepancy-open-ever',
+  text: `insert into gateway.discrepancies (payment_id, attempt_no, reason, ours, theirs, opened_at, subject)
+    select $1::text, $2::integer, $3::text, $4::text, $5::text, $6::timestamptz, $7::text
+    where not exists (select from gateway.discrepancies where payment_id = $1 and attempt_no is not distinct from $2 and reason = $3 and subject = $7)
+    on conflict do nothing returning id`,
+};
+
+/** As `open`, for a subject that is reported once for ever: one that an operator closed is not opened again. */
+export async function openOnceEver(trx: Queryable, discrepancy: Discrepancy): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...insertUnlessEver, values: valuesOf(discrepancy) });
+  return rowCount === 1;
+}
+
+const valuesOf = ({ paymentId, attemptNo, reason, ours, theirs, at, subject = '' }: Discrepancy): unknown[] => [
+  paymentId,
+  attemptNo,
+  reason,
+  ours,
+  theirs,
+  at,
+  subject,
+];
 
 const closeOfAttempt: Statement = {
   name: 'discrepancy-resolve',
   text: `update gateway.discrepancies set closed_at = $4, closed_by = 'gateway', closed_reason = $5
-    where payment_id = $1 and attempt_no = $2 and reason = $3 and closed_at is null`,
+    where payment_id = $1 and attempt_no = $2 and reason = $3 and subject = $6 and closed_at is null`,
 };
 
-/** Closes a discrepancy of this attempt in the name of the gateway: what could not be confirmed is confirmed now. May run twice. */
+/** Closes a discrepancy of this attempt and subject in the name of the gateway: what could not be confirmed is confirmed now. May run twice. */
 export function resolve(
   trx: Queryable,
   { paymentId, no }: { paymentId: string; no: number },
   reason: DiscrepancyReason,
   at: Date,
   because: string,
+  subject = '',
 ): Promise<unknown> {
-  return trx.query({ ...closeOfAttempt, values: [paymentId, no, reason, at, because] });
+  return trx.query({ ...closeOfAttempt, values: [paymentId, no, reason, at, because, subject] });
 }

@@ -20,6 +20,8 @@ export interface IncomingWebhook {
   reportedStatus: string | null;
   /** The refund that the webhook names, if any. */
   refund?: { reference: string | null; providerRefundId: string | null } | null;
+  /** The provider's own word for what happened, when the reader does not know it. */
+  unknownEvent?: string | null;
   receivedAt: Date;
   /** When it is verified if its job is lost; null when it has a verdict already. */
   nextTryAt: Date | null;
@@ -36,6 +38,7 @@ export interface InboxRow {
   reportedStatus: string | null;
   refundReference: string | null;
   providerRefundId: string | null;
+  unknownEvent: string | null;
   receivedAt: Date;
   verdict: WebhookVerdict | null;
   /** How often it was rescheduled since it was received or replayed. */
@@ -46,13 +49,21 @@ export interface InboxRow {
 
 const insertOnce: Statement = {
   name: 'inbox-insert',
-  text: `insert into gateway.webhook_inbox (provider, account, delivery_key, raw, headers, reference, provider_charge_id, reported_status, received_at, next_try_at,
-      verdict, processed_at, refund_reference, provider_refund_id)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11::text is null then null else $9::timestamptz end, $12, $13)
-    on conflict do nothing returning id`,
+  text: `with stored as (
+      insert into gateway.webhook_inbox (provider, account, delivery_key, raw, headers, reference, provider_charge_id, reported_status, received_at, next_try_at,
+        verdict, processed_at, refund_reference, provider_refund_id, unknown_event)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11::text is null then null else $9::timestamptz end, $12, $13, $14)
+      on conflict do nothing returning id),
+    unparked as (
+      update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, next_try_at = $9
+      where verdict = 'parked' and processed_at is not null and provider = $1 and account = $2 and delivery_key = $3 and not exists (select from stored))
+    select id from stored`,
 };
 
-/** Stores a webhook with a valid signature. May run twice. @returns the row's id; null when this webhook is stored already */
+/**
+ * Stores a webhook with a valid signature. May run twice. One that was parked and is sent again becomes due: somebody at the provider's
+ * dashboard wants it looked into. @returns the row's id; null when this webhook is stored already
+ */
 export async function store(db: Queryable, webhook: IncomingWebhook): Promise<InboxId | null> {
   const { rows } = await db.query<{ id: InboxId }>({
     ...insertOnce,
@@ -70,6 +81,7 @@ export async function store(db: Queryable, webhook: IncomingWebhook): Promise<In
       webhook.verdict ?? null,
       webhook.refund?.reference ?? null,
       webhook.refund?.providerRefundId ?? null,
+      webhook.unknownEvent ?? null,
     ],
   });
   return rows[0]?.id ?? null;
@@ -78,13 +90,24 @@ export async function store(db: Queryable, webhook: IncomingWebhook): Promise<In
 const byId: Statement = {
   name: 'inbox-find',
   text: `select id, provider, account, reference, provider_charge_id as "providerChargeId", reported_status as "reportedStatus", refund_reference as "refundReference",
-      provider_refund_id as "providerRefundId", received_at as "receivedAt", verdict, tries, lease_no as "leaseNo", processed_at as "processedAt" from gateway.webhook_inbox where id = $1`,
+      provider_refund_id as "providerRefundId", unknown_event as "unknownEvent", received_at as "receivedAt", verdict, tries, lease_no as "leaseNo", processed_at as "processedAt" from gateway.webhook_inbox where id = $1`,
 };
 
 /** Null: no such webhook. */
 export async function find(db: Queryable, id: InboxId): Promise<InboxRow | null> {
   const { rows } = await db.query<InboxRow>({ ...byId, values: [id] });
   return rows[0] ?? null;
+}
+
+const anotherOfPayment: Statement = {
+  name: 'inbox-another-paid',
+  text: `select exists (select from gateway.webhook_inbox where reference = $2 and reported_status = 'paid' and id <> $1 and processed_at is not null and verdict <> 'not_ours') as found`,
+};
+
+/** Whether another webhook has reported the payment of this charge before: two with different delivery keys may be two payments. */
+export async function isPaidTwice(db: Queryable, { id, reference }: Pick<InboxRow, 'id' | 'reference'>): Promise<boolean> {
+  const { rows } = await db.query<{ found: boolean }>({ ...anotherOfPayment, values: [id, reference] });
+  return rows[0]?.found ?? false;
 }
 
 const concludeById: Statement = {
