@@ -13,6 +13,15 @@ const minutes = 60_000;
 const chargeOf = ({ reference }: Payment) => worker.simulator.controls.charge(`${reference}-1`);
 const lifecycleOf = (payment: Payment) => chargeOf(payment).states.at(-1)?.lifecycle;
 
+/** The next call of this kind is answered as if there were no such charge: by a replica of the provider that is behind. */
+function answerNotFoundOnce(operation: 'findCharge' | 'cancelCharge'): void {
+  const { provider } = worker.deps.accounts.of({ provider: 'midtrans', account: 'default' });
+  provider[operation] = async () => {
+    Reflect.deleteProperty(provider, operation); // the next call is real
+    return null;
+  };
+}
+
 async function requestCancel(payment: Payment): Promise<string[]> {
   await payments.hide(worker.db.pool, payment.id, 'client', worker.clock.now());
   return worker.runDue(payment);
@@ -74,6 +83,18 @@ describe('a payment whose cancellation was requested', () => {
     );
     expect(rows).toEqual([{ reason: 'client' }]);
   });
+
+  it.each(['findCharge', 'cancelCharge'] as const)(
+    'is cancelled at the provider within seconds when %s of a fresh charge is answered 404',
+    async (operation) => {
+      const payment = await worker.pending();
+      answerNotFoundOnce(operation);
+      expect(await requestCancel(payment)).toEqual(['cancel-payment: retry_scheduled']);
+      worker.advance(5_000);
+      expect(await worker.runDue(payment)).toEqual(['cancel-payment: cancelled']);
+      expect(lifecycleOf(payment)).toBe('cancelled');
+    },
+  );
 
   it('stays open for two minutes while the provider does not answer', async () => {
     const payment = await worker.pending();

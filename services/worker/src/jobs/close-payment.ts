@@ -4,6 +4,7 @@ import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
+import { isFresh } from '../providers/fresh-charge.ts';
 import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
 import type { ApplyResult } from '../settling/payment-writer.ts';
@@ -31,9 +32,12 @@ const closePayment =
     const host = deps.hosts.byId(hostId);
     const payment = await payments.find(host.db.pool, paymentId);
     if (payment?.leaseNo !== leaseNo) return 'superseded';
-    if (payment.status !== 'pending' || !payment.shownAttempt) return 'already_done';
-    const attempt = await attempts.find(host.db.pool, paymentId, payment.shownAttempt);
-    if (!attempt) return 'already_done';
+    const isOnDisplay = payment.status === 'pending' && payment.shownAttempt;
+    const attempt = isOnDisplay ? await attempts.find(host.db.pool, paymentId, isOnDisplay) : null;
+    if (!attempt) {
+      deps.reply(payment); // a webhook or a poll was faster, and a till may wait
+      return 'already_done';
+    }
     const context: CloseContext = { host, payment, attempt, as };
 
     const answer = await closeAtProvider(deps, context);
@@ -46,7 +50,7 @@ const closePayment =
       return 'retry_scheduled';
     }
     const closed = result.payment;
-    deps.reply(closed);
+    deps.reply(closed); // also when it stays open
     // Still open: a report of payment is unconfirmed, and an operator decides. Late-payment polling may confirm it earlier.
     if (closed.status === 'pending') await payments.reschedule(host.db.pool, payment, nextLatePoll(closed, deps.clock.now()));
     return closed.status;
@@ -55,10 +59,15 @@ const closePayment =
 export const expirePayment = closePayment('expired', ({ expiresAt }) => expiresAt);
 export const cancelPayment = closePayment('cancelled', ({ cancelRequestedAt }) => cancelRequestedAt);
 
-/** @returns the charge after it was ended; null when the provider knows none. A charge that stays open counts as a failure. */
+/**
+ * @returns the charge after it was ended; null when the provider knows none. A charge that stays open counts as a failure, and so does
+ *   a fresh one that the provider does not know yet.
+ */
 async function closeAtProvider(deps: ClosePaymentDeps, context: CloseContext): Promise<ProviderAnswer<Charge | null>> {
   const answer = await answerOf(endCharge(deps, context));
-  return answer.kind === 'answered' && answer.charge?.status === 'open' ? { kind: 'failed', reason: 'still_open' } : answer;
+  if (answer.kind === 'failed') return answer;
+  if (!answer.charge && isFresh(context.attempt, deps.clock.now())) return { kind: 'failed', reason: 'not_found_yet' };
+  return answer.charge?.status === 'open' ? { kind: 'failed', reason: 'still_open' } : answer;
 }
 
 async function endCharge({ accounts, queryTimeoutMs }: ClosePaymentDeps, { attempt, as }: CloseContext): Promise<Charge | null> {

@@ -67,6 +67,20 @@ describe('an unknown attempt at a provider that finds unpaid charges by referenc
   });
 });
 
+describe('a charge that the provider returned, and whose QR may not be shown', () => {
+  it.each(['findCharge', 'cancelCharge'] as const)('is cancelled within seconds when %s is answered 404 at first', async (operation) => {
+    const payment = await afterUnknownAt('midtrans', 'wrong_amount_qr');
+    const { provider } = worker.deps.accounts.of({ provider: 'midtrans', account: 'default' });
+    provider[operation] = async () => {
+      Reflect.deleteProperty(provider, operation); // the next call is real
+      return null;
+    };
+    expect(await worker.runDue(payment)).toEqual(['resolve-attempt: retry_scheduled']);
+    worker.advance(5_000);
+    expect(await worker.runDue(payment)).toContain('resolve-attempt: cancelled');
+  });
+});
+
 describe('an unknown attempt at a provider that shows only money', () => {
   it('is absent after 48 hours without money', async () => {
     injectFault('midtrans', 'create', 'rejected', { times: 2 });

@@ -5,6 +5,7 @@ import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
+import { freshRetryMs, isFresh } from '../providers/fresh-charge.ts';
 import { answerOf } from '../providers/provider-answer.ts';
 import { openReviewOnce } from '../settling/open-review.ts';
 
@@ -46,8 +47,11 @@ export const resolveAttempt =
 
     const answer = await answerOf(findAndCancel(deps, attempt));
     if (answer.kind === 'answered' && answer.charge && isEnded(answer.charge)) return applyCharge(deps, context, answer.charge);
+    const now = deps.clock.now();
+    const isBehind = answer.kind === 'answered' && !answer.charge && isFresh(attempt, now);
     if (nextLookupAt) {
-      return (await attempts.reschedule(host.db.pool, attempt, nextLookupAt)) ? 'retry_scheduled' : 'superseded';
+      const lookupAt = isBehind ? plusMs(now, freshRetryMs) : nextLookupAt;
+      return (await attempts.reschedule(host.db.pool, attempt, lookupAt)) ? 'retry_scheduled' : 'superseded';
     }
     if (answer.kind === 'failed') return reportUnresolved(deps, context, answer.reason);
     if (answer.charge) return reportUnresolved(deps, context, 'it stays open');
