@@ -45,7 +45,7 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const chooseRoute = createChooseRoute({ order: config.PROVIDERS, accounts, control: () => control.current, clock });
   const limits = { createLimitMs: config.CREATE_LIMIT_MS, firstPollDelayMs };
   const askProvider = createAskProvider({ hedging, metrics, pollSlots, wakeRelay, clock, log, ...limits });
-  const writer = createPaymentWriter({ lateMoneyOf, wakeRelay, hostBusyLimitMs: config.HOST_PATIENCE_MS, clock, log });
+  const writer = createPaymentWriter({ lateMoneyOf, wakeRelay, reply, hostBusyLimitMs: config.HOST_PATIENCE_MS, clock, log });
   const rules = { chooseRoute, askProvider, hedging, pollSlots, writer, queryTimeoutMs };
   const handlers = metrics.withMetrics(createHandlers({ hosts, accounts, ...rules, metrics, wakeRelay, reply, clock, log }));
   const work = startWork(config.REDIS_URL, handlers, log);

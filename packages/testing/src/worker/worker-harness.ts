@@ -86,6 +86,7 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
   const client = await pos.client();
   const { hosts, host, db } = pos;
   const clock = manualClock();
+  simulator.clock.advance(clock.now().getTime() - simulator.clock.now()); // it started earlier: money would be paid in the past
   const log = createLogger('test', 'silent');
   const accounts = accountsAt(simulator);
   const providers = createProviders({ log, clock });
@@ -156,6 +157,7 @@ function createDeps(
   const hedging = { ...createHedging(clock), delayMs: () => workerSettings.hedgeAfterMs };
   const metrics = createWorkerMetrics(createMetrics('test'));
   const wakeRelay = () => {};
+  const reply = (payment: Payment) => void replies.push(payment);
   return {
     hosts,
     accounts,
@@ -166,7 +168,7 @@ function createDeps(
     clock,
     log,
     queryTimeoutMs,
-    writer: createPaymentWriter({ clock, log, wakeRelay, hostBusyLimitMs, lateMoneyOf: () => workerSettings.lateMoney }),
+    writer: createPaymentWriter({ clock, log, wakeRelay, reply, hostBusyLimitMs, lateMoneyOf: () => workerSettings.lateMoney }),
     chooseRoute: createChooseRoute({
       order: ['midtrans', 'xendit'],
       accounts,
@@ -174,7 +176,7 @@ function createDeps(
       clock,
     }),
     askProvider: createAskProvider({ hedging, metrics, clock, log, wakeRelay, createLimitMs, firstPollDelayMs: 3_000, pollSlots }),
-    reply: (payment) => replies.push(payment),
+    reply,
   };
 }
 

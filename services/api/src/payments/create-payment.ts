@@ -81,7 +81,9 @@ async function waitForQr({ enqueue, replies, clock }: CreatePaymentDeps, { host,
     const isQueued = kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, leaseNo: payment.leaseNo }));
     if (!isQueued) await payments.reschedule(db, payment, clock.now()); // the sweep charges it now, not when the lease ends
     const replyExpected = isQueued && payment.replyTo === replies.name;
-    return await waiting.until(({ status }) => status !== 'created', { payment, db, withinMs: waitMs, replyExpected });
+    const latest = await waiting.until(({ status }) => status !== 'created', { payment, db, withinMs: waitMs, replyExpected });
+    const isComplete = latest.status === 'created' || latest.status === 'pending';
+    return isComplete ? latest : ((await payments.find(db, payment.id)) ?? latest); // a reply does not carry what was received
   } finally {
     waiting.stop();
   }
@@ -90,7 +92,7 @@ async function waitForQr({ enqueue, replies, clock }: CreatePaymentDeps, { host,
 function answer(res: Response, { kind, view }: { kind: OpenedPayment['kind']; view: PaymentView }): void {
   const isBeingMade = view.status === 'created';
   if (kind === 'replayed') res.setHeader('Idempotent-Replayed', 'true');
-  if (view.status === 'failed')
+  if (view.status === 'failed' && !view.needs_review)
     throw new Problem('providers_unavailable', 'No provider returned a QR. Try again: the same Idempotency-Key creates a new payment.', {
       retryAfter: 5,
     });

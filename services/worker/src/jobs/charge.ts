@@ -99,17 +99,13 @@ function giveUp(deps: ChargeDeps, context: ChargeContext, reason: CloseReason, r
   return close(deps, context, { kind: 'given_up', leaseNo: context.leaseNo, reason, route });
 }
 
-async function close(
-  { writer, reply }: ChargeDeps,
-  { host, payment }: ChargeContext,
-  update: PaymentUpdate,
-): Promise<JobOutcome<'charge'>> {
+/** The writer replies to the till. */
+async function close({ writer }: ChargeDeps, { host, payment }: ChargeContext, update: PaymentUpdate): Promise<JobOutcome<'charge'>> {
   const result = await writer.apply(host, payment, update);
   if (result.verdict === 'stale') return 'superseded';
   if (result.verdict === 'busy') {
     await payments.reschedule(host.db.pool, payment, result.retryAt);
     return 'retry_scheduled';
   }
-  reply(result.payment);
   return result.payment.status;
 }

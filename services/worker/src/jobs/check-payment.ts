@@ -30,7 +30,10 @@ export const checkPayment =
     const payment = await payments.find(host.db.pool, paymentId);
     if (payment?.leaseNo !== leaseNo) return 'superseded';
     const attempt = payment.shownAttempt && payment.checkAt ? await attempts.find(host.db.pool, paymentId, payment.shownAttempt) : null;
-    if (!attempt) return 'not_needed';
+    if (!attempt) {
+      deps.reply(payment); // a webhook was faster than this check, and the caller waits
+      return 'not_needed';
+    }
     const context = { host, payment, attempt };
 
     const answer = await answerOf(findCharge(deps, context));

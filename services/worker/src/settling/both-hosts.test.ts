@@ -22,7 +22,7 @@ beforeAll(async () => {
   hosts = await startBothHosts({ pos: database.url, erp: database.url }, { lockTimeoutMs: 100, wrapDatabase: faultyPool.wrapDatabase });
   const { clock, log } = worker.deps;
   const writerWith = (hostBusyLimitMs: number) =>
-    createPaymentWriter({ clock, log, wakeRelay: () => {}, hostBusyLimitMs, lateMoneyOf: () => 'accept' });
+    createPaymentWriter({ clock, log, wakeRelay: () => {}, reply: () => {}, hostBusyLimitMs, lateMoneyOf: () => 'accept' });
   handlers = createHandlers({ ...worker.deps, hosts, writer: writerWith(0) });
   retryingHandlers = createHandlers({ ...worker.deps, hosts, writer: writerWith(30_000) });
 });

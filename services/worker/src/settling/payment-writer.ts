@@ -46,6 +46,8 @@ export interface PaymentWriterDeps {
   lateMoneyOf: (storeId: string) => LateMoney;
   /** Signals the relay that the outbox has new events. */
   wakeRelay: (host: Host) => void;
+  /** Sends a payment to the api process that waits for it. */
+  reply: (payment: Payment) => void;
   /** How long the host's database may be busy before our part commits without the host, in milliseconds. */
   hostBusyLimitMs: number;
 }
@@ -138,9 +140,15 @@ function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, ho
     ]);
     if (hostResult && hostResult.kind !== 'took_effect') logHostRefusal(deps.log, changes, hostResult);
     deps.wakeRelay(host);
-    return { verdict: 'applied', payment: { ...changes.payment, version: payment.version + 1 } };
+    const updated = { ...changes.payment, version: payment.version + 1 };
+    if (mayBeAwaited(payment) && updated.status !== payment.status) deps.reply(updated);
+    return { verdict: 'applied', payment: updated };
   });
 }
+
+/** A till waits for the QR, or for the cancellation. A webhook or a poll may end the payment before the job that the till waits for. */
+const mayBeAwaited = ({ status, cancelRequestedAt }: Payment): boolean =>
+  status === 'created' || (status === 'pending' && cancelRequestedAt !== null);
 
 /** The amount due in the host, rounded as the payment was; null when the host has no such order any more. */
 export function dueOf(order: HostOrder | null, host: Host): Rupiah | null {

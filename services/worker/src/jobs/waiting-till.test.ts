@@ -1,0 +1,56 @@
+import type { Payment } from '@gateway/shared/payment';
+import { eventually } from '@gateway/testing/eventually';
+import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+import type { PaymentUpdate } from '../settling/plan-changes.ts';
+
+let worker: WorkerHarness;
+beforeAll(async () => {
+  worker = await startWorkerHarness({ createLimitMs: 5_000 });
+});
+afterEach(() => worker.simulator.controls.clearFaults('midtrans'));
+afterAll(() => worker?.close());
+
+const repliesOf = ({ id }: Payment) => worker.replies.filter((reply) => reply.id === id).map(({ status }) => status);
+
+describe('a till that waits for a QR', () => {
+  it('hears at once that the payment is paid when the webhook overtakes the answer of the charge', async () => {
+    const payment = await worker.created();
+    worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'slow', delay_ms: 300 });
+    const running = worker.run({ name: 'charge', payload: { host: 'pos', paymentId: payment.id, leaseNo: payment.leaseNo } });
+    await eventually(async () => (await worker.attempts(payment)).length === 1);
+    await eventually(() => worker.simulator.controls.charge(`${payment.reference}-1`));
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
+    await worker.runDue(payment);
+    expect(repliesOf(payment)).toEqual(['paid']);
+    expect(await running).toBe('superseded');
+    expect(worker.replies.find(({ id }) => id === payment.id)).toMatchObject({ replyTo: 'api', received: payment.amount });
+  });
+
+  it.each<[string, PaymentUpdate, string]>([
+    ['cancels', { kind: 'closed', as: 'cancelled', reason: 'client' }, 'cancelled'],
+    ['gives up', { kind: 'given_up', leaseNo: 0, reason: 'providers_unavailable', route: [] }, 'failed'],
+  ])('hears at once of the end of the payment: the gateway %s', async (_, update, status) => {
+    const payment = await worker.created();
+    await worker.writer.apply(worker.host, payment, update);
+    await worker.writer.apply(worker.host, payment, update);
+    expect(repliesOf(payment)).toEqual([status]);
+  });
+});
+
+describe('a till that waits for a cancellation', () => {
+  it('hears at once that the money came first, also when a webhook reports it', async () => {
+    const payment = await worker.pending();
+    await worker.db.pool.query('update gateway.payments set cancel_requested_at = $2, hidden_at = $2 where id = $1', [
+      payment.id,
+      worker.clock.now(),
+    ]);
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
+    await worker.runDue(payment);
+    expect(repliesOf(payment)).toEqual(['pending', 'paid']);
+    const { leaseNo } = await worker.reload(payment);
+    await worker.run({ name: 'cancel-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo } });
+    expect(repliesOf(payment)).toEqual(['pending', 'paid', 'paid']); // a job that finds nothing left to do answers too
+  });
+});
