@@ -76,6 +76,20 @@ export function amountDue(total: string, paid: string, policy: Pick<MoneyPolicy,
 }
 
 /**
+ * The amount due now, in whole rupiah. While the exact amount due is the bill's, it is rounded as the bill was: a `money.rounding` that
+ * was changed in `host.yaml` does not make a QR wrong that was made before.
+ * @throws OrderNotPayable when `total` or `paid` is not a finite decimal
+ */
+export function amountDueNow(
+  { total, paid }: Pick<HostOrderMoney, 'total' | 'paid'>,
+  bill: Pick<Bill, 'due' | 'amount'>,
+  policy: Pick<MoneyPolicy, 'rounding' | 'record'>,
+): Rupiah {
+  const now = amountDue(total, paid, policy);
+  return now.due === bill.due ? bill.amount : now.amount;
+}
+
+/**
  * True when the host has received more money for the order than when the bill was made: cash, or another payment.
  * @throws OrderNotPayable when `paid` is not a finite decimal
  */

@@ -5,8 +5,11 @@ import { refundCauses, refundFailures } from './refund.ts';
 export const closeReasons = ['provider', 'provider_unreachable', 'providers_unavailable', 'expired_before_display'] as const;
 export type CloseReason = (typeof closeReasons)[number];
 
-/** Why a QR was hidden before it expired. */
-export const cancelReasons = ['client', 'replaced', 'order_paid', 'order_closed_elsewhere', 'operator'] as const;
+/**
+ * Why a QR was hidden before it expired. `order_closed_elsewhere`: the order may not be paid any more, because it was paid otherwise,
+ * voided or deleted. `amount_changed`: the order owes another amount than the QR asks for.
+ */
+export const cancelReasons = ['client', 'replaced', 'order_paid', 'order_closed_elsewhere', 'amount_changed', 'operator'] as const;
 export type CancelReason = (typeof cancelReasons)[number];
 
 /** Why two records of money disagree and an operator must decide: the values of `data.reason` of `payment.review`. */

@@ -46,7 +46,16 @@ export const jobCatalog = {
   'check-payment': {
     queue: 'follow',
     payload: paymentJob,
-    outcomes: ['superseded', 'not_needed', 'retry_scheduled', 'applied', 'no_change', 'provider_error', 'order_closed_elsewhere'],
+    outcomes: [
+      'superseded',
+      'not_needed',
+      'retry_scheduled',
+      'applied',
+      'no_change',
+      'provider_error',
+      'order_closed_elsewhere',
+      'amount_changed',
+    ],
   },
   'expire-payment': { queue: 'follow', payload: paymentJob, outcomes: closeOutcomes },
   'cancel-payment': { queue: 'follow', payload: paymentJob, outcomes: closeOutcomes },

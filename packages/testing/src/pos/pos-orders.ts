@@ -41,6 +41,22 @@ export async function payInCash(db: Db, orderId: string): Promise<void> {
   );
 }
 
+/** Pays a part of the order in cash at the till. */
+export async function payPartInCash(db: Db, orderId: string, amount: number): Promise<void> {
+  await db.query(
+    `with cash as (
+       insert into pos.payments (id, order_id, method, amount, status, paid_at, updated_at)
+       values (gen_random_uuid(), $1, 'cash', $2::bigint, 'settled', now(), now()) returning order_id)
+     update pos.orders set paid_total = paid_total + $2, version = version + 1, updated_at = now() from cash where id = order_id`,
+    [orderId, amount],
+  );
+}
+
+/** Deletes the order, as the POS does: the row stays and is marked. */
+export async function deleteOrder(db: Db, orderId: string): Promise<void> {
+  await db.query(`update pos.orders set deleted_at = now(), version = version + 1, updated_at = now() where id = $1`, [orderId]);
+}
+
 /** Voids the order. */
 export async function voidOrder(db: Db, orderId: string): Promise<void> {
   await db.query(`update pos.orders set status = 'void', version = version + 1, updated_at = now() where id = $1`, [orderId]);

@@ -1,4 +1,4 @@
-import { paymentEventTypes } from '@gateway/shared/payment';
+import { eventReasons, paymentEventTypes } from '@gateway/shared/payment';
 import { z } from 'zod';
 import { paymentSchema } from '../payments/payment-view.ts';
 
@@ -21,9 +21,9 @@ const eventSchema = z
     status: paymentSchema.shape.status,
     amount: z.int().meta({ description: 'Whole rupiah' }),
     currency: z.literal('IDR'),
-    data: z
-      .looseObject({})
-      .meta({ description: '`order.paid`: `items` and `release`. Other types: fields of that type, such as `reason`' }),
+    data: z.looseObject({}).meta({
+      description: `\`order.paid\`: \`items\` and \`release\`. Other types: fields of that type, such as \`reason\`. \`payment.cancelled\`: \`reason\` is one of ${eventReasons['payment.cancelled'].map((reason) => `\`${reason}\``).join(', ')}`,
+    }),
   })
   .meta({ id: 'Event' });
 

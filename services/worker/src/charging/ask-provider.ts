@@ -1,5 +1,5 @@
 import type { Host } from '@gateway/shared/host';
-import { type Charge, checkQris, type Payment, providerItems, type RouteStep, transition } from '@gateway/shared/payment';
+import { type Charge, checkQris, type OrderChange, type Payment, providerItems, type RouteStep, transition } from '@gateway/shared/payment';
 import { ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, leases, payments } from '@gateway/shared/store';
@@ -8,12 +8,17 @@ import type { Candidate } from '../providers/accounts.ts';
 import type { PollSlots } from '../providers/poll-slots.ts';
 import type { WakeRelay } from '../signals.ts';
 import type { Hedging } from './hedging.ts';
+import { readOrderChangeWithin } from './read-order-change.ts';
 
 /**
  * How one request for a QR ended, and its step in the payment's route. `shown`: its QR is on display. `refused`, `unknown`: the next
- * provider is asked. `superseded`: the payment was cancelled, closed, shown or taken over meanwhile, so the job ends.
+ * provider is asked. `cancelled`: no QR of this payment may be shown any more, and the job closes it. `superseded`: the payment was
+ * closed, shown or taken over meanwhile, so the job ends.
  */
-export type AskResult = { step: RouteStep } & ({ kind: 'shown'; payment: Payment } | { kind: 'refused' | 'unknown' | 'superseded' });
+export type AskResult = { step: RouteStep } & (
+  | { kind: 'shown' | 'cancelled'; payment: Payment }
+  | { kind: 'refused' | 'unknown' | 'superseded' }
+);
 
 export interface AskInput {
   host: Host;
@@ -50,6 +55,7 @@ export interface AskProviderDeps {
 
 const primaryShare = 0.6; // of the remaining time, for each provider but the last: the next one must still answer while the till waits
 const minBudgetMs = 100; // with less time left, no answer would reach the till
+const orderReadLimitMs = 250; // a host that takes longer must not cost a till its QR: the first poll reads the order again
 const graceMs = 5_000; // after the limit of the call, for the worker to write the outcome; then resolve-attempt takes the attempt over
 
 export const createAskProvider =
@@ -129,6 +135,7 @@ async function showIfFirst(deps: AskProviderDeps, input: AskInput, charge: Charg
   }
   if (!check.parsed) deps.log.warn({ payment_id: payment.id, provider, account }, 'QR text not parseable, accepted in test mode');
 
+  const changeRead = readOrderChangeWithin(orderReadLimitMs, { host, payment, log: deps.log }); // runs while the event is made
   const step = endedStep(deps, input, 'chosen');
   const now = deps.clock.now();
   const shown = transition({ ...payment, qrString, shownAttempt: no, version: payment.version + 1 }, 'pending', 'payment.pending', {
@@ -136,6 +143,8 @@ async function showIfFirst(deps: AskProviderDeps, input: AskInput, charge: Charg
     now,
     data: { expires_at: payment.expiresAt.toISOString() },
   });
+  const change = await changeRead;
+  if (change) return concludeOrderChanged(deps, input, providerChargeId, change);
   const isShown = await payments.showQr(host.db.pool, {
     shown,
     providerChargeId,
@@ -168,6 +177,18 @@ async function concludeWithoutQr(
   return { kind, step };
 }
 
+/** The order changed while its QR was made. The payment is hidden for good, so that a press makes a QR for what the order owes now. */
+async function concludeOrderChanged(
+  deps: AskProviderDeps,
+  input: AskInput,
+  providerChargeId: string,
+  change: OrderChange,
+): Promise<AskResult> {
+  const { host, payment } = input;
+  await payments.hide(host.db.pool, payment.id, change, deps.clock.now());
+  return concludeNotShown(deps, input, providerChargeId);
+}
+
 /** Another QR is on display, or none may be shown any more: resolve-attempt cancels this charge, so that its QR is never scanned. */
 async function concludeNotShown(deps: AskProviderDeps, input: AskInput, providerChargeId: string): Promise<AskResult> {
   const { host, payment, leaseNo, no } = input;
@@ -185,7 +206,9 @@ async function concludeNotShown(deps: AskProviderDeps, input: AskInput, provider
     resolveAt: now,
   });
   const current = await payments.find(host.db.pool, payment.id);
-  const isStillOurs = current?.status === 'created' && current.leaseNo === leaseNo && !current.cancelRequestedAt;
+  const isBeingMade = current?.status === 'created';
+  if (isBeingMade && current.cancelRequestedAt) return { kind: 'cancelled', payment: current, step };
+  const isStillOurs = isBeingMade && current.leaseNo === leaseNo && !current.hiddenAt;
   return { kind: isStillOurs ? 'unknown' : 'superseded', step };
 }
 

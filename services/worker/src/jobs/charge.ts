@@ -35,13 +35,14 @@ export const charge =
     const now = deps.clock.now();
     const context: ChargeContext = { host, payment, leaseNo, attemptsMade: earlier.made, startedAt: now };
 
-    if (payment.cancelRequestedAt) return close(deps, context, { kind: 'closed', as: 'cancelled', reason: 'client' });
+    if (payment.cancelRequestedAt) return cancel(deps, context, payment);
     if (payment.expiresAt <= now) return giveUp(deps, context, 'expired_before_display', payment.route);
     if (payment.reviewSince) return holdForReview(deps, context);
     if (earlier.isSending) await attempts.abandonSending(host.db.pool, payment.id, earlier.made, now); // their worker died in the call
 
     const { answer, route } = await askUntilShown(deps, context);
     if (!answer) return giveUp(deps, context, 'providers_unavailable', route);
+    if (answer.kind === 'cancelled') return cancel(deps, context, answer.payment);
     if (answer.kind !== 'shown') return 'superseded';
     deps.reply(answer.payment);
     return answer.payment.status;
@@ -67,8 +68,8 @@ async function askUntilShown(deps: ChargeDeps, context: ChargeContext): Promise<
       const answer = await race.next(asked < candidates.length ? hedging.delayMs(latest) : null);
       if (answer === 'timeout') {
         if (hedging.tryAcquire(latest)) askNext(); // beside the silent provider
-      } else if (answer.kind === 'shown' || answer.kind === 'superseded') return { answer, route };
-      else askNext(); // in place of the provider that failed
+      } else if (answer.kind === 'refused' || answer.kind === 'unknown') askNext();
+      else return { answer, route };
     }
     return { answer: null, route };
   } finally {
@@ -93,6 +94,11 @@ async function ask(
 async function holdForReview({ clock }: ChargeDeps, { host, payment }: ChargeContext): Promise<'held_for_review'> {
   await payments.reschedule(host.db.pool, payment, plusMs(clock.now(), leases.chargeLeaseMs));
   return 'held_for_review';
+}
+
+/** Closes a payment whose QR may not be shown any more, for the reason for which it was hidden. */
+function cancel(deps: ChargeDeps, context: ChargeContext, { cancelReason }: Payment): Promise<JobOutcome<'charge'>> {
+  return close(deps, context, { kind: 'closed', as: 'cancelled', reason: cancelReason ?? 'client' });
 }
 
 function giveUp(deps: ChargeDeps, context: ChargeContext, reason: CloseReason, route: RouteStep[]): Promise<JobOutcome<'charge'>> {

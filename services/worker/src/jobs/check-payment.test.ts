@@ -1,11 +1,22 @@
-import { payInCash } from '@gateway/testing/pos/pos-orders';
+import type { Payment } from '@gateway/shared/payment';
+import { addToOrder, deleteOrder, payInCash, payPartInCash, reduceOrder, voidOrder } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
 let worker: WorkerHarness;
 beforeAll(async () => {
   worker = await startWorkerHarness();
 });
+afterEach(() => worker.simulator.controls.clearFaults('midtrans'));
 afterAll(() => worker?.close());
+
+/** The events of a payment with the reason of each. */
+const announced = async ({ id }: Payment) => {
+  const { rows } = await worker.db.pool.query<{ type: string; reason: string | null }>(
+    `select type, payload -> 'data' ->> 'reason' as reason from gateway.payment_events where payment_id = $1 order by occurred_at, event_id`,
+    [id],
+  );
+  return rows.map(({ type, reason }) => [type, reason]);
+};
 
 describe('the poll of a QR on display', () => {
   it('runs 3 s after display, and then at the interval of the account', async () => {
@@ -32,15 +43,59 @@ describe('the poll of a QR on display', () => {
     await worker.runDue(payment);
     expect((await worker.reload(payment)).checkAt).toEqual(payment.expiresAt);
   });
+});
 
-  it('cancels the payment when the order was paid in cash meanwhile', async () => {
+const changes: [string, (order: string) => Promise<unknown>, string][] = [
+  ['was paid in cash', (order) => payInCash(worker.db.pool, order), 'order_closed_elsewhere'],
+  ['was voided', (order) => voidOrder(worker.db.pool, order), 'order_closed_elsewhere'],
+  ['was deleted', (order) => deleteOrder(worker.db.pool, order), 'order_closed_elsewhere'],
+  ['grew', (order) => addToOrder(worker.db.pool, order, 12_000), 'amount_changed'],
+  ['shrank', (order) => reduceOrder(worker.db.pool, order, 1_000), 'amount_changed'],
+  ['was paid in part', (order) => payPartInCash(worker.db.pool, order, 20_000), 'amount_changed'],
+];
+
+describe.each(changes)('a QR whose order %s', (_, change, reason) => {
+  it('is hidden by the first poll, cancelled at the provider, and the till hears why', async () => {
     const payment = await worker.pending();
-    await payInCash(worker.db.pool, payment.orderKey);
+    await change(payment.orderKey);
     worker.advance(3_000);
-    expect(await worker.runDue(payment)).toContain('check-payment: order_closed_elsewhere');
-    expect(await worker.reload(payment)).toMatchObject({ status: 'cancelled', cancelReason: 'order_closed_elsewhere' });
-    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.cancelled']);
+    expect(await worker.runDue(payment)).toEqual(expect.arrayContaining([`check-payment: ${reason}`, 'cancel-payment: cancelled']));
+    expect(await worker.reload(payment)).toMatchObject({ status: 'cancelled', cancelReason: reason, hiddenAt: worker.clock.now() });
+    expect(await announced(payment)).toEqual([
+      ['payment.pending', null],
+      ['payment.cancelled', reason],
+    ]);
     expect(worker.simulator.controls.charge(`${payment.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');
+  });
+
+  it('is hidden while the provider does not answer', async () => {
+    const payment = await worker.pending();
+    await change(payment.orderKey);
+    worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
+    worker.advance(3_000);
+    expect(await worker.runDue(payment)).toContain(`check-payment: ${reason}`);
+    expect(await worker.reload(payment)).toMatchObject({ status: 'pending', cancelReason: reason, hiddenAt: worker.clock.now() });
+  });
+
+  it('is paid when the money came first', async () => {
+    const payment = await worker.pending();
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    await change(payment.orderKey);
+    worker.advance(3_000);
+    await worker.runDue(payment);
+    expect(await worker.reload(payment)).toMatchObject({ received: payment.amount, cancelReason: null });
+  });
+});
+
+describe('a QR whose order cannot be read', () => {
+  it('stays on display, and is polled on', async () => {
+    const payment = await worker.pending();
+    worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
+    await worker.db.pool.query('alter table pos.orders rename column grand_total to renamed');
+    worker.advance(3_000);
+    expect(await worker.runDue(payment)).toContain('check-payment: provider_error');
+    await worker.db.pool.query('alter table pos.orders rename column renamed to grand_total');
+    expect((await worker.reload(payment)).hiddenAt).toBeNull();
   });
 });
 

@@ -1,14 +1,14 @@
 import type { Host } from '@gateway/shared/host';
-import { type Attempt, attemptAfter, type Charge, type Payment } from '@gateway/shared/payment';
-import { inTransaction } from '@gateway/shared/postgres';
+import { type Attempt, attemptAfter, type Charge, type OrderChange, type Payment } from '@gateway/shared/payment';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
+import { readOrderChange } from '../charging/read-order-change.ts';
 import type { Deps } from '../deps.ts';
 import type { Candidate } from '../providers/accounts.ts';
 import { answerOf } from '../providers/provider-answer.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
-import { type ApplyResult, dueOf } from '../settling/payment-writer.ts';
+import type { ApplyResult } from '../settling/payment-writer.ts';
 
 type CheckPaymentDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'pollSlots' | 'reply' | 'clock' | 'log' | 'queryTimeoutMs'>;
 
@@ -20,8 +20,8 @@ interface PollContext {
 }
 
 /**
- * The poll: asks the provider about the charge on display, and applies the answer. Also reads the amount due: an order that was paid in
- * cash needs no QR. After the payment has closed, late-payment polling goes on until `watch_until`. May run twice.
+ * The poll: asks the provider about the charge on display, and applies the answer. Also reads the order: one that was paid in cash, voided
+ * or changed must not be paid by this QR. After the payment has closed, late-payment polling goes on until `watch_until`. May run twice.
  */
 export const checkPayment =
   (deps: CheckPaymentDeps) =>
@@ -37,18 +37,18 @@ export const checkPayment =
     const context = { host, payment, attempt };
 
     const answer = await answerOf(findCharge(deps, context));
+    if (answer.kind === 'answered') {
+      const result = await applyCharge(deps, context, answer.charge);
+      if (result.verdict === 'busy') {
+        await payments.reschedule(host.db.pool, payment, result.retryAt);
+        return 'retry_scheduled';
+      }
+      deps.reply({ ...result.payment, checkedAt: deps.clock.now() });
+      if (result.verdict === 'applied') return 'applied';
+    }
+    const change = await hideIfOrderChanged(deps, context); // also when the provider does not answer
+    if (change) return change;
     if (answer.kind === 'failed') return retryAfterError(deps, context, answer.reason);
-    const result = await applyCharge(deps, context, answer.charge);
-    if (result.verdict === 'busy') {
-      await payments.reschedule(host.db.pool, payment, result.retryAt);
-      return 'retry_scheduled';
-    }
-    deps.reply({ ...result.payment, checkedAt: deps.clock.now() });
-    if (result.verdict === 'applied') return 'applied';
-    if (await isFullyPaid(context)) {
-      await payments.hide(host.db.pool, paymentId, 'order_closed_elsewhere', deps.clock.now());
-      return 'order_closed_elsewhere';
-    }
     return (await scheduleNextPoll(deps, context, deps.clock.now())) ? 'no_change' : 'superseded';
   };
 
@@ -102,13 +102,11 @@ function earliestPollAt(payment: Payment, { provider, traits }: Candidate, now: 
   return payment.hiddenAt === null && payment.expiresAt < soon ? payment.expiresAt : soon;
 }
 
-/** Reads the amount due without a lock. False for a payment whose QR is not on display: it needs no cancellation. */
-async function isFullyPaid({ host, payment }: PollContext): Promise<boolean> {
-  if (payment.status !== 'pending' || payment.hiddenAt) return false;
-  const order = await inTransaction(host.db, async (trx) => {
-    void trx.query(host.orders.sessionStatement(payment.tenant));
-    return host.orders.readDue(trx, payment);
-  });
-  const due = dueOf(order, host);
-  return due !== null && due <= 0;
+/** Hides a QR whose order may not be paid any more, or owes another amount. Null: the QR is not on display, or it stays there. */
+async function hideIfOrderChanged({ clock, log }: CheckPaymentDeps, { host, payment }: PollContext): Promise<OrderChange | null> {
+  if (payment.status !== 'pending' || payment.hiddenAt) return null;
+  const change = await readOrderChange({ host, payment, log });
+  if (!change) return null;
+  const leaseNo = await payments.hide(host.db.pool, payment.id, change, clock.now());
+  return leaseNo === null ? null : change; // null: its money arrived between the provider's answer and the reading
 }

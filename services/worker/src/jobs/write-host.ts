@@ -73,7 +73,7 @@ async function runHostWrite(context: WriteContext): Promise<Outcome> {
 async function writePaid(context: WriteContext): Promise<Outcome> {
   const { trx, host, payment, accepted, order, now } = context;
   if (!accepted) return finishObsolete(context);
-  const due = dueOf(order, host);
+  const due = dueOf(order, host, payment);
   if (due !== null && due < payment.amount) return refundDuplicate(context, accepted);
   const hostResult = await host.orders.writeInSavepoint(trx, 'paid', hostWriteValues(payment, order, now));
   const tookEffect = hostResult.kind === 'took_effect';

@@ -1,7 +1,7 @@
 import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
 import {
   type Attempt,
-  amountDue,
+  amountDueNow,
   announce,
   isPaidElsewhere,
   type LateMoney,
@@ -111,7 +111,7 @@ function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, ho
     ] as const);
     if (!payment) throw new Error(`payment ${key.id} not found`);
     const now = deps.clock.now();
-    const due = hostError ? 'unknown' : dueOf(order, host);
+    const due = hostError ? 'unknown' : dueOf(order, host, payment);
     const lateMoney = deps.lateMoneyOf(key.storeId);
     const changes = planChanges(
       {
@@ -151,8 +151,8 @@ const mayBeAwaited = ({ status, cancelRequestedAt }: Payment): boolean =>
   status === 'created' || (status === 'pending' && cancelRequestedAt !== null);
 
 /** The amount due in the host, rounded as the payment was; null when the host has no such order any more. */
-export function dueOf(order: HostOrder | null, host: Host): Rupiah | null {
-  return order && amountDue(order.total, order.paid, host.folder.money).amount;
+export function dueOf(order: HostOrder | null, host: Host, { bill }: Pick<Payment, 'bill'>): Rupiah | null {
+  return order && amountDueNow(order, bill, host.folder.money);
 }
 
 interface WrittenChanges {

@@ -47,8 +47,12 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
     en: 'The order was paid with another QR: this one is off display.',
   },
   'hidden order_closed_elsewhere': {
-    id: 'Pesanan sudah lunas dengan cara lain: QR tidak ditampilkan lagi.',
-    en: 'The order was settled in another way: the QR is off display.',
+    id: 'Pesanan tidak dapat dibayar lagi (sudah lunas, dibatalkan atau dihapus): QR tidak ditampilkan lagi.',
+    en: 'The order can no longer be paid (it was settled, voided or deleted): the QR is off display.',
+  },
+  'hidden amount_changed': {
+    id: 'Jumlah tagihan pesanan berubah: QR ini tidak ditampilkan lagi. Minta QR baru.',
+    en: 'The order owes another amount now: this QR is off display. Ask for a new one.',
   },
   'hidden operator': {
     id: 'Petugas menutup pembayaran ini: QR tidak ditampilkan lagi.',
@@ -84,6 +88,7 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
   'payment.cancelled replaced': cancelled.provider,
   'payment.cancelled order_paid': cancelled.provider,
   'payment.cancelled order_closed_elsewhere': cancelled.provider,
+  'payment.cancelled amount_changed': cancelled.provider,
   'payment.cancelled operator': cancelled.provider,
   'payment.failed provider': failed.provider,
   'payment.failed provider_unreachable': failed.provider_unreachable,
