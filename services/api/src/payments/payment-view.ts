@@ -20,7 +20,9 @@ export const paymentSchema = z
     currency: z.literal('IDR'),
     received_amount: z.int(),
     refunded_amount: z.int(),
-    needs_review: z.boolean().meta({ description: 'An open discrepancy: an operator must review the payment' }),
+    needs_review: z
+      .boolean()
+      .meta({ description: 'A report of payment is not confirmed yet, or a discrepancy is open: an operator must review the payment' }),
     qr_string: z.string().nullable().meta({ description: 'Null unless the QR may be scanned now' }),
     qr_image_url: z
       .url()

@@ -53,7 +53,7 @@ describe('a webhook that reports paid', () => {
     expect(statusCalls()).toBe(before);
   });
 
-  it('is not applied when the provider answers pending: the QR is hidden, a discrepancy is opened, and it is retried', async () => {
+  it('is not applied when the provider answers pending: the QR is hidden, and it is retried', async () => {
     const payment = await worker.pending();
     const id = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('contradicted');
@@ -61,16 +61,42 @@ describe('a webhook that reports paid', () => {
       status: 'pending',
       hiddenAt: worker.clock.now(),
       reviewSince: worker.clock.now(),
+      needsReview: true,
     });
-    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.review']);
-    expect(await reviews(payment)).toEqual([{ reason: 'paid_unconfirmed', open: true }]);
-
     for (const [tries, inMs] of [3 * second, 10 * second, 30 * second].entries()) {
       expect(await inboxRow(id)).toMatchObject({ tries: tries + 1, next_try_at: plusMs(worker.clock.now(), inMs) });
       worker.advance(inMs);
       await worker.runDue();
     }
-    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.review']); // announced once
+  });
+
+  it('is announced, once, and opens a discrepancy when it is unconfirmed for more than 10 s', async () => {
+    const payment = await worker.pending();
+    await verdict(await worker.receiveWebhook(`${payment.reference}-1`, 'paid'));
+    worker.advance(3 * second);
+    await worker.runDue();
+    expect([await worker.events(payment), await reviews(payment)]).toEqual([['payment.pending'], []]); // the second try is quiet too
+    for (const inMs of [10 * second, 30 * second]) {
+      worker.advance(inMs);
+      await worker.runDue();
+      expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.review']);
+    }
+    expect(await reviews(payment)).toEqual([{ reason: 'paid_unconfirmed', open: true }]);
+  });
+
+  it('tells the cashier of no review when one status answer lags, although no guest can scan its QR meanwhile', async () => {
+    const payment = await worker.pending();
+    pay(payment);
+    injectFault('lag', 3_600 * second);
+    const id = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
+    expect(await verdict(id)).toBe('contradicted');
+    expect((await worker.reload(payment)).hiddenAt).toEqual(worker.clock.now());
+    worker.simulator.controls.clearFaults('midtrans');
+    worker.advance(3 * second);
+    expect(await verdict(id)).toEqual(settled);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+    expect(await reviews(payment)).toEqual([]);
+    expect((await worker.reload(payment)).needsReview).toBe(false);
   });
 
   it('keeps the payment open beyond its expiry, and is applied when the provider’s answer catches up', async () => {
@@ -101,7 +127,7 @@ describe('a webhook that reports paid', () => {
     worker.simulator.controls.clearFaults('midtrans');
     worker.advance(3 * second);
     expect(await verdict(id)).toEqual(settled);
-    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.review', 'payment.paid', 'order.paid']);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
   it('opens a discrepancy for an expired payment too, until the provider confirms it', async () => {
@@ -112,10 +138,13 @@ describe('a webhook that reports paid', () => {
     injectFault('http_500');
     const id = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
     expect(await verdict(id)).toBe('unreachable');
+    expect(await worker.reload(payment)).toMatchObject({ status: 'expired', needsReview: true });
+    worker.advance(13 * second);
+    expect(await verdict(id)).toBe('unreachable');
     expect(await reviews(payment)).toEqual([{ reason: 'paid_unconfirmed', open: true }]);
     worker.simulator.controls.clearFaults('midtrans');
-    worker.advance(3 * second);
-    expect(await verdict(id)).toBe('applied');
+    worker.advance(10 * second);
+    expect(await verdict(id)).toEqual(settled);
     expect(await worker.events(payment)).toEqual([
       'payment.pending',
       'payment.expired',
@@ -124,6 +153,7 @@ describe('a webhook that reports paid', () => {
       'order.paid',
     ]);
     expect(await reviews(payment)).toEqual([{ reason: 'paid_unconfirmed', open: false }]);
+    expect((await worker.reload(payment)).needsReview).toBe(false);
   });
 
   it('pays the payment by a QR that was never shown too, with a discrepancy', async () => {

@@ -13,6 +13,12 @@ import { recordContradictions } from '../settling/provider-contradictions.ts';
 /** How long until the next try, by the number of tries so far. A status answer is late by seconds, an outage lasts for hours. Then: parked. */
 const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
 
+/**
+ * How long after its webhook a report of payment may stay unconfirmed before payment.review is published: a status answer that is
+ * late by seconds would be followed by `payment.paid`. The QR is hidden from the first try on.
+ */
+const quietForMs = 10_000;
+
 type VerifyWebhookDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'metrics' | 'clock' | 'queryTimeoutMs'>;
 type Verdict = webhookInbox.WebhookVerdict;
 type Outcome = JobOutcome<'verify-webhook'>;
@@ -168,26 +174,33 @@ async function applyVerified(
   return counted(deps, webhook, verdictOf(applied.verdict));
 }
 
-/** Retries later. A report of payment that is not confirmed yet also hides the QR, so that no guest pays twice, and opens a discrepancy. */
+/**
+ * Retries later. A report of payment that is not confirmed yet also hides the QR, so that no guest pays twice. From the second try on, and
+ * after `quietForMs`, it opens a discrepancy and is announced.
+ */
 async function holdForReview(
   deps: VerifyWebhookDeps,
   { host, webhook, attempt }: WebhookContext,
   verdict: 'contradicted' | 'unreachable',
 ): Promise<Outcome> {
   if (webhook.reportedStatus === 'paid') {
-    await markUnconfirmed(host, attempt, deps.clock.now());
-    deps.wakeRelay(host);
+    const now = deps.clock.now();
+    const isQuiet = webhook.tries === 0 || now < plusMs(webhook.receivedAt, quietForMs);
+    const isAnnounced = await markUnconfirmed(host, attempt, { isQuiet, now });
+    if (isAnnounced) deps.wakeRelay(host);
   }
   return reschedule(deps, { host, webhook }, verdict);
 }
 
-function markUnconfirmed(host: Host, { paymentId, no }: Attempt, now: Date): Promise<void> {
+/** @returns whether the report is announced now, for the first time */
+function markUnconfirmed(host: Host, { paymentId, no }: Attempt, { isQuiet, now }: { isQuiet: boolean; now: Date }): Promise<boolean> {
   return inTransaction(host.db, async (trx) => {
     const payment = await payments.lock(trx, paymentId);
     const attempt = await attempts.find(trx, paymentId, no);
-    if (!payment || attempt?.status === 'paid') return; // another worker has confirmed it meanwhile
+    if (!payment || attempt?.status === 'paid') return false; // another worker has confirmed it meanwhile
     await payments.markUnconfirmed(trx, paymentId, now);
-    await openReviewOnce(trx, payment, { reason: 'paid_unconfirmed', attemptNo: no, ours: payment.status, theirs: 'paid' }, now);
+    if (isQuiet) return false;
+    return openReviewOnce(trx, payment, { reason: 'paid_unconfirmed', attemptNo: no, ours: payment.status, theirs: 'paid' }, now);
   });
 }
 

@@ -19,7 +19,7 @@ export const columns = `p.id, p.host, p.tenant, p.store_id as "storeId", p.order
   p.cancel_requested_at as "cancelRequestedAt", p.cancel_reason as "cancelReason", p.review_since as "reviewSince", p.expires_at as "expiresAt",
   p.paid_at as "paidAt", p.check_at as "checkAt", p.checked_at as "checkedAt", p.lease_no as "leaseNo", p.watch_until as "watchUntil", p.reply_to as "replyTo", p.route,
   p.created_at as "createdAt", p.updated_at as "updatedAt",
-  exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null) as "needsReview"`;
+  (p.review_since is not null or exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null)) as "needsReview"`;
 
 const byId: Statement = { name: 'payment-by-id', text: `select ${columns} from gateway.payments p where p.id = $1` };
 
@@ -184,12 +184,13 @@ export function hideSiblings(trx: Queryable, { host, orderKey, id }: Payment, at
 const markUnconfirmedById: Statement = {
   name: 'payment-unconfirmed',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), review_since = $2, version = version + 1, updated_at = $2
-    where id = $1 and status ${statusIn(statusGroups.open)} and review_since is null`,
+    where id = $1 and status ${statusIn([...statusGroups.open, ...statusGroups.closed])} and review_since is null`,
 };
 
 /**
- * Hides an open payment that a genuine webhook reports as paid while the provider cannot confirm it. It does not expire until it is
- * confirmed or an operator ends the review. May run twice. @returns whether the review is new
+ * Marks a payment that a genuine webhook reports as paid while the provider cannot confirm it. An open one is hidden, and does not
+ * expire. Its order gets no other QR until the payment is confirmed or an operator ends the review. Does nothing to a settled payment.
+ * May run twice. @returns whether the review is new
  */
 export async function markUnconfirmed(trx: Queryable, id: string, at: Date): Promise<boolean> {
   const { rowCount } = await trx.query({ ...markUnconfirmedById, values: [id, at] });
