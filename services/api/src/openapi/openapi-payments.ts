@@ -17,13 +17,15 @@ export const paymentPaths: ZodOpenApiPathsObject = {
       tags: ['Payments'],
       summary: 'Make an order payable by QRIS',
       description:
-        'Waits for the QR, at most as long as you prefer. An order that already has a live QR for its amount due gets the same one.',
+        'Waits for the QR, at most as long as you prefer. An order that already has a live QR for its amount due gets the same one. An order whose payment is reported but not confirmed yet gets that payment, with `needs_review` and without a QR: a second QR could be paid as well. An order that may not be paid is answered 409, and its live QR is hidden before.',
       security: bearer,
       requestParams: { header: z.object({ 'Idempotency-Key': idempotencyKey, Prefer: prefer }) },
       requestBody: { content: { 'application/json': { schema: createPaymentBody } } },
       responses: {
         201: payment('A new payment, with its QR'),
-        200: payment('This order already has a live QR, or this Idempotency-Key was used before'),
+        200: payment(
+          'This order already has a live QR, or a payment that is reported and not confirmed yet (`needs_review`), or this Idempotency-Key was used before',
+        ),
         202: payment('The QR is still being created: ask again at `Location`'),
         ...errorResponses(
           'validation_failed',

@@ -1,23 +1,27 @@
 import { type Host, type HostOrder, OrderKeyNotCanonical, type PayableRead } from '@gateway/shared/host';
 import {
   asOrderKey,
-  asPaymentId,
-  type Bill,
+  DomainError,
   makeBill,
+  type OrderChange,
   OrderNotPayable,
+  orderChange,
   type Payment,
   type PaymentId,
-  rupiah,
 } from '@gateway/shared/payment';
-import { hasSqlState, inTransaction, pipelined, sqlState, type Transaction } from '@gateway/shared/postgres';
-import { newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
+import { hasSqlState, inTransaction, pipelined, type Statement, sqlState, type Transaction } from '@gateway/shared/postgres';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
+import { owns } from './find-own-payment.ts';
+import { newPayment } from './new-payment.ts';
 import type { StoreRef, StoreRegistry } from './store-registry.ts';
 
 export interface OpenedPayment {
-  /** `replayed`: the Idempotency-Key was used before. `existing`: the order has a live QR for its amount due. `created`: a new payment. */
+  /**
+   * `replayed`: the Idempotency-Key was used before. `existing`: the order has a live QR for its amount due, or a payment that may have
+   * been paid. `created`: a new payment.
+   */
   kind: 'replayed' | 'existing' | 'created';
   payment: Payment;
   /** The payment whose QR was hidden for this one. Its `leaseNo` is the one that its cancellation job must carry. */
@@ -36,11 +40,10 @@ export interface OpenRequest {
 }
 
 const minRemainingMs = 30_000; // a guest needs about this long to open an app and scan
-const chargeWithinMs = 3_000; // when no worker has started the charge by then, the sweep adds its job again
 const maxTries = 3;
 
 /**
- * Makes an order payable, or returns the payment that already does. One transaction of three round trips: read, run the host's
+ * Makes an order payable, or returns the payment that already does. A refusal hides the live QR of the order before it is thrown. One transaction of three round trips: read, run the host's
  * `created.sql`, write and commit. Nothing slow is computed between the last two, because the host may hold a lock on a counter row.
  * @throws Problem; the errors of the host's statements; the errors of `makeBill`
  */
@@ -48,7 +51,9 @@ export async function openPayment(stores: StoreRegistry, request: OpenRequest): 
   let { orderId } = request;
   for (let triesLeft = maxTries; ; ) {
     try {
-      return await inTransaction(request.host.db, (trx) => openOnce(trx, stores, { ...request, orderId }));
+      const result = await inTransaction(request.host.db, (trx) => openOnce(trx, stores, { ...request, orderId }));
+      if (result.kind !== 'refused') return result;
+      throw result.refusal;
     } catch (error) {
       if (error instanceof UnregisteredStore) {
         await stores.register(error.store);
@@ -79,16 +84,19 @@ function isRetryable(error: unknown): boolean {
   return hasSqlState(error, sqlState.uniqueViolation, sqlState.serializationFailure, sqlState.deadlockDetected);
 }
 
-async function openOnce(
-  trx: Transaction,
-  stores: StoreRegistry,
-  { host, client, orderId, expiresInMs, key, now, replyTo }: OpenRequest,
-): Promise<OpenedPayment> {
+/** The order may not be paid, so its live QR was hidden, and that is committed. */
+interface Refused {
+  kind: 'refused';
+  refusal: unknown;
+}
+
+async function openOnce(trx: Transaction, stores: StoreRegistry, request: OpenRequest): Promise<OpenedPayment | Refused> {
+  const { host, client, orderId, key, now } = request;
   void trx.query(host.orders.sessionStatement(client.tenant));
   const keyed = key ? idempotencyKeys.findPayment(trx, key, now) : Promise.resolve(null);
   const orderRead = host.orders.readPayable(trx, { orderId, tenant: client.tenant });
-  const live = payments.findLive(trx, host.id, asOrderKey(orderId));
-  live.catch(() => {}); // awaited below, unless an earlier statement decides the request
+  const decisive = payments.findDecisive(trx, host.id, asOrderKey(orderId));
+  decisive.catch(() => {}); // awaited below, unless an earlier statement decides the request
 
   const found = await keyed;
   const previous = found?.hasExpired ? null : found;
@@ -99,22 +107,51 @@ async function openOnce(
     return { kind: 'replayed', payment: previous.payment, replaced: null };
   }
 
-  const read = payableBy(client, await orderRead);
-  const store = { host, storeId: read.order.storeId, tenant: client.tenant };
-  if (!stores.has(store)) throw new UnregisteredStore(store);
-  const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
-  const current = read.order.orderKey === orderId ? await live : await payments.findLive(trx, host.id, read.order.orderKey);
+  const read = await orderRead;
+  const current = await currentPayment(trx, request, read, decisive);
   const bind = (resourceId: PaymentId) =>
     key
       ? [found && idempotencyKeys.free(trx, key, found.payment.id, now), idempotencyKeys.bind(trx, key, key.fingerprint, resourceId, now)]
       : [];
-  if (current && isReusable(current, bill, now)) {
-    await pipelined([...bind(current.id), trx.commit()]);
-    return { kind: 'existing', payment: current, replaced: null };
+  try {
+    return await openForOrder(trx, stores, { ...request, read: payableBy(client, read), current, bind });
+  } catch (refusal) {
+    const change = current && owns(client, current) ? changeBehind(refusal, read?.order ?? null, current, host) : null;
+    if (!current || !change) throw refusal;
+    await pipelined([payments.hide(trx, current.id, change, now), trx.commit()]);
+    return { kind: 'refused', refusal };
   }
+}
 
-  const payment = newPayment(host.id, client, read.order, bill, { now, expiresInMs, replyTo });
-  payment.hostPaymentKey = await recordInHost(trx, host, payment, read.order);
+/** @param decisive of the order id as the caller spelled it. An id in an invalid format has aborted the transaction: it has no payment */
+function currentPayment(
+  trx: Transaction,
+  { host, orderId }: OpenRequest,
+  read: PayableRead | null,
+  decisive: Promise<Payment | null>,
+): Promise<Payment | null> {
+  if (!read) return decisive.catch(() => null);
+  return read.order.orderKey === orderId ? decisive : payments.findDecisive(trx, host.id, read.order.orderKey);
+}
+
+interface PayableOrder extends OpenRequest {
+  read: PayableRead;
+  /** The payment that decides whether the order may get a QR. */
+  current: Payment | null;
+  /** The statements that bind the Idempotency-Key to a payment. */
+  bind(resourceId: PaymentId): (Promise<unknown> | null)[];
+}
+
+async function openForOrder(trx: Transaction, stores: StoreRegistry, payable: PayableOrder): Promise<OpenedPayment> {
+  const { host, client, read, current, bind, now } = payable;
+  const store = { host, storeId: read.order.storeId, tenant: client.tenant };
+  if (!stores.has(store)) throw new UnregisteredStore(store);
+  // A guest who may have paid by the first QR must not get a second one.
+  if (current && (current.reviewSince || isReusable(current, read.order, payable))) return answerExisting(trx, current, payable);
+  const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
+
+  const payment = newPayment(host.id, client, read.order, bill, payable);
+  payment.hostPaymentKey = await recordInHost(trx, host, payment, { order: read.order, isReplacing: current !== null });
   const [leaseNo] = await pipelined([
     current && payments.hide(trx, current.id, 'replaced', now),
     ...bind(payment.id), // before the payment: a concurrent request with the same key fails here
@@ -122,6 +159,23 @@ async function openOnce(
     trx.commit(),
   ] as const);
   return { kind: 'created', payment, replaced: current && { ...current, leaseNo: leaseNo ?? current.leaseNo } };
+}
+
+async function answerExisting(trx: Transaction, payment: Payment, { bind }: PayableOrder): Promise<OpenedPayment> {
+  await pipelined([...bind(payment.id), trx.commit()]);
+  return { kind: 'existing', payment, replaced: null };
+}
+
+/** Why a refusal hides the live QR of its order. Null: the QR stays, and so does one whose guest may have paid. */
+function changeBehind(refusal: unknown, order: HostOrder | null, live: Payment, { folder }: Host): OrderChange | null {
+  const isRefusal = refusal instanceof DomainError || refusal instanceof Problem;
+  if (!isRefusal || live.reviewSince) return null;
+  const isNotPayable = refusal instanceof OrderNotPayable;
+  try {
+    return orderChange(order, live.bill, folder.money) ?? (isNotPayable ? 'order_closed_elsewhere' : null);
+  } catch {
+    return isNotPayable ? 'order_closed_elsewhere' : null; // a figure of the order is not a number
+  }
 }
 
 /** @throws Problem `order_not_found`, also for another tenant's order and for a store that the key does not cover; OrderNotPayable */
@@ -132,13 +186,27 @@ function payableBy(client: clients.Client, read: PayableRead | null): PayableRea
   return read;
 }
 
-/** Whether the live payment can be returned again: same amount, not being cancelled, and with enough time left to scan. */
-function isReusable(live: Payment, bill: Bill, now: Date): boolean {
-  return live.amount === bill.amount && !live.cancelRequestedAt && live.expiresAt.getTime() - now.getTime() >= minRemainingMs;
+/** Whether the live payment can be returned again: for the amount due, not being cancelled, and with enough time left to scan. */
+function isReusable(live: Payment, order: HostOrder, { host, now }: PayableOrder): boolean {
+  const isForAmountDue = orderChange(order, live.bill, host.folder.money) === null;
+  return isForAmountDue && !live.cancelRequestedAt && live.expiresAt.getTime() - now.getTime() >= minRemainingMs;
 }
 
-/** Runs the host's `created.sql`. Returns the key of the host's own payment row; null when the host keeps none. */
-async function recordInHost(trx: Transaction, host: Host, payment: Payment, order: HostOrder): Promise<string | null> {
+const beforeHost: Statement = { name: 'before-host', text: 'savepoint before_host' };
+const undoHost: Statement = { name: 'undo-host', text: 'rollback to savepoint before_host' };
+
+/**
+ * Runs the host's `created.sql`. Returns the key of the host's own payment row; null when the host keeps none.
+ * @throws OrderNotPayable when the host refuses. What its statement wrote is undone, because the refusal of a payment that replaces
+ *   another one commits that the other one is hidden
+ */
+async function recordInHost(
+  trx: Transaction,
+  host: Host,
+  payment: Payment,
+  { order, isReplacing }: { order: HostOrder; isReplacing: boolean },
+): Promise<string | null> {
+  if (isReplacing) void trx.query(beforeHost);
   const hostResult = await host.orders.write(trx, 'created', {
     ...payment,
     paymentId: payment.id,
@@ -149,52 +217,7 @@ async function recordInHost(trx: Transaction, host: Host, payment: Payment, orde
     refundAmount: null,
     refundedTotal: null,
   });
-  if (hostResult.kind === 'refused') throw new OrderNotPayable('the host refused a new payment');
-  return hostResult.kind === 'took_effect' ? hostResult.hostPaymentKey : null;
-}
-
-function newPayment(
-  hostId: string,
-  client: clients.Client,
-  order: HostOrder,
-  bill: Bill,
-  { now, expiresInMs, replyTo }: { now: Date; expiresInMs: number; replyTo: string },
-): Payment {
-  return {
-    id: asPaymentId(newPaymentId()),
-    host: hostId,
-    tenant: order.tenant,
-    storeId: order.storeId,
-    orderKey: order.orderKey,
-    orderNumber: order.orderNumber,
-    reference: newReference(hostId),
-    hostPaymentKey: null,
-    clientId: client.id,
-    status: 'created',
-    version: 1,
-    amount: bill.amount,
-    received: rupiah(0),
-    refunded: rupiah(0),
-    settledAttempt: null,
-    recorded: bill.recordAmount,
-    residue: bill.residue,
-    bill,
-    qrString: null,
-    shownAttempt: null,
-    hiddenAt: null,
-    cancelRequestedAt: null,
-    cancelReason: null,
-    reviewSince: null,
-    expiresAt: plusMs(now, expiresInMs),
-    paidAt: null,
-    checkAt: plusMs(now, chargeWithinMs),
-    checkedAt: null,
-    leaseNo: 0,
-    watchUntil: null,
-    replyTo,
-    route: [],
-    createdAt: now,
-    updatedAt: now,
-    needsReview: false,
-  };
+  if (hostResult.kind !== 'refused') return hostResult.kind === 'took_effect' ? hostResult.hostPaymentKey : null;
+  if (isReplacing) await trx.query(undoHost);
+  throw new OrderNotPayable('the host refused a new payment');
 }

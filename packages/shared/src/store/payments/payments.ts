@@ -37,15 +37,21 @@ export async function lock(trx: Queryable, id: string): Promise<Payment | null> 
   return rows[0] ?? null;
 }
 
-const liveOfOrder: Statement = {
-  name: 'payment-live',
+const isLive = `p.status ${statusIn(statusGroups.open)} and p.hidden_at is null`;
+
+const decisiveOfOrder: Statement = {
+  name: 'payment-decisive',
   text: `select ${columns} from gateway.payments p
-    where p.host = $1 and p.order_key = $2 and p.status ${statusIn(statusGroups.open)} and p.hidden_at is null`,
+    where p.host = $1 and p.order_key = $2 and (${isLive} or p.review_since is not null) order by (${isLive}) desc, p.id desc limit 1`,
 };
 
-/** The open, not hidden payment of an order: its QR is displayed or being made. An index allows one at most. Null: there is none. */
-export async function findLive(db: Queryable, host: string, orderKey: OrderKey): Promise<Payment | null> {
-  const { rows } = await db.query<Payment>({ ...liveOfOrder, values: [host, orderKey] });
+/**
+ * The payment that decides whether an order may get a QR: the live one, whose QR is displayed or being made; else one whose report of
+ * payment is unconfirmed (`reviewSince`), because a second QR could be paid as well. An index allows one live payment at most. Null:
+ * there is neither.
+ */
+export async function findDecisive(db: Queryable, host: string, orderKey: OrderKey): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...decisiveOfOrder, values: [host, orderKey] });
   return rows[0] ?? null;
 }
 
