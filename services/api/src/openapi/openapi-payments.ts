@@ -146,7 +146,8 @@ export const paymentPaths: ZodOpenApiPathsObject = {
     get: {
       tags: ['Payments'],
       summary: 'The payment to show for an order',
-      description: 'The payment with the live QR; without one, the newest payment. A till that restarted finds its QR here.',
+      description:
+        'The payment with the live QR; without one, a payment that is reported and not confirmed yet; then a settled one; then the newest. A till that restarted finds its QR here.',
       security: bearer,
       requestParams: { path: z.object({ order_id: z.string() }) },
       responses: { 200: payment('Its current state'), ...errorResponses('payment_not_found') },

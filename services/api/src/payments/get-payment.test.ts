@@ -61,6 +61,37 @@ describe('a till that restarted', () => {
     expect((await get(`/transaction/orders/${order.toUpperCase()}/payment`)).body.payment_id).toBe(id);
   });
 
+  /** Two payments of one order, the second one newer, with what is different from a payment that is paid, or closed. */
+  async function twoPayments(older: Record<string, unknown>, newer: Record<string, unknown>): Promise<{ order: string; ids: string[] }> {
+    const { id: first, order } = await onDisplay();
+    const change = (id: string, values: Record<string, unknown>) => api.db.knex('gateway.payments').where({ id }).update(values);
+    await change(first, { hidden_at: api.clock.now(), ...older });
+    const { body } = await supertest(api.url)
+      .post('/transaction/payments')
+      .set({ authorization: `Bearer ${api.key}`, prefer: 'wait=0' })
+      .send({ order_id: order });
+    await change(body.payment_id, newer);
+    return { order, ids: [first, body.payment_id] };
+  }
+  const now = new Date();
+  const paid = { status: 'paid', received_idr: 55_000, paid_at: now };
+
+  it.each([
+    ['a settled payment before a newer one that closed without money', paid, { status: 'expired', hidden_at: now }, 0],
+    [
+      'a refunded payment before a newer one that was cancelled',
+      { ...paid, status: 'refunded' },
+      { status: 'cancelled', hidden_at: now },
+      0,
+    ],
+    ['a live QR before an older settled payment', paid, { status: 'created' }, 1],
+    ['a payment that may have been paid before an older settled one', paid, { hidden_at: now, review_since: now }, 1],
+    ['the newest of two closed payments', { status: 'expired' }, { status: 'cancelled', hidden_at: now }, 1],
+  ])('is shown %s', async (_, older, newer, shown) => {
+    const { order, ids } = await twoPayments(older, newer);
+    expect((await get(`/transaction/orders/${order}/payment`)).body.payment_id).toBe(ids[shown]);
+  });
+
   it('learns that there is no payment, and how to create one', async () => {
     const { status, body } = await get(`/transaction/orders/${await anOrder(api.db.pool)}/payment`);
     expect([status, body.code]).toEqual([404, 'payment_not_found']);

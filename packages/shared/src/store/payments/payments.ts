@@ -56,13 +56,18 @@ export async function findDecisive(db: Queryable, host: string, orderKey: OrderK
 }
 
 const currentOfOrder: Statement = {
-  name: 'payment-newest-of-order',
+  name: 'payment-current-of-order',
   text: `select ${columns} from gateway.payments p
     where p.host = $1 and p.order_key = $2
-    order by (p.status ${statusIn(statusGroups.open)} and p.hidden_at is null) desc, p.id desc limit 1`,
+    order by case when ${isLive} then 1 when p.review_since is not null then 2 when p.status ${statusIn(statusGroups.settled)} then 3 else 4 end,
+      p.id desc limit 1`,
 };
 
-/** The payment to show for an order: the live one, else the newest. Null: the order has no payment. */
+/**
+ * The payment to show for an order: the live one, else one that may have been paid (`reviewSince`), else a settled one, else the
+ * newest. A till that asks after it restarted must learn of money before it learns of a QR that closed without any. Null: the order has
+ * no payment.
+ */
 export async function findCurrent(db: Queryable, host: string, orderKey: OrderKey): Promise<Payment | null> {
   const { rows } = await db.query<Payment>({ ...currentOfOrder, values: [host, orderKey] });
   return rows[0] ?? null;
