@@ -15,6 +15,7 @@ import { syncBreakers } from './providers/breaker-sync.ts';
 import { createPollSlots } from './providers/poll-slots.ts';
 import { createPaymentWriter } from './settling/payment-writer.ts';
 import { createReply, createWakeRelay } from './signals.ts';
+import { startAfter } from './start-after.ts';
 import { startSweep } from './sweep/sweep.ts';
 
 const firstPollDelayMs = 3_000; // from display to the first poll: a guest hardly pays faster
@@ -30,7 +31,11 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const controlDb = connect(config.databases.control);
   const onControlError = onError('control data not refreshed, using the last copy');
   const control = await settings.createControlCache(controlDb.knex, { onError: onControlError });
-  const lateMoneyOf = (storeId: string) => (control.current?.settings.get(storeId) ?? settings.defaultSettings).lateMoney;
+  const controlData = (): settings.Control => {
+    if (!control.current) throw new Error('control data not read yet'); // no job starts before the first copy
+    return control.current;
+  };
+  const lateMoneyOf = (storeId: string) => (controlData().settings.get(storeId) ?? settings.defaultSettings).lateMoney;
 
   const breakers = createBreakers({ log, clock, registry, resetTimeoutMs: config.BREAKER_REST_MS });
   const providers = createProviders({ log, clock }, breakers.wrap);
@@ -42,14 +47,17 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const pollSlots = createPollSlots(redis, clock);
   const wakeRelay = createWakeRelay(redis);
   const reply = createReply(redis);
-  const chooseRoute = createChooseRoute({ order: config.PROVIDERS, accounts, control: () => control.current, clock });
+  const chooseRoute = createChooseRoute({ order: config.PROVIDERS, accounts, control: controlData, clock });
   const limits = { createLimitMs: config.CREATE_LIMIT_MS, firstPollDelayMs };
   const askProvider = createAskProvider({ hedging, metrics, pollSlots, wakeRelay, clock, log, ...limits });
   const writer = createPaymentWriter({ lateMoneyOf, wakeRelay, reply, hostBusyLimitMs: config.HOST_PATIENCE_MS, clock, log });
   const rules = { chooseRoute, askProvider, hedging, pollSlots, writer, queryTimeoutMs };
   const handlers = metrics.withMetrics(createHandlers({ hosts, accounts, ...rules, metrics, wakeRelay, reply, clock, log }));
-  const work = startWork(config.REDIS_URL, handlers, log);
-  const sweep = startSweep({ databases: () => hosts.databases(), enqueue: queues.enqueue, handlers, clock, log });
+  const jobs = startAfter(control.firstCopy, () => {
+    const work = startWork(config.REDIS_URL, handlers, log);
+    const sweep = startSweep({ databases: () => hosts.databases(), enqueue: queues.enqueue, handlers, clock, log });
+    return { close: () => sweep.stop().then(() => work.close()) };
+  });
 
   createQueueMetrics(registry, queues.all, clock);
   storeMetrics.create(registry, () => hosts.databases(), clock);
@@ -62,8 +70,7 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
     control: () => (control.lastError ? { ok: false, why: control.lastError.message } : undefined),
   });
   const shutdownSteps = [
-    { name: 'sweep', close: () => sweep.stop() },
-    { name: 'work', close: () => work.close() },
+    { name: 'jobs', close: () => jobs.close() },
     { name: 'queues', close: () => queues.close() },
     { name: 'breakers', close: () => breakers.stop() },
     { name: 'providers', close: () => providers.close() },

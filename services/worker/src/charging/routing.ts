@@ -17,8 +17,8 @@ interface ChooseRouteDeps {
   /** Provider names, the preferred one first. A store's own order replaces it. */
   order: readonly string[];
   accounts: Pick<Accounts, 'find'>;
-  /** Store settings and holds; null before they were read for the first time. */
-  control: () => Pick<settings.Control, 'settings' | 'holds'> | null;
+  /** Store settings and holds. */
+  control: () => Pick<settings.Control, 'settings' | 'holds'>;
   clock: Clock;
 }
 
@@ -26,7 +26,7 @@ interface ChooseRouteDeps {
 export const createChooseRoute =
   ({ order, accounts, control, clock }: ChooseRouteDeps): ChooseRoute =>
   ({ storeId, amount }) => {
-    const { settings: settingsByStore, holds } = control() ?? { settings: new Map<string, never>(), holds: [] };
+    const { settings: settingsByStore, holds } = control();
     const storeSettings = settingsByStore.get(storeId) ?? settings.defaultSettings;
     const route: Route = { candidates: [], skipped: [] };
     for (const provider of storeSettings.providers ?? order) {

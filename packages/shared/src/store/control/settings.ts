@@ -47,6 +47,8 @@ async function loadControl(knex: Knex): Promise<Control> {
 export interface ControlCache {
   /** The last copy that was read; null before the first. */
   readonly current: Control | null;
+  /** Resolves when the first copy has been read. Never rejects. */
+  readonly firstCopy: Promise<void>;
   /** When it was read; milliseconds since the epoch. */
   readonly readAt: number | null;
   /** Why the last refresh failed; null when it succeeded. */
@@ -69,11 +71,13 @@ export async function createControlCache(
   let current: Control | null = null;
   let readAt: number | null = null;
   let lastError: Error | null = null;
+  const { promise: firstCopy, resolve: resolveFirstCopy } = Promise.withResolvers<void>();
   const refresh = async (): Promise<void> => {
     try {
       current = await loadControl(knex);
       readAt = Date.now();
       lastError = null;
+      resolveFirstCopy();
     } catch (error) {
       if (!lastError) onError(error as Error);
       lastError = error as Error;
@@ -86,6 +90,7 @@ export async function createControlCache(
     get current() {
       return current;
     },
+    firstCopy,
     get readAt() {
       return readAt;
     },
