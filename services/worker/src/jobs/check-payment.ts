@@ -9,6 +9,7 @@ import type { Candidate } from '../providers/accounts.ts';
 import { answerOf } from '../providers/provider-answer.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
 import type { ApplyResult } from '../settling/payment-writer.ts';
+import { reportMissingAccount } from '../settling/report-missing-account.ts';
 
 type CheckPaymentDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'pollSlots' | 'reply' | 'clock' | 'log' | 'queryTimeoutMs'>;
 
@@ -71,8 +72,9 @@ async function applyCharge(
 }
 
 async function retryAfterError(deps: CheckPaymentDeps, context: PollContext, reason: string): Promise<'provider_error' | 'superseded'> {
-  const { payment, attempt } = context;
+  const { host, payment, attempt } = context;
   const { provider, account, no } = attempt;
+  await reportMissingAccount(host, attempt, reason, deps.clock.now());
   deps.log.warn({ payment_id: payment.id, attempt_no: no, provider, account, reason }, 'provider poll failed, will be retried');
   return (await scheduleNextPoll(deps, context, null)) ? 'provider_error' : 'superseded';
 }

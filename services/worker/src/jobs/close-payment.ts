@@ -8,6 +8,7 @@ import { isFresh } from '../providers/fresh-charge.ts';
 import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
 import { nextLatePoll } from '../settling/late-polling.ts';
 import type { ApplyResult } from '../settling/payment-writer.ts';
+import { reportMissingAccount } from '../settling/report-missing-account.ts';
 
 const retryMs = 5_000; // while the provider cannot be reached
 
@@ -42,6 +43,7 @@ const closePayment =
 
     const answer = await closeAtProvider(deps, context);
     const now = deps.clock.now();
+    if (answer.kind === 'failed') await reportMissingAccount(host, attempt, answer.reason, now);
     if (answer.kind === 'failed' && now < plusMs(dueSince(payment) ?? now, providerUnreachableLimitMs))
       return retryLater(deps, context, answer.reason);
     const result = await closeHere(deps, context, answer);

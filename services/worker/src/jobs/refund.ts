@@ -6,6 +6,7 @@ import { plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { concludeRefund } from '../settling/conclude-refund.ts';
+import { reportMissingAccount } from '../settling/report-missing-account.ts';
 
 /** How long until the next try, by lease number: wallets confirm a refund within seconds, banks within days. */
 const retryDelaysMs = [3_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000];
@@ -73,6 +74,7 @@ async function findOrRequest(deps: RefundDeps, context: RefundContext): Promise<
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const { provider, account } = attempt;
+    await reportMissingAccount(host, attempt, error.reason, deps.clock.now());
     deps.log.warn({ refund_id: refund.id, provider, account, reason: error.reason, err: error }, 'refund not final yet');
     if (error instanceof ProviderRejected) return { kind: 'failed', providerRefundId: null, reason: error.reason };
     if (error.reason === 'wrong_charge' && refund.providerRefundId) await refunds.clearProviderRefundId(host.db.pool, refund);

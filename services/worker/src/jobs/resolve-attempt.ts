@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts';
 import { freshRetryMs, isFresh } from '../providers/fresh-charge.ts';
 import { answerOf } from '../providers/provider-answer.ts';
 import { openReviewOnce } from '../settling/open-review.ts';
+import { reportMissingAccount } from '../settling/report-missing-account.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -46,6 +47,7 @@ export const resolveAttempt =
     const nextLookupAt = nextLookup(deps, attempt);
 
     const answer = await answerOf(findAndCancel(deps, attempt));
+    if (answer.kind === 'failed') await reportMissingAccount(host, attempt, answer.reason, deps.clock.now());
     if (answer.kind === 'answered' && answer.charge && isEnded(answer.charge)) return applyCharge(deps, context, answer.charge);
     const now = deps.clock.now();
     const isBehind = answer.kind === 'answered' && !answer.charge && isFresh(attempt, now);

@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts';
 import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
 import { openReviewOnce } from '../settling/open-review.ts';
 import { recordContradictions } from '../settling/provider-contradictions.ts';
+import { reportMissingAccount } from '../settling/report-missing-account.ts';
 
 /** How long until the next try, by the number of tries so far. A status answer is late by seconds, an outage lasts for hours. Then: parked. */
 const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
@@ -54,7 +55,10 @@ export const verifyWebhook =
 
     // Before the transaction opens: no row stays locked during a call to a provider.
     const answer = await findCharge(deps, context);
-    if (answer.kind === 'failed') return holdForReview(deps, context, 'unreachable');
+    if (answer.kind === 'failed') {
+      await reportMissingAccount(host, attempt, answer.reason, deps.clock.now());
+      return holdForReview(deps, context, 'unreachable');
+    }
     const { charge } = answer;
     if (!charge || isBehind(charge, context)) return holdForReview(deps, context, 'contradicted');
     return applyVerified(deps, { ...context, hasEffect: expedited === 'some' }, charge);

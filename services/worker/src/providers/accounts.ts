@@ -7,6 +7,7 @@ import {
   providerKind,
   type QrisProvider,
 } from '@gateway/shared/provider';
+import { MissingAccount } from './missing-account.ts';
 
 /** One account that may be asked for a charge. Its provider stands behind the account's circuit breakers. */
 export interface Candidate {
@@ -20,7 +21,7 @@ export interface Candidate {
 export interface Accounts {
   /** Null when the account is not configured. */
   find(provider: string, account: string): Candidate | null;
-  /** The account of an attempt. @throws Error when it is not configured any more: no other account knows the attempt */
+  /** The account of an attempt. When it is not configured any more, every call to it fails as `ProviderMisconfigured`. */
   of(attempt: { provider: string; account: string }): Candidate;
 }
 
@@ -41,9 +42,12 @@ export function createAccounts(
   return {
     find,
     of: ({ provider, account }) => {
-      const candidate = find(provider, account);
-      if (!candidate) throw new Error(`account ${account} of ${provider} is not configured any more, but an attempt was made there`);
-      return candidate;
+      const missing = () => ({
+        provider: new MissingAccount(provider, account),
+        traits: providerKind(provider).traits,
+        openBreaker: () => null,
+      });
+      return find(provider, account) ?? missing();
     },
   };
 }
