@@ -5,18 +5,22 @@ import { discrepancies, events } from '@gateway/shared/store';
 
 interface ReviewToOpen {
   reason: ReviewReason;
-  attemptNo: number;
+  attemptNo: number | null;
   /** What it is about within the attempt. It is then reviewed once for ever, also after an operator closed it. */
   subject?: string;
   /** What the gateway has recorded, and what the provider says instead. */
-  ours: string;
-  theirs: string;
+  ours: string | null;
+  theirs: string | null;
 }
 
-/** Opens a discrepancy for an operator and announces it with `payment.review`, once per reason, attempt and subject. @returns whether it is new */
+/**
+ * Opens a discrepancy for an operator and announces it with `payment.review`, once per reason, attempt and subject. Without a subject it
+ * sends one statement, at once. @returns whether it is new
+ */
 export async function openReviewOnce(trx: Transaction, payment: Payment, review: ReviewToOpen, now: Date): Promise<boolean> {
-  const open = review.subject === undefined ? discrepancies.open : discrepancies.openOnceEver;
-  const isNew = await open(trx, { ...review, paymentId: payment.id, at: now });
-  if (isNew) await events.append(trx, announce(payment, 'payment.review', { id: newEventId(), now, data: { reason: review.reason } }));
+  const event = announce(payment, 'payment.review', { id: newEventId(), now, data: { reason: review.reason } });
+  if (review.subject === undefined) return discrepancies.openAndAnnounce(trx, review, event);
+  const isNew = await discrepancies.openOnceEver(trx, { ...review, paymentId: payment.id, at: now });
+  if (isNew) await events.append(trx, event);
   return isNew;
 }

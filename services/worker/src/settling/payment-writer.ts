@@ -13,6 +13,7 @@ import { isBusy, isTransient, pipelined, type Transaction } from '@gateway/share
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
+import { openReviewOnce } from './open-review.ts';
 import { inOrderTransaction, jobSession } from './order-transaction.ts';
 import { type PaymentUpdate, type PlannedChanges, planChanges, type Review } from './plan-changes.ts';
 
@@ -192,11 +193,10 @@ function statements(
   ];
 }
 
-/** Opens a discrepancy for an operator, and announces it. Money held by policy was announced already, by `payment.paid_late`. */
-export function openReview(trx: Transaction, payment: Payment, { reason, attemptNo, ours, theirs }: Review, now: Date): Promise<unknown>[] {
-  const opened = discrepancies.open(trx, { paymentId: payment.id, attemptNo, reason, ours, theirs, at: now });
-  if (reason === 'late_money_held') return [opened];
-  return [opened, events.append(trx, announce(payment, 'payment.review', { id: newEventId(), now, data: { reason } }))];
+/** Opens a discrepancy for an operator, and announces it once. Money held by policy was announced already, by `payment.paid_late`. */
+export function openReview(trx: Transaction, payment: Payment, { reason, ...review }: Review, now: Date): Promise<unknown>[] {
+  if (reason === 'late_money_held') return [discrepancies.open(trx, { ...review, reason, paymentId: payment.id, at: now })];
+  return [openReviewOnce(trx, payment, { ...review, reason }, now)];
 }
 
 /** `order.paid`: the kitchen starts to cook. The insert that guards the release fills in `data.release`. */

@@ -1,5 +1,6 @@
-import type { DiscrepancyReason } from '../../payment/index.ts';
+import type { DiscrepancyReason, PaymentEvent } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import * as events from '../events/events.ts';
 
 interface Discrepancy {
   paymentId: string;
@@ -23,6 +24,28 @@ const insertOnce: Statement = {
 /** Opens a discrepancy, which an operator closes. May run twice: an open one is not opened again. @returns whether it is new */
 export async function open(trx: Queryable, discrepancy: Discrepancy): Promise<boolean> {
   const { rowCount } = await trx.query({ ...insertOnce, values: valuesOf(discrepancy) });
+  return rowCount === 1;
+}
+
+const insertWithEvent: Statement = {
+  name: 'discrepancy-announce',
+  text: `with opened as (
+      insert into gateway.discrepancies (payment_id, attempt_no, reason, ours, theirs, opened_at) values ($3, $8, $9, $10, $11, $2)
+      on conflict do nothing returning id),
+    ${events.insertEvent('from opened')}
+    select id from opened`,
+};
+
+/**
+ * Opens a discrepancy and appends the event that announces it, in one statement. May run twice: an open one is not opened again, and
+ * not announced again. @returns whether it is new
+ */
+export async function openAndAnnounce(
+  trx: Queryable,
+  { attemptNo, reason, ours, theirs }: Omit<Discrepancy, 'paymentId' | 'at'>,
+  event: PaymentEvent,
+): Promise<boolean> {
+  const { rowCount } = await trx.query({ ...insertWithEvent, values: [...events.eventValues(event), attemptNo, reason, ours, theirs] });
   return rowCount === 1;
 }
 
