@@ -10,7 +10,7 @@ describe('a worker that starts while the control database is unavailable', () =>
     const db = connectDatabase(database.url, { name: 'test' });
     const rename = (from: string, to: string) => db.pool.query(`alter table gateway.${from} rename to ${to}`);
     await rename('holds', 'holds_away');
-    const control = await settings.createControlCache(db.knex, { everyMs: 20 });
+    const control = await settings.createControlCache(db.knex, { everyMs: 200 });
     const started: (settings.Control | null)[] = [];
     const jobs = startAfter(control.firstCopy, () => {
       started.push(control.current);
