@@ -73,6 +73,10 @@ describe('a payment whose account left the configuration', () => {
     worker.simulator.controls.pay(`${payment.reference}-1`);
     await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
     expect(await runDueOnce()).toContain('verify-webhook: unreachable');
+    for (const ms of [3_000, 10_000, 30_000]) {
+      worker.advance(ms);
+      await runDueOnce();
+    }
     expect(await discrepanciesOf(payment)).toEqual(['account_not_configured midtrans/default', 'paid_unconfirmed pending']);
   });
 
