@@ -21,8 +21,10 @@ export type PaymentStatus = 'created' | 'pending' | 'paid' | 'expired' | 'cancel
 export interface OrderItem {
   sku: string | null;
   name: string;
-  /** A decimal number as text: `2`, `0.750`. */
-  quantity: string;
+  /** A plain number: 2, 0.75. */
+  quantity: number;
+  /** For the kitchen; null when the host gives none. */
+  note: string | null;
 }
 
 /** The order is paid: the kitchen starts to cook. */

@@ -10,7 +10,7 @@ const hosts: Record<'pos' | 'erp', { order: string; sample: Grant[]; triggers: G
   pos: {
     order: "select o.id, t.merchant_id as tenant from pos.orders o join pos.outlets t on t.id = o.outlet_id where o.order_no = 'A-0002'",
     sample: [
-      { right: 'select (order_id, line_no, sku, name, qty, line_total, voided_at) on pos.order_items', neededBy: ['pos/items.sql'] },
+      { right: 'select (order_id, line_no, sku, name, qty, line_total, note, voided_at) on pos.order_items', neededBy: ['pos/items.sql'] },
       { right: 'update (status, paid_total, version, updated_at) on pos.orders', neededBy: ['pos/order.sql', 'pos/paid.sql'] },
     ],
     triggers: [],

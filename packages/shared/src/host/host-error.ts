@@ -1,4 +1,4 @@
-import { DomainError } from '../payment/index.ts';
+import { DomainError, OrderNotPayable } from '../payment/index.ts';
 import { sqlState } from '../postgres/index.ts';
 
 /** A statement file is invalid. `offset` is the place, in UTF-16 units from the start of the file. */
@@ -70,4 +70,12 @@ export class HostStatementFailed extends Error {
     super(`${where}: ${message}`, cause === undefined ? {} : { cause });
     this.code = code;
   }
+}
+
+/**
+ * True when the host cannot read or write this order until someone corrects the host or its folder: a renamed column, a revoked grant,
+ * a null or NaN where a value must be. Trying again soon does not help.
+ */
+export function isHostFailure(error: unknown): error is Error {
+  return error instanceof HostStatementFailed || error instanceof OrderUnreadable || error instanceof OrderNotPayable;
 }

@@ -68,7 +68,13 @@ export function orderOf(row: TextRow, { file }: HostStatement): HostOrder {
 /** @throws OrderUnreadable */
 export function lineOf(row: TextRow, { file }: HostStatement): HostLine {
   const column = columnReader(row, file);
-  return { sku: row.sku ?? null, name: column('name'), quantity: column('quantity'), lineTotal: column('line_total') };
+  return {
+    sku: row.sku ?? null,
+    name: column('name'),
+    quantity: column('quantity'),
+    lineTotal: column('line_total'),
+    note: row.note ?? null,
+  };
 }
 
 /** @throws OrderUnreadable */

@@ -26,7 +26,7 @@ describe('reading a payable order', () => {
   it('keeps amounts and timestamps to the last digit', async () => {
     const { order, lines, charges } = must(await read('9'));
     expect(order).toMatchObject({ total: '1.000000000001', paid: '0', version: '2026-03-01 12:00:00.123456' });
-    expect(lines).toEqual([{ sku: null, name: 'Kopi', quantity: '1', lineTotal: '1.000000000001' }]);
+    expect(lines).toEqual([{ sku: null, name: 'Kopi', quantity: '1', lineTotal: '1.000000000001', note: null }]);
     expect(charges).toEqual([]);
   });
 

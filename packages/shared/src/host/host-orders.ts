@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { HostLine } from '../payment/index.ts';
 import type { Queryable } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import type { HostFolder } from './host-folder.ts';
@@ -33,6 +34,9 @@ export interface HostOrders {
   /** Locks the order and reads it under the lock, also when it is not payable. Null and errors as in `readPayable`. */
   lockOrder(connection: Queryable, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
 
+  /** Reads the lines of the order with `items.sql`. @throws OrderUnreadable, HostStatementFailed */
+  readLines(connection: Queryable, order: { orderKey: string }): Promise<HostLine[]>;
+
   /** Reads the order as committed now, without a lock and without waiting. Not exact enough to judge money that arrived. */
   readDue(connection: Queryable, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
 
@@ -59,6 +63,7 @@ export function hostOrders(folder: HostFolder, { log }: { log: Logger }): HostOr
     },
     readPayable: (...args) => handled(reads.readPayable(...args)),
     lockOrder: (...args) => handled(reads.lockOrder(...args)),
+    readLines: (...args) => handled(reads.readLines(...args)),
     readDue: (...args) => handled(reads.readDue(...args)),
     write: (...args) => handled(writes.write(...args)),
     writeInSavepoint: (...args) => handled(writes.writeInSavepoint(...args)),

@@ -84,6 +84,11 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
       return orderFrom(await Promise.allSettled([send(), send()]), tenant);
     },
 
+    readLines: async (connection: Queryable, { orderKey }: { orderKey: string }): Promise<HostLine[]> => {
+      const rows = await sendParts(connection, itemsSql, orderKey);
+      return itemsSql ? rows.map((row) => lineOf(row, itemsSql)) : [];
+    },
+
     readDue: async (connection: Queryable, { orderKey, tenant }: { orderKey: string; tenant: string }) =>
       orderFrom(await Promise.allSettled([sendOrder(connection, unlockedSql, orderKey, tenant)]), tenant),
   };

@@ -4,6 +4,7 @@ export type { Host, HostLocation } from './host-entry.ts';
 export {
   HostStatementFailed,
   HostUnavailable,
+  isHostFailure,
   OrderBusy,
   OrderKeyNotCanonical,
   OrderUnreadable,

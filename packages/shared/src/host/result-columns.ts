@@ -23,7 +23,7 @@ export const resultColumns: Readonly<Record<StatementName, readonly ResultColumn
     { name: 'payable', type: 'boolean', nullable: true },
     ...['customer_name', 'table_number', 'version', 'reason'].map(optionalText),
   ],
-  items: [{ name: 'sku', type: 'text', nullable: true }, text('name'), numeric('quantity'), numeric('line_total')],
+  items: [{ name: 'sku', type: 'text', nullable: true }, text('name'), numeric('quantity'), numeric('line_total'), optionalText('note')],
   charges: [text('kind'), numeric('amount'), { name: 'included', type: 'boolean' }],
   created: [text('host_payment_key')],
   paid: [optionalText('host_payment_key')],

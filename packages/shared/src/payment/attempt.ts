@@ -20,6 +20,10 @@ export interface Attempt {
   paid: Rupiah | null;
   /** True when the order is paid with the money of this attempt. */
   accepted: boolean;
+  /** True while the host's paid amount does not show the accepted money. */
+  unbooked: boolean;
+  /** The host's paid amount before this money was recorded, exact. Null: the host could not be read. */
+  hostPaidBefore: string | null;
   issuer: string | null;
   receipt: string | null;
   paidAt: Date | null;

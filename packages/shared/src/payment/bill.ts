@@ -9,6 +9,8 @@ export interface HostLine {
   name: string;
   quantity: string;
   lineTotal: string;
+  /** For the kitchen: `tidak pedas`. */
+  note?: string | null;
 }
 
 /** An order charge: a tax, fee or discount beside the lines. `amount` is signed. An `included` charge is part of the line totals already: it is shown and never added. */

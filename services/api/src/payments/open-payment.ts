@@ -1,5 +1,6 @@
 import { type Host, type HostOrder, OrderKeyNotCanonical, type PayableRead } from '@gateway/shared/host';
 import {
+  amountDue,
   asOrderKey,
   DomainError,
   makeBill,
@@ -8,6 +9,8 @@ import {
   orderChange,
   type Payment,
   type PaymentId,
+  type UnbookedMoney,
+  withUnbooked,
 } from '@gateway/shared/payment';
 import { hasSqlState, inTransaction, pipelined, type Statement, sqlState, type Transaction } from '@gateway/shared/postgres';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
@@ -107,8 +110,9 @@ async function openOnce(trx: Transaction, stores: StoreRegistry, request: OpenRe
     return { kind: 'replayed', payment: previous.payment, replaced: null };
   }
 
-  const read = await orderRead;
-  const current = await currentPayment(trx, request, read, decisive);
+  const hostRead = await orderRead;
+  const { payment: current, unbooked } = await currentPayment(trx, request, hostRead, decisive);
+  const read = hostRead && withMoneyNotBooked(hostRead, unbooked);
   const bind = (resourceId: PaymentId) =>
     key
       ? [found && idempotencyKeys.free(trx, key, found.payment.id, now), idempotencyKeys.bind(trx, key, key.fingerprint, resourceId, now)]
@@ -128,14 +132,14 @@ function currentPayment(
   trx: Transaction,
   { host, orderId }: OpenRequest,
   read: PayableRead | null,
-  decisive: Promise<Payment | null>,
-): Promise<Payment | null> {
-  if (!read) return decisive.catch(() => null);
+  decisive: ReturnType<typeof payments.findDecisive>,
+): ReturnType<typeof payments.findDecisive> {
+  if (!read) return decisive.catch(() => ({ payment: null, unbooked: [] }));
   return read.order.orderKey === orderId ? decisive : payments.findDecisive(trx, host.id, read.order.orderKey);
 }
 
 interface PayableOrder extends OpenRequest {
-  read: PayableRead;
+  read: PayableReadNow;
   /** The payment that decides whether the order may get a QR. */
   current: Payment | null;
   /** The statements that bind the Idempotency-Key to a payment. */
@@ -148,6 +152,8 @@ async function openForOrder(trx: Transaction, stores: StoreRegistry, payable: Pa
   if (!stores.has(store)) throw new UnregisteredStore(store);
   // A guest who may have paid by the first QR must not get a second one.
   if (current && (current.reviewSince || isReusable(current, read.order, payable))) return answerExisting(trx, current, payable);
+  if (read.awaitsBooking && amountDue(read.order.total, read.order.paid, host.folder.money).amount < 1)
+    throw new OrderNotPayable('a QRIS payment of this order is accepted, and the host has not booked it yet');
   const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
 
   const payment = newPayment(host.id, client, read.order, bill, payable);
@@ -178,8 +184,20 @@ function changeBehind(refusal: unknown, order: HostOrder | null, live: Payment, 
   }
 }
 
+interface PayableReadNow extends PayableRead {
+  /** Accepted money that the host has not booked yet is part of `order.paid`. */
+  awaitsBooking: boolean;
+}
+
+/** Money that was accepted and that the host has not booked yet is not owed again. @throws OrderNotPayable */
+function withMoneyNotBooked(read: PayableRead, unbooked: readonly UnbookedMoney[]): PayableReadNow {
+  const { paid, booked } = withUnbooked(read.order.paid, unbooked);
+  const awaitsBooking = booked.length < unbooked.length;
+  return { ...read, order: awaitsBooking ? { ...read.order, paid } : read.order, awaitsBooking };
+}
+
 /** @throws Problem `order_not_found`, also for another tenant's order and for a store that the key does not cover; OrderNotPayable */
-function payableBy(client: clients.Client, read: PayableRead | null): PayableRead {
+function payableBy(client: clients.Client, read: PayableReadNow | null): PayableReadNow {
   if (!read || !mayUseStore(client, read.order.storeId))
     throw new Problem('order_not_found', 'No order with this id exists for this key. Check order_id and the key.');
   if (!read.order.payable) throw new OrderNotPayable(read.order.reason ?? 'its state does not allow it');

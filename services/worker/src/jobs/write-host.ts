@@ -1,13 +1,27 @@
-import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
-import { type Attempt, addRupiah, announce, type HostWriteId, type Payment, type Refund } from '@gateway/shared/payment';
+import { type GuardedWriteOutcome, type Host, type HostOrder, isHostFailure } from '@gateway/shared/host';
+import {
+  type Attempt,
+  addRupiah,
+  announce,
+  asOrderKey,
+  type HostWriteId,
+  isPaidElsewhere,
+  isSettled,
+  itemsToRelease,
+  type Payment,
+  type Refund,
+  type ReleaseItem,
+  type UnbookedMoney,
+  withUnbooked,
+} from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
-import { type Clock, newEventId } from '@gateway/shared/runtime';
-import { attempts, events, hostWrites, payments, refunds } from '@gateway/shared/store';
+import { type Clock, newEventId, plusMs } from '@gateway/shared/runtime';
+import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { isRefusal, openRefundNotBooked } from '../settling/conclude-refund.ts';
 import { hostWriteValues } from '../settling/host-write.ts';
-import { dueOf, hostRefusedReview, openReview, orderPaid } from '../settling/payment-writer.ts';
+import { dueOf, hostRefusedReview, openReview, orderPaid, writeInHost } from '../settling/payment-writer.ts';
 
 type WriteHostDeps = Pick<Deps, 'hosts' | 'wakeRelay' | 'clock'>;
 type Outcome = JobOutcome<'write-host'>;
@@ -21,6 +35,10 @@ interface WriteContext {
   /** The attempt whose money pays the order. */
   accepted: Attempt | undefined;
   order: HostOrder | null;
+  /** Accepted money of this order that the host has not booked yet, other than this payment's. */
+  unbooked: UnbookedMoney[];
+  /** What the kitchen cooks when the order is released now. */
+  items: ReleaseItem[];
   now: Date;
 }
 
@@ -30,11 +48,12 @@ interface WriteContext {
  */
 export const writeHost =
   ({ hosts, wakeRelay, clock }: WriteHostDeps) =>
-  async ({ host: hostId, hostWriteId }: JobPayload<'write-host'>): Promise<Outcome> => {
+  async ({ host: hostId, hostWriteId, leaseNo }: JobPayload<'write-host'>): Promise<Outcome> => {
     const host = hosts.byId(hostId);
     const hostWrite = await hostWrites.find(host.db.pool, hostWriteId);
     const payment = hostWrite && (await payments.find(host.db.pool, hostWrite.paymentId));
     if (!payment) return 'already_done';
+    if (hostWrite.leaseNo !== leaseNo) return 'superseded';
     try {
       const outcome = await inTransaction(host.db, async (trx) => {
         const context = await lock(trx, { host, payment, hostWriteId, clock });
@@ -43,25 +62,59 @@ export const writeHost =
       wakeRelay(host);
       return outcome;
     } catch (error) {
-      if (isTransient(error)) return 'retry_scheduled'; // the claim has set the time of the next try
-      throw error;
+      if (!isTransient(error) && !isHostFailure(error)) throw error;
+      await retryLater(host, hostWrite, error as Error, clock.now());
+      return 'retry_scheduled';
     }
   };
+
+/** How long until the next try, by the number of the try. The last delay repeats until the host accepts the write or an operator closes it. */
+const retryDelaysMs = [5_000, 5_000, 10_000, 30_000, 60_000, 300_000];
+/** From this try on, an operator learns that the host has not recorded the payment: it has failed for about two minutes. */
+const reportFromTry = 6;
+
+/** Schedules the next try of a host write that the host could not take, with the error. A host that fails for long becomes a discrepancy. */
+async function retryLater(host: Host, { id, paymentId, step, leaseNo }: hostWrites.HostWrite, error: Error, now: Date): Promise<void> {
+  const delayMs = retryDelaysMs[Math.min(Math.max(leaseNo - 1, 0), retryDelaysMs.length - 1)] as number;
+  await hostWrites.reschedule(host.db.pool, { id, leaseNo }, plusMs(now, delayMs), error.message);
+  if (leaseNo >= reportFromTry)
+    await discrepancies.open(host.db.pool, {
+      paymentId,
+      attemptNo: null,
+      reason: 'host_not_told',
+      ours: step,
+      theirs: error.message,
+      at: now,
+    });
+}
 
 /** Locks the order, then the payment. Null: another run has done the write. */
 async function lock(
   trx: Transaction,
   { host, payment: { id, orderKey, tenant }, hostWriteId, clock }: { host: Host; payment: Payment; hostWriteId: HostWriteId; clock: Clock },
 ): Promise<WriteContext | null> {
-  const [, order, payment, attemptRows, hostWrite] = await pipelined([
+  const [, order, payment, attemptRows, hostWrite, unbooked, lines, released] = await pipelined([
     trx.query(host.orders.sessionStatement(tenant)),
     host.orders.lockOrder(trx, { orderKey, tenant }),
     payments.lock(trx, id),
     attempts.ofPayment(trx, id),
     hostWrites.find(trx, hostWriteId),
+    attempts.unbookedOf(trx, host.id, asOrderKey(orderKey)),
+    host.orders.readLines(trx, { orderKey }),
+    events.releasedItems(trx, host.id, asOrderKey(orderKey)),
   ] as const);
   if (!payment || !hostWrite) return null;
-  return { trx, host, hostWrite, payment, accepted: attemptRows.find(({ accepted }) => accepted), order, now: clock.now() };
+  return {
+    trx,
+    host,
+    hostWrite,
+    payment,
+    accepted: attemptRows.find(({ accepted }) => accepted),
+    order,
+    unbooked: unbooked.filter(({ paymentId }) => paymentId !== payment.id),
+    items: itemsToRelease(lines, released),
+    now: clock.now(),
+  };
 }
 
 async function runHostWrite(context: WriteContext): Promise<Outcome> {
@@ -71,16 +124,26 @@ async function runHostWrite(context: WriteContext): Promise<Outcome> {
 }
 
 async function writePaid(context: WriteContext): Promise<Outcome> {
-  const { trx, host, payment, accepted, order, now } = context;
+  const { trx, host, payment, accepted, order, unbooked, items, now } = context;
   if (!accepted) return finishObsolete(context);
-  const due = dueOf(order, host, payment);
-  if (due !== null && due < payment.amount) return refundDuplicate(context, accepted);
-  const hostResult = await host.orders.writeInSavepoint(trx, 'paid', hostWriteValues(payment, order, now));
+  const paid = order && withUnbooked(order.paid, unbooked).paid;
+  const due = order && paid !== null ? dueOf({ ...order, paid }, host, payment) : null;
+  const isDuplicate = due !== null && due < payment.amount && (due <= 0 || (paid !== null && isPaidElsewhere(paid, payment.bill)));
+  if (isDuplicate) return refundDuplicate(context, accepted);
+  const written = await writeInHost(trx, host, { hostStep: 'paid', payment }, order, now);
+  const hostResult = written?.result ?? { kind: 'absent' as const };
   const tookEffect = hostResult.kind === 'took_effect';
+  const unbookedNow = tookEffect && !written?.isBooked;
+  const hostPaidBefore = order?.paid ?? null;
   return finish(context, hostResult.kind, noteOf(hostResult), [
-    ...(tookEffect ? [payments.hideSiblings(trx, payment, now), events.releaseOrder(trx, orderPaid(payment, now))] : []),
-    ...(tookEffect ? [] : [attempts.save(trx, { ...accepted, accepted: false })]),
-    ...(tookEffect ? [] : openReview(trx, payment, hostRefusedReview(accepted, hostResult), now)),
+    attempts.save(trx, { ...accepted, accepted: tookEffect, unbooked: unbookedNow, hostPaidBefore }),
+    ...(tookEffect
+      ? [
+          payments.hideSiblings(trx, payment, now),
+          events.releaseOrder(trx, orderPaid(payment, items, now)),
+          discrepancies.resolve(trx, accepted, 'host_refused', now, 'the host has recorded the payment'),
+        ]
+      : openReview(trx, payment, hostRefusedReview(accepted, hostResult), now)),
   ]);
 }
 
@@ -89,7 +152,7 @@ async function refundDuplicate(context: WriteContext, accepted: Attempt): Promis
   const { trx, payment, now } = context;
   const attemptNo = accepted.no;
   // Also locks the attempt row, so that no other refund reserves this money before the commit.
-  await attempts.save(trx, { ...accepted, accepted: false });
+  await attempts.save(trx, { ...accepted, accepted: false, unbooked: false });
   const refundable = (await refunds.refundable(trx, payment.id)).find((money) => money.attemptNo === attemptNo);
   const amount = refundable?.left;
   return finish(context, 'duplicate', 'the amount due was zero', [
@@ -98,10 +161,11 @@ async function refundDuplicate(context: WriteContext, accepted: Attempt): Promis
   ]);
 }
 
-/** `expired`, `failed`, `cancelled`. */
+/** `expired`, `failed`, `cancelled`. A settled payment whose money the order was not paid with is cancelled in the host. */
 async function writeClosed(context: WriteContext): Promise<Outcome> {
-  const { trx, host, hostWrite, payment, order, now } = context;
-  if (payment.status !== hostWrite.step) return finishObsolete(context);
+  const { trx, host, hostWrite, payment, accepted, order, now } = context;
+  const isNotKept = hostWrite.step === 'cancelled' && isSettled(payment) && !accepted;
+  if (payment.status !== hostWrite.step && !isNotKept) return finishObsolete(context);
   const hostResult = await host.orders.writeInSavepoint(trx, hostWrite.step, hostWriteValues(payment, order, now));
   return finish(context, hostResult.kind, noteOf(hostResult));
 }
@@ -135,6 +199,11 @@ async function finish(
   note: string,
   writes: Promise<unknown>[] = [],
 ): Promise<Outcome> {
-  await pipelined([...writes, hostWrites.conclude(trx, hostWrite.id, now, note), trx.commit()]);
+  await pipelined([
+    ...writes,
+    hostWrites.conclude(trx, hostWrite.id, now, note),
+    discrepancies.resolve(trx, { paymentId: hostWrite.paymentId, no: null }, 'host_not_told', now, 'the host has answered'),
+    trx.commit(),
+  ]);
   return outcome;
 }

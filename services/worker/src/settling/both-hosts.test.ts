@@ -87,7 +87,12 @@ describe.each(['pos', 'erp'] as const)('money for an order of the %s', (id) => {
         payment.id,
       ])
     ).rows[0]?.id;
-  const writeHost = async (hostWriteId: number) => runJob('write-host', { host: id, hostWriteId, leaseNo: 1 }, handlers, worker.deps.log);
+  /** Claims the deferred host write, as the sweep does, and runs its job. */
+  const writeHost = async (hostWriteId: number) => {
+    const text = 'update gateway.host_writes set lease_no = lease_no + 1 where id = $1 returning lease_no as "leaseNo"';
+    const { rows } = await db().pool.query<{ leaseNo: number }>(text, [hostWriteId]);
+    return runJob('write-host', { host: id, hostWriteId, leaseNo: rows[0]?.leaseNo ?? 0 }, handlers, worker.deps.log);
+  };
 
   it('pays the order once', async () => {
     const payment = await pending(41_000);

@@ -73,6 +73,16 @@ async function writeResult(
       if (isRefusal(hostResult)) await openRefundNotBooked(trx, refund, hostResult, now);
     }
   }
+  // The order was not paid with this money, and all of it went back: the host's row of the payment ends too.
+  if (isCounted && !attempt.accepted && updated.status === 'refunded')
+    await hostWrites.defer(trx, {
+      paymentId: refund.paymentId,
+      step: 'cancelled',
+      nextTryAt: now,
+      error: 'the money was refunded',
+      at: now,
+    });
+  if (isCounted && attempt.unbooked && updated.status === 'refunded') await attempts.markBooked(trx, { ...attempt, paymentId: locked.id });
   const { paymentId, attemptNo } = refund;
   const because = `the provider says ${result.status}`;
   await discrepancies.resolve(trx, { paymentId, no: attemptNo }, 'refund_unconfirmed', now, because, refund.id);

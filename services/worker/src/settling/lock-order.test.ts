@@ -71,7 +71,7 @@ describe('work that waits for the order holds no lock on the payment', () => {
     await paid(payment);
     await unlockOrder();
     const { rows } = await worker.db.pool.query('select id::int from gateway.host_writes where payment_id = $1', [payment.id]);
-    const writeHost = () => worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId: rows[0].id, leaseNo: 1 } });
+    const writeHost = () => worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId: rows[0].id, leaseNo: 0 } });
     expect(await isPaymentFreeWhileWaiting(payment, writeHost)).toBe(true);
     expect(await worker.events(payment)).toContain('order.paid');
   });

@@ -147,7 +147,7 @@ describe('a host that is busy for longer than the limit', () => {
 
     worker.advance(5_000);
     const deferred = await worker.db.pool.query('select id::int from gateway.host_writes where payment_id = $1', [payment.id]);
-    const job = { name: 'write-host', payload: { host: 'pos', hostWriteId: deferred.rows[0].id, leaseNo: 1 } } as const;
+    const job = { name: 'write-host', payload: { host: 'pos', hostWriteId: deferred.rows[0].id, leaseNo: 0 } } as const;
     const outcomes = await Promise.all([worker.run(job), worker.run(job)]);
     expect(outcomes.sort()).toEqual(['already_done', 'took_effect']);
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);

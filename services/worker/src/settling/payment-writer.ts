@@ -1,13 +1,18 @@
-import type { GuardedWriteOutcome, Host, HostOrder } from '@gateway/shared/host';
+import { type GuardedWriteOutcome, type Host, type HostOrder, isHostFailure } from '@gateway/shared/host';
 import {
   type Attempt,
   amountDueNow,
   announce,
+  asOrderKey,
+  isBooked,
   isPaidElsewhere,
+  itemsToRelease,
   type LateMoney,
   type Payment,
   type PaymentEvent,
+  type ReleaseItem,
   type Rupiah,
+  withUnbooked,
 } from '@gateway/shared/payment';
 import { isBusy, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
@@ -70,6 +75,10 @@ export function createPaymentWriter(deps: PaymentWriterDeps): PaymentWriter {
       try {
         return await writeOnce(deps, context).catch((error) => repeatUnlessBusy(deps, context, error));
       } catch (error) {
+        if (isHostFailure(error)) {
+          log.error({ payment_id: key.id, host: host.id, err: error }, 'order not readable in the host, payment recorded without it');
+          return writeOnce(deps, { ...context, hostError: error });
+        }
         if (!isTransient(error)) throw error;
         const now = clock.now();
         const busySince = await payments.markHostBusy(host.db.pool, key.id, now);
@@ -104,23 +113,26 @@ function nextTryAt({ busySince, patienceEndsAt, now }: { busySince: Date; patien
 function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, hostError }: WriteContext): Promise<WrittenResult> {
   return inOrderTransaction(host, async (trx) => {
     // The order's lock comes before the payment's. The opposite order deadlocks with a till that creates a payment for this order.
-    const [, order, payment, attemptRows] = await pipelined([
+    const mayRelease = !hostError && update.kind === 'charge' && update.charge.status === 'paid';
+    const [, lockedOrder, payment, attemptRows, unbooked, lines, released] = await pipelined([
       trx.query(hostError ? host.orders.sessionStatement(key.tenant) : jobSession(host, key.tenant)),
       hostError ? Promise.resolve(null) : host.orders.lockOrder(trx, key),
       payments.lock(trx, key.id),
       attempts.ofPayment(trx, key.id),
+      attempts.unbookedOf(trx, host.id, asOrderKey(key.orderKey)),
+      mayRelease ? host.orders.readLines(trx, key) : Promise.resolve([]),
+      mayRelease ? events.releasedItems(trx, host.id, asOrderKey(key.orderKey)) : Promise.resolve([]),
     ] as const);
     if (!payment) throw new Error(`payment ${key.id} not found`);
     const now = deps.clock.now();
-    const due = hostError ? 'unknown' : dueOf(order, host, payment);
-    const lateMoney = deps.lateMoneyOf(key.storeId);
+    const order = lockedOrder && { ...lockedOrder, ...withUnbooked(lockedOrder.paid, unbooked) };
     const changes = planChanges(
       {
         payment,
         attempts: attemptRows,
-        due,
+        due: hostError ? 'unknown' : dueOf(order, host, payment),
         isPaidElsewhere: order !== null && isPaidElsewhere(order.paid, payment.bill),
-        lateMoney,
+        lateMoney: deps.lateMoneyOf(key.storeId),
         eventId: newEventId(),
         now,
       },
@@ -130,12 +142,21 @@ function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, ho
       await pipelined([payments.clearHostBusy(trx, key.id), extraWrites ? extraWrites(trx, 'stale') : null, trx.commit()]);
       return { verdict: 'stale', payment };
     }
-    const hostResult =
-      changes.hostStep && !hostError
-        ? await host.orders.writeInSavepoint(trx, changes.hostStep, hostWriteValues(changes.payment, order, now))
-        : null;
+    const written = hostError ? null : await writeInHost(trx, host, changes, lockedOrder, now);
+    const hostResult = written?.result ?? null;
     await pipelined([
-      ...statements(trx, { before: payment, changes, hasOtherAttempts: attemptRows.length > 1, hostResult, hostError, now }),
+      ...(order?.booked ?? []).map((money) => attempts.markBooked(trx, money)),
+      ...statements(trx, {
+        before: payment,
+        changes,
+        hasOtherAttempts: attemptRows.length > 1,
+        hostResult,
+        hostError,
+        isBooked: written?.isBooked ?? false,
+        hostPaidBefore: lockedOrder?.paid ?? null,
+        items: itemsToRelease(lines, released),
+        now,
+      }),
       extraWrites ? extraWrites(trx, 'applied') : null,
       trx.commit(),
     ]);
@@ -151,8 +172,25 @@ function writeOnce(deps: PaymentWriterDeps, { host, key, update, extraWrites, ho
 const mayBeAwaited = ({ status, cancelRequestedAt }: Payment): boolean =>
   status === 'created' || (status === 'pending' && cancelRequestedAt !== null);
 
+/** Runs the host's statement for the step. `isBooked`: after `paid.sql` the host's paid amount shows the money. Null: no step. */
+export async function writeInHost(
+  trx: Transaction,
+  host: Host,
+  { hostStep, payment }: Pick<PlannedChanges, 'hostStep' | 'payment'>,
+  order: HostOrder | null,
+  now: Date,
+): Promise<{ result: GuardedWriteOutcome; isBooked: boolean } | null> {
+  if (!hostStep) return null;
+  const writing = host.orders.writeInSavepoint(trx, hostStep, hostWriteValues(payment, order, now));
+  // Sent in the same round trip. After a statement that raised, the read fails with it, and its result is not needed.
+  const rereading = hostStep === 'paid' ? host.orders.readDue(trx, payment).catch(() => null) : null;
+  const [result, after] = [await writing, await rereading];
+  const booked = order !== null && after != null && isBooked(after, { paidBefore: order.paid, amount: payment.recorded });
+  return { result, isBooked: booked };
+}
+
 /** The amount due in the host, rounded as the payment was; null when the host has no such order any more. */
-export function dueOf(order: HostOrder | null, host: Host, { bill }: Pick<Payment, 'bill'>): Rupiah | null {
+export function dueOf(order: Pick<HostOrder, 'total' | 'paid'> | null, host: Host, { bill }: Pick<Payment, 'bill'>): Rupiah | null {
   return order && amountDueNow(order, bill, host.folder.money);
 }
 
@@ -162,22 +200,33 @@ interface WrittenChanges {
   hasOtherAttempts: boolean;
   hostResult: GuardedWriteOutcome | null;
   hostError: Error | null;
+  /** The host's paid amount shows the money already. */
+  isBooked: boolean;
+  hostPaidBefore: string | null;
+  /** What the kitchen cooks when the order is released. */
+  items: ReleaseItem[];
   now: Date;
 }
 
 /** Sends a statement for every row that the changes touch. */
 function statements(
   trx: Transaction,
-  { before, changes, hasOtherAttempts, hostResult, hostError, now }: WrittenChanges,
+  { before, changes, hasOtherAttempts, hostResult, hostError, isBooked: booked, hostPaidBefore, items, now }: WrittenChanges,
 ): (Promise<unknown> | null)[] {
   const { payment, attempt, event, accepts, hostStep, refund } = changes;
   const tookEffect = hostResult?.kind === 'took_effect';
   const isRefused = hostStep === 'paid' && hostResult !== null && !tookEffect; // a refused expiry is only logged
-  const reviews = isRefused ? [...changes.reviews, hostRefusedReview(attempt, hostResult)] : changes.reviews;
+  const isUnreadable = hostStep === 'paid' && hostError !== null && isHostFailure(hostError);
+  const reviews = [
+    ...changes.reviews,
+    ...(isRefused ? [hostRefusedReview(attempt, hostResult)] : []),
+    ...(isUnreadable ? [hostUnreadableReview(attempt, hostError)] : []),
+  ];
+  // A host that is busy or cannot be read counts as willing: the deferred host write asks it later.
+  const accepted = accepts && (tookEffect || hostError !== null);
   return [
     payments.save(trx, payment, before.version),
-    // A busy host counts as willing: the deferred host write asks it later.
-    ...(attempt ? [attempts.save(trx, { ...attempt, accepted: accepts && (tookEffect || hostError !== null) })] : []),
+    ...(attempt ? [attempts.save(trx, { ...attempt, accepted, unbooked: accepted && !booked, hostPaidBefore })] : []),
     ...(attempt?.status === 'paid'
       ? [
           hasOtherAttempts ? attempts.cancelOthers(trx, attempt, now) : null, // the payment's lock keeps new attempts from being made
@@ -188,7 +237,7 @@ function statements(
     ...(event ? [events.append(trx, event)] : []),
     ...reviews.flatMap((review) => openReview(trx, payment, review, now)),
     ...(refund ? [refunds.open(trx, { ...refund, payment, reason: refund.cause, at: now })] : []),
-    ...(accepts && tookEffect ? [events.releaseOrder(trx, orderPaid(payment, now))] : []),
+    ...(accepts && tookEffect ? [events.releaseOrder(trx, orderPaid(payment, items, now))] : []),
     ...(hostStep && hostError ? [deferHostWrite(trx, payment, hostStep, hostError, now)] : []),
   ];
 }
@@ -200,8 +249,7 @@ export function openReview(trx: Transaction, payment: Payment, { reason, ...revi
 }
 
 /** `order.paid`: the kitchen starts to cook. The insert that guards the release fills in `data.release`. */
-export function orderPaid(payment: Payment, now: Date): PaymentEvent {
-  const items = payment.bill.lines.map(({ sku, name, quantity }) => ({ sku, name, quantity }));
+export function orderPaid(payment: Payment, items: ReleaseItem[], now: Date): PaymentEvent {
   return announce(payment, 'order.paid', { id: newEventId(), now, data: { items, release: null } });
 }
 
@@ -209,6 +257,11 @@ export function orderPaid(payment: Payment, now: Date): PaymentEvent {
 export function hostRefusedReview(attempt: Pick<Attempt, 'no'> | null | undefined, hostResult: GuardedWriteOutcome): Review {
   const theirs = hostResult.kind === 'raised' ? hostResult.postgres : 'no row';
   return { reason: 'host_refused', attemptNo: attempt?.no ?? null, ours: 'paid', theirs };
+}
+
+/** The order cannot be read although its money came. The money is recorded, and the deferred host write waits for the host. */
+function hostUnreadableReview(attempt: Pick<Attempt, 'no'> | null, hostError: Error): Review {
+  return { reason: 'host_refused', attemptNo: attempt?.no ?? null, ours: 'paid', theirs: hostError.message };
 }
 
 function deferHostWrite(

@@ -30,6 +30,8 @@ const anAttempt = (payment: Payment, overrides: Partial<Attempt> = {}): Attempt 
   reason: null,
   paid: null,
   accepted: false,
+  unbooked: false,
+  hostPaidBefore: null,
   issuer: null,
   receipt: null,
   paidAt: null,

@@ -1,4 +1,4 @@
-import type { PaymentEvent } from '../../payment/index.ts';
+import type { OrderKey, PaymentEvent, ReleaseItem } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
 /**
@@ -36,8 +36,8 @@ export function append(trx: Queryable, event: PaymentEvent): Promise<unknown> {
 const appendOncePerPayment: Statement = {
   name: 'event-release',
   text: `with released as (
-      insert into gateway.releases (host, order_key, payment_id, release, released_at)
-      select $8, $7, $3, coalesce(max(release), 0) + 1, $2 from gateway.releases where host = $8 and order_key = $7
+      insert into gateway.releases (host, order_key, payment_id, release, released_at, items)
+      select $8, $7, $3, coalesce(max(release), 0) + 1, $2, $9 from gateway.releases where host = $8 and order_key = $7
       on conflict (host, order_key, payment_id) do nothing
       returning release),
     ${insertEvent('from released', `jsonb_set($5::jsonb, '{data,release}', to_jsonb(release))`)}
@@ -49,7 +49,18 @@ const appendOncePerPayment: Statement = {
  * kitchen cooks a payment once. The caller holds the order's lock, which keeps two payments from taking the same number.
  */
 export function releaseOrder(trx: Queryable, event: PaymentEvent): Promise<unknown> {
-  return trx.query({ ...appendOncePerPayment, values: [...eventValues(event), event.host] });
+  return trx.query({ ...appendOncePerPayment, values: [...eventValues(event), event.host, JSON.stringify(event.data.items ?? [])] });
+}
+
+const releasesOfOrder: Statement = {
+  name: 'releases-of-order',
+  text: 'select items from gateway.releases where host = $1 and order_key = $2',
+};
+
+/** The items of all releases of an order: what the kitchen has been told to cook. */
+export async function releasedItems(db: Queryable, host: string, orderKey: OrderKey): Promise<ReleaseItem[]> {
+  const { rows } = await db.query<{ items: ReleaseItem[] }>({ ...releasesOfOrder, values: [host, orderKey] });
+  return rows.flatMap(({ items }) => items);
 }
 
 const byPayment: Statement = {

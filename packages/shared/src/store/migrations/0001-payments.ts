@@ -54,6 +54,7 @@ create table gateway.attempts (
   paid_idr bigint check (paid_idr >= 0),
   refund_reserved_idr bigint not null default 0 check (refund_reserved_idr >= 0 and refund_reserved_idr <= coalesce(paid_idr, 0)),
   accepted boolean not null default false,
+  unbooked boolean not null default false, host_paid_before numeric,
   issuer text, receipt text, paid_at timestamptz,
   resolve_at timestamptz, lease_no integer not null default 0,
   started_at timestamptz not null, answered_at timestamptz,
@@ -61,6 +62,8 @@ create table gateway.attempts (
   check (status <> 'paid' or (paid_idr is not null and paid_at is not null)));
 comment on column gateway.attempts.resolve_at is 'When an attempt that may have left a charge at the provider is looked up next. Every unknown attempt has one, so every unknown ends.';
 comment on column gateway.attempts.refund_reserved_idr is 'Money of this attempt that refunds have reserved or returned. The check keeps refunds at or below what was paid, also when they run at the same time.';
+comment on column gateway.attempts.unbooked is 'The order is paid with this money, and the paid amount of the host does not show it yet: the host is busy, or books payments later. Until then the money is subtracted from the amount due.';
+comment on column gateway.attempts.host_paid_before is 'The paid amount of the host before this money was recorded, as an exact decimal.';
 create index attempts_due on gateway.attempts (resolve_at) where resolve_at is not null;
 create index attempts_of_charge on gateway.attempts (provider_charge_id) where provider_charge_id is not null;
 comment on index gateway.attempts_of_charge is 'Finds the attempt of a webhook that names the charge by the provider''s id and not by our reference.';

@@ -36,7 +36,7 @@ create index outbox_unpublished on gateway.outbox (position, id) where published
 
 create table gateway.releases (
   host text not null, order_key text not null, payment_id text not null,
-  release integer not null check (release > 0), released_at timestamptz not null,
+  release integer not null check (release > 0), released_at timestamptz not null, items jsonb not null default '[]',
   primary key (host, order_key, payment_id),
   unique (host, order_key, release));
 comment on table gateway.releases is 'order.paid is appended only if the insert here took effect, so that a kitchen never cooks a payment twice. Rows are never deleted.';

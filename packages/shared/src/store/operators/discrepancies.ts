@@ -1,3 +1,4 @@
+import { statusGroups, statusIn } from '../../payment/index.ts';
 import type { Database, Queryable } from '../../postgres/index.ts';
 import { inTransaction } from '../../postgres/index.ts';
 import * as payments from '../payments/payments.ts';
@@ -62,7 +63,24 @@ export async function close(
       text: 'update gateway.discrepancies set closed_at = $2, closed_by = $3, closed_reason = $4 where id = $1',
       values: [id, at, by, because],
     });
+    await endInHost(trx, paymentId, at);
     if (reasonsThatKeepOpen.includes(reason)) await payments.endReview(trx, paymentId, { unlessOpen: reasonsThatKeepOpen, at });
     return { host, paymentId, reason, closedBefore: null };
+  });
+}
+
+/**
+ * Money that the order was not paid with stays with the merchant, or was returned outside the gateway. Once an operator has settled
+ * that, the host's row of the payment ends too: its `cancelled.sql` runs as a deferred host write.
+ */
+async function endInHost(trx: Queryable, paymentId: string, at: Date): Promise<void> {
+  await trx.query({
+    text: `insert into gateway.host_writes (payment_id, step, next_try_at, last_error, created_at)
+      select p.id, 'cancelled', $2, 'an operator closed the discrepancy', $2 from gateway.payments p
+      where p.id = $1 and p.status ${statusIn(statusGroups.settled)}
+        and not exists (select from gateway.attempts a where a.payment_id = p.id and a.accepted)
+        and not exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null)
+      on conflict do nothing`,
+    values: [paymentId, at],
   });
 }

@@ -1,8 +1,8 @@
-import type { Attempt, AttemptStatus, OrderKey, StoreId, TenantId } from '../../payment/index.ts';
+import type { Attempt, AttemptStatus, OrderKey, StoreId, TenantId, UnbookedMoney } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
 const columns = `a.payment_id as "paymentId", a.no, a.provider, a.account, a.reference, a.provider_charge_id as "providerChargeId", a.status, a.reason,
-  a.paid_idr as paid, a.accepted, a.issuer, a.receipt, a.paid_at as "paidAt", a.resolve_at as "resolveAt", a.lease_no as "leaseNo", a.started_at as "startedAt", a.answered_at as "answeredAt"`;
+  a.paid_idr as paid, a.accepted, a.unbooked, a.host_paid_before as "hostPaidBefore", a.issuer, a.receipt, a.paid_at as "paidAt", a.resolve_at as "resolveAt", a.lease_no as "leaseNo", a.started_at as "startedAt", a.answered_at as "answeredAt"`;
 
 const byPayment: Statement = {
   name: 'attempts-of-payment',
@@ -134,16 +134,44 @@ export function abandonSending(db: Queryable, paymentId: string, upToNo: number,
 const saveByNo: Statement = {
   name: 'attempt-save',
   text: `update gateway.attempts set status = $3, provider_charge_id = $4, paid_idr = $5, paid_at = $6, accepted = $7, issuer = $8, receipt = $9,
-      answered_at = $10, resolve_at = $11
+      answered_at = $10, resolve_at = $11, unbooked = $12, host_paid_before = $13
     where payment_id = $1 and no = $2`,
 };
 
 /** Writes the changed fields of an attempt. The caller has locked its payment. */
 export function save(trx: Queryable, attempt: Attempt): Promise<unknown> {
-  const { paymentId, no, status, providerChargeId, paid, paidAt, accepted, issuer, receipt, answeredAt, resolveAt } = attempt;
+  const {
+    paymentId,
+    no,
+    status,
+    providerChargeId,
+    paid,
+    paidAt,
+    accepted,
+    issuer,
+    receipt,
+    answeredAt,
+    resolveAt,
+    unbooked,
+    hostPaidBefore,
+  } = attempt;
   return trx.query({
     ...saveByNo,
-    values: [paymentId, no, status, providerChargeId, paid, paidAt, accepted, issuer, receipt, answeredAt, resolveAt],
+    values: [
+      paymentId,
+      no,
+      status,
+      providerChargeId,
+      paid,
+      paidAt,
+      accepted,
+      issuer,
+      receipt,
+      answeredAt,
+      resolveAt,
+      unbooked,
+      hostPaidBefore,
+    ],
   });
 }
 
@@ -185,4 +213,27 @@ export async function reschedule(
 ): Promise<boolean> {
   const { rowCount } = await db.query({ ...rescheduleUnderLease, values: [paymentId, no, at, leaseNo] });
   return rowCount === 1;
+}
+
+const unbookedByOrder: Statement = {
+  name: 'attempts-unbooked',
+  text: `select a.payment_id as "paymentId", a.no, p.recorded as amount, a.host_paid_before as "hostPaidBefore"
+    from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
+    where p.host = $1 and p.order_key = $2 order by a.paid_at`,
+};
+
+/** Accepted money of an order that the host's paid amount did not show when it was last read, oldest first. */
+export async function unbookedOf(db: Queryable, host: string, orderKey: OrderKey): Promise<UnbookedMoney[]> {
+  const { rows } = await db.query<UnbookedMoney>({ ...unbookedByOrder, values: [host, orderKey] });
+  return rows;
+}
+
+const bookedByNo: Statement = {
+  name: 'attempt-booked',
+  text: 'update gateway.attempts set unbooked = false where payment_id = $1 and no = $2',
+};
+
+/** The host's paid amount shows this money now, or the money was refunded. May run twice. */
+export function markBooked(trx: Queryable, { paymentId, no }: Pick<UnbookedMoney, 'paymentId' | 'no'>): Promise<unknown> {
+  return trx.query({ ...bookedByNo, values: [paymentId, no] });
 }

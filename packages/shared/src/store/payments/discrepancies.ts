@@ -76,13 +76,16 @@ const valuesOf = ({ paymentId, attemptNo, reason, ours, theirs, at, subject = ''
 const closeOfAttempt: Statement = {
   name: 'discrepancy-resolve',
   text: `update gateway.discrepancies set closed_at = $4, closed_by = 'gateway', closed_reason = $5
-    where payment_id = $1 and attempt_no = $2 and reason = $3 and subject = $6 and closed_at is null`,
+    where payment_id = $1 and attempt_no is not distinct from $2 and reason = $3 and subject = $6 and closed_at is null`,
 };
 
-/** Closes a discrepancy of this attempt and subject in the name of the gateway: what could not be confirmed is confirmed now. May run twice. */
+/**
+ * Closes a discrepancy of this attempt and subject in the name of the gateway: what could not be confirmed is confirmed now. May run
+ * twice. @param no null: a discrepancy of the payment as a whole
+ */
 export function resolve(
   trx: Queryable,
-  { paymentId, no }: { paymentId: string; no: number },
+  { paymentId, no }: { paymentId: string; no: number | null },
   reason: DiscrepancyReason,
   at: Date,
   because: string,

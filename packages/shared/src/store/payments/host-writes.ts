@@ -57,6 +57,21 @@ export function conclude(trx: Queryable, id: HostWriteId, at: Date, note: string
   return trx.query({ ...concludeById, values: [id, at, note] });
 }
 
+const rescheduleUnderLease: Statement = {
+  name: 'host-write-reschedule',
+  text: 'update gateway.host_writes set next_try_at = $3, last_error = $4 where id = $1 and lease_no = $2 and done_at is null',
+};
+
+/** Sets the time of the next try, with the host's error. Writes nothing when another claim holds the row. */
+export function reschedule(
+  db: Queryable,
+  { id, leaseNo }: Pick<HostWrite, 'id' | 'leaseNo'>,
+  nextTryAt: Date,
+  error: string,
+): Promise<unknown> {
+  return db.query({ ...rescheduleUnderLease, values: [id, leaseNo, nextTryAt, error] });
+}
+
 const nextRetryOfPayment: Statement = {
   name: 'host-write-next-retry',
   text: `select min(next_try_at) as at from gateway.host_writes where payment_id = $1 and done_at is null`,

@@ -96,10 +96,17 @@ describe('a payment that is not open', () => {
     expect(await read(payment)).toEqual(payment);
   });
 
-  it('is not hidden because a report of its payment is unconfirmed', async () => {
+  it('is under review while a report of its payment is unconfirmed, because its guest may have paid', async () => {
     const payment = await closed();
-    expect(await payments.markUnconfirmed(db.pool, payment.id, now)).toBe(false);
-    expect(await read(payment)).toEqual(payment);
+    expect(await payments.markUnconfirmed(db.pool, payment.id, now)).toBe(true);
+    expect(await payments.markUnconfirmed(db.pool, payment.id, later(1))).toBe(false);
+    expect(await read(payment)).toMatchObject({ status: 'expired', reviewSince: now });
+  });
+
+  it('is not under review for a report of its payment when it is settled', async () => {
+    const settled = await inserted().then((payment) => update(payment, `status = 'paid', paid_at = now()`).then(() => read(payment)));
+    expect(await payments.markUnconfirmed(db.pool, settled.id, now)).toBe(false);
+    expect(await read(settled)).toEqual(settled);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   statusIn,
   type Transition,
   type Transitioned,
+  type UnbookedMoney,
 } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import * as events from '../events/events.ts';
@@ -39,20 +40,32 @@ export async function lock(trx: Queryable, id: string): Promise<Payment | null> 
 
 const isLive = `p.status ${statusIn(statusGroups.open)} and p.hidden_at is null`;
 
+/** Decimals are text in JSON too, so that no digit is lost. `p` is the payment, `a` its attempt. */
+const unbookedMoney = `coalesce(json_agg(json_build_object('paymentId', a.payment_id, 'no', a.no, 'amount', p.recorded::text,
+      'hostPaidBefore', a.host_paid_before::text) order by a.paid_at), '[]')`;
+
 const decisiveOfOrder: Statement = {
   name: 'payment-decisive',
-  text: `select ${columns} from gateway.payments p
-    where p.host = $1 and p.order_key = $2 and (${isLive} or p.review_since is not null) order by (${isLive}) desc, p.id desc limit 1`,
+  text: `select unbooked."unbookedMoney", decisive.*
+    from (select ${unbookedMoney} as "unbookedMoney" from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
+      where p.host = $1 and p.order_key = $2) unbooked
+    left join (select ${columns} from gateway.payments p
+      where p.host = $1 and p.order_key = $2 and (${isLive} or p.review_since is not null) order by (${isLive}) desc, p.id desc limit 1) decisive on true`,
 };
 
 /**
- * The payment that decides whether an order may get a QR: the live one, whose QR is displayed or being made; else one whose report of
+ * What decides whether an order may get a QR. `payment`: the live one, whose QR is displayed or being made; else one whose report of
  * payment is unconfirmed (`reviewSince`), because a second QR could be paid as well. An index allows one live payment at most. Null:
- * there is neither.
+ * there is neither. `unbooked`: accepted money that the host's paid amount did not show when it was last read, oldest first.
  */
-export async function findDecisive(db: Queryable, host: string, orderKey: OrderKey): Promise<Payment | null> {
-  const { rows } = await db.query<Payment>({ ...decisiveOfOrder, values: [host, orderKey] });
-  return rows[0] ?? null;
+export async function findDecisive(
+  db: Queryable,
+  host: string,
+  orderKey: OrderKey,
+): Promise<{ payment: Payment | null; unbooked: UnbookedMoney[] }> {
+  const { rows } = await db.query<Payment & { unbookedMoney: UnbookedMoney[] }>({ ...decisiveOfOrder, values: [host, orderKey] });
+  const { unbookedMoney: unbooked, ...payment } = rows[0] as Payment & { unbookedMoney: UnbookedMoney[] }; // an aggregate: always one row
+  return { payment: payment.id ? payment : null, unbooked };
 }
 
 const currentOfOrder: Statement = {
