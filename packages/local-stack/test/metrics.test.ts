@@ -70,10 +70,12 @@ describe('the metrics of a process', () => {
   it('the notifier: events that are not published yet', async () => {
     const text = await eventually(async () => {
       const now = await metricsOf('notifier');
-      return figure(now, 'gateway_outbox_waiting', { database: 'POS_DATABASE_URL' }) === 0 && now;
+      const isQuiet = figure(now, 'gateway_outbox_waiting', { database: 'POS_DATABASE_URL' }) === 0;
+      // The relay's own look may use the connection at the moment of a scrape.
+      const hasIdle = (figure(now, 'gateway_pool_connections', { database: 'POS_DATABASE_URL', state: 'idle' }) ?? 0) > 0;
+      return isQuiet && hasIdle && now;
     });
     expect(figure(text, 'gateway_outbox_oldest_seconds', { database: 'POS_DATABASE_URL' })).toBe(0);
-    expect(figure(text, 'gateway_pool_connections', { database: 'POS_DATABASE_URL', state: 'idle' })).toBeGreaterThan(0);
   });
 
   it('open discrepancies, by reason', async () => {
