@@ -63,6 +63,8 @@ describe('the metrics of a process', () => {
       for (const kind of ['payment', 'attempt', 'webhook', 'refund', 'host-write'])
         expect(figure(text, 'gateway_due_oldest_seconds', { database, kind })).toBeLessThan(2);
       expect(figure(text, 'gateway_webhooks_parked', { database })).toBe(0);
+      expect(figure(text, 'gateway_host_writes_waiting', { database })).toBe(0);
+      expect(figure(text, 'gateway_host_writes_oldest_seconds', { database })).toBe(0);
     }
     expect(figure(text, 'gateway_discrepancies_open')).toBeNull();
   });

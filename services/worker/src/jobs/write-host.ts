@@ -14,13 +14,14 @@ import {
   type UnbookedMoney,
   withUnbooked,
 } from '@gateway/shared/payment';
-import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
+import { isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { type Clock, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { isRefusal, openRefundNotBooked } from '../settling/conclude-refund.ts';
 import { hostWriteValues } from '../settling/host-write.ts';
+import { inOrderTransaction, jobSession } from '../settling/order-transaction.ts';
 import { dueOf, hostRefusedReview, openReview, orderPaid, writeInHost } from '../settling/payment-writer.ts';
 
 type WriteHostDeps = Pick<Deps, 'hosts' | 'wakeRelay' | 'clock'>;
@@ -55,7 +56,7 @@ export const writeHost =
     if (!payment) return 'already_done';
     if (hostWrite.leaseNo !== leaseNo) return 'superseded';
     try {
-      const outcome = await inTransaction(host.db, async (trx) => {
+      const outcome = await inOrderTransaction(host, async (trx) => {
         const context = await lock(trx, { host, payment, hostWriteId, clock });
         return context ? runHostWrite(context) : 'already_done';
       });
@@ -94,7 +95,7 @@ async function lock(
   { host, payment: { id, orderKey, tenant }, hostWriteId, clock }: { host: Host; payment: Payment; hostWriteId: HostWriteId; clock: Clock },
 ): Promise<WriteContext | null> {
   const [, order, payment, attemptRows, hostWrite, unbooked, lines, released] = await pipelined([
-    trx.query(host.orders.sessionStatement(tenant)),
+    trx.query(jobSession(host, tenant)),
     host.orders.lockOrder(trx, { orderKey, tenant }),
     payments.lock(trx, id),
     attempts.ofPayment(trx, id),

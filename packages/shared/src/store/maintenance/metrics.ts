@@ -30,6 +30,11 @@ const openByReason: Statement = {
   text: 'select reason, count(*) as count from gateway.discrepancies where closed_at is null group by reason',
 };
 
+const openHostWrites: Statement = {
+  name: 'figures-host-writes',
+  text: 'select count(*) as count, min(created_at) as since from gateway.host_writes where done_at is null',
+};
+
 const parkedWebhooks: Statement = {
   name: 'figures-parked',
   text: `select count(*) as count from (select from gateway.webhook_inbox where verdict = 'parked' limit 10000) parked`,
@@ -62,6 +67,23 @@ export function create(registry: Registry, databases: () => readonly { database:
         const rows = await readFigure<{ reason: string; count: number }>(db, openByReason);
         return rows.map(({ reason, count }) => ({ labels: { database, reason }, value: count }));
       }),
+  });
+  const hostWrites = (value: (row: { count: number; since: Date | null }) => number) => () =>
+    databases().map(async ({ database, db }) => {
+      const [row] = await readFigure<{ count: number; since: Date | null }>(db, openHostWrites);
+      return row ? [{ labels: { database }, value: value(row) }] : [];
+    });
+  scrapedGauge(registry, {
+    name: 'gateway_host_writes_waiting',
+    help: 'Deferred host writes that the host has not accepted yet',
+    labelNames: ['database'],
+    read: hostWrites(({ count }) => count),
+  });
+  scrapedGauge(registry, {
+    name: 'gateway_host_writes_oldest_seconds',
+    help: 'Age of the oldest deferred host write; more than a few minutes means that the host refuses to answer, and the kitchen waits',
+    labelNames: ['database'],
+    read: hostWrites(({ since }) => (since ? Math.max(0, clock.now().getTime() - since.getTime()) / 1_000 : 0)),
   });
   scrapedGauge(registry, {
     name: 'gateway_webhooks_parked',

@@ -35,9 +35,13 @@ export async function close(
     });
     const closed = rows[0];
     if (!closed) return null;
+    // A write that has failed for long has an open discrepancy already.
     await trx.query({
-      text: `insert into gateway.discrepancies (payment_id, reason, ours, theirs, opened_at, closed_at, closed_by, closed_reason)
-        values ($1, 'host_not_told', $2, $3, $4, $4, $5, $6)`,
+      text: `with ended as (
+          update gateway.discrepancies set closed_at = $4, closed_by = $5, closed_reason = $6
+          where payment_id = $1 and reason = 'host_not_told' and closed_at is null returning id)
+        insert into gateway.discrepancies (payment_id, reason, ours, theirs, opened_at, closed_at, closed_by, closed_reason)
+        select $1, 'host_not_told', $2, $3, $4, $4, $5, $6 where not exists (select from ended)`,
       values: [closed.paymentId, closed.step, closed.error, at, by, because],
     });
     return closed.paymentId;

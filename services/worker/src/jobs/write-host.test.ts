@@ -1,0 +1,85 @@
+import type { Payment } from '@gateway/shared/payment';
+import { due, operatorHostWrites } from '@gateway/shared/store';
+import { lockOrderRow } from '@gateway/testing/pos/pos-orders';
+import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+
+let worker: WorkerHarness;
+let unlock: () => Promise<void>;
+beforeAll(async () => {
+  worker = await startWorkerHarness(); // its writer does not wait for a busy host
+});
+afterEach(() => unlock());
+afterAll(() => worker?.close());
+
+/** A payment that was paid while an editor holds its order. */
+async function paidWhileLocked(): Promise<Payment> {
+  const payment = await worker.pending();
+  unlock = await lockOrderRow(worker.db.pool, payment.orderKey);
+  worker.simulator.controls.pay(`${payment.reference}-1`);
+  worker.advance(3_000);
+  await worker.runDue(payment);
+  expect((await worker.reload(payment)).status).toBe('paid');
+  return payment;
+}
+const hostWriteOf = async ({ id }: Payment) =>
+  (
+    await worker.db.pool.query<{ id: number; leaseNo: number }>(
+      'select id::int, lease_no as "leaseNo" from gateway.host_writes where payment_id = $1',
+      [id],
+    )
+  ).rows[0] as { id: number; leaseNo: number };
+const discrepanciesOf = async ({ id }: Payment) =>
+  (
+    await worker.db.pool.query<{ reason: string; isOpen: boolean }>(
+      'select reason, closed_at is null as "isOpen" from gateway.discrepancies where payment_id = $1 order by id',
+      [id],
+    )
+  ).rows;
+async function runFor(minutes: number): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let ms = 0; ms < minutes * 60_000; ms += 5_000) {
+    worker.advance(5_000);
+    outcomes.push(...(await worker.runDue()));
+  }
+  return outcomes.filter((outcome) => outcome.startsWith('write-host'));
+}
+
+describe('a deferred host write whose order stays locked', () => {
+  it('is tried more and more rarely, gets one discrepancy after some minutes, and pays the order when it is unlocked', async () => {
+    const payment = await paidWhileLocked();
+    const tries = await runFor(1);
+    expect(new Set(tries)).toEqual(new Set(['write-host: retry_scheduled']));
+    expect(await discrepanciesOf(payment)).toEqual([]);
+    tries.push(...(await runFor(9)));
+    expect(tries.length).toBeLessThanOrEqual(10); // every 4 s would be 150
+    expect(await discrepanciesOf(payment)).toEqual([{ reason: 'host_not_told', isOpen: true }]);
+    expect(await worker.reload(payment)).toMatchObject({ needsReview: true });
+    await unlock();
+    unlock = async () => {};
+    expect(await runFor(6)).toEqual(['write-host: took_effect']);
+    expect(await discrepanciesOf(payment)).toEqual([{ reason: 'host_not_told', isOpen: false }]);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  }, 60_000);
+
+  it('leaves no open discrepancy, and one record, when an operator closes it', async () => {
+    const payment = await paidWhileLocked();
+    await runFor(5);
+    expect(await discrepanciesOf(payment)).toEqual([{ reason: 'host_not_told', isOpen: true }]);
+    const { id } = await hostWriteOf(payment);
+    await operatorHostWrites.close(worker.db, { id, host: 'pos', at: worker.clock.now(), by: 'dewi', because: 'entered by hand' });
+    expect(await discrepanciesOf(payment)).toEqual([{ reason: 'host_not_told', isOpen: false }]);
+  }, 60_000);
+});
+
+it('a host write that another worker has taken over is left alone', async () => {
+  const payment = await paidWhileLocked();
+  await unlock();
+  unlock = async () => {};
+  const { id, leaseNo } = await hostWriteOf(payment);
+  worker.advance(5_000);
+  await due.claim(worker.db.pool, { now: worker.clock.now(), limit: 100 });
+  expect(await worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId: id as never, leaseNo } })).toBe('superseded');
+  expect(await worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId: id as never, leaseNo: leaseNo + 1 } })).toBe(
+    'took_effect',
+  );
+});
