@@ -28,9 +28,9 @@ export const transitions = [
   { from: open, to: 'paid', event: 'payment.paid', when: 'money arrives in time' },
   { from: closed, to: 'paid', event: 'payment.paid', when: 'money was paid in time and is learned of later' },
   { from: closed, to: 'paid', event: 'payment.paid_late', when: 'money arrives late' }, // money is never refused
-  { from: [...open, ...closed], to: 'paid', event: 'payment.duplicate_paid', when: 'money arrives and the order owes less' },
+  { from: [...open, ...closed], to: 'paid', event: 'payment.duplicate_paid', when: 'money arrives and the order was paid otherwise' },
   { from: ['pending'], to: 'expired', event: 'payment.expired', when: 'the time to pay is over' },
-  { from: open, to: 'cancelled', event: 'payment.cancelled', when: 'cancelled' },
+  { from: open, to: 'cancelled', event: 'payment.cancelled', when: 'the till, the provider or the host ended it' },
   { from: open, to: 'failed', event: 'payment.failed', when: 'no provider could make a QR' },
   { from: ['paid', 'partially_refunded'], to: 'partially_refunded', event: 'refund.succeeded', when: 'a part is refunded' },
   { from: ['paid', 'partially_refunded'], to: 'refunded', event: 'refund.succeeded', when: 'everything is refunded' },
