@@ -79,7 +79,7 @@ export class Controls {
     return charge;
   }
 
-  /** Somebody refunds the payer at the provider's dashboard, by default the whole amount and without a name. @throws UnknownCharge, ActionNotPossible */
+  /** A merchant refunds the payer at the provider's dashboard, by default the whole amount and without a name. @throws UnknownCharge, ActionNotPossible */
   refund(reference: string, { amount, refundReference = null }: { amount?: number; refundReference?: string | null } = {}): Charge {
     const charge = this.charge(reference);
     const left = (stateOf(charge).payment?.amount ?? 0) - refundedOrPending(stateOf(charge));

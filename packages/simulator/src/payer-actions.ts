@@ -37,7 +37,7 @@ export interface PayerActions {
   expire(charge: Charge): void;
   /** The provider gives the charge up: Midtrans `deny`, Xendit `FAILED`. */
   fail(charge: Charge): void;
-  /** Somebody refunds the payer at the provider's dashboard. `reference` is the name that this refund has there, if any. */
+  /** A merchant refunds the payer at the provider's dashboard. `reference` is the name that this refund has there, if any. */
   refundAtDashboard(charge: Charge, refund: DashboardRefund): void;
   /** The provider takes the payment back: the payer's app reversed it. */
   reverse(charge: Charge): void;

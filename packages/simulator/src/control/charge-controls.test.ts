@@ -141,6 +141,35 @@ describe('GET /control/charges', () => {
   });
 });
 
+describe('POST /control/charges/{reference}/refund', () => {
+  it('refunds as a merchant at the dashboard does: without a name of the merchant, or under another, with the webhooks of any refund', async () => {
+    await merchant.charge('ORD-1', 25_000);
+    await merchant.request('REF-1');
+    for (const reference of ['ORD-1', 'REF-1']) await merchant.control('POST', `/charges/${reference}/pay`);
+    await merchant.control('POST', '/charges/ORD-1/refund', { amount: 10_000 });
+    await merchant.control('POST', '/charges/REF-1/refund', { reference: 'RF-2026-000045' });
+    await merchant.control('POST', '/clock', { advance_ms: 10_000 });
+    const [ofMidtrans, ofXendit] = await Promise.all([
+      merchant.inbox.first(about('partial_refund')),
+      merchant.inbox.first(about('refund.succeeded')),
+    ]);
+    expect(ofMidtrans.body.refunds).toMatchObject([{ refund_amount: '10000.00' }]);
+    expect((ofMidtrans.body.refunds as Json[])[0]).not.toHaveProperty('refund_key');
+    expect(ofXendit.body.data).toMatchObject({ reference_id: 'RF-2026-000045', status: 'SUCCEEDED' });
+    expect(await problemOf(merchant.control('POST', '/charges/ORD-1/refund', { amount: 15_001 }))).toEqual([409, 'too_much']);
+  });
+});
+
+describe('POST /control/charges/{reference}/reverse', () => {
+  it('takes a settlement of Midtrans back: it becomes deny, and a webhook says so', async () => {
+    await merchant.charge('ORD-1', 25_000);
+    expect(await problemOf(merchant.control('POST', '/charges/ORD-1/reverse'))).toEqual([409, 'not_paid']);
+    await merchant.control('POST', '/charges/ORD-1/pay');
+    expect((await merchant.control('POST', '/charges/ORD-1/reverse')).body.status).toBe('failed');
+    await merchant.inbox.first(about('deny'));
+  });
+});
+
 describe('GET /control/charges/{reference}/qr.png', () => {
   it('answers a picture, and 409 for a charge without a QR', async () => {
     await merchant.charge('ORD-1');

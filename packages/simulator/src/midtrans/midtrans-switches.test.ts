@@ -52,6 +52,22 @@ describe('a switch of Midtrans', () => {
     });
   });
 
+  it.each([
+    ['top_level', '10000'],
+    ['top_level_numbers', 10_000],
+  ] as const)('keeps the original amount in extra_info: %s', async (midtrans_fee_info, original_amount) => {
+    merchant.simulator.controls.setSwitches({ midtrans_fee_imposition: true, midtrans_fee_info });
+    await merchant.charge('ORD-1', 10_000);
+    merchant.simulator.controls.pay('ORD-1');
+    expect((await status('ORD-1')).body).toMatchObject({ extra_info: { gross_amount_info: { original_amount } } });
+  });
+
+  it('answers a status with the transaction id in place of the order id', async () => {
+    merchant.simulator.controls.setSwitches({ midtrans_order_id_of_status: 'transaction_id' });
+    const { transaction_id } = await merchant.charge('ORD-1');
+    expect((await status('ORD-1')).body).toMatchObject({ order_id: transaction_id, transaction_id });
+  });
+
   it('limits polls and charges with HTTP 429', async () => {
     merchant.simulator.controls.setSwitches({ midtrans_status_poll_gap_s: 10, midtrans_charges_per_minute: 1 });
     await merchant.charge('ORD-1');
