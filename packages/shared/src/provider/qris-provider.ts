@@ -55,7 +55,7 @@ export interface RefundRequest {
 
 export interface RefundKey {
   charge: ChargeKey;
-  /** Null: the refund of this charge with the provider's id, whoever requested it. */
+  /** Null: the refund of this charge with the provider's id, requested here or at its dashboard. */
   reference: string | null;
   providerRefundId: string | null;
 }

@@ -1,5 +1,4 @@
 import type { Payment } from '@gateway/shared/payment';
-import type { SomeSwitches } from '@gateway/simulator';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
 let worker: WorkerHarness;
@@ -8,6 +7,8 @@ beforeAll(async () => {
 });
 afterEach(() => worker.simulator.switches.reset());
 afterAll(() => worker?.close());
+
+type SomeSwitches = Parameters<WorkerHarness['simulator']['controls']['setSwitches']>[0];
 
 /** A payment of Rp10,000 that was paid, and that a webhook or a poll has found. */
 async function paidWith(switches: SomeSwitches, by: 'webhook' | 'poll'): Promise<Payment> {

@@ -141,7 +141,7 @@ export class XenditProvider extends QrisProvider {
     return parsed.data;
   }
 
-  /** A refund of this charge, whoever requested it. */
+  /** A refund of this charge, requested here or at the dashboard. */
   #readAnyRefund(response: XenditResponse, { providerChargeId }: ChargeKey): ChargeRefund {
     const parsed = wireRefund.safeParse(response.body);
     if (!parsed.success) throw unreadable('with an unreadable refund');

@@ -61,7 +61,7 @@ const insertOnce: Statement = {
 };
 
 /**
- * Stores a webhook with a valid signature. May run twice. One that was parked and is sent again becomes due: somebody at the provider's
+ * Stores a webhook with a valid signature. May run twice. One that was parked and is sent again becomes due: an operator at the provider's
  * dashboard wants it looked into. @returns the row's id; null when this webhook is stored already
  */
 export async function store(db: Queryable, webhook: IncomingWebhook): Promise<InboxId | null> {
