@@ -1,7 +1,7 @@
 import { cleanText, cutText, isCleanLine } from '../runtime/index.ts';
 import type { TextRow } from './host-order.ts';
 
-/** They are given back to the host as they came, so they stay exactly as they are. */
+/** The host receives them again, so they stay exactly as they came. */
 const exactColumns: ReadonlySet<string> = new Set(['order_key', 'tenant', 'version', 'host_payment_key']);
 
 /** UTF-16 units of one text: a note is shorter, and 64 kB in a name would be in every event of its payment. */

@@ -30,6 +30,17 @@ describe('reading a payable order', () => {
     expect(charges).toEqual([]);
   });
 
+  it('returns clean texts: no blanks around an outlet code, no control character, no name of 64 kB; keys stay as they are', async () => {
+    const { order, lines } = must(
+      await read('7', {
+        ...orderSql("'STORE' as store_id, o.no as order_number", "'JKT-01 '::char(12) as store_id, E' A\\x01-7\\n' as order_number"),
+        'items.sql': `select E'\\x1f' as sku, E'Es\\x02' || repeat('h', 65536) as name, 1 as quantity, "total due" as line_total from till."order" where no = :order_key::integer`,
+      }),
+    );
+    expect(order).toMatchObject({ orderKey: '7', storeId: 'JKT-01', orderNumber: 'A -7' });
+    expect(lines).toMatchObject([{ sku: '', name: `Es ${'h'.repeat(997)}` }]);
+  });
+
   it('sees cash that was taken while it waited for the lock', async () => {
     await db.other.query('begin');
     await db.other.query('select 1 from till."order" where no = 7 for update');

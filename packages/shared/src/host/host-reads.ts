@@ -1,6 +1,7 @@
 import type { HostCharge, HostLine } from '../payment/index.ts';
 import { hasSqlState, isTransient, type Queryable, sqlState } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
+import { cleanRow } from './clean-row.ts';
 import { HostStatementFailed, OrderBusy, OrderKeyNotCanonical } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
 import { chargeOf, type HostOrder, lineOf, orderOf, type TextRow } from './host-order.ts';
@@ -103,7 +104,7 @@ function orderReadFailed(error: unknown, hostId: string, log: Logger): null {
   return null;
 }
 
-const rowsOf = (result: RowsResult | undefined): TextRow[] => (result?.status === 'fulfilled' ? result.value : []);
+const rowsOf = (result: RowsResult | undefined): TextRow[] => (result?.status === 'fulfilled' ? result.value.map(cleanRow) : []);
 
 function partsOf<T>(
   result: RowsResult | undefined,

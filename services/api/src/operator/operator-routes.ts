@@ -6,6 +6,7 @@ import type { Queue } from 'bullmq';
 import express, { type Request, type Router } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { cleanBody } from '../http/clean-input.ts';
 import { adminsOnly, authenticateOperator, operatorOf, sameOriginOnly } from './authenticate-operator.ts';
 import { operatorPage, operatorStyle } from './operator-page.ts';
 import { readProviderHealth } from './provider-health.ts';
@@ -65,7 +66,7 @@ export function operatorRoutes({
     ['hold', holds.place],
     ['release', holds.lift],
   ] as const) {
-    router.post(`/${action}`, adminsOnly, form, async (req, res) => {
+    router.post(`/${action}`, adminsOnly, form, cleanBody, async (req, res) => {
       const { name } = operatorOf(res);
       const scope = scopeOf(req);
       const changed = await act(controlDb.knex, scope, { actor: name, at: clock.now() });

@@ -60,6 +60,15 @@ const finish = async (id: string, status: 'succeeded' | 'failed') =>
   });
 
 describe('a refund', () => {
+  it('is opened whatever its reason holds, and the reason is stored clean', async () => {
+    const payment = await paid({});
+    for (const reason of ['cold\u0000 soup', '\u001b[31msoup', 'soup \ud83d', `${'\u0000'.repeat(3)}soup`]) {
+      const { status, body } = await requestRefund(payment, { amount: 1, reason });
+      expect([status, body.reason]).toEqual([202, expect.stringMatching(/^[^\p{Cc}\p{Cs}]*soup$/u)]);
+    }
+    expect((await requestRefund(payment, { amount: 1, reason: '\u0000' })).status).toBe(400);
+  });
+
   it('is answered 202 while it is pending, with the location of its state', async () => {
     const payment = await paid({});
     const { status, body, headers } = await requestRefund(payment, part(20_000));

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ProviderAccount } from '@gateway/shared/provider';
 import { newReference, plusMs } from '@gateway/shared/runtime';
+import { payments } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { ownRedis } from '@gateway/testing/database/servers';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
 
 const account = (provider: string, id: string, webhookSecrets: string[]): ProviderAccount => ({
   provider,
@@ -115,6 +117,45 @@ describe('a genuine webhook about a reference of the gateway', () => {
     } finally {
       await redis.start();
     }
+  });
+});
+
+describe('a genuine webhook about a charge of the gateway that names no reference of ours', () => {
+  const aCharge = async () => {
+    const payment = aPayment({ tenant: api.tenant, createdAt: api.clock.now() });
+    await payments.insert(api.db.pool, payment);
+    const attempt = { payment_id: payment.id, no: 1, account: 'default', reference: `${payment.reference}-1`, started_at: api.clock.now() };
+    return { payment, attempt };
+  };
+
+  it.each([null, 'RF-2026-000045'])(
+    'is stored for its host under our reference: a refund of Xendit’s dashboard named %j',
+    async (reference_id) => {
+      const { attempt } = await aCharge();
+      const id = `pr-${attempt.reference}`;
+      await api.db.knex('gateway.attempts').insert({ ...attempt, provider: 'xendit', status: 'open', provider_charge_id: id });
+      const notice = { event: 'refund.succeeded', data: { id: `rfd-${id}`, payment_request_id: id, reference_id, status: 'SUCCEEDED' } };
+      expect((await post('xendit', JSON.stringify(notice), { 'x-callback-token': 'token-current' })).status).toBe(200);
+      expect(await storedWebhooks(attempt.reference)).toMatchObject([{ verdict: null, provider_refund_id: `rfd-${id}` }]);
+    },
+  );
+
+  it('is stored for its host when Midtrans’ order id is the transaction id, which is signed then', async () => {
+    const { attempt } = await aCharge();
+    const id = randomUUID();
+    await api.db.knex('gateway.attempts').insert({ ...attempt, provider: 'midtrans', status: 'open', provider_charge_id: id });
+    expect((await post('midtrans', paidNotice({ orderId: id }))).status).toBe(200);
+    expect(await storedWebhooks(attempt.reference)).toMatchObject([{ verdict: null }]);
+  });
+
+  it('is not ours when the charge is another account’s', async () => {
+    const { attempt } = await aCharge();
+    const id = randomUUID();
+    await api.db
+      .knex('gateway.attempts')
+      .insert({ ...attempt, provider: 'midtrans', account: 'jkt', status: 'open', provider_charge_id: id });
+    expect((await post('midtrans', paidNotice({ orderId: id }))).status).toBe(200);
+    expect(await storedWebhooks(id)).toMatchObject([{ verdict: 'not_ours' }]);
   });
 });
 
