@@ -112,15 +112,16 @@ async function openOnce(trx: Transaction, stores: StoreRegistry, request: OpenRe
 
   const hostRead = await orderRead;
   const { payment: current, unbooked } = await currentPayment(trx, request, hostRead, decisive);
-  const read = hostRead && withMoneyNotBooked(hostRead, unbooked);
   const bind = (resourceId: PaymentId) =>
     key
       ? [found && idempotencyKeys.free(trx, key, found.payment.id, now), idempotencyKeys.bind(trx, key, key.fingerprint, resourceId, now)]
       : [];
   try {
-    return await openForOrder(trx, stores, { ...request, read: payableBy(client, read), current, bind });
+    const read = withMoneyNotBooked(payableBy(client, hostRead), unbooked);
+    return await openForOrder(trx, stores, { ...request, read, current, bind });
   } catch (refusal) {
-    const change = current && owns(client, current) ? changeBehind(refusal, read?.order ?? null, current, host) : null;
+    const isOwn = current !== null && owns(client, current);
+    const change = isOwn ? changeBehind(refusal, { host, order: hostRead?.order ?? null, unbooked, live: current }) : null;
     if (!current || !change) throw refusal;
     await pipelined([payments.hide(trx, current.id, change, now), trx.commit()]);
     return { kind: 'refused', refusal };
@@ -173,12 +174,15 @@ async function answerExisting(trx: Transaction, payment: Payment, { bind }: Paya
 }
 
 /** Why a refusal hides the live QR of its order. Null: the QR stays, and so does one whose guest may have paid. */
-function changeBehind(refusal: unknown, order: HostOrder | null, live: Payment, { folder }: Host): OrderChange | null {
+function changeBehind(
+  refusal: unknown,
+  { host, order, unbooked, live }: { host: Host; order: HostOrder | null; unbooked: readonly UnbookedMoney[]; live: Payment },
+): OrderChange | null {
   const isRefusal = refusal instanceof DomainError || refusal instanceof Problem;
   if (!isRefusal || live.reviewSince) return null;
   const isNotPayable = refusal instanceof OrderNotPayable;
   try {
-    return orderChange(order, live.bill, folder.money) ?? (isNotPayable ? 'order_closed_elsewhere' : null);
+    return orderChange(order, live.bill, host.folder.money, unbooked) ?? (isNotPayable ? 'order_closed_elsewhere' : null);
   } catch {
     return isNotPayable ? 'order_closed_elsewhere' : null; // a figure of the order is not a number
   }
@@ -197,7 +201,7 @@ function withMoneyNotBooked(read: PayableRead, unbooked: readonly UnbookedMoney[
 }
 
 /** @throws Problem `order_not_found`, also for another tenant's order and for a store that the key does not cover; OrderNotPayable */
-function payableBy(client: clients.Client, read: PayableReadNow | null): PayableReadNow {
+function payableBy(client: clients.Client, read: PayableRead | null): PayableRead {
   if (!read || !mayUseStore(client, read.order.storeId))
     throw new Problem('order_not_found', 'No order with this id exists for this key. Check order_id and the key.');
   if (!read.order.payable) throw new OrderNotPayable(read.order.reason ?? 'its state does not allow it');

@@ -2,6 +2,7 @@ import type { Host } from '@gateway/shared/host';
 import { type OrderChange, orderChange, type Payment } from '@gateway/shared/payment';
 import { inTransaction, pipelined } from '@gateway/shared/postgres';
 import type { Logger } from '@gateway/shared/runtime';
+import { attempts } from '@gateway/shared/store';
 
 interface OnDisplay {
   host: Host;
@@ -15,10 +16,15 @@ interface OnDisplay {
  */
 export async function readOrderChange({ host, payment, log }: OnDisplay): Promise<OrderChange | null> {
   try {
-    const [, order] = await inTransaction(host.db, (trx) =>
-      pipelined([trx.query(host.orders.sessionStatement(payment.tenant)), host.orders.readDue(trx, payment), trx.commit()] as const),
+    const [, order, unbooked] = await inTransaction(host.db, (trx) =>
+      pipelined([
+        trx.query(host.orders.sessionStatement(payment.tenant)),
+        host.orders.readDue(trx, payment),
+        attempts.unbookedOf(trx, host.id, payment.orderKey),
+        trx.commit(),
+      ] as const),
     );
-    return orderChange(order, payment.bill, host.folder.money);
+    return orderChange(order, payment.bill, host.folder.money, unbooked);
   } catch (error) {
     log.warn({ payment_id: payment.id, host: host.id, err: error }, 'order not readable, its QR stays on display');
     return null;

@@ -87,6 +87,28 @@ describe.each(changes)('a QR whose order %s', (_, change, reason) => {
   });
 });
 
+describe('a QR for what was ordered after a payment that the host has not booked yet', () => {
+  it('is displayed, and stays on display before and after the host books that payment', async () => {
+    const first = await worker.pending({ total: 25_000 });
+    worker.simulator.controls.pay(`${first.reference}-1`);
+    worker.advance(3_000);
+    await worker.runDue(first);
+    const order = [first.orderKey];
+    await worker.db.pool.query(`update pos.orders set paid_total = 0, status = 'open' where id = $1`, order);
+    await worker.db.pool.query('update gateway.attempts set unbooked = true, host_paid_before = 0 where payment_id = $1', [first.id]);
+    await addToOrder(worker.db.pool, first.orderKey, 7_000);
+
+    const payment = await worker.pending({ orderId: first.orderKey });
+    expect(payment).toMatchObject({ status: 'pending', amount: 7_000 });
+    for (const booked of [0, 25_000]) {
+      await worker.db.pool.query('update pos.orders set paid_total = $2 where id = $1', [...order, booked]);
+      worker.advance(3_000);
+      expect(await worker.runDue(payment)).toEqual(['check-payment: no_change']);
+    }
+    expect((await worker.reload(payment)).hiddenAt).toBeNull();
+  });
+});
+
 describe('a QR whose order cannot be read', () => {
   it('stays on display, and is polled on', async () => {
     const payment = await worker.pending();
