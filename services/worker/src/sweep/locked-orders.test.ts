@@ -123,6 +123,46 @@ describe('an order that is locked for a few seconds', () => {
   });
 });
 
+describe('work on a payment whose order is locked', () => {
+  const lock = async ({ orderKey }: Payment) => unlocks.push(await lockOrderRow(editors.pool, orderKey));
+  const unlockAll = async () => {
+    for (const unlock of unlocks.splice(0)) await unlock();
+  };
+
+  it('is tried once by its job, and ends when the order is unlocked: the expiry of a QR', async () => {
+    const payment = await worker.pending({ expiresInMs: 60_000 });
+    await lock(payment);
+    worker.advance(60_000);
+    expect(await worker.runDue(payment)).toEqual(['expire-payment: retry_scheduled']);
+    await unlockAll();
+    worker.advance(1_000);
+    expect(await worker.runDue(payment)).toEqual(['expire-payment: expired']);
+  });
+
+  it('is tried once by its job, and ends when the order is unlocked: a QR that no provider could make', async () => {
+    for (const provider of ['midtrans', 'xendit'] as const)
+      worker.simulator.controls.addFault(provider, { operation: 'create', fault: 'rejected', times: null });
+    const payment = await worker.created();
+    await lock(payment);
+    worker.advance(3_000);
+    expect(await worker.runDue(payment)).toEqual(['charge: retry_scheduled']);
+    await unlockAll();
+    worker.advance(3_000);
+    expect(await worker.runDue(payment)).toEqual(['charge: failed']);
+  });
+
+  it('is tried once by its job, and ends when the order is unlocked: an attempt with unknown outcome that was paid', async () => {
+    worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'http_500_after_effect', times: 1 });
+    const payment = await worker.pending();
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    await lock(payment);
+    expect(await worker.runDue(payment)).toEqual(['resolve-attempt: retry_scheduled']);
+    await unlockAll();
+    worker.advance(1_000);
+    expect(await worker.runDue(payment)).toContain('resolve-attempt: paid');
+  });
+});
+
 describe('two locked orders while the queue does not accept jobs', () => {
   it('keep no till from its QR', async () => {
     const locked = await paidAndLocked(2);
