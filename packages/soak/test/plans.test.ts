@@ -136,7 +136,7 @@ async function pagesRead(now: Date, after: Date): Promise<number> {
   await client.query('begin');
   const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(
     `explain (analyze, buffers, format json) ${statements.get('due-payments')}`,
-    [now, 200, after, until, until, now],
+    [now, 200, after, until, until, now, [true, false]],
   );
   await client.query('rollback');
   const plan = rows[0]?.['QUERY PLAN'][0]?.Plan ?? {};
