@@ -48,8 +48,15 @@ describe('money for an order that owes the amount', () => {
     expect(judge({ status })).toEqual({ money: 'accept', status: 'paid', event: 'payment.paid', reviews: [] });
   });
 
+  it.each(['refund', 'hold'] as const)(
+    'is never late while the payment is open, also under the policy %s: the guest was shown the QR',
+    (lateMoney) => {
+      expect(judge({ paidAt: before(-5_000), lateMoney })).toMatchObject({ money: 'accept', event: 'payment.paid' });
+    },
+  );
+
   it('pays the order also when the host has lost it, so that the host decides', () => {
-    expect(judge({ due: null })).toMatchObject({ money: 'accept', event: 'payment.paid' });
+    expect(judge({ due: null })).toEqual({ money: 'accept', status: 'paid', event: 'payment.paid', reviews: [] });
   });
 
   it('pays the order also when the order owes more by now', () => {
@@ -140,5 +147,16 @@ describe('money for a payment that is closed', () => {
     expect(judge({ status: 'expired', paidAt: afterExpiry, due: 0, isPaidElsewhere: true })).toMatchObject({
       event: 'payment.duplicate_paid',
     });
+  });
+});
+
+describe('a review of too much money', () => {
+  it('is opened for a duplicate only when its guest paid more than the QR says, because all of it goes back', () => {
+    expect(judge({ due: 0 }).reviews).toEqual([]);
+    expect(judge({ due: 0, received: 30_000 }).reviews).toEqual(['overpaid']);
+  });
+
+  it('is not opened for held money of an order that owes nothing, because the whole of it is held already', () => {
+    expect(judge({ status: 'expired', paidAt: null, lateMoney: 'hold', due: 0 })).toMatchObject({ money: 'keep', reviews: [] });
   });
 });

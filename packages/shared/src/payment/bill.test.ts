@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { amountDue, type HostCharge, type HostLine, type HostOrderMoney, type MoneyPolicy, makeBill } from './bill.ts';
+import { amountDue, type HostCharge, type HostLine, type HostOrderMoney, isPaidElsewhere, type MoneyPolicy, makeBill } from './bill.ts';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from './domain-error.ts';
 
 const policy: MoneyPolicy = { rounding: 'half_up', record: 'host_due', maxResidue: '0.50', tolerance: '0.01' };
@@ -92,6 +92,17 @@ describe('amountDue, under the lock', () => {
 
   it('refuses text that is not a decimal', () => {
     expect(() => amountDue('NaN', '0', policy)).toThrow(OrderNotPayable);
+  });
+});
+
+describe('an order was paid elsewhere', () => {
+  it('when its host has received more than when the bill was made', () => {
+    expect(isPaidElsewhere('10000.01', { paid: '10000' })).toBe(true);
+  });
+
+  it('and not when the host has received the same or less: then the bill became smaller, or cash was returned', () => {
+    expect(isPaidElsewhere('10000.00', { paid: '10000' })).toBe(false);
+    expect(isPaidElsewhere('9000', { paid: '10000' })).toBe(false);
   });
 });
 

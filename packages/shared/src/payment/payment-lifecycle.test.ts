@@ -95,6 +95,10 @@ describe('announce', () => {
   it('releases an order to the kitchen only when money is there', () => {
     expect(statusesOf('order.paid')).toEqual(['paid', 'partially_refunded', 'refunded']);
   });
+
+  it('announces a duplicate without a change of status only when the first money is there', () => {
+    expect(statusesOf('payment.duplicate_paid')).toEqual(['paid', 'partially_refunded', 'refunded']);
+  });
 });
 
 describe('the status groups', () => {

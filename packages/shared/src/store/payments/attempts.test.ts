@@ -34,9 +34,10 @@ const begin = ({ id, leaseNo }: Payment, overrides: Partial<Parameters<typeof at
     leaseNo,
     at: now,
     resolveAt: later(15_000),
-    leaseUntil: later(3_000),
+    leaseUntil: later(4_000),
     ...overrides,
   });
+const unknownAt = (at: Date) => ({ no: 1, status: 'unknown', reason: 'not_shown', at, resolveAt: at }) as const;
 const one = async ({ id }: Payment, no = 1): Promise<Attempt> => (await attempts.find(db.pool, id, no)) as Attempt;
 /** A payment with one attempt in this status, which is looked up at `later(15_000)`. */
 async function withAttempt(status: AttemptStatus): Promise<Payment> {
@@ -53,7 +54,7 @@ describe('an attempt', () => {
     const payment = await inserted();
     expect(await begin(payment)).toBe(`${payment.reference}-1`);
     expect(await one(payment)).toMatchObject({ status: 'sending', startedAt: now, resolveAt: later(15_000) });
-    expect(await payments.find(db.pool, payment.id)).toMatchObject({ checkAt: later(3_000) });
+    expect(await payments.find(db.pool, payment.id)).toMatchObject({ checkAt: later(4_000) });
   });
 
   it.each([
@@ -71,7 +72,7 @@ describe('an attempt', () => {
 });
 
 describe('the end of an attempt', () => {
-  const end = { no: 1, status: 'unknown', reason: 'not_shown', at: later(1_000), resolveAt: later(1_000) } as const;
+  const end = unknownAt(later(1_000));
 
   it.each<AttemptStatus>(['sending', 'unknown', 'open'])('is recorded when it was %s', async (status) => {
     const payment = await withAttempt(status);
@@ -134,6 +135,25 @@ describe('rescheduling an attempt', () => {
     const payment = await withAttempt('sending');
     await attempts.reschedule(db.pool, await one(payment), later(45_000));
     expect(await one(payment)).toMatchObject({ status: 'unknown', reason: 'no_answer', resolveAt: later(45_000) });
+  });
+
+  it('does not make an attempt due again that has ended', async () => {
+    const payment = await withAttempt('cancelled');
+    await attempts.save(db.pool, { ...(await one(payment)), resolveAt: null });
+    expect(await attempts.reschedule(db.pool, await one(payment), later(45_000))).toBe(false);
+    expect(await one(payment)).toMatchObject({ resolveAt: null });
+  });
+
+  it.each([
+    ['it was concluded', (payment: Payment) => attempts.conclude(db.pool, { ...unknownAt(later(1_000)), paymentId: payment.id })],
+    ['its worker was given up as dead', (payment: Payment) => attempts.abandonSending(db.pool, payment.id, 1, later(1_000))],
+    ['another attempt was paid', (payment: Payment) => attempts.cancelOthers(db.pool, { paymentId: payment.id, no: 2 }, later(1_000))],
+  ])('is refused to a look-up that ran while %s, so that the charge is cancelled now', async (_, makeDue) => {
+    const payment = await withAttempt('sending');
+    const before = await one(payment);
+    await makeDue(payment);
+    expect(await attempts.reschedule(db.pool, before, later(45_000))).toBe(false);
+    expect(await one(payment)).toMatchObject({ resolveAt: later(1_000) });
   });
 
   it('keeps a time that was set during the look-up', async () => {

@@ -119,6 +119,27 @@ describe('saving a payment', () => {
   });
 });
 
+describe('a busy host', () => {
+  it('is counted from the first write that met it, until a write reaches the host', async () => {
+    const payment = await inserted();
+    expect(await payments.markHostBusy(db.pool, payment.id, now)).toEqual(now);
+    expect(await payments.markHostBusy(db.pool, payment.id, later(1_000))).toEqual(now);
+    await payments.save(db.pool, payment, payment.version);
+    expect(await payments.markHostBusy(db.pool, payment.id, later(2_000))).toEqual(later(2_000));
+    await payments.clearHostBusy(db.pool, payment.id);
+    expect(await payments.markHostBusy(db.pool, payment.id, later(3_000))).toEqual(later(3_000));
+  });
+});
+
+describe('the lease of a payment', () => {
+  it('is ours until the payment is claimed or hidden', async () => {
+    const payment = await inserted();
+    expect(await payments.hasLease(db.pool, payment)).toBe(true);
+    await payments.hide(db.pool, payment.id, 'client', now);
+    expect(await payments.hasLease(db.pool, payment)).toBe(false);
+  });
+});
+
 describe('locking a payment', () => {
   it('keeps every other transaction from changing it until the end', async () => {
     const payment = await inserted();

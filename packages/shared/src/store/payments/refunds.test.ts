@@ -5,6 +5,7 @@ import { connectDatabase, type Database } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 import * as operatorRefunds from '../operators/refunds.ts';
 import * as attempts from './attempts.ts';
+import * as hostWrites from './host-writes.ts';
 import * as payments from './payments.ts';
 import * as refunds from './refunds.ts';
 
@@ -121,12 +122,42 @@ describe('a refund that is final', () => {
     expect(final).toMatchObject({ status: 'succeeded', nextTryAt: null });
   });
 
+  it('is not due again when a webhook names its id', async () => {
+    const refund = await opened(await paid(), 1_000);
+    await refunds.finish(db.pool, refund, { status: 'failed', failure: 'refused', providerRefundId: null, at: now });
+    await refunds.setProviderRefundId(db.pool, { reference: refund.reference, providerRefundId: 'late id' }, later(1_000));
+    expect(await read(refund)).toMatchObject({ providerRefundId: null, nextTryAt: null });
+  });
+
   it('gives its amount back to the attempt when it failed, and keeps it when it succeeded', async () => {
     const payment = await paid();
     await finish(await opened(payment, 20_000), 'succeeded');
     await finish(await opened(payment, 10_000), 'failed');
     await finish((await open(payment, 5_000, 2)) as Refund, 'failed');
     expect(await left(payment)).toEqual([30_000, 50_000]);
+  });
+});
+
+describe('the money that can be refunded', () => {
+  it('is that of paid attempts', async () => {
+    const payment = await paid();
+    await attempts.save(db.pool, { ...((await attempts.find(db.pool, payment.id, 2)) as Attempt), status: 'open' });
+    expect((await refunds.refundable(db.pool, payment.id)).map(({ attemptNo }) => attemptNo)).toEqual([1]);
+  });
+
+  it('waits for the host when the order is paid with it, and a duplicate does not', async () => {
+    const payment = await paid();
+    await attempts.save(db.pool, { ...((await attempts.find(db.pool, payment.id, 2)) as Attempt), accepted: true });
+    const waiting = async () => (await refunds.refundable(db.pool, payment.id)).map((money) => [money.attemptNo, money.awaitsHostWrite]);
+    expect(await waiting()).toEqual([
+      [2, false],
+      [1, false],
+    ]);
+    await hostWrites.defer(db.pool, { paymentId: payment.id, step: 'paid', nextTryAt: now, error: 'busy', at: now });
+    expect(await waiting()).toEqual([
+      [2, true],
+      [1, false],
+    ]);
   });
 });
 

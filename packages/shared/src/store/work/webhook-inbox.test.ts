@@ -87,6 +87,29 @@ describe('a webhook in the inbox', () => {
     expect(await dueIds(later(9_000))).toEqual([webhook.id]);
   });
 
+  it.each([
+    ['rescheduled', (webhook: webhookInbox.InboxRow) => webhookInbox.reschedule(db.pool, webhook, 'unreachable', later(9_000))],
+    ['postponed', (webhook: webhookInbox.InboxRow) => webhookInbox.postpone(db.pool, webhook, later(9_000))],
+  ])('is not %s by a job whose lease is superseded, or when it has a verdict', async (_, change) => {
+    const [leased, concluded] = [await stored(), await stored({ nextTryAt: null })];
+    await dueIds(now);
+    await webhookInbox.conclude(db.pool, concluded, 'applied', now);
+    const before = [await read(leased), await read(concluded)];
+    await change(leased);
+    await change(concluded);
+    expect([await read(leased), await read(concluded)]).toEqual(before);
+    expect(await dueIds(later(8_999))).toEqual([leased.id]); // at the end of its lease
+    expect(await dueIds(later(9_000))).toEqual([]);
+  });
+
+  it('is postponed without a try, because the host was busy and not the provider', async () => {
+    const webhook = await stored();
+    await webhookInbox.postpone(db.pool, webhook, later(9_000));
+    expect(await read(webhook)).toMatchObject({ tries: 0, verdict: null });
+    expect(await dueIds(later(8_999))).toEqual([]);
+    expect(await dueIds(later(9_000))).toEqual([webhook.id]);
+  });
+
   it('is skipped while another worker is claiming it', async () => {
     const [locked, free] = [await stored(), await stored()];
     const other = await db.pool.connect();
