@@ -26,6 +26,9 @@ export function announce(run: TestRun): void {
   process.env[variable] = JSON.stringify(run);
 }
 
+/** Whether the servers of an outer run are running. */
+export const hasRun = (): boolean => process.env[variable] !== undefined;
+
 /** The run of this test file. @throws when global-setup.ts has not run */
 export function currentRun(): TestRun {
   const run = process.env[variable];

@@ -6,13 +6,17 @@ import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embed
 import { findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
 import { startWatchdog } from '@gateway/local-stack/start-watchdog';
 import { Client } from 'pg';
-import { announce, newRunDir, redisCacheDir } from '../database/test-run.ts';
+import { announce, hasRun, newRunDir, redisCacheDir } from '../database/test-run.ts';
 
 const password = 'test'; // no secret: the servers listen on 127.0.0.1, and live as long as the run
 const print = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Starts one real PostgreSQL for the run and one real Redis for each Jest worker, without durability, which costs time. */
+/**
+ * Starts one real PostgreSQL for the run and one real Redis for each Jest worker, without durability, which costs time. Jest inside a run
+ * that has started them already, such as of scripts/mutants.mjs, uses those.
+ */
 export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
+  if (hasRun()) return;
   const dir = newRunDir();
   const watchdog = startWatchdog(); // stops the servers when Jest is killed
   const program = await findRedis({ cacheDir: redisCacheDir, print });
