@@ -1,0 +1,78 @@
+const api = (name) => `services/api/src/${name}`;
+
+/** What requests of a till decide, and the lock of the host's order. */
+export const requestMutants = [
+  {
+    file: api('payments/open-payment.ts'),
+    tests: [api('payments/open-payment.test.ts')],
+    mutants: [
+      { text: 'previous && previous.fingerprint !== key?.fingerprint', replacement: 'false', why: 'a key would answer another request' },
+      {
+        text: "previous && previous.payment.status !== 'failed'",
+        replacement: 'previous',
+        why: 'a failed payment could not be tried again with its key',
+      },
+      { text: 'live.amount === bill.amount &&', replacement: '', why: 'the QR of an old amount would be returned' },
+      {
+        text: '!live.cancelRequestedAt &&',
+        replacement: '',
+        why: 'the QR of a payment that is being cancelled would be returned',
+        equivalent:
+          'asking to cancel hides the payment in the same statement, so a payment that is being cancelled is not live; the condition states the rule where it is read',
+      },
+      {
+        text: 'live.expiresAt.getTime() - now.getTime() >= minRemainingMs',
+        replacement: 'true',
+        why: 'a QR that expires while the guest opens the app would be returned',
+      },
+      {
+        text: "current && payments.hide(trx, current.id, 'replaced', now),",
+        replacement: 'null,',
+        why: 'an order would have two QRs, or none could be made',
+      },
+    ],
+  },
+  {
+    file: api('payments/refund-payment.ts'),
+    tests: [api('payments/refund-payment.test.ts')],
+    mutants: [
+      {
+        text: 'await idempotencyKeys.bind(trx, key, key.fingerprint, refund.id, now);',
+        replacement: '',
+        why: 'a repeated request would refund twice',
+      },
+      {
+        text: 'previous?.fingerprint === key.fingerprint) return',
+        replacement: 'false) return',
+        why: 'two requests at the same time would be answered with an error, or refund twice',
+      },
+      { text: 'if (previous.fingerprint !== key.fingerprint)', replacement: 'if (false)', why: 'a key would answer another refund' },
+      {
+        text: 'if (!refund) throw exceedsPaid(money.left);',
+        replacement: '',
+        why: 'a refund that was not opened would be an error and no answer',
+      },
+    ],
+  },
+  {
+    file: 'packages/shared/src/host/host-reads.ts',
+    tests: ['packages/shared/src/host/host-orders.test.ts'],
+    mutants: [
+      {
+        text: 'orderFrom(await Promise.allSettled([send(), send()]), tenant)',
+        replacement: 'orderFrom(await Promise.allSettled([send()]), tenant)',
+        why: 'money would be judged by the order as it was before the wait for its lock',
+      },
+      {
+        text: 'orderFrom([first, second], tenant)',
+        replacement: 'orderFrom([first], tenant)',
+        why: 'a QR would carry the amount from before the wait for the lock',
+      },
+      {
+        text: 'if (order.tenant === tenant) return order;',
+        replacement: 'return order;',
+        why: 'a client could charge an order of another tenant',
+      },
+    ],
+  },
+];

@@ -1,0 +1,219 @@
+const settling = (name) => `services/worker/src/settling/${name}`;
+const writerTests = [settling('payment-writer.test.ts'), settling('money-rules.test.ts')];
+
+/** The transactions that write money and refunds, and when late money is polled for. */
+export const settlingMutants = [
+  {
+    file: settling('payment-writer.ts'),
+    tests: writerTests,
+    mutants: [
+      {
+        text: 'host.orders.lockOrder(trx, key)',
+        replacement: 'payments.lock(trx, key.id).then(() => host.orders.lockOrder(trx, key))',
+        why: 'the writer and a till that creates a payment for the order would deadlock',
+        tests: [settling('lock-order.test.ts')],
+      },
+      {
+        text: 'payments.lock(trx, key.id)',
+        replacement: 'payments.find(trx, key.id)',
+        why: 'two workers would write the same payment at the same time',
+      },
+      {
+        text: 'accepted: accepts && (tookEffect || hostError !== null)',
+        replacement: 'accepted: accepts',
+        why: 'money that the host refused would count as accepted',
+      },
+      {
+        text: 'accepted: accepts && (tookEffect || hostError !== null)',
+        replacement: 'accepted: accepts && tookEffect',
+        why: 'the deferred host write would find no money that pays the order',
+      },
+      {
+        text: '...(accepts && tookEffect ? [payments.hideSiblings(trx, payment, now)] : []),',
+        replacement: '',
+        why: 'a second QR of a paid order would stay on display',
+      },
+      {
+        text: '...(accepts && tookEffect ? [payments.hideSiblings',
+        replacement: '...(accepts ? [payments.hideSiblings',
+        why: 'the other QR would be hidden as paid although the host refused the money',
+      },
+      {
+        text: '...(accepts && tookEffect ? [events.releaseOrder',
+        replacement: '...(accepts ? [events.releaseOrder',
+        why: 'the kitchen would cook an order that is not paid',
+      },
+      {
+        text: 'hasOtherAttempts ? attempts.cancelOthers(trx, attempt, now) : null',
+        replacement: 'null',
+        why: 'a second charge of a paid payment would stay payable',
+      },
+      {
+        text: "discrepancies.resolve(trx, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),",
+        replacement: '',
+        why: 'an operator would look for money that is confirmed',
+        tests: ['services/worker/src/jobs/verify-webhook.test.ts'],
+      },
+      {
+        text: '...(hostStep && hostError ? [',
+        replacement: "...(hostStep === 'expired' && hostError ? [",
+        why: 'a busy host would never learn that its order is paid',
+      },
+      {
+        text: "hostStep === 'paid' && hostResult !== null && !tookEffect",
+        replacement: 'hostResult !== null && !tookEffect',
+        why: 'each expiry that a host does not record would open a discrepancy',
+        tests: [...writerTests, 'services/worker/src/jobs/close-payment.test.ts'],
+      },
+      {
+        text: "if (reason === 'late_money_held') return [opened];",
+        replacement: '',
+        why: 'the till would hear twice of money that is held',
+      },
+      {
+        text: 'order !== null && isPaidElsewhere(order.paid, payment.bill)',
+        replacement: 'false',
+        why: 'money for an order that was paid in part in cash would be taken twice',
+      },
+      {
+        text: "extraWrites ? extraWrites(trx, 'stale') : null",
+        replacement: 'null',
+        why: 'a webhook that came after the poll would be verified for ever',
+        tests: ['services/worker/src/jobs/verify-webhook.test.ts', 'packages/soak/test/races.test.ts'],
+      },
+    ],
+  },
+  {
+    file: settling('conclude-refund.ts'),
+    tests: [settling('kept-money.test.ts'), 'services/worker/src/jobs/refund.test.ts'],
+    mutants: [
+      {
+        text: 'host.orders.lockOrder(trx, payment)',
+        replacement: 'payments.lock(trx, payment.id).then(() => host.orders.lockOrder(trx, payment))',
+        why: 'a refund and a till that creates a payment for the order would deadlock',
+        tests: [settling('lock-order.test.ts')],
+      },
+      {
+        text: 'attempt.no === locked.settledAttempt',
+        replacement: 'attempt.accepted',
+        why: 'money that was returned would still count as kept',
+      },
+      {
+        text: 'if (!(await refunds.finish(trx, refund, { ...result, failure, at: now }))) return;',
+        replacement: 'await refunds.finish(trx, refund, { ...result, failure, at: now });',
+        why: 'a refund would count twice',
+      },
+      {
+        text: "refunded >= payment.received ? 'refunded'",
+        replacement: "refunded > payment.received ? 'refunded'",
+        why: 'a payment that was returned whole would look partly kept',
+      },
+      {
+        text: 'isCounted && attempt.accepted && refundOfBill',
+        replacement: 'isCounted && refundOfBill',
+        why: 'the host would record a refund of money that it never took',
+      },
+      {
+        text: ' && refundOfBill(updated, refund).amount > 0',
+        replacement: '',
+        why: 'the change of an overpaid bill would be a refund of the bill in the host',
+      },
+      {
+        text: "failure && refund.cause !== 'client'",
+        replacement: 'failure',
+        why: 'an operator would be called although the till knows of the failure',
+      },
+      {
+        text: "failure && refund.cause !== 'client'",
+        replacement: 'false',
+        why: 'no operator would learn that money could not be returned',
+      },
+      {
+        text: 'if (!isSettled(payment)) return { payment: { ...payment, refunded }',
+        replacement: 'if (false) return { payment: { ...payment, refunded }',
+        why: 'too little money that was returned would not be recorded',
+      },
+      {
+        text: 'if (hostError) await deferRefundWrite(trx, refund, hostError, now);',
+        replacement: 'if (hostError) void deferRefundWrite;',
+        why: 'a busy host would never learn of the refund',
+      },
+      {
+        text: "await discrepancies.resolve(trx, { paymentId, no: attemptNo }, 'refund_unconfirmed'",
+        replacement: "await discrepancies.resolve(trx, { paymentId, no: 0 }, 'refund_unconfirmed'",
+        why: 'an operator would look for a refund that is confirmed',
+      },
+    ],
+  },
+  {
+    file: settling('host-write.ts'),
+    tests: [settling('host-write.test.ts')],
+    mutants: [
+      { text: 'Math.max(received - amount, 0)', replacement: '0', why: 'change would be booked as a refund of the bill' },
+      {
+        text: 'Math.max(received - amount, 0)',
+        replacement: '(received - amount)',
+        why: 'a refund of too little money would be booked larger than it is',
+      },
+      {
+        text: 'Math.min(Math.max(sum - change, 0), amount)',
+        replacement: 'Math.max(sum - change, 0)',
+        why: 'a host would see more refunded than the bill',
+      },
+      { text: 'ofBill(refunded - refund.amount)', replacement: '0', why: 'the second refund would be booked with the first one in it' },
+    ],
+  },
+  {
+    file: settling('late-polling.ts'),
+    tests: [settling('late-polling.test.ts')],
+    mutants: [
+      { text: 'watchUntil <= now', replacement: 'watchUntil < now', why: 'the last poll would repeat without end' },
+      { text: 'hiddenForMs / 2', replacement: 'hiddenForMs / 2000', why: 'late polling would use up the calls that the provider allows' },
+      { text: ', maxDelayMs);', replacement: ', Number.POSITIVE_INFINITY);', why: 'late money would wait for a day' },
+      {
+        text: 'Math.max(hiddenForMs / 2, minDelayMs)',
+        replacement: 'hiddenForMs / 2',
+        why: 'a payment that was just hidden would be polled without a pause',
+      },
+      {
+        text: 'earliest(plusMs(now, delayMs), watchUntil)',
+        replacement: 'plusMs(now, delayMs)',
+        why: 'money in the last hour would be found after the watch ended, or never',
+      },
+      {
+        text: 'latest(watchUntil, plusMs(closedAt, minWindowMs))',
+        replacement: 'watchUntil',
+        why: 'a payment closed after days would not be polled at all',
+      },
+    ],
+  },
+  {
+    file: settling('external-refunds.ts'),
+    tests: [settling('money-rules.test.ts'), 'services/worker/src/jobs/verify-webhook.test.ts'],
+    mutants: [
+      { text: "status !== 'failed'", replacement: "status === 'failed'", why: 'a refund at the dashboard would go unnoticed' },
+      {
+        text: 'reference === null || !ourReferences.has(reference)',
+        replacement: 'reference !== null && !ourReferences.has(reference)',
+        why: 'a dashboard refund without a reference would go unnoticed',
+      },
+      {
+        text: '|| !ourReferences.has(reference)',
+        replacement: '|| ourReferences.has(reference)',
+        why: 'our own refund would open a discrepancy',
+      },
+    ],
+  },
+  {
+    file: settling('order-transaction.ts'),
+    tests: [settling('order-transaction.test.ts')],
+    mutants: [
+      {
+        text: 'const poolShare = 0.5',
+        replacement: 'const poolShare = 1',
+        why: 'orders that are locked in an editor would take every connection, and tills would get none',
+      },
+      { text: 'if (next) next();', replacement: 'if (next) void next;', why: 'work that waits for its turn would wait for ever' },
+    ],
+  },
+];

@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const { resolve } = createRequire(import.meta.url);
+const report = '.cache/stryker.json';
+
+/**
+ * Lets Stryker make every mutant it knows of these files, one by one, and run their tests on each.
+ * @param files `{ file, test }` of each; the tests need no server
+ * @returns what Stryker reports: `status` is `Killed`, `Timeout`, `Survived` or `NoCoverage`, among others
+ */
+export function generateMutants(copy, files) {
+  writeFileSync(path.join(copy, 'jest.stryker.mjs'), jestConfig(files.map(({ test }) => test)));
+  writeFileSync(path.join(copy, 'stryker.json'), JSON.stringify(strykerConfig(files.map(({ file }) => file))));
+  const stryker = path.join(path.dirname(resolve('@stryker-mutator/core/package.json')), 'bin/stryker.js');
+  const options = { cwd: copy, env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' }, stdio: ['ignore', 2, 2] };
+  const { status } = spawnSync(process.execPath, ['--conditions=source', stryker, 'run', 'stryker.json'], options);
+  const file = path.join(copy, report);
+  if (!existsSync(file)) throw new Error(`Stryker ended with exit code ${status} and no report`);
+  return mutantsOf(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+// `inPlace`, because in a sandbox of Stryker's own the packages would import each other from the checkout, without the mutant.
+const strykerConfig = (mutate) => ({
+  testRunner: 'jest',
+  plugins: [path.join(path.dirname(resolve('@stryker-mutator/jest-runner/package.json')), 'dist/src/index.js')],
+  mutate,
+  inPlace: true,
+  concurrency: 1,
+  coverageAnalysis: 'perTest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--conditions=source'],
+  jest: { projectType: 'custom', configFile: 'jest.stryker.mjs', enableFindRelatedTests: false },
+  reporters: ['json'],
+  jsonReporter: { fileName: report },
+  allowEmpty: true,
+  tempDirName: '.cache/stryker',
+});
+
+/** The tests of the rules need no server. */
+const jestConfig = (tests) => `import base from './jest.config.mjs';
+const { globalSetup, globalTeardown, testSequencer, ...rest } = base;
+export default { ...rest, testMatch: ${JSON.stringify(tests.map((file) => `<rootDir>/${file}`))}, maxWorkers: 1 };
+`;
+
+function mutantsOf({ files }) {
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+    mutants.map(({ status, mutatorName, replacement, location }) => ({
+      file,
+      line: location.start.line,
+      text: textAt(source, location),
+      replacement: replacement ?? '',
+      status,
+      mutatorName,
+    })),
+  );
+}
+
+function textAt(source, { start, end }) {
+  const lines = source.split('\n').slice(start.line - 1, end.line);
+  lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1);
+  lines[0] = lines[0].slice(start.column - 1);
+  return lines.join('\n');
+}
