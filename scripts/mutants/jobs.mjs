@@ -30,8 +30,8 @@ export const jobMutants = [
       },
       { text: 'if (!check.ok) {', replacement: 'if (false) {', why: 'a QR with another amount would be shown' },
       {
-        text: "current?.status === 'created' && current.leaseNo === leaseNo && !current.cancelRequestedAt",
-        replacement: "current?.status === 'created' && !current.cancelRequestedAt",
+        text: 'isBeingMade && current.leaseNo === leaseNo',
+        replacement: 'isBeingMade',
         why: 'a worker that lost its lease would ask the next provider',
       },
     ],
@@ -41,11 +41,6 @@ export const jobMutants = [
     tests: [job('charge.test.ts')],
     mutants: [
       { text: ' || found.payment.leaseNo !== leaseNo', replacement: '', why: 'two workers would make a QR for one payment' },
-      {
-        text: 'if (payment.cancelRequestedAt) return close(',
-        replacement: 'if (false) return close(',
-        why: 'a cancelled payment would get a QR',
-      },
       {
         text: 'if (payment.expiresAt <= now) return giveUp(',
         replacement: 'if (payment.expiresAt < now) return giveUp(',
@@ -76,13 +71,13 @@ export const jobMutants = [
         why: 'a webhook of another account would be trusted',
       },
       {
-        text: '!charge || providerLagsBehind(charge.status, webhook.reportedStatus)',
-        replacement: '!charge',
+        text: 'isRefundMissing || providerLagsBehind(charge.status, reportedStatus)',
+        replacement: 'isRefundMissing',
         why: 'a lagging answer would be applied, and the money be lost',
       },
       {
-        text: "attempt?.status === 'paid') return;",
-        replacement: 'false) return;',
+        text: "attempt?.status === 'paid') return false;",
+        replacement: 'false) return false;',
         why: 'a payment that was confirmed meanwhile would be held for review',
       },
       {
@@ -136,7 +131,7 @@ export const jobMutants = [
   },
   {
     file: job('write-host.ts'),
-    tests: [writer, lockOrder, job('refund.test.ts')],
+    tests: [job('write-host.test.ts'), writer, job('refund.test.ts')],
     mutants: [
       {
         text: 'host.orders.lockOrder(trx, { orderKey, tenant })',
@@ -151,25 +146,30 @@ export const jobMutants = [
       },
       { text: 'if (!accepted) return finishObsolete(context);', replacement: '', why: 'the host would record money that went back' },
       {
-        text: 'due !== null && due < payment.amount',
-        replacement: 'due !== null && due < 0',
+        text: 'const isDuplicate = due !== null && due < payment.amount',
+        replacement: 'const isDuplicate = due !== null && due < 0',
         why: 'an order that was paid otherwise meanwhile would be paid twice',
       },
-      { text: 'payments.hideSiblings(trx, payment, now), ', replacement: '', why: 'a second QR of a paid order would stay on display' },
+      { text: 'payments.hideSiblings(trx, payment, now),', replacement: '', why: 'a second QR of a paid order would stay on display' },
       {
-        text: 'attempts.save(trx, { ...accepted, accepted: false })]),',
-        replacement: ']),',
+        text: 'accepted: tookEffect, unbooked',
+        replacement: 'accepted: true, unbooked',
         why: 'money that the host refused would count as accepted',
       },
       {
-        text: 'await attempts.save(trx, { ...accepted, accepted: false });\n  const refundable',
-        replacement: 'const refundable',
+        text: 'await attempts.save(trx, { ...accepted, accepted: false, unbooked: false });',
+        replacement: '',
         why: 'money that goes back would count as accepted, and two refunds could reserve it',
       },
       {
-        text: 'if (payment.status !== hostWrite.step) return finishObsolete(context);',
-        replacement: '',
+        text: 'if (payment.status !== hostWrite.step && !isNotKept) return',
+        replacement: 'if (false) return',
         why: 'the host would hear of an expiry after the money',
+      },
+      {
+        text: "if (hostWrite.leaseNo !== leaseNo) return 'superseded';",
+        replacement: '',
+        why: 'two workers would carry out the same host write',
       },
       {
         text: "each.status === 'succeeded' && each.attemptNo",

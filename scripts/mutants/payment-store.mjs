@@ -51,9 +51,9 @@ export const paymentStoreMutants = [
         why: 'a review would begin again with each webhook, and the till would hear of each',
       },
       {
-        text: `where id = $1 and status \${statusIn(statusGroups.open)} and review_since is null`,
+        text: `where id = $1 and status \${statusIn([...statusGroups.open, ...statusGroups.closed])} and review_since is null`,
         replacement: 'where id = $1 and review_since is null',
-        why: 'a closed payment would be held open',
+        why: 'a paid payment would be in review',
       },
       {
         text: 'and review_since is not null and not exists',

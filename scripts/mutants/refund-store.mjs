@@ -151,19 +151,35 @@ export const refundStoreMutants = [
     tests: [store('host-writes.test.ts')],
     mutants: [
       {
-        text: 'on conflict do nothing returning id',
-        replacement: 'returning id',
+        text: 'values ($1, $2, $3, $4, $5, $6, $7)\n    on conflict do nothing',
+        replacement: 'values ($1, $2, $3, $4, $5, $6, $7)',
         why: 'a discrepancy that is found again would undo the whole transaction',
       },
       {
-        text: 'and attempt_no = $2 and',
-        replacement: 'and $2::integer > 0 and',
+        text: 'values ($3, $8, $9, $10, $11, $2)\n      on conflict do nothing',
+        replacement: 'values ($3, $8, $9, $10, $11, $2)',
+        why: 'a review that is found again would undo the whole transaction',
+        tests: ['services/worker/src/settling/open-review.test.ts'],
+      },
+      {
+        text: "events.insertEvent('from opened')",
+        replacement: 'events.insertEvent()',
+        why: 'the till would hear of the same review with every poll',
+        tests: ['services/worker/src/settling/open-review.test.ts'],
+      },
+      {
+        text: 'and attempt_no is not distinct from $2 and reason = $3 and subject = $6',
+        replacement: 'and ($2::integer is null or true) and reason = $3 and subject = $6',
         why: 'the discrepancies of other attempts would be closed',
       },
-      { text: 'and reason = $3 and', replacement: 'and $3::text is not null and', why: 'a discrepancy for another reason would be closed' },
       {
-        text: 'and reason = $3 and closed_at is null',
-        replacement: 'and reason = $3',
+        text: 'reason = $3 and subject = $6',
+        replacement: '$3::text is not null and subject = $6',
+        why: 'a discrepancy for another reason would be closed',
+      },
+      {
+        text: 'subject = $6 and closed_at is null',
+        replacement: 'subject = $6',
         why: 'the time and reason of an earlier closing would be overwritten',
       },
     ],

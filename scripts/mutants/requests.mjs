@@ -12,7 +12,8 @@ export const requestMutants = [
         replacement: 'previous',
         why: 'a failed payment could not be tried again with its key',
       },
-      { text: 'live.amount === bill.amount &&', replacement: '', why: 'the QR of an old amount would be returned' },
+      { text: 'return isForAmountDue && ', replacement: 'return ', why: 'the QR of an old amount would be returned' },
+      { text: 'current.reviewSince || isReusable', replacement: 'isReusable', why: 'a guest who may have paid would get a second QR' },
       {
         text: '!live.cancelRequestedAt &&',
         replacement: '',

@@ -8,6 +8,30 @@ export const settlingMutants = [
     tests: writerTests,
     mutants: [
       {
+        text: 'unbooked: accepted && !booked',
+        replacement: 'unbooked: false',
+        why: 'an order of a host that books later would get a second QR, and be paid twice',
+        tests: [settling('host-books.test.ts')],
+      },
+      {
+        text: 'unbooked: accepted && !booked',
+        replacement: 'unbooked: accepted',
+        why: 'an order that the host has booked would owe less than it does',
+        tests: [settling('host-books.test.ts'), settling('kept-money.test.ts')],
+      },
+      {
+        text: 'withUnbooked(lockedOrder.paid, unbooked)',
+        replacement: '{ paid: lockedOrder.paid, booked: [] as never[] }',
+        why: 'money of a second QR would be accepted while the host books the first',
+        tests: [settling('host-books.test.ts')],
+      },
+      {
+        text: 'mayRelease ? events.releasedItems(trx, host.id, asOrderKey(key.orderKey)) : Promise.resolve([])',
+        replacement: 'Promise.resolve([])',
+        why: 'the kitchen would cook again what an earlier release listed',
+        tests: [settling('host-books.test.ts'), settling('both-hosts.test.ts')],
+      },
+      {
         text: 'host.orders.lockOrder(trx, key)',
         replacement: 'payments.lock(trx, key.id).then(() => host.orders.lockOrder(trx, key))',
         why: 'the writer and a till that creates a payment for the order would deadlock',
@@ -19,13 +43,13 @@ export const settlingMutants = [
         why: 'two workers would write the same payment at the same time',
       },
       {
-        text: 'accepted: accepts && (tookEffect || hostError !== null)',
-        replacement: 'accepted: accepts',
+        text: 'const accepted = accepts && (tookEffect || hostError !== null)',
+        replacement: 'const accepted = accepts',
         why: 'money that the host refused would count as accepted',
       },
       {
-        text: 'accepted: accepts && (tookEffect || hostError !== null)',
-        replacement: 'accepted: accepts && tookEffect',
+        text: 'const accepted = accepts && (tookEffect || hostError !== null)',
+        replacement: 'const accepted = accepts && tookEffect',
         why: 'the deferred host write would find no money that pays the order',
       },
       {
@@ -66,8 +90,8 @@ export const settlingMutants = [
         tests: [...writerTests, 'services/worker/src/jobs/close-payment.test.ts'],
       },
       {
-        text: "if (reason === 'late_money_held') return [opened];",
-        replacement: '',
+        text: "if (reason === 'late_money_held') return",
+        replacement: 'if (false) return',
         why: 'the till would hear twice of money that is held',
       },
       {
@@ -188,19 +212,39 @@ export const settlingMutants = [
     ],
   },
   {
-    file: settling('external-refunds.ts'),
-    tests: [settling('money-rules.test.ts'), 'services/worker/src/jobs/verify-webhook.test.ts'],
+    file: settling('provider-contradictions.ts'),
+    tests: [settling('provider-contradictions.test.ts')],
     mutants: [
-      { text: "status !== 'failed'", replacement: "status === 'failed'", why: 'a refund at the dashboard would go unnoticed' },
       {
-        text: 'reference === null || !ourReferences.has(reference)',
-        replacement: 'reference !== null && !ourReferences.has(reference)',
-        why: 'a dashboard refund without a reference would go unnoticed',
+        text: "ours?.status === 'succeeded' && status === 'failed'",
+        replacement: 'false',
+        why: 'no operator would learn that a refund was taken back',
       },
       {
-        text: '|| !ourReferences.has(reference)',
-        replacement: '|| ourReferences.has(reference)',
+        text: "status === 'failed' || (ours && ours.status !== 'failed')",
+        replacement: 'ours',
+        why: 'a refund that failed here and was carried out there would go unnoticed',
+      },
+      {
+        text: "status === 'failed' || (ours && ours.status !== 'failed')",
+        replacement: "status === 'failed'",
         why: 'our own refund would open a discrepancy',
+      },
+      {
+        text: "ours.status !== 'succeeded' || ours.providerRefundId === null || ours.providerRefundId === providerRefundId",
+        replacement: 'true',
+        why: 'a second refund under our reference would go unnoticed',
+      },
+      {
+        text: "if (charge.status !== 'paid') return [",
+        replacement: 'if (false) return [',
+        why: 'money that the provider took back would go unnoticed',
+      },
+      { text: 'charge.receipt !== receipt', replacement: 'false', why: 'a guest who paid twice would not get the second money back' },
+      {
+        text: "if (attempt.status !== 'paid') return ofRefunds;",
+        replacement: '',
+        why: 'a charge that was never paid would be reported as money taken back',
       },
     ],
   },
