@@ -1,4 +1,4 @@
-import type { GuardedWriteOutcome, Host } from '@gateway/shared/host';
+import { type GuardedWriteOutcome, type Host, isHostFailure } from '@gateway/shared/host';
 import {
   addRupiah,
   announce,
@@ -32,14 +32,14 @@ interface RefundContext {
 }
 
 /**
- * Writes the final result of a refund: its money, the payment, the event and the host's own row, in one transaction. A busy host
- * delays nothing: its write is deferred. May run twice: the second run finds the refund finished.
+ * Writes the final result of a refund: its money, the payment, the event and the host's own row, in one transaction. A host that is
+ * busy or cannot be read delays nothing: its write is deferred. May run twice: the second run finds the refund finished.
  */
 export async function concludeRefund(context: RefundContext): Promise<void> {
   try {
     await inOrderTransaction(context.host, (trx) => writeResult(trx, context, null));
   } catch (error) {
-    if (!isTransient(error)) throw error;
+    if (!isTransient(error) && !isHostFailure(error)) throw error;
     await inTransaction(context.host.db, (trx) => writeResult(trx, context, error as Error));
   }
 }

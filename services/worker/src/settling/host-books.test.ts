@@ -71,6 +71,26 @@ describe('an order that cannot be read when its money comes', () => {
   });
 });
 
+describe('a refund of an order that cannot be read', () => {
+  afterEach(async () => {
+    await query('alter table pos.orders rename column total_of_bill to grand_total').catch(() => {});
+  });
+
+  it('is concluded at once, and the host learns of it as soon as it can be read', async () => {
+    const payment = await pay(await worker.pending({ total: 25_000 }));
+    await query('alter table pos.orders rename column grand_total to total_of_bill');
+    const refund = { payment, attemptNo: 1, amount: rupiah(25_000), cause: 'client' as const, reason: 'cold', at: worker.clock.now() };
+    await refunds.open(worker.db.pool, refund);
+    await settle();
+    expect(await worker.reload(payment)).toMatchObject({ status: 'refunded', refunded: 25_000 });
+    expect([(await worker.events(payment)).at(-1), await hostRow(payment)]).toEqual(['refund.succeeded', 'settled']);
+
+    await query('alter table pos.orders rename column total_of_bill to grand_total');
+    await settle();
+    expect(await hostRow(payment)).toBe('refunded');
+  });
+});
+
 describe('the dishes of an order that was changed after its QR was made', () => {
   it('are cooked as they are ordered when the money comes', async () => {
     const payment = await worker.pending({ total: 25_000 });
