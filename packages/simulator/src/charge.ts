@@ -1,4 +1,4 @@
-import { ActionNotPossible } from './payer-actions.ts';
+import { ActionNotPossible } from './action-not-possible.ts';
 import type { Timer } from './simulator-clock.ts';
 
 export type ProviderName = 'midtrans' | 'xendit';

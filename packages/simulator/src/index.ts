@@ -1,10 +1,10 @@
 export type { AccountOptions, MidtransAccountOptions, XenditAccountOptions } from './account-options.ts';
 export { inventedKeys } from './account-options.ts';
+export { ActionNotPossible } from './action-not-possible.ts';
 export type { CallQuery } from './call-log.ts';
 export type { CallRecord, Charge, ChargeState, NormalisedStatus, Payment, ProviderName, Refund } from './charge.ts';
 export { normalisedStatus, stateOf } from './charge.ts';
 export type { Controls, PayOptions } from './controls.ts';
 export { UnknownCharge } from './controls.ts';
-export { ActionNotPossible } from './payer-actions.ts';
 export type { Simulator, SimulatorOptions } from './simulator.ts';
 export { startSimulator } from './simulator.ts';

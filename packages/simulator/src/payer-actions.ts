@@ -19,17 +19,6 @@ export interface DashboardRefund {
 export const forgeable = ['paid', 'expired', 'cancelled', 'failed'] as const;
 export type ForgedStatus = (typeof forgeable)[number];
 
-/** The action is not possible in the current state of the charge. */
-export class ActionNotPossible extends Error {
-  override readonly name = 'ActionNotPossible';
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** What can happen to a charge other than through the provider's API. Every action may throw ActionNotPossible. */
 export interface PayerActions {
   pay(charge: Charge, payer: Payer, delivery: Delivery): void;

@@ -1,8 +1,9 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
+import { ActionNotPossible } from '../action-not-possible.ts';
 import { normalisedStatus } from '../charge.ts';
 import type { SimulatorParts } from '../controls.ts';
-import { ActionNotPossible, forgeable } from '../payer-actions.ts';
+import { forgeable } from '../payer-actions.ts';
 import { qrImage } from '../qr-image.ts';
 import { chargeView } from './charge-view.ts';
 import { streamCharges } from './stream-charges.ts';

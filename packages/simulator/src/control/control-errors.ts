@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { ZodError, z } from 'zod';
+import { ActionNotPossible } from '../action-not-possible.ts';
 import { UnknownCharge } from '../controls.ts';
-import { ActionNotPossible } from '../payer-actions.ts';
 
 /** Refuses requests that a page of another site makes in a developer's browser: the controls have no password. */
 export function refuseOtherSites(req: Request, res: Response, next: () => void): void {

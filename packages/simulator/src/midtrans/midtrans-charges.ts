@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Accounts, MidtransAccount } from '../accounts.ts';
+import { ActionNotPossible } from '../action-not-possible.ts';
 import { type Charge, type ChargeState, type Payment, type Refund, requireRefundable, stateOf } from '../charge.ts';
 import type { ChargeBook } from '../charge-book.ts';
 import { midtransQr } from '../emv-qr.ts';
-import { ActionNotPossible, type DashboardRefund, type ForgedStatus, type Payer, type PayerActions } from '../payer-actions.ts';
+import type { DashboardRefund, ForgedStatus, Payer, PayerActions } from '../payer-actions.ts';
 import type { SimulatorClock } from '../simulator-clock.ts';
 import type { Switches } from '../switches.ts';
 import { type Delivery, deliveredOnce, type WebhookSender } from '../webhook-sender.ts';
