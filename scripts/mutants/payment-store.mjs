@@ -3,6 +3,11 @@ const store = (name) => `packages/shared/src/store/payments/${name}`;
 /** The guards of the statements that write payments, attempts and leases. */
 export const paymentStoreMutants = [
   {
+    file: store('payments-of-order.ts'),
+    tests: ['services/api/src/payments/open-payment.test.ts'],
+    mutants: [{ text: 'and p.hidden_at is null`', replacement: '`', why: 'a hidden QR would be returned to the till again' }],
+  },
+  {
     file: store('payments.ts'),
     tests: [store('payments.test.ts')],
     mutants: [
@@ -18,12 +23,6 @@ export const paymentStoreMutants = [
         why: 'a superseded job would use up a poll slot',
       },
       { text: ' for update of p`', replacement: '`', why: 'two workers would write the same payment at the same time' },
-      {
-        text: 'and p.hidden_at is null`',
-        replacement: '`',
-        why: 'a hidden QR would be returned to the till again',
-        tests: ['services/api/src/payments/open-payment.test.ts'],
-      },
       {
         text: `where id = $1 and status \${statusIn(statusGroups.open)}\n    returning lease_no`,
         replacement: 'where id = $1\n    returning lease_no',

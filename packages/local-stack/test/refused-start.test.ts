@@ -81,7 +81,7 @@ it('a stack that is stopped while it starts stops what it has started, and exits
   const family = stack.family();
   stack.signal('SIGTERM');
   expect(await stack.ended).toBe(0);
-  await allGone(family, 2_000); // the watchdog exits a moment later
+  await allGone(family, 10_000); // the watchdog exits a moment later
   expect(stack.printed()).toMatch(/stopping…\nstopped\n$/);
 });
 
@@ -93,7 +93,7 @@ async function refused(environment: NodeJS.ProcessEnv): Promise<StackProcess> {
   }, 20);
   expect(await stack.ended).toBe(1);
   clearInterval(pidCollector);
-  await allGone([...family], 2_000); // the watchdog exits a moment later
+  await allGone([...family], 10_000); // the watchdog exits a moment later
   expect(stack.printed()).not.toMatch(/\n\s+at /);
   return stack;
 }
