@@ -1,9 +1,9 @@
-import type { DescribedColumn } from './describe-statement.ts';
 import { type HostProblem, placeOf } from './host-problem.ts';
 import type { HostStatement } from './host-statement.ts';
-import { type ResultColumn, resultColumns } from './result-columns.ts';
-import { reads } from './statement-parameters.ts';
-import { scan } from './statement-scanner.ts';
+import type { DescribedColumn } from './statements/describe-statement.ts';
+import { type ResultColumn, resultColumns } from './statements/result-columns.ts';
+import { reads } from './statements/statement-parameters.ts';
+import { scan } from './statements/statement-scanner.ts';
 
 /** Compares the columns that a statement would return with the columns that it must return, by name and type. */
 export function checkColumns(statement: HostStatement, described: readonly DescribedColumn[]): HostProblem[] {

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { isPostgresError, isTransient, messageOf, type PostgresError, sqlState } from '../postgres/index.ts';
 import { checkColumns } from './check-columns.ts';
-import { describeStatement } from './describe-statement.ts';
 import { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
 import type { HostFolder } from './host-folder.ts';
 import type { HostProblem } from './host-problem.ts';
 import { sessionOf } from './host-session.ts';
 import type { HostStatement } from './host-statement.ts';
-import { planNodesOf } from './plan-statement.ts';
-import { withoutLock } from './without-lock.ts';
+import { describeStatement } from './statements/describe-statement.ts';
+import { planNodesOf } from './statements/plan-statement.ts';
+import { withoutLock } from './statements/without-lock.ts';
 
 /** The result of the start-up check: one verdict per file. */
 export interface HostCheck {

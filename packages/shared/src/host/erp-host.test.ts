@@ -10,7 +10,7 @@ import {
 } from '../../test/host-fixture.ts';
 import { makeBill } from '../payment/index.ts';
 import { newReference } from '../runtime/index.ts';
-import type { HostWriteName } from './statement-parameters.ts';
+import type { HostWriteName } from './statements/statement-parameters.ts';
 
 const folder = referenceFolder('erp');
 const tenant = 'RSA';

@@ -4,7 +4,7 @@ import { StatementError } from './host-error.ts';
 import { type HostProblem, placeOf } from './host-problem.ts';
 import { type HostStatement, readStatement } from './host-statement.ts';
 import { type HostSettings, readHostYaml } from './host-yaml.ts';
-import { requiredStatements, type StatementName, statementNames } from './statement-parameters.ts';
+import { requiredStatements, type StatementName, statementNames } from './statements/statement-parameters.ts';
 
 /** A host as its folder describes it, before the comparison with its database. */
 export interface HostFolder extends HostSettings {

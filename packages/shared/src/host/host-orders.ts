@@ -7,8 +7,8 @@ import type { HostOrder } from './host-order.ts';
 import { hostReads, type PayableRead } from './host-reads.ts';
 import { sessionOf } from './host-session.ts';
 import { type GuardedWriteOutcome, type HostWriteOutcome, hostWrites } from './host-writes.ts';
-import { preparedStatements } from './prepared-statements.ts';
-import type { HostWrite, HostWriteName } from './statement-parameters.ts';
+import { preparedStatements } from './statements/prepared-statements.ts';
+import type { HostWrite, HostWriteName } from './statements/statement-parameters.ts';
 
 /**
  * The orders of one host. The caller begins a `read committed` transaction and sends `sessionStatement` in it. Each function sends

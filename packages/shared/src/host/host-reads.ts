@@ -6,9 +6,9 @@ import { HostStatementFailed, OrderBusy, OrderKeyNotCanonical } from './host-err
 import type { HostFolder } from './host-folder.ts';
 import { chargeOf, type HostOrder, lineOf, orderOf, type TextRow } from './host-order.ts';
 import type { HostStatement } from './host-statement.ts';
-import type { PreparedStatements } from './prepared-statements.ts';
-import { valuesFor } from './statement-parameters.ts';
-import { withoutLock } from './without-lock.ts';
+import type { PreparedStatements } from './statements/prepared-statements.ts';
+import { valuesFor } from './statements/statement-parameters.ts';
+import { withoutLock } from './statements/without-lock.ts';
 
 /** An order with its parts. Both lists are empty when the order is not payable: a void order may have no valid parts. */
 export interface PayableRead {

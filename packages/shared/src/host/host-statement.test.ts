@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { StatementError } from './host-error.ts';
 import { readStatement } from './host-statement.ts';
-import { isParameter } from './statement-parameters.ts';
-import { scan } from './statement-scanner.ts';
+import { isParameter } from './statements/statement-parameters.ts';
+import { scan } from './statements/statement-scanner.ts';
 
 const paid = (sql: string) => readStatement('paid', 'pos/paid.sql', sql);
 const rendered = (sql: string) => paid(sql).text;

@@ -1,7 +1,7 @@
 import { StatementError } from './host-error.ts';
 import { type Place, placeOf } from './host-problem.ts';
-import { isParameter, type ParameterName, parametersOf, type StatementName, typeOf } from './statement-parameters.ts';
-import { scan, type Token } from './statement-scanner.ts';
+import { isParameter, type ParameterName, parametersOf, type StatementName, typeOf } from './statements/statement-parameters.ts';
+import { scan, type Token } from './statements/statement-scanner.ts';
 
 /** One statement of a host, with its parameters replaced. */
 export interface HostStatement {

@@ -1,8 +1,8 @@
 import { isPostgresError, isTransient, messageOf, type Queryable } from '../postgres/index.ts';
 import { HostStatementFailed } from './host-error.ts';
 import type { HostFolder } from './host-folder.ts';
-import type { PreparedStatements } from './prepared-statements.ts';
-import { type HostWrite, type HostWriteName, valuesFor } from './statement-parameters.ts';
+import type { PreparedStatements } from './statements/prepared-statements.ts';
+import { type HostWrite, type HostWriteName, valuesFor } from './statements/statement-parameters.ts';
 
 /** `refused`: the statement returned no row, which is the host's veto. `absent`: the host has no such statement. */
 export type HostWriteOutcome = { kind: 'took_effect'; hostPaymentKey: string | null } | { kind: 'refused' } | { kind: 'absent' };

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { HostStatement } from './host-statement.ts';
+import type { HostStatement } from '../host-statement.ts';
 
 /** One node of a plan. */
 export interface PlanNode {

@@ -1,4 +1,4 @@
-import { StatementError } from './host-error.ts';
+import { StatementError } from '../host-error.ts';
 
 /**
  * `name` is an identifier or a keyword as written without quotes; `quoted` is a string of any kind, a quoted name or a dollar

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { isPostgresError, isStalePlan, isTransient, messageOf, type PostgresError, type Queryable } from '../postgres/index.ts';
-import { HostStatementFailed } from './host-error.ts';
-import type { TextRow } from './host-order.ts';
-import type { HostStatement } from './host-statement.ts';
+import { isPostgresError, isStalePlan, isTransient, messageOf, type PostgresError, type Queryable } from '../../postgres/index.ts';
+import { HostStatementFailed } from '../host-error.ts';
+import type { TextRow } from '../host-order.ts';
+import type { HostStatement } from '../host-statement.ts';
 
 /** pg's option for results without parsing: a host's amounts and timestamps stay the text that PostgreSQL sent. */
 export const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;

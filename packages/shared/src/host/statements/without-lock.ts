@@ -1,4 +1,4 @@
-import { type HostStatement, isSignificant, readStatement } from './host-statement.ts';
+import { type HostStatement, isSignificant, readStatement } from '../host-statement.ts';
 import { scan, type Token } from './statement-scanner.ts';
 
 const lockStrengths = [['update'], ['no', 'key', 'update'], ['share'], ['key', 'share']];

@@ -1,4 +1,4 @@
-import type { Rupiah } from '../payment/index.ts';
+import type { Rupiah } from '../../payment/index.ts';
 
 /** The statements that a host may have; each is the name of a file without `.sql`. */
 export const writes = ['created', 'paid', 'expired', 'failed', 'cancelled', 'refunded'] as const;

@@ -1,7 +1,7 @@
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import fc from 'fast-check';
 import pg from 'pg';
-import { readStatement } from './host-statement.ts';
+import { readStatement } from '../host-statement.ts';
 
 let database: TestDatabase;
 let client: pg.Client;

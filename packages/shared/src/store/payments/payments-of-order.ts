@@ -1,0 +1,51 @@
+import { type OrderKey, type Payment, statusGroups, statusIn, type UnbookedMoney } from '../../payment/index.ts';
+import type { Queryable, Statement } from '../../postgres/index.ts';
+import { columns } from './payment-columns.ts';
+
+const isLive = `p.status ${statusIn(statusGroups.open)} and p.hidden_at is null`;
+
+/** Decimals are text in JSON too, so that no digit is lost. `p` is the payment, `a` its attempt. */
+const unbookedMoney = `coalesce(json_agg(json_build_object('paymentId', a.payment_id, 'no', a.no, 'amount', p.recorded::text,
+      'hostPaidBefore', a.host_paid_before::text) order by a.paid_at), '[]')`;
+
+const decisiveOfOrder: Statement = {
+  name: 'payment-decisive',
+  text: `select unbooked."unbookedMoney", decisive.*
+    from (select ${unbookedMoney} as "unbookedMoney" from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
+      where p.host = $1 and p.order_key = $2) unbooked
+    left join (select ${columns} from gateway.payments p
+      where p.host = $1 and p.order_key = $2 and (${isLive} or p.review_since is not null) order by (${isLive}) desc, p.id desc limit 1) decisive on true`,
+};
+
+/**
+ * What decides whether an order may get a QR. `payment`: the live one, whose QR is displayed or being made; else one whose report of
+ * payment is unconfirmed (`reviewSince`), because a second QR could be paid as well. An index allows one live payment at most. Null:
+ * there is neither. `unbooked`: accepted money that the host's paid amount did not show when it was last read, oldest first.
+ */
+export async function findDecisive(
+  db: Queryable,
+  host: string,
+  orderKey: OrderKey,
+): Promise<{ payment: Payment | null; unbooked: UnbookedMoney[] }> {
+  const { rows } = await db.query<Payment & { unbookedMoney: UnbookedMoney[] }>({ ...decisiveOfOrder, values: [host, orderKey] });
+  const { unbookedMoney: unbooked, ...payment } = rows[0] as Payment & { unbookedMoney: UnbookedMoney[] }; // an aggregate: always one row
+  return { payment: payment.id ? payment : null, unbooked };
+}
+
+const currentOfOrder: Statement = {
+  name: 'payment-current-of-order',
+  text: `select ${columns} from gateway.payments p
+    where p.host = $1 and p.order_key = $2
+    order by case when ${isLive} then 1 when p.review_since is not null then 2 when p.status ${statusIn(statusGroups.settled)} then 3 else 4 end,
+      p.id desc limit 1`,
+};
+
+/**
+ * The payment to show for an order: the live one, else one that may have been paid (`reviewSince`), else a settled one, else the
+ * newest. A till that asks after it restarted must learn of money before it learns of a QR that closed without any. Null: the order has
+ * no payment.
+ */
+export async function findCurrent(db: Queryable, host: string, orderKey: OrderKey): Promise<Payment | null> {
+  const { rows } = await db.query<Payment>({ ...currentOfOrder, values: [host, orderKey] });
+  return rows[0] ?? null;
+}
