@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type ModelRun, startModelRun } from './model/model-run.ts';
+import { type ModelRun, type Scenario, startModelRun } from './model/model-run.ts';
 import type { Records } from './model/records.ts';
 import { steps } from './model/steps.ts';
 
@@ -15,8 +15,10 @@ afterAll(() => modelRun?.close());
 
 /** How often each result occurred in all scenarios. `npm run soak:model` prints it. */
 const totals = new Map<string, number>();
-function tally({ events, discrepancies, payments, attempts, refunds, inbox, hostWrites }: Records): string[] {
+function tally({ steps, records }: Scenario): string[] {
+  const { events, discrepancies, payments, attempts, refunds, inbox, hostWrites }: Records = records;
   return [
+    ...steps.map((name) => `step ${name.replace(/\(.*|\d.*/, '')}`),
     ...events.map(({ type }) => `event ${type}`),
     ...discrepancies.map(({ reason }) => `discrepancy ${reason}`),
     ...payments.map(({ status }) => `payment ${status}`),
@@ -35,7 +37,7 @@ it(
       await modelRun.begin();
       await fc.asyncModelRun(() => ({ model: modelRun, real: modelRun }), commands);
       await modelRun.settle();
-      for (const what of tally(modelRun.scenario.records)) totals.set(what, (totals.get(what) ?? 0) + 1);
+      for (const what of tally(modelRun.scenario)) totals.set(what, (totals.get(what) ?? 0) + 1);
     });
     const result = await fc.check(property, {
       numRuns: runs,

@@ -1,7 +1,6 @@
 import { operatorDiscrepancies, replay } from '@gateway/shared/store';
-import { type Charge, stateOf } from '@gateway/simulator';
 import fc from 'fast-check';
-import type { ModelRun, Scenario } from './model-run.ts';
+import type { ModelRun } from './model-run.ts';
 import {
   anyIndex,
   type FaultName,
@@ -47,13 +46,6 @@ export const webhookSteps = [
   ),
 ];
 
-/** What is left of a paid charge beside its refunds, also those that are pending. */
-function leftOf(charge: Charge): number {
-  const { payment, refunds } = stateOf(charge);
-  return (payment?.amount ?? 0) - refunds.filter(({ status }) => status !== 'failed').reduce((sum, { amount }) => sum + amount, 0);
-}
-const refundableCharges = (scenario: Scenario) => scenario.charges().filter((charge) => leftOf(charge) > 0);
-
 /** What can happen at the providers. */
 export const providerSteps = [
   weighted(1, fc.record({ n: anyIndex, how: fc.constantFrom('expire', 'fail') }), ({ n, how }) =>
@@ -61,17 +53,6 @@ export const providerSteps = [
       `charge ${how} at the provider(${n})`,
       (scenario) => pendingCharges(scenario).length > 0,
       ({ worker, scenario }) => worker.simulator.controls[how as 'expire'](pick(pendingCharges(scenario), n).id),
-    ),
-  ),
-  weighted(1, fc.record({ n: anyIndex, amount: fc.constantFrom(1, 5_000, undefined) }), ({ n, amount }) =>
-    step(
-      `refund at the dashboard(${n}, ${amount ?? 'all'})`,
-      (scenario) => refundableCharges(scenario).length > 0,
-      ({ worker, scenario }) => {
-        const charge = pick(refundableCharges(scenario), n);
-        const left = leftOf(charge);
-        worker.simulator.controls.refund(charge.id, { amount: Math.min(amount ?? left, left) });
-      },
     ),
   ),
   weighted(

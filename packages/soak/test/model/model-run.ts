@@ -1,12 +1,13 @@
-import { OrderBusy } from '@gateway/shared/host';
 import type { Enqueue } from '@gateway/shared/queue';
-import { type Charge, stateOf } from '@gateway/simulator';
+import type { Charge } from '@gateway/simulator';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import type { Job } from '@gateway/worker/src/sweep/due-job.ts';
 import { type Delivery, type DeliveryQueue, openDeliveryQueue } from './deliveries.ts';
-import { acceptedIn, paidIn, violations } from './invariants.ts';
+import { createHostStates, type HostStates } from './host-states.ts';
+import { acceptedIn, isOnDisplay, paidIn, violations } from './invariants.ts';
 import { type Records, recordsOf } from './records.ts';
+import { unfinishedWork } from './unfinished-work.ts';
 
 const second = 1_000;
 const hour = 3_600 * second;
@@ -29,8 +30,13 @@ export interface Scenario {
   amountDue: number;
   /** Whether the order could be paid after the last step. */
   isPayable: boolean;
-  /** True while the host's own software has locked the order. */
-  isBusy: boolean;
+  host: HostStates;
+  /** The names of the steps that were taken. */
+  steps: string[];
+  /** How often each payment was polled. */
+  polls: Map<string, number>;
+  /** For each QR on display that does not stand for what its order owes: how often its payment had been polled when that began. */
+  wrongSince: Map<string, number>;
   startedAt: Date;
   now(): Date;
 }
@@ -63,7 +69,10 @@ export class InvariantViolated extends Error {
 export async function startModelRun(): Promise<ModelRun> {
   const deliveryQueue = await openDeliveryQueue();
   const accountsOf = (provider: string) => [{ notificationUrl: deliveryQueue.notificationUrl(provider) }];
-  const worker = await startWorkerHarness({ providers: { midtrans: accountsOf('midtrans'), xendit: accountsOf('xendit') } });
+  const worker = await startWorkerHarness({
+    hostBusyLimitMs: 10 * second,
+    providers: { midtrans: accountsOf('midtrans'), xendit: accountsOf('xendit') },
+  });
   let scenario: Scenario;
 
   const enqueue: Enqueue = async (name, payload) => {
@@ -71,8 +80,16 @@ export async function startModelRun(): Promise<ModelRun> {
     return true;
   };
   deliveryQueue.mountGateway(worker, enqueue);
-  const { lockOrder } = worker.host.orders;
-  worker.host.orders.lockOrder = (...args) => (scenario.isBusy ? Promise.reject(new OrderBusy('pos')) : lockOrder(...args));
+  const host = createHostStates(worker);
+  const { run } = worker;
+  worker.run = async (job) => {
+    const outcome = await run(job);
+    if (job.name === 'check-payment' && outcome !== 'superseded' && outcome !== 'not_needed') {
+      const { paymentId } = job.payload;
+      scenario.polls.set(paymentId, (scenario.polls.get(paymentId) ?? 0) + 1);
+    }
+    return outcome;
+  };
 
   const modelRun: ModelRun = {
     worker,
@@ -81,7 +98,8 @@ export async function startModelRun(): Promise<ModelRun> {
       return scenario;
     },
     begin: async () => {
-      scenario = await newScenario(worker, deliveryQueue);
+      await host.become('as usual', scenario?.orderId);
+      scenario = { ...(await newScenario(worker, deliveryQueue)), host };
     },
     runJob: async (job) => void (await worker.run(job)),
     runQueue: async () => {
@@ -102,7 +120,7 @@ export async function startModelRun(): Promise<ModelRun> {
   return modelRun;
 }
 
-async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue): Promise<Scenario> {
+async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue): Promise<Omit<Scenario, 'host'>> {
   await cancelDueWork(worker);
   worker.simulator.controls.reset();
   worker.settings.lateMoney = 'accept';
@@ -117,7 +135,9 @@ async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue)
     jobs: [],
     amountDue: orderTotal,
     isPayable: true,
-    isBusy: false,
+    steps: [],
+    polls: new Map(),
+    wrongSince: new Map(),
     startedAt: worker.clock.now(),
     now: () => worker.clock.now(),
   };
@@ -127,8 +147,14 @@ async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue)
 async function checkInvariants(worker: WorkerHarness, scenario: Scenario): Promise<void> {
   const before = scenario.records;
   scenario.records = await recordsOf(worker.db, scenario.orderId);
+  const order = orderNow(scenario.records);
+  noteWrongQrs(scenario, order);
   const problems = violations({
     records: scenario.records,
+    recordsBefore: before,
+    hostState: scenario.host.now,
+    polls: scenario.polls,
+    wrongSince: scenario.wrongSince,
     charges: scenario.charges(),
     amountDue: scenario.amountDue,
     isPayable: scenario.isPayable,
@@ -139,15 +165,29 @@ async function checkInvariants(worker: WorkerHarness, scenario: Scenario): Promi
     now: worker.clock.now(),
   });
   if (problems.length > 0) throw new InvariantViolated(problems.join('\n'));
-  const { total, paid, status } = scenario.records.order;
-  scenario.amountDue = total - paid;
-  scenario.isPayable = status === 'open' || status === 'awaiting_payment';
+  Object.assign(scenario, order);
+}
+
+/** What the order owes, also while the host has taken payments that its order does not show yet. */
+function orderNow({ order: { total, paid, status }, hostPayments }: Records): Pick<Scenario, 'amountDue' | 'isPayable'> {
+  const taken = hostPayments.filter(({ status }) => status === 'settled' || status === 'refunded');
+  const sum = taken.reduce((all, { amount }) => all + amount, 0);
+  return { amountDue: total - Math.max(paid, sum), isPayable: status === 'open' || status === 'awaiting_payment' };
+}
+
+/** Notes since which poll each QR on display has been wrong. A host that cannot be read tells a poll nothing: those do not count. */
+function noteWrongQrs({ records, polls, wrongSince, host, now }: Scenario, { amountDue, isPayable }: ReturnType<typeof orderNow>): void {
+  for (const payment of records.payments) {
+    const isWrong = isOnDisplay(payment, now()) && !(isPayable && amountDue === payment.amount);
+    if (!isWrong || host.now === 'unreadable') wrongSince.delete(payment.id);
+    else if (!wrongSince.has(payment.id)) wrongSince.set(payment.id, polls.get(payment.id) ?? 0);
+  }
 }
 
 async function settle(modelRun: ModelRun): Promise<void> {
   const { worker, deliveryQueue, scenario } = modelRun;
   for (const provider of ['midtrans', 'xendit'] as const) worker.simulator.controls.clearFaults(provider);
-  scenario.isBusy = false;
+  await scenario.host.become('as usual', scenario.orderId);
   for (const ms of settleStepsMs) {
     worker.advance(ms);
     await deliveryQueue.waitUntilSent(worker.simulator);
@@ -170,37 +210,4 @@ async function cancelDueWork({ db }: WorkerHarness): Promise<void> {
       r as (update gateway.refunds set next_try_at = null where next_try_at is not null),
       w as (update gateway.host_writes set next_try_at = null where next_try_at is not null)
     update gateway.webhook_inbox set next_try_at = null where next_try_at is not null`);
-}
-
-/** A message for each piece of work that did not end: I1, I7 and I8 at the end of a scenario. */
-function unfinishedWork({ records, charges }: Scenario): string[] {
-  const { payments, attempts, refunds, discrepancies, inbox, hostWrites } = records;
-  const unfinished: string[] = [];
-  const hasOpenDiscrepancy = (paymentId: string, reasons: string[]) =>
-    discrepancies.some((d) => d.paymentId === paymentId && !d.closedAt && reasons.includes(d.reason));
-  for (const { id, status } of payments) {
-    if (status === 'created') unfinished.push(`${id} is still created`);
-    if (status === 'pending' && !hasOpenDiscrepancy(id, ['underpaid', 'paid_unconfirmed']))
-      unfinished.push(`${id} is still pending, without a discrepancy that says why`);
-  }
-  for (const charge of charges()) {
-    const attempt = attempts.find(({ reference }) => reference === charge.reference);
-    if (stateOf(charge).payment && attempt?.status !== 'paid')
-      unfinished.push(`${charge.reference} was paid, and its attempt is ${attempt?.status}`);
-  }
-  for (const { paymentId, no, status } of attempts) {
-    if ((status === 'sending' || status === 'unknown') && !hasOpenDiscrepancy(paymentId, ['unresolved_attempt']))
-      unfinished.push(`attempt ${no} is still ${status}`);
-  }
-  for (const { paymentId, no, status, accepted, paid, reserved } of attempts) {
-    const isKnown = discrepancies.some((d) => d.paymentId === paymentId && (d.attemptNo ?? no) === no);
-    if (status === 'paid' && !accepted && !isKnown && reserved !== paid)
-      unfinished.push(`of ${paid} that no order accepted, ${reserved} was refunded`);
-  }
-  for (const { reference, processedAt, verdict } of inbox)
-    if (!processedAt) unfinished.push(`the webhook about ${reference} is still ${verdict}`);
-  for (const { reference, status } of refunds) if (status === 'pending') unfinished.push(`refund ${reference} is still pending`);
-  for (const { paymentId, step, doneAt } of hostWrites)
-    if (!doneAt) unfinished.push(`the host write ${step} of ${paymentId} is still deferred`);
-  return unfinished;
 }

@@ -13,6 +13,7 @@ export interface PaymentRecord {
   cancelRequestedAt: string | null;
   reviewSince: string | null;
   qrString: string | null;
+  settledAttempt: number | null;
   expiresAt: string;
   checkAt: string | null;
   watchUntil: string | null;
@@ -46,6 +47,8 @@ export interface EventRecord {
   paymentId: string;
   status: PaymentStatus;
   release: number | null;
+  /** Of `order.paid`: what the kitchen is asked to cook. */
+  items: { name: string; quantity: number }[] | null;
 }
 
 /** All rows about one order: the gateway's, and the host's order and payments. Times are ISO 8601. */
@@ -59,6 +62,7 @@ export interface Records {
   releases: { paymentId: string; release: number }[];
   inbox: { reference: string; verdict: string | null; processedAt: string | null; nextTryAt: string | null }[];
   order: { status: string; total: number; paid: number };
+  lines: { name: string; quantity: number }[];
   hostPayments: { reference: string; method: string; status: string; amount: number }[];
 }
 
@@ -68,14 +72,14 @@ const statement = {
     select
       (select coalesce(json_agg(json_build_object('id', id, 'reference', reference, 'status', status, 'amount', amount_idr, 'received', received_idr,
         'refunded', refunded_idr, 'shownAttempt', shown_attempt, 'hiddenAt', hidden_at, 'cancelRequestedAt', cancel_requested_at, 'reviewSince', review_since,
-        'qrString', qr_string, 'expiresAt', expires_at, 'checkAt', check_at, 'watchUntil', watch_until) order by id), '[]') from p) as payments,
+        'qrString', qr_string, 'settledAttempt', settled_attempt, 'expiresAt', expires_at, 'checkAt', check_at, 'watchUntil', watch_until) order by id), '[]') from p) as payments,
       (select coalesce(json_agg(json_build_object('paymentId', a.payment_id, 'no', a.no, 'reference', a.reference, 'provider', a.provider, 'status', a.status,
         'paid', a.paid_idr, 'reserved', a.refund_reserved_idr, 'accepted', a.accepted, 'resolveAt', a.resolve_at) order by a.payment_id, a.no), '[]')
         from gateway.attempts a join p on p.id = a.payment_id) as attempts,
       (select coalesce(json_agg(json_build_object('id', r.id, 'paymentId', r.payment_id, 'attemptNo', r.attempt_no, 'reference', r.reference,
         'amount', r.amount_idr, 'status', r.status, 'cause', r.cause) order by r.id), '[]') from gateway.refunds r join p on p.id = r.payment_id) as refunds,
       (select coalesce(json_agg(json_build_object('id', o.id, 'type', o.type, 'paymentId', o.payment_id, 'status', e.payload ->> 'status',
-        'release', (e.payload #>> '{data,release}')::int) order by o.id), '[]')
+        'release', (e.payload #>> '{data,release}')::int, 'items', case o.type when 'order.paid' then e.payload #> '{data,items}' end) order by o.id), '[]')
         from p join gateway.outbox o on o.payment_id = p.id join gateway.payment_events e on e.payment_id = p.id and e.event_id = o.event_id) as events,
       (select coalesce(json_agg(json_build_object('id', d.id, 'paymentId', d.payment_id, 'attemptNo', d.attempt_no, 'reason', d.reason, 'closedAt', d.closed_at)
         order by d.id), '[]') from gateway.discrepancies d join p on p.id = d.payment_id) as discrepancies,
@@ -85,7 +89,9 @@ const statement = {
         from gateway.releases where host = 'pos' and order_key = $1::text) as releases,
       (select coalesce(json_agg(json_build_object('reference', w.reference, 'verdict', w.verdict, 'processedAt', w.processed_at, 'nextTryAt', w.next_try_at)
         order by w.id), '[]') from gateway.webhook_inbox w join gateway.attempts a on a.reference = w.reference join p on p.id = a.payment_id) as inbox,
-      (select json_build_object('status', status, 'total', grand_total, 'paid', paid_total) from pos.orders where id = $1::uuid) as order,
+      (select json_build_object('status', status, 'paid', paid_total, 'total', (coalesce(to_jsonb(o) ->> 'grand_total', to_jsonb(o) ->> 'total_of_bill'))::numeric)
+        from pos.orders o where id = $1::uuid) as order,
+      (select json_agg(json_build_object('name', name, 'quantity', qty) order by line_no) from pos.order_items where order_id = $1::uuid) as lines,
       (select coalesce(json_agg(json_build_object('reference', external_ref, 'method', method, 'status', status, 'amount', amount)), '[]')
         from pos.payments where order_id = $1::uuid) as "hostPayments"`,
 };

@@ -2,6 +2,7 @@ import { isOpen } from '@gateway/shared/payment';
 import { type Charge, type Controls, type ProviderName, stateOf } from '@gateway/simulator';
 import fc from 'fast-check';
 import type { Delivery } from './deliveries.ts';
+import type { HostStates } from './host-states.ts';
 import { type ModelRun, referencesIn, type Scenario } from './model-run.ts';
 import type { PaymentRecord } from './records.ts';
 
@@ -17,6 +18,7 @@ export function step(name: string, isPossible: (scenario: Scenario) => boolean, 
   return {
     check: ({ scenario }) => isPossible(scenario),
     run: async (_, modelRun) => {
+      modelRun.scenario.steps.push(name);
       await action(modelRun);
       await modelRun.observe();
     },
@@ -57,6 +59,9 @@ export const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>, make: (v
 export function hasDeliveries({ deliveries }: Scenario): boolean {
   return deliveries.length > 0;
 }
+
+/** True while neither a renamed column nor an editor keeps others from the order. */
+export const canBeRead = ({ now }: HostStates): boolean => now === 'as usual' || now === 'books later';
 
 /** Removes a delivery from the queue. @returns it */
 export function takeDelivery({ deliveries }: Scenario, n: number): Delivery {
