@@ -66,7 +66,7 @@ function* qrIsForTheAmountDue({ records, polls, wrongSince, amountDue }: Observe
   }
 }
 
-/** Money that the guest paid before the QR was hidden or expired is neither refunded nor held as late. */
+/** Money that the guest paid before the QR was hidden or expired is not refunded as late. */
 function* paidInTimeIsNotLate({ records, charges }: ObservedState): Iterable<string> {
   for (const { paymentId, attemptNo, cause } of records.refunds) {
     if (cause !== 'late') continue;
