@@ -17,6 +17,8 @@ const { values } = parseArgs({
     generated: { type: 'boolean', default: false },
   },
 });
+/** What Stryker reports of a mutant that a test notices. `RuntimeError`: no test file could be loaded any more. */
+const noticed = ['Killed', 'Timeout', 'RuntimeError'];
 const chosen = mutants.filter(({ file, text, why }) => `${file} ${text} ${why}`.includes(values.only));
 if (values.list) list();
 else process.exitCode = values.generated ? runGenerated() : await run();
@@ -73,7 +75,7 @@ function runGenerated() {
 }
 
 function verdictOfGenerated({ file, line, text, replacement, status }) {
-  if (status === 'Killed' || status === 'Timeout') return { count: 'killed', note: null };
+  if (noticed.includes(status)) return { count: 'killed', note: null };
   const equivalent = explanationOf({ file, text, replacement });
   return equivalent ? { count: 'equivalent', note: equivalent } : { count: 'survived', note: `line ${line}` };
 }

@@ -17,7 +17,7 @@ export const settlingMutants = [
         text: 'unbooked: accepted && !booked',
         replacement: 'unbooked: accepted',
         why: 'an order that the host has booked would owe less than it does',
-        tests: [settling('host-books.test.ts'), settling('kept-money.test.ts')],
+        tests: [settling('host-books.test.ts'), settling('kept-money.test.ts'), settling('money-rules.test.ts')],
       },
       {
         text: 'withUnbooked(lockedOrder.paid, unbooked)',
@@ -40,7 +40,8 @@ export const settlingMutants = [
       {
         text: 'payments.lock(trx, key.id)',
         replacement: 'payments.find(trx, key.id)',
-        why: 'two workers would write the same payment at the same time',
+        why: 'a till that cancels at the same time would make the money fail',
+        tests: [settling('lock-order.test.ts')],
       },
       {
         text: 'const accepted = accepts && (tookEffect || hostError !== null)',
@@ -87,7 +88,7 @@ export const settlingMutants = [
         text: "hostStep === 'paid' && hostResult !== null && !tookEffect",
         replacement: 'hostResult !== null && !tookEffect',
         why: 'each expiry that a host does not record would open a discrepancy',
-        tests: [...writerTests, 'services/worker/src/jobs/close-payment.test.ts'],
+        tests: writerTests,
       },
       {
         text: "if (reason === 'late_money_held') return",
@@ -109,7 +110,7 @@ export const settlingMutants = [
   },
   {
     file: settling('conclude-refund.ts'),
-    tests: [settling('kept-money.test.ts'), 'services/worker/src/jobs/refund.test.ts'],
+    tests: [settling('conclude-refund.test.ts'), settling('kept-money.test.ts'), 'services/worker/src/jobs/refund.test.ts'],
     mutants: [
       {
         text: 'host.orders.lockOrder(trx, payment)',
@@ -213,7 +214,7 @@ export const settlingMutants = [
   },
   {
     file: settling('provider-contradictions.ts'),
-    tests: [settling('provider-contradictions.test.ts')],
+    tests: [settling('contradictions-of.test.ts')],
     mutants: [
       {
         text: "ours?.status === 'succeeded' && status === 'failed'",

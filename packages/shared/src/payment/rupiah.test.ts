@@ -7,7 +7,7 @@ describe('rupiah', () => {
   });
 
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER + 1])('refuses %p', (amount) => {
-    expect(() => rupiah(amount)).toThrow(RangeError);
+    expect(() => rupiah(amount)).toThrow(new RangeError(`${amount} is not a whole rupiah amount`));
   });
 
   it('adds, and refuses a sum that is no longer exact', () => {

@@ -139,6 +139,20 @@ describe('a host that books payments later', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
+  it('takes the money of one payment only: that of another QR goes back although the order still looks unpaid', async () => {
+    const first = await worker.pending({ total: 25_000, expiresInMs: 60_000 });
+    worker.advance(60_000);
+    await worker.runDue();
+    const second = await worker.pending({ orderId: first.orderKey });
+    await bookLater(true);
+    await pay(second);
+    await pay(first);
+    await settle();
+    expect(await worker.events(second)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+    expect(await worker.events(first)).toContain('payment.duplicate_paid');
+    expect(await refunds.ofPayment(worker.db.pool, first.id)).toMatchObject([{ amount: 25_000, cause: 'duplicate', status: 'succeeded' }]);
+  });
+
   it('owes what is ordered afterwards, once it has booked the payment', async () => {
     await bookLater(true);
     const payment = await worker.pending({ total: 25_000 });

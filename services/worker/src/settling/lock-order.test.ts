@@ -1,5 +1,5 @@
 import { type Payment, type Refund, type RefundId, rupiah } from '@gateway/shared/payment';
-import { refunds } from '@gateway/shared/store';
+import { payments, refunds } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { lockOrderRow } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
@@ -20,10 +20,11 @@ async function paid(payment: Payment): Promise<Payment> {
   await poll(payment);
   return worker.reload(payment);
 }
-const isWaitingForLock = async () =>
+const isWaitingForLock = async (table: string) =>
   (
     await worker.db.pool.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%pos.orders%'`,
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%' || $1 || '%'`,
+      [table],
     )
   ).rowCount !== 0;
 const isPaymentFree = async ({ id }: Payment) =>
@@ -34,7 +35,7 @@ async function isPaymentFreeWhileWaiting(payment: Payment, work: () => Promise<u
   const unlockOrder = await lockOrderRow(worker.db.pool, payment.orderKey);
   const running = work();
   running.catch(() => {}); // awaited below
-  await eventually(isWaitingForLock);
+  await eventually(() => isWaitingForLock('pos.orders'));
   const isFree = await isPaymentFree(payment);
   await unlockOrder();
   await running;
@@ -74,5 +75,21 @@ describe('work that waits for the order holds no lock on the payment', () => {
     const writeHost = () => worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId: rows[0].id, leaseNo: 0 } });
     expect(await isPaymentFreeWhileWaiting(payment, writeHost)).toBe(true);
     expect(await worker.events(payment)).toContain('order.paid');
+  });
+});
+
+describe('a till that cancels in the moment in which money is recorded', () => {
+  it('is waited for, and the money is recorded on top of the cancel', async () => {
+    const payment = await worker.pending();
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    const till = await worker.db.pool.connect();
+    await till.query('begin');
+    await payments.hide(till, payment.id, 'client', worker.clock.now());
+    const polled = poll(payment);
+    await eventually(() => isWaitingForLock('gateway.payments'));
+    await till.query('commit');
+    till.release();
+    expect(await polled).toBe('applied');
+    expect(await worker.reload(payment)).toMatchObject({ status: 'paid', cancelReason: 'client', received: payment.amount });
   });
 });

@@ -1,6 +1,7 @@
 import { type Charge, type Payment, rupiah } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
-import { refunds } from '@gateway/shared/store';
+import { plusMs } from '@gateway/shared/runtime';
+import { attempts, refunds } from '@gateway/shared/store';
 import { addToOrder, lockOrderRow, payInCash } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
@@ -264,5 +265,57 @@ describe('another payment of the same order', () => {
     expect((await worker.reload(first)).status).toBe('paid');
     expect(await worker.reload(second)).toMatchObject({ status: 'cancelled', cancelReason: 'order_paid' });
     expect(worker.simulator.controls.charge(`${second.reference}-1`).states.at(-1)?.lifecycle).toBe('cancelled');
+  });
+
+  it('stays as it is when the host refuses the money, because the order is not paid', async () => {
+    const first = await worker.pending({ total: 50_000, expiresInMs: 61_000 });
+    worker.advance(40_000);
+    const second = await worker.pending({ orderId: first.orderKey });
+    await worker.db.pool.query('delete from pos.payments where external_ref = $1', [first.reference]); // the host then refuses the money
+    await paid(first);
+    expect(await reviews(first)).toEqual(['host_refused']);
+    expect(await worker.reload(second)).toMatchObject({ status: 'pending', hiddenAt: null, cancelRequestedAt: null });
+  });
+});
+
+describe('another charge of a paid payment', () => {
+  it('is cancelled now and not at its next look-up', async () => {
+    const payment = await worker.created();
+    const start = {
+      paymentId: payment.id,
+      no: 1,
+      provider: 'xendit',
+      account: 'default',
+      leaseNo: payment.leaseNo,
+      at: worker.clock.now(),
+    };
+    const anHourLater = plusMs(worker.clock.now(), 3_600_000);
+    await attempts.begin(worker.db.pool, { ...start, resolveAt: anHourLater, leaseUntil: anHourLater });
+    await attempts.conclude(worker.db.pool, { ...start, status: 'unknown', reason: 'timeout', resolveAt: anHourLater });
+    await worker.run({ name: 'charge', payload: { host: 'pos', paymentId: payment.id, leaseNo: payment.leaseNo } });
+    worker.simulator.controls.pay(`${payment.reference}-2`);
+    const { leaseNo } = await worker.reload(payment);
+    await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo } });
+    expect(await worker.reload(payment)).toMatchObject({ status: 'paid', settledAttempt: 2 });
+    expect((await worker.attempts(payment))[0]?.resolveAt).toEqual(worker.clock.now());
+  });
+});
+
+describe('money for an order of which a part was paid in cash meanwhile', () => {
+  it('goes back, because the host would book more than the bill', async () => {
+    const payment = await worker.pending({ total: 30_000 });
+    await worker.db.pool.query('update pos.orders set paid_total = 10000, version = version + 1 where id = $1', [payment.orderKey]);
+    await paid(payment);
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending']);
+  });
+});
+
+describe('an expiry that the host does not record', () => {
+  it('opens no discrepancy, because no money is concerned', async () => {
+    const payment = await worker.pending({ expiresInMs: 60_000 });
+    await worker.db.pool.query('delete from pos.payments where external_ref = $1', [payment.reference]);
+    worker.advance(60_000);
+    await worker.runDue(payment);
+    expect([(await worker.reload(payment)).status, await reviews(payment)]).toEqual(['expired', []]);
   });
 });

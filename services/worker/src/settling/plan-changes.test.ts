@@ -81,6 +81,10 @@ describe('a payment without a QR', () => {
     expect(changes).toMatchObject({ payment: { status: 'failed' }, hostStep: 'failed', event: { type: 'payment.failed' } });
   });
 
+  it('fails also while a report of payment is unconfirmed, because it has no QR that was paid', () => {
+    expect(giveUp(aPayment({ reviewSince: now }))?.payment.status).toBe('failed');
+  });
+
   it('is not failed by a job whose lease is superseded, or when a QR is on display after all', () => {
     expect(giveUp(aPayment({ leaseNo: 2 }), 1)).toBeNull();
     expect(giveUp(onDisplay())).toBeNull();
@@ -95,6 +99,7 @@ describe('closing a payment', () => {
       hostStep: 'expired',
       event: { type: 'payment.expired' },
     });
+    expect(changes).toMatchObject({ accepts: false, reviews: [], refund: null });
     expect(changes?.payment.checkAt?.getTime()).toBeGreaterThan(now.getTime());
   });
 
@@ -113,6 +118,13 @@ describe('closing a payment', () => {
     const cancelled = onDisplay({ cancelRequestedAt: now, cancelReason: 'client' });
     expect(close(cancelled, 'cancelled')?.event?.data).toEqual({ reason: 'client' });
     expect(close(onDisplay())?.event?.data).toEqual({ reason: 'provider' });
+    expect(close(onDisplay({ cancelReason: 'client' }), 'expired')?.event?.data).toEqual({ reason: 'provider' });
+    expect(answered(onDisplay(), { status: 'cancelled', paidAmount: null }).event?.data).toEqual({ reason: 'provider' });
+  });
+
+  it('reports a reason of its own, also when an earlier request had another one', () => {
+    const update = { kind: 'closed', as: 'cancelled', reason: 'operator' } as const;
+    expect(planned(onDisplay({ cancelReason: 'client' }), update)?.event?.data).toEqual({ reason: 'operator' });
   });
 
   it.each([
@@ -121,6 +133,11 @@ describe('closing a payment', () => {
     ['cancelled because the provider did it', {}, 'cancelled'],
   ] as const)('is %s', (_, overrides, status) => {
     expect(answered(onDisplay(overrides), { status: 'cancelled', paidAmount: null, paidAt: null }).payment.status).toBe(status);
+  });
+
+  it('is cancelled when the till asked for it, also when the charge expired at the same time', () => {
+    const cancelled = onDisplay({ cancelRequestedAt: now, expiresAt: now });
+    expect(answered(cancelled, { status: 'expired', paidAmount: null, paidAt: null }).payment.status).toBe('cancelled');
   });
 
   it('records the end of the charge also while a report of payment is unconfirmed', () => {
@@ -134,7 +151,8 @@ describe('money that is due', () => {
     const changes = answered(onDisplay());
     expect(changes).toMatchObject({
       payment: { status: 'paid', received: 50_000, settledAttempt: 1, paidAt: later(-2_000), hiddenAt: now, checkAt: null },
-      attempt: { status: 'paid', paid: 50_000, paidAt: later(-2_000) },
+      attempt: { status: 'paid', paid: 50_000, paidAt: later(-2_000), resolveAt: null },
+      event: { type: 'payment.paid', data: { paid_at: later(-2_000).toISOString(), issuer: 'dana', received_amount: 50_000 } },
       hostStep: 'paid',
       accepts: true,
       refund: null,
@@ -150,6 +168,12 @@ describe('money that is due', () => {
     const changes = answered(onDisplay(), {}, {}, 2);
     expect(changes).toMatchObject({ payment: { status: 'paid' }, reviews: [{ reason: 'paid_though_never_shown', attemptNo: 2 }] });
     expect(changes.payment.checkAt?.getTime()).toBeGreaterThan(now.getTime());
+  });
+
+  it('adds to the attempt what the answer says about the charge', () => {
+    const payment = onDisplay();
+    const { attempt } = answered(payment, {}, { attempts: [anAttempt(payment, { providerChargeId: null })] });
+    expect(attempt).toMatchObject({ providerChargeId: 'charge-1', issuer: 'dana', receipt: 'receipt-1', answeredAt: now });
   });
 
   it('keeps the issuer and the receipt that are known when an answer lacks them', () => {
@@ -192,6 +216,12 @@ describe('money that is not due', () => {
     const changes = answered(settled);
     expect(changes).toMatchObject({ attempt: { status: 'paid', paid: 50_000 }, refund: { cause: 'duplicate' } });
     expect(changes.payment).toMatchObject({ received: 50_000, settledAttempt: 2 });
+    expect(changes.event?.type).toBe('payment.duplicate_paid');
+  });
+
+  it('is kept for an operator when it is too little and the payment is settled', () => {
+    const changes = answered(onDisplay({ status: 'paid', received: rupiah(50_000), settledAttempt: 2 }), { paidAmount: rupiah(1_000) });
+    expect(changes).toMatchObject({ event: null, refund: null, reviews: [{ reason: 'underpaid' }] });
   });
 });
 
@@ -226,8 +256,12 @@ describe('a charge that appears although its request was rejected', () => {
   });
 });
 
-describe('an answer about an attempt that does not exist', () => {
-  it('changes nothing', () => {
+describe('an answer', () => {
+  it('changes nothing when it is known already', () => {
+    expect(answered(onDisplay(), { status: 'open', paidAmount: null })).toBeNull();
+  });
+
+  it('changes nothing when its attempt does not exist', () => {
     expect(planned(onDisplay(), { kind: 'charge', attemptNo: 9, charge: aCharge() })).toBeNull();
   });
 });
