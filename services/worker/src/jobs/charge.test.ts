@@ -110,6 +110,17 @@ describe('a payment that another worker has claimed', () => {
     expect(await worker.attempts(payment)).toEqual([]);
   });
 
+  it('keeps the attempt of the worker that has it now', async () => {
+    injectFault('midtrans', 'slow', { delay_ms: 300 });
+    const payment = await worker.created();
+    const current = charge(await takenOver(payment));
+    await eventually(async () => (await worker.attempts(payment)).length === 1);
+    expect(await charge(payment)).toBe('superseded');
+    expect(await attempts(payment)).toEqual(['midtrans sending']);
+    expect(await current).toBe('pending');
+    expect((await worker.reload(payment)).shownAttempt).toBe(1);
+  });
+
   it('never shows the QR of the worker that lost its lease during the call, and cancels that charge', async () => {
     injectFault('midtrans', 'slow', { delay_ms: 150 });
     const payment = await worker.created();
