@@ -119,7 +119,7 @@ export const eventMutants = [
   },
   {
     file: events('sequences.ts'),
-    tests: [restored],
+    tests: [events('sequences.test.ts'), restored],
     mutants: [
       {
         text: 's.last_seq < h.seq or not exists (',

@@ -13,7 +13,12 @@ export const requestMutants = [
         why: 'a failed payment could not be tried again with its key',
       },
       { text: 'return isForAmountDue && ', replacement: 'return ', why: 'the QR of an old amount would be returned' },
-      { text: 'current.reviewSince || isReusable', replacement: 'isReusable', why: 'a guest who may have paid would get a second QR' },
+      {
+        text: 'current.reviewSince || isReusable',
+        replacement: 'isReusable',
+        why: 'a guest who may have paid would get a second QR',
+        tests: [api('payments/create-payment-unconfirmed.test.ts')],
+      },
       {
         text: '!live.cancelRequestedAt &&',
         replacement: '',

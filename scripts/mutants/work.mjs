@@ -176,7 +176,7 @@ export const workMutants = [
   },
   {
     file: operators('replay.ts'),
-    tests: [commands, moneyCommands],
+    tests: [operators('replay.test.ts')],
     mutants: [
       {
         text: "verdict is distinct from 'not_ours' and (processed_at",
@@ -197,7 +197,7 @@ export const workMutants = [
   },
   {
     file: 'packages/shared/src/store/control/stores.ts',
-    tests: ['services/api/src/payments/open-payment.test.ts'],
+    tests: ['packages/shared/src/store/control/stores.test.ts'],
     mutants: [
       {
         text: 'if (!isSameOwner(rows[0])) throw new StoreConflict(storeId);',

@@ -200,6 +200,16 @@ describe('reading the amount due', () => {
 });
 
 describe('locking an order', () => {
+  it('sees cash that was taken while it waited for the lock', async () => {
+    await db.other.query('begin');
+    await db.other.query('select 1 from till."order" where no = 7 for update');
+    const locked = inTill(({ client, orders }) => orders.lockOrder(client, { orderKey: '7', tenant: 'one' }));
+    await waitForBlockedLock();
+    await db.other.query('insert into till.cash values (7, 5000)');
+    await db.other.query('commit');
+    expect(await locked).toMatchObject({ paid: '5000' });
+  });
+
   it('returns the order whether payable or not, and keeps the lock until the transaction ends', async () => {
     await db.client.query(`update till."order" set state = 'paid'`);
     await inTill(async ({ client, orders }) => {

@@ -2,6 +2,8 @@ import type { Payment } from '@gateway/shared/payment';
 import { leases, payments } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+import { askedStep } from '../charging/ask-provider.ts';
+import { createHandlers } from '../handlers.ts';
 
 let worker: WorkerHarness;
 beforeAll(async () => {
@@ -108,6 +110,19 @@ describe('a payment that another worker has claimed', () => {
     await takenOver(payment);
     expect(await charge(payment)).toBe('superseded');
     expect(await worker.attempts(payment)).toEqual([]);
+  });
+
+  it('gives the till no answer of the worker that lost its lease', async () => {
+    const payment = await worker.created();
+    const { charge: chargeJob } = createHandlers({
+      ...worker.deps,
+      askProvider: async ({ candidate, now }) => {
+        await takenOver(payment);
+        return { kind: 'refused', step: { ...askedStep({ candidate, now }), outcome: 'refused' } };
+      },
+    });
+    expect(await chargeJob({ host: 'pos', paymentId: payment.id, leaseNo: payment.leaseNo })).toBe('superseded');
+    expect(repliesOf(payment)).toEqual([]);
   });
 
   it('keeps the attempt of the worker that has it now', async () => {

@@ -139,6 +139,18 @@ describe('a refund whose answer was lost, at a provider that finds no refund by 
     ]);
   });
 
+  it('is not requested twice when the provider cannot be reached while it is looked up', async () => {
+    const payment = await paidAt('xendit');
+    controls.addFault('xendit', { operation: 'refund', fault: 'hang_after_effect', times: 1 });
+    await requestRefund(payment, 20_000);
+    await worker.runDue();
+    controls.addFault('xendit', { operation: 'any', fault: 'refuse', times: null });
+    await advance(3_000, 10_000);
+    controls.clearFaults('xendit');
+    await advance(30_000, 60_000, 5 * minutes);
+    expect([refundLines(payment), await storedRefunds(payment)]).toEqual([['20000 succeeded'], ['20000 pending']]);
+  });
+
   it('is found by the provider refund id in its webhook, which closes the discrepancy', async () => {
     const { payment } = await refundWithLostAnswer();
     await advance(15 * minutes);
@@ -245,5 +257,42 @@ describe('a refund whose host is busy when it succeeds', () => {
     await worker.runDue();
     await worker.runDue();
     expect((await worker.events(payment)).filter((type) => type === 'refund.succeeded')).toHaveLength(1);
+  });
+});
+
+describe('the job of a refund', () => {
+  const job = (refundId: RefundId, leaseNo: number) => ({ name: 'refund', payload: { host: 'pos', refundId, leaseNo } }) as const;
+
+  it('requests nothing under a lease that is superseded', async () => {
+    const payment = await paidAt('midtrans');
+    const refundId = await requestRefund(payment, 1_000);
+    expect(await worker.run(job(refundId, 7))).toBe('superseded');
+    expect(refundLines(payment)).toEqual([]);
+  });
+
+  it('asks the provider no more when the refund is final', async () => {
+    const payment = await paidAt('midtrans');
+    const refundId = await requestRefund(payment, 1_000);
+    await advance(3_000, 10_000);
+    expect(await storedRefunds(payment)).toEqual(['1000 succeeded']);
+    expect(await worker.run(job(refundId, (await refunds.find(worker.db.pool, refundId))?.leaseNo as number))).toBe('already_done');
+  });
+
+  it('looks a refund up that an operator has found at the provider, and does not request it', async () => {
+    const payment = await paidAt('xendit');
+    const refundId = await requestRefund(payment, 1_000);
+    const refundReference = (await refunds.find(worker.db.pool, refundId))?.reference as string;
+    controls.refund(shownReference(payment), { amount: 1_000, refundReference });
+    await operatorRefunds.confirmProviderRefund(worker.db.pool, refundId, providerRefundIdOf(payment), worker.clock.now());
+    await advance(3_000, 10_000, 30_000, 60_000, 5 * minutes);
+    expect([refundLines(payment), await storedRefunds(payment)]).toEqual([['1000 succeeded'], ['1000 succeeded']]);
+  });
+
+  it('forgets an id under which the provider knows no refund', async () => {
+    const payment = await paidAt('xendit');
+    const refundId = await requestRefund(payment, 1_000);
+    await operatorRefunds.confirmProviderRefund(worker.db.pool, refundId, 'rfd-unknown', worker.clock.now());
+    await worker.runDue();
+    expect(await refunds.find(worker.db.pool, refundId)).toMatchObject({ status: 'pending', providerRefundId: null });
   });
 });

@@ -1,7 +1,9 @@
-import type { Payment } from '@gateway/shared/payment';
+import type { Charge, Payment } from '@gateway/shared/payment';
+import { ProviderUnavailable } from '@gateway/shared/provider';
 import { plusMs } from '@gateway/shared/runtime';
 import type { webhookInbox } from '@gateway/shared/store';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+import { createHandlers } from '../handlers.ts';
 
 let worker: WorkerHarness;
 beforeAll(async () => {
@@ -256,5 +258,41 @@ describe('a webhook that two workers have claimed', () => {
     const payment = await worker.pending();
     const id = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
     expect(await worker.run({ name: 'verify-webhook', payload: { host: 'pos', inboxId: id, leaseNo: 7 } })).toBe('superseded');
+  });
+});
+
+describe('a webhook with a final verdict', () => {
+  it('keeps it when its job runs again', async () => {
+    const payment = await worker.pending();
+    const id = await worker.receiveWebhook(`${payment.reference}-1`, 'open', { nextTryAt: null });
+    const job = { name: 'verify-webhook', payload: { host: 'pos', inboxId: id, leaseNo: 0 } } as const;
+    expect([await worker.run(job), await worker.run(job)]).toEqual(['duplicate', 'already_done']);
+  });
+});
+
+describe('a report of payment that another worker confirms while the provider is asked', () => {
+  it('is not held for review', async () => {
+    const payment = await worker.pending();
+    pay(payment);
+    const { accounts } = worker.deps;
+    const confirmedMeanwhile: typeof accounts = {
+      ...accounts,
+      of: (attempt) => {
+        const candidate = accounts.of(attempt);
+        const findCharge: typeof candidate.provider.findCharge = async (...args) => {
+          const charge = (await candidate.provider.findCharge(...args)) as Charge;
+          await worker.writer.apply(worker.host, payment, { kind: 'charge', attemptNo: 1, charge });
+          throw new ProviderUnavailable('midtrans', 'refused');
+        };
+        const provider = new Proxy(candidate.provider, {
+          get: (target, name) => (name === 'findCharge' ? findCharge : Reflect.get(target, name, target)),
+        });
+        return { ...candidate, provider };
+      },
+    };
+    const inboxId = await worker.receiveWebhook(`${payment.reference}-1`, 'paid', { nextTryAt: null });
+    const handlers = createHandlers({ ...worker.deps, accounts: confirmedMeanwhile });
+    expect(await handlers['verify-webhook']({ host: 'pos', inboxId, leaseNo: 0 })).toBe('unreachable');
+    expect(await worker.reload(payment)).toMatchObject({ status: 'paid', reviewSince: null, needsReview: false });
   });
 });

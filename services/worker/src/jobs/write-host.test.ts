@@ -1,5 +1,5 @@
-import type { Payment } from '@gateway/shared/payment';
-import { due, operatorHostWrites } from '@gateway/shared/store';
+import type { Attempt, HostWriteId, Payment } from '@gateway/shared/payment';
+import { attempts, due, operatorHostWrites } from '@gateway/shared/store';
 import { lockOrderRow } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
@@ -23,11 +23,11 @@ async function paidWhileLocked(): Promise<Payment> {
 }
 const hostWriteOf = async ({ id }: Payment) =>
   (
-    await worker.db.pool.query<{ id: number; leaseNo: number }>(
+    await worker.db.pool.query<{ id: HostWriteId; leaseNo: number }>(
       'select id::int, lease_no as "leaseNo" from gateway.host_writes where payment_id = $1',
       [id],
     )
-  ).rows[0] as { id: number; leaseNo: number };
+  ).rows[0] as { id: HostWriteId; leaseNo: number };
 const discrepanciesOf = async ({ id }: Payment) =>
   (
     await worker.db.pool.query<{ reason: string; isOpen: boolean }>(
@@ -82,4 +82,36 @@ it('a host write that another worker has taken over is left alone', async () => 
   expect(await worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId: id as never, leaseNo: leaseNo + 1 } })).toBe(
     'took_effect',
   );
+});
+
+describe('a deferred host write that is not needed any more', () => {
+  it('leaves the host as it is when the money does not pay the order any more', async () => {
+    const payment = await paidWhileLocked();
+    const [attempt] = await worker.attempts(payment);
+    await attempts.save(worker.db.pool, { ...(attempt as Attempt), accepted: false });
+    await unlock();
+    unlock = async () => {};
+    expect(await runFor(1)).toEqual(['write-host: obsolete']);
+    expect((await worker.db.pool.query('select status from pos.orders where id = $1', [payment.orderKey])).rows).toEqual([
+      { status: 'open' },
+    ]);
+  });
+});
+
+describe('a deferred host write that pays the order', () => {
+  it('hides the other QR of the order', async () => {
+    const first = await worker.pending({ expiresInMs: 61_000 });
+    worker.advance(40_000); // too little time is left to scan it: the till gets another one
+    const second = await worker.pending({ orderId: first.orderKey });
+    unlock = await lockOrderRow(worker.db.pool, first.orderKey);
+    worker.simulator.controls.pay(`${first.reference}-1`);
+    await worker.receiveWebhook(`${first.reference}-1`, 'paid');
+    await worker.runDue(first);
+    expect((await worker.reload(first)).status).toBe('paid');
+    await unlock();
+    unlock = async () => {};
+    const { id: hostWriteId, leaseNo } = await hostWriteOf(first);
+    expect(await worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId, leaseNo } })).toBe('took_effect');
+    expect(await worker.reload(second)).toMatchObject({ hiddenAt: expect.any(Date), cancelReason: 'order_paid' });
+  });
 });

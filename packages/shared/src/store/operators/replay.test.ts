@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import type { InboxId } from '../../payment/index.ts';
+import { connectDatabase, type Database } from '../../postgres/index.ts';
+import { plusMs } from '../../runtime/index.ts';
+import * as webhookInbox from '../work/webhook-inbox.ts';
+import * as replay from './replay.ts';
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await freshDatabase();
+  db = connectDatabase(database.url, { name: 'test' });
+});
+afterEach(() => db.pool.query('delete from gateway.webhook_inbox'));
+afterAll(async () => {
+  await db?.close();
+  await database?.drop();
+});
+
+const now = new Date();
+const later = (ms: number) => plusMs(now, ms);
+
+async function stored(overrides: Partial<webhookInbox.IncomingWebhook> = {}): Promise<InboxId> {
+  const webhook = { provider: 'midtrans', account: 'default', deliveryKey: randomUUID(), raw: Buffer.from('{}'), headers: {} };
+  const charge = { reference: 'pos-1-1', providerChargeId: null, reportedStatus: 'paid' };
+  return (await webhookInbox.store(db.pool, { ...webhook, ...charge, receivedAt: now, nextTryAt: null, ...overrides })) as InboxId;
+}
+const concluded = { verdict: 'parked' } as const;
+const read = (id: InboxId) => webhookInbox.find(db.pool, id);
+
+describe('replaying one webhook', () => {
+  it('makes it due again, with its tries counted from the start', async () => {
+    const id = await stored(concluded);
+    expect(await replay.one(db.pool, { id, host: 'pos', at: now })).toBe('pos-1-1');
+    expect(await read(id)).toMatchObject({ verdict: null, processedAt: null, tries: 0 });
+  });
+
+  it('is refused for a webhook that is not ours, or of another host', async () => {
+    const foreign = await stored({ verdict: 'not_ours' });
+    expect(await replay.one(db.pool, { id: foreign, host: 'pos', at: now })).toBeNull();
+    expect(await replay.one(db.pool, { id: await stored(concluded), host: 'erp', at: now })).toBeNull();
+    expect(await read(foreign)).toMatchObject({ verdict: 'not_ours' });
+  });
+});
+
+describe('replaying the webhooks since a time', () => {
+  it('makes each due once, one after the other, and leaves out those that are not ours or came before', async () => {
+    const ids = [await stored(concluded), await stored(concluded)];
+    await stored({ verdict: 'not_ours' });
+    await stored({ ...concluded, receivedAt: later(-60_000) });
+    expect(await replay.since(db.pool, { since: later(-1_000), at: now, everyMs: 500 })).toBe(2);
+    const { rows } = await db.pool.query<{ id: number; at: Date }>(
+      'select id::int, next_try_at as at from gateway.webhook_inbox where next_try_at is not null order by next_try_at',
+    );
+    expect(rows).toEqual([
+      { id: Number(ids[0]), at: later(500) },
+      { id: Number(ids[1]), at: later(1_000) },
+    ]);
+  });
+});
