@@ -50,11 +50,14 @@ function* cookedOnce({ records }: ObservedState): Iterable<string> {
     if (quantity > (ordered.get(name) ?? 0)) yield `${quantity} ${name} were cooked, and ${ordered.get(name) ?? 0} ordered`;
 }
 
-/** After each release the kitchen has been asked for exactly what the order lists. */
+/**
+ * After each release the kitchen has been asked for exactly what the order lists.
+ * The list before the step counts too: in a race the editor may change the order right after the release.
+ */
 function* cookedAsOrdered({ records, recordsBefore }: ObservedState): Iterable<string> {
   if (records.releases.length === recordsBefore.releases.length) return;
-  const [cooked, ordered] = [text(cookedIn(records)), text(records.lines)];
-  if (cooked !== ordered) yield `the kitchen was asked for ${cooked}, and the order as paid is ${ordered}`;
+  const [cooked, ordered, orderedBefore] = [text(cookedIn(records)), text(records.lines), text(recordsBefore.lines)];
+  if (cooked !== ordered && cooked !== orderedBefore) yield `the kitchen was asked for ${cooked}, and the order as paid is ${ordered}`;
 }
 
 /** A QR of an order that may not be paid, or that owes another amount, is off the display within two polls. */
