@@ -48,7 +48,7 @@ describe('a payment', () => {
     }
   });
 
-  it.each(['pay_01jd0000000000000000000000', 'nonsense', 'pay_%00', '..%2f..'])('with the id %s is not found', async (id) => {
+  it.each(['pay_01jd0000000000000000000000', 'nonsense', '..%2f..'])('with the id %s is not found', async (id) => {
     const { status, body } = await get(`/transaction/payments/${id}`);
     expect([status, body.code]).toEqual([404, 'payment_not_found']);
   });
