@@ -10,7 +10,7 @@ export const jobMutants = [
     mutants: [
       {
         text: 'await beginAttempt(input, limitMs);',
-        replacement: '(setTimeout(() => void beginAttempt(input, limitMs), 5), [payment.reference, input.no].join(' - '));',
+        replacement: '(setTimeout(() => void beginAttempt(input, limitMs), 5), [payment.reference, input.no].join("-"));',
         why: 'the charge of a worker that dies in the call would never be found',
       },
       {

@@ -35,6 +35,7 @@ export function mistakesOf(mutant) {
   const mistakes = [file, ...tests].filter((name) => !existsSync(path.join(root, name))).map((name) => `${name} does not exist`);
   if (mistakes.length > 0) return mistakes;
   const times = readFileSync(path.join(root, file), 'utf8').split(text).length - 1;
+  if (typeof replacement !== 'string') mistakes.push('its replacement is not a text');
   if (times !== 1) mistakes.push(`its text is found ${times} times, not once`);
   if (text === replacement) mistakes.push('it changes nothing');
   if (!why || tests.length === 0) mistakes.push('it does not say why it must be noticed, or by which tests');
