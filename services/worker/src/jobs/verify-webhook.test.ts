@@ -291,6 +291,8 @@ describe('a report of payment that another worker confirms while the provider is
       },
     };
     const inboxId = await worker.receiveWebhook(`${payment.reference}-1`, 'paid', { nextTryAt: null });
+    await worker.db.pool.query('update gateway.webhook_inbox set tries = 2 where id = $1', [inboxId]);
+    worker.advance(60 * second); // a report that is unconfirmed for so long is announced
     const handlers = createHandlers({ ...worker.deps, accounts: confirmedMeanwhile });
     expect(await handlers['verify-webhook']({ host: 'pos', inboxId, leaseNo: 0 })).toBe('unreachable');
     expect(await worker.reload(payment)).toMatchObject({ status: 'paid', reviewSince: null, needsReview: false });

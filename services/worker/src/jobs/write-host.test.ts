@@ -98,6 +98,19 @@ describe('a deferred host write that is not needed any more', () => {
   });
 });
 
+describe('a deferred host write that the host refuses', () => {
+  it('keeps the money for an operator, and it does not count as accepted', async () => {
+    const payment = await paidWhileLocked();
+    expect((await worker.attempts(payment))[0]).toMatchObject({ accepted: true });
+    await worker.db.pool.query('delete from pos.payments where external_ref = $1', [payment.reference]);
+    await unlock();
+    unlock = async () => {};
+    expect(await runFor(1)).toEqual(['write-host: refused']);
+    expect((await worker.attempts(payment))[0]).toMatchObject({ accepted: false });
+    expect(await discrepanciesOf(payment)).toContainEqual({ reason: 'host_refused', isOpen: true });
+  });
+});
+
 describe('a deferred host write that pays the order', () => {
   it('hides the other QR of the order', async () => {
     const first = await worker.pending({ expiresInMs: 61_000 });

@@ -172,6 +172,7 @@ describe('a host that is busy for longer than the limit', () => {
       'refund.pending',
       'refund.succeeded',
     ]);
+    expect((await worker.attempts(payment))[0]).toMatchObject({ accepted: false });
     expect(refundsAtProvider(payment)).toEqual([{ amount: 33_000, status: 'succeeded' }]);
   });
 
