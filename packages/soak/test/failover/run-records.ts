@@ -60,7 +60,8 @@ const twoDaysMs = 48 * 3_600_000;
 
 /**
  * Lets two days pass, after which every attempt must have ended, also at the providers. The processes use the machine's clock, so
- * the rows are made two days older instead.
+ * the rows are made two days older instead. A lookup that runs meanwhile has read the row as it was, and would set a deadline from that:
+ * the new lease number makes its result superseded.
  * @returns unresolved attempts, open charges that were not cancelled, and what the audit finds broken of I3 and I8
  */
 export async function afterTwoDays(
@@ -70,7 +71,8 @@ export async function afterTwoDays(
   const { stack } = run;
   await stack.simulator.advance(twoDaysMs + 60_000);
   await stack.pos.query(
-    `update gateway.attempts set started_at = started_at - interval '2 days', resolve_at = now() where status in ('sending', 'unknown')`,
+    `update gateway.attempts set started_at = started_at - interval '2 days', resolve_at = now(), lease_no = lease_no + 1
+      where status in ('sending', 'unknown')`,
   );
   const unresolved = async () =>
     (await readRecords(run, visits)).attempts.filter(({ status }) => status === 'sending' || status === 'unknown').length;
