@@ -2,6 +2,7 @@ import { auditCommand } from '@gateway/ops/audit-command';
 import { runCommand } from '@gateway/ops/test/run-command';
 import { eventually } from '@gateway/testing/eventually';
 import type { Provider, SimulatedCharge } from '@gateway/testing/stack/simulator-client';
+import { twoDaysLater } from '@gateway/testing/stack/two-days-later';
 import type { OutageRun, Visit } from './outage-run.ts';
 
 export interface AttemptRow {
@@ -56,12 +57,8 @@ export function correctQrs(visits: readonly Visit[], { attempts, charges }: RunR
   }).length;
 }
 
-const twoDaysMs = 48 * 3_600_000;
-
 /**
- * Lets two days pass, after which every attempt must have ended, also at the providers. The processes use the machine's clock, so
- * the rows are made two days older instead. A lookup that runs meanwhile has read the row as it was, and would set a deadline from that:
- * the new lease number makes its result superseded.
+ * Lets two days pass, after which every attempt must have ended, also at the providers.
  * @returns unresolved attempts, open charges that were not cancelled, and what the audit finds broken of I3 and I8
  */
 export async function afterTwoDays(
@@ -69,11 +66,7 @@ export async function afterTwoDays(
   visits: readonly Visit[],
 ): Promise<{ unresolved: number; uncancelled: number; violations: string[] }> {
   const { stack } = run;
-  await stack.simulator.advance(twoDaysMs + 60_000);
-  await stack.pos.query(
-    `update gateway.attempts set started_at = started_at - interval '2 days', resolve_at = now(), lease_no = lease_no + 1
-      where status in ('sending', 'unknown')`,
-  );
+  await twoDaysLater(stack);
   const unresolved = async () =>
     (await readRecords(run, visits)).attempts.filter(({ status }) => status === 'sending' || status === 'unknown').length;
   await eventually(async () => (await unresolved()) === 0, 30_000).catch(() => {});
