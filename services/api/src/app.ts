@@ -69,7 +69,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use(requestLog(deps), refuseControlCharacters);
   if (deps.corsOrigins.length > 0) app.use(cors(deps.corsOrigins));
 
-  const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond)];
+  const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond, deps.clock)];
   app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));
   app.get('/transaction/payments', caller, requireScope('payments'), listOwnPayments(deps));
   app.get('/transaction/payments/:paymentId/qr.svg', qrImage(deps, 'svg'));

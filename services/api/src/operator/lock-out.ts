@@ -1,4 +1,5 @@
 import type { Clock } from '@gateway/shared/runtime';
+import { countedAddress } from '../http/caller-address.ts';
 
 const maxFailures = 10; // wrong passwords in a minute: more than a person mistypes
 const minuteMs = 60_000;
@@ -15,13 +16,13 @@ export function createLockOut(clock: Clock): LockOut {
   const failures = new Map<string, { count: number; until: number }>();
   return {
     waitOf: (address) => {
-      const entry = failures.get(keyOf(address));
+      const entry = failures.get(countedAddress(address));
       if (!entry || entry.count < maxFailures) return null;
       const left = entry.until - clock.now().getTime();
       return left > 0 ? Math.ceil(left / 1_000) : null;
     },
     recordFailure: (address) => {
-      const key = keyOf(address);
+      const key = countedAddress(address);
       const now = clock.now().getTime();
       const previous = failures.get(key);
       const isSameMinute = previous !== undefined && previous.until > now;
@@ -32,15 +33,4 @@ export function createLockOut(clock: Clock): LockOut {
       if (failures.size > maxAddresses) failures.delete(failures.keys().next().value as string);
     },
   };
-}
-
-/** An IPv6 address stands for its /64 network, because one customer of a network provider has all of those addresses. */
-const keyOf = (address: string): string => (address.includes(':') && !address.includes('.') ? networkOf(address) : address);
-
-function networkOf(address: string): string {
-  const [head = '', tail = ''] = address.split('::');
-  const left = head.split(':').filter(Boolean);
-  const right = tail.split(':').filter(Boolean);
-  const zeros = address.includes('::') ? Array<string>(8 - left.length - right.length).fill('0') : [];
-  return [...left, ...zeros, ...right].slice(0, 4).join(':');
 }
