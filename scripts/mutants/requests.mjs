@@ -39,6 +39,34 @@ export const requestMutants = [
     ],
   },
   {
+    file: api('payments/order-transaction.ts'),
+    tests: [api('payments/order-transaction.test.ts')],
+    mutants: [
+      {
+        text: 'createPoolShare(0.25)',
+        replacement: 'createPoolShare(1)',
+        why: 'presses on a locked order would take every connection, and other tills would get none',
+      },
+      {
+        text: ', { lockTimeoutMs: firstLockTimeoutMs }',
+        replacement: '',
+        why: 'presses on a locked order would hold a connection for two seconds before they wait in their share',
+      },
+    ],
+  },
+  {
+    file: 'packages/shared/src/postgres/pool-share.ts',
+    tests: ['packages/shared/src/postgres/pool-share.test.ts'],
+    mutants: [
+      { text: 'if (next) next();', replacement: 'if (next) void next;', why: 'work that waits for its turn would wait for ever' },
+      {
+        text: 'this.#waiting.delete(waiter);\n        giveUp',
+        replacement: 'giveUp',
+        why: 'a place would be given to a call that has given up, and be lost',
+      },
+    ],
+  },
+  {
     file: api('payments/refund-payment.ts'),
     tests: [api('payments/refund-payment.test.ts')],
     mutants: [

@@ -254,11 +254,10 @@ export const settlingMutants = [
     tests: [settling('order-transaction.test.ts')],
     mutants: [
       {
-        text: 'const poolShare = 0.5',
-        replacement: 'const poolShare = 1',
+        text: 'createPoolShare(0.5)',
+        replacement: 'createPoolShare(1)',
         why: 'orders that are locked in an editor would take every connection, and tills would get none',
       },
-      { text: 'if (next) next();', replacement: 'if (next) void next;', why: 'work that waits for its turn would wait for ever' },
     ],
   },
 ];

@@ -90,6 +90,9 @@ export function isBusy(error: unknown): boolean {
   return code === sqlState.lockNotAvailable || code === sqlState.queryCanceled;
 }
 
+/** Whether a statement did not get its lock in time. `OrderBusy` counts too. */
+export const isLockTimeout = (error: unknown): boolean => codeOf(error) === sqlState.lockNotAvailable;
+
 /** The SQLSTATE, or the error code of Node.js; empty when there is none. */
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null | undefined)?.code;

@@ -2,7 +2,18 @@ export { clockCheck, clockSkewMs, databaseCheck } from './clock-skew.ts';
 export { connectDatabase, type Database, type Statement } from './database.ts';
 export { type DatabaseUrls, databaseEnvironment, databasesOf } from './database-environment.ts';
 export { checkDeadlines } from './deadlines.ts';
-export { hasSqlState, isBusy, isPostgresError, isStalePlan, isTransient, messageOf, type PostgresError, sqlState } from './errors.ts';
+export {
+  hasSqlState,
+  isBusy,
+  isLockTimeout,
+  isPostgresError,
+  isStalePlan,
+  isTransient,
+  messageOf,
+  type PostgresError,
+  sqlState,
+} from './errors.ts';
 export { createPoolMetrics } from './pool-metrics.ts';
+export { createPoolShare, type PoolShare, PoolShareFull } from './pool-share.ts';
 export type { Queryable } from './queryable.ts';
 export { inTransaction, pipelined, type Transaction } from './transaction.ts';

@@ -12,12 +12,13 @@ import {
   type UnbookedMoney,
   withUnbooked,
 } from '@gateway/shared/payment';
-import { hasSqlState, inTransaction, pipelined, type Statement, sqlState, type Transaction } from '@gateway/shared/postgres';
+import { hasSqlState, pipelined, type Statement, sqlState, type Transaction } from '@gateway/shared/postgres';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { mayUseStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { owns } from './find-own-payment.ts';
 import { newPayment } from './new-payment.ts';
+import { inOrderTransaction } from './order-transaction.ts';
 import type { StoreRef, StoreRegistry } from './store-registry.ts';
 
 export interface OpenedPayment {
@@ -46,15 +47,19 @@ const minRemainingMs = 30_000; // a guest needs about this long to open an app a
 const maxTries = 3;
 
 /**
- * Makes an order payable, or returns the payment that already does. A refusal hides the live QR of the order before it is thrown. One transaction of three round trips: read, run the host's
- * `created.sql`, write and commit. Nothing slow is computed between the last two, because the host may hold a lock on a counter row.
+ * Makes an order payable, or returns the payment that already does. A refusal hides the live QR of the order before it is thrown. One
+ * transaction of three round trips: read, run the host's `created.sql`, write and commit. Nothing slow is computed between the last two,
+ * because the host may hold a lock on a counter row.
  * @throws Problem; the errors of the host's statements; the errors of `makeBill`
  */
 export async function openPayment(stores: StoreRegistry, request: OpenRequest): Promise<OpenedPayment> {
   let { orderId } = request;
   for (let triesLeft = maxTries; ; ) {
     try {
-      const result = await inTransaction(request.host.db, (trx) => openOnce(trx, stores, { ...request, orderId }));
+      const result = await inOrderTransaction(request.host, request.client.tenant, (trx, session) => {
+        void trx.query(session);
+        return openOnce(trx, stores, { ...request, orderId });
+      });
       if (result.kind !== 'refused') return result;
       throw result.refusal;
     } catch (error) {
@@ -95,7 +100,6 @@ interface Refused {
 
 async function openOnce(trx: Transaction, stores: StoreRegistry, request: OpenRequest): Promise<OpenedPayment | Refused> {
   const { host, client, orderId, key, now } = request;
-  void trx.query(host.orders.sessionStatement(client.tenant));
   const keyed = key ? idempotencyKeys.findPayment(trx, key, now) : Promise.resolve(null);
   const orderRead = host.orders.readPayable(trx, { orderId, tenant: client.tenant });
   const decisive = payments.findDecisive(trx, host.id, asOrderKey(orderId));

@@ -1,5 +1,5 @@
 import type { Host } from '@gateway/shared/host';
-import { inTransaction, type Transaction } from '@gateway/shared/postgres';
+import { createPoolShare, inTransaction, type Transaction } from '@gateway/shared/postgres';
 import type pg from 'pg';
 
 /**
@@ -12,42 +12,12 @@ export const orderLockTimeoutMs = 250;
 export const jobSession = (host: Host, tenant: string): pg.QueryConfig =>
   host.orders.sessionStatement(tenant, { lockTimeoutMs: orderLockTimeoutMs });
 
-const poolShare = 0.5; // the other half is for tills: no number of locked orders keeps a charge job from a connection
+const orderShare = createPoolShare(0.5); // the other half is for tills: no number of locked orders keeps a charge job from a connection
 
 /**
  * Runs a transaction that locks an order of the host. All of them together take at most half of the pool's connections, because each may
  * wait for a lock; a further one waits for its turn. An error rolls back and is thrown again.
  */
 export function inOrderTransaction<T>({ db }: Pick<Host, 'db'>, work: (trx: Transaction) => Promise<T>): Promise<T> {
-  return placesOf(db.pool).run(() => inTransaction(db, work));
-}
-
-const placesByPool = new WeakMap<pg.Pool, Places>();
-
-function placesOf(pool: pg.Pool): Places {
-  const places = placesByPool.get(pool) ?? new Places(Math.max(1, Math.floor(pool.options.max * poolShare)));
-  placesByPool.set(pool, places);
-  return places;
-}
-
-/** Runs at most `count` calls at a time. The others wait in the order of their arrival. */
-class Places {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  async run<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resume) => this.#waiting.push(resume));
-    try {
-      return await call();
-    } finally {
-      const next = this.#waiting.shift(); // it takes over this place
-      if (next) next();
-      else this.#free++;
-    }
-  }
+  return orderShare(db.pool, () => inTransaction(db, work));
 }
