@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
-import { clockCheck, connectDatabase, createPoolMetrics } from '@gateway/shared/postgres';
+import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, type Health, newUlid, type ServiceTools, startService } from '@gateway/shared/runtime';
 import { settings } from '@gateway/shared/store';
@@ -86,6 +86,7 @@ async function connect({ config, log, onError }: ApiTools) {
   const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect: connectTo, log });
   reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connectTo(config.databases.control);
+  void reportSession(config.databases.control, 'CONTROL_DATABASE_URL', log);
   return {
     redis: connectRedis(config.REDIS_URL, { name: 'api', onError: onRedisError }),
     replySubscriber: connectSubscriber(config.REDIS_URL, { name: 'api replies', onError: onRedisError }),

@@ -1,4 +1,4 @@
-import { connectDatabase, createPoolMetrics, databaseCheck } from '@gateway/shared/postgres';
+import { connectDatabase, createPoolMetrics, databaseCheck, reportSession } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
 import { readConfig } from './config.ts';
@@ -16,6 +16,7 @@ await startService('notifier', readConfig, async ({ config, log, registry, onErr
     key: names[0] ?? 'CONTROL_DATABASE_URL',
     names,
   }));
+  for (const { url, names } of config.databases) void reportSession(url, names[0] ?? 'CONTROL_DATABASE_URL', log);
   createPoolMetrics(registry, () => databases.map(({ key, db }) => ({ database: key, db })));
 
   const maintenanceTimers = databases.map((database) =>

@@ -1,5 +1,5 @@
 import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
-import { clockCheck, connectDatabase, createPoolMetrics } from '@gateway/shared/postgres';
+import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@gateway/shared/postgres';
 import { createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
@@ -29,6 +29,7 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, log });
   reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connect(config.databases.control);
+  void reportSession(config.databases.control, 'CONTROL_DATABASE_URL', log);
   const onControlError = onError('control data not refreshed, using the last copy');
   const control = await settings.createControlCache(controlDb.knex, { onError: onControlError });
   const controlData = (): settings.Control => {

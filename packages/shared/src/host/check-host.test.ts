@@ -193,12 +193,6 @@ describe('the start-up check', () => {
     });
   });
 
-  it('refuses a server whose standard_conforming_strings is off', async () => {
-    await pos.client.query(`alter database ${new URL(pos.url).pathname.slice(1)} set standard_conforming_strings = off`);
-    expect((await problemsWith({})).join()).toContain('standard_conforming_strings is off');
-    await pos.client.query(`alter database ${new URL(pos.url).pathname.slice(1)} reset standard_conforming_strings`);
-  });
-
   it('throws when the database cannot be reached', async () => {
     await expect(checkHost(referenceFolder('pos'), 'postgres://x@127.0.0.1:1/x')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(checkHost(referenceFolder('pos'), pos.url.replace(/\/[^/]*$/, '/nowhere'))).rejects.toBeInstanceOf(pg.DatabaseError);

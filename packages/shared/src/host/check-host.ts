@@ -1,5 +1,13 @@
 import type pg from 'pg';
-import { isPostgresError, isTransient, messageOf, type PostgresError, sqlState } from '../postgres/index.ts';
+import {
+  checkSession,
+  isPostgresError,
+  isTransient,
+  messageOf,
+  type PostgresError,
+  SessionSettingsMissing,
+  sqlState,
+} from '../postgres/index.ts';
 import { checkColumns } from './check-columns.ts';
 import { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
 import type { HostFolder } from './host-folder.ts';
@@ -31,8 +39,10 @@ export interface FileVerdict {
  * @throws when the database cannot be reached, or the connection breaks
  */
 export async function checkHost(folder: HostFolder, url: string, { tenant }: { tenant?: string } = {}): Promise<HostCheck> {
+  const missing = await checkSession(url).catch(settingsProblem(folder));
+  if (missing) return { host: folder.id, ok: false, verdicts: [missing] };
   return onOwnConnection(url, async (client) => {
-    const verdicts = [await checkSession(folder, client, tenant)];
+    const verdicts = [await checkSettings(folder, client, tenant)];
     const plan = tenant !== undefined || !Object.values(folder.set).includes(':tenant');
     if (verdicts[0]?.problems.length === 0) {
       for (const statement of Object.values(folder.statements))
@@ -42,18 +52,25 @@ export async function checkHost(folder: HostFolder, url: string, { tenant }: { t
   });
 }
 
-async function checkSession(folder: HostFolder, client: pg.Client, tenant: string | undefined): Promise<FileVerdict> {
-  const file = `${folder.id}/host.yaml`;
-  const problem = (fields: Omit<HostProblem, 'file' | 'line' | 'column'>): HostProblem => ({ file, line: null, column: null, ...fields });
-  const problems = await inSession(folder, client, tenant, async () => {
-    const { rows } = await client.query<{ on: boolean }>(`select current_setting('standard_conforming_strings') = 'on' as on`);
-    if (rows[0]?.on) return [];
-    const advice = 'Set it on for the role of the gateway: alter role … set standard_conforming_strings = on';
-    return [
-      problem({ message: 'standard_conforming_strings is off, so PostgreSQL and the gateway would read quoted text differently', advice }),
-    ];
-  }).catch((error) => [problem({ message: 'the session settings are refused', postgres: messageOf(postgresErrorOrThrow(error)) })]);
-  return { file, problems, planned: true };
+const yamlProblem = ({ id }: HostFolder, fields: Pick<HostProblem, 'message' | 'postgres'>): FileVerdict => {
+  const file = `${id}/host.yaml`;
+  return { file, problems: [{ file, line: null, column: null, ...fields }], planned: true };
+};
+
+const settingsProblem =
+  (folder: HostFolder) =>
+  (error: unknown): FileVerdict => {
+    if (error instanceof SessionSettingsMissing) return yamlProblem(folder, { message: error.message });
+    throw error;
+  };
+
+async function checkSettings(folder: HostFolder, client: pg.Client, tenant: string | undefined): Promise<FileVerdict> {
+  try {
+    await inSession(folder, client, tenant, async () => {});
+    return { file: `${folder.id}/host.yaml`, problems: [], planned: true };
+  } catch (error) {
+    return yamlProblem(folder, { message: 'the session settings are refused', postgres: messageOf(postgresErrorOrThrow(error)) });
+  }
 }
 
 async function checkStatement(

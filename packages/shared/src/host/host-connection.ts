@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { checkDeadlines } from '../postgres/index.ts';
+import { checkDeadlines, withSessionSettings } from '../postgres/index.ts';
 
 /** Runs `work` on a connection of its own, for a check of a host at start-up or by an operator, and closes the connection. */
 export async function onOwnConnection<T>(
@@ -8,7 +8,7 @@ export async function onOwnConnection<T>(
   { pipeline = false }: { pipeline?: boolean } = {},
 ): Promise<T> {
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: withSessionSettings(url),
     pipeline,
     application_name: 'gateway host check',
     ...checkDeadlines,

@@ -130,6 +130,12 @@ describe('host.yaml', () => {
       'session: { set: { TimeZone: UTC } }\n',
       'pos/host.yaml:7:19: session.set.TimeZone has a key of its own in this file',
     ],
+    [
+      'a setting that the gateway relies on',
+      /$/,
+      'session: { set: { datestyle: German } }\n',
+      'pos/host.yaml:7:19: session.set.datestyle is what the gateway relies on',
+    ],
     ['a list for a map', /^[\s\S]*$/, '- id: pos\n', 'pos/host.yaml:1:1:'],
     ['an empty file', /^[\s\S]*$/, '', 'pos/host.yaml:1:1:'],
   ])('is refused for %s, with its place', (_, from, to, problem) => {

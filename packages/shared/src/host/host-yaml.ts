@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MoneyPolicy } from '../payment/index.ts';
+import { isSessionSetting } from '../postgres/index.ts';
 import { hostIdPattern } from '../runtime/index.ts';
 import type { HostProblem } from './host-problem.ts';
 import { readStrictYaml } from './strict-yaml.ts';
@@ -24,10 +25,13 @@ const decimalText = z
   .string('must be a decimal in quotes, like "0.50"')
   .regex(/^\d{1,15}(\.\d{1,9})?$/, 'must be a decimal that is not negative, in quotes, like "0.50"');
 
+const hasOwnKey = (setting: string): boolean => ['timezone', 'search_path'].includes(setting.toLowerCase());
+
 const settingName = z
   .string()
   .regex(/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i, 'is not the name of a setting')
-  .refine((name) => !['timezone', 'search_path'].includes(name.toLowerCase()), 'has a key of its own in this file');
+  .refine((name) => !hasOwnKey(name), 'has a key of its own in this file')
+  .refine((name) => hasOwnKey(name) || !isSessionSetting(name), 'is what the gateway relies on: every session of it has its own value');
 
 const settingValue = z
   .string('must be a text; put it in quotes')

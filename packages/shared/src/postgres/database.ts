@@ -1,6 +1,7 @@
 import createKnex, { type Knex } from 'knex';
 import pg from 'pg';
 import { poolDeadlines } from './deadlines.ts';
+import { withSessionSettings } from './session-settings.ts';
 
 const int8 = 20;
 
@@ -34,11 +35,11 @@ export interface DatabaseOptions {
 
 /**
  * Creates the pool. It connects when a connection is first needed, so the server may be down now. A restart of the server fails
- * only the statements that are running. `poolDeadlines` holds the time limits.
+ * only the statements that are running. `poolDeadlines` holds the time limits, `withSessionSettings` what a session is started with.
  */
 export function connectDatabase(url: string, { name, max = 10, onError = () => {} }: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: withSessionSettings(url),
     application_name: `gateway ${name}`,
     max,
     types,

@@ -16,4 +16,12 @@ export {
 export { createPoolMetrics } from './pool-metrics.ts';
 export { createPoolShare, type PoolShare, PoolShareFull } from './pool-share.ts';
 export type { Queryable } from './queryable.ts';
+export {
+  checkSession,
+  isSessionSetting,
+  reportSession,
+  SessionSettingsMissing,
+  setSessionSettings,
+  withSessionSettings,
+} from './session-settings.ts';
 export { inTransaction, pipelined, type Transaction } from './transaction.ts';

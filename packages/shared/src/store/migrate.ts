@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import createKnex from 'knex';
 import pg from 'pg';
+import { setSessionSettings } from '../postgres/index.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 
@@ -42,7 +43,7 @@ async function runPending(url: string, list: readonly Migration[]): Promise<stri
   const knex = createKnex({
     client: 'pg',
     connection: { connectionString: url, application_name: 'gateway migrate' },
-    pool: { min: 0, max: 2 },
+    pool: { min: 0, max: 2, afterCreate: setSession },
     log: { warn() {}, error() {} }, // an error is thrown, and the caller logs it
   });
   try {
@@ -56,6 +57,14 @@ async function runPending(url: string, list: readonly Migration[]): Promise<stri
   } finally {
     await knex.destroy();
   }
+}
+
+/** A migration means the same whatever the database has as its defaults. */
+function setSession(connection: pg.Client, done: (error: Error | null, connection: pg.Client) => void): void {
+  connection.query(setSessionSettings).then(
+    () => done(null, connection),
+    (error: Error) => done(error, connection),
+  );
 }
 
 const sourceOf = (list: readonly Migration[]): Knex.MigrationSource<Migration> => ({

@@ -31,7 +31,7 @@ const shapes = {
 
 /**
  * Splits SQL into tokens as PostgreSQL does, so that a `:name` in a string, a quoted name, a comment or a dollar quote is not a
- * parameter. Assumes that `standard_conforming_strings` is on, the default since PostgreSQL 9.1; the start-up check verifies it.
+ * parameter. Assumes that `standard_conforming_strings` is on, as every session of ours is started.
  * @throws StatementError for a string, a quoted name, a comment or a dollar quote that does not end
  */
 export function scan(sql: string): Token[] {
