@@ -3,7 +3,7 @@ import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/sh
 import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, type Health, newUlid, type ServiceTools, startService } from '@gateway/shared/runtime';
-import { settings } from '@gateway/shared/store';
+import { settings, waitingMoney } from '@gateway/shared/store';
 import { createApp, type ExtraRoutes } from './app.ts';
 import { readConfig } from './config.ts';
 import { LiveFeeds } from './events/live-feeds.ts';
@@ -99,9 +99,12 @@ async function connect({ config, log, onError }: ApiTools) {
 }
 
 const healthOf = ({ hosts, redis, control }: Awaited<ReturnType<typeof connect>>): Health =>
-  createHealth({
-    hosts: () => readinessOf(hosts.states()),
-    clock: () => clockCheck(hosts.databases(), clock),
-    redis: async () => void (await redis.ping()),
-    control: () => (control.current ? undefined : { ok: false, why: 'client keys not loaded yet' }),
-  });
+  createHealth(
+    {
+      hosts: () => readinessOf(hosts.states()),
+      clock: () => clockCheck(hosts.databases(), clock),
+      redis: async () => void (await redis.ping()),
+      control: () => (control.current ? undefined : { ok: false, why: 'client keys not loaded yet' }),
+    },
+    { warnings: () => waitingMoney(hosts.databases()) },
+  );

@@ -3,7 +3,7 @@ import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@
 import { createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
-import { settings, storeMetrics } from '@gateway/shared/store';
+import { settings, storeMetrics, waitingMoney } from '@gateway/shared/store';
 import { createAskProvider } from './charging/ask-provider.ts';
 import { createHedging } from './charging/hedging.ts';
 import { createChooseRoute } from './charging/routing.ts';
@@ -64,12 +64,15 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   storeMetrics.create(registry, () => hosts.databases(), clock);
   createPoolMetrics(registry, () => [...hosts.databases(), { database: 'CONTROL_DATABASE_URL', db: controlDb }]);
 
-  const health = createHealth({
-    hosts: () => readinessOf(hosts.states()),
-    clock: () => clockCheck(hosts.databases(), clock),
-    redis: async () => void (await redis.ping()),
-    control: () => (control.lastError ? { ok: false, why: control.lastError.message } : undefined),
-  });
+  const health = createHealth(
+    {
+      hosts: () => readinessOf(hosts.states()),
+      clock: () => clockCheck(hosts.databases(), clock),
+      redis: async () => void (await redis.ping()),
+      control: () => (control.lastError ? { ok: false, why: control.lastError.message } : undefined),
+    },
+    { warnings: () => waitingMoney(hosts.databases()) },
+  );
   const shutdownSteps = [
     { name: 'jobs', close: () => jobs.close() },
     { name: 'queues', close: () => queues.close() },

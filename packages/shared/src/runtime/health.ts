@@ -4,6 +4,8 @@ export type Condition = { ok: true } | { ok: false; why: string };
 export interface HealthReport {
   ready: boolean;
   checks: Record<string, Condition>;
+  /** What an operator must look at although the process can work, one line each. */
+  warnings: string[];
 }
 
 /** Checks one dependency. Undefined means that it is available; an error means that it is not. */
@@ -16,8 +18,17 @@ export interface Health {
   readonly isDraining: boolean;
 }
 
-/** @param options.timeoutMs the time limit of each check: readiness must answer even when a dependency hangs */
-export function createHealth(checks: Readonly<Record<string, HealthCheck>>, { timeoutMs = 1_500 } = {}): Health {
+export interface HealthOptions {
+  /** Reads the warnings. None are reported when it fails: the check of the same dependency says why. */
+  warnings?: () => Promise<string[]>;
+  /** The time limit of each check, milliseconds: readiness must answer even when a dependency hangs. */
+  timeoutMs?: number;
+}
+
+export function createHealth(
+  checks: Readonly<Record<string, HealthCheck>>,
+  { warnings = async () => [], timeoutMs = 1_500 }: HealthOptions = {},
+): Health {
   let isDraining = false;
   return {
     get isDraining() {
@@ -27,27 +38,30 @@ export function createHealth(checks: Readonly<Record<string, HealthCheck>>, { ti
       isDraining = true;
     },
     report: async () => {
-      const results = await Promise.all(
-        Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check, timeoutMs)] as const),
-      );
+      const [found, ...results] = await Promise.all([
+        withinMs(timeoutMs, warnings()).catch(() => []),
+        ...Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check, timeoutMs)] as const),
+      ]);
       const all = isDraining ? [...results, ['process', { ok: false, why: 'shutting down' }] as const] : results;
-      return { ready: all.every(([, condition]) => condition.ok), checks: Object.fromEntries(all) };
+      return { ready: all.every(([, condition]) => condition.ok), checks: Object.fromEntries(all), warnings: found };
     },
   };
 }
 
 async function runCheck(check: HealthCheck, timeoutMs: number): Promise<Condition> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<Condition>((done) => {
-    timer = setTimeout(() => done({ ok: false, why: `no answer within ${timeoutMs} ms` }), timeoutMs);
-  });
   try {
-    return (await Promise.race([Promise.resolve(check()), timeout])) ?? { ok: true };
+    return (await withinMs(timeoutMs, Promise.resolve(check()))) ?? { ok: true };
   } catch (error) {
     return { ok: false, why: reasonOf(error) };
-  } finally {
-    clearTimeout(timer);
   }
+}
+
+async function withinMs<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, late) => {
+    timer = setTimeout(() => late(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  return Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
 }
 
 function reasonOf(error: unknown): string {

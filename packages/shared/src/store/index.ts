@@ -9,6 +9,7 @@ export * as sequences from './events/sequences.ts';
 export * as storeFeed from './events/store-feed.ts';
 export * as storeMetrics from './maintenance/metrics.ts';
 export * as retention from './maintenance/retention.ts';
+export { waitingMoney } from './maintenance/waiting-money.ts';
 export { migrate } from './migrate.ts';
 export * as operatorDiscrepancies from './operators/discrepancies.ts';
 export * as operatorHostWrites from './operators/host-writes.ts';

@@ -1,6 +1,6 @@
 import type { Payment } from '@gateway/shared/payment';
 import { rupiah } from '@gateway/shared/payment';
-import { operatorDiscrepancies, refunds } from '@gateway/shared/store';
+import { operatorDiscrepancies, refunds, waitingMoney } from '@gateway/shared/store';
 import { payInCash } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
@@ -56,6 +56,27 @@ describe('an order that cannot be read when its money comes', () => {
     await settle();
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'payment.review', 'order.paid']);
     expect([await hostRow(payment), await openReasons(payment)]).toEqual(['settled', []]);
+  });
+
+  it('is named by readiness with the words of PostgreSQL until the host has recorded it, and every other order is served', async () => {
+    const warnings = () => waitingMoney([worker]);
+    const before = await warnings();
+    const payment = await worker.pending({ total: 25_000 });
+    await query('alter table pos.orders rename column grand_total to total_of_bill');
+    await pay(payment);
+    expect(await warnings()).toEqual([
+      ...before,
+      expect.stringMatching(
+        new RegExp(
+          `^pos: order ${payment.orderNumber} is paid by ${payment.id}, and since .*: pos/order.sql:.*column o.grand_total does not exist`,
+        ),
+      ),
+    ]);
+
+    await query('alter table pos.orders rename column total_of_bill to grand_total');
+    await settle();
+    expect(await warnings()).toEqual([]);
+    expect((await worker.pending()).status).toBe('pending');
   });
 
   it('is retried at growing intervals, and an operator learns of a host that stays wrong', async () => {

@@ -1,19 +1,8 @@
 import type { Registry } from '@prometheus-io/client';
 import type { Database, Statement } from '../../postgres/index.ts';
-import { inTransaction, pipelined } from '../../postgres/index.ts';
 import { type Clock, scrapedGauge } from '../../runtime/index.ts';
 import type * as due from '../work/due.ts';
-
-// A scrape must not add load to a busy database, so PostgreSQL ends its queries after 0.9 s.
-const scrapeTimeout: Statement = { name: 'figures-scrape-timeout', text: `select set_config('statement_timeout', '900ms', true)` };
-
-/** Reads one figure in one round trip. */
-async function readFigure<Row extends Record<string, unknown>>(db: Database, statement: Statement): Promise<Row[]> {
-  const [, { rows }] = await inTransaction(db, (trx) =>
-    pipelined([trx.query(scrapeTimeout), trx.query<Row>(statement), trx.commit()] as const),
-  );
-  return rows;
-}
+import { readFigure } from './read-figure.ts';
 
 // Each minimum is the first entry of a partial index, so no row is read.
 const oldestDue: Statement = {

@@ -1,0 +1,27 @@
+import { createHealth } from './health.ts';
+
+describe('the readiness of a process', () => {
+  it('is false while a dependency is unavailable, with the reason', async () => {
+    const health = createHealth({ redis: () => Promise.reject(new Error('connection refused')), hosts: () => undefined });
+    expect(await health.report()).toEqual({
+      ready: false,
+      checks: { redis: { ok: false, why: 'connection refused' }, hosts: { ok: true } },
+      warnings: [],
+    });
+  });
+
+  it('is false when a dependency does not answer in time', async () => {
+    const health = createHealth({ redis: () => new Promise(() => {}) }, { timeoutMs: 1 });
+    expect((await health.report()).checks.redis).toEqual({ ok: false, why: 'no answer within 1 ms' });
+  });
+
+  it('stays true with a warning, so that one order takes no host out of service', async () => {
+    const health = createHealth({ hosts: () => undefined }, { warnings: async () => ['pos: order A-1 is paid and not recorded'] });
+    expect(await health.report()).toMatchObject({ ready: true, warnings: ['pos: order A-1 is paid and not recorded'] });
+  });
+
+  it('is answered without warnings when they cannot be read', async () => {
+    const health = createHealth({ hosts: () => undefined }, { warnings: () => Promise.reject(new Error('database away')) });
+    expect(await health.report()).toEqual({ ready: true, checks: { hosts: { ok: true } }, warnings: [] });
+  });
+});
