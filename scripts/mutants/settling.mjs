@@ -213,7 +213,7 @@ export const settlingMutants = [
     ],
   },
   {
-    file: settling('provider-contradictions.ts'),
+    file: settling('contradictions-of.ts'),
     tests: [settling('contradictions-of.test.ts')],
     mutants: [
       {

@@ -1,5 +1,5 @@
 import { type Charge, type ChargeRefund, rupiah } from '@gateway/shared/payment';
-import { contradictionsOf } from './provider-contradictions.ts';
+import { contradictionsOf } from './contradictions-of.ts';
 
 const attempt = { status: 'paid', paid: rupiah(50_000), receipt: 'receipt-1' } as const;
 const aCharge = (overrides: Partial<Charge> = {}): Charge => ({
