@@ -102,6 +102,7 @@ export const eventMutants = [
         text: '    if (!(await tryLock(trx))) return null;',
         replacement: '    await tryLock(trx);',
         why: 'two relays would number at the same time',
+        tests: [events('outbox.test.ts')],
       },
       {
         text: 'where published_at is null and position is null and id > $1)\n',

@@ -208,6 +208,7 @@ export const jobMutants = [
         text: "result.verdict === 'busy' || result.payment.status !== 'pending'",
         replacement: "result.verdict === 'busy'",
         why: 'a payment that was paid first would be closed',
+        equivalent: 'planClose refuses to close a payment that is not open, so the condition only saves a second transaction',
       },
       {
         text: "answer.charge?.status === 'open' ? { kind: 'failed'",

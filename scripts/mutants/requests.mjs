@@ -85,6 +85,8 @@ export const requestMutants = [
         text: 'if (!refund) throw exceedsPaid(money.left);',
         replacement: '',
         why: 'a refund that was not opened would be an error and no answer',
+        equivalent:
+          'every refund is opened while the payment is locked, and the amount left was read under this lock, so the reservation cannot fail here; the compiler needs the case',
       },
     ],
   },

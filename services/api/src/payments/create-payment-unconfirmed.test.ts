@@ -35,7 +35,8 @@ describe('a press while a report of payment is unconfirmed', () => {
     [200, 'failed', { status: 'failed' }],
     [202, 'created', {}],
   ])('is answered %i with that payment, which is %s, with needs_review and without a QR', async (status, paymentStatus, values) => {
-    const { order, id } = await aPayment({ ...values, expires_at: new Date(api.clock.now().getTime() + 900_000) });
+    const expiresAt = new Date(api.clock.now().getTime() + 10_000); // so soon that another QR would be made
+    const { order, id } = await aPayment({ ...values, expires_at: expiresAt });
     await payments.markUnconfirmed(api.db.pool, id, api.clock.now());
     const answer = await press(order);
     expect([answer.status, answer.body]).toMatchObject([

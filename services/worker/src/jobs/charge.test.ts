@@ -1,5 +1,5 @@
 import type { Payment } from '@gateway/shared/payment';
-import { leases, payments } from '@gateway/shared/store';
+import { attempts as attemptRows, leases, payments } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import { askedStep } from '../charging/ask-provider.ts';
@@ -27,6 +27,20 @@ async function takenOver({ id }: Payment): Promise<Payment> {
   await worker.db.pool.query('update gateway.payments set lease_no = lease_no + 1 where id = $1', [id]);
   return worker.reload({ id });
 }
+
+/** Asks Midtrans for a QR, as the charge job of the worker that read this payment does. */
+const askMidtrans = (payment: Payment, no: number) =>
+  worker.deps.askProvider({
+    host: worker.host,
+    payment,
+    no,
+    leaseNo: payment.leaseNo,
+    candidate: worker.deps.accounts.of({ provider: 'midtrans', account: 'default' }),
+    now: worker.clock.now(),
+    startedAt: worker.clock.now(),
+    othersLeft: 0,
+    routeWith: (step) => [step],
+  });
 
 describe('a payment whose QR is to be made', () => {
   it('shows the first correct QR, and replies to the till', async () => {
@@ -125,6 +139,13 @@ describe('a payment that another worker has claimed', () => {
     expect(repliesOf(payment)).toEqual([]);
   });
 
+  it('causes no call by the worker that lost its lease before it', async () => {
+    const payment = await worker.created();
+    await takenOver(payment);
+    expect(await askMidtrans(payment, 1)).toMatchObject({ kind: 'superseded', step: { outcome: 'asked' } });
+    expect(await worker.attempts(payment)).toEqual([]);
+  });
+
   it('keeps the attempt of the worker that has it now', async () => {
     injectFault('midtrans', 'slow', { delay_ms: 300 });
     const payment = await worker.created();
@@ -149,6 +170,17 @@ describe('a payment that another worker has claimed', () => {
     expect(await attempts(payment)).toEqual(['midtrans cancelled not_shown', 'midtrans open']);
   });
 
+  it('causes no call to a further provider by the worker that lost its lease during the call', async () => {
+    injectFault('midtrans', 'slow', { delay_ms: 150 });
+    const payment = await worker.created();
+    const asked = askMidtrans(payment, 1);
+    await eventually(async () => (await worker.attempts(payment)).length === 1);
+    await takenOver(payment);
+    await attemptRows.abandonSending(worker.db.pool, payment.id, 1, worker.clock.now()); // the other worker begins so
+    expect(await asked).toMatchObject({ kind: 'superseded', step: { outcome: 'superseded' } });
+    expect(await attempts(payment)).toEqual(['midtrans unknown not_shown']);
+  });
+
   it('is not failed by the worker that lost its lease', async () => {
     const payment = await worker.created();
     await takenOver(payment);
@@ -166,18 +198,7 @@ describe('a payment that another worker has claimed', () => {
     let payment = await worker.created();
     for (const no of [1, 2]) {
       injectFault('midtrans', 'hang_after_effect');
-      // Not awaited: the worker that makes this call has died.
-      void worker.deps.askProvider({
-        host: worker.host,
-        payment,
-        no,
-        leaseNo: payment.leaseNo,
-        candidate: worker.deps.accounts.of({ provider: 'midtrans', account: 'default' }),
-        now: worker.clock.now(),
-        startedAt: worker.clock.now(),
-        othersLeft: 0,
-        routeWith: (step) => [step],
-      });
+      void askMidtrans(payment, no); // not awaited: the worker that makes this call has died
       await eventually(() => worker.simulator.controls.charge(`${payment.reference}-${no}`));
       payment = await takenOver(payment);
     }

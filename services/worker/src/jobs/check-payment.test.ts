@@ -37,6 +37,16 @@ describe('the poll of a QR on display', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
   });
 
+  it('asks no provider for a worker that lost its lease, and changes nothing', async () => {
+    const payment = await worker.pending();
+    await worker.db.pool.query('update gateway.payments set lease_no = lease_no + 1 where id = $1', [payment.id]);
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    expect(await worker.run({ name: 'check-payment', payload: { host: 'pos', paymentId: payment.id, leaseNo: payment.leaseNo } })).toBe(
+      'superseded',
+    );
+    expect(await worker.events(payment)).toEqual(['payment.pending']);
+  });
+
   it('runs at the expiry at the latest', async () => {
     const payment = await worker.pending({ expiresInMs: 61_000 });
     worker.advance(59_500);

@@ -96,6 +96,23 @@ describe('a payment whose cancellation was requested', () => {
     },
   );
 
+  it('stays open while its charge can be paid after the cancellation', async () => {
+    const payment = await worker.pending();
+    const { provider } = worker.deps.accounts.of({ provider: 'midtrans', account: 'default' });
+    provider.cancelCharge = (attempt, signal) => provider.findCharge(attempt, signal);
+    const outcomes = await requestCancel(payment).finally(() => Reflect.deleteProperty(provider, 'cancelCharge'));
+    expect(outcomes).toEqual(['cancel-payment: retry_scheduled']);
+    expect(await worker.reload(payment)).toMatchObject({ status: 'pending' });
+  });
+
+  it('is left alone by a worker that lost its lease', async () => {
+    const payment = await worker.pending();
+    const leaseNo = (await payments.hide(worker.db.pool, payment.id, 'client', worker.clock.now())) as number;
+    const old = { host: 'pos', paymentId: payment.id, leaseNo: leaseNo - 1 };
+    expect(await worker.run({ name: 'cancel-payment', payload: old })).toBe('superseded');
+    expect(lifecycleOf(payment)).toBe('pending');
+  });
+
   it('stays open for two minutes while the provider does not answer', async () => {
     const payment = await worker.pending();
     worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });

@@ -1,6 +1,6 @@
-import type { Payment } from '@gateway/shared/payment';
+import type { Attempt, Payment } from '@gateway/shared/payment';
 import { plusMs } from '@gateway/shared/runtime';
-import { attempts } from '@gateway/shared/store';
+import { attempts, due } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 
@@ -38,6 +38,17 @@ describe('an unknown attempt at a provider that finds unpaid charges by referenc
     expect(await worker.runDue(payment)).toContain('resolve-attempt: cancelled');
     expect(await statusOf(payment, 'midtrans')).toBe('cancelled');
     expect((await worker.reload(payment)).status).toBe('pending'); // its QR, from the other provider, stays on display
+  });
+
+  it('is left alone by a worker that lost its lease', async () => {
+    const payment = await afterUnknownAt('midtrans', 'hang_after_effect');
+    const { no, leaseNo } = (await unknownOf(payment, 'midtrans')) as Attempt;
+    await due.claim(worker.db.pool, { now: worker.clock.now(), limit: 100 }); // another worker has it now
+    const old = { host: 'pos', paymentId: payment.id, no, leaseNo };
+    expect(await worker.run({ name: 'resolve-attempt', payload: old })).toBe('superseded');
+    expect(await statusOf(payment, 'midtrans')).toBe('unknown');
+    worker.advance(60_000);
+    await worker.runDue(payment);
   });
 
   it('is absent when no charge was found for 20 minutes', async () => {

@@ -1,7 +1,8 @@
-import type { Attempt, HostWriteId, Payment } from '@gateway/shared/payment';
-import { attempts, due, operatorHostWrites } from '@gateway/shared/store';
+import { type Attempt, type HostWriteId, type Payment, type Refund, rupiah } from '@gateway/shared/payment';
+import { attempts, due, operatorHostWrites, refunds } from '@gateway/shared/store';
 import { lockOrderRow } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+import { concludeRefund } from '../settling/conclude-refund.ts';
 
 let worker: WorkerHarness;
 let unlock: () => Promise<void>;
@@ -126,5 +127,48 @@ describe('a deferred host write that pays the order', () => {
     const { id: hostWriteId, leaseNo } = await hostWriteOf(first);
     expect(await worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId, leaseNo } })).toBe('took_effect');
     expect(await worker.reload(second)).toMatchObject({ hiddenAt: expect.any(Date), cancelReason: 'order_paid' });
+  });
+});
+
+describe('the deferred host write of a refund', () => {
+  /** A payment of Rp55,000 that is paid, and whose order an editor then holds. */
+  async function paidThenLocked(): Promise<Payment> {
+    const payment = await worker.pending();
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    worker.advance(3_000);
+    await worker.runDue(payment);
+    unlock = await lockOrderRow(worker.db.pool, payment.orderKey);
+    return worker.reload(payment);
+  }
+  async function refund(payment: Payment, amount: number, status: 'succeeded' | 'failed'): Promise<void> {
+    const asked = { payment, attemptNo: 1, amount: rupiah(amount), cause: 'client', reason: 'cold soup', at: worker.clock.now() } as const;
+    const opened = (await refunds.open(worker.db.pool, asked)) as Refund;
+    worker.advance(1);
+    const result = { status, failure: status === 'failed' ? 'refused' : null, providerRefundId: opened.id };
+    await concludeRefund({ host: worker.host, payment, refund: opened, result, clock: worker.clock });
+  }
+  const tillRow = async ({ reference }: Payment) =>
+    (await worker.db.pool.query('select status from pos.payments where external_ref = $1', [reference])).rows[0].status;
+  async function unlockAndRun(): Promise<string[]> {
+    await unlock();
+    unlock = async () => {};
+    return runFor(1);
+  }
+
+  it('records each of two refunds with the total at its time', async () => {
+    const payment = await paidThenLocked();
+    await refund(payment, 20_000, 'succeeded');
+    await refund(payment, 35_000, 'succeeded');
+    expect(await unlockAndRun()).toEqual(['write-host: took_effect', 'write-host: took_effect']); // the till refuses a total that was reached
+    expect(await tillRow(payment)).toBe('refunded');
+    expect(await discrepanciesOf(payment)).toEqual([]);
+  });
+
+  it('records no refund that failed', async () => {
+    const payment = await paidThenLocked();
+    await refund(payment, 35_000, 'failed');
+    await refund(payment, 20_000, 'succeeded');
+    expect(await unlockAndRun()).toEqual(['write-host: took_effect']);
+    expect(await tillRow(payment)).toBe('settled'); // `refunded` is for the whole amount
   });
 });
