@@ -1,0 +1,29 @@
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
+import { eventOf, transactionId } from './payment-event.ts';
+
+const occurredAt = new Date('2026-03-02T03:05:00.000Z');
+
+describe('an event', () => {
+  it('carries the payment as it is', () => {
+    const payment = aPayment({ reference: 'pos-1', shownAttempt: 2, status: 'paid' });
+    expect(eventOf('payment.paid', payment, 'evt_1', occurredAt, { issuer: 'dana' })).toEqual({
+      event_id: 'evt_1',
+      type: 'payment.paid',
+      occurred_at: '2026-03-02T03:05:00.000Z',
+      host: 'pos',
+      store_id: 'JKT-01',
+      order_id: payment.orderKey,
+      order_number: 'A-0042',
+      payment_id: payment.id,
+      transaction_id: 'pos-1-2',
+      status: 'paid',
+      amount: 55_000,
+      currency: 'IDR',
+      data: { issuer: 'dana' },
+    });
+  });
+
+  it('has no transaction id before a QR was on display', () => {
+    expect(transactionId({ reference: 'pos-1', shownAttempt: null })).toBeNull();
+  });
+});
