@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -18,6 +19,14 @@ export function copyCheckout(name) {
   mkdirSync(path.join(copy, '.cache'));
   symlinkSync(path.join(root, '.cache/redis'), path.join(copy, '.cache/redis')); // the unpacked Redis program
   return copy;
+}
+
+/** What the tests run on: the commit, and a hash of all files with the changes that are not committed. */
+export function checkoutState() {
+  const hash = createHash('sha256');
+  for (const file of listFiles()) hash.update(file).update(readFileSync(path.join(root, file)));
+  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  return { commit: stdout.trim(), hash: hash.digest('hex') };
 }
 
 /** Tracked files, and new files that Git does not ignore. */

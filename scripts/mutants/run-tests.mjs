@@ -7,13 +7,18 @@ const limitMs = 15 * 60_000; // a mutant may loop for ever
 /** PostgreSQL and Node say this about text that is no valid code. Such a mutant proves nothing, because every test would fail. */
 const invalidCode = /syntax error|could not determine data type|SyntaxError|column .* does not exist|is not defined|bind message supplies/;
 
+/** A busy machine or a server that is not available. A test that fails for this has noticed nothing. */
+const infrastructure =
+  /Exceeded timeout of|ECONNREFUSED|ENOSPC|ENOMEM|too many clients|the database system is|could not fork|test servers are not running/;
+
 /**
- * Runs test files in the copy, up to the first failed test. A test that ran out of time runs again, because a busy machine does that too.
- * @returns null when all are green, else the failure: `test` is the title (null: the file could not be loaded, or the run did not end)
+ * Runs test files in the copy, up to the first failed test. A run that failed for the machine or its servers is repeated once.
+ * @returns null when all are green, else the failure: `test` is the title (null: the file could not be loaded, or the run did not end),
+ *   `isAssertion` is true when an expectation failed, and false for any other error
  */
 export async function runTests(copy, files) {
   const failure = await runOnce(copy, files);
-  return failure?.message.includes('Exceeded timeout of') ? runOnce(copy, files) : failure;
+  return failure && infrastructure.test(failure.message) ? runOnce(copy, files) : failure;
 }
 
 async function runOnce(copy, files) {
@@ -29,7 +34,7 @@ async function runOnce(copy, files) {
   ]);
   if (status === 0) return null;
   const line = output.split('\n').findLast((each) => each.startsWith('{"test"'));
-  return line ? JSON.parse(line) : { test: null, message: output };
+  return line ? JSON.parse(line) : { test: null, message: output, isAssertion: false };
 }
 
 /** Not synchronous: this process also reads what its servers print, and a server whose output is not read stands still. */
@@ -43,19 +48,28 @@ function spawned(cwd, args) {
 
 /**
  * Applies one mutant in the copy, runs its test files, and takes the mutant back.
- * @returns `survived`; `killed` with the title of the test that failed; `invalid` with the message when the mutant is no valid code
+ * @returns `outcome`: `survived`, or what the failure of `test` proves
  */
 export async function tryMutant(copy, { file, text, replacement, tests }) {
   const target = path.join(copy, file);
   const original = readFileSync(target, 'utf8');
-  const mutated = original.replace(text, () => replacement);
-  writeFileSync(target, mutated);
+  writeFileSync(
+    target,
+    original.replace(text, () => replacement),
+  );
   try {
     const failure = await runTests(copy, tests);
-    if (!failure) return { outcome: 'survived' };
-    const isInvalid = failure.test === null || invalidCode.test(failure.message);
-    return isInvalid ? { outcome: 'invalid', message: failure.message } : { outcome: 'killed', test: failure.test };
+    return failure ? { outcome: outcomeOf(failure), ...failure } : { outcome: 'survived' };
   } finally {
     writeFileSync(target, original);
   }
+}
+
+/**
+ * What a failed test proves. `killed`: it noticed the mutant. `invalid`: the mutant is no valid code. `unclear`: the test ran out of time
+ * or had no server, which happens without a mutant too.
+ */
+export function outcomeOf({ test, message, isAssertion }) {
+  if (!isAssertion && infrastructure.test(message)) return 'unclear';
+  return test === null || invalidCode.test(message) ? 'invalid' : 'killed';
 }

@@ -8,12 +8,12 @@ const report = '.cache/stryker.json';
 
 /**
  * Lets Stryker make every mutant it knows of these files, one by one, and run their tests on each.
- * @param files `{ file, test }` of each; the tests need no server
+ * @param tests need no server; Stryker finds out which of them reach which mutant
  * @returns what Stryker reports: `status` is `Killed`, `Timeout`, `Survived` or `NoCoverage`, among others
  */
-export function generateMutants(copy, files) {
-  writeFileSync(path.join(copy, 'jest.stryker.mjs'), jestConfig(files.map(({ test }) => test)));
-  writeFileSync(path.join(copy, 'stryker.json'), JSON.stringify(strykerConfig(files.map(({ file }) => file))));
+export function generateMutants(copy, files, tests) {
+  writeFileSync(path.join(copy, 'jest.stryker.mjs'), jestConfig(tests));
+  writeFileSync(path.join(copy, 'stryker.json'), JSON.stringify(strykerConfig(files)));
   const stryker = path.join(path.dirname(resolve('@stryker-mutator/core/package.json')), 'bin/stryker.js');
   const options = { cwd: copy, env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' }, stdio: ['ignore', 2, 2] };
   const { status } = spawnSync(process.execPath, ['--conditions=source', stryker, 'run', 'stryker.json'], options);
