@@ -32,7 +32,12 @@ const inRequestedLanguage =
   (versions: Record<Language, PageFile>): RequestHandler =>
   (req, res) => {
     const requested = req.query.lang ?? req.acceptsLanguages([...languages]);
-    res.set({ 'Content-Security-Policy': policy, 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-cache' });
+    res.set({
+      'Content-Security-Policy': policy,
+      'X-Frame-Options': 'SAMEORIGIN',
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-cache',
+    });
     res.vary('Accept-Language');
     send(res, versions[requested === 'id' ? 'id' : 'en']);
   };

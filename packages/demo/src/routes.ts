@@ -1,4 +1,4 @@
-import { type ExtraRoutes, jsonBody } from '@gateway/api';
+import { type ExtraRoutes, jsonBody, requireScope } from '@gateway/api';
 import { Router } from 'express';
 import { demoPaths } from './openapi-demo.ts';
 import { createDemoOrder, listDemoOrders } from './orders.ts';
@@ -11,10 +11,11 @@ export const demoRoutes =
   (simulatorUrl: string): ExtraRoutes =>
   ({ hosts, caller }) => {
     const router = Router();
-    router.post('/simulator/payments/:paymentId/pay', caller, jsonBody, proxyPay({ hosts, simulatorUrl }));
-    router.use('/simulator/control', caller, jsonBody, proxyControls({ simulatorUrl }));
-    router.get('/demo/orders', caller, listDemoOrders({ hosts }));
-    router.post('/demo/orders', caller, jsonBody, createDemoOrder({ hosts }));
+    const till = [...caller, requireScope('payments')];
+    router.post('/simulator/payments/:paymentId/pay', till, jsonBody, proxyPay({ hosts, simulatorUrl }));
+    router.use('/simulator/control', till, jsonBody, proxyControls({ simulatorUrl }));
+    router.get('/demo/orders', till, listDemoOrders({ hosts }));
+    router.post('/demo/orders', till, jsonBody, createDemoOrder({ hosts }));
     router.use(demoPages({ simulatorUrl }));
     return { router, openApiPaths: demoPaths };
   };

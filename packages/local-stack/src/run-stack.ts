@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { EnvironmentError } from '@gateway/shared/runtime';
+import { EnvironmentError, keepInspectorClosed } from '@gateway/shared/runtime';
 import type { Programs } from './processes/service-kinds.ts';
 import { type Stack, startStack } from './stack.ts';
 import { readStackConfig } from './stack-config.ts';
@@ -10,6 +10,7 @@ const demoKey = 'sk_test_pos_demo';
 
 /** Runs `npm start`. The exit code is 0 after a signal to stop, and 1 when the stack could not start. */
 export async function runStack(programs: Programs): Promise<never> {
+  keepInspectorClosed();
   process.stdout.on('error', () => {}); // the reader of the output may close its pipe; the stack goes on
   const stopping = stopSignal();
   try {

@@ -12,6 +12,7 @@ import { jsonBody } from './http/json-body.ts';
 import { limitClient } from './http/limit-client.ts';
 import { handleErrors, notFound } from './http/problem.ts';
 import { type RequestLogDeps, requestLog } from './http/request-log.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { docsPage } from './openapi/docs-page.ts';
 import { openApiDocument } from './openapi/openapi.ts';
 import { problemPages } from './openapi/problem-pages.ts';
@@ -66,7 +67,7 @@ const maxWebhookSize = '64kb';
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('trust proxy', deps.trustProxy);
-  app.use(requestLog(deps), refuseControlCharacters);
+  app.use(requestLog(deps), securityHeaders(deps.publicUrl), refuseControlCharacters);
   if (deps.corsOrigins.length > 0) app.use(cors(deps.corsOrigins));
 
   const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond, deps.clock)];

@@ -1,6 +1,6 @@
 // What packages/demo builds its api from: the product's api with further routes.
 export type { ApiDeps, ExtraRoutes } from './app.ts';
-export { clientOf } from './http/authenticate-client.ts';
+export { clientOf, requireScope } from './http/authenticate-client.ts';
 export { Html, html } from './http/html.ts';
 export { jsonBody } from './http/json-body.ts';
 export { Problem } from './http/problem.ts';

@@ -10,3 +10,4 @@ export * from './redact.ts';
 export * from './scraped-gauge.ts';
 export { type ServiceTools, serviceEnvironment, startService } from './start-service.ts';
 export * from './text.ts';
+export { readTextFile } from './text-file.ts';

@@ -15,13 +15,18 @@ describe('OPERATOR_USERS', () => {
 
   it.each([
     ['a plain password', 'budi:admin:supersecret'],
-    ['another role', 'budi:root:scrypt$16384$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+    ['costs below the least of OWASP', 'budi:admin:scrypt$16384$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
+    ['another role', 'budi:root:scrypt$131072$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
     ['a cost that is no power of two', 'budi:admin:scrypt$16000$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
     ['a cost that takes too much memory', 'budi:admin:scrypt$1048576$64$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
   ])('refuses %s, and does not show it', (_, entry) => {
     const { error } = operatorUsers().safeParse(entry);
     expect(error?.issues[0]?.message).toMatch(/^entry 1 must be/);
     expect(error?.issues[0]?.message).not.toContain('supersecret');
+  });
+
+  it('is generated with at least the costs of OWASP', async () => {
+    expect(await operatorEntry('budi', 'admin', 'right')).toMatch(/^budi:admin:scrypt\$16384\$8\$5\$/);
   });
 
   it('refuses the same name twice', async () => {

@@ -21,8 +21,20 @@ export interface OperatorUser {
   hash: { cost: Cost; salt: Buffer; key: Buffer };
 }
 
-const defaultCost: Cost = { N: 16_384, r: 8, p: 1 }; // one guess takes 16 MiB and about 50 ms
-const maxMemoryBytes = 64 * 1_048_576; // scrypt needs 128 × N × r bytes for one guess
+/**
+ * The least costs, each as strong as the others: more memory, or more passes.
+ * Source: OWASP Password Storage Cheat Sheet, "scrypt", read 2026-11.
+ */
+const leastCosts: readonly Cost[] = [
+  { N: 131_072, r: 8, p: 1 },
+  { N: 65_536, r: 8, p: 2 },
+  { N: 32_768, r: 8, p: 3 },
+  { N: 16_384, r: 8, p: 5 },
+  { N: 8_192, r: 8, p: 10 },
+];
+const defaultCost: Cost = { N: 16_384, r: 8, p: 5 }; // one guess takes 16 MiB, which a small container has, and about 0.2 s
+const maxMemoryBytes = 128 * 1_048_576; // scrypt needs 128 × N × r bytes for one guess
+const maxmem = 2 * maxMemoryBytes; // Node's own limit, with room for what it needs beside
 /** It becomes the user name of HTTP Basic authentication, so it contains no colon. */
 export const operatorNamePattern = /^[A-Za-z0-9._-]{1,40}$/;
 const entryPattern = /^([^:]+):(viewer|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{22,})$/;
@@ -30,14 +42,14 @@ const entryPattern = /^([^:]+):(viewer|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Z
 /** An entry of OPERATOR_USERS: `name:role:scrypt$N$r$p$salt$hash`, the last two in base64url. */
 export async function operatorEntry(name: string, role: OperatorRole, password: string): Promise<string> {
   const salt = randomBytes(16);
-  const key = await derive(Buffer.from(password), salt, 32, defaultCost);
+  const key = await derive(Buffer.from(password), salt, 32, { ...defaultCost, maxmem });
   const { N, r, p } = defaultCost;
   return `${name}:${role}:${['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$')}`;
 }
 
 /** Takes constant time for equal costs. */
 export async function isPasswordOf({ hash: { cost, salt, key } }: OperatorUser, password: string): Promise<boolean> {
-  const derived = await derive(Buffer.from(password), salt, key.length, { ...cost, maxmem: 2 * maxMemoryBytes });
+  const derived = await derive(Buffer.from(password), salt, key.length, { ...cost, maxmem });
   return timingSafeEqual(derived, key);
 }
 
@@ -53,7 +65,7 @@ export const operatorUsers = () =>
       const hasDuplicateName = new Set(validUsers.map(({ name }) => name)).size < validUsers.length;
       if (invalidEntryNo === 0 && !hasDuplicateName) return validUsers;
       // The message has the number of the entry, not its text: a wrong entry may contain the password itself.
-      const format = 'must be name:role:scrypt$N$r$p$salt$hash, as `npm run keys -- operator` makes it';
+      const format = 'must be name:role:scrypt$N$r$p$salt$hash, as strong as `npm run keys -- operator` makes it';
       context.addIssue({ code: 'custom', message: invalidEntryNo ? `entry ${invalidEntryNo} ${format}` : 'names an operator twice' });
       return z.NEVER;
     });
@@ -62,9 +74,11 @@ function parseEntry(text: string): OperatorUser | null {
   const [, name = '', role, N, r, p, salt, key] = entryPattern.exec(text.trim()) ?? [];
   if (!operatorNamePattern.test(name) || !salt || !key) return null;
   const cost = { N: Number(N), r: Number(r), p: Number(p) };
-  if (!isAffordable(cost)) return null;
+  if (!isAffordable(cost) || !isStrong(cost)) return null;
   return { name, role: role as OperatorRole, hash: { cost, salt: Buffer.from(salt, 'base64url'), key: Buffer.from(key, 'base64url') } };
 }
+
+const isStrong = ({ N, r, p }: Cost): boolean => leastCosts.some((least) => N >= least.N && r >= least.r && p >= least.p);
 
 /** Refuses costs that would take too much memory or time for one guess. */
 const isAffordable = ({ N, r, p }: Cost): boolean =>

@@ -30,12 +30,18 @@ export function onShutdown(log: Logger, steps: readonly ShutdownStep[], { limitM
 
 /** Runs `start`. If it fails, prints an EnvironmentError as its message alone, any other error with its stack, and exits with 1. */
 export async function startProcess(start: () => Promise<void>): Promise<void> {
+  keepInspectorClosed();
   try {
     await start();
   } catch (error) {
     process.stderr.write(`${error instanceof EnvironmentError ? error.message : ((error as Error).stack ?? String(error))}\n`);
     process.exit(1);
   }
+}
+
+/** Node opens its inspector on SIGUSR1, and a program that reaches the inspector reads every secret. A listener replaces Node's own. */
+export function keepInspectorClosed(): void {
+  process.on('SIGUSR1', () => {});
 }
 
 /** Reports to the parent that started this process with an IPC channel (the local stack) that it is ready. */

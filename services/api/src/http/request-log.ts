@@ -19,7 +19,6 @@ export function requestLog({ log, health, timings }: RequestLogDeps): RequestHan
     const startedAt = performance.now();
     const requestId = requestIdOf(req);
     res.setHeader('X-Request-Id', requestId);
-    res.setHeader('X-Content-Type-Options', 'nosniff');
     if (health.isDraining) res.setHeader('Connection', 'close');
     res.once('close', () => {
       const durationMs = performance.now() - startedAt;

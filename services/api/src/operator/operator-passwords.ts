@@ -2,9 +2,9 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { type Clock, isPasswordOf, type OperatorUser } from '@gateway/shared/runtime';
 import type { LockOut } from './lock-out.ts';
 
-const cacheMs = 60_000; // Bull Board sends a request every few seconds, and a hash costs 50 ms
+const cacheMs = 60_000; // Bull Board sends a request every few seconds, and a hash costs 0.2 s
 const cacheSize = 100; // verified credentials
-const maxPending = 20; // checks: at 50 ms each, the last one waits for a second
+const maxPending = 20; // checks: at 0.2 s each, the last one waits for four seconds
 
 /** Too many wrong passwords from this address, or too many checks at the same time. */
 export class LockedOut extends Error {

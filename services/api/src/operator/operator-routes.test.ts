@@ -49,7 +49,7 @@ beforeAll(async () => {
     clock,
     log,
   });
-  const app = express().set('trust proxy', 1);
+  const app = express().disable('x-powered-by').set('trust proxy', 1);
   if (routes) app.use('/operator', routes);
   app.use(handleErrors({ log, publicUrl: 'https://pay.example.id' }));
   const server = app.listen(0);
@@ -161,6 +161,7 @@ describe('the operator page', () => {
 describe('the queue board', () => {
   it('loads files from the api only', async () => {
     const page = await agent.get('/operator/queues').set(viewer);
+    expect(page.headers['x-powered-by']).toBeUndefined();
     expect(page.status).toBe(200);
     expect(page.text).not.toMatch(/(src|href)="https?:/);
     expect(page.headers['content-security-policy']).toContain("default-src 'self'");

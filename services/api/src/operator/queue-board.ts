@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Queue } from 'bullmq';
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import { Problem } from '../http/problem.ts';
 import { redactedQueue } from './redacted-queue.ts';
 
@@ -18,8 +18,10 @@ export function queueBoard(queues: readonly Queue[], mountedAt: string): Router 
     serverAdapter: board,
     options: { uiConfig: { boardTitle: 'Queues', hideRedisDetails: true, hideDocsLink: true } },
   });
+  const pages: Express = board.getRouter();
+  pages.disable('x-powered-by'); // an application of its own, so the api's setting does not reach it
   const router = express.Router();
-  router.use(readOnly, withPolicy, withoutWebFont, board.getRouter());
+  router.use(readOnly, withPolicy, withoutWebFont, pages);
   return router;
 }
 

@@ -5,7 +5,7 @@ import { payments } from '@gateway/shared/store';
 import type { Request, RequestHandler, Response } from 'express';
 import { PNG } from 'pngjs';
 import { encodeQR } from 'qr';
-import { authenticateClient, type ClientKeys, clientOf } from '../http/authenticate-client.ts';
+import { authenticateClient, type ClientKeys, clientOf, requireScope } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { findOwnPayment } from './find-own-payment.ts';
 import type { QrLinks } from './qr-link.ts';
@@ -22,7 +22,7 @@ type ImageFormat = 'svg' | 'png';
 const quietZone = 4; // modules: the white border that the QR standard requires
 const pngModulePx = 8;
 
-/** GET /transaction/payments/{payment_id}/qr.svg and qr.png: by key, or by the signature in the link. 410 once the QR may not be scanned. */
+/** GET /transaction/payments/{payment_id}/qr.svg and qr.png: by a key with the scope `payments`, or by the signature in the link. 410 once the QR may not be scanned. */
 export const qrImage =
   ({ hosts, control, links, clock }: QrImageDeps, format: ImageFormat): RequestHandler =>
   async (req, res) => {
@@ -46,6 +46,7 @@ async function findSigned(hosts: Hosts, paymentId: string): Promise<Payment> {
 
 async function findByKey({ hosts, control }: Pick<QrImageDeps, 'hosts' | 'control'>, req: Request, res: Response): Promise<Payment> {
   authenticateClient(control)(req, res, () => {});
+  requireScope('payments')(req, res, () => {});
   const client = clientOf(res);
   return findOwnPayment(hosts.of(client), client, req.params.paymentId);
 }
