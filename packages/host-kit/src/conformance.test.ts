@@ -164,6 +164,24 @@ describe('a host that does not do as expected', () => {
   });
 
   it.each([
+    ['the seed', inFile('tests/seed.sql', 'insert into warung.bill ', 'commit; insert into warung.bill ')],
+    [
+      'the seed, by a procedure',
+      inFile(
+        'tests/seed.sql',
+        'insert into warung.bill ',
+        'create procedure warung.ends() language plpgsql as $$$$ begin commit; end $$$$; call warung.ends(); insert into warung.bill ',
+      ),
+    ],
+    ['a step', inFile('tests/expect.yaml', 'steps:', 'steps:\n      - sql: "commit"')],
+    ['a query', inFile('tests/expect.yaml', 'steps:', 'steps:\n      - { query: "select 1 as a; commit", gives: [{ a: 1 }] }')],
+  ])('takes back everything also when %s ends with commit', async (_, rewrite) => {
+    const found = await problemsOf(`commit in ${_}`, rewrite).catch((error: Error) => error.message);
+    expect(JSON.stringify(found)).toMatch(/transaction|cannot insert multiple commands|EXECUTE/);
+    expect((await db.client.query('select from warung.outlet')).rows).toEqual([]);
+  });
+
+  it.each([
     ['an unknown key', 'read:', 'raed:', 'warung/tests/expect.yaml:8:9: cases.0.steps.0.raed is not a key of expect.yaml'],
     [
       'two verbs in one step',

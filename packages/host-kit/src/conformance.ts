@@ -1,5 +1,4 @@
 import {
-  asText,
   type HostFolder,
   HostStatementFailed,
   type HostWrite,
@@ -8,7 +7,6 @@ import {
   inRolledBackTransaction,
   OrderKeyNotCanonical,
   onOwnConnection,
-  type TextRow,
   valuesFor,
 } from '@gateway/shared/host';
 import { rupiah } from '@gateway/shared/payment';
@@ -17,6 +15,7 @@ import type { Logger } from '@gateway/shared/runtime';
 import type pg from 'pg';
 import { differencesOf, rowDifferences } from './compare-reading.ts';
 import { runSteps } from './dry-run.ts';
+import { runQuery, runScript } from './dry-run-script.ts';
 import { type DryRunRead, type DryRunSession, noSuchOrder, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
 import { type Case, type Expectations, type Step, verbOf } from './expectations.ts';
 
@@ -41,7 +40,7 @@ export async function conform(
   const orders = hostOrders(folder, { log });
   const work = async (client: pg.Client): Promise<CaseVerdict[]> => {
     await client.query(orders.sessionStatement(cases[0]?.tenant ?? ''));
-    for (const { file, sql } of seed) await client.query(sql).catch((error) => Promise.reject(seedError(file, error)));
+    for (const { file, sql } of seed) await runScript(client, sql).catch((error) => Promise.reject(seedError(file, error)));
     const verdicts: CaseVerdict[] = [];
     for (const testCase of cases)
       verdicts.push({ name: testCase.name, problems: await runCase({ folder, client, orders }, testCase, now) });
@@ -88,10 +87,10 @@ async function runStep(session: DryRunSession, testCase: Case, step: Step, state
     case 'unknown':
       return readingProblems(await readOrder(session, testCase), step);
     case 'sql':
-      await session.client.query(step.sql as string);
+      await runScript(session.client, step.sql as string);
       return [];
     case 'query': {
-      const { rows } = await session.client.query<TextRow>({ text: step.query as string, types: asText });
+      const rows = await runQuery(session.client, step.query as string);
       return rowDifferences('row', rows, step.gives ?? []);
     }
     case 'interrupted':

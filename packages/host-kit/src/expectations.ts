@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { HostProblem } from '@gateway/shared/host';
 import { readStrictYaml, writes } from '@gateway/shared/host';
+import { readTextFile } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
 /** The maintainer's expectations of a host: `tests/expect.yaml` in its folder. */
@@ -103,7 +104,7 @@ export function readExpectations(hostFolder: string): Expectations | { problems:
   const pathOf = (name: string) => join(hostFolder, testsFolder, name);
   const problem = (message: string): HostProblem => ({ file, line: null, column: null, message });
   if (!existsSync(pathOf('expect.yaml'))) return { problems: [problem('is missing: it lists what is expected of the host')] };
-  const read = readStrictYaml(expectations, file, readFileSync(pathOf('expect.yaml'), 'utf8'));
+  const read = readStrictYaml(expectations, file, readTextFile(pathOf('expect.yaml')));
   if ('problems' in read) return read;
   const { seed, cases, tenant } = read.value;
   const problems = [
@@ -114,7 +115,7 @@ export function readExpectations(hostFolder: string): Expectations | { problems:
   ];
   if (problems.length > 0) return { problems };
   return {
-    seed: seed.map((name) => ({ file: `${basename(hostFolder)}/${testsFolder}/${name}`, sql: readFileSync(pathOf(name), 'utf8') })),
+    seed: seed.map((name) => ({ file: `${basename(hostFolder)}/${testsFolder}/${name}`, sql: readTextFile(pathOf(name)) })),
     cases: cases.map((each, c) => ({
       name: each.case,
       order: each.order,

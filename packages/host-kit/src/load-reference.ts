@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostFolder } from '@gateway/shared/host';
 import { sessionOf } from '@gateway/shared/host';
+import { readTextFile } from '@gateway/shared/runtime';
 
 interface Server {
   query(text: string, values?: string[]): Promise<{ rows: { present: boolean }[] }>;
@@ -12,7 +12,7 @@ interface Server {
  * twice, also at the same time: existing rows are not changed.
  */
 export async function loadReference(server: Server, folder: HostFolder, { demo }: { demo: boolean }): Promise<void> {
-  const script = (name: string): string => readFileSync(join(folder.path, 'reference', name), 'utf8');
+  const script = (name: string): string => readTextFile(join(folder.path, 'reference', name));
   const schema = folder.searchPath?.[0] ?? folder.flavour;
   await server.query('begin');
   try {

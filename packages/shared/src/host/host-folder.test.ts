@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { folderLike, readable, referenceFolder } from '../../test/host-fixture.ts';
@@ -136,6 +137,18 @@ describe('host.yaml', () => {
       'session: { set: { datestyle: German } }\n',
       'pos/host.yaml:7:19: session.set.datestyle is what the gateway relies on',
     ],
+    ...['role', 'deadlock_timeout', 'session_replication_role', 'synchronous_commit'].map((name): [string, RegExp, string, string] => [
+      `the setting ${name}`,
+      /$/,
+      `session: { set: { ${name}: "0" } }\n`,
+      `pos/host.yaml:7:19: session.set.${name} may not be set here`,
+    ]),
+    [
+      'aliases that multiply without end',
+      /$/,
+      `session: { set: { a: &a [x, x, x], b: &b [${'*a, '.repeat(30)}], c: &c [${'*b, '.repeat(30)}], d: [${'*c, '.repeat(30)}] } }\n`,
+      'pos/host.yaml: cannot be read as YAML: Excessive alias count',
+    ],
     ['a list for a map', /^[\s\S]*$/, '- id: pos\n', 'pos/host.yaml:1:1:'],
     ['an empty file', /^[\s\S]*$/, '', 'pos/host.yaml:1:1:'],
   ])('is refused for %s, with its place', (_, from, to, problem) => {
@@ -152,9 +165,13 @@ describe('host.yaml', () => {
   });
 });
 
-it('loads every host of a folder, also beside one that is invalid', () => {
+it('loads every host of a folder, also beside folders that hold a pipe, a device, a folder for a file, or are none', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'hosts-'));
-  for (const id of ['beta', 'alpha', '.git']) mkdirSync(path.join(directory, id));
+  for (const id of ['beta', 'alpha', '.git', 'pipe', 'device', 'nested']) mkdirSync(path.join(directory, id));
+  execFileSync('mkfifo', [path.join(directory, 'pipe/host.yaml'), path.join(directory, 'pipe/order.sql')]);
+  symlinkSync('/dev/zero', path.join(directory, 'device/paid.sql'));
+  mkdirSync(path.join(directory, 'nested/order.sql'));
+  symlinkSync('/dev/null', path.join(directory, 'null'));
   writeFileSync(path.join(directory, 'README.md'), 'hosts');
   for (const [name, sql] of [
     ['order', 'select :order_id for update'],
@@ -167,5 +184,15 @@ it('loads every host of a folder, also beside one that is invalid', () => {
   const { hosts, invalid } = loadHosts(directory);
   rmSync(directory, { recursive: true });
   expect(hosts.map(({ id }) => id)).toEqual(['alpha']);
-  expect(invalid).toEqual([{ id: 'beta', errors: expect.arrayContaining([expect.objectContaining({ file: 'beta/host.yaml' })]) }]);
+  const problemOf = (file: string, message = 'is missing: it describes the host') =>
+    expect.objectContaining({
+      errors: expect.arrayContaining([expect.objectContaining({ file, message: expect.stringContaining(message) })]),
+    });
+  expect(invalid).toEqual([
+    problemOf('beta/host.yaml'),
+    problemOf('device/paid.sql', 'is not a regular file'),
+    problemOf('nested/order.sql', 'is not a regular file'),
+    problemOf('null', 'ENOTDIR'),
+    problemOf('pipe/order.sql', 'is not a regular file'),
+  ]);
 });

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { readTextFile } from '../runtime/index.ts';
 import { StatementError } from './host-error.ts';
 import { type HostProblem, placeOf } from './host-problem.ts';
 import { type HostStatement, readStatement } from './host-statement.ts';
@@ -35,9 +36,18 @@ export function loadHosts(directory: string): { hosts: HostFolder[]; invalid: In
   };
 }
 
-/** Reads one host folder. Reports all problems at once, so that the maintainer can correct them in one pass. */
+/** Reads one host folder. Reports all problems at once, so that the maintainer can correct them in one pass. Never throws. */
 export function readHostFolder(path: string): HostFolder | InvalidHost {
   const id = basename(path);
+  try {
+    return readFolder(path, id);
+  } catch (error) {
+    // Such as a folder that this user may not list: it must not keep the other hosts from being served.
+    return { id, errors: [{ file: id, line: null, column: null, message: `cannot be read: ${(error as Error).message}` }] };
+  }
+}
+
+function readFolder(path: string, id: string): HostFolder | InvalidHost {
   const yaml = readSettings(path, id);
   const statements = readStatements(path, id);
   const errors = [...('problems' in yaml ? yaml.problems : []), ...statements.problems];
@@ -48,7 +58,9 @@ export function readHostFolder(path: string): HostFolder | InvalidHost {
 function readSettings(path: string, id: string): ReturnType<typeof readHostYaml> {
   const file = `${id}/host.yaml`;
   if (!existsSync(join(path, 'host.yaml'))) return { problems: [missing(file, 'it describes the host')] };
-  const yaml = readHostYaml(file, textOf(join(path, 'host.yaml')));
+  const text = textOf(join(path, 'host.yaml'), file);
+  if (typeof text !== 'string') return { problems: [text] };
+  const yaml = readHostYaml(file, text);
   if ('problems' in yaml || yaml.settings.id === id) return yaml;
   return {
     problems: [
@@ -63,7 +75,7 @@ function readStatements(path: string, id: string) {
   const files = existsSync(path) ? readdirSync(path) : [];
   for (const name of statementNames) {
     const file = `${name}.sql`;
-    if (files.includes(file)) readInto(found, problems, name, `${id}/${file}`, textOf(join(path, file)));
+    if (files.includes(file)) readInto(found, problems, name, `${id}/${file}`, textOf(join(path, file), `${id}/${file}`));
     else if ((requiredStatements as readonly string[]).includes(name)) problems.push(missing(`${id}/${file}`, 'every host needs it'));
   }
   const unknown = files.filter((file) => /\.sql$/i.test(file) && !statementNames.some((name) => file === `${name}.sql`));
@@ -76,8 +88,12 @@ function readInto(
   problems: HostProblem[],
   name: StatementName,
   file: string,
-  text: string,
+  text: string | HostProblem,
 ): void {
+  if (typeof text !== 'string') {
+    problems.push(text);
+    return;
+  }
   try {
     found[name] = readStatement(name, file, text);
   } catch (error) {
@@ -96,4 +112,10 @@ function unknownFile(file: string): HostProblem {
 }
 
 /** The text without a byte order mark, which some editors write: PostgreSQL would read it as part of the first word. */
-const textOf = (path: string): string => readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+function textOf(path: string, file: string): string | HostProblem {
+  try {
+    return readTextFile(path).replace(/^\uFEFF/, '');
+  } catch (error) {
+    return { file, line: null, column: null, message: (error as Error).message };
+  }
+}

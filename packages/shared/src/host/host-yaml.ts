@@ -26,12 +26,19 @@ const decimalText = z
   .regex(/^\d{1,15}(\.\d{1,9})?$/, 'must be a decimal that is not negative, in quotes, like "0.50"');
 
 const hasOwnKey = (setting: string): boolean => ['timezone', 'search_path'].includes(setting.toLowerCase());
+// Any other setting could change who the gateway is (role), how long a till waits (timeouts), or whether triggers run and commits last
+// (session_replication_role, synchronous_commit).
+const ownSetting = /\.|^(work_mem|jit|plan_cache_mode|random_page_cost|(from|join)_collapse_limit|enable_[a-z_]+)$/i;
 
 const settingName = z
   .string()
   .regex(/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i, 'is not the name of a setting')
   .refine((name) => !hasOwnKey(name), 'has a key of its own in this file')
-  .refine((name) => hasOwnKey(name) || !isSessionSetting(name), 'is what the gateway relies on: every session of it has its own value');
+  .refine((name) => hasOwnKey(name) || !isSessionSetting(name), 'is what the gateway relies on: every session of it has its own value')
+  .refine(
+    (name) => hasOwnKey(name) || isSessionSetting(name) || ownSetting.test(name),
+    "may not be set here: only the host's own settings, with a dot in their name, and those of the planner",
+  );
 
 const settingValue = z
   .string('must be a text; put it in quotes')

@@ -11,6 +11,15 @@ export interface StrictYaml<T> {
 
 /** Reads YAML. Returns the value, or every problem with its place. An unknown key is a problem, because it may be misspelt. */
 export function readStrictYaml<T>(schema: z.ZodType<T>, file: string, text: string): StrictYaml<T> | { problems: HostProblem[] } {
+  try {
+    return parse(schema, file, text);
+  } catch (error) {
+    // Aliases that would multiply without end, or lists within lists that are deeper than the stack.
+    return { problems: [{ file, line: null, column: null, message: `cannot be read as YAML: ${(error as Error).message}` }] };
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, file: string, text: string): StrictYaml<T> | { problems: HostProblem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const placeAt = (offset: number): Place => {
@@ -18,7 +27,7 @@ export function readStrictYaml<T>(schema: z.ZodType<T>, file: string, text: stri
     return { line, column: col };
   };
   const problemAt = (offset: number, message: string): HostProblem => ({ file, ...placeAt(offset), message });
-  const syntaxErrors = [...document.errors, ...document.warnings];
+  const syntaxErrors = [...document.errors, ...document.warnings].slice(0, 20); // one mistake may cause thousands
   if (syntaxErrors.length > 0) return { problems: syntaxErrors.map(({ pos, message }) => problemAt(pos[0], message)) };
   const read = schema.safeParse(document.toJS());
   if (read.success) return { value: read.data, placeOf: (path) => placeAt(offsetOf(document.contents, path)) };
