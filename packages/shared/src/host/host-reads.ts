@@ -24,6 +24,7 @@ const invalidIdStates = new Set<string | null>([
   sqlState.invalidTextRepresentation,
   sqlState.numericValueOutOfRange,
   sqlState.characterNotInRepertoire,
+  sqlState.untranslatableCharacter,
 ]);
 
 /** The reads of `HostOrders`. */

@@ -2,6 +2,7 @@ import createKnex, { type Knex } from 'knex';
 import pg from 'pg';
 import { poolDeadlines } from './deadlines.ts';
 import { withSessionSettings } from './session-settings.ts';
+import { AnyEncodingClient } from './storable-text.ts';
 
 const int8 = 20;
 
@@ -46,6 +47,7 @@ export function connectDatabase(url: string, { name, max = 10, onError = () => {
     pipeline: true,
     keepAlive: true,
     ...poolDeadlines,
+    Client: AnyEncodingClient,
   } as pg.PoolConfig);
   pool.on('error', onError);
   const knex = createKnex({ client: 'pg', connectionPool: pool } as Knex.Config);

@@ -9,6 +9,7 @@ export const sqlState = {
   invalidTextRepresentation: '22P02',
   numericValueOutOfRange: '22003',
   characterNotInRepertoire: '22021',
+  untranslatableCharacter: '22P05',
   insufficientPrivilege: '42501',
   undefinedTable: '42P01',
   undefinedColumn: '42703',

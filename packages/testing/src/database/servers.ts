@@ -30,6 +30,13 @@ export async function freshDatabase(template: string | null = 'tpl'): Promise<Te
   return { url: postgresUrl(name), drop: () => asAdmin(`drop database if exists ${name} with (force)`) };
 }
 
+/** Creates an empty database with this encoding, such as `LATIN1`: characters that it lacks cannot be stored there. */
+export async function databaseInEncoding(encoding: string): Promise<TestDatabase> {
+  const name = `t${jestWorker}_${randomBytes(4).toString('hex')}`;
+  await asAdmin(`create database ${name} template template0 encoding '${encoding}' locale 'C'`);
+  return { url: postgresUrl(name), drop: () => asAdmin(`drop database if exists ${name} with (force)`) };
+}
+
 async function asAdmin(statement: string): Promise<void> {
   const admin = new Client(postgresUrl('postgres'));
   await admin.connect();

@@ -18,7 +18,7 @@ import { createWorkerMetrics } from '@gateway/worker/src/metrics.ts';
 import { createAccounts } from '@gateway/worker/src/providers/accounts.ts';
 import { createPaymentWriter, type PaymentWriter } from '@gateway/worker/src/settling/payment-writer.ts';
 import { type Job, jobFor } from '@gateway/worker/src/sweep/due-job.ts';
-import { freshDatabase } from '../database/servers.ts';
+import { freshDatabase, type TestDatabase } from '../database/servers.ts';
 import { type PosHost, startPosHost } from '../pos/pos-host.ts';
 import { anOrder } from '../pos/pos-orders.ts';
 
@@ -77,10 +77,12 @@ export interface WorkerHarnessOptions {
   createLimitMs?: number;
   queryTimeoutMs?: number;
   providers?: SimulatorOptions;
+  /** Default: a copy of the template. */
+  database?: TestDatabase;
 }
 
 export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Promise<WorkerHarness> {
-  const database = await freshDatabase();
+  const database = options.database ?? (await freshDatabase());
   const simulator = await startSimulator({ speed: 0, ...options.providers });
   const pos = await startPosHost(database.url);
   const client = await pos.client();

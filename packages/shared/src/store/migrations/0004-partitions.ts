@@ -6,7 +6,7 @@ export const partitions: Migration = {
   up: `
 -- Partitions are months (history, webhooks) or days (outbox), named after their first day. The default partition takes rows without one.
 -- A unique index over all partitions cannot exist, so each partition has its own.
--- A partition is created apart and then attached: "create … partition of" would block every insert while it waits for a long report to end.
+-- A partition is created apart and then attached: "create table ... partition of" would block every insert while it waits for a long report to end.
 create function gateway.create_partitions(at timestamptz, ahead integer default 2) returns void language plpgsql as $$
 declare
   kind record; first timestamp; part text;
