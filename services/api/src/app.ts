@@ -6,7 +6,7 @@ import { type CreateStreamTokenDeps, createStreamToken } from './events/create-s
 import { type SnapshotDeps, snapshot } from './events/snapshot.ts';
 import { type StoreEventsDeps, storeEvents } from './events/stream-events.ts';
 import { authenticateClient, requireScope } from './http/authenticate-client.ts';
-import { refuseControlCharacters } from './http/clean-input.ts';
+import { refuseInvalidUrl } from './http/clean-input.ts';
 import { cors } from './http/cors.ts';
 import { jsonBody } from './http/json-body.ts';
 import { limitClient } from './http/limit-client.ts';
@@ -67,7 +67,7 @@ const maxWebhookSize = '64kb';
 export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('trust proxy', deps.trustProxy);
-  app.use(requestLog(deps), securityHeaders(deps.publicUrl), refuseControlCharacters);
+  app.use(requestLog(deps), securityHeaders(deps.publicUrl), refuseInvalidUrl);
   if (deps.corsOrigins.length > 0) app.use(cors(deps.corsOrigins));
 
   const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond, deps.clock)];

@@ -11,7 +11,7 @@ const schema = z.looseObject({
   /** Several api processes on one machine listen on the same port. */
   SHARE_PORT: environment.flag(),
   HOSTS_DIR: z.string().default('hosts'),
-  PUBLIC_URL: environment.url('http', 'https').transform((url) => url.replace(/\/+$/, '')),
+  PUBLIC_URL: environment.url('http', 'https').transform((url) => url.replace(/\/{1,9}$/, '')),
   LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),
   CORS_ORIGINS: environment
     .list('')

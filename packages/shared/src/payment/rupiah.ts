@@ -28,5 +28,5 @@ export function addRupiah(...amounts: Rupiah[]): Rupiah {
 
 /** The amount as a receipt shows it: `Rp55.000`. */
 export function formatRupiah(amount: Rupiah): string {
-  return `Rp${String(amount).replace(/\B(?=(\d{3})+$)/g, '.')}`;
+  return `Rp${String(amount).replace(/\B(?=(?:\d{3}){1,5}$)/g, '.')}`;
 }

@@ -49,7 +49,7 @@ export class HttpExchange {
 
   constructor(account: Pick<ProviderAccount, 'provider' | 'id' | 'baseUrl'>, log: Logger) {
     const base = new URL(account.baseUrl);
-    this.#prefix = base.pathname.replace(/\/+$/, '');
+    this.#prefix = base.pathname.replace(/\/{1,9}$/, '');
     this.#account = account;
     this.#log = log;
     this.#pool = new Pool(base.origin, {

@@ -3,13 +3,13 @@ import { parseRupiah } from '../payment/index.ts';
 import { cleanLine, isCleanLine } from '../runtime/index.ts';
 
 /**
- * A text that is only stored or passed on, as one clean line of 1 to 255 characters; null for anything else. Every text of a provider
- * passes here, in answers and in webhooks: a zero byte in the name of an issuer must not keep an order unpaid.
+ * A text that is only stored or passed on, as one clean line of 1 to 200 characters; null for anything else. Every text of a provider
+ * passes here, ids too, in answers and in webhooks: a zero byte in the name of an issuer must not keep an order unpaid.
  */
 export function textOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const line = cleanLine(value);
-  return line.length > 0 && line.length <= 255 ? line : null;
+  return line.length > 0 && line.length <= 200 ? line : null;
 }
 
 /** `textOf` as a field. */

@@ -101,6 +101,21 @@ describe('any text in a request', () => {
   });
 });
 
+it('an id in a path has at most 200 characters, also when each of them is written as several bytes', async () => {
+  const paths = [
+    '/transaction/orders/ID/payment',
+    '/transaction/payments/ID/check',
+    '/stores/ID/snapshot',
+    '/webhooks/midtrans/ID',
+    '/docs/ID',
+  ];
+  for (const path of paths) {
+    expect(await call(path.replace('ID', 'é'.repeat(201)))).toBe(400);
+    expect(await call(path.replace('ID', 'a-'.repeat(7_700)))).toBe(400);
+  }
+  expect(await call('/transaction/orders/ID/payment'.replace('ID', 'é'.repeat(200)))).toBe(404);
+});
+
 describe('a genuine webhook', () => {
   /** Any fields beside the signed ones, and any text in each of them. */
   const fields = (names: readonly string[]) => fc.record(Object.fromEntries(names.map((name) => [name, fc.option(anyText)])));

@@ -26,7 +26,7 @@ const shapes = {
   parameter: new RegExp(`:${name}`, 'y'),
   twoColons: /::|:=/y,
   // Two strings with a line break between them are one string, in the mode of the first.
-  continuation: /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y,
+  continuation: /(?:[ \t\f\v]|--[^\n\r]*(?=[\n\r]))*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y,
 };
 
 /**
