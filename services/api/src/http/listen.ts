@@ -6,12 +6,32 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
-/** @param shared several processes listen on one port, and the kernel distributes the connections. Linux only: ignored elsewhere */
-export async function listen(
-  handler: RequestListener,
-  { port, address, shared }: { port: number; address: string; shared: boolean },
-): Promise<HttpServer> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 }, handler);
+interface ListenOptions {
+  port: number;
+  address: string;
+  /** Several processes listen on one port, and the kernel distributes the connections. Linux only: ignored elsewhere. */
+  shared: boolean;
+  limits?: Partial<ConnectionLimits>;
+}
+
+interface ConnectionLimits {
+  /** How long a client may take to send the head of a request. */
+  headMs: number;
+  /** How long it may take to send the whole request. */
+  requestMs: number;
+  /** How often the two are checked: a slow client lives that much longer at most. Node's own interval is 30 s. */
+  checkMs: number;
+  /** Of this process. A further one is closed at once. Above the event streams that one process serves. */
+  maxConnections: number;
+}
+
+const defaultLimits: ConnectionLimits = { headMs: 10_000, requestMs: 30_000, checkMs: 1_000, maxConnections: 8_000 };
+
+export async function listen(handler: RequestListener, { port, address, shared, limits }: ListenOptions): Promise<HttpServer> {
+  const { headMs, requestMs, checkMs, maxConnections } = { ...defaultLimits, ...limits };
+  const timeouts = { headersTimeout: headMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs, keepAliveTimeout: 65_000 };
+  const server = createServer({ ...timeouts, maxHeaderSize: 16_384 }, handler);
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host: address, reusePort: shared && process.platform === 'linux' }, resolve);
