@@ -1,12 +1,14 @@
 // npm run mutants: puts one small fault at a time into a copy of the checkout, and runs the tests that must notice it. About an hour.
 // npm run mutants -- --only TEXT takes the mutants whose file, text or reason contains TEXT; --list prints them and runs nothing;
-// --part 1/2 takes every second one, so that two commands share the work; --resume goes on with an interrupted run of the same files.
+// --part 1/2 takes the first half of them, so that two commands share the work; --resume goes on with an interrupted run of the same files.
 // npm run mutants -- --generated lets Stryker make the mutants of the pure rules instead (scripts/mutants/generated.mjs).
 // The last line counts them. killed: a test noticed it. survived: no test did. equivalent: none can, as explained in the list. wrong: the
-// mutant is no valid code, or explained and noticed. unclear: the test ran out of time or had no server. Exit code 1: a mutant survived,
-// is wrong or unclear, or the list does not fit the code any more.
+// mutant is no valid code, or explained and noticed. unclear: its test ran out of time, had no server, or fails without the mutant too.
+// refused: the compiler refuses it.
+// Exit code 1: a mutant survived, is wrong or unclear, or the list does not fit the code any more.
 import { parseArgs } from 'node:util';
 import { checkoutState, copyCheckout } from './mutants/checkout-copy.mjs';
+import { refusedByCompiler } from './mutants/compiler.mjs';
 import { explanationOf, generatedFiles, generatedTests } from './mutants/generated.mjs';
 import { describeMutant, mistakesOf, mutants } from './mutants/list.mjs';
 import { runTests, tryMutant } from './mutants/run-tests.mjs';
@@ -26,9 +28,8 @@ const { values } = parseArgs({
 /** What Stryker reports of a mutant that a test notices. `RuntimeError`: no test file could be loaded any more. */
 const noticed = ['Killed', 'Timeout', 'RuntimeError'];
 const [part, parts] = values.part.split('/').map(Number);
-const chosen = mutants
-  .filter(({ file, text, why }) => `${file} ${text} ${why}`.includes(values.only))
-  .filter((_, index) => index % parts === part - 1);
+const wanted = mutants.filter(({ file, text, why }) => `${file} ${text} ${why}`.includes(values.only));
+const chosen = wanted.filter((_, index) => Math.floor((index * parts) / wanted.length) === part - 1);
 const state = checkoutState();
 if (values.list) list();
 else process.exitCode = values.generated ? runGenerated() : await run();
@@ -44,29 +45,21 @@ async function run() {
   if (misfits.length > 0) return 1;
   const run = `part-${part}-of-${parts}`; // two parts may run at the same time
   const verdicts = openVerdicts(run, state, values.resume);
-  const open = chosen.filter((mutant) => !verdicts.of(mutant));
   const copy = copyCheckout(run);
   const servers = await startTestServers();
   try {
-    return (await isGreenWithoutMutant(open, copy, servers)) ? await runAll(verdicts, copy, servers) : 1;
+    return await runAll(verdicts, copy, servers);
   } finally {
     await servers.stop();
   }
 }
 
-/** A test that fails already would notice every mutant. */
-async function isGreenWithoutMutant(open, copy, servers) {
-  const failure = open.length === 0 ? null : await runTests(copy, [...new Set(open.flatMap(({ tests }) => tests))]);
-  await servers.dropDatabases();
-  if (failure) console.error(`a test fails without any mutant: ${failure.test ?? ''}\n${failure.message}`);
-  return failure === null;
-}
-
 async function runAll(verdicts, copy, servers) {
-  const report = startReport();
+  const report = startReport(['killed', 'survived', 'equivalent', 'wrong', 'unclear']);
+  const green = new Set(); // test files that pass without a mutant
   for (const mutant of chosen) {
     const earlier = verdicts.of(mutant);
-    const verdict = earlier ?? verdictOf(mutant, await tryMutant(copy, mutant));
+    const verdict = earlier ?? (await judge(copy, mutant, green));
     if (!earlier) {
       verdicts.add(mutant, verdict);
       await servers.dropDatabases();
@@ -74,6 +67,15 @@ async function runAll(verdicts, copy, servers) {
     report.add(describeMutant(mutant), verdict);
   }
   return report.end(state);
+}
+
+/** A test that fails already would notice every mutant, so each test file runs once without one. */
+async function judge(copy, mutant, green) {
+  const untried = mutant.tests.filter((file) => !green.has(file));
+  const failure = untried.length === 0 ? null : await runTests(copy, untried);
+  if (failure) return { count: 'unclear', note: `fails without any mutant: ${failure.test ?? ''}\n${failure.message}` };
+  for (const file of untried) green.add(file);
+  return verdictOf(mutant, await tryMutant(copy, mutant));
 }
 
 function verdictOf({ why, equivalent }, { outcome, test, message, isAssertion }) {
@@ -91,15 +93,18 @@ function firstLine(message) {
 
 function runGenerated() {
   const files = generatedFiles.filter((file) => file.includes(values.only));
-  const report = startReport();
-  for (const mutant of generateMutants(copyCheckout('generated'), files, generatedTests))
-    report.add(describeMutant(mutant), verdictOfGenerated(mutant));
+  const copy = copyCheckout('generated');
+  const report = startReport(['killed', 'refused', 'survived', 'equivalent', 'wrong']);
+  for (const mutant of generateMutants(copy, files, generatedTests)) report.add(describeMutant(mutant), verdictOfGenerated(copy, mutant));
   return report.end(state);
 }
 
-/** Generated mutants that are killed are only counted: there are hundreds. */
-function verdictOfGenerated({ file, line, text, replacement, status }) {
-  if (noticed.includes(status)) return { count: 'killed', note: null };
-  const equivalent = explanationOf({ file, text, replacement });
-  return equivalent ? { count: 'equivalent', note: equivalent } : { count: 'survived', note: `line ${line}` };
+/** Generated mutants that are killed or refused are only counted: there are hundreds. */
+function verdictOfGenerated(copy, mutant) {
+  const equivalent = explanationOf(mutant);
+  const isNoticed = noticed.includes(mutant.status);
+  if (isNoticed)
+    return equivalent ? { count: 'wrong', note: 'it is explained as equivalent, but noticed' } : { count: 'killed', note: null };
+  if (equivalent) return { count: 'equivalent', note: equivalent };
+  return refusedByCompiler(copy, mutant) ? { count: 'refused', note: null } : { count: 'survived', note: `line ${mutant.line}` };
 }

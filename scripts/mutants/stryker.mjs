@@ -9,7 +9,8 @@ const report = '.cache/stryker.json';
 /**
  * Lets Stryker make every mutant it knows of these files, one by one, and run their tests on each.
  * @param tests need no server; Stryker finds out which of them reach which mutant
- * @returns what Stryker reports: `status` is `Killed`, `Timeout`, `Survived` or `NoCoverage`, among others
+ * @returns what Stryker reports: `start` is the place of `text` in the file; `status` is `Killed`, `Timeout`, `Survived` or `NoCoverage`,
+ *   among others
  */
 export function generateMutants(copy, files, tests) {
   writeFileSync(path.join(copy, 'jest.stryker.mjs'), jestConfig(tests));
@@ -46,20 +47,16 @@ export default { ...rest, testMatch: ${JSON.stringify(tests.map((file) => `<root
 
 function mutantsOf({ files }) {
   return Object.entries(files).flatMap(([file, { source, mutants }]) =>
-    mutants.map(({ status, mutatorName, replacement, location }) => ({
-      file,
-      line: location.start.line,
-      text: textAt(source, location),
-      replacement: replacement ?? '',
-      status,
-      mutatorName,
-    })),
+    mutants.map(({ status, mutatorName, replacement, location }) => {
+      const [start, end] = [location.start, location.end].map((place) => offsetOf(source, place));
+      const text = source.slice(start, end);
+      return { file, line: location.start.line, start, text, replacement: replacement ?? '', status, mutatorName };
+    }),
   );
 }
 
-function textAt(source, { start, end }) {
-  const lines = source.split('\n').slice(start.line - 1, end.line);
-  lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1);
-  lines[0] = lines[0].slice(start.column - 1);
-  return lines.join('\n');
+/** @param place line and column, both from 1 */
+function offsetOf(source, { line, column }) {
+  const before = source.split('\n').slice(0, line - 1);
+  return before.reduce((sum, { length }) => sum + length + 1, column - 1);
 }
