@@ -32,17 +32,17 @@ export const eventMutants = [
     ],
   },
   {
-    file: events('outbox.ts'),
+    file: 'packages/shared/src/store/migrations/0002-events.ts', // the functions with which the relay works on the outbox
     tests: [relay],
     mutants: [
       {
-        text: 'and o.position is null and o.id > $1',
-        replacement: 'and o.id > $1',
+        text: 'and o.position is null and o.id > above_id',
+        replacement: 'and o.id > above_id',
         why: 'an event would be numbered again after it was published',
       },
       {
-        text: 'o.published_at is null and o.position is null and o.id > $1',
-        replacement: 'o.position is null and o.id > $1',
+        text: 'o.published_at is null and o.position is null and o.id > above_id',
+        replacement: 'o.position is null and o.id > above_id',
         why: 'rows would be read that are published',
         equivalent:
           'only a numbered row is ever marked as published, so a row without a position is unpublished; the condition lets the query use the index of unpublished rows',
@@ -64,22 +64,58 @@ export const eventMutants = [
         why: 'the events of a store would be published in the wrong order',
       },
       {
-        text: 'order by o.position, o.id limit $2 for update of o)',
-        replacement: 'order by o.position, o.id limit $2)',
+        text: 'order by o.position, o.id limit max_events for update of o)',
+        replacement: 'order by o.position, o.id limit max_events)',
         why: 'two relays would number the same events',
         equivalent:
-          'every transaction that changes an appended outbox row holds the relay’s lock (lockKey), so no other one can touch these rows meanwhile',
+          'every transaction that changes an appended outbox row holds the relay’s lock, so no other one can touch these rows meanwhile',
       },
       {
-        text: 'where o.published_at is null and o.position > $1 order by o.position',
-        replacement: 'where o.position > $1 order by o.position',
+        text: 'where o.published_at is null and o.position > above_position order by o.position',
+        replacement: 'where o.position > above_position order by o.position',
         why: 'published events would be published again and again',
       },
       {
-        text: 'o.position > $1 order by o.position limit $2',
-        replacement: 'o.position > $1 order by o.position desc limit $2',
+        text: 'o.position > above_position order by o.position limit max_events',
+        replacement: 'o.position > above_position order by o.position desc limit max_events',
         why: 'a screen would get the newest event first and refuse the older ones',
       },
+      {
+        text: 'if not pg_try_advisory_xact_lock(',
+        replacement: 'if null = (',
+        why: 'two relays would number at the same time',
+        tests: [events('outbox.test.ts')],
+      },
+      {
+        text: 'position between published_from and published_to;',
+        replacement: 'position >= published_from;',
+        why: 'events that were not published yet would be marked as published',
+        tests: [events('outbox.test.ts')],
+      },
+      {
+        text: 'where published_at is null and position between published_from',
+        replacement: 'where position between published_from',
+        why: 'the time of publication would be overwritten',
+        tests: [events('outbox.test.ts')],
+      },
+      {
+        text: 'where published_at is null and position is null and id > above_id)',
+        replacement: 'where published_at is null and position is null and id < above_id)',
+        why: 'a new event would wait for the next full scan',
+        tests: [events('outbox.test.ts')],
+      },
+      {
+        text: 'and position > above_position);',
+        replacement: 'and position < above_position);',
+        why: 'a numbered event of a relay that died would wait for the next full scan',
+        tests: [events('outbox.test.ts')],
+      },
+    ],
+  },
+  {
+    file: events('outbox.ts'),
+    tests: [events('outbox.test.ts')],
+    mutants: [
       {
         text: 'where published_at is null and position between $1 and $2',
         replacement: 'where published_at is null and position >= $1 and $2::bigint > 0',
@@ -96,25 +132,27 @@ export const eventMutants = [
         text: 'where published_at is null and position between',
         replacement: 'where position between',
         why: 'the time of publication would be overwritten',
-        tests: [events('outbox.test.ts')],
       },
       {
-        text: '    if (!(await tryLock(trx))) return null;',
-        replacement: '    await tryLock(trx);',
-        why: 'two relays would number at the same time',
-        tests: [events('outbox.test.ts')],
+        text: 'return rows[0]?.position === null ? null : rows;',
+        replacement: 'return rows;',
+        why: 'a relay that found another one at work would publish an event that does not exist',
+      },
+    ],
+  },
+  {
+    file: 'services/notifier/src/relay.ts',
+    tests: [relay],
+    mutants: [
+      {
+        text: 'if (!(error instanceof PublishFailed)) relay.unmarked = null;',
+        replacement: 'relay.unmarked = null;',
+        why: 'events that were published before Redis failed would be published twice when Redis is emptied',
       },
       {
-        text: 'where published_at is null and position is null and id > $1)\n',
-        replacement: 'where published_at is null and position is null and id < $1)\n',
-        why: 'a new event would wait for the next full scan',
-        tests: [events('outbox.test.ts')],
-      },
-      {
-        text: 'and position > $2) as pending',
-        replacement: 'and position < $2) as pending',
-        why: 'a numbered event of a relay that died would wait for the next full scan',
-        tests: [events('outbox.test.ts')],
+        text: 'if (marks) marked(relay, marks);',
+        replacement: '',
+        why: 'the watermark would stay, and each run would read every published event',
       },
     ],
   },

@@ -16,13 +16,13 @@ const infrastructure =
  * @returns null when all are green, else the failure: `test` is the title (null: the file could not be loaded, or the run did not end),
  *   `isAssertion` is true when an expectation failed, and false for any other error
  */
-export async function runTests(copy, files) {
-  const failure = await runOnce(copy, files);
-  return failure && infrastructure.test(failure.message) ? runOnce(copy, files) : failure;
+export async function runTests(copy, files, env = process.env) {
+  const failure = await runOnce(copy, files, env);
+  return failure && infrastructure.test(failure.message) ? runOnce(copy, files, env) : failure;
 }
 
-async function runOnce(copy, files) {
-  const { output, status } = await spawned(copy, [
+async function runOnce(copy, files, env) {
+  const { output, status } = await spawned(copy, env, [
     '--conditions=source',
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
@@ -38,9 +38,9 @@ async function runOnce(copy, files) {
 }
 
 /** Not synchronous: this process also reads what its servers print, and a server whose output is not read stands still. */
-function spawned(cwd, args) {
-  const env = { ...process.env, NODE_ENV: 'test' };
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs, killSignal: 'SIGKILL' });
+function spawned(cwd, env, args) {
+  const options = { cwd, env: { ...env, NODE_ENV: 'test' } };
+  const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs, killSignal: 'SIGKILL' });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (output += chunk));
   return new Promise((done) => child.once('close', (status) => done({ output, status })));
@@ -58,7 +58,7 @@ export async function tryMutant(copy, { file, text, replacement, tests }) {
     original.replace(text, () => replacement),
   );
   try {
-    const failure = await runTests(copy, tests);
+    const failure = await runTests(copy, tests, environmentFor(file));
     return failure ? { outcome: outcomeOf(failure), ...failure } : { outcome: 'survived' };
   } finally {
     writeFileSync(target, original);
@@ -72,4 +72,10 @@ export async function tryMutant(copy, { file, text, replacement, tests }) {
 export function outcomeOf({ test, message, isAssertion }) {
   if (!isAssertion && infrastructure.test(message)) return 'unclear';
   return test === null || invalidCode.test(message) ? 'invalid' : 'killed';
+}
+
+/** The databases of the servers that run already were migrated without the mutant, so a mutant of a migration gets new servers. */
+function environmentFor(file) {
+  const { TEST_RUN, ...withoutServers } = process.env;
+  return file.includes('/migrations/') ? withoutServers : process.env;
 }

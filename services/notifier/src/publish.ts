@@ -1,4 +1,4 @@
-import { orderChannel } from '@gateway/shared/queue';
+import { defineScript, orderChannel } from '@gateway/shared/queue';
 import type { outbox, sequences } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
 
@@ -18,7 +18,7 @@ export interface Published {
 // Publishes an event only if its number is above the store's last one, and stores that number in the same step. Redis runs a script
 // as one command, so subscribers receive a store's events in order from any number of relays. A relay that was frozen between numbering
 // and publishing, or that repeats the work of another relay, publishes nothing.
-const script = `
+const publishScript = defineScript(`
 local stores, count, conflicts = {}, 0, {}
 for i = 1, #ARGV, 5 do
   local store, number, event, channel, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
@@ -42,7 +42,7 @@ for store, last in pairs(stores) do
     conflicts[#conflicts + 1] = last.seq .. ' ' .. last.event
   end
 end
-return { count, conflicts }`;
+return { count, conflicts }`);
 
 /** Redis did not accept events. They stay in the outbox with their numbers. */
 export class PublishFailed extends Error {
@@ -59,7 +59,7 @@ export class PublishFailed extends Error {
 export async function publish(redis: Redis, database: string, events: readonly outbox.PendingEvent[]): Promise<Published> {
   const args = events.flatMap(({ storeId, seq, eventId, body }) => [storeId, seq, eventId, orderChannel(storeId), body]);
   try {
-    const [count, conflicts] = (await redis.eval(script, 1, lastPublishedKey(database), ...args)) as [number, string[]];
+    const [count, conflicts] = (await publishScript(redis, [lastPublishedKey(database)], args)) as [number, string[]];
     return { count, conflicts: pairsOf(conflicts) };
   } catch (cause) {
     throw new PublishFailed(cause);

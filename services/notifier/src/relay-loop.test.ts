@@ -120,7 +120,7 @@ describe('an unavailable database', () => {
   let healthy: RelayFixture;
   let db: Database;
   beforeAll(async () => {
-    server = await ownPostgres();
+    server = await ownPostgres({ durable: true }); // a number that was published must survive the kill
     await migrate(server.url('postgres'));
     healthy = await startRelayFixture();
     db = connectDatabase(server.url('postgres'), { name: 'test' });

@@ -8,7 +8,7 @@ const tickMs = 250; // the delay of an event whose wake-up was lost, and until a
 const measureEveryMs = 5_000;
 
 export interface RelayLoop {
-  /** Starts no further run, and waits for the run in progress. */
+  /** Starts no further run, waits for the run in progress, and marks what it published. */
   close(): Promise<void>;
 }
 
@@ -58,6 +58,7 @@ export function startRelayLoop(relay: Relay, { database, wakeUp, log }: { databa
       clearInterval(measuring);
       wakeUp.signal();
       await finished;
+      await relay.markPublished().catch(() => {}); // without the marks, the next relay learns from Redis what was published
     },
   };
 }

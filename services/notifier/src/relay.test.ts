@@ -36,7 +36,42 @@ describe('the relay', () => {
       [1, 2, 3],
       [1, 2],
     ]);
-    expect(await unpublished(db)).toBe(0);
+  });
+
+  it('marks the events of a run in the statement of the next one, and publishes none of them again', async () => {
+    const { db } = fixture;
+    const store = await fixture.store();
+    const screen = await fixture.listen(store);
+    const relay = fixture.createRelay();
+    await commitEvents(db, [eventFixture(store), eventFixture(store)]);
+    await relay.runOnce();
+    expect([await unpublished(db), await relay.hasPending()]).toEqual([2, true]);
+    await commitEvents(db, [eventFixture(store)]);
+    expect(await relay.runOnce()).toEqual({ published: 1, hasMore: false, isContended: false });
+    expect(await unpublished(db)).toBe(1);
+    await relay.runOnce();
+    expect([await unpublished(db), await relay.hasPending()]).toEqual([0, false]);
+    await screen.waitsFor(3);
+    expect(screen.seqs(store)).toEqual([1, 2, 3]);
+  });
+
+  it('keeps the marks of what it published before Redis failed, so that an emptied Redis receives none of it again', async () => {
+    const own = await startRelayFixture();
+    const store = await own.store();
+    const screen = await own.listen(store);
+    const relay = own.createRelay();
+    await commitManyEvents(own.db, [store], eventsPerPipeline + 1);
+    const evalsha = own.redis.evalsha.bind(own.redis) as (...args: unknown[]) => Promise<unknown>;
+    let sent = 0;
+    Object.assign(own.redis, {
+      evalsha: (...args: unknown[]) => (++sent === 2 ? Promise.reject(new Error('LOADING')) : evalsha(...args)), // the second pipeline fails
+    });
+    await expect(relay.runOnce()).rejects.toThrow('events could not be published');
+    await own.redis.del(lastPublishedKey(own.key));
+    await drain(relay);
+    await screen.waitsFor(eventsPerPipeline + 1);
+    expect(screen.seqs(store)).toEqual(upTo(eventsPerPipeline + 1));
+    await own.close();
   });
 
   it('publishes the event as it was appended, with its sequence number', async () => {
@@ -52,10 +87,11 @@ describe('the relay', () => {
   it('publishes nothing when every event is published', async () => {
     const store = await fixture.store();
     const relay = fixture.createRelay();
+    await drain(relay);
     expect(await relay.hasPending()).toBe(false);
     await commitEvents(fixture.db, [eventFixture(store)]);
     expect(await relay.hasPending()).toBe(true);
-    await relay.runOnce();
+    await drain(relay);
     expect(await relay.hasPending()).toBe(false);
     expect(await relay.runOnce()).toEqual({ published: 0, hasMore: false, isContended: false });
   });
@@ -127,11 +163,11 @@ describe('two relays on one database', () => {
     const store = await fixture.store();
     const screen = await fixture.listen(store);
     await commitManyEvents(db, [store], 120);
-    const frozen = await outbox.takePending(db, { id: 0, position: 0 }, 500);
+    const frozen = await outbox.takePending(db, { watermark: { id: 0, position: 0 }, limit: 500, marks: null, at: new Date() });
     await drain(fixture.createRelay());
     await commitEvents(db, [eventFixture(store)]);
     await drain(fixture.createRelay());
-    const late = (frozen?.events ?? []).slice(0, eventsPerPipeline);
+    const late = (frozen ?? []).slice(0, eventsPerPipeline);
     expect(await publish(redis, key, late)).toMatchObject({ count: 0, conflicts: [{ storeId: store, seq: 121 }] });
     await commitEvents(db, [eventFixture(store)]);
     await drain(fixture.createRelay());
@@ -156,9 +192,9 @@ describe('a burst of 5,000 events', () => {
 
   function countPipelines(redis: RelayFixture['redis']): number[] {
     const sizes: number[] = [];
-    const send = redis.eval.bind(redis) as (...args: unknown[]) => Promise<unknown>;
+    const send = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;
     Object.assign(redis, {
-      eval: (...args: unknown[]) => {
+      evalsha: (...args: unknown[]) => {
         sizes.push(args.filter((arg) => typeof arg === 'string' && arg.startsWith('order:channel:')).length);
         return send(...args);
       },

@@ -37,16 +37,23 @@ interface RelayRun {
 }
 
 export interface Relay {
-  /** Numbers, publishes and marks at most 500 events. May run twice, also at the same time. @throws PublishFailed, and errors of PostgreSQL */
+  /**
+   * Marks what the run before published, then numbers and publishes at most 500 events. May run twice, also at the same time.
+   * @throws PublishFailed, and errors of PostgreSQL
+   */
   runOnce(): Promise<RelayRun>;
-  /** Whether a run would find an event. One query. */
+  /** Whether a run would find an event to publish or to mark. One query. */
   hasPending(): Promise<boolean>;
+  /** Marks what the last run published, without a further run. */
+  markPublished(): Promise<void>;
   /** Reports the unpublished events to the metrics, and lowers the watermark when a row appeared below it. */
   measureLag(): Promise<void>;
 }
 
 interface RelayContext extends Required<RelayDeps> {
   readonly watermark: OutboxWatermark;
+  /** What the last run published. The next run marks it in its own statement, so that a mark costs no round trip. */
+  unmarked: outbox.PositionRange | null;
   /** The sequences were compared with Redis. Until then the database may be a restored backup that lags behind what was published. */
   isCompared: boolean;
   /** Milliseconds since 1970. */
@@ -54,7 +61,8 @@ interface RelayContext extends Required<RelayDeps> {
 }
 
 /**
- * Outbox → Pub/Sub of one database in three steps: number, publish, mark. Each step may be repeated, and several relays may run.
+ * Outbox → Pub/Sub of one database in three steps: number, publish, mark. Each step may be repeated, and several relays may run. The mark
+ * rides on the next run, or on the next tick of 250 ms: an event that is published but not marked is published by no relay again.
  *
  * One relay at a time numbers events, under a transaction-level lock, and commits the numbers before it publishes: an event keeps its
  * number. Publishing needs neither lock nor lease. A process that was frozen would not notice that its lease ended, so a script in Redis
@@ -66,12 +74,14 @@ export function createRelay(deps: RelayDeps): Relay {
     ...deps,
     onStep: deps.onStep ?? (() => {}),
     watermark: createWatermark(deps.clock),
+    unmarked: null,
     isCompared: false,
     lastFullScanAt: 0,
   };
   return {
     runOnce: () => runOnce(relay),
     hasPending: () => outbox.hasPending(relay.database.db, relay.watermark.current),
+    markPublished: () => markPublished(relay),
     measureLag: () => measureLag(relay),
   };
 }
@@ -82,7 +92,9 @@ async function runOnce(relay: RelayContext): Promise<RelayRun> {
     if (!relay.isCompared) await compareWithRedis(relay);
     return await numberAndPublish(relay);
   } catch (error) {
-    // After an error a restored database or an emptied Redis may answer, so the next run compares them and scans from the start.
+    // After an error a restored database or an emptied Redis may answer, so the next run compares them and scans from the start. In a
+    // restored database the positions that are not marked yet may belong to other events.
+    if (!(error instanceof PublishFailed)) relay.unmarked = null;
     relay.isCompared = false;
     relay.watermark.reset();
     throw error;
@@ -92,19 +104,22 @@ async function runOnce(relay: RelayContext): Promise<RelayRun> {
 }
 
 async function numberAndPublish(relay: RelayContext): Promise<RelayRun> {
-  const pending = await outbox.takePending(relay.database.db, relay.watermark.current, eventsPerRun);
-  if (!pending) return { published: 0, hasMore: false, isContended: true };
+  const { database, watermark, clock, unmarked: marks } = relay;
+  const events = await outbox.takePending(database.db, { watermark: watermark.current, limit: eventsPerRun, marks, at: clock.now() });
+  if (!events) return { published: 0, hasMore: false, isContended: true };
+  if (marks) marked(relay, marks);
+  if (events.length === 0) return { published: 0, hasMore: false, isContended: false };
   relay.onStep('numbered');
-  const { published, hasConflicts } = await publishAndMark(relay, pending.events);
+  const { published, hasConflicts } = await publishEvents(relay, events);
   return {
     published,
-    hasMore: hasConflicts || pending.numbered === eventsPerRun || pending.events.length === eventsPerRun,
-    isContended: published < pending.events.length,
+    hasMore: hasConflicts || events.length === eventsPerRun,
+    isContended: published < events.length,
   };
 }
 
-/** Stops at the first pipeline with conflicts. Marks every event before it, also when a later pipeline fails. */
-async function publishAndMark(
+/** Stops at the first pipeline with conflicts. Every event before it will be marked, also when a later pipeline fails. */
+async function publishEvents(
   relay: RelayContext,
   events: readonly outbox.PendingEvent[],
 ): Promise<{ published: number; hasConflicts: boolean }> {
@@ -123,7 +138,7 @@ async function publishAndMark(
     }
     return { published, hasConflicts: false };
   } finally {
-    if (upTo > 0) await markPublished(relay, events[0]?.position ?? upTo, upTo);
+    if (upTo > 0) relay.unmarked = { from: events[0]?.position ?? upTo, to: upTo };
   }
 }
 
@@ -142,10 +157,17 @@ async function publishPipeline(
   }
 }
 
-async function markPublished({ database, clock, watermark, onStep }: RelayContext, from: number, to: number): Promise<void> {
-  await outbox.markPublished(database.db, { from, to, at: clock.now() });
-  watermark.published(to);
-  onStep('marked');
+async function markPublished(relay: RelayContext): Promise<void> {
+  const { database, clock, unmarked } = relay;
+  if (!unmarked) return;
+  await outbox.markPublished(database.db, { ...unmarked, at: clock.now() });
+  marked(relay, unmarked);
+}
+
+function marked(relay: RelayContext, { to }: outbox.PositionRange): void {
+  relay.unmarked = null;
+  relay.watermark.published(to);
+  relay.onStep('marked');
 }
 
 /** Without Redis there is nothing to compare with, and numbering continues: `GET /stores/{store_id}/events` reads the outbox, not Redis. */

@@ -3,4 +3,5 @@ export * from './enqueue.ts';
 export * from './job-catalog.ts';
 export * from './queue-metrics.ts';
 export * from './redis.ts';
+export * from './redis-script.ts';
 export * from './work.ts';

@@ -32,8 +32,8 @@ export async function appendEvents(
 
 /** Gives pending events their sequence numbers, as the relay does, and publishes none. @returns the events to publish */
 export async function assignSequence(db: Database): Promise<outbox.PendingEvent[]> {
-  const pending = await outbox.takePending(db, { id: 0, position: 0 }, 10_000);
-  return pending?.events ?? [];
+  const taken = await outbox.takePending(db, { watermark: { id: 0, position: 0 }, limit: 10_000, marks: null, at: new Date() });
+  return taken ?? [];
 }
 
 /** Numbers, publishes and marks all pending events, as the relay does. */

@@ -167,9 +167,10 @@ async function connectScreen(redisUrl: string, stores: readonly string[]): Promi
 /** The numbers from 1 to `n`. */
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
 
-/** Runs a relay until no event is pending. */
+/** Runs a relay until no event is pending, and marks what it published. */
 export async function drain(relay: Relay): Promise<void> {
   while ((await relay.runOnce()).hasMore);
+  await relay.markPublished();
 }
 
 /** The number of events in the outbox that were not published. */

@@ -1,5 +1,5 @@
 import { accountKey } from '@gateway/shared/provider';
-import { pollSlotsKey } from '@gateway/shared/queue';
+import { defineScript, pollSlotsKey } from '@gateway/shared/queue';
 import type { Clock } from '@gateway/shared/runtime';
 import type { Redis } from 'ioredis';
 import type { Candidate } from './accounts.ts';
@@ -49,7 +49,7 @@ function localSlots(): SlotLedger {
 
 // A binary search for the length of the reserved run that starts at `from`: a run of n slots has n entries. Redis runs nothing else
 // during a script, and a search slot by slot took 27 ms with a few thousand QRs on display.
-const reserveFirstFree = `
+const reserveFirstFree = defineScript(`
 local from, run, most = tonumber(ARGV[1]), 0, tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
 while run < most do
@@ -58,13 +58,13 @@ while run < most do
 end
 redis.call('ZADD', KEYS[1], from + run, from + run)
 redis.call('EXPIRE', KEYS[1], 86400)
-return from + run`;
+return from + run`);
 
 function redisSlots(redis: Redis, fallback: SlotLedger): SlotLedger {
   return {
     reserve: async (account, from, currentSlot) => {
       try {
-        return (await redis.eval(reserveFirstFree, 1, pollSlotsKey(account), from, currentSlot, maxSlotsAhead)) as number;
+        return (await reserveFirstFree(redis, [pollSlotsKey(account)], [from, currentSlot, maxSlotsAhead])) as number;
       } catch {
         return fallback.reserve(account, from, currentSlot);
       }

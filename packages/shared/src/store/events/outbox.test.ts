@@ -18,6 +18,8 @@ afterEach(async () => {
 
 const now = new Date();
 const fromStart = { id: 0, position: 0 };
+const take = (marks: outbox.PositionRange | null = null, at = now) =>
+  outbox.takePending(db, { watermark: fromStart, limit: 10, marks, at });
 const publishedAt = async () =>
   (await db.pool.query<{ at: Date | null }>('select published_at as at from gateway.outbox order by id')).rows.map(({ at }) => at);
 
@@ -58,7 +60,7 @@ describe('taking events', () => {
     const other = await db.pool.connect();
     await other.query('begin');
     await outbox.tryLock(other);
-    const taken = await outbox.takePending(db, fromStart, 10);
+    const taken = await take();
     await other.query('rollback');
     other.release();
     expect(taken).toBeNull();
@@ -66,7 +68,29 @@ describe('taking events', () => {
 
   it('numbers each event once, and returns numbered ones until they are marked', async () => {
     await appendEvents(db, 'JKT-01', { count: 2 });
-    expect(await outbox.takePending(db, fromStart, 10)).toMatchObject({ numbered: 2, events: [{ seq: 1 }, { seq: 2 }] });
-    expect(await outbox.takePending(db, fromStart, 10)).toMatchObject({ numbered: 0, events: [{ seq: 1 }, { seq: 2 }] });
+    expect(await take()).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+    expect(await take()).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+  });
+
+  it('marks what an earlier run published, and returns only what is left and what is new', async () => {
+    await appendEvents(db, 'JKT-01', { count: 3 });
+    const [first, second] = (await assignSequence(db)).map(({ position }) => position) as [number, number];
+    await appendEvents(db, 'JKT-01');
+    expect(await take({ from: first, to: second })).toMatchObject([{ seq: 3 }, { seq: 4 }]);
+    await take({ from: first, to: second }, plusMs(now, 1_000)); // another relay published the same events
+    expect(await publishedAt()).toEqual([now, now, null, null]);
+  });
+
+  it('marks nothing while another relay numbers', async () => {
+    await appendEvents(db, 'JKT-01');
+    const [first] = (await take()) ?? [];
+    const position = first?.position ?? 0;
+    const other = await db.pool.connect();
+    await other.query('begin');
+    await outbox.tryLock(other);
+    expect(await take({ from: position, to: position })).toBeNull();
+    await other.query('rollback');
+    other.release();
+    expect(await publishedAt()).toEqual([null]);
   });
 });

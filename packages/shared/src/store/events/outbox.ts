@@ -22,67 +22,52 @@ export interface PendingEvent {
   body: string;
 }
 
-// The outbox is empty almost always, so by its statistics the planner would read and sort whole partitions. A prepared statement keeps
-// that plan, which is too slow when many events wait. These settings leave only plans that use an index.
+// Only an index may be used: the reason stands with the functions in the migration.
 const byIndexOnly = `set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`;
 const byIndex: Statement = { name: 'relay-by-index', text: `select ${byIndexOnly}` };
 
-/** Runs one statement, planned by index only, in one round trip. */
-async function queryByIndex<Row extends Record<string, unknown>>(db: Database, statement: Statement, values: unknown[]): Promise<Row[]> {
-  const [, { rows }] = await inTransaction(db, (trx) =>
-    pipelined([trx.query(byIndex), trx.query<Row>({ ...statement, values }), trx.commit()] as const),
-  );
-  return rows;
-}
-
 // Every transaction that changes an appended outbox row holds this lock, so that relays never wait for each other's row locks.
-// It is a transaction-level lock, because PgBouncer in transaction mode gives the session of a session-level lock to other clients.
 const lockKey = `hashtextextended('gateway relay', 0)`;
 const tryRelayLock: Statement = {
   name: 'relay-try-lock',
   text: `select ${byIndexOnly}, pg_try_advisory_xact_lock(${lockKey}) as "isAcquired"`,
 };
 
-/** Takes the relay's lock until the transaction ends, so that one relay numbers at a time. False: another relay holds it. */
+/** Takes the relay's lock until the transaction ends. False: another relay holds it. */
 export async function tryLock(trx: Queryable): Promise<boolean> {
   const { rows } = await trx.query<{ isAcquired: boolean }>(tryRelayLock);
   return rows[0]?.isAcquired ?? false;
 }
 
-const numberPending: Statement = {
-  name: 'relay-number',
-  text: `with pending as materialized (
-      select o.id, o.occurred_at, o.store_id from gateway.outbox o
-      where o.published_at is null and o.position is null and o.id > $1 and exists (select from gateway.stores s where s.store_id = o.store_id)
-      order by o.position, o.id limit $2 for update of o),
-    counted as (
-      update gateway.stores s set last_seq = s.last_seq + c.n
-      from (select store_id, count(*) as n from pending group by store_id) c where s.store_id = c.store_id
-      returning s.store_id, s.last_seq - c.n as before),
-    fresh as (
-      select id, occurred_at, seq, nextval('gateway.outbox_positions') as position from (
-        select w.id, w.occurred_at, c.before + row_number() over (partition by w.store_id order by w.id) as seq
-        from pending w join counted c using (store_id) order by w.id) in_order)
-    update gateway.outbox o set seq = f.seq, position = f.position from fresh f where o.id = f.id and o.occurred_at = f.occurred_at`,
+const takeUnpublished: Statement = {
+  name: 'relay-take',
+  text: `select event_position as position, store as "storeId", number as seq, event as "eventId", body
+    from gateway.take_unpublished($1, $2, $3, $4, $5, $6)`,
 };
 
-/** Gives events without a number the next numbers of their store, oldest first. The caller holds the relay's lock. @returns how many */
-async function numberEvents(trx: Queryable, { id }: Watermark, limit: number): Promise<number> {
-  const { rowCount } = await trx.query({ ...numberPending, values: [id, limit] });
-  return rowCount ?? 0;
+/** Positions of events, both included. */
+export interface PositionRange {
+  from: number;
+  to: number;
 }
 
-const pendingInOrder: Statement = {
-  name: 'relay-due',
-  text: `select o.position, o.store_id as "storeId", o.seq, o.event_id as "eventId", '{"seq":' || o.seq || ',' || substr((
-      select e.payload::text from gateway.payment_events e where e.event_id = o.event_id and e.occurred_at = o.occurred_at), 2) as body
-    from gateway.outbox o where o.published_at is null and o.position > $1 order by o.position limit $2`,
-};
+interface TakeOptions {
+  watermark: Watermark;
+  limit: number;
+  /** Published events that are not marked yet, of an earlier run. Null: none. */
+  marks: PositionRange | null;
+  at: Date;
+}
 
-/** Reads the first `limit` numbered, unpublished events by position, without a gap. The caller holds the relay's lock. */
-async function pendingEvents(trx: Queryable, { position }: Watermark, limit: number): Promise<PendingEvent[]> {
-  const { rows } = await trx.query<PendingEvent & Record<string, unknown>>({ ...pendingInOrder, values: [position, limit] });
-  return rows;
+/**
+ * Marks `marks` as published, numbers at most `limit` events, and reads the first `limit` unpublished ones by position, without a gap.
+ * One statement and one commit. May run twice, also at the same time.
+ * @returns null when another relay holds the lock: nothing was marked or numbered
+ */
+export async function takePending(db: Database, { watermark, limit, marks, at }: TakeOptions): Promise<PendingEvent[] | null> {
+  const values = [watermark.id, watermark.position, limit, marks?.from, marks?.to, at];
+  const { rows } = await db.pool.query<PendingEvent>({ ...takeUnpublished, values });
+  return rows[0]?.position === null ? null : rows;
 }
 
 const markRange: Statement = {
@@ -96,23 +81,19 @@ const lockAsyncCommit: Statement = {
   text: `select ${byIndexOnly}, set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(${lockKey})`,
 };
 
-/** Marks the events at the positions `from` to `to` as published. May run twice. */
-export async function markPublished(db: Database, { from, to, at }: { from: number; to: number; at: Date }): Promise<void> {
+/** Marks published events without numbering others. Waits for the relay's lock. May run twice. */
+export async function markPublished(db: Database, { from, to, at }: PositionRange & { at: Date }): Promise<void> {
   await inTransaction(db, (trx) =>
     pipelined([trx.query(lockAsyncCommit), trx.query({ ...markRange, values: [from, to, at] }), trx.commit()]),
   );
 }
 
-const pendingExists: Statement = {
-  name: 'relay-peek',
-  text: `select exists (select from gateway.outbox where published_at is null and position is null and id > $1)
-      or exists (select from gateway.outbox where published_at is null and position > $2) as pending`,
-};
+const pendingExists: Statement = { name: 'relay-peek', text: 'select gateway.has_unpublished($1, $2) as pending' };
 
 /** Whether an event above the watermark is not published yet. */
-export async function hasPending(db: Database, { id, position }: Watermark): Promise<boolean> {
-  const [row] = await queryByIndex<{ pending: boolean }>(db, pendingExists, [id, position]);
-  return row?.pending ?? false;
+export async function hasPending({ pool }: Database, { id, position }: Watermark): Promise<boolean> {
+  const { rows } = await pool.query<{ pending: boolean }>({ ...pendingExists, values: [id, position] });
+  return rows[0]?.pending ?? false;
 }
 
 export interface OutboxLag {
@@ -139,24 +120,12 @@ const measureLag: Statement = {
 /** Measures how many events above the watermark are not published, and since when. */
 export async function lag(db: Database, watermark: Watermark): Promise<OutboxLag> {
   type Row = { pending: number; oldest: Date | null; lowestId: number | null; lowestPosition: number | null; id: number; position: number };
-  const [row] = await queryByIndex<Row>(db, measureLag, [watermark.id, watermark.position]);
+  const values = [watermark.id, watermark.position];
+  const [, { rows }] = await inTransaction(db, (trx) =>
+    pipelined([trx.query(byIndex), trx.query<Row>({ ...measureLag, values }), trx.commit()] as const),
+  );
+  const [row] = rows;
   if (!row) throw new Error('the outbox lag query returned no row');
   const { pending, oldest, lowestId, lowestPosition, id, position } = row;
   return { pending, oldest, lowest: { id: lowestId, position: lowestPosition }, reached: { id, position } };
 }
-
-/** Numbers events and reads the unpublished ones, in two round trips. Null: another relay holds the lock. */
-export const takePending = (
-  db: Database,
-  watermark: Watermark,
-  limit: number,
-): Promise<{ numbered: number; events: PendingEvent[] } | null> =>
-  inTransaction(db, async (trx) => {
-    if (!(await tryLock(trx))) return null;
-    const [numbered, events] = await pipelined([
-      numberEvents(trx, watermark, limit),
-      pendingEvents(trx, watermark, limit),
-      trx.commit(),
-    ] as const);
-    return { numbered, events };
-  });
