@@ -71,7 +71,8 @@ function productEnvironment({ databaseUrl, redisUrl, providerUrl }: BenchServers
     REDIS_URL: redisUrl,
     MIDTRANS_BASE_URL: providerUrl,
     MIDTRANS_SERVER_KEY: serverKey,
-    MIDTRANS_MODE: 'live',
+    MIDTRANS_MODE: 'test', // live mode refuses a provider without HTTPS
+    XENDIT_MODE: 'test',
     PUBLIC_URL: 'http://127.0.0.1',
     LINK_SIGNING_KEY: 'a key that signs links to pictures only',
     API_PORT: '0',

@@ -1,9 +1,11 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
-import { environment, readEnvironment, startProcess } from '@gateway/shared/runtime';
+import { EnvironmentError, environment, readEnvironment, startProcess } from '@gateway/shared/runtime';
 import { z } from 'zod';
-import { loadDemo } from './demo-orders.ts';
+import { databasesOfOthers, loadDemo } from './demo-orders.ts';
 
 const closed = 'must be 1: demo orders and publicly known keys must not be loaded where money is real';
+
+const notOurs = "the demo's containers did not create this database, so demo orders and demo keys must not be written into it";
 
 const schema = z.looseObject({
   ...databaseEnvironment,
@@ -15,5 +17,8 @@ const schema = z.looseObject({
 // Loads the demo data when the services run in containers. May run twice: existing rows are kept.
 await startProcess(async () => {
   const config = readEnvironment(schema, process.env);
-  await loadDemo({ pos: config.POS_DATABASE_URL, erp: config.ERP_DATABASE_URL, control: databasesOf(config).control });
+  const databases = { pos: config.POS_DATABASE_URL, erp: config.ERP_DATABASE_URL, control: databasesOf(config).control };
+  const others = await databasesOfOthers(databases);
+  if (others.length > 0) throw new EnvironmentError(others.map((name) => `${name.toUpperCase()}_DATABASE_URL: ${notOurs}`));
+  await loadDemo(databases);
 });

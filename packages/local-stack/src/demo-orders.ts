@@ -2,44 +2,59 @@ import path from 'node:path';
 import { loadReference } from '@gateway/host-kit';
 import { readHostFolder } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
-import { systemClock } from '@gateway/shared/runtime';
+import { demoKeys, systemClock } from '@gateway/shared/runtime';
 import { clients, stores } from '@gateway/shared/store';
 import { Client } from 'pg';
+import { isCreatedHere } from './marker.ts';
 import type { DataServers } from './servers/data-servers.ts';
 
 const hostsDir = path.resolve(import.meta.dirname, '../../../hosts');
 
-/** Public keys. They exist only in databases that `npm start` or the demo's containers have prepared. */
-const demoKeys = [
+const demoHosts = [
   {
-    secret: 'sk_test_pos_demo',
     host: 'pos',
     firstTenant: 'select merchant_id::text as tenant from pos.outlets order by code limit 1',
   },
   {
-    secret: 'sk_test_erp_demo',
     host: 'erp',
     firstTenant: 'select company_code as tenant from erp."Sales Invoice" group by 1 order by count(*) desc, 1 limit 1', // the company with the most invoices
   },
-];
+] as const;
 
-/** Loads the reference schemas with a day of orders, and creates a demo key for each host. May run twice: existing rows are kept. */
-export async function loadDemo(databases: DataServers['databases']): Promise<void> {
-  for (const { secret, host, firstTenant } of demoKeys) {
+type Databases = DataServers['databases'];
+
+/** The databases that no local stack has created, such as a shop's. */
+export async function databasesOfOthers(databases: Databases): Promise<(keyof Databases)[]> {
+  const names = Object.keys(databases) as (keyof Databases)[];
+  const ours = await Promise.all(names.map((name) => withClient(databases[name], isCreatedHere)));
+  return names.filter((_, index) => !ours[index]);
+}
+
+/**
+ * Loads the reference schemas with a day of orders, and creates a demo key for each host. Writes only into databases that a local stack
+ * has created. May run twice: existing rows are kept. @returns the hosts whose demo key exists
+ */
+export async function loadDemo(databases: Databases): Promise<(keyof typeof demoKeys)[]> {
+  const others = await databasesOfOthers(databases);
+  const withKey: (keyof typeof demoKeys)[] = [];
+  for (const { host, firstTenant } of demoHosts) {
+    if (others.includes(host)) continue;
     const folder = readHostFolder(path.join(hostsDir, host));
     if ('errors' in folder) throw new Error(`hosts/${host} cannot be read: ${folder.errors.map(({ message }) => message).join('; ')}`);
-    const url = databases[host as 'pos' | 'erp'];
-    const tenant = await withClient(url, async (client) => {
+    const tenant = await withClient(databases[host], async (client) => {
       await loadReference(client, folder, { demo: true });
       return (await client.query<{ tenant: string }>(firstTenant)).rows[0]?.tenant;
     });
-    if (tenant) await makeDemoKey(databases.control, { secret, host, tenant });
+    if (!tenant || others.includes('control')) continue;
+    await makeDemoKey(databases.control, { host, tenant });
+    withKey.push(host);
   }
-  await registerOutlets(databases);
+  if (withKey.includes('pos')) await registerOutlets(databases);
+  return withKey;
 }
 
 /** A screen can follow a store after its first payment. The demo's screens open before that, so the outlets are registered here. */
-async function registerOutlets({ pos, control }: DataServers['databases']): Promise<void> {
+async function registerOutlets({ pos, control }: Databases): Promise<void> {
   const [own, controlDb] = [pos, control].map((url) => connectDatabase(url, { name: 'local-stack', max: 1 })) as [Database, Database];
   try {
     const outlets = await own.pool.query<{ code: string; tenant: string }>('select code, merchant_id::text as tenant from pos.outlets');
@@ -60,8 +75,9 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
   }
 }
 
-async function makeDemoKey(controlUrl: string, { secret, host, tenant }: { secret: string; host: string; tenant: string }): Promise<void> {
+async function makeDemoKey(controlUrl: string, { host, tenant }: { host: keyof typeof demoKeys; tenant: string }): Promise<void> {
   const control = connectDatabase(controlUrl, { name: 'local-stack', max: 1 });
+  const secret = demoKeys[host];
   try {
     const existing = await control
       .knex('gateway.clients')

@@ -1,28 +1,47 @@
+import type { demoKeys } from '@gateway/shared/runtime';
 import { migrate } from '@gateway/shared/store';
 import { Client } from 'pg';
-import { loadDemo } from './demo-orders.ts';
+import { databasesOfOthers, loadDemo } from './demo-orders.ts';
+import { markAsCreatedHere } from './marker.ts';
 import type { DataServers } from './servers/data-servers.ts';
+import type { EmbeddedPostgres } from './servers/embedded-postgres.ts';
 import { StartError } from './start-error.ts';
 
-/** Creates missing databases, migrates all, and loads the demo orders. Runs at each start; existing rows are kept. */
-export async function prepareDatabases({ databases, embeddedPostgres }: DataServers): Promise<void> {
-  if (embeddedPostgres) await createMissing(embeddedPostgres.url('postgres'), ['pos', 'erp']);
+/**
+ * Creates missing databases, migrates all, and loads the demo orders. Runs at each start; existing rows are kept. A database that no local
+ * stack has created is a shop's: it is migrated and nothing else, and that is printed first. @returns the hosts whose demo key exists
+ */
+export async function prepareDatabases(
+  { databases, embeddedPostgres }: DataServers,
+  print: (message: string) => void,
+): Promise<(keyof typeof demoKeys)[]> {
+  if (embeddedPostgres) await createMissing(embeddedPostgres, ['pos', 'erp']);
   const variables = new Map([
     [databases.control, 'CONTROL_DATABASE_URL'],
     [databases.erp, 'ERP_DATABASE_URL'],
     [databases.pos, 'POS_DATABASE_URL'], // last: its name wins when several variables have the same URL by default
   ]);
   for (const [url, variable] of variables) await withClient(url, variable, async () => {});
+  const others = new Set((await databasesOfOthers(databases)).map((name) => databases[name]));
+  for (const url of others)
+    print(`${variables.get(url)}: ${describeDatabase(url)} was not created by npm start. It is migrated, and nothing else is written`);
   for (const url of variables.keys()) await migrate(url);
-  await loadDemo(databases);
+  return loadDemo(databases);
 }
 
-async function createMissing(adminUrl: string, names: readonly string[]): Promise<void> {
-  await withClient(adminUrl, 'the embedded PostgreSQL', async (admin) => {
+const describeDatabase = (url: string): string => {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+};
+
+async function createMissing({ url }: EmbeddedPostgres, names: readonly string[]): Promise<void> {
+  const source = 'the embedded PostgreSQL';
+  await withClient(url('postgres'), source, async (admin) => {
     const { rows } = await admin.query<{ datname: string }>('select datname from pg_database');
     const existing = new Set(rows.map(({ datname }) => datname));
     for (const name of names) if (!existing.has(name)) await admin.query(`create database ${name}`);
   });
+  for (const name of names) await withClient(url(name), source, markAsCreatedHere); // also those of an earlier version of this stack
 }
 
 async function withClient(url: string, source: string, work: (client: Client) => Promise<void>): Promise<void> {

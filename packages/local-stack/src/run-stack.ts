@@ -6,7 +6,6 @@ import { readStackConfig } from './stack-config.ts';
 import { StartError } from './start-error.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const demoKey = 'sk_test_pos_demo';
 
 /** Runs `npm start`. The exit code is 0 after a signal to stop, and 1 when the stack could not start. */
 export async function runStack(programs: Programs): Promise<never> {
@@ -43,12 +42,12 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
-function printSummary({ addresses, operator, isOperatorPasswordNew }: Stack, dataDir: string): void {
+function printSummary({ addresses, demoKey, operator, isOperatorPasswordNew }: Stack, dataDir: string): void {
   const { apiUrl, simulatorUrl, metricsUrls } = addresses;
   const password = isOperatorPasswordNew ? `password ${operator.password}, generated, stored in` : 'password in';
   print('');
   print(`  api        ${apiUrl}`);
-  print(`  demo key   ${demoKey}`);
+  print(`  demo key   ${demoKey ?? "none: the pos database is a shop's. Make a key with npm run keys -- create"}`);
   print(`  operator   ${operator.url} (user ${operator.user}, ${password} ${dataDir}/stack.json)`);
   print(`  simulator  ${simulatorUrl}`);
   print(`  metrics    ${Object.values(metricsUrls).flat().join(' ')}`);

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { demoKeys } from '@gateway/shared/runtime';
 import { type Addresses, chooseAddresses } from './addresses.ts';
 import { prepareDatabases } from './prepare.ts';
 import { openLogFile } from './processes/log-file.ts';
@@ -28,6 +29,8 @@ export interface StackOptions {
 
 export interface Stack {
   addresses: Addresses;
+  /** Null when the pos database is a shop's. */
+  demoKey: string | null;
   operator: StackFile['operator'];
   /** This start generated the password, so it must be shown. */
   isOperatorPasswordNew: boolean;
@@ -71,9 +74,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const operator = { url: `${addresses.apiUrl}/operator`, user: operatorName, password: operatorPassword(options.config, secrets) };
     contents = () => stackFileContents({ addresses, dataServers, operator, processGroup });
     updateStackFile();
-    await prepare(dataServers, options);
+    const demoKey = await prepare(dataServers, options);
     await startServices({ ...options, dataDir, addresses, dataServers, secrets, processGroup, watchdog });
-    return { addresses, operator, isOperatorPasswordNew: generated.has('operatorPassword') && !options.config.OPERATOR_PASSWORD, stop };
+    return {
+      addresses,
+      demoKey,
+      operator,
+      isOperatorPasswordNew: generated.has('operatorPassword') && !options.config.OPERATOR_PASSWORD,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -82,10 +91,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function prepare(dataServers: DataServers, { print }: StackOptions): Promise<void> {
+/** @returns the demo key of the pos host; null when its database is a shop's */
+async function prepare(dataServers: DataServers, { print }: StackOptions): Promise<string | null> {
   const startedAt = performance.now();
-  await prepareDatabases(dataServers);
+  const hostsWithDemoKey = await prepareDatabases(dataServers, print);
   print(`databases   pos, erp (${secondsSince(startedAt)})`);
+  return hostsWithDemoKey.includes('pos') ? demoKeys.pos : null;
 }
 
 interface ServicesOptions extends StackOptions {

@@ -88,6 +88,18 @@ function writeUsersAcl(): void {
   writeFileSync(usersAcl, `${readFileSync(path.join(root, 'deploy/demo-users.acl'), 'utf8')}${screenUser.users_acl}\n`);
 }
 
+/** Runs what the demo mounts for the first start of PostgreSQL. */
+async function initialise(url: string): Promise<void> {
+  const [script = ''] =
+    containerOf('postgres')
+      .volumes?.find((mount) => mount.includes('initdb.d'))
+      ?.split(':') ?? [];
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(readFileSync(path.join(root, script), 'utf8'));
+  await client.end();
+}
+
 /** The events that a screen receives as its own Redis user. */
 async function listen(): Promise<{ received: ScreenEvent[]; close(): void }> {
   const { user: username, password, channel } = screenUser;
@@ -140,6 +152,7 @@ beforeAll(async () => {
   ports = { 6379: redisPort, 3000: api, 3010: simulator };
   for (const [n, name] of ['notifier', 'worker', 'api'].entries()) ports[`${name}:9100`] = metrics[n] ?? 0;
   database = await freshDatabase(null);
+  await initialise(database.url);
   writeUsersAcl();
   await startRedis();
 }, 60_000);
@@ -215,6 +228,23 @@ describe('the programs of the containers', () => {
     await expect(anonymous.ping()).rejects.toThrow(/NOAUTH/);
     await expect(withRedis((client) => client.flushall())).rejects.toThrow(/NOPERM/);
     anonymous.disconnect();
+  });
+
+  it('demo-data writes nothing into a database that the demo has not created', async () => {
+    const shop = await freshDatabase(null);
+    const { args, options } = programOf('demo-data');
+    const env = { ...options.env, POS_DATABASE_URL: shop.url };
+    await expect(runToEnd(process.execPath, args, { ...options, env, withinMs: 30_000 })).rejects.toThrow(
+      /POS_DATABASE_URL: the demo's containers did not create/,
+    );
+    const client = new pg.Client(shop.url);
+    await client.connect();
+    const { rows } = await client.query(
+      "select nspname from pg_namespace where nspname not like 'pg\\_%' and nspname not in ('public', 'information_schema')",
+    );
+    await client.end();
+    await shop.drop();
+    expect(rows).toEqual([]);
   });
 
   it('migrate, demo-data and the services run, and their health checks succeed', async () => {

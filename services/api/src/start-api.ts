@@ -1,8 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
-import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@gateway/shared/postgres';
+import { clockCheck, connectDatabase, createPoolMetrics, type Database, reportSession } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/queue';
-import { systemClock as clock, createHealth, type Health, newUlid, type ServiceTools, startService } from '@gateway/shared/runtime';
+import {
+  systemClock as clock,
+  createHealth,
+  EnvironmentError,
+  type Health,
+  newUlid,
+  type ServiceTools,
+  startService,
+} from '@gateway/shared/runtime';
 import { settings, waitingMoney } from '@gateway/shared/store';
 import { createApp, type ExtraRoutes } from './app.ts';
 import { readConfig } from './config.ts';
@@ -94,8 +102,24 @@ async function connect({ config, log, onError }: ApiTools) {
     queues: openQueues(config.REDIS_URL, { onError: onError('queue connection error') }),
     hosts,
     controlDb,
-    control: await settings.createControlCache(controlDb.knex, { onError: onError('control data not refreshed, using the last copy') }),
+    control: await controlCache(controlDb, { config, onError }),
   };
+}
+
+/** @throws EnvironmentError when a demo key is stored. While the control database is unavailable, each request is refused instead. */
+async function controlCache(
+  controlDb: Database,
+  { config, onError }: Pick<ApiTools, 'config' | 'onError'>,
+): Promise<settings.ControlCache> {
+  const control = await settings.createControlCache(controlDb.knex, {
+    acceptsDemoKeys: config.LOCAL_STACK,
+    onError: onError('control data not refreshed, using the last copy'),
+  });
+  const demoKeysFound = (control.current?.refusedClients ?? []).map(
+    ({ id, name }) => `CONTROL_DATABASE_URL: holds the public key of client ${id} (${name}): npm run keys -- revoke ${id}`,
+  );
+  if (demoKeysFound.length > 0) throw new EnvironmentError(demoKeysFound);
+  return control;
 }
 
 const healthOf = ({ hosts, redis, control }: Awaited<ReturnType<typeof connect>>): Health =>

@@ -53,6 +53,8 @@ afterAll(async () => {
 });
 
 const providers = {
+  MIDTRANS_MODE: 'test',
+  XENDIT_MODE: 'test',
   MIDTRANS_BASE_URL: 'http://127.0.0.1:9',
   MIDTRANS_SERVER_KEY: 'unused',
   XENDIT_BASE_URL: 'http://127.0.0.1:9',

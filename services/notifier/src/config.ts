@@ -1,8 +1,9 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
-import { readEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
+import { liveModes, providerModes } from '@gateway/shared/provider';
+import { readEnvironment, requireSafeEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
-const schema = z.looseObject({ ...serviceEnvironment, ...databaseEnvironment });
+const schema = z.looseObject({ ...serviceEnvironment, ...databaseEnvironment, ...providerModes });
 
 /** One database and the environment variables that hold its URL. Hosts may share a database. */
 export interface NamedDatabase {
@@ -14,6 +15,13 @@ export interface NamedDatabase {
 /** This process's environment, read once. @throws EnvironmentError that names every invalid variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
+  const live = liveModes(config);
+  requireSafeEnvironment(config, {
+    isLocalStack: config.LOCAL_STACK,
+    liveModes: live,
+    isLive: live.length > 0,
+    allowPlaintext: config.ALLOW_PLAINTEXT,
+  });
   return { ...config, databases: byUrl(databasesOf(config)) };
 }
 

@@ -1,6 +1,6 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
-import { accountsOf, providerEnvironment } from '@gateway/shared/provider';
-import { environment, readEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
+import { accountsOf, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
+import { environment, readEnvironment, requireSafeEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -8,7 +8,6 @@ const schema = z.looseObject({
   ...databaseEnvironment,
   ...providerEnvironment,
   HOSTS_DIR: z.string().default('hosts'),
-  LOCAL_STACK: environment.flag(),
   HEDGE_AFTER_MS: environment.milliseconds(0, { min: 0, max: 10_000 }),
   CREATE_LIMIT_MS: environment.milliseconds(9_500, { min: 100, max: 20_000 }), // a till waits 10 s for its answer
   BREAKER_REST_MS: environment.milliseconds(10_000, { min: 100, max: 120_000 }),
@@ -18,5 +17,13 @@ const schema = z.looseObject({
 /** The environment of this process, read once. @throws EnvironmentError naming every invalid variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
-  return { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
+  const read = { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
+  requireSafeEnvironment(config, {
+    isLocalStack: config.LOCAL_STACK,
+    liveModes: liveModes(config),
+    isLive: read.accounts.some(({ mode }) => mode === 'live'),
+    httpsOnly: liveAddresses(read.accounts),
+    allowPlaintext: config.ALLOW_PLAINTEXT,
+  });
+  return read;
 }

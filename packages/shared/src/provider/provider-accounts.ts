@@ -19,6 +19,29 @@ export const providerEnvironment = {
   PROVIDER_ACCOUNTS: z.string().default('{}').transform(parseJson).pipe(furtherAccounts()),
 };
 
+type ModeName = Extract<keyof typeof providerEnvironment, `${string}_MODE`>;
+
+/** The mode of each provider. A process that calls no provider reads these only, to learn whether real money moves. */
+export const providerModes = Object.fromEntries(Object.entries(providerEnvironment).filter(([name]) => name.endsWith('_MODE'))) as Pick<
+  typeof providerEnvironment,
+  ModeName
+>;
+
+/** The variables that say `live`. */
+export const liveModes = (config: Readonly<Record<ModeName, 'test' | 'live'>>): string[] =>
+  (Object.keys(providerModes) as ModeName[]).filter((name) => config[name] === 'live');
+
+/** What an account in live mode calls or names to its provider, by variable. */
+export const liveAddresses = (accounts: readonly ProviderAccount[]): Record<string, string | undefined> =>
+  Object.fromEntries(
+    accounts
+      .filter(({ mode }) => mode === 'live')
+      .flatMap(({ provider, id, baseUrl, notificationUrl }) => [
+        [`${provider.toUpperCase()}_BASE_URL`, baseUrl],
+        [`PROVIDER_ACCOUNTS ${provider}/${id} notificationUrl`, notificationUrl],
+      ]),
+  );
+
 const providerSchema = z.object(providerEnvironment);
 type ProviderEnvironment = z.output<typeof providerSchema>;
 

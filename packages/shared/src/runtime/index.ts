@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export { demoKeys } from './demo-values.ts';
 export * from './environment.ts';
 export * from './health.ts';
 export * from './identifiers.ts';
@@ -7,6 +8,7 @@ export * from './monitor.ts';
 export * from './operator-user.ts';
 export * from './process.ts';
 export * from './redact.ts';
+export { allowPlaintext, isOnThisMachine, requireSafeEnvironment } from './safe-environment.ts';
 export * from './scraped-gauge.ts';
 export { type ServiceTools, serviceEnvironment, startService } from './start-service.ts';
 export * from './text.ts';

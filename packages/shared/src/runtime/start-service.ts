@@ -5,6 +5,7 @@ import type { Health } from './health.ts';
 import { createLogger, type Logger, type LogLevel } from './logger.ts';
 import { createMetrics, startMonitor } from './monitor.ts';
 import { announceReady, onShutdown, type ShutdownStep, startProcess } from './process.ts';
+import { allowPlaintext } from './safe-environment.ts';
 
 /** The variables that every service reads. */
 export const serviceEnvironment = {
@@ -12,6 +13,9 @@ export const serviceEnvironment = {
   HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: environment.port(9100),
   REDIS_URL: environment.redisUrl(),
+  /** A process of `npm start` or of the demo's containers. */
+  LOCAL_STACK: environment.flag(),
+  ALLOW_PLAINTEXT: allowPlaintext,
 };
 
 interface ServiceConfig {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { loadReference } from '@gateway/host-kit';
+import { markAsCreatedHere } from '@gateway/local-stack/marker';
 import { readHostFolder } from '@gateway/shared/host';
 import { migrate } from '@gateway/shared/store';
 import { Client } from 'pg';
@@ -13,6 +14,7 @@ export async function prepareTemplate(url: string): Promise<void> {
   await migrate(url);
   const client = new Client(url);
   await client.connect();
+  await markAsCreatedHere(client); // a stack of a test loads its demo keys
   for (const id of ['pos', 'erp']) {
     const folder = readHostFolder(path.join(hostsDir, id));
     if ('errors' in folder) throw new Error(`hosts/${id} cannot be read: ${JSON.stringify(folder.errors)}`);

@@ -1,9 +1,13 @@
+import { demoKeys } from '@gateway/shared/runtime';
 import { clients, type settings } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
 import { Problem } from './problem.ts';
 
 /** The client keys, as the control cache of this process last read them. */
 export type ClientKeys = Pick<settings.ControlCache, 'current'>;
+
+const isDemoKey = (secret: string): boolean => (Object.values(demoKeys) as string[]).includes(secret);
+const demoKeyRefused = `The demo keys ${Object.values(demoKeys).join(' and ')} are public: only a local stack accepts them.`;
 
 const bearer = /^Bearer ([\x21-\x7e]{8,200})$/;
 
@@ -16,7 +20,7 @@ export function authenticateClient(control: ClientKeys): RequestHandler {
     const secret = bearer.exec(req.headers.authorization ?? '')?.[1];
     if (!secret) throw new Problem('unauthenticated', 'Send your key as `Authorization: Bearer <key>`.');
     const client = currentClients(control).get(clients.hashSecret(secret).toString('hex'));
-    if (!client) throw new Problem('unauthenticated', 'Unknown or revoked key.');
+    if (!client) throw new Problem('unauthenticated', isDemoKey(secret) ? demoKeyRefused : 'Unknown or revoked key.');
     setClient(res, client);
     next();
   };

@@ -1,3 +1,4 @@
+import { demoKeys } from '@gateway/shared/runtime';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import supertest from 'supertest';
 
@@ -40,6 +41,13 @@ describe('the door of the api', () => {
         .send(method === 'post' ? {} : undefined);
       expect([method, path, answer.status, answer.body.code]).toEqual([method, path, 403, 'forbidden']);
     }
+  });
+
+  it('refuses a public demo key at each request outside a local stack, and names it', async () => {
+    await api.keyFor({ secret: demoKeys.pos });
+    const answer = await supertest(api.url).get('/transaction/payments').set('authorization', `Bearer ${demoKeys.pos}`);
+    expect([answer.status, answer.body.code]).toEqual([401, 'unauthenticated']);
+    expect(answer.body.detail).toContain('sk_test_pos_demo');
   });
 
   it.each(['/health/live', '/docs/', '/problems', '/openapi.json', '/nothing', '/transaction/payments'])(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
-import { newSecret, newUlid } from '../../runtime/index.ts';
+import { demoKeys, newSecret, newUlid } from '../../runtime/index.ts';
 
 export const scopes = ['payments', 'refunds', 'events'] as const;
 export type Scope = (typeof scopes)[number];
@@ -71,3 +71,8 @@ export async function active(knex: Knex): Promise<Map<string, Client>> {
     .whereNull('revoked_at');
   return new Map(rows.map(({ hash, ...client }) => [hash.toString('hex'), client]));
 }
+
+const demoHashes: ReadonlySet<string> = new Set(Object.values(demoKeys).map((key) => hashSecret(key).toString('hex')));
+
+/** Whether this is the hash of a public demo key. */
+export const isDemoHash = (hash: string): boolean => demoHashes.has(hash);

@@ -24,6 +24,8 @@ export interface Hold {
 export interface Control {
   /** By the hash of their secret in hexadecimal. */
   clients: ReadonlyMap<string, clients.Client>;
+  /** Clients with a public demo key, which only a local stack accepts. Empty on a local stack. */
+  refusedClients: readonly clients.Client[];
   /** By store id. A store without an entry has `defaultSettings`. */
   settings: ReadonlyMap<string, StoreSettings>;
   holds: readonly Hold[];
@@ -31,14 +33,16 @@ export interface Control {
 
 export const defaultSettings: StoreSettings = { lateMoney: 'accept', providers: null, accounts: {} };
 
-async function loadControl(knex: Knex): Promise<Control> {
-  const [clientsByHash, settings, holds] = await Promise.all([
+async function loadControl(knex: Knex, acceptsDemoKeys: boolean): Promise<Control> {
+  const [active, settings, holds] = await Promise.all([
     clients.active(knex),
     knex('gateway.store_settings').select('store_id', 'late_money', 'providers', 'accounts'),
     knex('gateway.holds').select('provider', 'account', 'store_id as storeId', 'held_at as heldAt'),
   ]);
+  const isAccepted = (hash: string): boolean => acceptsDemoKeys || !clients.isDemoHash(hash);
   return {
-    clients: clientsByHash,
+    clients: new Map([...active].filter(([hash]) => isAccepted(hash))),
+    refusedClients: [...active].flatMap(([hash, client]) => (isAccepted(hash) ? [] : [client])),
     holds,
     settings: new Map(settings.map((s) => [s.store_id, { lateMoney: s.late_money, providers: s.providers, accounts: s.accounts }])),
   };
@@ -62,11 +66,16 @@ export interface ControlCache {
  * Keeps a copy of the control data in memory and reads it again every `everyMs`. Requests then need no round trip, and go on with the
  * last copy while the control database is unavailable. With 1.5 s and the time of one query, a revoked key or a new hold is known to
  * every process within the 2 s that operators are promised.
+ * @param options.acceptsDemoKeys true on a local stack only: every reader of the repository knows the demo keys
  * @param options.onError called with the first error of an outage, not with the following ones
  */
 export async function createControlCache(
   knex: Knex,
-  { everyMs = 1_500, onError = () => {} }: { everyMs?: number; onError?: (error: Error) => void } = {},
+  {
+    acceptsDemoKeys = false,
+    everyMs = 1_500,
+    onError = () => {},
+  }: { acceptsDemoKeys?: boolean; everyMs?: number; onError?: (error: Error) => void } = {},
 ): Promise<ControlCache> {
   let current: Control | null = null;
   let readAt: number | null = null;
@@ -74,7 +83,7 @@ export async function createControlCache(
   const { promise: firstCopy, resolve: resolveFirstCopy } = Promise.withResolvers<void>();
   const refresh = async (): Promise<void> => {
     try {
-      current = await loadControl(knex);
+      current = await loadControl(knex, acceptsDemoKeys);
       readAt = Date.now();
       lastError = null;
       resolveFirstCopy();

@@ -1,0 +1,63 @@
+import { demoVariablesIn } from './demo-values.ts';
+import { EnvironmentError, environment } from './environment.ts';
+
+/** Variables of servers that may be reached without TLS in live mode, by name: `CONTROL_DATABASE_URL,REDIS_URL`. */
+export const allowPlaintext = environment.list('');
+
+interface Situation {
+  /** A process of `npm start` or of the demo's containers: its values are public. */
+  isLocalStack: boolean;
+  /** The variables that say `live`. A local stack must have none of them. */
+  liveModes: readonly string[];
+  /** Whether real money moves: a provider account in live mode is used. */
+  isLive: boolean;
+  /** Addresses that must be HTTPS in live mode, by the variable that they come from. */
+  httpsOnly?: Readonly<Record<string, string | undefined>>;
+  allowPlaintext: readonly string[];
+}
+
+/**
+ * Refuses a configuration with which money or secrets are not safe: the demo's public values outside a local stack; and in live mode
+ * addresses without HTTPS, and a PostgreSQL or Redis on another machine without TLS.
+ * @param config the variables that were read
+ * @throws EnvironmentError that names every variable
+ */
+export function requireSafeEnvironment(config: Readonly<Record<string, unknown>>, situation: Situation): void {
+  const { isLocalStack, isLive, liveModes, httpsOnly = {} } = situation;
+  const problems = isLocalStack
+    ? liveModes.map((name) => `${name}: must not be live when LOCAL_STACK=1`)
+    : demoVariablesIn(config).map((name) => `${name}: is public, it is the demo's in deploy/demo.env: use a value of your own`);
+  if (isLive && !isLocalStack) {
+    problems.push(
+      ...Object.entries(httpsOnly).flatMap(([name, url]) =>
+        url === undefined || url.startsWith('https://') ? [] : [`${name}: must begin with https:// in live mode`],
+      ),
+      ...plaintextServers(config)
+        .filter((name) => !situation.allowPlaintext.includes(name))
+        .map(
+          (name) =>
+            `${name}: ${adviceFor(name)}, or name it in ALLOW_PLAINTEXT: in live mode no server on another machine is used without TLS`,
+        ),
+    );
+  }
+  if (problems.length > 0) throw new EnvironmentError(problems);
+}
+
+const adviceFor = (name: string): string => (name === 'REDIS_URL' ? 'begin it with rediss://' : 'add sslmode=verify-full');
+
+/** The variables of databases and Redis on another machine whose URL does not demand TLS with a verified certificate. */
+function plaintextServers(config: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(config).flatMap(([name, url]) => {
+    if (typeof url !== 'string' || !(name === 'REDIS_URL' || name.endsWith('_DATABASE_URL'))) return [];
+    return isEncrypted(new URL(url)) ? [] : [name];
+  });
+}
+
+const isEncrypted = (url: URL): boolean =>
+  url.protocol === 'rediss:' || url.searchParams.get('sslmode') === 'verify-full' || isOnThisMachine(url);
+
+/** Whether what is sent there does not leave this machine: a loopback address, or a Unix socket. */
+export function isOnThisMachine({ hostname, searchParams }: URL): boolean {
+  if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) return !searchParams.has('host') || searchParams.get('host') === hostname;
+  return hostname === '' && (searchParams.get('host') ?? '/').startsWith('/');
+}
