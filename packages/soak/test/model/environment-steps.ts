@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ModelRun } from './model-run.ts';
 import {
   anyIndex,
+  condition,
   type FaultName,
   hasDeliveries,
   hour,
@@ -18,27 +19,27 @@ import {
 
 /** What can happen to a webhook between a provider and the gateway. */
 export const webhookSteps = [
-  weighted(10, anyIndex, (n) =>
+  weighted(10, 'deliver', anyIndex, (n) =>
     step(`deliver(${n})`, hasDeliveries, async (modelRun) => modelRun.deliver(takeDelivery(modelRun.scenario, n))),
   ),
-  weighted(3, anyIndex, (n) =>
+  weighted(3, 'deliver twice', anyIndex, (n) =>
     step(`deliver twice(${n})`, hasDeliveries, async (modelRun) => {
       const delivery = takeDelivery(modelRun.scenario, n);
       await Promise.all([modelRun.deliver(delivery), modelRun.deliver(delivery)]);
       modelRun.scenario.deliveries.push(delivery); // a later step may deliver it once more
     }),
   ),
-  weighted(2, anyIndex, (n) => step(`drop(${n})`, hasDeliveries, ({ scenario }) => takeDelivery(scenario, n))),
-  weighted(1, anyIndex, (n) =>
-    step(`invalid signature(${n})`, hasDeliveries, async (modelRun) => {
+  weighted(2, 'drop', anyIndex, (n) => condition(`drop(${n})`, hasDeliveries, ({ scenario }) => takeDelivery(scenario, n))),
+  weighted(1, 'invalid signature', anyIndex, (n) =>
+    condition(`invalid signature(${n})`, hasDeliveries, async (modelRun) => {
       const delivery = pick(modelRun.scenario.deliveries, n);
       const body = Buffer.from(delivery.body.toString().replace(/"signature_key":"[0-9a-f]{4}/, '"signature_key":"0bad'));
       const status = await modelRun.deliver({ ...delivery, body, headers: { ...delivery.headers, 'x-callback-token': 'invalid' } });
       if (status !== 401) throw new Error(`a webhook with an invalid signature was answered with ${status}`);
     }),
   ),
-  weighted(2, fc.record({ n: anyIndex, what: fc.constantFrom('paid', 'expired', 'failed') }), ({ n, what }) =>
-    step(
+  weighted(2, 'false webhook', fc.record({ n: anyIndex, what: fc.constantFrom('paid', 'expired', 'failed') }), ({ n, what }) =>
+    condition(
       `false webhook(${n}, ${what})`,
       (scenario) => scenario.charges().length > 0,
       ({ worker, scenario }) => worker.simulator.controls.forge(pick(scenario.charges(), n).id, what as 'paid'),
@@ -48,7 +49,7 @@ export const webhookSteps = [
 
 /** What can happen at the providers. */
 export const providerSteps = [
-  weighted(1, fc.record({ n: anyIndex, how: fc.constantFrom('expire', 'fail') }), ({ n, how }) =>
+  weighted(1, 'a charge ends at the provider', fc.record({ n: anyIndex, how: fc.constantFrom('expire', 'fail') }), ({ n, how }) =>
     step(
       `charge ${how} at the provider(${n})`,
       (scenario) => pendingCharges(scenario).length > 0,
@@ -57,6 +58,7 @@ export const providerSteps = [
   ),
   weighted(
     4,
+    'the provider fails',
     fc.record({
       provider: providers,
       operation: fc.constantFrom('create', 'create', 'status', 'cancel', 'refund', 'any'),
@@ -72,14 +74,14 @@ export const providerSteps = [
       times: fc.constantFrom(1, 1, 2, 5),
     }),
     ({ provider, operation, fault, times }) =>
-      step(
+      condition(
         `${provider} ${operation} ${fault} ×${times}`,
         () => true,
         ({ worker }) => worker.simulator.controls.addFault(provider, { operation: operation as 'any', fault, times }),
       ),
   ),
-  weighted(2, fc.constant(0), () =>
-    step(
+  weighted(2, 'the next refund is refused', fc.constant(0), () =>
+    condition(
       'the next refund is refused',
       () => true,
       ({ worker }) => {
@@ -88,8 +90,8 @@ export const providerSteps = [
       },
     ),
   ),
-  weighted(2, fc.constant(0), () =>
-    step(
+  weighted(2, "the next charge's answer is lost", fc.constant(0), () =>
+    condition(
       "the next charge's answer is lost",
       () => true,
       ({ worker }) => worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'reset_after_effect', times: 1 }),
@@ -97,23 +99,24 @@ export const providerSteps = [
   ),
   weighted(
     1,
+    'the provider makes a wrong charge',
     fc.record({ provider: providers, fault: fc.constantFrom<FaultName>('duplicate', 'wrong_amount_qr', 'no_qr') }),
     ({ provider, fault }) =>
-      step(
+      condition(
         `${provider} create ${fault}`,
         () => true,
         ({ worker }) => worker.simulator.controls.addFault(provider, { operation: 'create', fault, times: 1 }),
       ),
   ),
-  weighted(1, providers, (provider) =>
-    step(
+  weighted(1, 'the provider lags', providers, (provider) =>
+    condition(
       `${provider} lags`,
       () => true,
       ({ worker }) => worker.simulator.controls.addFault(provider, { operation: 'status', fault: 'lag', times: 2, delay_ms: 3_600_000 }),
     ),
   ),
-  weighted(1, providers, (provider) =>
-    step(
+  weighted(1, 'faults cleared', providers, (provider) =>
+    condition(
       `${provider} faults cleared`,
       () => true,
       ({ worker }) => worker.simulator.controls.clearFaults(provider),
@@ -123,31 +126,30 @@ export const providerSteps = [
 
 /** What operators and stores decide. */
 export const operatorSteps = [
-  weighted(1, fc.record({ provider: providers, held: fc.boolean() }), ({ provider, held }) =>
-    step(
-      `${held ? 'hold' : 'lift the hold of'} ${provider}`,
+  weighted(6, 'hold', fc.constantFrom(['midtrans'], ['midtrans'], ['midtrans'], ['xendit'], ['midtrans', 'xendit'], []), (held) =>
+    condition(
+      `hold ${held.join(' and ') || 'no provider'}`,
       () => true,
-      async ({ worker }) => {
-        const others = worker.settings.holds.filter((hold) => hold.provider !== provider);
-        worker.settings.holds = held ? [...others, { provider, account: '*', storeId: '*', heldAt: worker.clock.now() }] : others;
+      ({ worker }) => {
+        worker.settings.holds = held.map((provider) => ({ provider, account: '*', storeId: '*', heldAt: worker.clock.now() }));
       },
     ),
   ),
-  weighted(1, fc.constantFrom('accept', 'refund', 'hold'), (policy) =>
-    step(
+  weighted(2, 'policy for late money', fc.constantFrom('accept', 'refund', 'hold'), (policy) =>
+    condition(
       `late money: ${policy}`,
       () => true,
       ({ worker }) => Object.assign(worker.settings, { lateMoney: policy }),
     ),
   ),
-  weighted(1, fc.constant(0), () =>
+  weighted(1, 'replay all webhooks', fc.constant(0), () =>
     step(
       'replay all webhooks',
       ({ records }) => records.inbox.length > 0,
       ({ worker, scenario }) => replay.since(worker.db.pool, { since: scenario.startedAt, at: worker.clock.now(), everyMs: 200 }),
     ),
   ),
-  weighted(1, anyIndex, (n) =>
+  weighted(2, 'close a discrepancy', anyIndex, (n) =>
     step(
       `close a discrepancy(${n})`,
       ({ records }) => records.discrepancies.some(({ closedAt }) => !closedAt),
@@ -164,38 +166,42 @@ export const operatorSteps = [
 
 /** Time passes, and jobs run or are lost. */
 export const timeSteps = [
-  weighted(4, fc.constantFrom(second, 3 * second, 10 * second, 35 * second, minute, 2 * minute, 15 * minute, hour), (ms) =>
-    step(
-      `${ms / second} s pass, due jobs run`,
-      () => true,
-      async (modelRun) => {
-        modelRun.worker.advance(ms);
-        await modelRun.sweep();
-      },
-    ),
+  weighted(
+    4,
+    'time passes, due jobs run',
+    fc.constantFrom(second, 3 * second, 10 * second, 35 * second, minute, 2 * minute, 15 * minute, hour),
+    (ms) =>
+      step(
+        `${ms / second} s pass, due jobs run`,
+        () => true,
+        async (modelRun) => {
+          modelRun.worker.advance(ms);
+          await modelRun.sweep();
+        },
+      ),
   ),
-  weighted(1, fc.constantFrom(3 * second, minute, 15 * minute, 25 * hour, 49 * hour), (ms) =>
-    step(
+  weighted(1, 'time passes, no job runs', fc.constantFrom(3 * second, minute, 15 * minute, 25 * hour, 49 * hour), (ms) =>
+    condition(
       `${ms / second} s pass, no job runs`,
       () => true,
       ({ worker }) => worker.advance(ms),
     ),
   ),
-  weighted(3, fc.constant(0), () =>
+  weighted(3, 'the sweep runs', fc.constant(0), () =>
     step(
       'the sweep runs',
       () => true,
       (modelRun) => modelRun.sweep(),
     ),
   ),
-  weighted(3, fc.constant(0), () =>
+  weighted(3, 'the queue runs', fc.constant(0), () =>
     step(
       'the queue runs',
       ({ jobs }) => jobs.length > 0,
       (modelRun) => modelRun.runQueue(),
     ),
   ),
-  weighted(2, anyIndex, (n) =>
+  weighted(2, 'one job runs', anyIndex, (n) =>
     step(
       `one job runs(${n})`,
       ({ jobs }) => jobs.length > 0,
@@ -203,8 +209,8 @@ export const timeSteps = [
         modelRun.runJob(...(modelRun.scenario.jobs.splice(n % modelRun.scenario.jobs.length, 1) as [ModelRun['scenario']['jobs'][number]])),
     ),
   ),
-  weighted(1, fc.constant(0), () =>
-    step(
+  weighted(1, 'Redis is flushed', fc.constant(0), () =>
+    condition(
       'Redis is flushed',
       ({ jobs }) => jobs.length > 0,
       ({ scenario }) => scenario.jobs.splice(0),

@@ -1,69 +1,79 @@
-import { addToOrder, payInCash, payPartInCash, reduceOrder, reopenOrder, voidOrder } from '@gateway/testing/pos/pos-orders';
+import { addToOrder, deleteOrder, payInCash, payPartInCash, reduceOrder, reopenOrder, voidOrder } from '@gateway/testing/pos/pos-orders';
 import fc from 'fast-check';
 import type { HostState } from './host-states.ts';
 import type { ModelRun, Scenario } from './model-run.ts';
-import { canBeRead, step, weighted } from './step.ts';
+import { always, canBeRead, condition, weighted } from './step.ts';
 
-/** A step of the host's own software, which reads and writes the order. */
-const hostStep = (
-  weight: number,
-  name: string,
-  isPossible: (scenario: Scenario) => boolean,
-  action: (pool: ModelRun['worker']['db']['pool'], orderId: string, scenario: Scenario) => unknown,
-) =>
-  weighted(weight, fc.constant(0), () =>
-    step(
-      name,
-      (scenario) => canBeRead(scenario.host) && isPossible(scenario),
-      ({ worker, scenario }) => action(worker.db.pool, scenario.orderId, scenario),
-    ),
-  );
+/** What the host's own software does to the order, which it reads and writes. */
+interface HostChange {
+  weight: number;
+  isPossible: (scenario: Scenario) => boolean;
+  run: (modelRun: ModelRun) => unknown;
+}
 
 /** Cash is booked at once, so a host that books later is not asked for it. */
 const takesCash = ({ host, isPayable, amountDue }: Scenario): boolean => host.now === 'as usual' && isPayable && amountDue > 0;
-const partOf = (amount: number): number => Math.ceil(amount / 2);
 const reduction = 4_000;
+const reopened = 11_000;
 
-/** What the host's own software does to the order. */
-export const hostSteps = [
-  hostStep(
-    3,
-    'the guest orders more',
-    ({ isPayable }) => isPayable,
-    (pool, orderId) => addToOrder(pool, orderId, 7_000),
-  ),
-  hostStep(
-    3,
-    'a dish becomes cheaper',
-    ({ isPayable, amountDue, records }) => isPayable && amountDue >= reduction && records.order.total > 5 * reduction,
-    (pool, orderId) => reduceOrder(pool, orderId, reduction),
-  ),
-  hostStep(
-    3,
-    'a dish is swapped',
-    ({ isPayable, records }) => isPayable && records.releases.length === 0,
-    (pool, orderId) =>
-      pool.query(`update pos.order_items set name = 'Mie Goreng', sku = 'MKN-002' where order_id = $1 and line_no = 1`, [orderId]),
-  ),
-  hostStep(2, 'cash', takesCash, (pool, orderId) => payInCash(pool, orderId)),
-  hostStep(3, 'part cash', takesCash, (pool, orderId, { amountDue }) => payPartInCash(pool, orderId, partOf(amountDue))),
-  hostStep(
-    1,
-    'void',
-    ({ isPayable }) => isPayable,
-    (pool, orderId) => voidOrder(pool, orderId),
-  ),
-  hostStep(
-    4,
-    'reopen',
-    ({ records }) => records.order.status !== 'open' && records.order.status !== 'awaiting_payment',
-    (pool, orderId) => reopenOrder(pool, orderId, 11_000),
-  ),
-  weighted(8, fc.constantFrom<HostState>('locked', 'unreadable', 'books later', 'as usual', 'as usual'), (state) =>
-    step(
+/** Changes of an order that may be paid. */
+export const orderChanges = {
+  'the guest orders more': {
+    weight: 3,
+    isPossible: ({ isPayable }) => isPayable,
+    run: ({ worker, scenario }) => addToOrder(worker.db.pool, scenario.orderId, 7_000),
+  },
+  'a dish becomes cheaper': {
+    weight: 3,
+    isPossible: ({ isPayable, amountDue, records }) => isPayable && amountDue > reduction && records.order.total > 5 * reduction,
+    run: ({ worker, scenario }) => reduceOrder(worker.db.pool, scenario.orderId, reduction),
+  },
+  'a dish is swapped': {
+    weight: 3,
+    isPossible: ({ isPayable, records }) => isPayable && records.releases.length === 0,
+    run: ({ worker, scenario }) =>
+      worker.db.pool.query(`update pos.order_items set name = 'Mie Goreng', sku = 'MKN-002' where order_id = $1 and line_no = 1`, [
+        scenario.orderId,
+      ]),
+  },
+  cash: { weight: 2, isPossible: takesCash, run: ({ worker, scenario }) => payInCash(worker.db.pool, scenario.orderId) },
+  'part cash': {
+    weight: 3,
+    isPossible: takesCash,
+    run: ({ worker, scenario }) => payPartInCash(worker.db.pool, scenario.orderId, Math.ceil(scenario.amountDue / 2)),
+  },
+  void: { weight: 1, isPossible: ({ isPayable }) => isPayable, run: ({ worker, scenario }) => voidOrder(worker.db.pool, scenario.orderId) },
+  delete: {
+    weight: 1,
+    isPossible: ({ isPayable }) => isPayable,
+    run: ({ worker, scenario }) => deleteOrder(worker.db.pool, scenario.orderId),
+  },
+} as const satisfies Record<string, HostChange>;
+
+/** The waiter opens a paid or void order again and adds a dish. */
+export const reopen: HostChange = {
+  weight: 14,
+  isPossible: ({ isPayable, records }) => !isPayable && !records.order.isDeleted,
+  run: ({ worker, scenario }) => reopenOrder(worker.db.pool, scenario.orderId, reopened),
+};
+
+const changeStep = ([kind, { weight, isPossible, run }]: [string, HostChange]) =>
+  always(weight, kind, (scenario) => canBeRead(scenario.host) && isPossible(scenario), run);
+
+const stateStep = (state: HostState, weight: number) =>
+  weighted(weight, `the host is ${state}`, fc.constant(0), () =>
+    condition(
       `the host is ${state}`,
       ({ host }) => host.now !== state,
       ({ scenario }) => scenario.host.become(state, scenario.orderId),
     ),
-  ),
+  );
+
+/** Changes of the order, and what is wrong with the host for a while. */
+export const hostSteps = [
+  ...Object.entries({ ...orderChanges, reopen }).map(changeStep),
+  stateStep('locked', 2),
+  stateStep('unreadable', 2),
+  stateStep('books later', 2),
+  stateStep('as usual', 4),
 ];

@@ -1,5 +1,6 @@
 import { findTransition, isClosed, isScannable, type LateMoney, type PaymentStatus } from '@gateway/shared/payment';
 import { type Charge, stateOf } from '@gateway/simulator';
+import { isKeptForAReason } from './explanations.ts';
 import type { HostState } from './host-states.ts';
 import type { AttemptRecord, PaymentRecord, Records } from './records.ts';
 import { tillAndKitchen } from './till-and-kitchen.ts';
@@ -94,8 +95,8 @@ function* acceptedMoneyWasDue({ records, amountDue, isPayable, acceptedBefore }:
     const isRefunded = records.refunds.some(
       (r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no && r.status !== 'failed',
     );
-    const isKnown = records.discrepancies.some((d) => d.paymentId === attempt.paymentId && (d.attemptNo ?? attempt.no) === attempt.no);
-    if (!isRefunded && !isKnown) yield `${attempt.reference} was paid and not accepted, without a refund or a discrepancy`;
+    const isKept = isKeptForAReason(records, { paymentId: attempt.paymentId, attemptNo: attempt.no });
+    if (!isRefunded && !isKept) yield `${attempt.reference} was paid and not accepted, without a refund or a discrepancy`;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Enqueue } from '@gateway/shared/queue';
-import type { Charge } from '@gateway/simulator';
+import { type Charge, stateOf } from '@gateway/simulator';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import type { Job } from '@gateway/worker/src/sweep/due-job.ts';
@@ -14,6 +14,12 @@ const hour = 3_600 * second;
 /** How far the clock moves before each round of `settle`. The last ones are longer than every retry delay and every late-payment window. */
 const settleStepsMs = [0, 3 * second, 10 * second, 30 * second, 300 * second, hour, 6 * hour, 24 * hour, 49 * hour];
 const orderTotal = 55_000;
+
+/** A step that was taken, for the summary. `hadEffect` null: its effect shows in later steps. */
+interface TakenStep {
+  kind: string;
+  hadEffect: boolean | null;
+}
 
 /** One order, and everything that a step can act on. */
 export interface Scenario {
@@ -31,8 +37,7 @@ export interface Scenario {
   /** Whether the order could be paid after the last step. */
   isPayable: boolean;
   host: HostStates;
-  /** The names of the steps that were taken. */
-  steps: string[];
+  taken: TakenStep[];
   /** How often each payment was polled. */
   polls: Map<string, number>;
   /** For each QR on display that does not stand for what its order owes: how often its payment had been polled when that began. */
@@ -66,6 +71,9 @@ export class InvariantViolated extends Error {
   override readonly name = 'InvariantViolated';
 }
 
+/** Outcomes of a poll that read no order: it was not needed, or the money that it found waits for the order's lock. */
+const uncounted: ReadonlySet<string> = new Set(['superseded', 'not_needed', 'retry_scheduled']);
+
 export async function startModelRun(): Promise<ModelRun> {
   const deliveryQueue = await openDeliveryQueue();
   const accountsOf = (provider: string) => [{ notificationUrl: deliveryQueue.notificationUrl(provider) }];
@@ -74,17 +82,18 @@ export async function startModelRun(): Promise<ModelRun> {
     providers: { midtrans: accountsOf('midtrans'), xendit: accountsOf('xendit') },
   });
   let scenario: Scenario;
+  let begun = 0;
 
   const enqueue: Enqueue = async (name, payload) => {
     scenario.jobs.push({ name, payload } as Job);
     return true;
   };
   deliveryQueue.mountGateway(worker, enqueue);
-  const host = createHostStates(worker);
+  const host = await createHostStates(worker);
   const { run } = worker;
   worker.run = async (job) => {
     const outcome = await run(job);
-    if (job.name === 'check-payment' && outcome !== 'superseded' && outcome !== 'not_needed') {
+    if (job.name === 'check-payment' && !uncounted.has(outcome)) {
       const { paymentId } = job.payload;
       scenario.polls.set(paymentId, (scenario.polls.get(paymentId) ?? 0) + 1);
     }
@@ -99,7 +108,7 @@ export async function startModelRun(): Promise<ModelRun> {
     },
     begin: async () => {
       await host.become('as usual', scenario?.orderId);
-      scenario = { ...(await newScenario(worker, deliveryQueue)), host };
+      scenario = { ...(await newScenario(worker, deliveryQueue, begun++)), host };
     },
     runJob: async (job) => void (await worker.run(job)),
     runQueue: async () => {
@@ -120,8 +129,12 @@ export async function startModelRun(): Promise<ModelRun> {
   return modelRun;
 }
 
-async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue): Promise<Omit<Scenario, 'host'>> {
+/** Earlier scenarios make every statement slower, so their rows are removed after this many. */
+const scenariosKept = 100;
+
+async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue, no: number): Promise<Omit<Scenario, 'host'>> {
   await cancelDueWork(worker);
+  if (no % scenariosKept === 0) await worker.db.pool.query(removeRows);
   worker.simulator.controls.reset();
   worker.settings.lateMoney = 'accept';
   worker.settings.holds = [];
@@ -135,7 +148,7 @@ async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue)
     jobs: [],
     amountDue: orderTotal,
     isPayable: true,
-    steps: [],
+    taken: [],
     polls: new Map(),
     wrongSince: new Map(),
     startedAt: worker.clock.now(),
@@ -169,10 +182,10 @@ async function checkInvariants(worker: WorkerHarness, scenario: Scenario): Promi
 }
 
 /** What the order owes, also while the host has taken payments that its order does not show yet. */
-function orderNow({ order: { total, paid, status }, hostPayments }: Records): Pick<Scenario, 'amountDue' | 'isPayable'> {
+function orderNow({ order: { total, paid, status, isDeleted }, hostPayments }: Records): Pick<Scenario, 'amountDue' | 'isPayable'> {
   const taken = hostPayments.filter(({ status }) => status === 'settled' || status === 'refunded');
   const sum = taken.reduce((all, { amount }) => all + amount, 0);
-  return { amountDue: total - Math.max(paid, sum), isPayable: status === 'open' || status === 'awaiting_payment' };
+  return { amountDue: total - Math.max(paid, sum), isPayable: !isDeleted && (status === 'open' || status === 'awaiting_payment') };
 }
 
 /** Notes since which poll each QR on display has been wrong. A host that cannot be read tells a poll nothing: those do not count. */
@@ -195,13 +208,35 @@ async function settle(modelRun: ModelRun): Promise<void> {
     await modelRun.runQueue();
     await modelRun.sweep();
     await modelRun.observe();
+    if (nothingIsDue(scenario)) break;
   }
   const unfinished = unfinishedWork(scenario);
   if (unfinished.length > 0) throw new InvariantViolated(unfinished.join('\n'));
 }
 
+/** True when no row of ours has a deadline, and no provider has anything to send: then time changes nothing any more. */
+function nothingIsDue({ records, charges, deliveries }: Scenario): boolean {
+  const { payments, attempts, refunds, hostWrites, inbox } = records;
+  const isPendingAtProvider = charges().some((charge) => {
+    const { lifecycle, refunds: theirs } = stateOf(charge);
+    return lifecycle === 'pending' || theirs.some(({ status }) => status === 'pending');
+  });
+  return (
+    deliveries.length === 0 &&
+    !isPendingAtProvider &&
+    payments.every(({ checkAt }) => checkAt === null) &&
+    attempts.every(({ resolveAt }) => resolveAt === null) &&
+    refunds.every(({ status }) => status !== 'pending') &&
+    hostWrites.every(({ doneAt }) => doneAt !== null) &&
+    inbox.every(({ nextTryAt }) => nextTryAt === null)
+  );
+}
+
 /** The references of the gateway's charges in a webhook, found without parsing it. */
 export const referencesIn = (body: Buffer): string[] => body.toString().match(/pos-[0-9a-z]{26}-\d{1,3}/g) ?? [];
+
+const removeRows = `truncate gateway.payments, gateway.payment_events, gateway.outbox, gateway.webhook_inbox, gateway.releases,
+  pos.orders, pos.order_items, pos.payments cascade`;
 
 /** Clears every deadline, so that no work of an earlier scenario is due in the next one. */
 async function cancelDueWork({ db }: WorkerHarness): Promise<void> {

@@ -3,7 +3,9 @@ import { type Charge, stateOf } from '@gateway/simulator';
 import { jobFor } from '@gateway/worker/src/sweep/due-job.ts';
 import fc from 'fast-check';
 import type { ModelRun, Scenario } from './model-run.ts';
-import { anyIndex, displayedQrs, minute, pick, second, step, takeDeliveriesAbout, weighted } from './step.ts';
+import { canPress, isRecordedAsPaid, pass, payAndDeliver, paymentOf, press } from './press-and-pay.ts';
+import { anyIndex, displayedQrs, minute, pick, second, sequence, takeDeliveriesAbout, weighted } from './step.ts';
+import { requestRefund } from './till-steps.ts';
 
 /** What is left of a paid charge beside its refunds, also those that are pending. */
 function leftOf(charge: Charge): number {
@@ -12,65 +14,81 @@ function leftOf(charge: Charge): number {
 }
 const refundableCharges = (scenario: Scenario) => scenario.charges().filter((charge) => leftOf(charge) > 0);
 
-/** Both providers refuse every call until the payment has expired. */
-async function outageOverExpiry({ worker, scenario, deliveryQueue, sweep }: ModelRun, charge: Charge, isPaid: boolean): Promise<void> {
+const canGetQr = (scenario: Scenario): boolean => canPress(scenario) || displayedQrs(scenario).length > 0;
+
+/** A new QR, or one that was on display before. */
+async function anyQr(modelRun: ModelRun, n: number): Promise<Charge | null> {
+  return (await press(modelRun)) ?? pick(displayedQrs(modelRun.scenario), n) ?? null;
+}
+
+/** Both providers refuse every call until the payment has expired. The guest may have paid before. */
+async function outageOverExpiry(modelRun: ModelRun, n: number, isPaid: boolean): Promise<boolean> {
+  const { worker, scenario, deliveryQueue } = modelRun;
   const { controls } = worker.simulator;
+  const charge = await anyQr(modelRun, n);
+  if (!charge) return false;
   for (const provider of ['midtrans', 'xendit'] as const) controls.addFault(provider, { operation: 'any', fault: 'refuse', times: null });
   if (isPaid) {
     controls.pay(charge.id);
     await deliveryQueue.waitUntilSent(worker.simulator);
     takeDeliveriesAbout(scenario, charge);
   }
-  for (let n = 0; n < 4; n++) {
-    worker.advance(4 * minute + second);
-    await sweep();
-  }
+  await pass(modelRun, { ms: 4 * minute + second, times: 4 });
+  const wasOpen = !isRecordedAsPaid(scenario, charge);
   for (const provider of ['midtrans', 'xendit'] as const) controls.clearFaults(provider);
+  await pass(modelRun, { ms: 10 * minute, times: 2 });
+  return wasOpen && (isPaid ? isRecordedAsPaid(scenario, charge) : paymentOf(scenario, charge)?.status === 'expired');
 }
 
-/** A poll's answer takes 4.5 s: it was true when the provider read it, and the guest pays or the till cancels meanwhile. */
-async function slowStatus(modelRun: ModelRun, charge: Charge, pays: boolean): Promise<void> {
-  const { worker, deliveryQueue, scenario } = modelRun;
+/** A poll's answer takes 4.5 s: it was true when the provider read it, and the guest pays meanwhile. */
+async function slowStatus(modelRun: ModelRun, n: number, pays: boolean): Promise<boolean> {
+  const { worker } = modelRun;
+  const charge = await anyQr(modelRun, n);
+  if (!charge) return false;
   worker.advance(4 * second);
   const jobs = (await due.claim(worker.db.pool, { now: worker.clock.now(), limit: 100 })).map(jobFor);
   worker.simulator.controls.addFault(charge.provider, { operation: 'status', fault: 'slow', delay_ms: 10, times: 1 });
   const running = jobs.map((job) => modelRun.runJob(job));
-  if (pays && !stateOf(charge).payment) {
-    worker.simulator.controls.pay(charge.id);
-    await deliveryQueue.waitUntilSent(worker.simulator);
-    for (const delivery of takeDeliveriesAbout(scenario, charge)) await modelRun.deliver(delivery);
-  }
+  if (pays) await payAndDeliver(modelRun, charge);
   worker.advance(4.5 * second);
   await Promise.all([modelRun.runQueue(), ...running]);
+  const isLeft = worker.simulator.fakes[charge.provider].faults.rules.some(({ fault }) => fault === 'slow');
+  return !isLeft && (!pays || isRecordedAsPaid(modelRun.scenario, charge));
+}
+
+/** The merchant refunds at the provider's dashboard, also while a refund of ours is pending. Only a webhook can reveal it. */
+async function refundAtDashboard(
+  modelRun: ModelRun,
+  { n, part, besideOurs }: { n: number; part: number; besideOurs: boolean },
+): Promise<boolean> {
+  const { worker, scenario, deliveryQueue } = modelRun;
+  const paying = refundableCharges(scenario).length > 0 ? null : await press(modelRun);
+  if (paying) await payAndDeliver(modelRun, paying);
+  if (besideOurs) await requestRefund(modelRun, { n, part: 0.3 });
+  const charge = pick(refundableCharges(scenario), n);
+  if (!charge) return false;
+  const { length } = scenario.records.discrepancies;
+  worker.simulator.controls.refund(charge.id, { amount: Math.ceil(leftOf(charge) * part) || 1 });
+  await deliveryQueue.waitUntilSent(worker.simulator);
+  for (const delivery of takeDeliveriesAbout(scenario, charge)) await modelRun.deliver(delivery);
+  await modelRun.runQueue();
+  await modelRun.observe();
+  return scenario.records.discrepancies.length > length;
 }
 
 /** Outages, slow answers, and what people do at the provider's dashboard. */
 export const outageSteps = [
-  weighted(4, fc.record({ n: anyIndex, isPaid: fc.boolean() }), ({ n, isPaid }) =>
-    step(
-      `outage over expiry(${n}${isPaid ? ', paid in it' : ''})`,
-      (scenario) => displayedQrs(scenario).length > 0,
-      (modelRun) => outageOverExpiry(modelRun, pick(displayedQrs(modelRun.scenario), n), isPaid),
-    ),
+  weighted(8, 'outage over expiry', fc.record({ n: anyIndex, isPaid: fc.boolean() }), ({ n, isPaid }) =>
+    sequence(`outage over expiry(${n}${isPaid ? ', paid in it' : ''})`, canGetQr, (modelRun) => outageOverExpiry(modelRun, n, isPaid)),
   ),
-  weighted(5, fc.record({ n: anyIndex, pays: fc.boolean() }), ({ n, pays }) =>
-    step(
-      `slow status(${n}${pays ? ', paid meanwhile' : ''})`,
-      (scenario) => displayedQrs(scenario).length > 0,
-      (modelRun) => slowStatus(modelRun, pick(displayedQrs(modelRun.scenario), n), pays),
-    ),
+  weighted(8, 'slow status', fc.record({ n: anyIndex, pays: fc.boolean() }), ({ n, pays }) =>
+    sequence(`slow status(${n}${pays ? ', paid meanwhile' : ''})`, canGetQr, (modelRun) => slowStatus(modelRun, n, pays)),
   ),
-  weighted(6, fc.record({ n: anyIndex, part: fc.constantFrom(0, 0.4, 1) }), ({ n, part }) =>
-    step(
-      `refund at the dashboard(${n}, ${part})`,
-      (scenario) => refundableCharges(scenario).length > 0,
-      async (modelRun) => {
-        const { worker, scenario, deliveryQueue } = modelRun;
-        const charge = pick(refundableCharges(scenario), n);
-        worker.simulator.controls.refund(charge.id, { amount: Math.ceil(leftOf(charge) * part) || 1 });
-        await deliveryQueue.waitUntilSent(worker.simulator);
-        for (const delivery of takeDeliveriesAbout(scenario, charge)) await modelRun.deliver(delivery); // only a webhook can reveal it
-      },
+  weighted(8, 'refund at the dashboard', fc.record({ n: anyIndex, part: fc.constantFrom(0, 0.4, 1), besideOurs: fc.boolean() }), (refund) =>
+    sequence(
+      `refund at the dashboard(${refund.n}, ${refund.part}${refund.besideOurs ? ', beside ours' : ''})`,
+      (scenario) => canPress(scenario) || refundableCharges(scenario).length > 0,
+      (modelRun) => refundAtDashboard(modelRun, refund),
     ),
   ),
 ];

@@ -57,11 +57,18 @@ export interface Records {
   attempts: AttemptRecord[];
   refunds: RefundRecord[];
   events: EventRecord[];
-  discrepancies: { id: number; paymentId: string; attemptNo: number | null; reason: string; closedAt: string | null }[];
+  discrepancies: {
+    id: number;
+    paymentId: string;
+    attemptNo: number | null;
+    reason: string;
+    closedAt: string | null;
+    closedBy: string | null;
+  }[];
   hostWrites: { paymentId: string; step: string; doneAt: string | null }[];
   releases: { paymentId: string; release: number }[];
   inbox: { reference: string; verdict: string | null; processedAt: string | null; nextTryAt: string | null }[];
-  order: { status: string; total: number; paid: number };
+  order: { status: string; isDeleted: boolean; total: number; paid: number };
   lines: { name: string; quantity: number }[];
   hostPayments: { reference: string; method: string; status: string; amount: number }[];
 }
@@ -81,7 +88,8 @@ const statement = {
       (select coalesce(json_agg(json_build_object('id', o.id, 'type', o.type, 'paymentId', o.payment_id, 'status', e.payload ->> 'status',
         'release', (e.payload #>> '{data,release}')::int, 'items', case o.type when 'order.paid' then e.payload #> '{data,items}' end) order by o.id), '[]')
         from p join gateway.outbox o on o.payment_id = p.id join gateway.payment_events e on e.payment_id = p.id and e.event_id = o.event_id) as events,
-      (select coalesce(json_agg(json_build_object('id', d.id, 'paymentId', d.payment_id, 'attemptNo', d.attempt_no, 'reason', d.reason, 'closedAt', d.closed_at)
+      (select coalesce(json_agg(json_build_object('id', d.id, 'paymentId', d.payment_id, 'attemptNo', d.attempt_no, 'reason', d.reason, 'closedAt', d.closed_at,
+        'closedBy', d.closed_by)
         order by d.id), '[]') from gateway.discrepancies d join p on p.id = d.payment_id) as discrepancies,
       (select coalesce(json_agg(json_build_object('paymentId', w.payment_id, 'step', w.step, 'doneAt', w.done_at) order by w.id), '[]')
         from gateway.host_writes w join p on p.id = w.payment_id) as "hostWrites",
@@ -89,7 +97,7 @@ const statement = {
         from gateway.releases where host = 'pos' and order_key = $1::text) as releases,
       (select coalesce(json_agg(json_build_object('reference', w.reference, 'verdict', w.verdict, 'processedAt', w.processed_at, 'nextTryAt', w.next_try_at)
         order by w.id), '[]') from gateway.webhook_inbox w join gateway.attempts a on a.reference = w.reference join p on p.id = a.payment_id) as inbox,
-      (select json_build_object('status', status, 'paid', paid_total, 'total', (coalesce(to_jsonb(o) ->> 'grand_total', to_jsonb(o) ->> 'total_of_bill'))::numeric)
+      (select json_build_object('status', status, 'isDeleted', deleted_at is not null, 'paid', paid_total, 'total', (coalesce(to_jsonb(o) ->> 'grand_total', to_jsonb(o) ->> 'total_of_bill'))::numeric)
         from pos.orders o where id = $1::uuid) as order,
       (select json_agg(json_build_object('name', name, 'quantity', qty) order by line_no) from pos.order_items where order_id = $1::uuid) as lines,
       (select coalesce(json_agg(json_build_object('reference', external_ref, 'method', method, 'status', status, 'amount', amount)), '[]')

@@ -6,25 +6,47 @@ import type { HostStates } from './host-states.ts';
 import { type ModelRun, referencesIn, type Scenario } from './model-run.ts';
 import type { PaymentRecord } from './records.ts';
 
-export type Step = fc.AsyncCommand<ModelRun, ModelRun>;
+type Step = fc.AsyncCommand<ModelRun, ModelRun>;
 export type FaultName = Parameters<Controls['addFault']>[1]['fault'];
+
+/** A step before it has a kind. */
+interface StepDescription {
+  name: string;
+  isPossible: (scenario: Scenario) => boolean;
+  action: (modelRun: ModelRun) => unknown;
+  /** How it is known that the step had an effect. `rows`: a row differs after it. `reported`: by its result. `later`: it changes what later steps meet. */
+  effect: 'rows' | 'reported' | 'later';
+}
 
 export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 
-/** A step of a scenario: it runs if it is possible now, and afterwards all invariants must hold. */
-export function step(name: string, isPossible: (scenario: Scenario) => boolean, action: (modelRun: ModelRun) => unknown): Step {
-  return {
-    check: ({ scenario }) => isPossible(scenario),
-    run: async (_, modelRun) => {
-      modelRun.scenario.steps.push(name);
-      await action(modelRun);
-      await modelRun.observe();
-    },
-    toString: () => name,
-  };
-}
+type DescribeStep = (name: string, isPossible: StepDescription['isPossible'], action: StepDescription['action']) => StepDescription;
+
+/** A step of a scenario. It has an effect when a row of the gateway or of the host differs after it. */
+export const step: DescribeStep = (name, isPossible, action) => ({ name, isPossible, action, effect: 'rows' });
+
+/** A step that changes what later steps meet: a fault, a policy, a state of the host. */
+export const condition: DescribeStep = (name, isPossible, action) => ({ name, isPossible, action, effect: 'later' });
+
+/** A step of several parts, which single random steps rarely are in this order. @param action resolves to whether the last part did what it is for */
+export const sequence = (name: string, isPossible: StepDescription['isPossible'], action: (modelRun: ModelRun) => Promise<boolean>) =>
+  ({ name, isPossible, action, effect: 'reported' }) satisfies StepDescription;
+
+/** A step runs if it is possible now, and afterwards all invariants must hold. */
+const commandOf = (kind: string, { name, isPossible, action, effect }: StepDescription): Step => ({
+  check: ({ scenario }) => isPossible(scenario),
+  run: async (_, modelRun) => {
+    const { scenario } = modelRun;
+    const before = JSON.stringify(scenario.records);
+    const result = await action(modelRun);
+    await modelRun.observe();
+    const isChanged = JSON.stringify(scenario.records) !== before;
+    scenario.taken.push({ kind, hadEffect: { rows: isChanged, reported: result === true, later: null }[effect] });
+  },
+  toString: () => name,
+});
 
 export const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
 export const anyIndex = fc.nat(7);
@@ -50,11 +72,16 @@ export function undisplayedQrs(scenario: Scenario): Charge[] {
 
 const isPayable = (charge: Charge): boolean => charge.qrString !== null && !stateOf(charge).payment;
 
-/** A generator of steps that is chosen with this weight. */
-export const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>, make: (value: T) => Step) => ({
+/** A generator of steps of one kind, which is chosen with this weight. */
+export const weighted = <T>(weight: number, kind: string, arbitrary: fc.Arbitrary<T>, describe: (value: T) => StepDescription) => ({
   weight,
-  arbitrary: arbitrary.map(make),
+  kind,
+  arbitrary: arbitrary.map((value) => commandOf(kind, describe(value))),
 });
+
+/** A generator of a step without parameters: its name is its kind. */
+export const always = (weight: number, kind: string, isPossible: StepDescription['isPossible'], action: StepDescription['action']) =>
+  weighted(weight, kind, fc.constant(0), () => step(kind, isPossible, action));
 
 export function hasDeliveries({ deliveries }: Scenario): boolean {
   return deliveries.length > 0;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { operatorSteps, providerSteps, timeSteps, webhookSteps } from './environment-steps.ts';
 import { hostSteps } from './host-steps.ts';
+import { orderSequences } from './order-sequences.ts';
 import { outageSteps } from './outage-steps.ts';
 import { guestSteps, tillSteps } from './till-steps.ts';
 
-/** Everything that can happen between a till, a guest, two providers, the host, operators and time. */
-export const steps = fc.oneof(
+const all = [
   ...tillSteps,
   ...guestSteps,
   ...hostSteps,
@@ -13,5 +13,12 @@ export const steps = fc.oneof(
   ...providerSteps,
   ...operatorSteps,
   ...timeSteps,
+  ...orderSequences,
   ...outageSteps,
-);
+];
+
+/** Everything that can happen between a till, a guest, two providers, the host, operators and time. */
+export const steps = fc.oneof(...all);
+
+/** The kinds of steps, each once. */
+export const stepKinds: readonly string[] = all.map(({ kind }) => kind);

@@ -1,10 +1,18 @@
 import { isOpen } from '@gateway/shared/payment';
 import { type Charge, stateOf } from '@gateway/simulator';
+import { isContradicted, isKeptForAReason, isUndecided } from './explanations.ts';
 import type { ObservedState } from './invariants.ts';
 import type { PaymentRecord, Records } from './records.ts';
 
 /** What a till and a kitchen see: money kept, status, dishes and QRs. */
-export const tillAndKitchen = [statusMatchesMoney, cookedOnce, cookedAsOrdered, qrIsForTheAmountDue, paidInTimeIsNotLate];
+export const tillAndKitchen = [
+  statusMatchesMoney,
+  cookedOnce,
+  cookedAsOrdered,
+  qrIsForTheAmountDue,
+  lateMeansPaidLate,
+  duplicateMeansPaidElsewhere,
+];
 
 const attemptOf = ({ attempts }: Records, { id }: PaymentRecord, no: number | null) =>
   attempts.find((attempt) => attempt.paymentId === id && attempt.no === no);
@@ -69,15 +77,50 @@ function* qrIsForTheAmountDue({ records, polls, wrongSince, amountDue }: Observe
   }
 }
 
-/** Money that the guest paid before the QR was hidden or expired is not refunded as late. */
-function* paidInTimeIsNotLate({ records, charges }: ObservedState): Iterable<string> {
-  for (const { paymentId, attemptNo, cause } of records.refunds) {
-    if (cause !== 'late') continue;
-    const payment = records.payments.find(({ id }) => id === paymentId) as PaymentRecord;
-    const attempt = attemptOf(records, payment, attemptNo);
-    const paidAt = moneyOf(charges, attempt?.reference)?.paidAt ?? 0;
-    const closedAt = Math.min(Date.parse(payment.expiresAt), payment.hiddenAt ? Date.parse(payment.hiddenAt) : Number.POSITIVE_INFINITY);
-    if (paidAt + 1_000 <= closedAt) yield `${attempt?.reference} was paid in time, and is refunded as late`;
+/** `paid_at` is rounded down to whole seconds, so a guest may have paid up to this much later (docs/providers.md 8), milliseconds. */
+const paidAtResolutionMs = 1_000;
+
+/** Money that the guest paid before the QR was hidden or expired is not treated as late, and money that was paid later is not treated as in time. */
+function* lateMeansPaidLate({ records, charges }: ObservedState): Iterable<string> {
+  for (const payment of records.payments) {
+    const { hiddenAt, expiresAt, settledAttempt } = payment;
+    const closedAt = Math.min(Date.parse(expiresAt), hiddenAt ? Date.parse(hiddenAt) : Number.POSITIVE_INFINITY);
+    for (const no of judgedLate(records, payment)) {
+      const reference = attemptOf(records, payment, no)?.reference;
+      const paidAt = moneyOf(charges, reference)?.paidAt;
+      if (paidAt !== undefined && paidAt + paidAtResolutionMs <= closedAt) yield `${reference} was paid in time, and is treated as late`;
+    }
+    const types = records.events.filter(({ paymentId }) => paymentId === payment.id).map(({ type }) => type);
+    const isPaidAfterClosing =
+      types.indexOf('payment.paid') > types.findIndex((type) => closings.has(type)) && types.some((type) => closings.has(type));
+    const settled = attemptOf(records, payment, settledAttempt);
+    if (isPaidAfterClosing && (moneyOf(charges, settled?.reference)?.paidAt ?? 0) > closedAt)
+      yield `${settled?.reference} was paid late, and is treated as paid in time`;
+  }
+}
+
+const closings: ReadonlySet<string> = new Set(['payment.expired', 'payment.cancelled', 'payment.failed']);
+
+/** The attempts of the payment whose money was refunded, held or announced as late. */
+function judgedLate({ refunds, discrepancies, events }: Records, { id, settledAttempt }: PaymentRecord): Set<number | null> {
+  const isOfPayment = ({ paymentId }: { paymentId: string }): boolean => paymentId === id;
+  return new Set([
+    ...refunds.filter((refund) => isOfPayment(refund) && refund.cause === 'late').map(({ attemptNo }) => attemptNo),
+    ...discrepancies.filter((each) => isOfPayment(each) && each.reason === 'late_money_held').map(({ attemptNo }) => attemptNo),
+    ...events.filter((event) => isOfPayment(event) && event.type === 'payment.paid_late').map(() => settledAttempt),
+  ]);
+}
+
+/** The first money of a payment is refunded as a duplicate only when the order owes nothing, or the host has received other money for it. */
+function* duplicateMeansPaidElsewhere({ records, recordsBefore, amountDue, isPayable }: ObservedState): Iterable<string> {
+  for (const { id, paymentId, attemptNo, cause } of records.refunds) {
+    if (cause !== 'duplicate' || recordsBefore.refunds.some((before) => before.id === id)) continue;
+    const payment = records.payments.find((each) => each.id === paymentId) as PaymentRecord;
+    const isOtherMoney = records.hostPayments.some(
+      ({ reference, status }) => reference !== payment.reference && (status === 'settled' || status === 'refunded'),
+    );
+    if (payment.settledAttempt === attemptNo && isPayable && amountDue > 0 && !isOtherMoney)
+      yield `${payment.reference} is refunded as a duplicate, and its order owes ${amountDue}`;
   }
 }
 
@@ -87,22 +130,26 @@ const moneyOf = (charges: readonly Charge[], reference: string | undefined) =>
     .map((charge) => stateOf(charge).payment)
     .find(Boolean);
 
-/** At the end of a scenario: every payment is settled, closed without money, or a discrepancy names what is left. */
+/**
+ * At the end of a scenario: every payment is settled, closed without money, or a discrepancy names what is left. The host's row of a
+ * payment waits at most until an operator has decided.
+ */
 export function* unexplainedPayments(records: Records, charges: readonly Charge[]): Iterable<string> {
   for (const payment of records.payments) {
-    const { id, status, received, refunded, settledAttempt, reference } = payment;
-    const isNamed = records.discrepancies.some(({ paymentId }) => paymentId === id); // an operator may have closed it
-    const settled = attemptOf(records, payment, settledAttempt);
-    if (received > refunded && !settled?.accepted && !isNamed)
+    const { id, status, received, refunded, settledAttempt: attemptNo, reference } = payment;
+    const subject = { paymentId: id, attemptNo };
+    const settled = attemptOf(records, payment, attemptNo);
+    if (received > refunded && !settled?.accepted && !isKeptForAReason(records, subject))
       yield `${id} is ${status} and keeps ${received - refunded} for no order, unnamed`;
     const returned = charges
       .filter((charge) => charge.reference === settled?.reference)
       .flatMap((charge) => stateOf(charge).refunds)
       .filter((refund) => refund.status === 'succeeded')
       .reduce((sum, { amount }) => sum + amount, 0);
-    if (settled && received - refunded !== (settled.paid ?? 0) - returned && !isNamed)
+    if (settled && received - refunded !== (settled.paid ?? 0) - returned && !isContradicted(records, subject))
       yield `${id} says ${received - refunded} is kept, the provider has ${(settled.paid ?? 0) - returned}, unnamed`;
     const row = records.hostPayments.find((each) => each.reference === reference);
-    if (row?.status === 'pending' && !isOpen(payment) && !isNamed) yield `${id} is ${status}, and the host's row still waits for its money`;
+    if (row?.status === 'pending' && !isOpen(payment) && !isUndecided(records, subject))
+      yield `${id} is ${status}, and the host's row still waits for its money`;
   }
 }

@@ -1,8 +1,9 @@
 import { cancellationJob } from '@gateway/api/src/payments/cancellation-job.ts';
-import { type Payment, rupiah } from '@gateway/shared/payment';
+import { rupiah } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { leases, payments, refunds } from '@gateway/shared/store';
 import fc from 'fast-check';
+import type { ModelRun } from './model-run.ts';
 import {
   anyIndex,
   canBeRead,
@@ -18,17 +19,36 @@ import {
   weighted,
 } from './step.ts';
 
+/** @throws when the press makes a payment although everything is paid */
+export async function pressWithNothingDue({ worker, scenario }: Pick<ModelRun, 'worker' | 'scenario'>): Promise<void> {
+  const second = await worker.created({ orderId: scenario.orderId }).catch(() => null);
+  const isKnown = scenario.records.payments.some(({ id }) => id === second?.id);
+  if (second && !isKnown) throw new Error(`a press made ${second.id} although nothing is due`);
+}
+
+/** The till refunds a part of accepted money. Its job runs later. */
+export async function requestRefund(
+  { worker, scenario }: Pick<ModelRun, 'worker' | 'scenario'>,
+  { n, part }: { n: number; part: number },
+): Promise<void> {
+  const record = pick(scenario.records.payments.filter(isRefundable), n);
+  const payment = record && (await worker.reload(record));
+  const accepted = payment && (await worker.attempts(payment)).find((attempt) => attempt.accepted);
+  if (!accepted?.paid) return;
+  const refund = {
+    payment,
+    attemptNo: accepted.no,
+    amount: rupiah(Math.floor(accepted.paid * part)),
+    cause: 'client',
+    reason: 'a dish was cold',
+    at: worker.clock.now(),
+  } as const;
+  await inTransaction(worker.db, (trx) => refunds.open(trx, refund));
+}
+
 /** The till presses again although everything is paid: no second QR may be shown. */
-const pressAgain = weighted(2, fc.constant(0), () =>
-  step(
-    'press again',
-    ({ isPayable, amountDue, host }) => isPayable && amountDue <= 0 && canBeRead(host),
-    async ({ worker, scenario }) => {
-      const second = await worker.created({ orderId: scenario.orderId }).catch(() => null);
-      const first = scenario.records.payments.some(({ id }) => id === second?.id);
-      if (second && !first) throw new Error(`a press made ${second.id} although nothing is due`);
-    },
-  ),
+const pressAgain = weighted(2, 'press again', fc.constant(0), () =>
+  step('press again', ({ isPayable, amountDue, host }) => isPayable && amountDue <= 0 && canBeRead(host), pressWithNothingDue),
 );
 
 /** What the till requests from the gateway. */
@@ -36,6 +56,7 @@ export const tillSteps = [
   pressAgain,
   weighted(
     24,
+    'create',
     fc.record({ expiresInMs: fc.constantFrom(minute, 15 * minute), jobState: fc.constantFrom('job runs', 'job waits', 'job is lost') }),
     (order) =>
       step(
@@ -50,7 +71,7 @@ export const tillSteps = [
         },
       ),
   ),
-  weighted(4, anyIndex, (n) =>
+  weighted(4, 'cancel', anyIndex, (n) =>
     step(
       `cancel(${n})`,
       (scenario) => openPayments(scenario).length > 0,
@@ -62,7 +83,7 @@ export const tillSteps = [
       },
     ),
   ),
-  weighted(2, anyIndex, (n) =>
+  weighted(2, 'check', anyIndex, (n) =>
     step(
       `check(${n})`,
       ({ records }) => records.payments.length > 0,
@@ -80,32 +101,18 @@ export const tillSteps = [
       },
     ),
   ),
-  weighted(6, fc.record({ n: anyIndex, part: fc.constantFrom(0.3, 0.6, 1) }), ({ n, part }) =>
+  weighted(6, 'refund', fc.record({ n: anyIndex, part: fc.constantFrom(0.3, 0.6, 1) }), ({ n, part }) =>
     step(
       `refund(${n}, ${part})`,
       ({ records }) => records.payments.some(isRefundable),
-      async ({ worker, scenario }) => {
-        const payment: Payment = await worker.reload(pick(scenario.records.payments.filter(isRefundable), n));
-        const accepted = (await worker.attempts(payment)).find((attempt) => attempt.accepted);
-        if (!accepted?.paid) return;
-        const amount = rupiah(Math.floor(accepted.paid * part));
-        const refund = {
-          payment,
-          attemptNo: accepted.no,
-          amount,
-          cause: 'client',
-          reason: 'a dish was cold',
-          at: worker.clock.now(),
-        } as const;
-        await inTransaction(worker.db, (trx) => refunds.open(trx, refund));
-      },
+      (modelRun) => requestRefund(modelRun, { n, part }),
     ),
   ),
 ];
 
 /** What guests pay. */
 export const guestSteps = [
-  weighted(24, fc.record({ n: anyIndex, more: fc.constantFrom(0, 0, 0, 0, 2_000, -1_000) }), ({ n, more }) =>
+  weighted(24, 'pay', fc.record({ n: anyIndex, more: fc.constantFrom(0, 0, 0, 0, 2_000, -1_000) }), ({ n, more }) =>
     step(
       `pay(${n}, ${more})`,
       (scenario) => displayedQrs(scenario).length > 0,
@@ -115,7 +122,7 @@ export const guestSteps = [
       },
     ),
   ),
-  weighted(6, anyIndex, (n) =>
+  weighted(6, 'pay, webhooks dropped', anyIndex, (n) =>
     step(
       `pay, webhooks dropped(${n})`,
       (scenario) => displayedQrs(scenario).length > 0,
@@ -127,7 +134,7 @@ export const guestSteps = [
       },
     ),
   ),
-  weighted(1, anyIndex, (n) =>
+  weighted(1, 'pay a QR that was not displayed', anyIndex, (n) =>
     step(
       `pay a QR that was not displayed(${n})`,
       (scenario) => undisplayedQrs(scenario).length > 0,

@@ -1,4 +1,5 @@
 import { stateOf } from '@gateway/simulator';
+import { isKeptForAReason } from './explanations.ts';
 import type { Scenario } from './model-run.ts';
 import { unexplainedPayments } from './till-and-kitchen.ts';
 
@@ -23,8 +24,7 @@ export function unfinishedWork({ records, charges }: Scenario): string[] {
       unfinished.push(`attempt ${no} is still ${status}`);
   }
   for (const { paymentId, no, status, accepted, paid, reserved } of attempts) {
-    const isKnown = discrepancies.some((d) => d.paymentId === paymentId && (d.attemptNo ?? no) === no);
-    if (status === 'paid' && !accepted && !isKnown && reserved !== paid)
+    if (status === 'paid' && !accepted && !isKeptForAReason(records, { paymentId, attemptNo: no }) && reserved !== paid)
       unfinished.push(`of ${paid} that no order accepted, ${reserved} was refunded`);
   }
   for (const { reference, processedAt, verdict } of inbox)

@@ -1,0 +1,43 @@
+import { type Charge, stateOf } from '@gateway/simulator';
+import { isOnDisplay } from './invariants.ts';
+import type { ModelRun, Scenario } from './model-run.ts';
+import { canBeRead, displayedQrs, minute, takeDeliveriesAbout } from './step.ts';
+
+/** True when a till can get a QR for the order. */
+export const canPress = ({ isPayable, amountDue, host }: Scenario): boolean => isPayable && amountDue > 0 && canBeRead(host);
+
+/** A till presses while both providers work, and the job runs. @returns the unpaid charge on display; null when there is none */
+export async function press(modelRun: ModelRun): Promise<Charge | null> {
+  const { worker, scenario } = modelRun;
+  if (!canPress(scenario)) return null;
+  for (const provider of ['midtrans', 'xendit'] as const) worker.simulator.controls.clearFaults(provider);
+  const { id, leaseNo, status } = await worker.created({ orderId: scenario.orderId, expiresInMs: 15 * minute });
+  if (status === 'created') await modelRun.runJob({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo } });
+  await modelRun.observe();
+  const payment = scenario.records.payments.find((each) => each.id === id && isOnDisplay(each, scenario.now()));
+  return displayedQrs(scenario).find(({ reference }) => reference === `${payment?.reference}-${payment?.shownAttempt}`) ?? null;
+}
+
+/** The guest pays the charge, its webhooks are delivered, and their jobs run. */
+export async function payAndDeliver(modelRun: ModelRun, charge: Charge): Promise<void> {
+  const { worker, scenario, deliveryQueue } = modelRun;
+  if (!stateOf(charge).payment) worker.simulator.controls.pay(charge.id);
+  await deliveryQueue.waitUntilSent(worker.simulator);
+  for (const delivery of takeDeliveriesAbout(scenario, charge)) await modelRun.deliver(delivery);
+  await modelRun.runQueue();
+  await modelRun.observe();
+}
+
+/** Time passes, and the jobs that are due run, this many times. */
+export async function pass(modelRun: ModelRun, { ms, times = 1 }: { ms: number; times?: number }): Promise<void> {
+  for (let n = 0; n < times; n++) {
+    modelRun.worker.advance(ms);
+    await modelRun.sweep();
+    await modelRun.observe();
+  }
+}
+
+export const paymentOf = ({ records }: Scenario, charge: Charge) =>
+  records.payments.find(({ id }) => id === attemptOf(records, charge)?.paymentId);
+export const isRecordedAsPaid = ({ records }: Scenario, charge: Charge): boolean => attemptOf(records, charge)?.status === 'paid';
+const attemptOf = ({ attempts }: Scenario['records'], charge: Charge) => attempts.find(({ reference }) => reference === charge.reference);
