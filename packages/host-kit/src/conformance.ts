@@ -14,9 +14,17 @@ import { isPostgresError, messageOf } from '@gateway/shared/postgres';
 import type { Logger } from '@gateway/shared/runtime';
 import type pg from 'pg';
 import { differencesOf, rowDifferences } from './compare-reading.ts';
-import { runSteps } from './dry-run.ts';
+import { type DryOutcome, runSteps } from './dry-run.ts';
 import { runQuery, runScript } from './dry-run-script.ts';
-import { type DryRunRead, type DryRunSession, noSuchOrder, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
+import {
+  type DryRunRead,
+  type DryRunSession,
+  inSavepoint,
+  noSuchOrder,
+  paymentOf,
+  readInDryRun,
+  writeInDryRun,
+} from './dry-run-session.ts';
 import { type Case, type Expectations, type Step, verbOf } from './expectations.ts';
 
 /** The result of one case of `tests/expect.yaml`. */
@@ -162,11 +170,13 @@ async function invariantViolations(session: DryRunSession, testCase: Case, now: 
     const payment = await newPayment(session, testCase, now);
     if (typeof payment === 'string') return [payment];
     const wrong = (await runSteps(session, payment, now)).filter(({ asItShould }) => !asItShould);
-    return wrong.map(
-      ({ name, outcome }) =>
-        `of created, paid, paid again, expired: ${name} was ${outcome.kind}${outcome.kind === 'raised' ? `: ${outcome.postgres}` : ''}`,
-    );
+    return wrong.map(({ name, outcome }) => `of a payment that is made and paid: ${name} was ${wordsOf(outcome)}`);
   });
+}
+
+function wordsOf(outcome: DryOutcome): string {
+  if (outcome.kind === 'raised') return `raised: ${outcome.postgres}`;
+  return outcome.kind === 'owed' ? `owed: ${outcome.amount}` : outcome.kind;
 }
 
 /** Whether order.sql finds the order for that tenant. The gateway drops an order of another tenant, but the statement has locked it. */
@@ -182,14 +192,4 @@ async function isFoundBy({ folder, client }: DryRunSession, orderId: string, ten
       throw error;
     },
   );
-}
-
-/** Runs `work` in a savepoint that is always rolled back, also after an error. */
-async function inSavepoint<T>(client: pg.Client, savepoint: string, work: () => Promise<T>): Promise<T> {
-  await client.query(`savepoint ${savepoint}`);
-  try {
-    return await work();
-  } finally {
-    await client.query(`rollback to savepoint ${savepoint}`);
-  }
 }

@@ -1,6 +1,6 @@
 import type { GuardedWriteOutcome, HostFolder, HostOrder, HostOrders, HostWrite, HostWriteName, PayableRead } from '@gateway/shared/host';
 import { HostStatementFailed, OrderKeyNotCanonical } from '@gateway/shared/host';
-import { type Bill, DomainError, makeBill, OrderDoesNotReconcile, type ReconciliationParts } from '@gateway/shared/payment';
+import { amountDue, type Bill, DomainError, makeBill, OrderDoesNotReconcile, type ReconciliationParts } from '@gateway/shared/payment';
 import { newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
 import type pg from 'pg';
 
@@ -77,4 +77,29 @@ export async function writeInDryRun(
   const outcome = await orders.writeInSavepoint(client, name, values);
   const hostPaymentKey = (outcome.kind === 'took_effect' ? outcome.hostPaymentKey : null) ?? values.hostPaymentKey;
   return { outcome, payment: { ...values, hostPaymentKey } };
+}
+
+/** What the order owes now, as a press would find it, in whole rupiah. An order that cannot be read is `raised`. */
+export async function owedNow(
+  { folder, client, orders }: DryRunSession,
+  payment: HostWrite,
+): Promise<{ kind: 'nothing_owed' } | { kind: 'owed'; amount: number } | { kind: 'raised'; postgres: string; code: null }> {
+  try {
+    const order = await inSavepoint(client, 'dry_run_owed', () => orders.lockOrder(client, payment));
+    const amount = order ? amountDue(order.total, order.paid, folder.money).amount : 0;
+    return amount < 1 ? { kind: 'nothing_owed' } : { kind: 'owed', amount };
+  } catch (error) {
+    if (!(error instanceof DomainError || error instanceof HostStatementFailed)) throw error;
+    return { kind: 'raised', postgres: error.message, code: null };
+  }
+}
+
+/** Runs `work` in a savepoint that is always rolled back, also after an error. */
+export async function inSavepoint<T>(client: pg.Client, savepoint: string, work: () => Promise<T>): Promise<T> {
+  await client.query(`savepoint ${savepoint}`);
+  try {
+    return await work();
+  } finally {
+    await client.query(`rollback to savepoint ${savepoint}`);
+  }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { HostFolder } from '@gateway/shared/host';
 import { folderLike, hostDatabase, log, must, readable, referenceFolder, type TestHostDatabase } from '../../shared/test/host-fixture.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
@@ -39,8 +41,10 @@ describe('a dry run of a payment', () => {
           { table: 'pos.payments', inserted: 0, updated: 1, deleted: 0 },
         ],
       ],
+      ['read again', 'nothing_owed', []],
       ['paid again', 'refused', []],
       ['expired', 'refused', []],
+      ['paid by both QRs', 'refused', []],
     ]);
   });
 
@@ -130,16 +134,51 @@ describe('a problem that only a run can show', () => {
 
   it('is found: a payment that could be paid twice, or expire after it was paid', async () => {
     const twice = {
-      'paid.sql': "update pos.payments set status = 'settled', updated_at = :now where external_ref = :reference returning id",
+      'paid.sql': `with payment as (update pos.payments set status = 'settled', updated_at = :now where external_ref = :reference returning order_id)
+        update pos.orders o set status = 'paid', paid_total = o.grand_total, updated_at = :now from payment p where o.id = p.order_id returning o.id`,
     };
     expect((await posWith(twice)).steps.map(({ name, asItShould }) => [name, asItShould])).toEqual([
       ['created', true],
       ['paid', true],
+      ['read again', true],
       ['paid again', false],
     ]);
     const overriding = {
       'expired.sql': "update pos.payments set status = 'expired', updated_at = :now where external_ref = :reference returning id",
     };
     expect((await posWith(overriding)).steps.at(-1)).toMatchObject({ name: 'expired', asItShould: false });
+  });
+
+  it('is found: an order that is still owed after it was paid, unless the host says that it books later', async () => {
+    const inbox = {
+      'paid.sql': `update pos.payments set status = 'settled', updated_at = :now where external_ref = :reference and status = 'pending' returning id`,
+    };
+    const { steps, bill } = await posWith(inbox);
+    expect(steps.at(-1)).toEqual({ name: 'read again', outcome: { kind: 'owed', amount: bill?.amount }, asItShould: false, rows: [] });
+    const yaml = readFileSync(path.join(referenceFolder('pos').path, 'host.yaml'), 'utf8');
+    const later = await posWith({ ...inbox, 'host.yaml': `${yaml}books: later\n` });
+    expect(later.steps.find(({ name }) => name === 'read again')).toMatchObject({ outcome: { kind: 'owed' }, asItShould: true });
+  });
+
+  it('is found: an order that takes the money of two QRs', async () => {
+    const both = {
+      'paid.sql': `with payment as (
+          update pos.payments set status = 'settled', updated_at = :now where external_ref = :reference and status in ('pending', 'expired') returning order_id)
+        update pos.orders o set status = 'paid', paid_total = o.grand_total, updated_at = :now from payment p where o.id = p.order_id returning o.id`,
+    };
+    expect((await posWith(both)).steps.at(-1)).toMatchObject({
+      name: 'paid by both QRs',
+      outcome: { kind: 'took_effect' },
+      asItShould: false,
+    });
+  });
+
+  it('is found: a host that makes no other payment after a QR has expired', async () => {
+    await db.client.query(
+      'create unique index one_payment on pos.payments (order_id) where order_id = $1'.replace('$1', `'${pos.orderId}'`),
+    );
+    const { steps } = await run(referenceFolder('pos'), pos);
+    await db.client.query('drop index pos.one_payment');
+    expect(steps.at(-1)).toMatchObject({ name: 'created anew', outcome: { kind: 'raised' }, asItShould: false });
   });
 });

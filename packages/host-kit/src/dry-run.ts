@@ -1,9 +1,9 @@
 import type { GuardedWriteOutcome, HostFolder, HostWrite, HostWriteName, PayableRead } from '@gateway/shared/host';
 import { hostOrders, inRolledBackTransaction, OrderKeyNotCanonical, onOwnConnection } from '@gateway/shared/host';
 import { type Bill, type BillItem, providerItems } from '@gateway/shared/payment';
-import type { Logger } from '@gateway/shared/runtime';
+import { type Logger, newPaymentId, newReference } from '@gateway/shared/runtime';
 import type pg from 'pg';
-import { type DryRunSession, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
+import { type DryRunSession, inSavepoint, owedNow, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
 import { rowsWritten, type TableUse, type Touched, tablesTouched } from './table-use.ts';
 
 /** What paying one order would write in its host. All of it was rolled back. */
@@ -21,17 +21,20 @@ export interface DryRun {
   touched: Touched;
 }
 
+/** What a write did, or what the order owes when it is read after `paid`. */
+export type DryOutcome = GuardedWriteOutcome | { kind: 'nothing_owed' } | { kind: 'owed'; amount: number };
+
 export interface DryStep {
-  name: 'created' | 'paid' | 'paid again' | 'expired';
-  outcome: GuardedWriteOutcome;
-  /** Whether the outcome is the right one. After `paid`, the steps `paid again` and `expired` must change nothing. */
+  name: PlannedStep['name'];
+  outcome: DryOutcome;
+  /** Whether the outcome is the right one. After `paid` the order owes nothing, and the later steps must change nothing. */
   asItShould: boolean;
   /** The rows that the step and its triggers wrote. */
   rows: TableUse[];
 }
 
 /**
- * Reads an order, makes its bill, and runs the host's statements for created, paid, paid again and expired, in a transaction that
+ * Reads an order, makes its bill, and runs the host's statements for one payment and for two QRs of the order, in a transaction that
  * is rolled back. It finds what planning cannot: a missing NOT NULL column, a value that a CHECK refuses, a column that only a
  * trigger names, a missing grant on a sequence. Sequences advance: a rollback does not reset them.
  * @throws when the database cannot be reached
@@ -66,22 +69,58 @@ async function simulatePayment(session: DryRunSession, order: { orderId: string;
   return { host: session.folder.id, ...found, items: providerItems(found.bill), steps, touched: await tablesTouched(session.client) };
 }
 
-const plannedSteps = [
-  { name: 'created', write: 'created', expected: ['took_effect', 'absent'] },
-  { name: 'paid', write: 'paid', expected: ['took_effect'] },
-  { name: 'paid again', write: 'paid', expected: ['refused'] },
-  { name: 'expired', write: 'expired', expected: ['refused', 'absent'] },
-] as const satisfies readonly { name: DryStep['name']; write: HostWriteName; expected: GuardedWriteOutcome['kind'][] }[];
+/** A step of the first or of the second QR of the order. `owed`: the order is read, and owes nothing. */
+interface PlannedStep {
+  name: 'created' | 'paid' | 'read again' | 'paid again' | 'expired' | 'created anew' | 'paid anew' | 'paid by both QRs';
+  run: HostWriteName | 'owed';
+  qr: 0 | 1;
+  expected: readonly DryOutcome['kind'][];
+}
 
-/** Runs the steps of one payment up to the first wrong outcome: later steps would only repeat the problem. */
+const oneQr: readonly PlannedStep[] = [
+  { name: 'created', run: 'created', qr: 0, expected: ['took_effect', 'absent'] },
+  { name: 'paid', run: 'paid', qr: 0, expected: ['took_effect'] },
+  { name: 'read again', run: 'owed', qr: 0, expected: ['nothing_owed'] },
+  { name: 'paid again', run: 'paid', qr: 0, expected: ['refused'] },
+  { name: 'expired', run: 'expired', qr: 0, expected: ['refused', 'absent'] },
+];
+
+/** The first QR expires, the guest pays by the second one, and then somebody pays by the first one too. */
+const twoQrs: readonly PlannedStep[] = [
+  { name: 'created', run: 'created', qr: 0, expected: ['took_effect', 'absent'] },
+  { name: 'expired', run: 'expired', qr: 0, expected: ['took_effect', 'refused', 'absent'] },
+  { name: 'created anew', run: 'created', qr: 1, expected: ['took_effect', 'absent'] },
+  { name: 'paid anew', run: 'paid', qr: 1, expected: ['took_effect'] },
+  { name: 'paid by both QRs', run: 'paid', qr: 0, expected: ['refused'] },
+];
+
+/**
+ * Runs the steps of one payment, and reports of two QRs the last step. Each list ends with the first wrong outcome: later steps would
+ * only repeat the problem.
+ */
 export async function runSteps(session: DryRunSession, payment: HostWrite, now: Date): Promise<DryStep[]> {
+  const second = { ...payment, paymentId: newPaymentId(), reference: newReference(session.folder.id) };
+  // First, because a rollback to a savepoint also frees the locks that show which tables a payment uses.
+  const ofTwo = await inSavepoint(session.client, 'dry_run_two_qrs', () => runInTurn(session, twoQrs, [payment, second], now));
+  const ofOne = await runInTurn(session, oneQr, [payment], now);
+  return ofOne.every(({ asItShould }) => asItShould) ? [...ofOne, ...ofTwo.slice(-1)] : ofOne;
+}
+
+async function runInTurn(
+  session: DryRunSession,
+  planned: readonly PlannedStep[],
+  payments: readonly HostWrite[],
+  now: Date,
+): Promise<DryStep[]> {
   const steps: DryStep[] = [];
-  let values = payment;
-  for (const { name, write, expected } of plannedSteps) {
+  const values = [...payments];
+  for (const { name, run, qr, expected } of planned) {
     const rowsBefore = await rowsWritten(session.client);
-    const { outcome, payment: updated } = await writeInDryRun(session, write, values, { now });
-    values = updated;
-    const asItShould = (expected as readonly string[]).includes(outcome.kind);
+    const payment = values[qr] as HostWrite;
+    const { outcome, payment: updated } =
+      run === 'owed' ? { outcome: await owedNow(session, payment), payment } : await writeInDryRun(session, run, payment, { now });
+    values[qr] = updated;
+    const asItShould = expected.includes(outcome.kind) || (outcome.kind === 'owed' && session.folder.booksLater);
     steps.push({ name, outcome, asItShould, rows: outcome.kind === 'took_effect' ? await rowsWritten(session.client, rowsBefore) : [] });
     if (!asItShould) break;
   }

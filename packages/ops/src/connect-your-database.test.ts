@@ -88,7 +88,7 @@ describe('a reader of the guide', () => {
 
   it('runs every case beside existing rows', async () => {
     const { code, out } = await runCommand(hostCommands, ['conform', path.join(dir, 'warung')], env);
-    expect([code, out.includes('17 of 17 cases as expected')]).toEqual([0, true]);
+    expect([code, out.includes('18 of 18 cases as expected')]).toEqual([0, true]);
   });
 
   it('connects with a role that has the printed grants and nothing else', async () => {
@@ -131,6 +131,7 @@ describe('a mistake that the guide describes gives the output that it shows', ()
     ['a key that is not cast', 'items.sql', ':order_key::integer', ':order_key', 'operator does not exist', []],
     ['a NOT NULL column that is missing', 'created.sql', /, updated_at\)([\s\S]*?), :now/, ')$1', 'violates not-null constraint', order],
     ['a removed line that is charged', 'items.sql', ' and not l.taken_off', '', 'do not add up', order],
+    ['a paid order that looks owed', 'order.sql', /case when b\.is_paid then.*end as paid/, '0 as paid', 'still owed', order],
     ['a payment that can be paid twice', 'paid.sql', /not b\.is_paid and | and p\.state <> 'P'/g, '', 'A second run', order],
   ])('%s', async (_, file, from, to, words, orderArgs) => {
     change(file, from, to);

@@ -56,6 +56,8 @@ function stepLine({ name, outcome, asItShould, rows }: DryStep): string {
     refused: 'no row: refused',
     absent: 'the host has no statement for it',
     raised: outcome.kind === 'raised' ? `raised: ${outcome.postgres}` : '',
+    nothing_owed: 'nothing is owed',
+    owed: outcome.kind === 'owed' ? `${outcome.amount} is still owed` : '',
   }[outcome.kind];
   return (asItShould ? good : bad)(`${name}: ${what}${asItShould ? '' : expected[name]}`);
 }
@@ -63,8 +65,13 @@ function stepLine({ name, outcome, asItShould, rows }: DryStep): string {
 const expected: Readonly<Record<DryStep['name'], string>> = {
   created: '. A payable order must get its payment: check the conditions of created.sql',
   paid: '. A payment that was just created must be payable: check the conditions of paid.sql',
+  'read again':
+    '. A paid order owes nothing: order.sql must count this payment in its paid amount. A host that books later says so in host.yaml',
   'paid again': '. A second run must change nothing: compare the state in the where of paid.sql',
   expired: '. An expiry must not override paid: compare the state in the where of expired.sql',
+  'created anew': '. After an expired QR the order must get its next payment: check the conditions of created.sql',
+  'paid anew': '. The payment after an expired QR must be payable: check the conditions of paid.sql',
+  'paid by both QRs': '. An order that is paid must refuse other money: compare the amount due in the where of paid.sql',
 };
 
 function rowsOf({ table: name, inserted, updated, deleted }: TableUse): string {

@@ -19,6 +19,8 @@ export interface HostSettings {
   /** Settings of each transaction; the value `:tenant` stands for the tenant of the order. */
   set: Readonly<Record<string, string>>;
   money: MoneyPolicy;
+  /** `paid.sql` hands the payment over, and the host itself raises the order's paid amount later. */
+  booksLater: boolean;
 }
 
 const decimalText = z
@@ -61,6 +63,7 @@ const hostYaml = z.strictObject({
     [z.literal('off'), z.strictObject({ tolerance: decimalText })],
     'must be off, or a tolerance like { tolerance: "0.01" }',
   ),
+  books: z.enum(['at_once', 'later'], 'must be at_once or later').default('at_once'),
 });
 
 /** Accepts names only: PostgreSQL reads the sign of an offset such as `+07:00` in the opposite direction to ISO 8601. */
@@ -79,11 +82,12 @@ export function readHostYaml(file: string, text: string): { settings: HostSettin
   return 'problems' in read ? read : { settings: settingsOf(read.value) };
 }
 
-function settingsOf({ session, money, reconcile, ...named }: z.output<typeof hostYaml>): HostSettings {
+function settingsOf({ session, money, reconcile, books, ...named }: z.output<typeof hostYaml>): HostSettings {
   return {
     ...named,
     searchPath: session?.search_path ?? null,
     set: session?.set ?? {},
+    booksLater: books === 'later',
     money: {
       rounding: money.rounding,
       record: money.record,
