@@ -46,8 +46,8 @@ export const workMutants = [
       },
       { text: 'tries = tries + 1', replacement: 'tries = tries', why: 'a webhook would be retried for ever and never parked' },
       {
-        text: 'next_try_at = null where id = $1 and received_at = $4',
-        replacement: 'next_try_at = null where id = $1 and $4::timestamptz is not null',
+        text: 'question_at = null where id = $1 and received_at = $4',
+        replacement: 'question_at = null where id = $1 and $4::timestamptz is not null',
         why: 'concluding would read every partition',
         equivalent: 'the id is unique over all partitions; received_at only lets PostgreSQL read one of them',
       },
@@ -107,8 +107,8 @@ export const workMutants = [
         why: 'every charge would be looked up at once, and the budget of calls spent',
       },
       {
-        text: 'where next_try_at > $3 and next_try_at <= $1',
-        replacement: 'where next_try_at > $3 and $1::timestamptz is not null',
+        text: '(next_try_at <= $1 or question_at is not null)',
+        replacement: '$1::timestamptz is not null',
         why: 'a webhook would be verified again without a pause',
       },
       { text: 'r.next_try_at <= $1', replacement: '$1::timestamptz is not null', why: 'a refund would be looked up without a pause' },

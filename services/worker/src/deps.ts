@@ -1,11 +1,11 @@
 import type { Hosts } from '@gateway/shared/host';
+import type { PollSlots } from '@gateway/shared/queue';
 import type { Clock, Logger } from '@gateway/shared/runtime';
 import type { AskProvider } from './charging/ask-provider.ts';
 import type { Hedging } from './charging/hedging.ts';
 import type { ChooseRoute } from './charging/routing.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { Accounts } from './providers/accounts.ts';
-import type { PollSlots } from './providers/poll-slots.ts';
 import type { PaymentWriter } from './settling/payment-writer.ts';
 import type { Reply, WakeRelay } from './signals.ts';
 

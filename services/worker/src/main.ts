@@ -1,7 +1,7 @@
 import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
 import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@gateway/shared/postgres';
 import { createBreakers, createProviders } from '@gateway/shared/provider';
-import { connectRedis, connectSubscriber, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
+import { connectRedis, connectSubscriber, createPollSlots, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
 import { settings, storeMetrics, waitingMoney } from '@gateway/shared/store';
 import { createAskProvider } from './charging/ask-provider.ts';
@@ -12,7 +12,6 @@ import { createHandlers } from './handlers.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { createAccounts } from './providers/accounts.ts';
 import { syncBreakers } from './providers/breaker-sync.ts';
-import { createPollSlots } from './providers/poll-slots.ts';
 import { createPaymentWriter } from './settling/payment-writer.ts';
 import { createReply, createWakeRelay } from './signals.ts';
 import { startAfter } from './start-after.ts';

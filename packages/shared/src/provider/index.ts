@@ -3,7 +3,7 @@ export { type Breakers, createBreakers } from './circuit-breaking-provider.ts';
 export * from './provider-accounts.ts';
 export { ProviderError, ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from './provider-error.ts';
 export type { Providers } from './provider-factory.ts';
-export { createProviders, providerKind, providerNames, UnknownProvider } from './provider-factory.ts';
+export { budgetOf, createProviders, providerKind, providerNames, UnknownProvider } from './provider-factory.ts';
 export type { ProviderKind, ProviderTools } from './provider-kind.ts';
 export type { ProviderTraits, RefundFacts, RefundObstacle } from './provider-traits.ts';
 export * from './qris-provider.ts';

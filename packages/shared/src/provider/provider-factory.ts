@@ -14,6 +14,11 @@ export function providerKind(name: ProviderName): ProviderKind {
   return providerKinds[name as keyof typeof providerKinds];
 }
 
+/** How often an account may be called, by its provider's traits. The account is named as `accountKey` does. */
+export function budgetOf(account: Pick<ProviderAccount, 'provider' | 'id' | 'mode'>): { account: string; callsPerSecond: number } {
+  return { account: accountKey(account), callsPerSecond: providerKind(account.provider).traits.callsPerSecond[account.mode] };
+}
+
 /** This build has no provider of this name: a mistake in the configuration, or in the path of a webhook. */
 export class UnknownProvider extends Error {
   override readonly name = 'UnknownProvider';

@@ -16,8 +16,11 @@ export const replyChannel = (apiProcess: string): string => `gateway:reply:${api
 /** Where workers report the circuit breakers of accounts to each other. */
 export const breakerChannel = 'gateway:breakers';
 
-/** The poll slots of an account that are taken, shared by all workers. */
-export const pollSlotsKey = (account: string): string => `gateway:poll-slots:${account}`;
+/** The poll slots of an account that are taken, shared by all processes. The braces keep both keys in one slot of a Redis Cluster. */
+export const pollSlotsKey = (account: string): string => `gateway:poll-slots:{${account}}`;
+
+/** The slots of the tenants and stores that wait for an account's budget. */
+export const waitingStoresKey = (account: string): string => `gateway:poll-slots:{${account}}:waiting`;
 
 /** The `BreakerUpdate` of a breaker that is open, for workers that start later. It expires `breakerUpdateTtlMs` after the reset time. */
 export const breakerKey = ({ account, kind }: Pick<BreakerUpdate, 'account' | 'kind'>): string => `gateway:breaker:${account}:${kind}`;

@@ -12,7 +12,7 @@ export function createApiMetrics(registry: Registry) {
   });
   const webhookCounter = new Counter({
     name: 'gateway_webhooks_received_total',
-    help: 'Webhooks received, by result: stored, duplicate, not_ours, forged',
+    help: 'Webhooks received, by result: stored, duplicate, not_ours, limited, forged',
     labelNames: ['provider', 'verdict'],
     registers: [registry],
   });

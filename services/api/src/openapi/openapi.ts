@@ -55,10 +55,12 @@ const paths: ZodOpenApiPathsObject = {
     post: {
       tags: ['Webhooks'],
       summary: 'Provider webhook (called by providers)',
+      description:
+        'A webhook that is repeated too much, or about too many charges that are not ours, is answered 429: the provider sends it again. The first report of a charge is never refused for that.',
       requestParams: { path: z.object({ provider: z.string() }) },
       responses: {
         200: json('Stored', z.object({ received: z.literal(true) })),
-        ...errorResponses('validation_failed', 'payload_too_large', 'not_found'),
+        ...errorResponses('validation_failed', 'payload_too_large', 'not_found', 'rate_limited', 'database_unavailable'),
       },
     },
   },

@@ -6,7 +6,9 @@ import { attemptReferencePattern, type Clock, type Logger, plusMs } from '@gatew
 import { attempts, webhookInbox } from '@gateway/shared/store';
 import type { Counter } from '@prometheus-io/client';
 import type { Request, RequestHandler, Response } from 'express';
+import { callerAddress } from '../http/caller-address.ts';
 import { Problem } from '../http/problem.ts';
+import { createWebhookLimits, refuseForNow, type WebhookLimits } from './webhook-limits.ts';
 
 export interface ReceiveWebhookDeps {
   hosts: Hosts;
@@ -26,29 +28,67 @@ const storedHeaders = ['content-type', 'user-agent', 'webhook-id'];
  * POST /webhooks/{provider}[/{account}]: checks the signature, stores the webhook, adds its verification job, and answers 200. The content
  * is not applied here, because a genuine webhook may be outdated or wrong: the worker asks the provider first.
  */
-export const receiveWebhook =
-  (deps: ReceiveWebhookDeps): RequestHandler =>
-  async (req, res) => {
-    const { hosts, controlDb, enqueue, webhookCounter, clock } = deps;
+export const receiveWebhook = (deps: ReceiveWebhookDeps): RequestHandler => {
+  const limits = createWebhookLimits(deps.clock);
+  return async (req, res) => {
     const account = accountOf(deps.accounts, String(req.params.provider), String(req.params.account ?? 'default'));
     const raw = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     const notice = readNotice(deps, { account, raw, req, res });
-    const location = locationByReference(hosts, notice) ?? (await locationByCharge(hosts, account, notice));
-    const now = clock.now();
-    const inboxId = await webhookInbox.store((location?.db ?? controlDb).pool, {
-      provider: account.provider,
-      account: account.id,
-      raw,
-      headers: Object.fromEntries(storedHeaders.flatMap((name) => (req.get(name) ? [[name, req.get(name) as string]] : []))),
-      ...notice,
-      reference: location?.reference ?? notice.reference,
-      receivedAt: now,
-      ...(location ? { nextTryAt: plusMs(now, verifyWithinMs) } : { nextTryAt: null, verdict: 'not_ours' as const }),
-    });
-    if (location && inboxId !== null) await enqueue('verify-webhook', { host: location.id, inboxId, leaseNo: 0 });
-    webhookCounter.inc({ provider: account.provider, verdict: location ? (inboxId === null ? 'duplicate' : 'stored') : 'not_ours' });
+    const delivery = { account, notice, raw, headers: storedHeadersOf(req), address: callerAddress(req) };
+    const verdict = limits.isRepeat(delivery) ? 'duplicate' : await keep(deps, limits, delivery);
+    deps.webhookCounter.inc({ provider: account.provider, verdict });
+    if (verdict === 'limited') refuseForNow();
     res.json({ received: true });
   };
+};
+
+interface GenuineWebhook {
+  account: ProviderAccount;
+  notice: WebhookNotice;
+  raw: Buffer;
+  headers: Record<string, string>;
+  address: string;
+}
+
+/** Stores the webhook, unless it is known or a limit forbids it. */
+async function keep(
+  deps: ReceiveWebhookDeps,
+  limits: WebhookLimits,
+  webhook: GenuineWebhook,
+): Promise<'stored' | 'duplicate' | 'not_ours' | 'limited'> {
+  const { hosts, enqueue } = deps;
+  const { account, notice } = webhook;
+  const named = locationByReference(hosts, notice);
+  if (!named) limits.countForeign(webhook);
+  const mayBeUnknown = limits.mayStoreUnknown(account);
+  if (!named && notice.providerChargeId !== null && !mayBeUnknown) return 'limited'; // it may be about a charge of ours: it is sent again
+  const location = named ?? (await locationByCharge(hosts, account, notice));
+  if (!location && !mayBeUnknown) return 'not_ours'; // answered, and not kept
+  const result = await store(deps, webhook, location, mayBeUnknown);
+  if (!result.isKnown && result.kind === 'stored') limits.countUnknown(account);
+  if (result.kind === 'refused') return 'limited';
+  if (!location) return 'not_ours';
+  limits.remember(webhook);
+  if (result.kind !== 'stored') return 'duplicate';
+  await enqueue('verify-webhook', { host: location.id, inboxId: result.id, leaseNo: 0 });
+  return 'stored';
+}
+
+function store(
+  { controlDb, clock }: ReceiveWebhookDeps,
+  { account, notice, raw, headers }: GenuineWebhook,
+  location: Location | null,
+  mayBeUnknown: boolean,
+): Promise<webhookInbox.StoreResult> {
+  const now = clock.now();
+  const received = { provider: account.provider, account: account.id, raw, headers, ...notice, receivedAt: now };
+  if (!location) return webhookInbox.store(controlDb.pool, { ...received, nextTryAt: null, verdict: 'not_ours' });
+  const { db, reference } = location;
+  return webhookInbox.store(db.pool, { ...received, reference, nextTryAt: plusMs(now, verifyWithinMs) }, { mayBeUnknown });
+}
+
+const storedHeadersOf = (req: Request): Record<string, string> =>
+  Object.fromEntries(storedHeaders.flatMap((name) => (req.get(name) ? [[name, req.get(name) as string]] : [])));
 
 interface Location extends Pick<Host, 'id' | 'db'> {
   /** Our reference of the charge. */

@@ -1,11 +1,11 @@
 import type { Host } from '@gateway/shared/host';
 import { type Charge, checkQris, type OrderChange, type Payment, providerItems, type RouteStep, transition } from '@gateway/shared/payment';
-import { ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
+import { budgetOf, ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
+import type { PollSlots } from '@gateway/shared/queue';
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, leases, payments } from '@gateway/shared/store';
 import type { WorkerMetrics } from '../metrics.ts';
 import type { Candidate } from '../providers/accounts.ts';
-import type { PollSlots } from '../providers/poll-slots.ts';
 import type { WakeRelay } from '../signals.ts';
 import type { Hedging } from './hedging.ts';
 import { readOrderChangeWithin } from './read-order-change.ts';
@@ -109,12 +109,12 @@ function beginAttempt({ host, payment, leaseNo, no, candidate, now }: AskInput, 
 }
 
 /**
- * Reserves the poll slot of the QR while the provider makes it.
+ * Reserves the poll slot of the QR while the provider makes it. The call itself does not wait, and takes a slot too.
  * @returns reads the slot; while the reservation runs, the wished time, because a QR does not wait for Redis
  */
-function reserveFirstPoll({ pollSlots, firstPollDelayMs }: AskProviderDeps, { candidate, now }: AskInput): () => Date {
+function reserveFirstPoll({ pollSlots, firstPollDelayMs }: AskProviderDeps, { candidate, payment, now }: AskInput): () => Date {
   let firstPollAt = plusMs(now, firstPollDelayMs);
-  void pollSlots.reserve(candidate, firstPollAt).then((slot) => {
+  void pollSlots.reserveAfterCall(budgetOf(candidate.provider.account), payment, firstPollAt).then((slot) => {
     firstPollAt = slot;
   });
   return () => firstPollAt;

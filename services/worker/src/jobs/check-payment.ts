@@ -1,5 +1,6 @@
 import type { Host } from '@gateway/shared/host';
 import { type Attempt, attemptAfter, type Charge, type OrderChange, type Payment } from '@gateway/shared/payment';
+import { budgetOf } from '@gateway/shared/provider';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
@@ -94,7 +95,7 @@ async function scheduleNextPoll(deps: CheckPaymentDeps, context: PollContext, ch
 async function nextPollAt({ accounts, pollSlots, clock }: CheckPaymentDeps, { payment, attempt }: PollContext): Promise<Date | null> {
   const candidate = accounts.of(attempt);
   const earliest = earliestPollAt(payment, candidate, clock.now());
-  return earliest && pollSlots.reserve(candidate, earliest);
+  return earliest && pollSlots.reserve(budgetOf(candidate.provider.account), payment, earliest);
 }
 
 /** A QR on display is polled at its expiry at the latest, so that it expires on time. */

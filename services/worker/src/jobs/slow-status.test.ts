@@ -1,9 +1,9 @@
 import type { Payment } from '@gateway/shared/payment';
+import { createPollSlots } from '@gateway/shared/queue';
 import { due } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import { createHandlers } from '../handlers.ts';
-import { createPollSlots } from '../providers/poll-slots.ts';
 import { jobFor } from '../sweep/due-job.ts';
 
 const callsPerSecond = 5; // of a Midtrans test account

@@ -1,7 +1,7 @@
 import type { Host } from '@gateway/shared/host';
-import { type Attempt, attemptAfter, type Charge, type ChargeStatus, chargeStatuses } from '@gateway/shared/payment';
+import { type Attempt, type AttemptStatus, attemptAfter, type Charge, type ChargeStatus, chargeStatuses } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
-import type { ChargeKey, QrisProvider } from '@gateway/shared/provider';
+import { budgetOf, type ChargeKey, type QrisProvider } from '@gateway/shared/provider';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments, refunds, webhookInbox } from '@gateway/shared/store';
@@ -20,7 +20,7 @@ const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000,
  */
 const quietForMs = 10_000;
 
-type VerifyWebhookDeps = Pick<Deps, 'hosts' | 'accounts' | 'writer' | 'wakeRelay' | 'metrics' | 'clock' | 'queryTimeoutMs'>;
+type VerifyWebhookDeps = Pick<Deps, 'hosts' | 'accounts' | 'pollSlots' | 'writer' | 'wakeRelay' | 'metrics' | 'clock' | 'queryTimeoutMs'>;
 type Verdict = webhookInbox.WebhookVerdict;
 type Outcome = JobOutcome<'verify-webhook'>;
 
@@ -53,6 +53,11 @@ export const verifyWebhook =
     const expedited = await expediteRefunds(deps, context);
     if (expedited === 'named') return conclude(deps, context, 'applied');
 
+    const slot = await slotOfQuestion(deps, context);
+    if (slot) {
+      await webhookInbox.scheduleQuestion(host.db.pool, webhook, slot);
+      return 'retry_scheduled';
+    }
     // Before the transaction opens: no row stays locked during a call to a provider.
     const answer = await findCharge(deps, context);
     if (answer.kind === 'failed') {
@@ -128,6 +133,25 @@ async function expediteRefunds(
   if (pending.length === 0) return 'none';
   return providerRefundId && pending.some((refund) => refund.providerRefundId === providerRefundId) ? 'named' : 'some';
 }
+
+/**
+ * The first report of a new status of an open charge is asked about at once: it costs the poll that the payment would have had. Every
+ * other question takes a poll slot, so that webhooks never make more calls than the account's budget allows.
+ * @returns when to ask; null: now
+ */
+async function slotOfQuestion(
+  { accounts, pollSlots, clock }: VerifyWebhookDeps,
+  { webhook, attempt }: WebhookContext,
+): Promise<Date | null> {
+  const isFirst = webhook.isFirstReport && webhook.tries === 0 && mayBeOpen.has(attempt.status);
+  const now = clock.now();
+  if (isFirst || (webhook.questionAt && webhook.questionAt <= now)) return null;
+  const reserve = webhook.providerRefundId === null ? pollSlots.reserve : pollSlots.reserveAfterCall; // two calls: the charge and its refund
+  const slot = await reserve(budgetOf(accounts.of(attempt).provider.account), attempt, now);
+  return slot > now ? slot : null;
+}
+
+const mayBeOpen: ReadonlySet<AttemptStatus> = new Set(['sending', 'open', 'unknown']);
 
 function findCharge(
   { accounts, queryTimeoutMs }: VerifyWebhookDeps,

@@ -1,7 +1,7 @@
 import type { Database } from '@gateway/shared/postgres';
 import type { Enqueue, Handlers } from '@gateway/shared/queue';
 import type { Clock, Logger } from '@gateway/shared/runtime';
-import { due, type leases } from '@gateway/shared/store';
+import { due } from '@gateway/shared/store';
 import { type Job, jobFor } from './due-job.ts';
 import { createJobStarter, type JobStarter } from './job-starter.ts';
 import { createSweepWatermark, type SweepWatermark } from './watermark.ts';
@@ -83,8 +83,8 @@ async function sweepOnce(
   if (isComplete) watermark.completed(now);
   if (dueRows.length > 0) log.debug({ count: dueRows.length, host: database }, 'due rows claimed');
 
-  const isAhead = (row: due.Due): row is leases.DuePayment => row.kind === 'payment' && row.dueAt > now;
-  for (const poll of dueRows.filter(isAhead)) starter.startLater(jobFor(poll), poll.dueAt.getTime() - now.getTime());
+  const isAhead = (row: due.Due): row is due.DueInSlot => 'dueAt' in row && row.dueAt > now;
+  for (const row of dueRows.filter(isAhead)) starter.startLater(jobFor(row), row.dueAt.getTime() - now.getTime());
   const jobs = dueRows.filter((row) => !isAhead(row)).map(jobFor);
   await Promise.all(jobs.sort(chargeJobsFirst).map(starter.start));
 }

@@ -102,6 +102,37 @@ describe('a Midtrans signature', () => {
   );
 });
 
+it('a signed text about a charge of ours is cut into order, code and amount in one way only', () => {
+  const genuine = fc.record({
+    order_id: fc.integer({ min: 1, max: 999 }).map((no) => `pos-01jd8x2k9f3v5m7q1w4e6r8t0y-${no}`),
+    status_code: fc.constantFrom('200', '201', '202'),
+    gross_amount: fc
+      .oneof(fc.integer({ min: 1, max: 10_000_000 }), fc.constantFrom(20_055_000, 20_155, 202_000, 200))
+      .map((idr) => `${idr}.00`),
+  });
+  const isAccepted = (fields: object) => {
+    try {
+      return read(fields) !== null;
+    } catch {
+      return false;
+    }
+  };
+  fc.assert(
+    fc.property(genuine, ({ order_id, status_code, gross_amount }) => {
+      const joined = `${order_id}${status_code}${gross_amount}`;
+      const signature_key = midtransSignature({ order_id, status_code, gross_amount }, key);
+      const accepted: string[] = [];
+      for (let end = joined.indexOf('-') + 20; end <= joined.length; end++)
+        for (let codeEnd = end; codeEnd <= joined.length; codeEnd++) {
+          const cut = { order_id: joined.slice(0, end), status_code: joined.slice(end, codeEnd), gross_amount: joined.slice(codeEnd) };
+          if (isAccepted({ ...settlement, ...cut, signature_key })) accepted.push(cut.order_id);
+        }
+      expect(accepted).toEqual([order_id]);
+    }),
+    { numRuns: 25, seed: 1 },
+  );
+});
+
 describe('a Midtrans webhook', () => {
   it('names the charge by the signed reference only', () => {
     expect(read(settlement)).toMatchObject({
@@ -136,13 +167,12 @@ describe('a Midtrans webhook', () => {
     expect(keyOf(settlement)).toBe(keyOf({ ...settlement, status_message: 'again', issuer: 'ovo' }));
   });
 
-  it('has another delivery key for another status, refund, confirmation, transaction or order', () => {
+  it('has another delivery key for another status, another count of refunds or confirmations, or another order', () => {
     const webhooks = [
       pending,
       settlement,
       expired,
       { ...expired, transaction_status: 'cancel' },
-      { ...settlement, transaction_id: 'another' },
       signed({ order_id: 'another' }),
       refunded(refund(1, false)),
       refunded(refund(1, true)),
@@ -151,6 +181,20 @@ describe('a Midtrans webhook', () => {
       refunded(refund(1, true), refund(2, true)),
     ];
     expect(new Set(webhooks.map(keyOf)).size).toBe(webhooks.length);
+  });
+
+  it('has one of few delivery keys, however its unsigned fields are varied', () => {
+    const variants = fc.record({
+      transaction_status: fc.oneof(fc.constantFrom('settlement', 'refund', 'pending', 'expire', 'cancel', 'deny'), fc.string()),
+      transaction_id: fc.string(),
+      fraud_status: fc.oneof(fc.constantFrom('accept', 'deny'), fc.string()),
+      refunds: fc.array(fc.record({ refund_chargeback_id: fc.nat(), bank_confirmed_at: fc.string() })),
+      settlement_time: fc.string(),
+    });
+    const bodies = fc.sample(variants, { numRuns: 3_000, seed: 1 }).map((unsigned) => ({ ...settlement, ...unsigned }));
+    const withoutRefunds = new Set(bodies.map(({ refunds: _, ...body }) => keyOf(body)));
+    expect(withoutRefunds.size).toBeLessThanOrEqual(3); // paid, refunded, no status
+    expect(new Set(bodies.map(keyOf)).size).toBeLessThanOrEqual(3 * 55); // with the counts of refunds and confirmations, each 0 to 9
   });
 
   it('has a delivery key of fixed length, whatever the unsigned fields are', () => {

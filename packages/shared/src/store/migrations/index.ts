@@ -3,7 +3,8 @@ import { events } from './0002-events.ts';
 import { webhooks } from './0003-webhooks.ts';
 import { partitions } from './0004-partitions.ts';
 import { control } from './0005-control.ts';
+import { webhookQuestions } from './0006-webhook-questions.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [payments, events, webhooks, partitions, control];
+export const migrations: readonly Migration[] = [payments, events, webhooks, partitions, control, webhookQuestions];

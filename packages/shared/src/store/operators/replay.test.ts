@@ -24,7 +24,8 @@ const later = (ms: number) => plusMs(now, ms);
 async function stored(overrides: Partial<webhookInbox.IncomingWebhook> = {}): Promise<InboxId> {
   const webhook = { provider: 'midtrans', account: 'default', deliveryKey: randomUUID(), raw: Buffer.from('{}'), headers: {} };
   const charge = { reference: 'pos-1-1', providerChargeId: null, reportedStatus: 'paid' };
-  return (await webhookInbox.store(db.pool, { ...webhook, ...charge, receivedAt: now, nextTryAt: null, ...overrides })) as InboxId;
+  const result = await webhookInbox.store(db.pool, { ...webhook, ...charge, receivedAt: now, nextTryAt: null, ...overrides });
+  return (result as { id: InboxId }).id;
 }
 const concluded = { verdict: 'parked' } as const;
 const read = (id: InboxId) => webhookInbox.find(db.pool, id);

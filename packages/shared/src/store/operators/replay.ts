@@ -11,7 +11,7 @@ const requeueBatch: Statement = {
       order by id limit ${batch} for update skip locked),
     numbered as (select id, received_at, row_number() over (order by id) as n from chosen),
     due as (
-      update gateway.webhook_inbox w set processed_at = null, verdict = null, tries = 0, next_try_at = $4::timestamptz + c.n * $5::integer * interval '1 millisecond'
+      update gateway.webhook_inbox w set processed_at = null, verdict = null, tries = 0, question_at = null, next_try_at = $4::timestamptz + c.n * $5::integer * interval '1 millisecond'
       from numbered c where w.id = c.id and w.received_at = c.received_at
       returning w.id)
     select count(*) as count, max(id) as upto from due`,
@@ -36,7 +36,7 @@ export async function since(db: Queryable, { since, at, everyMs }: { since: Date
 /** Makes one stored webhook due at once. May run twice. @returns its reference; null when this host has no such webhook */
 export async function one(db: Queryable, { id, host, at }: { id: number; host: string; at: Date }): Promise<string | null> {
   const { rows } = await db.query<{ reference: string }>({
-    text: `update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, next_try_at = $3
+    text: `update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, question_at = null, next_try_at = $3
       where id = $1 and split_part(reference, '-', 1) = $2 and verdict is distinct from 'not_ours' returning reference`,
     values: [id, host, at],
   });

@@ -15,6 +15,8 @@ interface DueWebhook {
   host: string;
   id: InboxId;
   leaseNo: number;
+  /** When the work is to start. It lies in the future for a question that was claimed ahead of its poll slot. */
+  dueAt: Date;
 }
 interface DueRefund {
   kind: 'refund';
@@ -28,7 +30,9 @@ interface DueHostWrite {
   id: HostWriteId;
   leaseNo: number;
 }
-export type Due = leases.DuePayment | DueAttempt | DueWebhook | DueRefund | DueHostWrite;
+/** A row whose work may start in a poll slot, at its exact `dueAt`. */
+export type DueInSlot = leases.DuePayment | DueWebhook;
+export type Due = DueInSlot | DueAttempt | DueRefund | DueHostWrite;
 
 /** Longer than all calls of one run take, so that two runs of one refund do not overlap: the provider may be asked for it only once. */
 const refundLeaseMs = 30_000;
@@ -82,12 +86,14 @@ const attempts: Statement = {
     where a.payment_id = due.payment_id and a.no = due.no
     returning 'attempt' as kind, due.host, a.payment_id as "paymentId", a.no, a.lease_no as "leaseNo"`,
 };
+// $5 is how far ahead a webhook is claimed whose question has a poll slot.
 const webhooks: Statement = {
   name: 'due-webhooks',
   text: `update gateway.webhook_inbox w set next_try_at = $4, lease_no = lease_no + 1
-    where (id, received_at) in (select id, received_at from gateway.webhook_inbox
-        where next_try_at > $3 and next_try_at <= $1 order by next_try_at limit $2 for update skip locked)
-    returning 'webhook' as kind, split_part(reference, '-', 1) as host, id, lease_no as "leaseNo"`,
+    from (select id, received_at, next_try_at from gateway.webhook_inbox
+      where next_try_at > $3 and next_try_at <= $5 and (next_try_at <= $1 or question_at is not null) order by next_try_at limit $2 for update skip locked) due
+    where w.id = due.id and w.received_at = due.received_at
+    returning 'webhook' as kind, split_part(w.reference, '-', 1) as host, w.id, w.lease_no as "leaseNo", due.next_try_at as "dueAt"`,
 };
 const refunds: Statement = {
   name: 'due-refunds',
@@ -116,7 +122,7 @@ interface ClaimOptions {
   attemptLimit?: number;
   /** The watermark: rows due at or before it are claimed. Starting above it skips dead rows, which a long report keeps from vacuum. */
   after?: Date;
-  /** Polls that are due within this time are claimed too, so that each can start at its exact `dueAt`. */
+  /** Polls, and questions about webhooks, that are due within this time are claimed too, so that each can start at its exact `dueAt`. */
   aheadMs?: number;
 }
 
@@ -142,12 +148,15 @@ async function claimAll(
   { now, limit, attemptLimit, after, aheadMs }: Required<Omit<ClaimOptions, 'tillLimit'>>,
   of: 'all' | 'others',
 ): Promise<Due[]> {
-  const claimRows = async <Row extends Due>(statement: Statement, forMs: number, rowLimit = limit): Promise<Row[]> =>
-    (await db.query<Row>({ ...statement, values: [now, rowLimit, after, plusMs(now, forMs)] })).rows;
+  const claimRows = async <Row extends Due>(
+    statement: Statement,
+    forMs: number,
+    { rowLimit = limit, more = [] as Date[] } = {},
+  ): Promise<Row[]> => (await db.query<Row>({ ...statement, values: [now, rowLimit, after, plusMs(now, forMs), ...more] })).rows;
   const dueByKind = await Promise.all([
     leases.claimDue(db, { now, limit, after, aheadMs, of }),
-    claimRows<DueAttempt>(attempts, leaseMs.attempt, Math.min(attemptLimit, limit)),
-    claimRows<DueWebhook>(webhooks, leaseMs.webhook),
+    claimRows<DueAttempt>(attempts, leaseMs.attempt, { rowLimit: Math.min(attemptLimit, limit) }),
+    claimRows<DueWebhook>(webhooks, leaseMs.webhook, { more: [plusMs(now, aheadMs)] }),
     claimRows<DueRefund>(refunds, leaseMs.refund),
     claimRows<DueHostWrite>(hostWrites, leaseMs['host-write']),
   ]);

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import type { InboxId } from '../../payment/index.ts';
 import { connectDatabase, type Database } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
+import * as attempts from '../payments/attempts.ts';
+import * as payments from '../payments/payments.ts';
 import * as due from './due.ts';
 import * as webhookInbox from './webhook-inbox.ts';
 
@@ -21,23 +24,32 @@ afterAll(async () => {
 const now = new Date();
 const later = (ms: number) => plusMs(now, ms);
 
+const aReport = (reference: string, overrides: Partial<webhookInbox.IncomingWebhook> = {}): webhookInbox.IncomingWebhook => ({
+  provider: 'midtrans',
+  account: 'default',
+  deliveryKey: randomUUID(),
+  raw: Buffer.from('{}'),
+  headers: {},
+  reference,
+  providerChargeId: null,
+  reportedStatus: 'paid',
+  receivedAt: now,
+  nextTryAt: now,
+  ...overrides,
+});
 const store = (overrides: Partial<webhookInbox.IncomingWebhook> = {}) =>
-  webhookInbox.store(db.pool, {
-    provider: 'midtrans',
-    account: 'default',
-    deliveryKey: randomUUID(),
-    raw: Buffer.from('{}'),
-    headers: {},
-    reference: 'pos-1-1',
-    providerChargeId: null,
-    reportedStatus: 'paid',
-    receivedAt: now,
-    nextTryAt: now,
-    ...overrides,
-  });
+  webhookInbox.store(db.pool, aReport(`pos-${randomUUID()}-1`, overrides));
+/** Inserts a payment with an attempt. */
+async function anAttempt(): Promise<{ reference: string }> {
+  const payment = aPayment();
+  await payments.insert(db.pool, payment);
+  const start = { paymentId: payment.id, no: 1, provider: 'midtrans', account: 'default', leaseNo: 0, at: payment.createdAt };
+  const reference = await attempts.begin(db.pool, { ...start, resolveAt: later(9_000), leaseUntil: later(3_000) });
+  return { reference: reference as string };
+}
 const stored = async (overrides: Partial<webhookInbox.IncomingWebhook> = {}) => {
-  const id = (await store(overrides)) as InboxId;
-  return (await webhookInbox.find(db.pool, id)) as webhookInbox.InboxRow;
+  const result = (await store(overrides)) as { id: InboxId };
+  return (await webhookInbox.find(db.pool, result.id)) as webhookInbox.InboxRow;
 };
 const read = ({ id }: webhookInbox.InboxRow) => webhookInbox.find(db.pool, id);
 const dueIds = async (at: Date, options: { after?: Date; limit?: number } = {}) =>
@@ -46,8 +58,8 @@ const dueIds = async (at: Date, options: { after?: Date; limit?: number } = {}) 
 describe('a webhook in the inbox', () => {
   it('is stored once, however often it is delivered', async () => {
     const deliveryKey = randomUUID();
-    expect(await store({ deliveryKey })).not.toBeNull();
-    expect(await store({ deliveryKey })).toBeNull();
+    expect(await store({ deliveryKey })).toMatchObject({ kind: 'stored' });
+    expect(await store({ deliveryKey })).toMatchObject({ kind: 'repeated' });
   });
 
   it('is concluded at once when it has a verdict, and never due', async () => {
@@ -119,5 +131,55 @@ describe('a webhook in the inbox', () => {
     await other.query('rollback');
     other.release();
     expect(ids).toEqual([free.id]);
+  });
+});
+
+describe('webhooks about one charge', () => {
+  /** Stores a report of this charge under a delivery key of its own. */
+  const report = (reference: string, reportedStatus: string, overrides: Partial<webhookInbox.IncomingWebhook> = {}) =>
+    store({ reference, reportedStatus, ...overrides });
+  const rowsOf = async (reference: string) =>
+    (
+      await db.pool.query('select id, next_try_at, provider_refund_id from gateway.webhook_inbox where reference = $1 order by id', [
+        reference,
+      ])
+    ).rows;
+
+  it('are kept twenty times for each reported status, and another status always has a seat', async () => {
+    const { reference } = await anAttempt();
+    for (let n = 0; n < 30; n++) await report(reference, 'refunded');
+    expect(await rowsOf(reference)).toHaveLength(20);
+    expect(await report(reference, 'paid')).toMatchObject({ kind: 'stored' });
+  });
+
+  it('are not lost beyond that: the newest row takes over what they name, and is verified again after a minute', async () => {
+    const { reference } = await anAttempt();
+    for (let n = 0; n < 20; n++) await report(reference, 'refunded', { verdict: 'applied', nextTryAt: null });
+    const refund = (providerRefundId: string) => ({
+      refund: { reference: null, providerRefundId },
+      receivedAt: later(1_000),
+      nextTryAt: later(1_000),
+    });
+    expect(await report(reference, 'refunded', refund('rfd-21'))).toMatchObject({ kind: 'repeated' });
+    expect((await rowsOf(reference)).at(-1)).toMatchObject({ provider_refund_id: 'rfd-21', next_try_at: later(60_000) });
+    expect(await report(reference, 'refunded', refund('rfd-22'))).toMatchObject({ kind: 'refused' }); // the provider sends it again
+    expect((await rowsOf(reference)).at(-1)).toMatchObject({ provider_refund_id: 'rfd-21' });
+  });
+
+  it('are verified again when a refund is reported once more, at most once a minute', async () => {
+    const deliveryKey = randomUUID();
+    const webhook = await stored({ deliveryKey, reportedStatus: 'refunded' });
+    await webhookInbox.conclude(db.pool, webhook, 'applied', now);
+    for (const ms of [1_000, 2_000]) await store({ deliveryKey, reportedStatus: 'refunded', receivedAt: later(ms) });
+    const { rows } = await db.pool.query('select next_try_at from gateway.webhook_inbox where id = $1', [webhook.id]);
+    expect(rows).toEqual([{ next_try_at: later(60_000) }]);
+  });
+
+  it('are refused while webhooks about unknown charges are not kept, and are kept when the charge is known', async () => {
+    const { reference } = await anAttempt();
+    const unknown = await webhookInbox.store(db.pool, aReport('pos-unknown-1'), { mayBeUnknown: false });
+    expect(unknown).toEqual({ kind: 'refused', isKnown: false });
+    const known = await webhookInbox.store(db.pool, aReport(reference), { mayBeUnknown: false });
+    expect(known).toMatchObject({ kind: 'stored', isKnown: true });
   });
 });

@@ -45,27 +45,63 @@ export interface InboxRow {
   tries: number;
   leaseNo: number;
   processedAt: Date | null;
+  /** The poll slot that is reserved for its question to the provider. Null: none is. */
+  questionAt: Date | null;
+  /** No earlier webhook has reported this status of this charge. */
+  isFirstReport: boolean;
 }
 
+/** The number of webhooks that are kept for one charge and one reported status. A charge has fewer: a report and its corrections, refunds. */
+const maxPerReport = 20;
+/** How long after its last verification a report that is sent again is verified again, milliseconds. */
+const verifyAgainAfterMs = 60_000;
+
+// `seat`: may a new row be stored? `again`: the row that a repeat makes due. That is the same webhook when it was parked, or when it may
+// stand for something new: a refund has no status of its own, and other fields are not signed. Without a seat it is the newest row of the
+// same report, which takes over what this webhook names, once a minute. So no report is lost, and none causes work without a limit.
 const insertOnce: Statement = {
   name: 'inbox-insert',
-  text: `with stored as (
+  text: `with seat as (
+      select exists (select from gateway.attempts where reference = $6) as "isKnown",
+        (select count(*) from (select from gateway.webhook_inbox where reference = $6 and reported_status is not distinct from $8 limit ${maxPerReport}) kept) < ${maxPerReport} as "isFree"),
+    stored as (
       insert into gateway.webhook_inbox (provider, account, delivery_key, raw, headers, reference, provider_charge_id, reported_status, received_at, next_try_at,
         verdict, processed_at, refund_reference, provider_refund_id, unknown_event)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11::text is null then null else $9::timestamptz end, $12, $13, $14)
+      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11::text is null then null else $9::timestamptz end, $12, $13, $14
+      from seat where seat."isFree" and (seat."isKnown" or $15)
       on conflict do nothing returning id),
-    unparked as (
-      update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, next_try_at = $9
-      where verdict = 'parked' and processed_at is not null and provider = $1 and account = $2 and delivery_key = $3 and not exists (select from stored))
-    select id from stored`,
+    same as (
+      select id, verdict = 'parked' or (unknown_event is null and coalesce(reported_status, 'refunded') = 'refunded') as "mayBeNew"
+      from gateway.webhook_inbox where provider = $1 and account = $2 and delivery_key = $3 and not exists (select from stored)
+      order by id desc limit 1),
+    again as (
+      select id from same where "mayBeNew"
+      union all
+      (select w.id from gateway.webhook_inbox w, seat where w.reference = $6 and w.reported_status is not distinct from $8
+        and seat."isKnown" and not seat."isFree" and not exists (select from same) order by w.id desc limit 1)),
+    due as (
+      update gateway.webhook_inbox w set processed_at = null, verdict = null, tries = 0, question_at = null,
+        next_try_at = case verdict when 'parked' then $9 else greatest($9, processed_at + interval '${verifyAgainAfterMs} milliseconds') end,
+        provider_charge_id = coalesce($7, provider_charge_id), refund_reference = $12, provider_refund_id = $13
+      from again where w.id = again.id and w.processed_at is not null and w.verdict <> 'not_ours' and $11::text is null
+      returning w.id)
+    select (select id from stored) as id, seat."isKnown",
+      (seat."isFree" and (seat."isKnown" or $15)) or exists (select from same) or exists (select from due) as "isRepeat" from seat`,
 };
 
 /**
- * Stores a webhook with a valid signature. May run twice. One that was parked and is sent again becomes due: an operator at the provider's
- * dashboard wants it looked into. @returns the row's id; null when this webhook is stored already
+ * `stored`: a new row. `repeated`: it is kept already, or an earlier row stands for it. `refused`: there is no seat for it now, and nothing
+ * was kept. `isKnown`: its reference is that of an attempt.
  */
-export async function store(db: Queryable, webhook: IncomingWebhook): Promise<InboxId | null> {
-  const { rows } = await db.query<{ id: InboxId }>({
+export type StoreResult = { kind: 'stored'; id: InboxId; isKnown: boolean } | { kind: 'repeated' | 'refused'; isKnown: boolean };
+
+/**
+ * Stores a webhook with a valid signature. May run twice. A charge of ours has a seat for each report; what is kept and asked about one
+ * charge is limited. One that was parked and is sent again becomes due: an operator at the provider's dashboard wants it looked into.
+ * @param options.mayBeUnknown whether a webhook is stored whose reference belongs to no attempt of this database
+ */
+export async function store(db: Queryable, webhook: IncomingWebhook, { mayBeUnknown = true } = {}): Promise<StoreResult> {
+  const { rows } = await db.query<{ id: InboxId | null; isKnown: boolean; isRepeat: boolean }>({
     ...insertOnce,
     values: [
       webhook.provider,
@@ -82,15 +118,21 @@ export async function store(db: Queryable, webhook: IncomingWebhook): Promise<In
       webhook.refund?.reference ?? null,
       webhook.refund?.providerRefundId ?? null,
       webhook.unknownEvent ?? null,
+      mayBeUnknown,
     ],
   });
-  return rows[0]?.id ?? null;
+  const { id, isKnown, isRepeat } = rows[0] as (typeof rows)[number]; // the statement always returns one row
+  if (id !== null) return { kind: 'stored', id, isKnown };
+  return { kind: isRepeat ? 'repeated' : 'refused', isKnown };
 }
 
 const byId: Statement = {
   name: 'inbox-find',
   text: `select id, provider, account, reference, provider_charge_id as "providerChargeId", reported_status as "reportedStatus", refund_reference as "refundReference",
-      provider_refund_id as "providerRefundId", unknown_event as "unknownEvent", received_at as "receivedAt", verdict, tries, lease_no as "leaseNo", processed_at as "processedAt" from gateway.webhook_inbox where id = $1`,
+      provider_refund_id as "providerRefundId", unknown_event as "unknownEvent", received_at as "receivedAt", verdict, tries, lease_no as "leaseNo", processed_at as "processedAt",
+      question_at as "questionAt", reported_status is not null and not exists (select from gateway.webhook_inbox earlier
+        where earlier.reference = w.reference and earlier.reported_status = w.reported_status and earlier.id < w.id) as "isFirstReport"
+    from gateway.webhook_inbox w where id = $1`,
 };
 
 /** Null: no such webhook. */
@@ -112,7 +154,7 @@ export async function isPaidTwice(db: Queryable, { id, reference }: Pick<InboxRo
 
 const concludeById: Statement = {
   name: 'inbox-conclude',
-  text: `update gateway.webhook_inbox set verdict = $2, processed_at = $3, next_try_at = null where id = $1 and received_at = $4`,
+  text: `update gateway.webhook_inbox set verdict = $2, processed_at = $3, next_try_at = null, question_at = null where id = $1 and received_at = $4`,
 };
 
 /** Records the final verdict: the webhook is not due any more. May run twice. */
@@ -127,7 +169,7 @@ export function conclude(
 
 const rescheduleById: Statement = {
   name: 'inbox-reschedule',
-  text: `update gateway.webhook_inbox set verdict = $2, next_try_at = $3, tries = tries + 1
+  text: `update gateway.webhook_inbox set verdict = $2, next_try_at = $3, tries = tries + 1, question_at = null
     where id = $1 and received_at = $4 and lease_no = $5 and processed_at is null`,
 };
 
@@ -147,14 +189,25 @@ export async function reschedule(
 
 const postponeById: Statement = {
   name: 'inbox-postpone',
-  text: `update gateway.webhook_inbox set next_try_at = $2 where id = $1 and received_at = $3 and lease_no = $4 and processed_at is null`,
+  text: `update gateway.webhook_inbox set next_try_at = $2, question_at = case when $5 then $2::timestamptz end
+    where id = $1 and received_at = $3 and lease_no = $4 and processed_at is null`,
 };
 
 /** Sets when the webhook is verified again. It does not count as a try: the provider has answered, and the host was busy. */
-export function postpone(
+export function postpone(db: Queryable, row: Pick<InboxRow, 'id' | 'receivedAt' | 'leaseNo'>, nextTryAt: Date): Promise<unknown> {
+  return postponeTo(db, row, nextTryAt, false);
+}
+
+/** Keeps the poll slot in which the provider is asked about the webhook. It does not count as a try. */
+export function scheduleQuestion(db: Queryable, row: Pick<InboxRow, 'id' | 'receivedAt' | 'leaseNo'>, slot: Date): Promise<unknown> {
+  return postponeTo(db, row, slot, true);
+}
+
+function postponeTo(
   db: Queryable,
   { id, receivedAt, leaseNo }: Pick<InboxRow, 'id' | 'receivedAt' | 'leaseNo'>,
-  nextTryAt: Date,
+  at: Date,
+  isInSlot: boolean,
 ): Promise<unknown> {
-  return db.query({ ...postponeById, values: [id, nextTryAt, receivedAt, leaseNo] });
+  return db.query({ ...postponeById, values: [id, at, receivedAt, leaseNo, isInSlot] });
 }

@@ -1,14 +1,11 @@
-import { connectRedis } from '@gateway/shared/queue';
-import { manualClock } from '@gateway/shared/runtime';
 import { flushTestRedis, type OwnServer, ownRedis, testRedisUrl } from '@gateway/testing/database/servers';
-import type { Candidate } from './accounts.ts';
-import { createPollSlots } from './poll-slots.ts';
+import { manualClock } from '../runtime/index.ts';
+import { type AccountBudget, createPollSlots } from './poll-slots.ts';
+import { connectRedis } from './redis.ts';
 
-const account = (id: string, callsPerSecond: number) =>
-  ({
-    provider: { account: { provider: 'midtrans', id, mode: 'test' } },
-    traits: { callsPerSecond: { test: callsPerSecond, live: 1 } },
-  }) as Candidate;
+const account = (id: string, callsPerSecond: number): AccountBudget => ({ account: `midtrans/${id}`, callsPerSecond });
+const store = (tenant: string, storeId: string) => ({ tenant, storeId });
+const owner = store('one', 'JKT-01');
 
 const at = (ms: number) => new Date(Date.UTC(2026, 2, 2) + ms);
 const clock = manualClock(at(0));
@@ -21,9 +18,9 @@ describe.each([
   ['of one process', null],
 ])('poll slots %s', (_, sharedRedis) => {
   const pollSlots = createPollSlots(sharedRedis, clock);
-  const reserved = async (candidate: Candidate, earliest: number, times = 1) => {
+  const reserved = async (candidate: AccountBudget, earliest: number, times = 1) => {
     const all: number[] = [];
-    for (let n = 0; n < times; n++) all.push((await pollSlots.reserve(candidate, at(earliest))).getTime() - at(0).getTime());
+    for (let n = 0; n < times; n++) all.push((await pollSlots.reserve(candidate, owner, at(earliest))).getTime() - at(0).getTime());
     return all;
   };
 
@@ -68,12 +65,42 @@ describe.each([
 it('a reservation costs Redis the same with thousands of QRs on display', async () => {
   const pollSlots = createPollSlots(redis, clock);
   const crowd = account('thousands', 5);
-  for (let n = 0; n < 3_000; n++) await pollSlots.reserve(crowd, at(3_000));
+  for (let n = 0; n < 3_000; n++) await pollSlots.reserve(crowd, owner, at(3_000));
   await redis.config('RESETSTAT');
-  for (let n = 0; n < 20; n++) await pollSlots.reserve(crowd, at(3_000));
+  for (let n = 0; n < 20; n++) await pollSlots.reserve(crowd, owner, at(3_000));
   const calls = /cmdstat_zcount:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
   expect(Number(calls)).toBeLessThanOrEqual(20 * 14);
-  expect(await pollSlots.reserve(crowd, at(3_000))).toEqual(at(3_000 + 3_020 * 200));
+});
+
+describe('a store that asks for more than the account’s budget', () => {
+  it('leaves slots to every other store: each of them waits hardly longer than ten seconds for its slot', async () => {
+    const pollSlots = createPollSlots(redis, clock);
+    const busy = account('busy', 5);
+    const waitMs = async (of: { tenant: string; storeId: string }) =>
+      (await pollSlots.reserve(busy, of, at(0))).getTime() - at(0).getTime();
+    const loop = async (of: { tenant: string; storeId: string }, times: number) => {
+      for (let n = 0; n < times; n++) await waitMs(of);
+    };
+    await loop(store('loud', 'A'), 300);
+    await loop(store('loud', 'B'), 300);
+    await loop(store('other loud', 'C'), 300);
+    for (const quiet of ['D', 'E', 'F']) expect(await waitMs(store('quiet', quiet))).toBeLessThanOrEqual(13_000);
+  });
+
+  it('gets every slot within ten seconds when no other store asks', async () => {
+    const pollSlots = createPollSlots(redis, clock);
+    const alone = account('no neighbours', 5);
+    const slots = await Promise.all(Array.from({ length: 50 }, () => pollSlots.reserve(alone, owner, at(0))));
+    expect(slots.at(-1)).toEqual(at(49 * 200));
+  });
+});
+
+it('a call that is made at once takes a slot, so that the polls after it leave room for it', async () => {
+  const pollSlots = createPollSlots(redis, clock);
+  const shared = account('calls', 5);
+  for (let n = 0; n < 3; n++) await pollSlots.reserveAfterCall(shared, owner, at(3_000));
+  expect(await pollSlots.reserve(shared, owner, at(0))).toEqual(at(600));
+  expect(await pollSlots.reserve(shared, owner, at(3_000))).toEqual(at(3_600));
 });
 
 it('workers with one Redis reserve different slots, and go on without Redis', async () => {
@@ -86,13 +113,13 @@ it('workers with one Redis reserve different slots, and go on without Redis', as
   const candidate = account('shared', 5);
   await Promise.all(clients.map((client) => client.ping().catch(() => new Promise((ready) => client.once('ready', ready)))));
   const slots = await Promise.all([
-    one.reserve(candidate, at(0)),
-    two.reserve(candidate, at(0)),
-    one.reserve(candidate, at(0)),
-    two.reserve(candidate, at(0)),
+    one.reserve(candidate, owner, at(0)),
+    two.reserve(candidate, owner, at(0)),
+    one.reserve(candidate, owner, at(0)),
+    two.reserve(candidate, owner, at(0)),
   ]);
   expect(new Set(slots.map(Number)).size).toBe(4);
   await server.kill();
-  expect(await one.reserve(candidate, at(0))).toEqual(at(0));
+  expect(await one.reserve(candidate, owner, at(0))).toEqual(at(0));
   for (const client of clients) client.disconnect();
 });
