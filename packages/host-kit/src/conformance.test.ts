@@ -149,7 +149,7 @@ describe('a host that does not do as expected', () => {
       'a paid amount that does not rise',
       inFile('order.sql', 'case when b.is_paid then b.total_sen * 0.01 else 0 end', '0'),
       'a bill is read as the guest sees it',
-      'of a payment that is made and paid: read again was owed: 52500',
+      'of a payment that is made and paid: read again was due: 52500',
     ],
   ])('is reported for %s, with its line', async (name, rewrite, of, problem) => {
     const found = await problemsOf(name, rewrite);

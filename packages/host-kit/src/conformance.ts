@@ -176,7 +176,7 @@ async function invariantViolations(session: DryRunSession, testCase: Case, now: 
 
 function wordsOf(outcome: DryOutcome): string {
   if (outcome.kind === 'raised') return `raised: ${outcome.postgres}`;
-  return outcome.kind === 'owed' ? `owed: ${outcome.amount}` : outcome.kind;
+  return outcome.kind === 'due' ? `due: ${outcome.amount}` : outcome.kind;
 }
 
 /** Whether order.sql finds the order for that tenant. The gateway drops an order of another tenant, but the statement has locked it. */

@@ -80,14 +80,14 @@ export async function writeInDryRun(
 }
 
 /** What the order owes now, as a press would find it, in whole rupiah. An order that cannot be read is `raised`. */
-export async function owedNow(
+export async function dueNow(
   { folder, client, orders }: DryRunSession,
   payment: HostWrite,
-): Promise<{ kind: 'nothing_owed' } | { kind: 'owed'; amount: number } | { kind: 'raised'; postgres: string; code: null }> {
+): Promise<{ kind: 'nothing_due' } | { kind: 'due'; amount: number } | { kind: 'raised'; postgres: string; code: null }> {
   try {
-    const order = await inSavepoint(client, 'dry_run_owed', () => orders.lockOrder(client, payment));
+    const order = await inSavepoint(client, 'dry_run_due', () => orders.lockOrder(client, payment));
     const amount = order ? amountDue(order.total, order.paid, folder.money).amount : 0;
-    return amount < 1 ? { kind: 'nothing_owed' } : { kind: 'owed', amount };
+    return amount < 1 ? { kind: 'nothing_due' } : { kind: 'due', amount };
   } catch (error) {
     if (!(error instanceof DomainError || error instanceof HostStatementFailed)) throw error;
     return { kind: 'raised', postgres: error.message, code: null };

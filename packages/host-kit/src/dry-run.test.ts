@@ -41,7 +41,7 @@ describe('a dry run of a payment', () => {
           { table: 'pos.payments', inserted: 0, updated: 1, deleted: 0 },
         ],
       ],
-      ['read again', 'nothing_owed', []],
+      ['read again', 'nothing_due', []],
       ['paid again', 'refused', []],
       ['expired', 'refused', []],
       ['paid by both QRs', 'refused', []],
@@ -154,10 +154,10 @@ describe('a problem that only a run can show', () => {
       'paid.sql': `update pos.payments set status = 'settled', updated_at = :now where external_ref = :reference and status = 'pending' returning id`,
     };
     const { steps, bill } = await posWith(inbox);
-    expect(steps.at(-1)).toEqual({ name: 'read again', outcome: { kind: 'owed', amount: bill?.amount }, asItShould: false, rows: [] });
+    expect(steps.at(-1)).toEqual({ name: 'read again', outcome: { kind: 'due', amount: bill?.amount }, asItShould: false, rows: [] });
     const yaml = readFileSync(path.join(referenceFolder('pos').path, 'host.yaml'), 'utf8');
     const later = await posWith({ ...inbox, 'host.yaml': `${yaml}books: later\n` });
-    expect(later.steps.find(({ name }) => name === 'read again')).toMatchObject({ outcome: { kind: 'owed' }, asItShould: true });
+    expect(later.steps.find(({ name }) => name === 'read again')).toMatchObject({ outcome: { kind: 'due' }, asItShould: true });
   });
 
   it('is found: an order that takes the money of two QRs', async () => {

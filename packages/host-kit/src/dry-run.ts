@@ -3,7 +3,7 @@ import { hostOrders, inRolledBackTransaction, OrderKeyNotCanonical, onOwnConnect
 import { type Bill, type BillItem, providerItems } from '@gateway/shared/payment';
 import { type Logger, newPaymentId, newReference } from '@gateway/shared/runtime';
 import type pg from 'pg';
-import { type DryRunSession, inSavepoint, owedNow, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
+import { type DryRunSession, dueNow, inSavepoint, paymentOf, readInDryRun, writeInDryRun } from './dry-run-session.ts';
 import { rowsWritten, type TableUse, type Touched, tablesTouched } from './table-use.ts';
 
 /** What paying one order would write in its host. All of it was rolled back. */
@@ -22,7 +22,7 @@ export interface DryRun {
 }
 
 /** What a write did, or what the order owes when it is read after `paid`. */
-export type DryOutcome = GuardedWriteOutcome | { kind: 'nothing_owed' } | { kind: 'owed'; amount: number };
+export type DryOutcome = GuardedWriteOutcome | { kind: 'nothing_due' } | { kind: 'due'; amount: number };
 
 export interface DryStep {
   name: PlannedStep['name'];
@@ -69,10 +69,10 @@ async function simulatePayment(session: DryRunSession, order: { orderId: string;
   return { host: session.folder.id, ...found, items: providerItems(found.bill), steps, touched: await tablesTouched(session.client) };
 }
 
-/** A step of the first or of the second QR of the order. `owed`: the order is read, and owes nothing. */
+/** A step of the first or of the second QR of the order. `due`: the order is read, and owes nothing. */
 interface PlannedStep {
   name: 'created' | 'paid' | 'read again' | 'paid again' | 'expired' | 'created anew' | 'paid anew' | 'paid by both QRs';
-  run: HostWriteName | 'owed';
+  run: HostWriteName | 'due';
   qr: 0 | 1;
   expected: readonly DryOutcome['kind'][];
 }
@@ -80,12 +80,12 @@ interface PlannedStep {
 const oneQr: readonly PlannedStep[] = [
   { name: 'created', run: 'created', qr: 0, expected: ['took_effect', 'absent'] },
   { name: 'paid', run: 'paid', qr: 0, expected: ['took_effect'] },
-  { name: 'read again', run: 'owed', qr: 0, expected: ['nothing_owed'] },
+  { name: 'read again', run: 'due', qr: 0, expected: ['nothing_due'] },
   { name: 'paid again', run: 'paid', qr: 0, expected: ['refused'] },
   { name: 'expired', run: 'expired', qr: 0, expected: ['refused', 'absent'] },
 ];
 
-/** The first QR expires, the guest pays by the second one, and then somebody pays by the first one too. */
+/** The first QR expires, the guest pays by the second one, and then another guest pays by the first one too. */
 const twoQrs: readonly PlannedStep[] = [
   { name: 'created', run: 'created', qr: 0, expected: ['took_effect', 'absent'] },
   { name: 'expired', run: 'expired', qr: 0, expected: ['took_effect', 'refused', 'absent'] },
@@ -101,12 +101,12 @@ const twoQrs: readonly PlannedStep[] = [
 export async function runSteps(session: DryRunSession, payment: HostWrite, now: Date): Promise<DryStep[]> {
   const second = { ...payment, paymentId: newPaymentId(), reference: newReference(session.folder.id) };
   // First, because a rollback to a savepoint also frees the locks that show which tables a payment uses.
-  const ofTwo = await inSavepoint(session.client, 'dry_run_two_qrs', () => runInTurn(session, twoQrs, [payment, second], now));
-  const ofOne = await runInTurn(session, oneQr, [payment], now);
+  const ofTwo = await inSavepoint(session.client, 'dry_run_two_qrs', () => runPlanned(session, twoQrs, [payment, second], now));
+  const ofOne = await runPlanned(session, oneQr, [payment], now);
   return ofOne.every(({ asItShould }) => asItShould) ? [...ofOne, ...ofTwo.slice(-1)] : ofOne;
 }
 
-async function runInTurn(
+async function runPlanned(
   session: DryRunSession,
   planned: readonly PlannedStep[],
   payments: readonly HostWrite[],
@@ -118,9 +118,9 @@ async function runInTurn(
     const rowsBefore = await rowsWritten(session.client);
     const payment = values[qr] as HostWrite;
     const { outcome, payment: updated } =
-      run === 'owed' ? { outcome: await owedNow(session, payment), payment } : await writeInDryRun(session, run, payment, { now });
+      run === 'due' ? { outcome: await dueNow(session, payment), payment } : await writeInDryRun(session, run, payment, { now });
     values[qr] = updated;
-    const asItShould = expected.includes(outcome.kind) || (outcome.kind === 'owed' && session.folder.booksLater);
+    const asItShould = expected.includes(outcome.kind) || (outcome.kind === 'due' && session.folder.booksLater);
     steps.push({ name, outcome, asItShould, rows: outcome.kind === 'took_effect' ? await rowsWritten(session.client, rowsBefore) : [] });
     if (!asItShould) break;
   }

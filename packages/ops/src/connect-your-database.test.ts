@@ -131,7 +131,7 @@ describe('a mistake that the guide describes gives the output that it shows', ()
     ['a key that is not cast', 'items.sql', ':order_key::integer', ':order_key', 'operator does not exist', []],
     ['a NOT NULL column that is missing', 'created.sql', /, updated_at\)([\s\S]*?), :now/, ')$1', 'violates not-null constraint', order],
     ['a removed line that is charged', 'items.sql', ' and not l.taken_off', '', 'do not add up', order],
-    ['a paid order that looks owed', 'order.sql', /case when b\.is_paid then.*end as paid/, '0 as paid', 'still owed', order],
+    ['a paid order that still looks unpaid', 'order.sql', /case when b\.is_paid then.*end as paid/, '0 as paid', 'still due', order],
     ['a payment that can be paid twice', 'paid.sql', /not b\.is_paid and | and p\.state <> 'P'/g, '', 'A second run', order],
   ])('%s', async (_, file, from, to, words, orderArgs) => {
     change(file, from, to);

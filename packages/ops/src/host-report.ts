@@ -56,8 +56,8 @@ function stepLine({ name, outcome, asItShould, rows }: DryStep): string {
     refused: 'no row: refused',
     absent: 'the host has no statement for it',
     raised: outcome.kind === 'raised' ? `raised: ${outcome.postgres}` : '',
-    nothing_owed: 'nothing is owed',
-    owed: outcome.kind === 'owed' ? `${outcome.amount} is still owed` : '',
+    nothing_due: 'nothing is due',
+    due: outcome.kind === 'due' ? `${outcome.amount} is still due` : '',
   }[outcome.kind];
   return (asItShould ? good : bad)(`${name}: ${what}${asItShould ? '' : expected[name]}`);
 }
