@@ -1,11 +1,18 @@
 import { replacePrivateFile } from './servers/private-file.ts';
 
+export type HostDatabases = Readonly<Record<'pos' | 'erp', string> & Record<string, string>>;
+
 /** `stack.json`: addresses, passwords and process ids, for people and for programs such as `ops`. */
 export interface StackFile {
   api: string;
   simulator: string;
   redis: string;
-  databases: Readonly<Record<'pos' | 'erp', string>>;
+  /** The URL of the control database. */
+  control: string;
+  /** The URL of each host's database, by the id of the host. */
+  databases: HostDatabases;
+  /** The folder of the host folders. */
+  hosts_dir: string;
   operator: { url: string; user: string; password: string };
   /** Base addresses: `/metrics`, `/health/live` and `/health/ready` are below each. */
   metrics: Readonly<Record<'api' | 'worker' | 'notifier', readonly string[]>>;

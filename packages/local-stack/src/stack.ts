@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { demoKeys } from '@gateway/shared/runtime';
 import { type Addresses, chooseAddresses } from './addresses.ts';
+import { hostDatabases } from './host-databases.ts';
 import { prepareDatabases } from './prepare.ts';
 import { openLogFile } from './processes/log-file.ts';
 import { createProcessGroup, type ProcessGroup } from './processes/process-group.ts';
@@ -72,10 +73,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       watchdog,
     });
     const operator = { url: `${addresses.apiUrl}/operator`, user: operatorName, password: operatorPassword(options.config, secrets) };
-    contents = () => stackFileContents({ addresses, dataServers, operator, processGroup });
+    const hostsDir = path.resolve(options.root, options.environment.HOSTS_DIR || 'hosts');
+    const { environment } = options;
+    contents = () => stackFileContents({ hostsDir, environment, addresses, dataServers, operator, processGroup });
     updateStackFile();
     const demoKey = await prepare(dataServers, options);
-    await startServices({ ...options, dataDir, addresses, dataServers, secrets, processGroup, watchdog });
+    await startServices({ ...options, dataDir, addresses, dataServers, secrets, processGroup, watchdog, onReload: updateStackFile });
     return {
       addresses,
       demoKey,
@@ -106,10 +109,12 @@ interface ServicesOptions extends StackOptions {
   secrets: Secrets;
   processGroup: ProcessGroup;
   watchdog: Watchdog;
+  /** A service has read the host folders again. */
+  onReload: () => void;
 }
 
 async function startServices(options: ServicesOptions): Promise<void> {
-  const { config, programs, root, print, dataDir, processGroup, watchdog } = options;
+  const { config, programs, root, print, dataDir, processGroup, watchdog, onReload } = options;
   const environmentOf = await serviceEnvironments(options);
   const counts: Record<ServiceKind, number> = {
     simulator: 1,
@@ -124,7 +129,7 @@ async function startServices(options: ServicesOptions): Promise<void> {
       const log = openLogFile(dataDir.path('logs', `${name}.log`));
       const startedAt = performance.now();
       const onStderr = (text: string) => print(text.trimEnd().replace(/^/gm, `[${name}] `));
-      const service = { name, program: programs[kind], root, environment: environmentOf(kind, n), log, onStderr, watchdog };
+      const service = { name, program: programs[kind], root, environment: environmentOf(kind, n), log, onStderr, onReload, watchdog };
       const { pid } = await processGroup.add(kind, name, (abort) => startService({ ...service, abort }));
       print(`${name.padEnd(11)} process ${pid} (${secondsSince(startedAt)})`);
     }),
@@ -132,23 +137,28 @@ async function startServices(options: ServicesOptions): Promise<void> {
 }
 
 function stackFileContents({
+  hostsDir,
+  environment,
   addresses,
   dataServers,
   operator,
   processGroup,
 }: {
+  hostsDir: string;
+  environment: NodeJS.ProcessEnv;
   addresses: Addresses;
   dataServers: DataServers;
   operator: StackFile['operator'];
   processGroup: ProcessGroup;
 }): StackFile {
   const { apiUrl, simulatorUrl, metricsUrls } = addresses;
-  const { pos, erp } = dataServers.databases;
   return {
     api: apiUrl,
     simulator: simulatorUrl,
     redis: dataServers.redis,
-    databases: { pos, erp },
+    control: dataServers.databases.control,
+    databases: hostDatabases(hostsDir, dataServers.databases, environment),
+    hosts_dir: hostsDir,
     operator,
     metrics: metricsUrls,
     pids: {

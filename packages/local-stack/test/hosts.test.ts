@@ -6,10 +6,13 @@ import { clients } from '@gateway/shared/store';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
+import { aScreen } from '@gateway/testing/stack/screen';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import type { Till } from '@gateway/testing/stack/till';
 import { startTcpProxy, type TcpProxy } from '@gateway/testing/tcp-proxy';
 import pg from 'pg';
+import { discrepancyCommands } from '../../ops/src/commands/discrepancy-commands.ts';
+import { runCommand } from '../../ops/test/run-command.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const hostsDir = mkdtempSync(path.join(tmpdir(), 'hosts-'));
@@ -19,7 +22,7 @@ let erp: pg.Pool;
 let stack: TestStack;
 
 beforeAll(async () => {
-  const [ofErp, ofControl, ofWarung] = await Promise.all([freshDatabase(), freshDatabase(), freshDatabase()]);
+  const [ofErp, ofControl, ofWarung] = await Promise.all([freshDatabase(), freshDatabase(), freshDatabase(null)]);
   databases = { erp: ofErp, control: ofControl, warung: ofWarung };
   const port = Number(new URL(ofErp.url).port);
   proxies = { erp: await startTcpProxy(port), control: await startTcpProxy(port) };
@@ -31,7 +34,6 @@ beforeAll(async () => {
       HOSTS_DIR: hostsDir,
       ERP_DATABASE_URL: through(proxies.erp, ofErp),
       CONTROL_DATABASE_URL: through(proxies.control, ofControl),
-      WARUNG_DATABASE_URL: ofWarung.url,
     },
   });
 }, 30_000);
@@ -65,10 +67,10 @@ async function paid(till: Till, orderId: string): Promise<string> {
 }
 
 const reloadHosts = () => {
-  for (const kind of ['api', 'worker'] as const) for (const pid of stack.pids(kind)) process.kill(pid, 'SIGHUP');
+  for (const kind of ['api', 'worker', 'notifier'] as const) for (const pid of stack.pids(kind)) process.kill(pid, 'SIGHUP');
 };
 const allLog = (text: string, times: number) =>
-  eventually(() => ['api', 'worker'].every((name) => stack.log(name).split(text).length > times), 10_000);
+  eventually(() => ['api', 'worker', 'notifier'].every((name) => stack.log(name).split(text).length > times), 10_000);
 
 describe('two host databases', () => {
   it('each keep their own payments: the host is found by the client key and by the reference in the webhook', async () => {
@@ -90,7 +92,7 @@ describe('two host databases', () => {
     const open = await erpTill().create(invoice(2));
     await proxies.erp.disconnect();
     await stack.simulator.pay(open.body.transaction_id);
-    expect(await erpTill().create(invoice(3))).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
+    expect(await erpTill().create(invoice(3))).toMatchObject({ status: 503, body: { code: 'host_unavailable' } });
     await paid(posTill(), await anOrder(stack.pos));
 
     await proxies.erp.reconnect();
@@ -108,8 +110,14 @@ describe('two host databases', () => {
 });
 
 describe('SIGHUP', () => {
-  it('adds a host when its folder was added, without a restart', async () => {
+  it('adds a host of a new database without a restart: migrated, served by all three processes, and known to stack.json and ops', async () => {
     cpSync(path.join(root, 'examples/warung'), path.join(hostsDir, 'warung'), { recursive: true });
+    const yaml = readFileSync(path.join(hostsDir, 'warung/host.yaml'), 'utf8').replace(
+      /^database: \w+/m,
+      'database_url_file: database.url',
+    );
+    writeFileSync(path.join(hostsDir, 'warung/host.yaml'), yaml);
+    writeFileSync(path.join(hostsDir, 'warung/database.url'), `${databases.warung.url}\n`, { mode: 0o600 });
     const warung = new pg.Pool({ connectionString: databases.warung.url });
     warung.on('error', () => {}); // its database is dropped at the end
     for (const file of ['schema', 'demo'])
@@ -124,18 +132,27 @@ describe('SIGHUP', () => {
     reloadHosts();
     await allLog('host folders reloaded', 1);
     await eventually(async () => (await stack.till(secret).create('0')).status === 404, 10_000); // 404 instead of 401: the api knows the key
-    await paid(stack.till(secret), '2');
+    const screen = await aScreen(stack.redisUrl, 'WRG-01');
+    const payment_id = await paid(stack.till(secret), '2');
+    await screen.waitsFor('order.paid', { payment_id });
+    screen.close();
+    const stackFile = JSON.parse(readFileSync(path.join(stack.dataDir, 'stack.json'), 'utf8'));
+    expect(stackFile.databases).toMatchObject({ pos: expect.any(String), erp: expect.any(String), warung: databases.warung.url });
+    const asked = await runCommand(discrepancyCommands, ['discrepancies', 'list'], { DATA_DIR: stack.dataDir });
+    expect(asked).toMatchObject({ code: 0, out: 'No open discrepancies.\n' });
+    for (const known of ['POS_DATABASE_URL (pos)', 'ERP_DATABASE_URL (erp)', 'warung/database.url (warung)'])
+      expect(asked.err).toContain(known);
     expect((await warung.query('select amount_sen::int, state from warung.payment where bill_id = 2')).rows).toEqual([
       { amount_sen: 3_577_250, state: 'P' },
     ]);
     await warung.end();
   });
 
-  it('changes nothing when one folder is invalid: every host stays in use', async () => {
+  it('keeps a host as it was when its folder is invalid, and every host stays in use', async () => {
     writeFileSync(path.join(hostsDir, 'erp/paid.sql'), 'update erp."Payment Entry" set doc_state = :reference returning pay_no');
     writeFileSync(path.join(hostsDir, 'pos/host.yaml'), 'id: pos\n');
     reloadHosts();
-    await allLog('host folders not reloaded: invalid', 1);
+    await allLog('host folder invalid, its host stays as it was', 1);
     expect(stack.log('api')).toContain('pos/host.yaml:1:1: flavour must be pos or erp');
     await Promise.all([paid(posTill(), await anOrder(stack.pos)), paid(erpTill(), invoice(5))]);
   });

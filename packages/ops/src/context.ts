@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
+import { databaseUrlOf, type HostFolder, loadHosts } from '@gateway/shared/host';
 import { connectDatabase, type Database, type DatabaseUrls, databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { environment, readEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
@@ -10,7 +11,7 @@ const schema = z.looseObject({
   ...databaseEnvironment,
   REDIS_URL: environment.redisUrl().optional(),
   SIMULATOR_URL: environment.url('http').optional(),
-  HOSTS_DIR: z.string().default('hosts'),
+  HOSTS_DIR: z.string().optional(),
   DATA_DIR: z.string().default('.data'),
 });
 
@@ -18,11 +19,14 @@ const schema = z.looseObject({
 const stackFile = z.object({
   redis: z.string(),
   simulator: z.string(),
-  databases: z.object({ pos: z.string(), erp: z.string().optional() }),
+  control: z.string().optional(),
+  databases: z.record(z.string(), z.string()),
+  hosts_dir: z.string().optional(),
 });
 
 /** The databases, Redis and host folders of the gateway that the commands work on. */
 export interface OpsContext {
+  /** `hosts` also has the databases whose URL is in a file of a host folder, by `warung/database.url`. */
   urls: DatabaseUrls;
   /** Null when REDIS_URL is not set and no local stack is used. */
   redisUrl: string | null;
@@ -35,11 +39,31 @@ export interface OpsContext {
 export function readContext(env: NodeJS.ProcessEnv): OpsContext {
   const config = readEnvironment(schema, env);
   const isNamed = Object.keys(config).some((name) => name.endsWith('_DATABASE_URL') && name !== 'CONTROL_DATABASE_URL');
-  const { HOSTS_DIR: hostsDir, SIMULATOR_URL, REDIS_URL } = config;
-  if (isNamed) return { urls: databasesOf(config), redisUrl: REDIS_URL ?? null, hostsDir, simulatorUrl: SIMULATOR_URL ?? null };
-  const { redis, databases, simulator } = readStack(path.resolve(config.DATA_DIR, 'stack.json'));
-  const ofStack = { POS_DATABASE_URL: databases.pos, ...(databases.erp ? { ERP_DATABASE_URL: databases.erp } : {}) };
-  return { urls: databasesOf({ ...config, ...ofStack }), redisUrl: REDIS_URL ?? redis, hostsDir, simulatorUrl: SIMULATOR_URL ?? simulator };
+  const { HOSTS_DIR = 'hosts', SIMULATOR_URL, REDIS_URL } = config;
+  if (isNamed) {
+    const urls = withDatabaseFiles(databasesOf(config), hostFolders(HOSTS_DIR).hosts);
+    return { urls, redisUrl: REDIS_URL ?? null, hostsDir: HOSTS_DIR, simulatorUrl: SIMULATOR_URL ?? null };
+  }
+  const stack = readStack(path.resolve(config.DATA_DIR, 'stack.json'));
+  const hostsDir = config.HOSTS_DIR ?? stack.hosts_dir ?? HOSTS_DIR;
+  const { hosts } = hostFolders(hostsDir);
+  const variableOf = (id: string) => hosts.find((folder) => folder.id === id && folder.databaseUrl === null)?.database;
+  const ofStack = Object.fromEntries(
+    Object.entries(stack.databases).map(([id, url]) => [variableOf(id) ?? `${id.toUpperCase()}_DATABASE_URL`, url]),
+  );
+  const control = stack.control ? { CONTROL_DATABASE_URL: stack.control } : {};
+  const urls = withDatabaseFiles(databasesOf({ ...control, ...config, ...ofStack }), hosts);
+  return { urls, redisUrl: REDIS_URL ?? stack.redis, hostsDir, simulatorUrl: SIMULATOR_URL ?? stack.simulator };
+}
+
+function withDatabaseFiles({ hosts, control }: DatabaseUrls, folders: readonly HostFolder[]): DatabaseUrls {
+  const files = folders.flatMap(({ database, databaseUrl }) => (databaseUrl === null ? [] : [[database, databaseUrl] as const]));
+  return { hosts: { ...hosts, ...Object.fromEntries(files) }, control };
+}
+
+/** The host folders. None, when the folder of folders is missing: the command then knows only the databases of the environment. */
+function hostFolders(directory: string): ReturnType<typeof loadHosts> {
+  return existsSync(directory) ? loadHosts(directory) : { hosts: [], invalid: [] };
 }
 
 function readStack(file: string): z.output<typeof stackFile> {
@@ -74,19 +98,40 @@ export function databasesByUrl({ hosts }: Pick<DatabaseUrls, 'hosts'>): Map<stri
   return found;
 }
 
-/** Queries every database with hosts in it. A database that fails becomes one of `errors`; the rows of the others are returned. */
+/**
+ * Queries every database with hosts in it. A database that fails becomes one of `errors`; the rows of the others are returned. `notes`
+ * say which databases were asked, with their hosts, and which hosts were not: an empty list of one database says nothing about another.
+ */
 export async function inEveryDatabase<T>(
   env: NodeJS.ProcessEnv,
   query: (db: Database) => Promise<readonly T[]>,
-): Promise<{ rows: T[]; errors: string[] }> {
-  const databases = [...databasesByUrl(readContext(env).urls)];
+): Promise<{ rows: T[]; errors: string[]; notes: string[] }> {
+  const context = readContext(env);
+  const databases = [...databasesByUrl(context.urls)];
   const results = await Promise.allSettled(databases.map(([url]) => withDatabase(url, query)));
   return {
     rows: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
     errors: results.flatMap((result, index) =>
       result.status === 'rejected' ? [`${databases[index]?.[1].join(', ')} unavailable: ${reasonOf(result.reason)}`] : [],
     ),
+    notes: coverageOf(context),
   };
+}
+
+/** `asked: POS_DATABASE_URL (pos); not asked: erp (ERP_DATABASE_URL is not set)` */
+function coverageOf({ urls, hostsDir }: OpsContext): string[] {
+  const { hosts, invalid } = hostFolders(hostsDir);
+  const asked = [...databasesByUrl(urls)].map(([url, names]) => {
+    const ids = hosts.filter((folder) => databaseUrlOf(folder, urls.hosts) === url).map(({ id }) => id);
+    return `${names.join(', ')}${ids.length > 0 ? ` (${ids.join(', ')})` : ''}`;
+  });
+  const notAsked = [
+    ...hosts
+      .filter((folder) => databaseUrlOf(folder, urls.hosts) === undefined)
+      .map(({ id, database }) => `${id} (${database} is not set)`),
+    ...invalid.map(({ id }) => `${id} (its folder cannot be read: npm run hosts -- check ${id})`),
+  ];
+  return [`asked: ${asked.join('; ')}${notAsked.length > 0 ? `; not asked: ${notAsked.join('; ')}` : ''}`];
 }
 
 /** One line about an error; some network errors have a code but no message. */

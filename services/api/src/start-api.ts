@@ -11,7 +11,7 @@ import {
   type ServiceTools,
   startService,
 } from '@gateway/shared/runtime';
-import { settings, waitingMoney } from '@gateway/shared/store';
+import { migrate, payments, settings, waitingMoney } from '@gateway/shared/store';
 import { createApp, type ExtraRoutes } from './app.ts';
 import { readConfig } from './config.ts';
 import { LiveFeeds } from './events/live-feeds.ts';
@@ -91,7 +91,8 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
 async function connect({ config, log, onError }: ApiTools) {
   const onRedisError = onError('Redis connection error');
   const connectTo = (url: string) => connectDatabase(url, { name: 'api', max: 20, onError: onError('database connection error') });
-  const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect: connectTo, log });
+  const ofStore = { readOwnRows: payments.proveReads, migrate };
+  const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect: connectTo, ...ofStore, log });
   reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connectTo(config.databases.control);
   void reportSession(config.databases.control, 'CONTROL_DATABASE_URL', log);

@@ -3,7 +3,7 @@ import { liveModes, providerModes } from '@gateway/shared/provider';
 import { readEnvironment, requireSafeEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
-const schema = z.looseObject({ ...serviceEnvironment, ...databaseEnvironment, ...providerModes });
+const schema = z.looseObject({ ...serviceEnvironment, ...databaseEnvironment, ...providerModes, HOSTS_DIR: z.string().default('hosts') });
 
 /** One database and the environment variables that hold its URL. Hosts may share a database. */
 export interface NamedDatabase {

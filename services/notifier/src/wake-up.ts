@@ -34,9 +34,19 @@ export function createWakeUp(): WakeUp {
   };
 }
 
-/** Signals a relay when a writer publishes that it appended events to the outbox. @param wakeUps by the name of their database */
-export function onWakeUp(subscriber: Redis, wakeUps: ReadonlyMap<string, WakeUp>, onError: (error: Error) => void): void {
-  const byChannel = new Map([...wakeUps].map(([database, wakeUp]) => [wakeUpChannel(database), wakeUp]));
+/** The wake-ups of all relays of this process. */
+export interface WakeUps {
+  /** Signals this relay when a writer publishes that it appended events to the outbox. @param database the name of its database */
+  add(database: string, wakeUp: WakeUp): void;
+}
+
+export function createWakeUps(subscriber: Redis, onError: (error: Error) => void): WakeUps {
+  const byChannel = new Map<string, WakeUp>();
   subscriber.on('message', (channel: string) => byChannel.get(channel)?.signal());
-  subscriber.subscribe(...byChannel.keys()).catch(onError);
+  return {
+    add: (database, wakeUp) => {
+      byChannel.set(wakeUpChannel(database), wakeUp);
+      subscriber.subscribe(wakeUpChannel(database)).catch(onError);
+    },
+  };
 }

@@ -3,7 +3,7 @@ import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@
 import { createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createPollSlots, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
-import { settings, storeMetrics, waitingMoney } from '@gateway/shared/store';
+import { migrate, payments, settings, storeMetrics, waitingMoney } from '@gateway/shared/store';
 import { createAskProvider } from './charging/ask-provider.ts';
 import { createHedging } from './charging/hedging.ts';
 import { createChooseRoute } from './charging/routing.ts';
@@ -25,7 +25,8 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const subscriber = connectSubscriber(config.REDIS_URL, { name: 'worker subscriber', onError: onError('Redis connection error') });
   const queues = openQueues(config.REDIS_URL, { onError: onError('queue connection error') });
   const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: onError('database connection error') });
-  const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, log });
+  const ofStore = { readOwnRows: payments.proveReads, isUsedWhileFailing: true, migrate };
+  const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, ...ofStore, log });
   reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connect(config.databases.control);
   void reportSession(config.databases.control, 'CONTROL_DATABASE_URL', log);

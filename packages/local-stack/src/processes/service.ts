@@ -16,6 +16,8 @@ export interface ServiceOptions {
   log: LogFile;
   /** Called with its standard error after it is ready. Before that, its last lines are in the error that is thrown. */
   onStderr(text: string): void;
+  /** Called when it has read the host folders again. */
+  onReload(): void;
   watchdog: Watchdog;
   abort: AbortSignal;
 }
@@ -23,6 +25,7 @@ export interface ServiceOptions {
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 const announcement = z.object({ ready: z.literal(true) });
+const reloadAnnouncement = z.object({ reloaded: z.literal(true) });
 
 // Caches compiled modules between starts, which saves a third of a start's time.
 const compileCache = path.resolve(import.meta.dirname, '../../../../.cache/compile');
@@ -35,6 +38,7 @@ export async function startService({
   environment,
   log,
   onStderr,
+  onReload,
   watchdog,
   abort,
 }: ServiceOptions): Promise<Startable> {
@@ -48,6 +52,7 @@ export async function startService({
     abort,
     onMessage: (message) => {
       if (announcement.safeParse(message).success) markReady(true);
+      if (reloadAnnouncement.safeParse(message).success) onReload();
     },
     onOutput: (chunk, from) => {
       log.write(chunk);

@@ -242,7 +242,9 @@ describe('npm run ops', () => {
     const { code, out, err } = await runCommand(discrepancyCommands, ['discrepancies', 'list'], oneDatabaseDown);
     expect(code).toBe(1);
     expect(out).toContain('overpaid');
-    expect(err).toMatch(/^error: ERP_DATABASE_URL unavailable: .*ECONNREFUSED/);
+    expect(err).toMatch(
+      /^note: asked: POS_DATABASE_URL \(pos\); ERP_DATABASE_URL \(erp\)\nerror: ERP_DATABASE_URL unavailable: .*ECONNREFUSED/,
+    );
   });
 });
 

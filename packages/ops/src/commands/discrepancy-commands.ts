@@ -15,7 +15,7 @@ const list: Command = {
   positionals: 0,
   options: {},
   run: async (_args, env) => {
-    const { rows, errors } = await inEveryDatabase(env, (db) => operatorDiscrepancies.listOpen(db.pool, maxRows));
+    const { rows, errors, notes } = await inEveryDatabase(env, (db) => operatorDiscrepancies.listOpen(db.pool, maxRows));
     const columns = {
       ID: (discrepancy: operatorDiscrepancies.OpenDiscrepancy) => formatRowId(discrepancy),
       OPENED: ({ openedAt }: operatorDiscrepancies.OpenDiscrepancy) => openedAt,
@@ -28,7 +28,7 @@ const list: Command = {
       STATUS: ({ status }: operatorDiscrepancies.OpenDiscrepancy) => status,
       PAYMENT: ({ paymentId }: operatorDiscrepancies.OpenDiscrepancy) => paymentId,
     };
-    return { json: rows.map(jsonOf), text: table(rows, columns, 'No open discrepancies.'), errors };
+    return { json: rows.map(jsonOf), text: table(rows, columns, 'No open discrepancies.'), errors, notes };
   },
 };
 
@@ -48,11 +48,12 @@ const close: Command = {
     await withControl(env, ({ knex }) =>
       auditLog.record(knex, { actor: by, action: 'close-discrepancy', subject: name, details: { reason: because }, at }),
     );
-    const { rows, errors } = await inEveryDatabase(env, async (db) => [
+    const { rows, errors, notes } = await inEveryDatabase(env, async (db) => [
       await operatorDiscrepancies.close(db, { id, host, by, because, at }),
     ]);
     const closed = rows.find((each) => each !== null);
-    if (!closed) throw new CommandError([`unknown discrepancy ${name}; discrepancies list shows the open ones`, ...errors].join('. '));
+    if (!closed)
+      throw new CommandError([`unknown discrepancy ${name}; discrepancies list shows the open ones`, ...errors, ...notes].join('. '));
     const { paymentId, reason, closedBefore } = closed;
     return {
       json: { id: name, payment_id: paymentId, reason, closed: true, was_before: closedBefore },

@@ -18,8 +18,8 @@ const retry: Command = {
     const at = clock.now();
     const row = parseRowId(name, 'host write');
     await withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(), action: 'retry-host-write', subject: name, at }));
-    const { rows, errors } = await inEveryDatabase(env, async (db) => [await operatorHostWrites.retry(db.pool, { ...row, at })]);
-    return resultOf(name, rows, errors, 'is retried now');
+    const { rows, errors, notes } = await inEveryDatabase(env, async (db) => [await operatorHostWrites.retry(db.pool, { ...row, at })]);
+    return resultOf(name, rows, [...errors, ...notes], 'is retried now');
   },
 };
 
@@ -39,14 +39,16 @@ const close: Command = {
     await withControl(env, ({ knex }) =>
       auditLog.record(knex, { actor: by, action: 'close-host-write', subject: name, details: { reason: because }, at }),
     );
-    const { rows, errors } = await inEveryDatabase(env, async (db) => [await operatorHostWrites.close(db, { ...row, by, because, at })]);
-    return resultOf(name, rows, errors, 'is closed');
+    const { rows, errors, notes } = await inEveryDatabase(env, async (db) => [
+      await operatorHostWrites.close(db, { ...row, by, because, at }),
+    ]);
+    return resultOf(name, rows, [...errors, ...notes], 'is closed');
   },
 };
 
-function resultOf(name: string, rows: readonly (string | null)[], errors: readonly string[], outcome: string) {
+function resultOf(name: string, rows: readonly (string | null)[], remarks: readonly string[], outcome: string) {
   const paymentId = rows.find((each) => each !== null);
-  if (!paymentId) throw new CommandError([`no deferred host write ${name}; parked list shows them`, ...errors].join('. '));
+  if (!paymentId) throw new CommandError([`no deferred host write ${name}; parked list shows them`, ...remarks].join('. '));
   return { json: { id: name, payment_id: paymentId }, text: `${name} (${paymentId}) ${outcome}.` };
 }
 

@@ -14,7 +14,7 @@ const list: Command = {
   positionals: 0,
   options: {},
   run: async (_args, env) => {
-    const { rows, errors } = await inEveryDatabase(env, (db) => parked.list(db.pool, maxRows));
+    const { rows, errors, notes } = await inEveryDatabase(env, (db) => parked.list(db.pool, maxRows));
     const columns = {
       KIND: ({ kind }: parked.Parked) => kind,
       ID: (each: parked.Parked) => formatRowId(each),
@@ -25,7 +25,7 @@ const list: Command = {
       NEXT: ({ nextTryAt }: parked.Parked) => nextTryAt,
       WHY: ({ why }: parked.Parked) => why,
     };
-    return { json: rows.map(jsonOf), text: table(rows, columns, 'No parked work.'), errors };
+    return { json: rows.map(jsonOf), text: table(rows, columns, 'No parked work.'), errors, notes };
   },
 };
 

@@ -17,7 +17,7 @@ const list: Command = {
   positionals: 0,
   options: {},
   run: async (_args, env) => {
-    const { rows, errors } = await inEveryDatabase(env, (db) => operatorRefunds.listPending(db.pool, maxRows));
+    const { rows, errors, notes } = await inEveryDatabase(env, (db) => operatorRefunds.listPending(db.pool, maxRows));
     const columns = {
       REFUND: ({ id }: operatorRefunds.PendingRefund) => id,
       SINCE: ({ createdAt }: operatorRefunds.PendingRefund) => createdAt,
@@ -29,7 +29,7 @@ const list: Command = {
       CHARGE: ({ charge }: operatorRefunds.PendingRefund) => charge,
       'PROVIDER REFUND ID': ({ providerRefundId }: operatorRefunds.PendingRefund) => providerRefundId,
     };
-    return { json: rows.map(jsonOf), text: table(rows, columns, 'No pending refunds.'), errors };
+    return { json: rows.map(jsonOf), text: table(rows, columns, 'No pending refunds.'), errors, notes };
   },
 };
 
@@ -87,8 +87,8 @@ async function changeRefund(
   const id = args.positional('the id of the refund (ref_…)');
   const at = clock.now();
   await withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(), action, subject: id, details, at }));
-  const { rows: done, errors } = await inEveryDatabase(env, async (db) => [await apply(db, id, at)]);
-  if (!done.includes(true)) throw new CommandError([`no pending refund ${id}; refunds list shows them`, ...errors].join('. '));
+  const { rows: done, errors, notes } = await inEveryDatabase(env, async (db) => [await apply(db, id, at)]);
+  if (!done.includes(true)) throw new CommandError([`no pending refund ${id}; refunds list shows them`, ...errors, ...notes].join('. '));
   return { json: { id, ...details }, text: `${id} ${outcome}.` };
 }
 

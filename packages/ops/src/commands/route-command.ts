@@ -19,12 +19,12 @@ export const routeCommand: Command = {
   options: {},
   run: async (args, env) => {
     const id = args.positional('the id of the payment (pay_…)');
-    const { rows, errors } = await inEveryDatabase(env, async (db): Promise<PaymentRoute[]> => {
+    const { rows, errors, notes } = await inEveryDatabase(env, async (db): Promise<PaymentRoute[]> => {
       const payment = await payments.find(db.pool, id);
       return payment ? [{ payment, attempts: await attempts.ofPayment(db.pool, id) }] : [];
     });
     const routed = rows[0];
-    if (!routed) throw new CommandError([`payment ${id} not found`, ...errors].join('. '));
+    if (!routed) throw new CommandError([`payment ${id} not found`, ...errors, ...notes].join('. '));
     const { payment, attempts: attemptRows } = routed;
     const columns = {
       ATTEMPT: ({ reference }: Attempt) => reference,
@@ -40,6 +40,7 @@ export const routeCommand: Command = {
       json: { payment_id: id, status: payment.status, route: words, steps: payment.route, attempts: attemptRows.map(jsonOf) },
       text: `${id} is ${payment.status}: ${words}.\n\n${table(attemptRows, columns, 'No provider was asked.')}`,
       errors,
+      notes,
     };
   },
 };

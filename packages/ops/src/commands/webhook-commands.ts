@@ -26,24 +26,24 @@ async function replaySince(text: string, env: NodeJS.ProcessEnv): Promise<Comman
   const at = clock.now();
   const since = timeOf(text, at);
   await record(env, `since ${since.toISOString()}`, at);
-  const { rows, errors } = await inEveryDatabase(env, async (db) => [await replay.since(db.pool, { since, at, everyMs })]);
+  const { rows, errors, notes } = await inEveryDatabase(env, async (db) => [await replay.since(db.pool, { since, at, everyMs })]);
   const count = rows.reduce((sum, each) => sum + each, 0);
   const seconds = Math.ceil((Math.max(0, ...rows) * everyMs) / 1_000);
   const message =
     count === 0
       ? `No webhook for this gateway was received since ${since.toISOString()}.`
       : `${count} webhooks queued for replay, the last one in ${seconds} s.`;
-  return { json: { since, count }, text: message, errors };
+  return { json: { since, count }, text: message, errors, notes };
 }
 
 async function replayOne(name: string, env: NodeJS.ProcessEnv): Promise<CommandResult> {
   const at = clock.now();
   const row = parseRowId(name, 'webhook');
   await record(env, name, at);
-  const { rows, errors } = await inEveryDatabase(env, async (db) => [await replay.one(db.pool, { ...row, at })]);
+  const { rows, errors, notes } = await inEveryDatabase(env, async (db) => [await replay.one(db.pool, { ...row, at })]);
   const reference = rows.find((each) => each !== null);
-  if (!reference) throw new CommandError([`unknown webhook ${name}; parked list shows the parked ones`, ...errors].join('. '));
-  return { json: { id: name, reference }, text: `${name} (${reference}) queued for replay.` };
+  if (!reference) throw new CommandError([`unknown webhook ${name}; parked list shows the parked ones`, ...errors, ...notes].join('. '));
+  return { json: { id: name, reference }, text: `${name} (${reference}) queued for replay.`, notes };
 }
 
 const record = (env: NodeJS.ProcessEnv, subject: string, at: Date) =>

@@ -11,6 +11,8 @@ import { requiredStatements, type StatementName, statementNames } from './statem
 export interface HostFolder extends HostSettings {
   /** The path of the folder. */
   path: string;
+  /** The URL of the database, where the folder has a file for it; null where the environment has it. A secret. */
+  databaseUrl: string | null;
   statements: HostStatements;
 }
 
@@ -50,9 +52,30 @@ export function readHostFolder(path: string): HostFolder | InvalidHost {
 function readFolder(path: string, id: string): HostFolder | InvalidHost {
   const yaml = readSettings(path, id);
   const statements = readStatements(path, id);
-  const errors = [...('problems' in yaml ? yaml.problems : []), ...statements.problems];
+  const url = 'problems' in yaml ? { found: null, problems: yaml.problems } : readDatabaseUrl(path, yaml.settings);
+  const errors = [...url.problems, ...statements.problems];
   if ('problems' in yaml || errors.length > 0) return { id, errors };
-  return { ...yaml.settings, path, statements: statements.found as HostStatements };
+  return { ...yaml.settings, path, databaseUrl: url.found, statements: statements.found as HostStatements };
+}
+
+/** The URL of a host's database. Undefined: its variable is not set. @param urls the URLs of the environment, by their variable */
+export function databaseUrlOf(
+  { database, databaseUrl }: Pick<HostFolder, 'database' | 'databaseUrl'>,
+  urls: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  return databaseUrl ?? urls[database];
+}
+
+/** Reads the file beside host.yaml that holds the URL. The file is a secret, so no message shows what is in it. */
+function readDatabaseUrl(path: string, { id, databaseUrlFile }: HostSettings): { found: string | null; problems: HostProblem[] } {
+  if (databaseUrlFile === null) return { found: null, problems: [] };
+  const file = `${id}/${databaseUrlFile}`;
+  if (!existsSync(join(path, databaseUrlFile))) return { found: null, problems: [missing(file, 'host.yaml says that it holds the URL')] };
+  const text = textOf(join(path, databaseUrlFile), file);
+  if (typeof text !== 'string') return { found: null, problems: [text] };
+  const url = text.trim();
+  if (/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return { found: url, problems: [] };
+  return { found: null, problems: [{ file, line: null, column: null, message: 'must hold one URL that starts with postgres://' }] };
 }
 
 function readSettings(path: string, id: string): ReturnType<typeof readHostYaml> {

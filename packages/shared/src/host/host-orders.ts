@@ -40,6 +40,12 @@ export interface HostOrders {
   /** Reads the order as committed now, without a lock and without waiting. Not exact enough to judge money that arrived. */
   readDue(connection: Queryable, order: { orderKey: string; tenant: string }): Promise<HostOrder | null>;
 
+  /**
+   * Runs every read of the creation of a payment, on the order that was read last if there was one, and locks nothing. For readiness.
+   * @throws the first error that says that the host cannot be read
+   */
+  proveReads(connection: Queryable): Promise<void>;
+
   /** Runs the statement. @throws HostStatementFailed also when `created.sql` returned several rows or no key */
   write(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<HostWriteOutcome>;
 
@@ -51,8 +57,9 @@ export interface HostOrders {
   writeInSavepoint(connection: Queryable, name: HostWriteName, values: HostWrite): Promise<GuardedWriteOutcome>;
 }
 
-export function hostOrders(folder: HostFolder, { log }: { log: Logger }): HostOrders {
-  const prepared = preparedStatements(folder.id);
+/** @param options.onUnusable called when a statement fails as it does when the host's tables or rights have changed */
+export function hostOrders(folder: HostFolder, { log, onUnusable }: { log: Logger; onUnusable?: (error: Error) => void }): HostOrders {
+  const prepared = preparedStatements(folder.id, onUnusable);
   const session = sessionOf(folder);
   const reads = hostReads(folder, prepared, log);
   const writes = hostWrites(folder, prepared);
@@ -65,6 +72,7 @@ export function hostOrders(folder: HostFolder, { log }: { log: Logger }): HostOr
     lockOrder: (...args) => handled(reads.lockOrder(...args)),
     readLines: (...args) => handled(reads.readLines(...args)),
     readDue: (...args) => handled(reads.readDue(...args)),
+    proveReads: (...args) => handled(reads.proveReads(...args)),
     write: (...args) => handled(writes.write(...args)),
     writeInSavepoint: (...args) => handled(writes.writeInSavepoint(...args)),
   };

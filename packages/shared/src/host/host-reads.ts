@@ -1,5 +1,5 @@
 import type { HostCharge, HostLine } from '../payment/index.ts';
-import { hasSqlState, isTransient, type Queryable, sqlState } from '../postgres/index.ts';
+import { hasSqlState, isTransient, isUnusable, type Queryable, sqlState } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import { cleanRow } from './clean-row.ts';
 import { HostStatementFailed, OrderBusy, OrderKeyNotCanonical } from './host-error.ts';
@@ -31,6 +31,7 @@ const invalidIdStates = new Set<string | null>([
 export function hostReads(folder: HostFolder, prepared: PreparedStatements, log: Logger) {
   const { order: orderSql, items: itemsSql, charges: chargesSql } = folder.statements;
   const unlockedSql = withoutLock(orderSql);
+  let lastOrder = { orderId: '0', tenant: '' };
 
   const sendOrder = (connection: Queryable, statement: HostStatement, orderId: string, tenant: string) =>
     prepared.send(connection, statement, valuesFor(statement.parameters, { orderId, tenant }));
@@ -75,6 +76,7 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
   return {
     readPayable: async (connection: Queryable, { orderId, tenant }: { orderId: string; tenant: string }): Promise<PayableRead | null> => {
       const read = await readOnce(connection, orderId, tenant);
+      if (read) lastOrder = { orderId: read.order.orderKey, tenant };
       if (!read || read.order.orderKey === orderId) return read;
       const reread = await readOnce(connection, read.order.orderKey, tenant);
       if (reread?.order.orderKey === read.order.orderKey) return reread;
@@ -84,6 +86,23 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
     lockOrder: async (connection: Queryable, { orderKey, tenant }: { orderKey: string; tenant: string }) => {
       const send = () => sendOrder(connection, orderSql, orderKey, tenant);
       return orderFrom(await Promise.allSettled([send(), send()]), tenant);
+    },
+
+    proveReads: async (connection: Queryable): Promise<void> => {
+      const { orderId, tenant } = lastOrder;
+      const sends = [
+        () => sendOrder(connection, unlockedSql, orderId, tenant),
+        () => sendOrder(connection, orderSql, orderId, ''), // of no tenant: locks no row, but needs the right to lock one
+        () => sendParts(connection, itemsSql, orderId),
+        () => sendParts(connection, chargesSql, orderId),
+      ];
+      for (const send of sends) {
+        await connection.query({ text: 'savepoint host_read' });
+        await send().catch((error: Error) => {
+          if (isUnusable(error.cause) || isTransient(error)) throw error; // any other error only says that the id is none of this host's
+        });
+        await connection.query({ text: 'rollback to savepoint host_read' });
+      }
     },
 
     readLines: async (connection: Queryable, { orderKey }: { orderKey: string }): Promise<HostLine[]> => {

@@ -10,8 +10,10 @@ export interface HostSettings {
   /** The first part of every reference at a provider, so that a webhook finds its database. */
   id: string;
   flavour: 'pos' | 'erp';
-  /** The environment variable that holds the URL of the host's database. */
+  /** What holds the URL of the host's database: an environment variable, or a file (`pos/database.url`). */
   database: string;
+  /** The name of that file; null when the environment has the URL. */
+  databaseUrlFile: string | null;
   /** The time zone in which the host writes timestamps without a zone, and dates. */
   timezone: string;
   /** Null: the search path of the connection. */
@@ -46,25 +48,37 @@ const settingValue = z
   .string('must be a text; put it in quotes')
   .refine((value) => value === ':tenant' || !value.startsWith(':'), ':tenant is the only parameter here');
 
-const hostYaml = z.strictObject({
-  id: z.string().regex(hostIdPattern, 'must be 2 to 10 of a-z and 0-9, a letter first'),
-  flavour: z.enum(['pos', 'erp'], 'must be pos or erp'),
-  database: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable, like POS_DATABASE_URL'),
-  timezone: z.string().refine(isTimeZone, 'must be a time zone by name, like Asia/Jakarta'),
-  session: z
-    .strictObject({ search_path: z.array(z.string().min(1)).min(1).optional(), set: z.record(settingName, settingValue).optional() })
-    .optional(),
-  money: z.strictObject({
-    rounding: z.enum(['half_up', 'half_even', 'up', 'down'], 'must be half_up, half_even, up or down'),
-    record: z.enum(['host_due', 'charged'], 'must be host_due or charged'),
-    max_residue: decimalText,
-  }),
-  reconcile: z.union(
-    [z.literal('off'), z.strictObject({ tolerance: decimalText })],
-    'must be off, or a tolerance like { tolerance: "0.01" }',
-  ),
-  books: z.enum(['at_once', 'later'], 'must be at_once or later').default('at_once'),
-});
+const hostYaml = z
+  .strictObject({
+    id: z.string().regex(hostIdPattern, 'must be 2 to 10 of a-z and 0-9, a letter first'),
+    flavour: z.enum(['pos', 'erp'], 'must be pos or erp'),
+    database: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable, like POS_DATABASE_URL')
+      .optional(),
+    database_url_file: z
+      .string()
+      .regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/, 'must be the name of a file beside host.yaml, like database.url')
+      .optional(),
+    timezone: z.string().refine(isTimeZone, 'must be a time zone by name, like Asia/Jakarta'),
+    session: z
+      .strictObject({ search_path: z.array(z.string().min(1)).min(1).optional(), set: z.record(settingName, settingValue).optional() })
+      .optional(),
+    money: z.strictObject({
+      rounding: z.enum(['half_up', 'half_even', 'up', 'down'], 'must be half_up, half_even, up or down'),
+      record: z.enum(['host_due', 'charged'], 'must be host_due or charged'),
+      max_residue: decimalText,
+    }),
+    reconcile: z.union(
+      [z.literal('off'), z.strictObject({ tolerance: decimalText })],
+      'must be off, or a tolerance like { tolerance: "0.01" }',
+    ),
+    books: z.enum(['at_once', 'later'], 'must be at_once or later').default('at_once'),
+  })
+  .refine(({ database, database_url_file: file }) => (database === undefined) !== (file === undefined), {
+    path: ['database'],
+    error: 'or database_url_file is needed, one of the two',
+  });
 
 /** Accepts names only: PostgreSQL reads the sign of an offset such as `+07:00` in the opposite direction to ISO 8601. */
 function isTimeZone(name: string): boolean {
@@ -82,9 +96,11 @@ export function readHostYaml(file: string, text: string): { settings: HostSettin
   return 'problems' in read ? read : { settings: settingsOf(read.value) };
 }
 
-function settingsOf({ session, money, reconcile, books, ...named }: z.output<typeof hostYaml>): HostSettings {
+function settingsOf({ session, money, reconcile, books, database_url_file, ...named }: z.output<typeof hostYaml>): HostSettings {
   return {
     ...named,
+    database: named.database ?? `${named.id}/${database_url_file}`,
+    databaseUrlFile: database_url_file ?? null,
     searchPath: session?.search_path ?? null,
     set: session?.set ?? {},
     booksLater: books === 'later',

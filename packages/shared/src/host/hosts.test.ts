@@ -8,11 +8,12 @@ import { startTcpProxy } from '@gateway/testing/tcp-proxy';
 import pg from 'pg';
 import { log, referenceFolder } from '../../test/host-fixture.ts';
 import { logLines } from '../../test/provider/log-lines.ts';
-import { connectDatabase } from '../postgres/index.ts';
+import { connectDatabase, type Queryable } from '../postgres/index.ts';
 import { newReference } from '../runtime/index.ts';
 import { HostUnavailable, UnknownHost } from './host-error.ts';
 import { loadHosts } from './host-folder.ts';
-import { createHosts, type Hosts } from './hosts.ts';
+import { formatProblem } from './host-problem.ts';
+import { createHosts, type Hosts, type HostsOptions } from './hosts.ts';
 import { reloadOnSighup } from './reload-on-sighup.ts';
 
 const shipped = path.dirname(referenceFolder('pos').path);
@@ -46,13 +47,13 @@ async function asOwner(work: (client: pg.Client) => Promise<unknown>, url = data
   await client.end();
 }
 
-async function startHosts(urls: Record<string, string | undefined> = {}): Promise<Hosts> {
+async function startHosts(urls: Record<string, string | undefined> = {}, options: Partial<HostsOptions> = {}): Promise<Hosts> {
   const connect = (url: string) => {
     connected.push(url);
     return connectDatabase(url, { name: 'test' });
   };
   const all = { POS_DATABASE_URL: database.url, ERP_DATABASE_URL: database.url, ...urls };
-  hosts = await createHosts({ ...loadHosts(directory), urls: all, connect, log, recheckEveryMs: 3_600_000 });
+  hosts = await createHosts({ ...loadHosts(directory), urls: all, connect, log, recheckEveryMs: 3_600_000, ...options });
   return hosts;
 }
 
@@ -149,7 +150,11 @@ describe('a database that is down at the start', () => {
     const late = `${database.url}_late`;
     const all = await startHosts({ POS_DATABASE_URL: late });
     expect(readyIds()).toEqual(['erp']);
-    expect(all.states()).toContainEqual({ id: 'pos', ready: false, why: ['database unavailable: 3D000'] });
+    expect(all.states()).toContainEqual({
+      id: 'pos',
+      ready: false,
+      why: [expect.stringMatching(/^database unavailable: database ".*_late" does not exist \(3D000\)$/)],
+    });
     await asOwner((client) => client.query(`create database ${new URL(late).pathname.slice(1)}`));
     await asOwner((client) => loadReference(client, referenceFolder('pos'), { demo: false }), late);
     await all.recheck();
@@ -192,6 +197,74 @@ describe('a database that goes down while its hosts are ready', () => {
   });
 });
 
+describe('a host that changes while it is served', () => {
+  const readDue = (all: Hosts) => {
+    const { db, orders } = all.byId('erp');
+    return orders.readDue(db.pool, { orderKey: 'INV/JKT/2026/00001', tenant: 'RSA' }).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+  };
+  const whyOf = (all: Hosts) =>
+    all
+      .states()
+      .find(({ id }) => id === 'erp')
+      ?.why.join();
+
+  it.each([
+    [
+      'a renamed column',
+      'alter table erp."Sales Invoice" rename column company_code to company',
+      'alter table erp."Sales Invoice" rename column company to company_code',
+      'erp/order.sql:',
+    ],
+    [
+      'a renamed table',
+      'alter table erp."Sales Invoice" rename to "Invoice"',
+      'alter table erp."Invoice" rename to "Sales Invoice"',
+      'relation "erp.Sales Invoice" does not exist',
+    ],
+  ])('is compared at once with %s, readiness names the place, and it is ready without a restart', async (_, change, undo, reason) => {
+    const all = await startHosts();
+    await asOwner((client) => client.query(change));
+    expect(await readDue(all)).toContain('does not exist');
+    await eventually(() => whyOf(all)?.includes('does not fit the database'));
+    expect(whyOf(all)).toContain(reason);
+    expect(() => all.byId('erp')).toThrow(HostUnavailable);
+    await asOwner((client) => client.query(undo));
+    await all.recheck();
+    expect(whyOf(all)).toBe('');
+    expect(await readDue(all)).toBeNull();
+  });
+
+  it('has its reads proven by readiness, with a row of ours: a right that is missing is named before a till asks', async () => {
+    const readOwnRows = async (connection: Queryable) => connection.query({ text: 'select from gateway_rows' });
+    await asOwner((client) => client.query('create table gateway_rows ()'));
+    const all = await startHosts({}, { readOwnRows });
+    await asOwner((client) => client.query('drop table gateway_rows'));
+    await all.recheck();
+    expect(whyOf(all)).toContain('schema gateway cannot be used');
+  });
+
+  it('is reported unavailable with a wrong password and a renamed database, in the words of PostgreSQL', async () => {
+    const role = `serve_${Math.random().toString(36).slice(2)}`;
+    const url = new URL(database.url);
+    await asOwner((client) => client.query(`create role ${role} superuser login password 'one'`));
+    Object.assign(url, { username: role, password: 'one' });
+    const all = await startHosts({ ERP_DATABASE_URL: url.href });
+    expect(whyOf(all)).toBe('');
+    await asOwner((client) => client.query(`alter role ${role} password 'two'`));
+    await all.recheck();
+    expect(whyOf(all)).toBe(`database unavailable: password authentication failed for user "${role}" (28P01)`);
+    await asOwner((client) => client.query(`alter role ${role} password 'one'`));
+    await all.recheck();
+    expect(whyOf(all)).toBe('');
+    await all.close();
+    hosts = undefined;
+    await asOwner((client) => client.query(`drop role ${role}`));
+  });
+});
+
 describe('SIGHUP', () => {
   it('reloads the folders, one signal after the other, and logs the result', async () => {
     const logged = logLines();
@@ -211,11 +284,12 @@ describe('SIGHUP', () => {
       logged.log,
     );
     for (let n = 0; n < 3; n++) process.emit('SIGHUP');
-    await eventually(() => logged.lines.length === 3);
+    await eventually(() => logged.lines.length === 4);
     expect(reloadedFrom).toEqual(['/etc/hosts.d', '/etc/hosts.d', '/etc/hosts.d']);
     expect(logged.lines.map(({ msg }) => msg)).toEqual([
       'host folders reloaded',
-      'host folders not reloaded: invalid; the previous ones stay in use',
+      'host folder invalid, its host stays as it was',
+      'host folders reloaded',
       'host folders not reloaded: not readable; the previous ones stay in use',
     ]);
     for (const listener of process.listeners('SIGHUP').filter((each) => !before.includes(each))) process.off('SIGHUP', listener);
@@ -240,13 +314,36 @@ describe('reloading the folders', () => {
   it.each([
     ['cannot be read', () => write('erp/paid.sql', 'select $1')],
     ['does not fit its database', () => write('erp/paid.sql', 'select nothing from nowhere')],
-  ])('installs none of them when one %s', async (_, breakFolder) => {
+  ])('keeps the host of a folder that %s as it was, and installs the others', async (_, breakFolder) => {
     const all = await startHosts();
-    const before = all.byId('pos');
+    const before = all.byId('erp');
     write('pos/host.yaml', referenceYaml());
     breakFolder();
     expect(await all.reload(directory)).toEqual([expect.objectContaining({ file: 'erp/paid.sql' })]);
-    expect(all.byId('pos')).toBe(before);
+    expect(all.byId('erp')).toBe(before);
+    expect(all.byId('pos').folder).toMatchObject({ timezone: 'Asia/Makassar' });
     expect(readyIds()).toEqual(['erp', 'pos']);
+  });
+
+  it('migrates and serves a database whose URL is in a file beside host.yaml, and one bad file holds back no other host', async () => {
+    const migrated: string[] = [];
+    const all = await startHosts({}, { migrate: async (url) => migrated.push(url) });
+    const url = `${database.url}?application_name=file`;
+    for (const id of ['pos2', 'pos3']) {
+      cpSync(path.join(shipped, 'pos'), path.join(directory, id), { recursive: true });
+      write(
+        `${id}/host.yaml`,
+        referenceYaml().replace('id: pos', `id: ${id}`).replace('database: POS_DATABASE_URL', 'database_url_file: database.url'),
+      );
+    }
+    write('pos2/database.url', `${url}\n`);
+    write('pos3/database.url', 'host=secret-host\n');
+    const problems = await all.reload(directory);
+    expect(problems.map(formatProblem)).toEqual(['pos3/database.url: must hold one URL that starts with postgres://']);
+    expect(readyIds()).toEqual(['erp', 'pos', 'pos2']);
+    expect(all.byId('pos2').database).toBe('pos2/database.url');
+    expect(migrated).toEqual([url]);
+    await all.reload(directory);
+    expect(migrated).toEqual([url]); // a database that is served already is not migrated again
   });
 });

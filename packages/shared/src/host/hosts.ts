@@ -1,9 +1,9 @@
-import type { Database } from '../postgres/index.ts';
+import type { Database, Queryable } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import { type Host, type HostEntry, type HostLocation, type HostState, hostEntry, invalidEntry } from './host-entry.ts';
 import { HostUnavailable, UnknownHost } from './host-error.ts';
-import { type HostFolder, type InvalidHost, loadHosts } from './host-folder.ts';
-import type { HostProblem } from './host-problem.ts';
+import { databaseUrlOf, type HostFolder, type InvalidHost, loadHosts } from './host-folder.ts';
+import { formatProblem, type HostProblem } from './host-problem.ts';
 
 /** All hosts of this process. */
 export interface Hosts {
@@ -22,7 +22,12 @@ export interface Hosts {
   states(): HostState[];
   /** Checks unavailable hosts again, and whether the databases of the others answer. Also runs on a timer. */
   recheck(): Promise<void>;
-  /** Reads the folders again and installs all of them, or none: when one has a problem, nothing changes. Returns the problems. */
+  /** A request for this host failed as it does when the host has changed: the host is compared with its folder at once. */
+  suspect(id: string, error: Error): void;
+  /**
+   * Reads the folders again, migrates each database that is new, and installs each host that fits. A folder with a problem holds back no
+   * other: its host stays as it was, or is unavailable when it is new. Returns the problems.
+   */
   reload(directory: string): Promise<HostProblem[]>;
   /** Closes every database. */
   close(): Promise<void>;
@@ -31,7 +36,7 @@ export interface Hosts {
 /** A database and the ids of the hosts in it. */
 export interface HostedDatabase {
   db: Database;
-  /** The environment variable that holds its URL. */
+  /** The environment variable or the file that holds its URL. */
   database: string;
   hosts: string[];
 }
@@ -46,6 +51,12 @@ export interface HostsOptions {
   connect: (url: string) => Database;
   log: Logger;
   recheckEveryMs?: number;
+  /** A read of our own rows, as the creation of a payment does it: readiness then reads a row as a till's request does. */
+  readOwnRows?: (connection: Queryable, hostId: string) => Promise<unknown>;
+  /** For the worker: a host that was ready once can still be used when it fails, so that money is recorded without it. Default: false. */
+  isUsedWhileFailing?: boolean;
+  /** Migrates a database that a reload brings. May run in several processes at once. */
+  migrate?: (url: string) => Promise<unknown>;
 }
 
 /**
@@ -53,7 +64,7 @@ export interface HostsOptions {
  * the others are ready, and no restart is needed.
  */
 export async function createHosts(options: HostsOptions): Promise<Hosts> {
-  const { urls, log, recheckEveryMs = 5_000 } = options;
+  const { urls, log, recheckEveryMs = 5_000, isUsedWhileFailing = false, readOwnRows = async () => {}, migrate = async () => {} } = options;
   const openDatabases = new Map<string, Database>();
   const connect = (url: string): Database => {
     const db = openDatabases.get(url) ?? options.connect(url);
@@ -63,17 +74,27 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
 
   /** Creates the entries and checks each of them once. */
   async function checkAll(folders: readonly HostFolder[]): Promise<HostEntry[]> {
-    const entries = folders.map((folder) => hostEntry(folder, { url: urls[folder.database], connect, log }));
-    await Promise.all(entries.map((entry) => entry.check()));
-    return entries;
+    const checked = folders.map((folder) =>
+      hostEntry(folder, { url: databaseUrlOf(folder, urls), connect, readOwnRows, isUsedWhileFailing, log }),
+    );
+    await Promise.all(checked.map((entry) => entry.check()));
+    return checked;
+  }
+
+  /** Two hosts may share a database, so each database is migrated once. A host whose database could not be migrated fails its check. */
+  async function migrateNew(folders: readonly HostFolder[]): Promise<void> {
+    const found = new Set(folders.map((folder) => databaseUrlOf(folder, urls)));
+    const isNew = (url: string | undefined): url is string => url !== undefined && !openDatabases.has(url);
+    const onError = (error: Error) => log.error({ err: error }, 'database of a new host not migrated');
+    await Promise.all([...found].filter(isNew).map((url) => migrate(url).catch(onError)));
   }
 
   let entries = new Map<string, HostEntry>();
   const install = (checked: readonly HostEntry[]): void => {
-    entries = new Map(checked.map((entry) => [entry.id, entry]));
-    for (const entry of checked) logState(log, entry.state());
+    entries = new Map(checked.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((entry) => [entry.id, entry]));
   };
   install([...(await checkAll(options.hosts)), ...options.invalid.map(invalidEntry)]);
+  for (const { id, errors } of options.invalid) log.error({ host: id, reason: errors.map(formatProblem).join('; ') }, 'host unavailable');
 
   const byId = (id: string): Host => {
     const entry = entries.get(id);
@@ -83,9 +104,11 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
 
   let recheckRunning: Promise<void> | null = null;
   const recheck = (): Promise<void> => {
-    recheckRunning ??= recheckAll([...entries.values()], log).finally(() => {
-      recheckRunning = null;
-    });
+    recheckRunning ??= Promise.all([...entries.values()].map((entry) => entry.check()))
+      .then(() => {})
+      .finally(() => {
+        recheckRunning = null;
+      });
     return recheckRunning;
   };
   const timer = setInterval(recheck, recheckEveryMs);
@@ -99,14 +122,13 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
     databases: () => byDatabase([...entries.values()].flatMap(({ location }) => location ?? [])),
     states: () => [...entries.values()].map((entry) => entry.state()),
     recheck,
+    suspect: (id, error) => void entries.get(id)?.suspect(error),
     reload: async (directory) => {
       const { hosts, invalid } = loadHosts(directory);
-      const unreadable = invalid.flatMap(({ errors }) => errors);
-      if (unreadable.length > 0) return unreadable;
-      const checked = await checkAll(hosts);
-      const problems = checked.flatMap((entry) => entry.problems);
-      if (problems.length === 0) install(checked);
-      return problems;
+      await migrateNew(hosts);
+      const found = [...(await checkAll(hosts)), ...invalid.map(invalidEntry)];
+      install(found.map((entry) => (entry.problems.length > 0 ? (entries.get(entry.id) ?? entry) : entry)));
+      return found.flatMap((entry) => entry.problems);
     },
     close: async () => {
       clearInterval(timer);
@@ -114,22 +136,6 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
       await Promise.all([...openDatabases.values()].map((db) => db.close()));
     },
   };
-}
-
-/** Checks every entry, and logs the state of a host when it has changed. */
-async function recheckAll(entries: readonly HostEntry[], log: Logger): Promise<void> {
-  await Promise.all(
-    entries.map(async (entry) => {
-      const before = entry.state().why.join();
-      await entry.check();
-      if (entry.state().why.join() !== before) logState(log, entry.state());
-    }),
-  );
-}
-
-function logState(log: Logger, { id, ready, why }: HostState): void {
-  if (ready) log.info({ host: id }, 'host ready');
-  else log.error({ host: id, reason: why.join('; ') }, 'host unavailable');
 }
 
 function locationOf(entry: HostEntry | undefined): HostLocation | null {

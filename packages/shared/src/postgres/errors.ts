@@ -53,6 +53,17 @@ export function isStalePlan(error: unknown): boolean {
   return isPostgresError(error) && stalePlanRoutines.has(error.routine ?? '');
 }
 
+// Classes 28 (authorisation), 3D (database name), 3F (schema name) and 42 (a missing table or column, or a right).
+const unusableStates = /^(28...|3D...|3F...|42...)$/;
+
+/**
+ * Whether the database answers but does not let us work: a wrong password, a renamed database, table or column, a revoked right. Each
+ * repeat fails until someone corrects the database or our access to it.
+ */
+export function isUnusable(error: unknown): boolean {
+  return isPostgresError(error) && unusableStates.test(error.code);
+}
+
 // Classes 08 (connection exception) and 53 (insufficient resources), 57P0x (server shutdown or start), and the two time limits
 // after which the server closes the connection: 25P03 (idle in transaction) and 25P04 (transaction).
 const connectionStates = /^(08...|53...|57P0.|25P0[34])$/;

@@ -5,10 +5,12 @@ export { checkDeadlines } from './deadlines.ts';
 export {
   hasSqlState,
   isBusy,
+  isConnectionLoss,
   isLockTimeout,
   isPostgresError,
   isStalePlan,
   isTransient,
+  isUnusable,
   messageOf,
   type PostgresError,
   sqlState,

@@ -25,8 +25,11 @@ export interface HealthOptions {
   timeoutMs?: number;
 }
 
+type HealthChecks = Readonly<Record<string, HealthCheck>>;
+
+/** @param checks by name, or a function that returns the present ones */
 export function createHealth(
-  checks: Readonly<Record<string, HealthCheck>>,
+  checks: HealthChecks | (() => HealthChecks),
   { warnings = async () => [], timeoutMs = 1_500 }: HealthOptions = {},
 ): Health {
   let isDraining = false;
@@ -40,7 +43,9 @@ export function createHealth(
     report: async () => {
       const [found, ...results] = await Promise.all([
         withinMs(timeoutMs, warnings()).catch(() => []),
-        ...Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check, timeoutMs)] as const),
+        ...Object.entries(typeof checks === 'function' ? checks() : checks).map(
+          async ([name, check]) => [name, await runCheck(check, timeoutMs)] as const,
+        ),
       ]);
       const all = isDraining ? [...results, ['process', { ok: false, why: 'shutting down' }] as const] : results;
       return { ready: all.every(([, condition]) => condition.ok), checks: Object.fromEntries(all), warnings: found };

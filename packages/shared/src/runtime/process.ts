@@ -49,6 +49,11 @@ export function announceReady(ports: { metricsPort: number; port?: number }): vo
   process.send?.({ ready: true, pid: process.pid, ...ports });
 }
 
+/** Reports to the same parent that this process has read the host folders again. */
+export function announceReload(): void {
+  process.send?.({ reloaded: true });
+}
+
 async function closeStep(log: Logger, { name, close }: ShutdownStep): Promise<void> {
   try {
     await close();

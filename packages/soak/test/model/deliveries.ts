@@ -60,7 +60,7 @@ export async function openDeliveryQueue(): Promise<DeliveryQueue> {
       const { webhookCounter } = createApiMetrics(createMetrics('test'));
       const { hosts, accounts, clock, db: controlDb } = worker;
       app.post('/webhooks/:provider', raw, receiveWebhook({ hosts, controlDb, accounts, enqueue, webhookCounter, clock, log }));
-      app.use(handleErrors({ log, publicUrl: 'http://gateway.test' }));
+      app.use(handleErrors({ log, publicUrl: 'http://gateway.test', hosts }));
     },
     close: () => server.stop(),
   };

@@ -35,6 +35,7 @@ export async function startBothHosts(urls: Record<HostId, string>, options: Both
     invalid,
     urls: { POS_DATABASE_URL: urls.pos, ERP_DATABASE_URL: urls.erp },
     connect: (url) => wrapDatabase(connectDatabase(url, { name: 'test', max })),
+    isUsedWhileFailing: true,
     log: createLogger('test', 'silent'),
   });
 }

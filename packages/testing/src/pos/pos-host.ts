@@ -22,6 +22,7 @@ export async function startPosHost(url: string, { max = 10 } = {}): Promise<PosH
     invalid,
     urls: { POS_DATABASE_URL: url },
     connect: (address) => connectDatabase(address, { name: 'test', max }),
+    isUsedWhileFailing: true,
     log: createLogger('test', 'silent'),
   });
   const host = hosts.byId('pos');

@@ -4,7 +4,7 @@
 import { createRelay } from '@gateway/notifier/src/relay.ts';
 import { startRelayLoop } from '@gateway/notifier/src/relay-loop.ts';
 import { createRelayMetrics } from '@gateway/notifier/src/relay-metrics.ts';
-import { createWakeUp, onWakeUp } from '@gateway/notifier/src/wake-up.ts';
+import { createWakeUp, createWakeUps } from '@gateway/notifier/src/wake-up.ts';
 import { connectDatabase } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber } from '@gateway/shared/queue';
 import { systemClock as clock, createLogger, createMetrics } from '@gateway/shared/runtime';
@@ -16,7 +16,7 @@ const log = createLogger('notifier', 'silent');
 const redis = connectRedis(REDIS_URL, { name: 'notifier' });
 await new Promise((ready) => redis.once('ready', ready));
 const wakeUp = createWakeUp();
-onWakeUp(connectSubscriber(REDIS_URL, { name: 'subscriber' }), new Map([[key, wakeUp]]), () => {});
+createWakeUps(connectSubscriber(REDIS_URL, { name: 'subscriber' }), () => {}).add(key, wakeUp);
 
 let stepsLeft = Number(CRASH_AT_TIME);
 const relay = createRelay({

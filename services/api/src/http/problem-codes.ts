@@ -172,10 +172,16 @@ export const problems = {
     meaning: 'Another transaction has locked the order in the host database, for example because a cashier is changing it.',
     action: 'Try again after the seconds in `Retry-After`.',
   },
+  host_unavailable: {
+    status: 503,
+    title: 'Host unavailable',
+    meaning: 'The database of the POS or ERP cannot be reached, or its tables, names or rights have changed.',
+    action: 'Try again after the seconds in `Retry-After`. `/health/ready` tells operators what is wrong; no restart is needed.',
+  },
   database_unavailable: {
     status: 503,
-    title: 'Host database unavailable',
-    meaning: 'The database of the host, or the one with the client keys, cannot be used at the moment.',
+    title: 'Database unavailable',
+    meaning: 'The database with the client keys and the stores, or one with payments, cannot be used at the moment.',
     action: 'Try again after the seconds in `Retry-After`. `/health/ready` tells operators which database is unavailable.',
   },
 } as const satisfies Record<string, ProblemText>;

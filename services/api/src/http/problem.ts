@@ -1,6 +1,6 @@
-import { HostStatementFailed, HostUnavailable, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
+import { HostStatementFailed, type Hosts, HostUnavailable, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from '@gateway/shared/payment';
-import { isTransient } from '@gateway/shared/postgres';
+import { isConnectionLoss, isTransient, isUnusable } from '@gateway/shared/postgres';
 import { UnknownProvider, WebhookRefused, WebhookUnreadable } from '@gateway/shared/provider';
 import type { Logger } from '@gateway/shared/runtime';
 import { stores } from '@gateway/shared/store';
@@ -43,7 +43,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof OrderBusy)
     return new Problem('order_busy', 'The order is locked by another transaction. Try again in a second.', { retryAfter: 1 });
   if (error instanceof stores.StoreConflict) return new Problem('store_conflict', error.message);
-  if (error instanceof UnknownHost || error instanceof HostUnavailable) return databaseUnavailable();
+  if (error instanceof UnknownHost || error instanceof HostUnavailable || isHostOutage(error)) return hostUnavailable();
   if (error instanceof UnknownProvider) return new Problem('not_found', 'Unknown provider.');
   if (error instanceof WebhookRefused) return new Problem('unauthenticated', 'Invalid signature or token.');
   if (error instanceof WebhookUnreadable) return new Problem('validation_failed', 'The body must be a JSON object.');
@@ -63,8 +63,27 @@ function ofBodyParser({ type, status }: { type?: string; status?: number }): Pro
   return new Problem('internal', 'Try again. If the error persists, report the request id.');
 }
 
+/** A host whose database cannot be reached, or whose password, names, tables or rights have changed while it was served. */
+function isHostOutage(error: unknown): boolean {
+  return isConnectionLoss(error) || isUnusable(error) || (error instanceof HostStatementFailed && isUnusable(error.cause));
+}
+
+const hostUnavailable = () =>
+  new Problem('host_unavailable', 'The database of this POS or ERP cannot be used at the moment. Try again in a few seconds.', {
+    retryAfter: 5,
+  });
+
 const databaseUnavailable = () =>
-  new Problem('database_unavailable', 'The host database cannot be reached at the moment. Try again in a few seconds.', { retryAfter: 5 });
+  new Problem('database_unavailable', 'The database cannot be used at the moment. Try again in a few seconds.', { retryAfter: 5 });
+
+/** Awaits an answer of the control database. @throws Problem `database_unavailable`, which does not blame the caller's host */
+export async function fromControl<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw isHostOutage(error) ? Object.assign(databaseUnavailable(), { cause: error }) : error;
+  }
+}
 
 function invalidRequest(error: z.ZodError): Problem {
   const errors = validationErrors(error);
@@ -91,12 +110,25 @@ function sendProblem(res: Response, { code, message, extras: { retryAfter, ...ex
   );
 }
 
-/** The last middleware: answers every error as a problem. Logs errors with status 500 or higher, and orders that do not reconcile. */
-export function handleErrors({ log, publicUrl }: { log: Logger; publicUrl: string }): ErrorRequestHandler {
+/**
+ * The last middleware: answers every error as a problem. Logs errors with status 500 or higher, and orders that do not reconcile. A host
+ * that fails is compared with its folder at once, so that readiness names the reason.
+ */
+export function handleErrors({
+  log,
+  publicUrl,
+  hosts,
+}: {
+  log: Logger;
+  publicUrl: string;
+  hosts: Pick<Hosts, 'suspect'>;
+}): ErrorRequestHandler {
   return (error: unknown, _req: Request, res: Response, next) => {
     if (res.headersSent) return next(error);
     const problem = problemOf(error);
     const requestId = res.getHeader('x-request-id');
+    const { client } = res.locals as { client?: { host: string } };
+    if (client && isHostOutage(error)) hosts.suspect(client.host, error as Error);
     if (problems[problem.code].status >= 500) log.error({ err: error, code: problem.code, request_id: requestId }, 'request failed');
     else if (error instanceof OrderDoesNotReconcile)
       log.warn({ parts: [JSON.stringify(error.parts)], request_id: requestId }, 'order does not reconcile');

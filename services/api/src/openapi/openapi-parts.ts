@@ -44,7 +44,7 @@ export const json = (description: string, schema: z.ZodType) => ({ description, 
 
 /** The error answers of an operation, by status, with every code that it may send. */
 export function errorResponses(...codes: ProblemCode[]) {
-  const common: ProblemCode[] = ['unauthenticated', 'forbidden', 'rate_limited', 'internal', 'database_unavailable'];
+  const common: ProblemCode[] = ['unauthenticated', 'forbidden', 'rate_limited', 'internal', 'host_unavailable', 'database_unavailable'];
   const byStatus = Object.groupBy([...codes, ...common], (code) => String(problems[code].status));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, codesOfStatus = []]) => [

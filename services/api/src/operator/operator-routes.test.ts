@@ -51,7 +51,7 @@ beforeAll(async () => {
   });
   const app = express().disable('x-powered-by').set('trust proxy', 1);
   if (routes) app.use('/operator', routes);
-  app.use(handleErrors({ log, publicUrl: 'https://pay.example.id' }));
+  app.use(handleErrors({ log, publicUrl: 'https://pay.example.id', hosts: { suspect: () => {} } }));
   const server = app.listen(0);
   agent = supertest.agent(server);
   closing = [() => server.close(), () => control.stop(), () => redis.disconnect(), () => queues.close(), () => db.close(), database.drop];

@@ -7,6 +7,7 @@ import express, { type Request, type Router } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { cleanBody } from '../http/clean-input.ts';
+import { fromControl } from '../http/problem.ts';
 import { adminsOnly, authenticateOperator, operatorOf, sameOriginOnly } from './authenticate-operator.ts';
 import { operatorPage, operatorStyle } from './operator-page.ts';
 import { readProviderHealth } from './provider-health.ts';
@@ -69,7 +70,7 @@ export function operatorRoutes({
     router.post(`/${action}`, adminsOnly, form, cleanBody, async (req, res) => {
       const { name } = operatorOf(res);
       const scope = scopeOf(req);
-      const changed = await act(controlDb.knex, scope, { actor: name, at: clock.now() });
+      const changed = await fromControl(act(controlDb.knex, scope, { actor: name, at: clock.now() }));
       log.warn(
         { ...idsOf(scope), operation: action, reason: `operator ${name}`, outcome: changed ? 'done' : 'unchanged' },
         'operator action',

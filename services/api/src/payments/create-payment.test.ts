@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { plusMs } from '@gateway/shared/runtime';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { eventually } from '@gateway/testing/eventually';
 import { addToOrder, anOrder, lockOrderRow, payInCash } from '@gateway/testing/pos/pos-orders';
 import supertest from 'supertest';
 
@@ -201,12 +202,22 @@ describe('a request that cannot be fulfilled is answered with a problem that say
     expect((await create({ order_id: busy })).status).toBe(202);
   }, 20_000);
 
+  it('a column that was renamed while the host is served: 503 for this host, and it is served again without a restart', async () => {
+    const body = { order_id: await order() };
+    await api.db.pool.query('alter table pos.orders rename column grand_total to total_of_bill');
+    const answer = await create(body);
+    expectProblem(answer, 503, 'host_unavailable');
+    expect(answer.headers['retry-after']).toBe('5');
+    await api.db.pool.query('alter table pos.orders rename column total_of_bill to grand_total');
+    await eventually(async () => (await create(body)).status === 202);
+  }, 20_000);
+
   it('an unavailable database: 503, and the same key creates the payment once the database is back', async () => {
     const body = { order_id: await order() };
     const key = { 'idempotency-key': randomUUID() };
     await api.databaseProxy.disconnect();
     const answer = await create(body, key);
-    expectProblem(answer, 503, 'database_unavailable');
+    expectProblem(answer, 503, 'host_unavailable');
     expect(answer.headers['retry-after']).toBe('5');
     await api.databaseProxy.reconnect();
     expect((await create(body, key)).status).toBe(202);

@@ -208,7 +208,7 @@ describe('a provider that delivers many webhooks', () => {
   it('is answered 503 while the database is unavailable, and delivers again', async () => {
     const orderId = ourReference();
     await api.databaseProxy.disconnect();
-    expect(await post('midtrans', paidNotice({ orderId }))).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
+    expect(await post('midtrans', paidNotice({ orderId }))).toMatchObject({ status: 503, body: { code: 'host_unavailable' } });
     expect((await post('midtrans', paidNotice({ key: 'guessed' }))).status).toBe(401); // the signature is checked without a database
     await api.databaseProxy.reconnect();
     expect((await post('midtrans', paidNotice({ orderId }))).status).toBe(200);

@@ -7,7 +7,7 @@ import { attempts, webhookInbox } from '@gateway/shared/store';
 import type { Counter } from '@prometheus-io/client';
 import type { Request, RequestHandler, Response } from 'express';
 import { callerAddress } from '../http/caller-address.ts';
-import { Problem } from '../http/problem.ts';
+import { fromControl, Problem } from '../http/problem.ts';
 import { createWebhookLimits, refuseForNow, type WebhookLimits } from './webhook-limits.ts';
 
 export interface ReceiveWebhookDeps {
@@ -82,7 +82,7 @@ function store(
 ): Promise<webhookInbox.StoreResult> {
   const now = clock.now();
   const received = { provider: account.provider, account: account.id, raw, headers, ...notice, receivedAt: now };
-  if (!location) return webhookInbox.store(controlDb.pool, { ...received, nextTryAt: null, verdict: 'not_ours' });
+  if (!location) return fromControl(webhookInbox.store(controlDb.pool, { ...received, nextTryAt: null, verdict: 'not_ours' }));
   const { db, reference } = location;
   return webhookInbox.store(db.pool, { ...received, reference, nextTryAt: plusMs(now, verifyWithinMs) }, { mayBeUnknown });
 }

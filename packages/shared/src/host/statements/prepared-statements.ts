@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { isPostgresError, isStalePlan, isTransient, messageOf, type PostgresError, type Queryable } from '../../postgres/index.ts';
+import {
+  isPostgresError,
+  isStalePlan,
+  isTransient,
+  isUnusable,
+  messageOf,
+  type PostgresError,
+  type Queryable,
+} from '../../postgres/index.ts';
 import { HostStatementFailed } from '../host-error.ts';
 import type { TextRow } from '../host-order.ts';
 import type { HostStatement } from '../host-statement.ts';
@@ -19,8 +27,11 @@ export interface PreparedStatements {
   send(connection: Queryable, statement: HostStatement, values: (string | null)[]): Promise<TextRow[]>;
 }
 
-/** After a stale plan the names get a new generation, so the next transaction prepares the statements again. */
-export function preparedStatements(hostId: string): PreparedStatements {
+/**
+ * After a stale plan the names get a new generation, so the next transaction prepares the statements again.
+ * @param onUnusable called when a statement fails as it does when the host's tables or rights have changed
+ */
+export function preparedStatements(hostId: string, onUnusable: (error: Error) => void = () => {}): PreparedStatements {
   const hashes = new Map<string, string>();
   let generation = 0;
 
@@ -39,7 +50,10 @@ export function preparedStatements(hostId: string): PreparedStatements {
         return (await connection.query<TextRow>(query(statement.name, statement.text, values))).rows;
       } catch (error) {
         if (isStalePlan(error) && sentGeneration === generation) generation++;
-        throw isTransient(error) || !isPostgresError(error) ? error : failureOf(statement, error);
+        if (isTransient(error) || !isPostgresError(error)) throw error;
+        const failure = failureOf(statement, error);
+        if (isUnusable(error)) onUnusable(failure);
+        throw failure;
       }
     },
   };

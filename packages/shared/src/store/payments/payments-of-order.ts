@@ -1,4 +1,4 @@
-import { type OrderKey, type Payment, statusGroups, statusIn, type UnbookedMoney } from '../../payment/index.ts';
+import { asOrderKey, type OrderKey, type Payment, statusGroups, statusIn, type UnbookedMoney } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { columns } from './payment-columns.ts';
 
@@ -31,6 +31,9 @@ export async function findDecisive(
   const { unbookedMoney: unbooked, ...payment } = rows[0] as Payment & { unbookedMoney: UnbookedMoney[] }; // an aggregate: always one row
   return { payment: payment.id ? payment : null, unbooked };
 }
+
+/** Reads our rows as the creation of a payment does, for readiness. @throws PostgreSQL's error when that is not possible */
+export const proveReads = (db: Queryable, host: string): Promise<unknown> => findDecisive(db, host, asOrderKey(''));
 
 const currentOfOrder: Statement = {
   name: 'payment-current-of-order',

@@ -13,7 +13,7 @@ import * as events from '../events/events.ts';
 import { columns } from './payment-columns.ts';
 
 export { columns } from './payment-columns.ts';
-export { findCurrent, findDecisive } from './payments-of-order.ts';
+export { findCurrent, findDecisive, proveReads } from './payments-of-order.ts';
 
 const byId: Statement = { name: 'payment-by-id', text: `select ${columns} from gateway.payments p where p.id = $1` };
 

@@ -1,0 +1,75 @@
+import { connectDatabase, type Database, reportSession } from '@gateway/shared/postgres';
+import type { Clock, Logger } from '@gateway/shared/runtime';
+import type { Redis } from 'ioredis';
+import type { NamedDatabase } from './config.ts';
+import { createMaintenance, startMaintenance } from './maintenance.ts';
+import { createRelay } from './relay.ts';
+import { startRelayLoop } from './relay-loop.ts';
+import type { RelayMetrics } from './relay-metrics.ts';
+import { createWakeUp, type WakeUps } from './wake-up.ts';
+
+/** The databases of this process: each with a relay of its events, and with its maintenance. */
+export interface ServedDatabases {
+  list(): readonly Served[];
+  /** Serves these databases: starts with the ones that are new, and ends with the ones that are not named any more. */
+  serve(databases: readonly NamedDatabase[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServedDatabasesDeps {
+  redis: Redis;
+  wakeUps: WakeUps;
+  metricsOf: (key: string) => RelayMetrics;
+  clock: Clock;
+  log: Logger;
+  onDatabaseError: (error: Error) => void;
+}
+
+interface Served {
+  url: string;
+  /** The first of its names, for metrics and in Redis. */
+  key: string;
+  db: Database;
+  close(): Promise<void>;
+}
+
+export function createServedDatabases(deps: ServedDatabasesDeps): ServedDatabases {
+  const servedByUrl = new Map<string, Served>();
+  return {
+    list: () => [...servedByUrl.values()],
+    serve: async (databases) => {
+      const urls = new Set(databases.map(({ url }) => url));
+      for (const database of databases) if (!servedByUrl.has(database.url)) servedByUrl.set(database.url, startServing(deps, database));
+      const ended = [...servedByUrl].filter(([url]) => !urls.has(url));
+      for (const [url] of ended) servedByUrl.delete(url);
+      await Promise.all(ended.map(([, served]) => served.close()));
+    },
+    close: async () => {
+      await Promise.all([...servedByUrl.values()].map((served) => served.close()));
+    },
+  };
+}
+
+function startServing(deps: ServedDatabasesDeps, { url, names }: NamedDatabase): Served {
+  const { redis, wakeUps, metricsOf, clock, log, onDatabaseError } = deps;
+  const key = names[0] ?? 'CONTROL_DATABASE_URL';
+  const db = connectDatabase(url, { name: 'notifier', max: 4, onError: onDatabaseError });
+  void reportSession(url, key, log);
+  const database = { key, db };
+  const maintenance = startMaintenance(createMaintenance({ database, clock, log }), { database, clock, log });
+  const wakeUp = createWakeUp();
+  for (const name of names) wakeUps.add(name, wakeUp);
+  const relay =
+    names.length > 0 // a database with control data only has no events
+      ? startRelayLoop(createRelay({ database, redis, clock, log, metrics: metricsOf(key) }), { database: key, wakeUp, log })
+      : null;
+  return {
+    url,
+    key,
+    db,
+    close: async () => {
+      await Promise.all([relay?.close(), maintenance.close()]);
+      await db.close();
+    },
+  };
+}
