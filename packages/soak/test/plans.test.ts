@@ -9,6 +9,7 @@ import pg from 'pg';
 import { startModelRun } from './model/model-run.ts';
 import { steps } from './model/steps.ts';
 import { loadPayments } from './plans/many-payments.ts';
+import { namesInSource, sendRareStatements } from './plans/rare-statements.ts';
 
 /** `npm run soak:plans -- --payments=1000000` */
 const payments = Number(process.env.SOAK_PAYMENTS ?? 20_000);
@@ -76,8 +77,12 @@ async function runEverything(): Promise<void> {
   await assignSequence(api.db);
   for (const path of ['events?after=0', 'snapshot']) await till.request('GET', `/stores/JKT-01/${path}`);
   await till.cancel(id, asyncHeaders);
+  await sendRareStatements(api.db, id, api.clock.now());
   await api.close();
 }
+
+/** Statements of an operator's command. It changes hundreds of rows at a time, for which a scan may be right; no one waits for it. */
+const ofOperators = ['inbox-replay'];
 
 /** The tables that hold many rows. */
 async function longTables(): Promise<string[]> {
@@ -101,10 +106,11 @@ describe(`with ${payments} past payments`, () => {
     stop();
     const long = await longTables();
     expect(long).toEqual(expect.arrayContaining(['payments', 'attempts', 'orders']));
+    expect(namesInSource().filter((name) => !statements.has(name))).toEqual([]); // no statement is left out
     const scan = new RegExp(`Seq Scan on (${long.join('|')})\\b`);
     const found: string[] = [];
     for (const [name, text] of statements) {
-      if (name.startsWith('soak-') || !/\b(gateway|pos)\./.test(text)) continue;
+      if (name.startsWith('soak-') || ofOperators.includes(name) || !/\b(gateway|pos)\./.test(text)) continue;
       const plan = await planOf(text);
       if (scan.test(plan)) found.push(`${name}\n${text}\n${plan}`);
     }

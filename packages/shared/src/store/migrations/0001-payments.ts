@@ -102,6 +102,8 @@ create table gateway.discrepancies (
   check ((closed_at is null) = (closed_by is null)));
 comment on column gateway.discrepancies.subject is 'What it is about within the attempt: the id of a refund, the provider''s word for an event. Empty: the attempt itself.';
 create unique index discrepancies_open on gateway.discrepancies (payment_id, reason, coalesce(attempt_no, 0), subject) where closed_at is null;
+create index discrepancies_of_payment on gateway.discrepancies (payment_id);
+comment on index gateway.discrepancies_of_payment is 'Finds whether a discrepancy was ever open, also when an operator has closed it.';
 comment on index gateway.discrepancies_open is 'One open discrepancy for each payment, reason, attempt and subject, however often it is found.';
 
 create table gateway.host_writes (

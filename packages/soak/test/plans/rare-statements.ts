@@ -1,0 +1,44 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { asHostWriteId, asInboxId, asPaymentId, asRefundId } from '@gateway/shared/payment';
+import type { Database } from '@gateway/shared/postgres';
+import { attempts, discrepancies, hostWrites, idempotencyKeys, payments, refunds, waitingMoney, webhookInbox } from '@gateway/shared/store';
+import { checkoutDir } from '@gateway/testing/checkout';
+
+/** Sends the statements that a dozen scenarios may not reach, for rows that do not exist. @param paymentId one that exists */
+export async function sendRareStatements(db: Database, paymentId: string, at: Date): Promise<void> {
+  const { pool } = db;
+  const none = { paymentId: asPaymentId('none'), no: 1, leaseNo: 0 };
+  await attempts.findByCharge(pool, { provider: 'midtrans', account: 'default', providerChargeId: 'none' });
+  await attempts.conclude(pool, { ...none, status: 'absent', reason: null, at, resolveAt: null });
+  await attempts.reschedule(pool, none, at);
+  await attempts.abandonSending(pool, none.paymentId, 1, at);
+  await attempts.cancelOthers(pool, none, at);
+  await attempts.markBooked(pool, none);
+  const discrepancy = { paymentId, attemptNo: null, reason: 'host_not_told', ours: 'paid', theirs: null, at } as const;
+  await discrepancies.open(pool, discrepancy);
+  await discrepancies.openOnceEver(pool, discrepancy);
+  await discrepancies.resolve(pool, { paymentId, no: null }, 'host_not_told', at, 'the host has answered');
+  await hostWrites.reschedule(pool, { id: asHostWriteId(0), leaseNo: 0 }, at, 'locked');
+  await hostWrites.nextRetryAt(pool, none.paymentId);
+  await waitingMoney([{ db }]);
+  await idempotencyKeys.free(pool, { clientId: 'none', operation: 'create-payment', key: 'none' }, null, at);
+  await payments.markHostBusy(pool, none.paymentId, at);
+  await payments.clearHostBusy(pool, none.paymentId);
+  await payments.markUnconfirmed(pool, none.paymentId, at);
+  await payments.endReview(pool, none.paymentId, { unlessOpen: [], at });
+  await refunds.clearProviderRefundId(pool, { id: asRefundId('none'), providerRefundId: 'none' });
+  const webhook = { id: asInboxId(0), receivedAt: at, leaseNo: 0, reference: 'none' };
+  await webhookInbox.isPaidTwice(pool, webhook);
+  await webhookInbox.reschedule(pool, webhook, 'unreachable', at);
+  await webhookInbox.postpone(pool, webhook, at);
+}
+
+/** The names of all statements on payments, and on due rows of any kind, as they stand in the source. */
+export function namesInSource(): string[] {
+  const files = globSync('packages/shared/src/store/{payments,work}/*.ts', { cwd: checkoutDir, exclude: ['**/*.test.ts'] });
+  return files.flatMap((file) => {
+    const source = readFileSync(path.join(checkoutDir, file), 'utf8');
+    return [...source.matchAll(/: Statement = \{\s*name: '([^']+)'/g)].flatMap(([, name]) => name ?? []);
+  });
+}
