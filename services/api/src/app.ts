@@ -8,9 +8,10 @@ import { type StoreEventsDeps, storeEvents } from './events/stream-events.ts';
 import { authenticateClient, requireScope } from './http/authenticate-client.ts';
 import { refuseInvalidUrl } from './http/clean-input.ts';
 import { cors } from './http/cors.ts';
+import { type HandleErrorsDeps, handleErrors, notFound } from './http/handle-errors.ts';
 import { jsonBody } from './http/json-body.ts';
+import { createAddressLimit } from './http/limit-address.ts';
 import { limitClient } from './http/limit-client.ts';
-import { handleErrors, notFound } from './http/problem.ts';
 import { type RequestLogDeps, requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { docsPage } from './openapi/docs-page.ts';
@@ -34,6 +35,7 @@ type RouteDeps = CancelPaymentDeps &
   GetPaymentDeps &
   GetRefundsDeps &
   GetTimelineDeps &
+  Omit<HandleErrorsDeps, 'addresses'> &
   ListPaymentsDeps &
   QrImageDeps &
   ReceiveWebhookDeps &
@@ -68,6 +70,8 @@ export function createApp(deps: ApiDeps): Express {
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('trust proxy', deps.trustProxy);
   app.use(requestLog(deps), securityHeaders(deps.publicUrl), refuseInvalidUrl);
+  const addresses = createAddressLimit(deps.clock);
+  if (deps.corsOrigins.length > 0) app.options('/{*path}', addresses.countRequests('preflights'));
   if (deps.corsOrigins.length > 0) app.use(cors(deps.corsOrigins));
 
   const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond, deps.clock)];
@@ -84,7 +88,7 @@ export function createApp(deps: ApiDeps): Express {
   app.get('/transaction/refunds/:refundId', caller, requireScope('refunds'), getRefund(deps));
   app.get('/transaction/orders/:orderId/payment', caller, requireScope('payments'), getPaymentOfOrder(deps));
 
-  const webhooks = express.raw({ type: () => true, limit: maxWebhookSize, inflate: false });
+  const webhooks = [addresses.refuseEarly('webhooks'), express.raw({ type: () => true, limit: maxWebhookSize, inflate: false })];
   app.post('/webhooks/:provider', webhooks, receiveWebhook(deps));
   app.post('/webhooks/:provider/:account', webhooks, receiveWebhook(deps));
 
@@ -96,16 +100,18 @@ export function createApp(deps: ApiDeps): Express {
   const extra = deps.extraRoutes?.({ ...deps, caller });
   if (extra) app.use(extra.router);
 
+  app.use('/health', addresses.countRequests('health'));
   app.get('/health/live', (_req, res) => void res.json({ live: true }));
   app.get('/health/ready', async (_req, res) => {
     const { ready, checks } = await deps.health.report(); // the warnings name orders, so only the metrics port shows them
     res.status(ready ? 200 : 503).json({ ready, checks });
   });
+  app.use(['/openapi.json', '/docs', '/problems'], addresses.countRequests('pages'));
   app.get('/openapi.json', (_req, res) => void res.json(openApiDocument(deps.publicUrl, extra?.openApiPaths)));
   app.use('/docs', docsPage());
   app.use('/problems', problemPages());
   if (deps.operator) app.use('/operator', deps.operator);
   app.use(notFound);
-  app.use(handleErrors(deps));
+  app.use(handleErrors({ ...deps, addresses }));
   return app;
 }

@@ -9,6 +9,7 @@ import {
   type Health,
   newUlid,
   type ServiceTools,
+  sampleLines,
   startService,
 } from '@gateway/shared/runtime';
 import { migrate, payments, settings, waitingMoney } from '@gateway/shared/store';
@@ -18,6 +19,8 @@ import { LiveFeeds } from './events/live-feeds.ts';
 import { createStreamTokens } from './events/stream-token.ts';
 import { createApiMetrics } from './http/api-metrics.ts';
 import { listen } from './http/listen.ts';
+import { requestSampling } from './http/request-log.ts';
+import { createSecurityLog, openSecurityLog } from './http/security-log.ts';
 import { operatorRoutes } from './operator/operator-routes.ts';
 import { createQrLinks } from './payments/qr-link.ts';
 import { listenForReplies } from './payments/reply-channel.ts';
@@ -31,8 +34,10 @@ export const startApi = ({ extraRoutes }: { extraRoutes?: ExtraRoutes } = {}): P
   startService('api', readConfig, (tools) => wire(tools, extraRoutes));
 
 async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
-  const { config, log, registry } = tools;
-  const { streams, ...metrics } = createApiMetrics(registry);
+  const { config, registry } = tools;
+  const log = sampleLines(tools.log, requestSampling);
+  const { streams, securityCounter, ...metrics } = createApiMetrics(registry);
+  const security = createSecurityLog(openSecurityLog(config.SECURITY_LOG, config.LOG_LEVEL), securityCounter);
   const connections = await connect(tools);
   const { redis, queues, hosts, control, controlDb } = connections;
   createPoolMetrics(registry, () => [...hosts.databases(), { database: 'CONTROL_DATABASE_URL', db: controlDb }]);
@@ -50,6 +55,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     health,
     clock,
     log,
+    security,
     accounts,
     enqueue,
     feeds,
@@ -83,6 +89,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     { name: 'redis', close: () => [replies.close(), redis.disconnect()] },
     { name: 'control', close: () => control.stop() },
     { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close()]) },
+    { name: 'logs', close: () => [log.flush(), security.flush()] },
   ];
   return { health, port: (server.address() as AddressInfo).port, shutdownSteps };
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { operatorEntry } from '@gateway/shared/runtime';
 import type { Addresses } from '../addresses.ts';
 import type { Secrets } from '../secrets.ts';
@@ -60,6 +61,7 @@ export async function serviceEnvironments({
     LINK_SIGNING_KEY: secrets.linkSigningKey,
     OPERATOR_USERS: [config.OPERATOR_USERS, operator].filter(Boolean).join(','),
   };
+  const securityLog = path.join(config.DATA_DIR, 'logs', 'security.log');
   const metricsPort = (kind: keyof typeof metricsPorts, n: number) => String(metricsPorts[kind][n] ?? 0);
   return (kind, n) => {
     switch (kind) {
@@ -77,7 +79,7 @@ export async function serviceEnvironments({
           XENDIT_NOTIFICATION_URL: `${apiUrl}/webhooks/xendit`,
         };
       case 'api':
-        return { ...service, API_PORT: String(apiPort), SHARE_PORT: '1', METRICS_PORT: metricsPort(kind, n) };
+        return { ...service, API_PORT: String(apiPort), SHARE_PORT: '1', METRICS_PORT: metricsPort(kind, n), SECURITY_LOG: securityLog };
       default:
         return { ...service, METRICS_PORT: metricsPort(kind, n) };
     }

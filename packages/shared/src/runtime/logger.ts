@@ -40,6 +40,7 @@ const loggable = [
   'pid',
   'port',
   'postgres',
+  'principal',
   'process_name',
   'provider',
   'queue',

@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { createApiMetrics } from '@gateway/api/src/http/api-metrics.ts';
+import { handleErrors } from '@gateway/api/src/http/handle-errors.ts';
+import { createAddressLimit } from '@gateway/api/src/http/limit-address.ts';
 import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
-import { handleErrors } from '@gateway/api/src/http/problem.ts';
+import { createSecurityLog } from '@gateway/api/src/http/security-log.ts';
 import { receiveWebhook } from '@gateway/api/src/webhooks/receive-webhook.ts';
 import type { Enqueue } from '@gateway/shared/queue';
 import { createLogger, createMetrics } from '@gateway/shared/runtime';
@@ -57,10 +59,11 @@ export async function openDeliveryQueue(): Promise<DeliveryQueue> {
     },
     mountGateway: (worker, enqueue) => {
       const log = createLogger('test', 'silent');
-      const { webhookCounter } = createApiMetrics(createMetrics('test'));
+      const { webhookCounter, securityCounter } = createApiMetrics(createMetrics('test'));
       const { hosts, accounts, clock, db: controlDb } = worker;
-      app.post('/webhooks/:provider', raw, receiveWebhook({ hosts, controlDb, accounts, enqueue, webhookCounter, clock, log }));
-      app.use(handleErrors({ log, publicUrl: 'http://gateway.test', hosts }));
+      app.post('/webhooks/:provider', raw, receiveWebhook({ hosts, controlDb, accounts, enqueue, webhookCounter, clock }));
+      const security = createSecurityLog(log, securityCounter);
+      app.use(handleErrors({ log, security, addresses: createAddressLimit(clock), publicUrl: 'http://gateway.test', hosts }));
     },
     close: () => server.stop(),
   };

@@ -4,6 +4,7 @@ import { LiveFeeds, type LiveFeedsOptions } from '@gateway/api/src/events/live-f
 import { createStreamTokens } from '@gateway/api/src/events/stream-token.ts';
 import { createApiMetrics } from '@gateway/api/src/http/api-metrics.ts';
 import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
+import { createSecurityLog } from '@gateway/api/src/http/security-log.ts';
 import { createQrLinks } from '@gateway/api/src/payments/qr-link.ts';
 import { listenForReplies } from '@gateway/api/src/payments/reply-channel.ts';
 import { createRequestAndWait } from '@gateway/api/src/payments/request-and-wait.ts';
@@ -52,6 +53,10 @@ export interface ApiHarnessOptions {
   corsOrigins?: string[];
   clientRequestsPerSecond?: number;
   redisUrl?: string;
+  /** 1: `X-Forwarded-For` names the caller's address. */
+  trustProxy?: number;
+  /** Receives the lines of the security log. */
+  securityLines?: Record<string, unknown>[];
   /** The provider accounts whose webhooks are received. */
   accounts?: readonly ProviderAccount[];
   /** Limits of the event streams, shorter than in a shop. */
@@ -171,7 +176,7 @@ async function startServer({ connections, options, clock, registry, port }: Serv
   const { corsOrigins = [], clientRequestsPerSecond = 1_000, accounts = [], streams = {} } = options;
   const { enqueue } = connections.queues;
   registry.clear();
-  const { streams: metrics, ...apiMetrics } = createApiMetrics(registry);
+  const { streams: metrics, securityCounter, ...apiMetrics } = createApiMetrics(registry);
   const subscriber = connectSubscriber(redisUrl, { name: 'test screens' });
   const feeds = new LiveFeeds({ subscriber, control, metrics, log, pollIntervalMs: 50, ...streams });
   const app = createApp({
@@ -189,10 +194,11 @@ async function startServer({ connections, options, clock, registry, port }: Serv
     corsOrigins,
     clientRequestsPerSecond,
     operator: null,
-    trustProxy: 0,
+    trustProxy: options.trustProxy ?? 0,
     health: createHealth({}),
     clock,
     log,
+    security: createSecurityLog(securityLogger(options.securityLines), securityCounter),
     publicUrl,
     ...apiMetrics,
   });
@@ -205,6 +211,9 @@ async function startServer({ connections, options, clock, registry, port }: Serv
     },
   };
 }
+
+const securityLogger = (lines: Record<string, unknown>[] = []) =>
+  createLogger('api', 'info', { write: (line) => void lines.push(JSON.parse(line)) });
 
 function countingStatements(db: Database, statements: Map<string, number>): Database {
   const { pool } = db;

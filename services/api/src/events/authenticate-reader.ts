@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { authenticateClient, type ClientKeys, currentClients, requireScope, setClient } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
+import { Refusal } from '../http/refusal.ts';
 import type { StreamTokens } from './stream-token.ts';
 
 /**
@@ -16,9 +17,15 @@ export function authenticateReader(control: ClientKeys, tokens: StreamTokens): R
     const grant = tokens.verify(String(token));
     if (!grant) throw new Problem('unauthenticated', 'Invalid or expired stream token. POST …/stream-token issues one for 60 seconds.');
     const client = [...currentClients(control).values()].find(({ id }) => id === grant.clientId);
-    if (!client) throw new Problem('unauthenticated', 'The key that issued this stream token was revoked.');
-    if (grant.storeId !== req.params.storeId) throw new Problem('store_not_found', 'This stream token is for another store.');
+    if (!client)
+      throw new Refusal(
+        'key_refused',
+        new Problem('unauthenticated', 'The key that issued this stream token was revoked.'),
+        grant.clientId,
+      );
     setClient(res, client);
+    if (grant.storeId !== req.params.storeId)
+      throw new Refusal('store_refused', new Problem('store_not_found', 'This stream token is for another store.'));
     requireEventsScope(req, res, next);
   };
 }

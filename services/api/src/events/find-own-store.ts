@@ -2,8 +2,9 @@ import { type Hosts, UnknownHost } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
 import { storeIdPattern } from '@gateway/shared/runtime';
 import { type clients, storeFeed } from '@gateway/shared/store';
-import { mayUseStore } from '../http/authenticate-client.ts';
+import { requireStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
+import { Refusal } from '../http/refusal.ts';
 
 /** A store that the caller's key may read, its database, and one page of its events. */
 export interface OwnStore {
@@ -22,10 +23,12 @@ export async function readOwnStore(
   client: clients.Client,
   { storeId, after, limit }: { storeId: unknown; after: number | null; limit: number },
 ): Promise<OwnStore> {
-  if (typeof storeId !== 'string' || !storeIdPattern.test(storeId) || !mayUseStore(client, storeId)) throw storeNotFound();
+  if (typeof storeId !== 'string' || !storeIdPattern.test(storeId)) throw storeNotFound();
+  requireStore(client, storeId, storeNotFound());
   const db = databaseOf(hosts, client);
   const events = await storeFeed.read(db.pool, { storeId, after, limit });
-  if (events?.owner.host !== client.host || events.owner.tenant !== client.tenant) throw storeNotFound();
+  if (!events) throw storeNotFound();
+  if (events.owner.host !== client.host || events.owner.tenant !== client.tenant) throw new Refusal('store_refused', storeNotFound());
   return { id: storeId, db, events };
 }
 

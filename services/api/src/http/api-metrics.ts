@@ -22,6 +22,12 @@ export function createApiMetrics(registry: Registry) {
     help: 'SSE connections dropped because the client was too slow',
     registers: [registry],
   });
+  const securityCounter = new Counter({
+    name: 'gateway_security_events_total',
+    help: 'Security events, by event: key_refused, scope_refused, store_refused, login_refused, locked_out, webhook_forged',
+    labelNames: ['event'],
+    registers: [registry],
+  });
   const timings: RequestTimings = { observe: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds) };
-  return { timings, webhookCounter, streams: { openStreams, droppedStreams } };
+  return { timings, webhookCounter, securityCounter, streams: { openStreams, droppedStreams } };
 }

@@ -2,6 +2,7 @@ import { demoKeys } from '@gateway/shared/runtime';
 import { clients, type settings } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
 import { Problem } from './problem.ts';
+import { Refusal } from './refusal.ts';
 
 /** The client keys, as the control cache of this process last read them. */
 export type ClientKeys = Pick<settings.ControlCache, 'current'>;
@@ -19,8 +20,14 @@ export function authenticateClient(control: ClientKeys): RequestHandler {
   return (req, res, next) => {
     const secret = bearer.exec(req.headers.authorization ?? '')?.[1];
     if (!secret) throw new Problem('unauthenticated', 'Send your key as `Authorization: Bearer <key>`.');
-    const client = currentClients(control).get(clients.hashSecret(secret).toString('hex'));
-    if (!client) throw new Problem('unauthenticated', isDemoKey(secret) ? demoKeyRefused : 'Unknown or revoked key.');
+    const hash = clients.hashSecret(secret).toString('hex');
+    const client = currentClients(control).get(hash);
+    if (!client)
+      throw new Refusal(
+        'key_refused',
+        new Problem('unauthenticated', isDemoKey(secret) ? demoKeyRefused : 'Unknown or revoked key.'),
+        fingerprintOf(hash),
+      );
     setClient(res, client);
     next();
   };
@@ -34,9 +41,13 @@ export function currentClients(control: ClientKeys): ReadonlyMap<string, clients
   });
 }
 
+/** Names a refused key without showing it. `gateway.clients` has the hash of a revoked one. */
+const fingerprintOf = (hash: string): string => `key sha256 ${hash.slice(0, 12)}`;
+
 export function requireScope(scope: clients.Scope): RequestHandler {
   return (_req, res, next) => {
-    if (!clientOf(res).scopes.includes(scope)) throw new Problem('forbidden', `This key lacks the scope ${scope}.`);
+    if (!clientOf(res).scopes.includes(scope))
+      throw new Refusal('scope_refused', new Problem('forbidden', `This key lacks the scope ${scope}.`));
     next();
   };
 }
@@ -52,3 +63,8 @@ export const clientOf = (res: Response): clients.Client => res.locals.client as 
 /** Whether the key covers a store. A store that it does not cover must be answered as not found. */
 export const mayUseStore = ({ stores }: Pick<clients.Client, 'stores'>, storeId: string): boolean =>
   stores === null || stores.includes(storeId);
+
+/** @throws Refusal with the problem `notFound` when the key does not cover the store: the caller is answered as if it did not exist */
+export function requireStore(client: Pick<clients.Client, 'stores'>, storeId: string, notFound: Problem): void {
+  if (!mayUseStore(client, storeId)) throw new Refusal('store_refused', notFound);
+}

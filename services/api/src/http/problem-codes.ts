@@ -151,7 +151,7 @@ export const problems = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    meaning: 'A limit was reached: requests of this key, open streams of this process, or wrong passwords from this address.',
+    meaning: 'A limit was reached: requests or streams of this key, store or tenant; or refusals and wrong passwords from this address.',
     action: 'Wait for the number of seconds in `Retry-After`, then try again.',
   },
   internal: {

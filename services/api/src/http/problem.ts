@@ -1,12 +1,10 @@
-import { HostStatementFailed, type Hosts, HostUnavailable, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
+import { HostStatementFailed, HostUnavailable, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from '@gateway/shared/payment';
 import { isConnectionLoss, isTransient, isUnusable } from '@gateway/shared/postgres';
-import { UnknownProvider, WebhookRefused, WebhookUnreadable } from '@gateway/shared/provider';
-import type { Logger } from '@gateway/shared/runtime';
+import { UnknownProvider, WebhookUnreadable } from '@gateway/shared/provider';
 import { stores } from '@gateway/shared/store';
-import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { type ProblemCode, problems } from './problem-codes.ts';
+import type { ProblemCode } from './problem-codes.ts';
 import { validationErrors } from './validation-errors.ts';
 
 export interface ProblemExtras {
@@ -45,7 +43,6 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof stores.StoreConflict) return new Problem('store_conflict', error.message);
   if (error instanceof UnknownHost || error instanceof HostUnavailable || isHostOutage(error)) return hostUnavailable();
   if (error instanceof UnknownProvider) return new Problem('not_found', 'Unknown provider.');
-  if (error instanceof WebhookRefused) return new Problem('unauthenticated', 'Invalid signature or token.');
   if (error instanceof WebhookUnreadable) return new Problem('validation_failed', 'The body must be a JSON object.');
   if (isTransient(error)) return databaseUnavailable();
   if (error instanceof OrderUnreadable || error instanceof HostStatementFailed)
@@ -64,7 +61,7 @@ function ofBodyParser({ type, status }: { type?: string; status?: number }): Pro
 }
 
 /** A host whose database cannot be reached, or whose password, names, tables or rights have changed while it was served. */
-function isHostOutage(error: unknown): boolean {
+export function isHostOutage(error: unknown): boolean {
   return isConnectionLoss(error) || isUnusable(error) || (error instanceof HostStatementFailed && isUnusable(error.cause));
 }
 
@@ -90,52 +87,3 @@ function invalidRequest(error: z.ZodError): Problem {
   const messages = errors.map(({ path, message }) => `${path || 'body'}: ${message}.`);
   return new Problem('validation_failed', messages.join(' '), { errors });
 }
-
-/** Answers with `application/problem+json` (RFC 9457). `type` is the page that explains the code. */
-function sendProblem(res: Response, { code, message, extras: { retryAfter, ...extras } }: Problem, publicUrl: string): void {
-  const { status, title } = problems[code];
-  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
-  if (status === 401 && !res.hasHeader('WWW-Authenticate')) res.setHeader('WWW-Authenticate', 'Bearer');
-  res.status(status).type('application/problem+json');
-  res.send(
-    JSON.stringify({
-      type: `${publicUrl}/problems/${code}`,
-      title,
-      status,
-      detail: message,
-      code,
-      request_id: res.getHeader('x-request-id'),
-      ...extras,
-    }),
-  );
-}
-
-/**
- * The last middleware: answers every error as a problem. Logs errors with status 500 or higher, and orders that do not reconcile. A host
- * that fails is compared with its folder at once, so that readiness names the reason.
- */
-export function handleErrors({
-  log,
-  publicUrl,
-  hosts,
-}: {
-  log: Logger;
-  publicUrl: string;
-  hosts: Pick<Hosts, 'suspect'>;
-}): ErrorRequestHandler {
-  return (error: unknown, _req: Request, res: Response, next) => {
-    if (res.headersSent) return next(error);
-    const problem = problemOf(error);
-    const requestId = res.getHeader('x-request-id');
-    const { client } = res.locals as { client?: { host: string } };
-    if (client && isHostOutage(error)) hosts.suspect(client.host, error as Error);
-    if (problems[problem.code].status >= 500) log.error({ err: error, code: problem.code, request_id: requestId }, 'request failed');
-    else if (error instanceof OrderDoesNotReconcile)
-      log.warn({ parts: [JSON.stringify(error.parts)], request_id: requestId }, 'order does not reconcile');
-    sendProblem(res, problem, publicUrl);
-  };
-}
-
-export const notFound: RequestHandler = (req) => {
-  throw new Problem('not_found', `No route ${req.method} ${req.path.slice(0, 100)}. See /openapi.json.`);
-};

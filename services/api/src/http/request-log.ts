@@ -1,4 +1,4 @@
-import { type Health, type Logger, newRequestId } from '@gateway/shared/runtime';
+import { type Health, type Logger, newRequestId, type Sampling } from '@gateway/shared/runtime';
 import type { Request, RequestHandler, Response } from 'express';
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
@@ -12,6 +12,14 @@ export interface RequestLogDeps {
   health: Pick<Health, 'isDraining'>;
   timings: RequestTimings;
 }
+
+/** In ten seconds at most so many lines of one kind are written; a key is known, so its requests are worth more lines. */
+export const requestSampling: Sampling = {
+  by: ['method', 'route', 'status', 'code', 'client_id', 'outcome', 'provider', 'account', 'store_id', 'operation'],
+  periodMs: 10_000,
+  linesOf: ({ client_id }) => (client_id === undefined ? 20 : 500),
+  maxKinds: 500,
+};
 
 /** Writes one log line for each request, measures its duration, and puts its id on every answer. */
 export function requestLog({ log, health, timings }: RequestLogDeps): RequestHandler {
@@ -52,6 +60,6 @@ function requestIdOf(req: Request): string {
 const isStream = (res: Response): boolean => res.getHeader('content-type')?.toString().startsWith('text/event-stream') ?? false;
 
 /** The pattern of the route, not its path: ids in a metric label would create one time series for each payment. */
-function routeOf(req: { route?: { path?: string } }): string {
+export function routeOf(req: { route?: { path?: string } }): string {
   return req.route?.path ?? 'unknown';
 }

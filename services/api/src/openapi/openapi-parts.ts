@@ -42,6 +42,10 @@ export const readerSecurity = [...bearer, {}]; // a key, or a stream token in ?t
 
 export const json = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema } } });
 
+const retryAfter = {
+  'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' as const, minimum: 1 } },
+};
+
 /** The error answers of an operation, by status, with every code that it may send. */
 export function errorResponses(...codes: ProblemCode[]) {
   const common: ProblemCode[] = ['unauthenticated', 'forbidden', 'rate_limited', 'internal', 'host_unavailable', 'database_unavailable'];
@@ -52,6 +56,7 @@ export function errorResponses(...codes: ProblemCode[]) {
       {
         description: codesOfStatus.map((code) => `\`${code}\`: ${problems[code].title}`).join('; '),
         content: { 'application/problem+json': { schema: problemSchema } },
+        ...(status === '429' || status === '503' ? { headers: retryAfter } : {}),
       },
     ]),
   );

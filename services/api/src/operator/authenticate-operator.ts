@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock, OperatorUser } from '@gateway/shared/runtime';
+import { type Clock, type OperatorUser, operatorNamePattern } from '@gateway/shared/runtime';
 import type { RequestHandler, Response } from 'express';
 import { Problem } from '../http/problem.ts';
+import { Refusal } from '../http/refusal.ts';
 import { createLockOut } from './lock-out.ts';
 import { createOperatorPasswords, LockedOut } from './operator-passwords.ts';
 
@@ -15,7 +16,8 @@ export function authenticateOperator(users: readonly [OperatorUser, ...OperatorU
     const operator = credentials ? await verify(credentials, req.ip ?? '') : null;
     if (!operator) {
       res.setHeader('WWW-Authenticate', 'Basic realm="operator", charset="UTF-8"');
-      throw new Problem('unauthenticated', 'Send the name and password of a user in OPERATOR_USERS.');
+      const problem = new Problem('unauthenticated', 'Send the name and password of a user in OPERATOR_USERS.');
+      throw credentials ? new Refusal('login_refused', problem, namedIn(credentials)) : problem;
     }
     res.locals.operator = operator;
     next();
@@ -26,11 +28,18 @@ export function authenticateOperator(users: readonly [OperatorUser, ...OperatorU
       return await passwords.check(credentials, address);
     } catch (error) {
       if (!(error instanceof LockedOut)) throw error;
-      throw new Problem('rate_limited', 'Too many wrong passwords from this address. Wait, then try again.', {
+      const problem = new Problem('rate_limited', 'Too many wrong passwords from this address. Wait, then try again.', {
         retryAfter: error.retryAfterSeconds,
       });
+      throw new Refusal('locked_out', problem, namedIn(credentials));
     }
   }
+}
+
+/** The name that was tried. What does not look like a name may be a password in the wrong field, and is not shown. */
+function namedIn(credentials: string): string {
+  const [name = ''] = credentials.split(':', 1);
+  return operatorNamePattern.test(name) ? name : 'no valid name';
 }
 
 export const operatorOf = (res: Response): OperatorUser => res.locals.operator as OperatorUser;

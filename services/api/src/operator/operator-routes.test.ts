@@ -1,15 +1,21 @@
 import { connectDatabase } from '@gateway/shared/postgres';
 import { type BreakerUpdate, breakerKey, connectRedis, openQueues } from '@gateway/shared/queue';
-import { createLogger, manualClock, operatorEntry, operatorUsers } from '@gateway/shared/runtime';
+import { createLogger, createMetrics, manualClock, operatorEntry, operatorUsers } from '@gateway/shared/runtime';
 import { settings } from '@gateway/shared/store';
 import { flushTestRedis, freshDatabase, testRedisUrl } from '@gateway/testing/database/servers';
 import express from 'express';
 import supertest from 'supertest';
-import { handleErrors } from '../http/problem.ts';
+import { createApiMetrics } from '../http/api-metrics.ts';
+import { handleErrors } from '../http/handle-errors.ts';
+import { createAddressLimit } from '../http/limit-address.ts';
+import { createSecurityLog } from '../http/security-log.ts';
 import { operatorRoutes } from './operator-routes.ts';
 
 const clock = manualClock();
 const log = createLogger('test', 'silent');
+const securityLines: Record<string, unknown>[] = [];
+const securityLogger = createLogger('test', 'info', { write: (line) => void securityLines.push(JSON.parse(line)) });
+const security = createSecurityLog(securityLogger, createApiMetrics(createMetrics('test')).securityCounter);
 const account = {
   provider: 'midtrans',
   id: 'default',
@@ -51,7 +57,15 @@ beforeAll(async () => {
   });
   const app = express().disable('x-powered-by').set('trust proxy', 1);
   if (routes) app.use('/operator', routes);
-  app.use(handleErrors({ log, publicUrl: 'https://pay.example.id', hosts: { suspect: () => {} } }));
+  app.use(
+    handleErrors({
+      log,
+      security,
+      addresses: createAddressLimit(clock),
+      publicUrl: 'https://pay.example.id',
+      hosts: { suspect: () => {} },
+    }),
+  );
   const server = app.listen(0);
   agent = supertest.agent(server);
   closing = [() => server.close(), () => control.stop(), () => redis.disconnect(), () => queues.close(), () => db.close(), database.drop];
@@ -87,6 +101,23 @@ describe('authentication of operators', () => {
     expect((await tryPassword('192.0.2.8', 'budi:right')).status).toBe(200);
     clock.advance(1_000);
     expect((await tryPassword('192.0.2.7', 'budi:right')).status).toBe(200);
+  });
+
+  it('every refused login and every lock-out is in the security log, with address and name, and no password is', async () => {
+    const tryPassword = (credentials: string) =>
+      agent.get('/operator').set({ authorization: `Basic ${btoa(credentials)}`, 'x-forwarded-for': '192.0.2.9' });
+    for (let n = 0; n < 12; n++) await tryPassword(`budi:s3cret-guess ${n}`);
+    await tryPassword('s3cret in the name:');
+    security.flush();
+    const own = securityLines.filter(({ address }) => address === '192.0.2.9');
+    expect(own.map(({ event_type, principal, count = 1 }) => [event_type, principal, count])).toEqual([
+      ...Array(5).fill(['login_refused', 'budi', 1]),
+      ['locked_out', 'budi', 1],
+      ['locked_out', 'budi', 1],
+      ['locked_out', 'no valid name', 1],
+      ['login_refused', 'budi', 5],
+    ]);
+    expect(JSON.stringify(own)).not.toContain('s3cret');
   });
 
   it('counts an IPv6 network as one address', async () => {

@@ -6,7 +6,7 @@ import { type clients, payments } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
-import { findOwnPayment, owns } from './find-own-payment.ts';
+import { findOwnPayment, requireOwn } from './find-own-payment.ts';
 import { paymentView } from './payment-view.ts';
 import type { QrLinks } from './qr-link.ts';
 
@@ -31,9 +31,8 @@ export const getPaymentOfOrder =
   async (req, res) => {
     const client = clientOf(res);
     const payment = await findPaymentOfOrder(hosts.of(client), client, String(req.params.orderId));
-    if (!payment || !owns(client, payment))
-      throw new Problem('payment_not_found', 'No payment exists for this order. POST /transaction/payments creates one.');
-    res.json(paymentView(payment, links, clock.now()));
+    const notFound = new Problem('payment_not_found', 'No payment exists for this order. POST /transaction/payments creates one.');
+    res.json(paymentView(requireOwn(client, payment, notFound), links, clock.now()));
   };
 
 /** Looks for the id as the caller wrote it first, because that needs no statement of the host. */

@@ -4,7 +4,7 @@ import { payments, refunds } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
-import { findOwnPayment, owns } from './find-own-payment.ts';
+import { findOwnPayment, requireOwn } from './find-own-payment.ts';
 import { refundView } from './refund-view.ts';
 
 export interface GetRefundsDeps {
@@ -30,7 +30,8 @@ export const getRefund =
     const { pool } = hosts.of(client).db;
     const id = String(req.params.refundId);
     const refund = refundIdPattern.test(id) ? await refunds.find(pool, id) : null;
-    const payment = refund && (await payments.find(pool, refund.paymentId));
-    if (!refund || !payment || !owns(client, payment)) throw new Problem('refund_not_found', 'No refund with this id exists for this key.');
+    const notFound = new Problem('refund_not_found', 'No refund with this id exists for this key.');
+    if (!refund) throw notFound;
+    const payment = requireOwn(client, await payments.find(pool, refund.paymentId), notFound);
     res.json(refundView(refund, payment));
   };

@@ -4,7 +4,7 @@ import { type Clock, paymentIdPattern } from '@gateway/shared/runtime';
 import { type clients, pages } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { clientOf, mayUseStore } from '../http/authenticate-client.ts';
+import { clientOf, requireStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { canonicalOrderKey } from './get-payment.ts';
 import { paymentSchema, paymentView } from './payment-view.ts';
@@ -65,8 +65,7 @@ async function findPayments(host: Host, client: clients.Client, query: PaymentsQ
 }
 
 function filterOf(client: clients.Client, { order_id: orderId, store_id: storeId, status, live, from, to, limit, cursor }: PaymentsQuery) {
-  if (storeId !== undefined && !mayUseStore(client, storeId))
-    throw new Problem('store_not_found', 'No store with this id exists for this key.');
+  if (storeId !== undefined) requireStore(client, storeId, new Problem('store_not_found', 'No store with this id exists for this key.'));
   return {
     tenant: client.tenant,
     stores: storeId === undefined ? client.stores : [storeId],

@@ -14,7 +14,7 @@ import {
 } from '@gateway/shared/payment';
 import { hasSqlState, pipelined, type Statement, sqlState, type Transaction } from '@gateway/shared/postgres';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
-import { mayUseStore } from '../http/authenticate-client.ts';
+import { requireStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 import { owns } from './find-own-payment.ts';
 import { newPayment } from './new-payment.ts';
@@ -206,8 +206,9 @@ function withMoneyNotBooked(read: PayableRead, unbooked: readonly UnbookedMoney[
 
 /** @throws Problem `order_not_found`, also for another tenant's order and for a store that the key does not cover; OrderNotPayable */
 function payableBy(client: clients.Client, read: PayableRead | null): PayableRead {
-  if (!read || !mayUseStore(client, read.order.storeId))
-    throw new Problem('order_not_found', 'No order with this id exists for this key. Check order_id and the key.');
+  const notFound = new Problem('order_not_found', 'No order with this id exists for this key. Check order_id and the key.');
+  if (!read) throw notFound;
+  requireStore(client, read.order.storeId, notFound);
   if (!read.order.payable) throw new OrderNotPayable(read.order.reason ?? 'its state does not allow it');
   return read;
 }

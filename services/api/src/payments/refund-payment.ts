@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { clientOf } from '../http/authenticate-client.ts';
 import { fingerprintOf, idempotencyKeyOf } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
-import { findOwnPayment, owns } from './find-own-payment.ts';
+import { findOwnPayment } from './find-own-payment.ts';
 import { refundView } from './refund-view.ts';
 
 export interface RefundPaymentDeps {
@@ -88,8 +88,7 @@ async function findReplayed({ host, client, key }: RefundRequest, now: Date): Pr
   if (!previous) return null;
   if (previous.fingerprint !== key.fingerprint)
     throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new one.');
-  const payment = await payments.find(host.db.pool, previous.refund.paymentId);
-  if (!payment || !owns(client, payment)) throw new Problem('payment_not_found', 'No payment with this id exists for this key.');
+  const payment = await findOwnPayment(host, client, previous.refund.paymentId);
   return { refund: previous.refund, payment, isReplayed: true };
 }
 

@@ -2,12 +2,13 @@ import type { Host, Hosts } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
 import { type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
 import type { Enqueue } from '@gateway/shared/queue';
-import { attemptReferencePattern, type Clock, type Logger, plusMs } from '@gateway/shared/runtime';
+import { attemptReferencePattern, type Clock, plusMs } from '@gateway/shared/runtime';
 import { attempts, webhookInbox } from '@gateway/shared/store';
 import type { Counter } from '@prometheus-io/client';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { callerAddress } from '../http/caller-address.ts';
 import { fromControl, Problem } from '../http/problem.ts';
+import { Refusal } from '../http/refusal.ts';
 import { createWebhookLimits, refuseForNow, type WebhookLimits } from './webhook-limits.ts';
 
 export interface ReceiveWebhookDeps {
@@ -17,7 +18,6 @@ export interface ReceiveWebhookDeps {
   enqueue: Enqueue;
   webhookCounter: Counter<'provider' | 'verdict'>;
   clock: Clock;
-  log: Logger;
 }
 
 const verifyWithinMs = 3_000; // when no worker has verified the webhook by then, the sweep adds its job again
@@ -33,7 +33,7 @@ export const receiveWebhook = (deps: ReceiveWebhookDeps): RequestHandler => {
   return async (req, res) => {
     const account = accountOf(deps.accounts, String(req.params.provider), String(req.params.account ?? 'default'));
     const raw = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    const notice = readNotice(deps, { account, raw, req, res });
+    const notice = readNotice(deps, { account, raw, req });
     const delivery = { account, notice, raw, headers: storedHeadersOf(req), address: callerAddress(req) };
     const verdict = limits.isRepeat(delivery) ? 'duplicate' : await keep(deps, limits, delivery);
     deps.webhookCounter.inc({ provider: account.provider, verdict });
@@ -131,22 +131,16 @@ interface WebhookDelivery {
   account: ProviderAccount;
   raw: Buffer;
   req: Request;
-  res: Response;
 }
 
 /** Verifies the signature with the secrets of this account only, and parses the body. @throws WebhookRefused, WebhookUnreadable */
-function readNotice({ webhookCounter, log }: ReceiveWebhookDeps, { account, raw, req, res }: WebhookDelivery): WebhookNotice {
+function readNotice({ webhookCounter }: ReceiveWebhookDeps, { account, raw, req }: WebhookDelivery): WebhookNotice {
   const { provider, id } = account;
   try {
     return providerKind(provider).webhookReader.read(raw, req.headers, account);
   } catch (error) {
-    if (error instanceof WebhookRefused) {
-      webhookCounter.inc({ provider, verdict: 'forged' });
-      log.warn(
-        { provider, account: id, address: req.ip, request_id: res.getHeader('x-request-id') },
-        'webhook rejected: invalid signature',
-      );
-    }
-    throw error;
+    if (!(error instanceof WebhookRefused)) throw error;
+    webhookCounter.inc({ provider, verdict: 'forged' });
+    throw new Refusal('webhook_forged', new Problem('unauthenticated', 'Invalid signature or token.'), `${provider}/${id}`);
   }
 }
