@@ -4,21 +4,37 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '../..');
 const rules = 'packages/shared/src/payment';
 const settling = 'services/worker/src/settling';
-const rule = (name) => `${rules}/${name}`;
-const ruleFiles = readdirSync(path.join(root, rules)).filter((name) => name.endsWith('.ts'));
-const isTest = (name) => name.endsWith('.test.ts');
+const filesOf = (folder) => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
+const isTest = (file) => file.endsWith('.test.ts');
 
-/** The pure files for which Stryker makes mutants: all of `shared/payment`, and what is pure in `worker/settling`. */
-export const generatedFiles = [
-  ...ruleFiles.filter((name) => !isTest(name)).map(rule),
-  ...['plan-changes', 'late-polling', 'contradictions-of', 'host-write'].map((name) => `${settling}/${name}.ts`),
-];
+/** What is pure in `worker/settling`, with its tests. Its other files need PostgreSQL. */
+const pureSettling = {
+  'plan-changes': 'plan-changes',
+  'late-polling': 'next-late-poll',
+  'contradictions-of': 'contradictions-of',
+  'host-write': 'host-write',
+};
 
-/** Their tests need no server. */
-export const generatedTests = [
-  ...ruleFiles.filter(isTest).map(rule),
-  ...['plan-changes', 'next-late-poll', 'contradictions-of', 'host-write'].map((name) => `${settling}/${name}.test.ts`),
-];
+/**
+ * The pure files for which Stryker makes mutants: all of `shared/payment`, and what is pure in `worker/settling`. Each file has a test of
+ * its own that needs no server. Files without one hold words and types; the tests of all rules run for them.
+ */
+export const generatedGroups = [...groupsOf(filesOf(rules)), ...Object.entries(pureSettling).map(settlingGroup)];
+
+function groupsOf(files) {
+  const tests = files.filter(isTest);
+  const sources = files.filter((file) => !isTest(file));
+  const testOf = (file) => file.replace(/\.ts$/, '.test.ts');
+  const tested = sources.filter((file) => tests.includes(testOf(file)));
+  return [
+    ...tested.map((file) => ({ files: [file], tests: [testOf(file)] })),
+    { files: sources.filter((file) => !tested.includes(file)), tests },
+  ];
+}
+
+function settlingGroup([name, test]) {
+  return { files: [`${settling}/${name}.ts`], tests: [`${settling}/${test}.test.ts`] };
+}
 
 /** Generated mutants that no test can notice, because the code behaves the same. */
 const equivalents = [

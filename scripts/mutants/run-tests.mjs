@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-const limitMs = 15 * 60_000; // a mutant may loop for ever
+const endlessMs = 15 * 60_000; // a mutant may loop for ever
 
 /** PostgreSQL and Node say this about text that is no valid code. Such a mutant proves nothing, because every test would fail. */
 const invalidCode = /syntax error|could not determine data type|SyntaxError|column .* does not exist|is not defined|bind message supplies/;
@@ -16,31 +16,34 @@ const infrastructure =
  * @returns null when all are green, else the failure: `test` is the title (null: the file could not be loaded, or the run did not end),
  *   `isAssertion` is true when an expectation failed, and false for any other error
  */
-export async function runTests(copy, files, env = process.env) {
-  const failure = await runOnce(copy, files, env);
-  return failure && infrastructure.test(failure.message) ? runOnce(copy, files, env) : failure;
+export async function runTests(copy, files, { env = process.env, config = 'jest.config.mjs', limitMs = endlessMs } = {}) {
+  const run = () => runOnce(copy, files, { env, config, limitMs });
+  const failure = await run();
+  return failure && infrastructure.test(failure.message) ? run() : failure;
 }
 
-async function runOnce(copy, files, env) {
-  const { output, status } = await spawned(copy, env, [
+async function runOnce(copy, files, { env, config, limitMs }) {
+  const args = [
     '--conditions=source',
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
     '--runInBand',
+    `--config=${config}`,
     `--reporters=${path.join(copy, 'scripts/mutants/first-failure.mjs')}`,
     '--runTestsByPath',
     ...files,
-  ]);
+  ];
+  const { output, status } = await spawned(copy, args, { env, limitMs });
   if (status === 0) return null;
   const line = output.split('\n').findLast((each) => each.startsWith('{"test"'));
   return line ? JSON.parse(line) : { test: null, message: output, isAssertion: false };
 }
 
 /** Not synchronous: this process also reads what its servers print, and a server whose output is not read stands still. */
-function spawned(cwd, env, args) {
-  const options = { cwd, env: { ...env, NODE_ENV: 'test' } };
-  const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs, killSignal: 'SIGKILL' });
+function spawned(cwd, args, { env, limitMs }) {
+  const options = { cwd, env: { ...env, NODE_ENV: 'test' }, timeout: limitMs };
+  const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], killSignal: 'SIGKILL' });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (output += chunk));
   return new Promise((done) => child.once('close', (status) => done({ output, status })));
@@ -50,16 +53,25 @@ function spawned(cwd, env, args) {
  * Applies one mutant in the copy, runs its test files, and takes the mutant back.
  * @returns `outcome`: `survived`, or what the failure of `test` proves
  */
-export async function tryMutant(copy, { file, text, replacement, tests }) {
+export function tryMutant(copy, { file, text, replacement, tests }) {
+  return withChange(
+    copy,
+    file,
+    (original) => original.replace(text, () => replacement),
+    async () => {
+      const failure = await runTests(copy, tests, { env: environmentFor(file) });
+      return failure ? { outcome: outcomeOf(failure), ...failure } : { outcome: 'survived' };
+    },
+  );
+}
+
+/** Changes a file of the copy while `act` runs. */
+export async function withChange(copy, file, change, act) {
   const target = path.join(copy, file);
   const original = readFileSync(target, 'utf8');
-  writeFileSync(
-    target,
-    original.replace(text, () => replacement),
-  );
+  writeFileSync(target, change(original));
   try {
-    const failure = await runTests(copy, tests, environmentFor(file));
-    return failure ? { outcome: outcomeOf(failure), ...failure } : { outcome: 'survived' };
+    return await act();
   } finally {
     writeFileSync(target, original);
   }

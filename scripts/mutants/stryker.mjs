@@ -5,15 +5,17 @@ import path from 'node:path';
 
 const { resolve } = createRequire(import.meta.url);
 const report = '.cache/stryker.json';
+/** The Jest configuration of the copy for these tests. */
+export const jestConfigFile = 'jest.stryker.mjs';
 
 /**
- * Lets Stryker make every mutant it knows of these files, one by one, and run their tests on each.
- * @param tests need no server; Stryker finds out which of them reach which mutant
- * @returns what Stryker reports: `start` is the place of `text` in the file; `status` is `Killed`, `Timeout`, `Survived` or `NoCoverage`,
- *   among others
+ * Lets Stryker make every mutant it knows of these files, one by one, and run their tests on each. The tests need no server. They are few,
+ * because Stryker loads all of their files for each mutant.
+ * @returns what Stryker reports: `start` is the place of `text` in the file; `status` is `Killed`, `Timeout`, `Survived`, `NoCoverage`, or
+ *   `Ignored` for code that runs when its file is loaded: Stryker would run all tests on each of those
  */
 export function generateMutants(copy, files, tests) {
-  writeFileSync(path.join(copy, 'jest.stryker.mjs'), jestConfig(tests));
+  writeFileSync(path.join(copy, jestConfigFile), jestConfig(tests));
   writeFileSync(path.join(copy, 'stryker.json'), JSON.stringify(strykerConfig(files)));
   const stryker = path.join(path.dirname(resolve('@stryker-mutator/core/package.json')), 'bin/stryker.js');
   const options = { cwd: copy, env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' }, stdio: ['ignore', 2, 2] };
@@ -31,8 +33,10 @@ const strykerConfig = (mutate) => ({
   inPlace: true,
   concurrency: 1,
   coverageAnalysis: 'perTest',
+  ignoreStatic: true,
+  timeoutMS: 15_000, // beside 1.5 times the usual: a busy machine is not a loop
   testRunnerNodeArgs: ['--experimental-vm-modules', '--conditions=source'],
-  jest: { projectType: 'custom', configFile: 'jest.stryker.mjs', enableFindRelatedTests: false },
+  jest: { projectType: 'custom', configFile: jestConfigFile, enableFindRelatedTests: false },
   reporters: ['json'],
   jsonReporter: { fileName: report },
   allowEmpty: true,

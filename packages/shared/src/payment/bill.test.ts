@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { amountDue, type HostCharge, type HostLine, type HostOrderMoney, isPaidElsewhere, type MoneyPolicy, makeBill } from './bill.ts';
+import {
+  amountDue,
+  amountDueNow,
+  type HostCharge,
+  type HostLine,
+  type HostOrderMoney,
+  isPaidElsewhere,
+  type MoneyPolicy,
+  makeBill,
+} from './bill.ts';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from './domain-error.ts';
 
 const policy: MoneyPolicy = { rounding: 'half_up', record: 'host_due', maxResidue: '0.50', tolerance: '0.01' };
@@ -16,6 +25,18 @@ const order = (total: string, more: Partial<HostOrderMoney> = {}): HostOrderMone
   lines: [line(total)],
   charges: [],
   ...more,
+});
+
+describe('the amount due now', () => {
+  const bill = makeBill(order('100.50'), { ...policy, rounding: 'up' });
+
+  it('is the bill’s while the exact amount is, also when the host rounds otherwise since then', () => {
+    expect(amountDueNow(order('200.50', { paid: '100.00' }), bill, { ...policy, rounding: 'down' })).toBe(101);
+  });
+
+  it('is rounded anew when the exact amount is another one', () => {
+    expect(amountDueNow(order('100.60'), bill, { ...policy, rounding: 'down' })).toBe(100);
+  });
 });
 
 describe('the amount due', () => {
@@ -103,6 +124,19 @@ describe('an order was paid elsewhere', () => {
   it('and not when the host has received the same or less: then the bill became smaller, or cash was returned', () => {
     expect(isPaidElsewhere('10000.00', { paid: '10000' })).toBe(false);
     expect(isPaidElsewhere('9000', { paid: '10000' })).toBe(false);
+  });
+});
+
+describe('a figure that is no number', () => {
+  it.each([
+    ['total', () => makeBill(order('NaN'), policy)],
+    ['paid amount', () => makeBill(order('100', { paid: 'NaN' }), policy)],
+    ['paid amount', () => isPaidElsewhere('NaN', { paid: '0' })],
+    ['line total', () => makeBill(order('100', { lines: [line('NaN')] }), policy)],
+    ['quantity of a line', () => makeBill(order('100', { lines: [line('100', 'NaN')] }), policy)],
+    ['charge tip', () => makeBill(order('100', { charges: [charge('tip', 'NaN')] }), policy)],
+  ])('is named for the maintainer of the host: %s', (name, read) => {
+    expect(read).toThrow(`its ${name} is not a finite decimal`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { AmountOutOfRange, IllegalTransition, OrderNotPayable } from './domain-error.ts';
+import { AmountOutOfRange, IllegalTransition, OrderDoesNotReconcile, OrderNotPayable } from './domain-error.ts';
 
 describe('an error of a rule', () => {
   it('is named after its class, also in logs', () => expect(`${new OrderNotPayable('it is void')}`).toMatch(/^OrderNotPayable: /));
@@ -13,6 +13,14 @@ describe('an error of a rule', () => {
     expect(error).toMatchObject({
       due: '10000000.5',
       message: 'the amount due is 10000000.5, and one QRIS payment carries 1 to 10000000 whole rupiah',
+    });
+  });
+
+  it('says that a bill does not add up, and keeps its figures for the log', () => {
+    const parts = { total: '1', lineCount: 0, linesTotal: '0', charges: [], difference: '-1', tolerance: '0' };
+    expect(new OrderDoesNotReconcile(parts)).toMatchObject({
+      parts,
+      message: 'the lines and charges of the order do not add up to its total',
     });
   });
 

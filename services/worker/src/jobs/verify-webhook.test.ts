@@ -1,4 +1,4 @@
-import type { Charge, Payment } from '@gateway/shared/payment';
+import type { Charge, InboxId, Payment } from '@gateway/shared/payment';
 import { ProviderUnavailable } from '@gateway/shared/provider';
 import { plusMs } from '@gateway/shared/runtime';
 import type { webhookInbox } from '@gateway/shared/store';
@@ -271,30 +271,43 @@ describe('a webhook with a final verdict', () => {
 });
 
 describe('a report of payment that another worker confirms while the provider is asked', () => {
-  it('is not held for review', async () => {
+  /** Runs the webhook's job, whose question the provider answers after the other worker has applied the money. */
+  async function verifyAfterConfirmed(payment: Payment, inboxId: InboxId, answer: (charge: Charge) => Charge): Promise<string> {
+    const { accounts } = worker.deps;
+    const of: typeof accounts.of = (attempt) => {
+      const candidate = accounts.of(attempt);
+      const findCharge: typeof candidate.provider.findCharge = async (...args) => {
+        const charge = (await candidate.provider.findCharge(...args)) as Charge;
+        await worker.writer.apply(worker.host, payment, { kind: 'charge', attemptNo: 1, charge });
+        return answer(charge);
+      };
+      const provider = new Proxy(candidate.provider, {
+        get: (target, name) => (name === 'findCharge' ? findCharge : Reflect.get(target, name, target)),
+      });
+      return { ...candidate, provider };
+    };
+    const handlers = createHandlers({ ...worker.deps, accounts: { ...accounts, of } });
+    return handlers['verify-webhook']({ host: 'pos', inboxId, leaseNo: 0 });
+  }
+
+  it('is not held for review when that question fails', async () => {
     const payment = await worker.pending();
     pay(payment);
-    const { accounts } = worker.deps;
-    const confirmedMeanwhile: typeof accounts = {
-      ...accounts,
-      of: (attempt) => {
-        const candidate = accounts.of(attempt);
-        const findCharge: typeof candidate.provider.findCharge = async (...args) => {
-          const charge = (await candidate.provider.findCharge(...args)) as Charge;
-          await worker.writer.apply(worker.host, payment, { kind: 'charge', attemptNo: 1, charge });
-          throw new ProviderUnavailable('midtrans', 'refused');
-        };
-        const provider = new Proxy(candidate.provider, {
-          get: (target, name) => (name === 'findCharge' ? findCharge : Reflect.get(target, name, target)),
-        });
-        return { ...candidate, provider };
-      },
-    };
     const inboxId = await worker.receiveWebhook(`${payment.reference}-1`, 'paid', { nextTryAt: null });
     await worker.db.pool.query('update gateway.webhook_inbox set tries = 2 where id = $1', [inboxId]);
     worker.advance(60 * second); // a report that is unconfirmed for so long is announced
-    const handlers = createHandlers({ ...worker.deps, accounts: confirmedMeanwhile });
-    expect(await handlers['verify-webhook']({ host: 'pos', inboxId, leaseNo: 0 })).toBe('unreachable');
+    const failed = verifyAfterConfirmed(payment, inboxId, () => {
+      throw new ProviderUnavailable('midtrans', 'refused');
+    });
+    expect(await failed).toBe('unreachable');
     expect(await worker.reload(payment)).toMatchObject({ status: 'paid', reviewSince: null, needsReview: false });
+  });
+
+  it('is concluded as a duplicate, and not verified again', async () => {
+    const payment = await worker.pending();
+    pay(payment);
+    const inboxId = await worker.receiveWebhook(`${payment.reference}-1`, 'paid', { nextTryAt: null });
+    expect(await verifyAfterConfirmed(payment, inboxId, (charge) => charge)).toBe('duplicate');
+    expect(await inboxRow(inboxId)).toMatchObject({ verdict: 'duplicate', processed_at: worker.clock.now() });
   });
 });

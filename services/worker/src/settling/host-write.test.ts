@@ -1,5 +1,6 @@
-import { rupiah } from '@gateway/shared/payment';
-import { refundOfBill } from './host-write.ts';
+import { type Refund, type RefundId, rupiah } from '@gateway/shared/payment';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
+import { hostWriteValues, refundOfBill } from './host-write.ts';
 
 const paid = ({ amount = 50_000, received = amount, refunded }: { amount?: number; received?: number; refunded: number }) => ({
   amount: rupiah(amount),
@@ -26,5 +27,65 @@ describe('a refund in the host', () => {
 
   it('of too little money is booked as it is', () => {
     expect(refundOfBill(paid({ received: 30_000, refunded: 30_000 }), of(30_000))).toEqual({ amount: 30_000, total: 30_000 });
+  });
+});
+
+describe('the values of a host statement', () => {
+  const now = new Date('2026-03-02T03:05:00.000Z');
+  const payment = aPayment({
+    status: 'paid',
+    received: rupiah(60_000),
+    refunded: rupiah(25_000),
+    recorded: '54999.75',
+    residue: '0.25',
+    paidAt: now,
+  });
+  const { id, reference, hostPaymentKey, orderKey, tenant, storeId, expiresAt } = payment;
+  const ofPayment = {
+    orderKey,
+    orderVersion: null,
+    tenant,
+    storeId,
+    paymentId: id,
+    reference,
+    hostPaymentKey,
+    refundId: null,
+    amount: 55_000,
+    refundAmount: null,
+    refundedTotal: null,
+    recordAmount: '54999.75',
+    residue: '0.25',
+    now,
+    paidAt: now,
+    expiresAt,
+  };
+
+  it('are those of the payment when the order was not read', () => expect(hostWriteValues(payment, null, now)).toEqual(ofPayment));
+
+  it('carry the version of the order that was read, and a refund with its part of the bill', () => {
+    const refund: Refund = {
+      id: 'ref_1' as RefundId,
+      paymentId: id,
+      attemptNo: 1,
+      reference: `${reference}-r1`,
+      amount: rupiah(25_000),
+      status: 'succeeded',
+      cause: 'client',
+      reason: 'cold soup',
+      providerRefundId: null,
+      failure: null,
+      askedAt: null,
+      nextTryAt: null,
+      leaseNo: 0,
+      createdAt: now,
+      updatedAt: now,
+    };
+    expect(hostWriteValues(payment, { version: '7' }, now, refund)).toEqual({
+      ...ofPayment,
+      orderVersion: '7',
+      refundId: 'ref_1',
+      refundAmount: 20_000, // the guest had paid 5,000 too much
+      refundedTotal: 20_000,
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import type { QueryConfig } from 'pg';
 import type { InboxId } from '../../payment/index.ts';
-import { connectDatabase, type Database } from '../../postgres/index.ts';
+import { connectDatabase, type Database, type Queryable } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 import * as webhookInbox from '../work/webhook-inbox.ts';
 import * as replay from './replay.ts';
@@ -58,5 +59,15 @@ describe('replaying the webhooks since a time', () => {
       { id: Number(ids[0]), at: later(500) },
       { id: Number(ids[1]), at: later(1_000) },
     ]);
+  });
+
+  it('ends after the last of them', async () => {
+    await stored(concluded);
+    let statements = 0;
+    const query = (config: QueryConfig) => {
+      expect(++statements).toBeLessThanOrEqual(2); // the second one finds none
+      return db.pool.query(config);
+    };
+    expect(await replay.since({ query } as Queryable, { since: later(-1_000), at: now, everyMs: 500 })).toBe(1);
   });
 });
