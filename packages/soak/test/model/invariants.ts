@@ -47,7 +47,7 @@ export function violations(observed: ObservedState): string[] {
 
 const key = ({ paymentId, no }: Pick<AttemptRecord, 'paymentId' | 'no'>): string => `${paymentId}-${no}`;
 /** True while the `paid` write to the host is deferred: the money counts as accepted when the host has recorded it. */
-const awaitsHostWrite = ({ hostWrites }: Records, id: string): boolean =>
+export const awaitsHostWrite = ({ hostWrites }: Records, id: string): boolean =>
   hostWrites.some(({ paymentId, step, doneAt }) => paymentId === id && step === 'paid' && !doneAt);
 export const paidIn = ({ attempts }: Records): Set<string> => new Set(attempts.filter(({ status }) => status === 'paid').map(key));
 export const acceptedIn = (records: Records): Set<string> =>

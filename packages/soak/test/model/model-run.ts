@@ -1,3 +1,4 @@
+import type { Queryable } from '@gateway/shared/postgres';
 import type { Enqueue } from '@gateway/shared/queue';
 import { type Charge, stateOf } from '@gateway/simulator';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
@@ -5,8 +6,8 @@ import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/
 import type { Job } from '@gateway/worker/src/sweep/due-job.ts';
 import { type Delivery, type DeliveryQueue, openDeliveryQueue } from './deliveries.ts';
 import { createHostStates, type HostStates } from './host-states.ts';
-import { acceptedIn, isOnDisplay, paidIn, violations } from './invariants.ts';
-import { type Records, recordsOf } from './records.ts';
+import { acceptedIn, awaitsHostWrite, isOnDisplay, paidIn, violations } from './invariants.ts';
+import { type PaymentRecord, type Records, recordsOf } from './records.ts';
 import { unfinishedWork } from './unfinished-work.ts';
 
 const second = 1_000;
@@ -34,6 +35,8 @@ export interface Scenario {
   jobs: Job[];
   /** The amount due on the order after the last step. */
   amountDue: number;
+  /** What a press may ask for: the amount due, less accepted money whose host write is deferred. */
+  owed: number;
   /** Whether the order could be paid after the last step. */
   isPayable: boolean;
   host: HostStates;
@@ -81,6 +84,7 @@ export async function startModelRun(): Promise<ModelRun> {
     hostBusyLimitMs: 10 * second,
     providers: { midtrans: accountsOf('midtrans'), xendit: accountsOf('xendit') },
   });
+  const reader = await worker.db.pool.connect(); // one connection plans the statement once, and every change of a column makes it plan again
   let scenario: Scenario;
   let begun = 0;
 
@@ -108,7 +112,7 @@ export async function startModelRun(): Promise<ModelRun> {
     },
     begin: async () => {
       await host.become('as usual', scenario?.orderId);
-      scenario = { ...(await newScenario(worker, deliveryQueue, begun++)), host };
+      scenario = { ...(await newScenario(worker, reader, deliveryQueue, begun++)), host };
     },
     runJob: async (job) => void (await worker.run(job)),
     runQueue: async () => {
@@ -118,11 +122,12 @@ export async function startModelRun(): Promise<ModelRun> {
     deliver: (delivery) => deliveryQueue.deliver(delivery),
     observe: async () => {
       await deliveryQueue.waitUntilSent(worker.simulator);
-      await checkInvariants(worker, scenario);
+      await checkInvariants(worker, reader, scenario);
     },
     settle: () => settle(modelRun),
     close: async () => {
       await deliveryQueue.close();
+      reader.release();
       await worker.close();
     },
   };
@@ -132,7 +137,12 @@ export async function startModelRun(): Promise<ModelRun> {
 /** Earlier scenarios make every statement slower, so their rows are removed after this many. */
 const scenariosKept = 100;
 
-async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue, no: number): Promise<Omit<Scenario, 'host'>> {
+async function newScenario(
+  worker: WorkerHarness,
+  reader: Queryable,
+  { deliveries }: DeliveryQueue,
+  no: number,
+): Promise<Omit<Scenario, 'host'>> {
   await cancelDueWork(worker);
   if (no % scenariosKept === 0) await worker.db.pool.query(removeRows);
   worker.simulator.controls.reset();
@@ -142,11 +152,12 @@ async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue,
   const orderId = await anOrder(worker.db.pool, { total: orderTotal });
   return {
     orderId,
-    records: await recordsOf(worker.db, orderId),
+    records: await recordsOf(reader, orderId),
     charges: () => worker.simulator.book.newestFirst(),
     deliveries,
     jobs: [],
     amountDue: orderTotal,
+    owed: orderTotal,
     isPayable: true,
     taken: [],
     polls: new Map(),
@@ -157,9 +168,9 @@ async function newScenario(worker: WorkerHarness, { deliveries }: DeliveryQueue,
 }
 
 /** Reads the records again, and compares them with the providers and with the records before the last step. @throws InvariantViolated */
-async function checkInvariants(worker: WorkerHarness, scenario: Scenario): Promise<void> {
+async function checkInvariants(worker: WorkerHarness, reader: Queryable, scenario: Scenario): Promise<void> {
   const before = scenario.records;
-  scenario.records = await recordsOf(worker.db, scenario.orderId);
+  scenario.records = await recordsOf(reader, scenario.orderId);
   const order = orderNow(scenario.records);
   noteWrongQrs(scenario, order);
   const problems = violations({
@@ -182,16 +193,25 @@ async function checkInvariants(worker: WorkerHarness, scenario: Scenario): Promi
 }
 
 /** What the order owes, also while the host has taken payments that its order does not show yet. */
-function orderNow({ order: { total, paid, status, isDeleted }, hostPayments }: Records): Pick<Scenario, 'amountDue' | 'isPayable'> {
-  const taken = hostPayments.filter(({ status }) => status === 'settled' || status === 'refunded');
-  const sum = taken.reduce((all, { amount }) => all + amount, 0);
-  return { amountDue: total - Math.max(paid, sum), isPayable: !isDeleted && (status === 'open' || status === 'awaiting_payment') };
+function orderNow(records: Records): Pick<Scenario, 'amountDue' | 'owed' | 'isPayable'> {
+  const { total, paid, status, isDeleted } = records.order;
+  const taken = records.hostPayments.filter(({ status }) => status === 'settled' || status === 'refunded');
+  const amountDue = total - Math.max(paid, sumOf(taken));
+  const isOpen = status === 'open' || status === 'awaiting_payment';
+  return { amountDue, owed: amountDue - sumOf(records.payments.filter(isDeferred(records))), isPayable: isOpen && !isDeleted };
 }
 
+const sumOf = (list: readonly { amount: number }[]): number => list.reduce((sum, { amount }) => sum + amount, 0);
+
+const isDeferred =
+  (records: Records) =>
+  ({ id }: PaymentRecord): boolean =>
+    awaitsHostWrite(records, id) && records.attempts.some(({ paymentId, accepted }) => paymentId === id && accepted);
+
 /** Notes since which poll each QR on display has been wrong. A host that cannot be read tells a poll nothing: those do not count. */
-function noteWrongQrs({ records, polls, wrongSince, host, now }: Scenario, { amountDue, isPayable }: ReturnType<typeof orderNow>): void {
+function noteWrongQrs({ records, polls, wrongSince, host, now }: Scenario, { owed, isPayable }: ReturnType<typeof orderNow>): void {
   for (const payment of records.payments) {
-    const isWrong = isOnDisplay(payment, now()) && !(isPayable && amountDue === payment.amount);
+    const isWrong = isOnDisplay(payment, now()) && !(isPayable && owed === payment.amount);
     if (!isWrong || host.now === 'unreadable') wrongSince.delete(payment.id);
     else if (!wrongSince.has(payment.id)) wrongSince.set(payment.id, polls.get(payment.id) ?? 0);
   }

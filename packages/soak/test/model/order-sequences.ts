@@ -54,7 +54,7 @@ async function payToHostThatIs(modelRun: ModelRun, state: UnusualState, forMs: n
   await payAndDeliver(modelRun, charge);
   const isMet = hasMet(scenario, state, charge);
   await pass(modelRun, { ms: forMs });
-  if (state === 'books later' && scenario.isPayable && scenario.amountDue <= 0) await pressWithNothingDue(modelRun);
+  if (state === 'books later' && scenario.isPayable && scenario.owed <= 0) await pressWithNothingDue(modelRun);
   await scenario.host.become('as usual', scenario.orderId);
   await modelRun.observe();
   await pass(modelRun, { ms: 5 * minute });

@@ -4,7 +4,7 @@ import type { ModelRun, Scenario } from './model-run.ts';
 import { canBeRead, displayedQrs, minute, takeDeliveriesAbout } from './step.ts';
 
 /** True when a till can get a QR for the order. */
-export const canPress = ({ isPayable, amountDue, host }: Scenario): boolean => isPayable && amountDue > 0 && canBeRead(host);
+export const canPress = ({ isPayable, owed, host }: Scenario): boolean => isPayable && owed > 0 && canBeRead(host);
 
 /** A till presses while both providers work, and the job runs. @returns the unpaid charge on display; null when there is none */
 export async function press(modelRun: ModelRun): Promise<Charge | null> {

@@ -1,5 +1,5 @@
 import type { AttemptStatus, PaymentEventType, PaymentId, PaymentStatus } from '@gateway/shared/payment';
-import type { Database } from '@gateway/shared/postgres';
+import type { Queryable } from '@gateway/shared/postgres';
 
 export interface PaymentRecord {
   id: PaymentId;
@@ -105,7 +105,7 @@ const statement = {
 };
 
 /** Reads all rows in one statement, so that they belong to one moment. */
-export async function recordsOf(db: Pick<Database, 'pool'>, orderId: string): Promise<Records> {
-  const { rows } = await db.pool.query<Records & Record<string, unknown>>({ ...statement, values: [orderId] });
+export async function recordsOf(db: Queryable, orderId: string): Promise<Records> {
+  const { rows } = await db.query<Records & Record<string, unknown>>({ ...statement, values: [orderId] });
   return rows[0] as Records;
 }
