@@ -17,11 +17,6 @@ export const paymentStoreMutants = [
         why: 'a busy host would be waited for without end',
       },
       { text: 'host_busy_since = null, version', replacement: 'version', why: 'the patience of one write would be counted for the next' },
-      {
-        text: 'select from gateway.payments where id = $1 and lease_no = $2',
-        replacement: 'select from gateway.payments where id = $1 and $2::integer >= 0',
-        why: 'a superseded job would use up a poll slot',
-      },
       { text: ' for update of p`', replacement: '`', why: 'two workers would write the same payment at the same time' },
       {
         text: `where id = $1 and status \${statusIn(statusGroups.open)}\n    returning lease_no`,
@@ -63,21 +58,6 @@ export const paymentStoreMutants = [
         text: 'where payment_id = $1 and closed_at is null and reason = any ($2)',
         replacement: 'where payment_id = $1 and reason = any ($2)',
         why: 'the review would never end',
-      },
-      {
-        text: 'when lease_no = $2 and check_at',
-        replacement: 'when $2::integer >= 0 and check_at',
-        why: 'a cancel that came during a poll would wait for the next poll',
-      },
-      {
-        text: 'when lease_no = $2 and check_at is not null then',
-        replacement: 'when lease_no = $2 then',
-        why: 'a settled payment would be polled again',
-      },
-      {
-        text: 'checked_at = coalesce($4, checked_at)',
-        replacement: 'checked_at = $4',
-        why: 'the till would not learn when the provider last answered',
       },
       {
         text: `status \${statusIn(display.from)} and hidden_at`,
@@ -192,6 +172,30 @@ export const paymentStoreMutants = [
     file: store('leases.ts'),
     tests: [store('leases.test.ts')],
     mutants: [
+      {
+        text: 'select from gateway.payments where id = $1 and lease_no = $2',
+        replacement: 'select from gateway.payments where id = $1 and $2::integer >= 0',
+        why: 'a superseded job would use up a poll slot',
+        tests: [store('payments.test.ts')],
+      },
+      {
+        text: 'when lease_no = $2 and check_at',
+        replacement: 'when $2::integer >= 0 and check_at',
+        why: 'a cancel that came during a poll would wait for the next poll',
+        tests: [store('payments.test.ts')],
+      },
+      {
+        text: 'when lease_no = $2 and check_at is not null then',
+        replacement: 'when lease_no = $2 then',
+        why: 'a settled payment would be polled again',
+        tests: [store('payments.test.ts')],
+      },
+      {
+        text: 'checked_at = coalesce($4, checked_at)',
+        replacement: 'checked_at = $4',
+        why: 'the till would not learn when the provider last answered',
+        tests: [store('payments.test.ts')],
+      },
       {
         text: " and (status = 'created') = any ($7)",
         replacement: ' and $7::boolean[] is not null',

@@ -91,11 +91,6 @@ export const settlingMutants = [
         tests: writerTests,
       },
       {
-        text: "if (reason === 'late_money_held') return",
-        replacement: 'if (false) return',
-        why: 'the till would hear twice of money that is held',
-      },
-      {
         text: 'order !== null && isPaidElsewhere(order.paid, payment.bill)',
         replacement: 'false',
         why: 'money for an order that was paid in part in cash would be taken twice',
@@ -257,6 +252,17 @@ export const settlingMutants = [
         text: 'createPoolShare(0.5)',
         replacement: 'createPoolShare(1)',
         why: 'orders that are locked in an editor would take every connection, and tills would get none',
+      },
+    ],
+  },
+  {
+    file: settling('open-review.ts'),
+    tests: [settling('host-books.test.ts')],
+    mutants: [
+      {
+        text: "if (reason === 'late_money_held') return",
+        replacement: 'if (false) return',
+        why: 'the till would hear twice of money that is held',
       },
     ],
   },

@@ -21,8 +21,9 @@ import { attempts, discrepancies, events, hostWrites, payments, refunds } from '
 import type { Deps } from '../deps.ts';
 import { isRefusal, openRefundNotBooked } from '../settling/conclude-refund.ts';
 import { hostWriteValues } from '../settling/host-write.ts';
+import { hostRefusedReview, openReview } from '../settling/open-review.ts';
 import { inOrderTransaction, jobSession } from '../settling/order-transaction.ts';
-import { dueOf, hostRefusedReview, openReview, orderPaid, writeInHost } from '../settling/payment-writer.ts';
+import { dueOf, orderPaid, writeInHost } from '../settling/payment-writer.ts';
 
 type WriteHostDeps = Pick<Deps, 'hosts' | 'wakeRelay' | 'clock'>;
 type Outcome = JobOutcome<'write-host'>;

@@ -1,7 +1,6 @@
 import { inTransaction } from '@gateway/shared/postgres';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
-import { openReviewOnce } from './open-review.ts';
-import { openReview } from './payment-writer.ts';
+import { openReview, openReviewOnce } from './open-review.ts';
 
 let worker: WorkerHarness;
 beforeAll(async () => {

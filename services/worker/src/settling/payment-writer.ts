@@ -1,6 +1,5 @@
 import { type GuardedWriteOutcome, type Host, type HostOrder, isHostFailure } from '@gateway/shared/host';
 import {
-  type Attempt,
   amountDueNow,
   announce,
   asOrderKey,
@@ -18,9 +17,9 @@ import { isBusy, isTransient, pipelined, type Transaction } from '@gateway/share
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { hostWriteRetryMs, hostWriteValues } from './host-write.ts';
-import { openReviewOnce } from './open-review.ts';
+import { hostRefusedReview, hostUnreadableReview, openReview } from './open-review.ts';
 import { inOrderTransaction, jobSession } from './order-transaction.ts';
-import { type PaymentUpdate, type PlannedChanges, planChanges, type Review } from './plan-changes.ts';
+import { type PaymentUpdate, type PlannedChanges, planChanges } from './plan-changes.ts';
 
 /**
  * `applied`: the update changed something. `stale`: it was known already. `busy`: another session holds the host's order, or the host's
@@ -242,26 +241,9 @@ function statements(
   ];
 }
 
-/** Opens a discrepancy for an operator, and announces it once. Money held by policy was announced already, by `payment.paid_late`. */
-export function openReview(trx: Transaction, payment: Payment, { reason, ...review }: Review, now: Date): Promise<unknown>[] {
-  if (reason === 'late_money_held') return [discrepancies.open(trx, { ...review, reason, paymentId: payment.id, at: now })];
-  return [openReviewOnce(trx, payment, { ...review, reason }, now)];
-}
-
 /** `order.paid`: the kitchen starts to cook. The insert that guards the release fills in `data.release`. */
 export function orderPaid(payment: Payment, items: ReleaseItem[], now: Date): PaymentEvent {
   return announce(payment, 'order.paid', { id: newEventId(), now, data: { items, release: null } });
-}
-
-/** The host did not accept money that the order owes. The money stays recorded, and an operator decides. */
-export function hostRefusedReview(attempt: Pick<Attempt, 'no'> | null | undefined, hostResult: GuardedWriteOutcome): Review {
-  const theirs = hostResult.kind === 'raised' ? hostResult.postgres : 'no row';
-  return { reason: 'host_refused', attemptNo: attempt?.no ?? null, ours: 'paid', theirs };
-}
-
-/** The order cannot be read although its money came. The money is recorded, and the deferred host write waits for the host. */
-function hostUnreadableReview(attempt: Pick<Attempt, 'no'> | null, hostError: Error): Review {
-  return { reason: 'host_refused', attemptNo: attempt?.no ?? null, ours: 'paid', theirs: hostError.message };
 }
 
 function deferHostWrite(

@@ -1,4 +1,4 @@
-import type { PaymentId, PaymentStatus } from '../../payment/index.ts';
+import type { Payment, PaymentId, PaymentStatus } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 
@@ -75,4 +75,34 @@ export async function claimForCaller(
     values: [id, leaseUntil, replyTo, now, unlessRequestedSince],
   });
   return rows[0]?.leaseNo ?? null;
+}
+
+const leaseById: Statement = { name: 'payment-lease', text: `select from gateway.payments where id = $1 and lease_no = $2` };
+
+/** Whether the payment still has this lease number: no other process has claimed or hidden it meanwhile. */
+export async function hasLease(db: Queryable, { id, leaseNo }: Pick<Payment, 'id' | 'leaseNo'>): Promise<boolean> {
+  const { rowCount } = await db.query({ ...leaseById, values: [id, leaseNo] });
+  return rowCount === 1;
+}
+
+const rescheduleUnderLease: Statement = {
+  name: 'payment-reschedule',
+  text: `update gateway.payments set check_at = case when lease_no = $2 and check_at is not null then $3 else check_at end,
+      checked_at = coalesce($4, checked_at)
+    where id = $1`,
+};
+
+/**
+ * Sets when a payment is due next (null: no work is left), and when the provider answered.
+ * @param payment as it was read before the call to the provider. When its lease number is older than the row's, another process has
+ *   claimed or hidden the payment meanwhile, and its deadline stays
+ * @param checkedAt null: the provider did not answer, and the stored time stays
+ */
+export function reschedule(
+  db: Queryable,
+  { id, leaseNo }: Pick<Payment, 'id' | 'leaseNo'>,
+  at: Date | null,
+  checkedAt: Date | null = null,
+): Promise<unknown> {
+  return db.query({ ...rescheduleUnderLease, values: [id, leaseNo, at, checkedAt] });
 }

@@ -12,6 +12,7 @@ import type { Queryable, Statement } from '../../postgres/index.ts';
 import * as events from '../events/events.ts';
 import { columns } from './payment-columns.ts';
 
+export { hasLease, reschedule } from './leases.ts';
 export { columns } from './payment-columns.ts';
 export { findCurrent, findDecisive, proveReads } from './payments-of-order.ts';
 
@@ -201,36 +202,6 @@ export async function findForCharge(
   if (!rows[0]) return null;
   const { made, isSending, ...payment } = rows[0];
   return { payment, attempts: { made, isSending } };
-}
-
-const leaseById: Statement = { name: 'payment-lease', text: `select from gateway.payments where id = $1 and lease_no = $2` };
-
-/** Whether the payment still has this lease number: no other process has claimed or hidden it meanwhile. */
-export async function hasLease(db: Queryable, { id, leaseNo }: Pick<Payment, 'id' | 'leaseNo'>): Promise<boolean> {
-  const { rowCount } = await db.query({ ...leaseById, values: [id, leaseNo] });
-  return rowCount === 1;
-}
-
-const rescheduleUnderLease: Statement = {
-  name: 'payment-reschedule',
-  text: `update gateway.payments set check_at = case when lease_no = $2 and check_at is not null then $3 else check_at end,
-      checked_at = coalesce($4, checked_at)
-    where id = $1`,
-};
-
-/**
- * Sets when a payment is due next (null: no work is left), and when the provider answered.
- * @param payment as it was read before the call to the provider. When its lease number is older than the row's, another process has
- *   claimed or hidden the payment meanwhile, and its deadline stays
- * @param checkedAt null: the provider did not answer, and the stored time stays
- */
-export function reschedule(
-  db: Queryable,
-  { id, leaseNo }: Pick<Payment, 'id' | 'leaseNo'>,
-  at: Date | null,
-  checkedAt: Date | null = null,
-): Promise<unknown> {
-  return db.query({ ...rescheduleUnderLease, values: [id, leaseNo, at, checkedAt] });
 }
 
 const display = findTransition('created', 'pending', 'payment.pending') as Transition;
