@@ -257,7 +257,7 @@ export const settlingMutants = [
   },
   {
     file: settling('open-review.ts'),
-    tests: [settling('host-books.test.ts')],
+    tests: writerTests,
     mutants: [
       {
         text: "if (reason === 'late_money_held') return",

@@ -107,7 +107,7 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
 
     readLines: async (connection: Queryable, { orderKey }: { orderKey: string }): Promise<HostLine[]> => {
       const rows = await sendParts(connection, itemsSql, orderKey);
-      return itemsSql ? rows.map((row) => lineOf(row, itemsSql)) : [];
+      return itemsSql ? rows.map((row) => lineOf(cleanRow(row), itemsSql)) : [];
     },
 
     readDue: async (connection: Queryable, { orderKey, tenant }: { orderKey: string; tenant: string }) =>

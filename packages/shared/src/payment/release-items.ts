@@ -1,5 +1,6 @@
 import Big from 'big.js';
 import type { HostLine } from './bill.ts';
+import { decimal } from './decimal.ts';
 
 /** A dish of `order.paid`. `quantity` is a plain number: 2, 0.75. */
 export interface ReleaseItem {
@@ -15,6 +16,7 @@ const keyOf = ({ sku, name, note }: Pick<ReleaseItem, 'sku' | 'name'> & { note?:
 /**
  * The items that a release gives to the kitchen: the lines of the order now, less what earlier releases of the order listed. A dish that
  * was swapped after the QR was made is cooked as it is ordered now, and a reopened order lists only what is new. Pure.
+ * @throws OrderNotPayable when a quantity is not a finite decimal
  */
 export function itemsToRelease(lines: readonly HostLine[], released: readonly ReleaseItem[]): ReleaseItem[] {
   const cooked = new Map<string, Big>();
@@ -22,7 +24,7 @@ export function itemsToRelease(lines: readonly HostLine[], released: readonly Re
   const items: ReleaseItem[] = [];
   for (const { sku, name, quantity, note = null } of lines) {
     const key = keyOf({ sku, name, note });
-    const ordered = new Big(quantity);
+    const ordered = decimal(quantity, 'quantity');
     const already = cooked.get(key) ?? new Big(0);
     const used = already.gt(ordered) ? ordered : already;
     cooked.set(key, already.minus(used));

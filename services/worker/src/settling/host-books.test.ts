@@ -58,6 +58,18 @@ describe('an order that cannot be read when its money comes', () => {
     expect([await hostRow(payment), await openReasons(payment)]).toEqual(['settled', []]);
   });
 
+  it('is recorded as paid also when only a line is wrong, and the kitchen gets the dishes once the line is right', async () => {
+    const payment = await worker.pending({ total: 25_000 });
+    await query(`update pos.order_items set qty = 'NaN' where order_id = $1`, [payment.orderKey]);
+    expect(await pay(payment)).toMatchObject({ status: 'paid', received: 25_000, needsReview: true });
+    expect(await releasedItems(payment.orderKey)).toEqual([]);
+
+    await query('update pos.order_items set qty = 2 where order_id = $1', [payment.orderKey]);
+    await settle();
+    expect(await releasedItems(payment.orderKey)).toEqual([['2 Nasi Goreng Kampung']]);
+    expect(await openReasons(payment)).toEqual([]);
+  });
+
   it('is named by readiness with the words of PostgreSQL until the host has recorded it, and every other order is served', async () => {
     const warnings = () => waitingMoney([worker]);
     const before = await warnings();
@@ -116,6 +128,13 @@ describe('the dishes of an order that was changed after its QR was made', () => 
   it('are cooked as they are ordered when the money comes', async () => {
     const payment = await worker.pending({ total: 25_000 });
     await query(`update pos.order_items set name = 'Mie goreng', sku = 'MKN-002' where order_id = $1`, [payment.orderKey]);
+    await pay(payment);
+    expect(await releasedItems(payment.orderKey)).toEqual([['1 Mie goreng']]);
+  });
+
+  it('have no control characters, which a printer would obey', async () => {
+    const payment = await worker.pending({ total: 25_000 });
+    await query(`update pos.order_items set name = E'Mie\\x1bgoreng ', note = E' pedas\\x07' where order_id = $1`, [payment.orderKey]);
     await pay(payment);
     expect(await releasedItems(payment.orderKey)).toEqual([['1 Mie goreng']]);
   });
