@@ -1,4 +1,5 @@
 import { operatorDiscrepancies, replay } from '@gateway/shared/store';
+import type { ProviderName } from '@gateway/simulator';
 import fc from 'fast-check';
 import type { ModelRun } from './model-run.ts';
 import {
@@ -6,6 +7,7 @@ import {
   condition,
   type FaultName,
   hasDeliveries,
+  hold,
   hour,
   minute,
   pendingCharges,
@@ -126,14 +128,16 @@ export const providerSteps = [
 
 /** What operators and stores decide. */
 export const operatorSteps = [
-  weighted(6, 'hold', fc.constantFrom(['midtrans'], ['midtrans'], ['midtrans'], ['xendit'], ['midtrans', 'xendit'], []), (held) =>
-    condition(
-      `hold ${held.join(' and ') || 'no provider'}`,
-      () => true,
-      ({ worker }) => {
-        worker.settings.holds = held.map((provider) => ({ provider, account: '*', storeId: '*', heldAt: worker.clock.now() }));
-      },
-    ),
+  weighted(
+    6,
+    'hold',
+    fc.constantFrom<ProviderName[]>(['midtrans'], ['midtrans'], ['midtrans'], ['xendit'], ['midtrans', 'xendit'], []),
+    (held) =>
+      condition(
+        `hold ${held.join(' and ') || 'no provider'}`,
+        () => true,
+        (modelRun) => hold(modelRun, held),
+      ),
   ),
   weighted(2, 'policy for late money', fc.constantFrom('accept', 'refund', 'hold'), (policy) =>
     condition(

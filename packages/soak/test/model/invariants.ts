@@ -100,10 +100,15 @@ function* acceptedMoneyWasDue({ records, amountDue, isPayable, acceptedBefore }:
   }
 }
 
-/** I2. A payment for an order without an amount due is refunded automatically, unless the store's policy is to hold. */
-function* duplicatesAreRefunded({ records, amountDue, isPayable, paidBefore, lateMoney }: ObservedState): Iterable<string> {
+/**
+ * I2. A payment for an order without an amount due is refunded automatically, unless the store's policy is to hold. Its money is judged
+ * when it is recorded, or when the deferred host write runs.
+ */
+function* duplicatesAreRefunded(observed: ObservedState): Iterable<string> {
+  const { records, recordsBefore, amountDue, isPayable, paidBefore, lateMoney } = observed;
   for (const attempt of records.attempts) {
-    if (attempt.status !== 'paid' || paidBefore.has(key(attempt)) || awaitsHostWrite(records, attempt.paymentId)) continue;
+    const wasJudged = paidBefore.has(key(attempt)) && !awaitsHostWrite(recordsBefore, attempt.paymentId);
+    if (attempt.status !== 'paid' || wasJudged || awaitsHostWrite(records, attempt.paymentId)) continue;
     const payment = records.payments.find(({ id }) => id === attempt.paymentId) as PaymentRecord;
     const isDuplicate = amountDue === 0 && !isPayable && (attempt.paid ?? 0) >= payment.amount;
     const isRefunded = records.refunds.some((r) => r.paymentId === attempt.paymentId && r.attemptNo === attempt.no);

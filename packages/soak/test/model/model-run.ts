@@ -36,7 +36,7 @@ export interface Scenario {
   /** The amount due on the order after the last step. */
   amountDue: number;
   /** What a press may ask for: the amount due, less accepted money whose host write is deferred. */
-  owed: number;
+  stillDue: number;
   /** Whether the order could be paid after the last step. */
   isPayable: boolean;
   host: HostStates;
@@ -157,7 +157,7 @@ async function newScenario(
     deliveries,
     jobs: [],
     amountDue: orderTotal,
-    owed: orderTotal,
+    stillDue: orderTotal,
     isPayable: true,
     taken: [],
     polls: new Map(),
@@ -193,12 +193,12 @@ async function checkInvariants(worker: WorkerHarness, reader: Queryable, scenari
 }
 
 /** What the order owes, also while the host has taken payments that its order does not show yet. */
-function orderNow(records: Records): Pick<Scenario, 'amountDue' | 'owed' | 'isPayable'> {
+function orderNow(records: Records): Pick<Scenario, 'amountDue' | 'stillDue' | 'isPayable'> {
   const { total, paid, status, isDeleted } = records.order;
   const taken = records.hostPayments.filter(({ status }) => status === 'settled' || status === 'refunded');
   const amountDue = total - Math.max(paid, sumOf(taken));
   const isOpen = status === 'open' || status === 'awaiting_payment';
-  return { amountDue, owed: amountDue - sumOf(records.payments.filter(isDeferred(records))), isPayable: isOpen && !isDeleted };
+  return { amountDue, stillDue: amountDue - sumOf(records.payments.filter(isDeferred(records))), isPayable: isOpen && !isDeleted };
 }
 
 const sumOf = (list: readonly { amount: number }[]): number => list.reduce((sum, { amount }) => sum + amount, 0);
@@ -209,9 +209,9 @@ const isDeferred =
     awaitsHostWrite(records, id) && records.attempts.some(({ paymentId, accepted }) => paymentId === id && accepted);
 
 /** Notes since which poll each QR on display has been wrong. A host that cannot be read tells a poll nothing: those do not count. */
-function noteWrongQrs({ records, polls, wrongSince, host, now }: Scenario, { owed, isPayable }: ReturnType<typeof orderNow>): void {
+function noteWrongQrs({ records, polls, wrongSince, host, now }: Scenario, { stillDue, isPayable }: ReturnType<typeof orderNow>): void {
   for (const payment of records.payments) {
-    const isWrong = isOnDisplay(payment, now()) && !(isPayable && owed === payment.amount);
+    const isWrong = isOnDisplay(payment, now()) && !(isPayable && stillDue === payment.amount);
     if (!isWrong || host.now === 'unreadable') wrongSince.delete(payment.id);
     else if (!wrongSince.has(payment.id)) wrongSince.set(payment.id, polls.get(payment.id) ?? 0);
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { HostState } from './host-states.ts';
 import { orderChanges, reopen } from './host-steps.ts';
 import { isOnDisplay } from './invariants.ts';
-import type { ModelRun, Scenario } from './model-run.ts';
+import { InvariantViolated, type ModelRun, type Scenario } from './model-run.ts';
 import { canPress, isRecordedAsPaid, pass, payAndDeliver, paymentOf, press } from './press-and-pay.ts';
 import { minute, second, sequence, weighted } from './step.ts';
 import { pressWithNothingDue } from './till-steps.ts';
@@ -44,8 +44,16 @@ async function changeWhileOnDisplay(modelRun: ModelRun, change: Change, pays: bo
 
 type UnusualState = Exclude<HostState, 'as usual'>;
 
+interface HostTime {
+  state: UnusualState;
+  /** How long the state lasts after the money arrived, milliseconds. */
+  forMs: number;
+  /** What is still due is paid in cash as soon as the state ends. */
+  takesCash: boolean;
+}
+
 /** Money arrives while something is wrong with the host, and the till presses again. */
-async function payToHostThatIs(modelRun: ModelRun, state: UnusualState, forMs: number): Promise<boolean> {
+async function payToHostThatIs(modelRun: ModelRun, { state, forMs, takesCash }: HostTime): Promise<boolean> {
   const { scenario } = modelRun;
   const charge = await press(modelRun);
   if (!charge) return false;
@@ -53,12 +61,23 @@ async function payToHostThatIs(modelRun: ModelRun, state: UnusualState, forMs: n
   await modelRun.observe();
   await payAndDeliver(modelRun, charge);
   const isMet = hasMet(scenario, state, charge);
+  if (state === 'unreadable') expectRecorded(scenario, charge, 'at once, because no waiting makes the order readable');
   await pass(modelRun, { ms: forMs });
-  if (state === 'books later' && scenario.isPayable && scenario.owed <= 0) await pressWithNothingDue(modelRun);
+  if (forMs > lockPatienceMs) expectRecorded(scenario, charge, 'although an editor holds the order');
+  if (state === 'books later' && scenario.isPayable && scenario.stillDue <= 0) await pressWithNothingDue(modelRun);
   await scenario.host.become('as usual', scenario.orderId);
+  await modelRun.observe();
+  if (takesCash && orderChanges.cash.isPossible(scenario)) await orderChanges.cash.run(modelRun);
   await modelRun.observe();
   await pass(modelRun, { ms: 5 * minute });
   return isMet;
+}
+
+const lockPatienceMs = 10 * second; // as model-run.ts starts the worker
+
+/** @throws when money that both the provider and its webhook report is not recorded */
+function expectRecorded(scenario: Scenario, charge: Charge, why: string): void {
+  if (!isRecordedAsPaid(scenario, charge)) throw new InvariantViolated(`the money of ${charge.reference} must be recorded ${why}`);
 }
 
 /** Whether the state of the host kept the money from being booked at once. */
@@ -76,8 +95,14 @@ const changeSequence = (change: Change, weight: number) =>
   );
 
 const stateSequence = (state: UnusualState, weight: number) =>
-  weighted(weight, `paid while the host is ${state}`, fc.constantFrom(3 * second, 40 * second, 5 * minute), (forMs) =>
-    sequence(`paid while the host is ${state}(${forMs / second} s)`, canPress, (modelRun) => payToHostThatIs(modelRun, state, forMs)),
+  weighted(
+    weight,
+    `paid while the host is ${state}`,
+    fc.record({ forMs: fc.constantFrom(3 * second, 40 * second, 5 * minute), takesCash: fc.boolean() }),
+    ({ forMs, takesCash }) =>
+      sequence(`paid while the host is ${state}(${forMs / second} s${takesCash ? ', then cash' : ''})`, canPress, (modelRun) =>
+        payToHostThatIs(modelRun, { state, forMs, takesCash }),
+      ),
   );
 
 /** What happens to an order around its payment, in an order that single random steps rarely take. */

@@ -1,10 +1,10 @@
 import { due } from '@gateway/shared/store';
-import { type Charge, stateOf } from '@gateway/simulator';
+import { type Charge, type ProviderName, stateOf } from '@gateway/simulator';
 import { jobFor } from '@gateway/worker/src/sweep/due-job.ts';
 import fc from 'fast-check';
 import type { ModelRun, Scenario } from './model-run.ts';
 import { canPress, isRecordedAsPaid, pass, payAndDeliver, paymentOf, press } from './press-and-pay.ts';
-import { anyIndex, displayedQrs, minute, pick, second, sequence, takeDeliveriesAbout, weighted } from './step.ts';
+import { anyIndex, displayedQrs, minute, pick, providers, second, sequence, takeDeliveriesAbout, weighted } from './step.ts';
 import { requestRefund } from './till-steps.ts';
 
 /** What is left of a paid charge beside its refunds, also those that are pending. */
@@ -56,13 +56,19 @@ async function slowStatus(modelRun: ModelRun, n: number, pays: boolean): Promise
   return !isLeft && (!pays || isRecordedAsPaid(modelRun.scenario, charge));
 }
 
+interface DashboardRefund {
+  n: number;
+  part: number;
+  /** Where a payment is made first, when none can be refunded. */
+  at: ProviderName;
+  /** A refund of ours is pending meanwhile. */
+  besideOurs: boolean;
+}
+
 /** The merchant refunds at the provider's dashboard, also while a refund of ours is pending. Only a webhook can reveal it. */
-async function refundAtDashboard(
-  modelRun: ModelRun,
-  { n, part, besideOurs }: { n: number; part: number; besideOurs: boolean },
-): Promise<boolean> {
+async function refundAtDashboard(modelRun: ModelRun, { n, part, at, besideOurs }: DashboardRefund): Promise<boolean> {
   const { worker, scenario, deliveryQueue } = modelRun;
-  const paying = refundableCharges(scenario).length > 0 ? null : await press(modelRun);
+  const paying = refundableCharges(scenario).length > 0 ? null : await press(modelRun, at);
   if (paying) await payAndDeliver(modelRun, paying);
   if (besideOurs) await requestRefund(modelRun, { n, part: 0.3 });
   const charge = pick(refundableCharges(scenario), n);
@@ -84,11 +90,15 @@ export const outageSteps = [
   weighted(8, 'slow status', fc.record({ n: anyIndex, pays: fc.boolean() }), ({ n, pays }) =>
     sequence(`slow status(${n}${pays ? ', paid meanwhile' : ''})`, canGetQr, (modelRun) => slowStatus(modelRun, n, pays)),
   ),
-  weighted(8, 'refund at the dashboard', fc.record({ n: anyIndex, part: fc.constantFrom(0, 0.4, 1), besideOurs: fc.boolean() }), (refund) =>
-    sequence(
-      `refund at the dashboard(${refund.n}, ${refund.part}${refund.besideOurs ? ', beside ours' : ''})`,
-      (scenario) => canPress(scenario) || refundableCharges(scenario).length > 0,
-      (modelRun) => refundAtDashboard(modelRun, refund),
-    ),
+  weighted(
+    8,
+    'refund at the dashboard',
+    fc.record({ n: anyIndex, part: fc.constantFrom(0, 0.4, 1), at: providers, besideOurs: fc.boolean() }),
+    (refund) =>
+      sequence(
+        `refund at the dashboard(${refund.n}, ${refund.part}, ${refund.at}${refund.besideOurs ? ', beside ours' : ''})`,
+        (scenario) => canPress(scenario) || refundableCharges(scenario).length > 0,
+        (modelRun) => refundAtDashboard(modelRun, refund),
+      ),
   ),
 ];

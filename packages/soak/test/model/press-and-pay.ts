@@ -1,15 +1,19 @@
-import { type Charge, stateOf } from '@gateway/simulator';
+import { type Charge, type ProviderName, stateOf } from '@gateway/simulator';
 import { isOnDisplay } from './invariants.ts';
 import type { ModelRun, Scenario } from './model-run.ts';
-import { canBeRead, displayedQrs, minute, takeDeliveriesAbout } from './step.ts';
+import { canBeRead, displayedQrs, hold, minute, takeDeliveriesAbout } from './step.ts';
 
 /** True when a till can get a QR for the order. */
-export const canPress = ({ isPayable, owed, host }: Scenario): boolean => isPayable && owed > 0 && canBeRead(host);
+export const canPress = ({ isPayable, stillDue, host }: Scenario): boolean => isPayable && stillDue > 0 && canBeRead(host);
 
-/** A till presses while both providers work, and the job runs. @returns the unpaid charge on display; null when there is none */
-export async function press(modelRun: ModelRun): Promise<Charge | null> {
+/**
+ * A till presses while both providers work, and the job runs. @param at the provider that makes a new QR; default: by the holds
+ * @returns the unpaid charge on display; null when there is none
+ */
+export async function press(modelRun: ModelRun, at?: ProviderName): Promise<Charge | null> {
   const { worker, scenario } = modelRun;
   if (!canPress(scenario)) return null;
+  if (at) hold(modelRun, [at === 'midtrans' ? 'xendit' : 'midtrans']);
   for (const provider of ['midtrans', 'xendit'] as const) worker.simulator.controls.clearFaults(provider);
   const { id, leaseNo, status } = await worker.created({ orderId: scenario.orderId, expiresInMs: 15 * minute });
   if (status === 'created') await modelRun.runJob({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo } });

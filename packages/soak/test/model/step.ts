@@ -83,6 +83,11 @@ export const weighted = <T>(weight: number, kind: string, arbitrary: fc.Arbitrar
 export const always = (weight: number, kind: string, isPossible: StepDescription['isPossible'], action: StepDescription['action']) =>
   weighted(weight, kind, fc.constant(0), () => step(kind, isPossible, action));
 
+/** Operators hold these providers, and no others. */
+export function hold({ worker }: ModelRun, held: readonly ProviderName[]): void {
+  worker.settings.holds = held.map((provider) => ({ provider, account: '*', storeId: '*', heldAt: worker.clock.now() }));
+}
+
 export function hasDeliveries({ deliveries }: Scenario): boolean {
   return deliveries.length > 0;
 }

@@ -48,7 +48,7 @@ export async function requestRefund(
 
 /** The till presses again although everything is paid: no second QR may be shown. */
 const pressAgain = weighted(2, 'press again', fc.constant(0), () =>
-  step('press again', ({ isPayable, owed, host }) => isPayable && owed <= 0 && canBeRead(host), pressWithNothingDue),
+  step('press again', ({ isPayable, stillDue, host }) => isPayable && stillDue <= 0 && canBeRead(host), pressWithNothingDue),
 );
 
 /** What the till requests from the gateway. */
@@ -61,7 +61,7 @@ export const tillSteps = [
     (order) =>
       step(
         `create(${order.expiresInMs / second} s, its ${order.jobState})`,
-        ({ isPayable, owed, host }) => isPayable && owed > 0 && canBeRead(host),
+        ({ isPayable, stillDue, host }) => isPayable && stillDue > 0 && canBeRead(host),
         async (modelRun) => {
           const { worker, scenario } = modelRun;
           const { id, leaseNo, status } = await worker.created({ orderId: scenario.orderId, expiresInMs: order.expiresInMs });
