@@ -1,7 +1,7 @@
 import type { GuardedWriteOutcome, HostFolder, HostOrder, HostOrders, HostWrite, HostWriteName, PayableRead } from '@gateway/shared/host';
 import { HostStatementFailed, OrderKeyNotCanonical } from '@gateway/shared/host';
 import { amountDue, type Bill, DomainError, makeBill, OrderDoesNotReconcile, type ReconciliationParts } from '@gateway/shared/payment';
-import { newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
+import { newPaymentId, newReference, newRefundId, plusMs } from '@gateway/shared/runtime';
 import type pg from 'pg';
 
 /** A host on one connection, in a transaction that will be rolled back. */
@@ -77,6 +77,34 @@ export async function writeInDryRun(
   const outcome = await orders.writeInSavepoint(client, name, values);
   const hostPaymentKey = (outcome.kind === 'took_effect' ? outcome.hostPaymentKey : null) ?? values.hostPaymentKey;
   return { outcome, payment: { ...values, hostPaymentKey } };
+}
+
+/** The orders in which a payment's writes run, so that each of the six has something to write. */
+export const writePaths: readonly (readonly HostWriteName[])[] = [
+  ['created', 'paid', 'refunded'],
+  ['created', 'expired'],
+  ['created', 'failed'],
+  ['created', 'cancelled'],
+];
+
+/** Runs the writes of one path, up to the first one that raises. A refund is of the whole payment. */
+export async function runWrites(
+  session: DryRunSession,
+  payment: HostWrite,
+  path: readonly HostWriteName[],
+  now: Date,
+): Promise<{ name: HostWriteName; outcome: GuardedWriteOutcome }[]> {
+  const writes: { name: HostWriteName; outcome: GuardedWriteOutcome }[] = [];
+  let values = payment;
+  for (const name of path) {
+    const { amount } = values;
+    const overrides = name === 'refunded' ? { refundId: newRefundId(), refundAmount: amount, refundedTotal: amount } : {};
+    const { outcome, payment: updated } = await writeInDryRun(session, name, values, { now, overrides });
+    values = updated;
+    writes.push({ name, outcome });
+    if (outcome.kind === 'raised') break;
+  }
+  return writes;
 }
 
 /** What the order owes now, as a press would find it, in whole rupiah. An order that cannot be read is `raised`. */

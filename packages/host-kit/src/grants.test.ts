@@ -1,7 +1,8 @@
 import { checkHost } from '@gateway/shared/host';
 import { folderLike, hostDatabase, log, must, readable, referenceFolder, type TestHostDatabase } from '../../shared/test/host-fixture.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
-import { type Grant, grantsOf, withGrantsOfTriggers } from './grants.ts';
+import { type Grant, grantsOf } from './grants.ts';
+import { proveGrants } from './prove-grants.ts';
 
 const now = new Date('2026-03-02T03:00:00.000Z');
 const role = 'gateway_alone';
@@ -41,7 +42,9 @@ describe.each(['pos', 'erp'] as const)('the grants of the %s host', (id) => {
     url.password = 'alone';
     roleUrl = url.href;
     await db.client.query(`create role ${role} login password 'alone'`);
-    grants = withGrantsOfTriggers(await grantsOf(folder, db.url), await run(db.url));
+    const proof = await proveGrants(folder, db.url, await grantsOf(folder, db.url), { ...order, now, log });
+    expect(proof.gaps).toEqual([]);
+    grants = proof.grants;
     for (const { right } of grants) await db.client.query(`grant ${right} to ${role}`);
   });
   afterAll(async () => {
@@ -78,6 +81,56 @@ describe.each(['pos', 'erp'] as const)('the grants of the %s host', (id) => {
   it('name each needed column, and the files that need it', () => {
     expect(grants).toEqual(expect.arrayContaining(hosts[id].sample));
     expect(grants.filter(({ neededBy }) => neededBy.includes('triggers'))).toEqual(hosts[id].triggers);
+  });
+});
+
+describe('the grants of a host with functions and triggers', () => {
+  it('are widened until every write passes, and `check` names each one that is missing', async () => {
+    const folder = referenceFolder('pos');
+    const db = await hostDatabase(folder);
+    await db.client.query(`
+      create table pos.points (order_id uuid, points int, kept text);
+      create table pos.log (no serial, what text not null);
+      alter table pos.payments add column seen timestamptz;
+      create function pos.log_payment() returns trigger language plpgsql as $$ begin
+        update pos.payments set seen = now() where id = new.id and seen is null;
+        insert into pos.log (what) select new.status from pos.points p where p.order_id = new.order_id having true;
+        if new.status = 'refunded' then delete from pos.points where order_id = new.order_id; end if;
+        return null; end $$;
+      create trigger log_payment after update of status on pos.payments for each row execute function pos.log_payment();`);
+    const { rows } = await db.client.query<{ id: string; tenant: string }>(hosts.pos.order);
+    const order = { orderId: must(rows[0]).id, tenant: must(rows[0]).tenant };
+    const ofStatements = await grantsOf(folder, db.url);
+    const { grants, gaps } = await proveGrants(folder, db.url, ofStatements, { ...order, now, log });
+    expect(gaps).toEqual([]);
+    expect(
+      grants
+        .filter(({ neededBy }) => neededBy.includes('triggers'))
+        .map(({ right }) => right)
+        .toSorted(),
+    ).toEqual([
+      'delete on pos.points',
+      'insert on pos.log',
+      'select on pos.payments',
+      'select on pos.points',
+      'update on pos.payments',
+      'usage on sequence pos.log_no_seq',
+    ]);
+    expect((await db.client.query("select from pg_roles where rolname like 'gateway_proof%'")).rows).toEqual([]);
+
+    const url = new URL(db.url);
+    Object.assign(url, { username: 'trigger_role', password: 'alone' });
+    await db.client.query("create role trigger_role login password 'alone'");
+    const denied = async () => {
+      const { steps } = await dryRun(folder, url.href, { ...order, now, log });
+      return steps.flatMap(({ name, outcome }) => (outcome.kind === 'raised' ? [`${name}: ${outcome.postgres}`] : []));
+    };
+    for (const { right } of grants) await db.client.query(`grant ${right} to trigger_role`);
+    expect(await denied()).toEqual([]);
+    await db.client.query('revoke delete on pos.points from trigger_role');
+    expect(await denied()).toEqual(['refunded: pos/refunded.sql: permission denied for table points']);
+    await db.client.query('drop owned by trigger_role; drop role trigger_role');
+    await db.close();
   });
 });
 

@@ -1,7 +1,6 @@
 import type { HostFolder } from '@gateway/shared/host';
 import { HostStatementFailed, inRolledBackTransaction, onOwnConnection, sessionOf } from '@gateway/shared/host';
 import type pg from 'pg';
-import type { DryRun } from './dry-run.ts';
 import { type NeededRights, neededRights } from './needed-rights.ts';
 
 /** One right that a role needs. */
@@ -15,7 +14,7 @@ export interface Grant {
 }
 
 /**
- * The least set of grants that a host's statements need, column by column. `withGrantsOfTriggers` adds what its triggers need.
+ * The least set of grants that a host's statements need, column by column. `proveGrants` adds what its functions and triggers need.
  * @throws PostgreSQL's error when a statement does not fit the database or this role may not use a schema; HostStatementFailed
  * before PostgreSQL 14
  */
@@ -33,29 +32,6 @@ export async function grantsOf(folder: HostFolder, url: string, { tenant = '' }:
       return grantsFor(needs, await readCatalog(client, needs));
     }),
   );
-}
-
-/**
- * Adds the grants for what a dry run used beyond `granted`: tables that triggers wrote or read, and sequences. These grants are for
- * whole tables, because a dry run does not show the columns that a trigger uses.
- */
-export function withGrantsOfTriggers(granted: readonly Grant[], { touched }: Pick<DryRun, 'touched'>): Grant[] {
-  const isGranted = (wanted: string, name: string) =>
-    granted.some(({ right, onlyToLock }) => !onlyToLock && right.startsWith(`${wanted} `) && right.endsWith(` on ${name}`));
-  const rightsTo = (name: string): string[] => {
-    const written = touched.written.find(({ table }) => table === name);
-    const counts = { insert: written?.inserted, update: written?.updated, delete: written?.deleted };
-    const missing = Object.entries(counts).flatMap(([right, rows]) => (rows && !isGranted(right, name) ? [right] : []));
-    const needsSelect = touched.read.includes(name) || missing.some((right) => right !== 'insert');
-    return needsSelect && !isGranted('select', name) ? ['select', ...missing] : missing;
-  };
-  const tables = [...new Set([...touched.read, ...touched.written.map(({ table }) => table)])].sort();
-  const added = [
-    ...tables.flatMap((name) => rightsTo(name).map((right) => `${right} on ${name}`)),
-    ...touched.sequences.map((name) => `usage on sequence ${name}`).filter((right) => !granted.some((each) => each.right === right)),
-  ];
-  const isCovered = ({ right, onlyToLock }: Grant) => onlyToLock && added.some((each) => each === right.replace(/ \(.*\) on /, ' on '));
-  return [...granted.filter((grant) => !isCovered(grant)), ...added.map((right) => ({ right, neededBy: ['triggers'] }))];
 }
 
 interface Need {

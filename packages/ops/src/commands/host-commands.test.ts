@@ -89,7 +89,7 @@ describe('hosts check', () => {
 describe('hosts grants', () => {
   it('prints statements that a DBA can run, with the files that need them', async () => {
     const { code, out, err } = await runCommand(hostCommands, ['grants', 'pos', '--role', 'gateway'], env);
-    expect([code, err]).toEqual([0, 'note: grants for triggers are found only with --order and --tenant\n']);
+    expect([code, err]).toEqual([0, 'note: grants for functions and triggers are found only with --order and --tenant\n']);
     expect(out.split('\n')).toContain('grant select (id, merchant_id, code) on pos.outlets to "gateway";  -- order.sql');
   });
 
@@ -100,10 +100,7 @@ describe('hosts grants', () => {
 
   it('exits with 1 when the order cannot be charged, because triggers were not run', async () => {
     const { code, err } = await runCommand(hostCommands, ['grants', 'erp', '--order', 'INV/0', '--tenant', 'RSA'], env);
-    expect([code, err]).toEqual([
-      1,
-      'error: the order cannot be charged, so the grants for triggers are missing: there is no such order of this tenant\n',
-    ]);
+    expect([code, err]).toEqual([1, 'error: not proven: the order cannot be charged: there is no such order of this tenant\n']);
   });
 });
 

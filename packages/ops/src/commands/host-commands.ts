@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { conform, dryRun, grantsOf, readExpectations, withGrantsOfTriggers } from '@gateway/host-kit';
+import { conform, dryRun, grantsOf, proveGrants, readExpectations } from '@gateway/host-kit';
 import { checkHost, formatProblem, type HostFolder, type InvalidHost, loadHosts, readHostFolder } from '@gateway/shared/host';
 import { createLogger, systemClock } from '@gateway/shared/runtime';
 import type { Command } from '../cli.ts';
@@ -41,7 +41,7 @@ const grants: Command = {
   words: 'grants',
   usage: '<id> [--role <name>] [--order <id> --tenant <id>]',
   description:
-    "Prints the least set of GRANTs that the statements of a host need. With an order also what its triggers need, found by a run that is rolled back: for that, connect as the tables' owner.",
+    'Prints the least set of GRANTs that the statements of a host need. With an order also what its functions and triggers need, proven by a run of all writes under a role that has these grants only. It is rolled back. For that, connect as a user who may create a role and grant these rights.',
   positionals: 1,
   options: { role: text, order: text, tenant: text },
   run: async (args, env) => {
@@ -49,13 +49,13 @@ const grants: Command = {
     const role = `"${(args.optionalOption('role') ?? decodeURIComponent(new URL(url).username)).replaceAll('"', '""')}"`;
     const order = orderIn(args);
     const ofStatements = await grantsOf(folder, url, order ?? {});
-    const run = order && (await dryRun(folder, url, { ...order, now: systemClock.now(), log }));
-    const needed = run ? withGrantsOfTriggers(ofStatements, run) : ofStatements;
+    const proof = order && (await proveGrants(folder, url, ofStatements, { ...order, now: systemClock.now(), log }));
+    const needed = proof?.grants ?? ofStatements;
     return {
       json: needed.map(({ right, neededBy }) => ({ grant: `grant ${right} to ${role}`, needed_by: neededBy })),
       text: needed.map(({ right, neededBy }) => `grant ${right} to ${role};  -- ${neededBy.map(withoutHost).join(', ')}`).join('\n'),
-      notes: run ? [] : ['grants for triggers are found only with --order and --tenant'],
-      errors: run?.refusal ? [`the order cannot be charged, so the grants for triggers are missing: ${run.refusal}`] : [],
+      notes: proof ? [] : ['grants for functions and triggers are found only with --order and --tenant'],
+      errors: (proof?.gaps ?? []).map((gap) => `not proven: ${gap}`),
     };
   },
 };
