@@ -5,10 +5,11 @@ import {
   type HostCharge,
   type HostLine,
   type OrderKey,
+  OrderNotPayable,
   type StoreId,
   type TenantId,
 } from '../payment/index.ts';
-import { storeIdPattern } from '../runtime/index.ts';
+import { cutText, storeIdPattern } from '../runtime/index.ts';
 import { OrderUnreadable } from './host-error.ts';
 import type { HostStatement } from './host-statement.ts';
 
@@ -44,11 +45,14 @@ const chargeKinds: ReadonlySet<string> = new Set<HostCharge['kind']>([
   'other',
 ]);
 
-/** @throws OrderUnreadable */
+/** @throws OrderUnreadable; OrderNotPayable for an outlet code that cannot name a store, which the caller is told */
 export function orderOf(row: TextRow, { file }: HostStatement): HostOrder {
   const column = columnReader(row, file);
   const storeId = column('store_id');
-  if (!storeIdPattern.test(storeId)) throw new OrderUnreadable(file, 'store_id', 'must be 1 to 64 of A-Z a-z 0-9 _ . -');
+  if (!storeIdPattern.test(storeId))
+    throw new OrderNotPayable(
+      `its outlet code ${JSON.stringify(cutText(storeId, 64))} cannot name a store: store_id of ${file} must be 1 to 64 of A-Z a-z 0-9 _ . -`,
+    );
   return {
     orderKey: asOrderKey(column('order_key')),
     tenant: asTenantId(column('tenant')),

@@ -107,7 +107,6 @@ describe('reading a payable order', () => {
     ],
     ['currency', orderSql("'IDR' as currency", 'null as currency'), 'currency is null'],
     ['total', orderSql('o."total due" as total', 'null::numeric as total'), 'total is null'],
-    ['store_id', orderSql("'STORE' as store_id", "'STORE 1' as store_id"), 'store_id must be 1 to 64 of'],
     ['paid', orderSql('as paid', 'as payed'), 'paid is not there'],
     [
       'name',
@@ -120,6 +119,12 @@ describe('reading a payable order', () => {
     const error = await read('7', files).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OrderUnreadable);
     expect((error as Error).message).toContain(words);
+  });
+
+  it.each(['STORE 1', 'JKT/01'])('tells the caller in a sentence that the outlet code %j cannot name a store', async (code) => {
+    await expect(read('7', orderSql("'STORE' as store_id", `'${code}' as store_id`))).rejects.toThrow(
+      `the order cannot be paid: its outlet code "${code}" cannot name a store: store_id of pos/order.sql must be 1 to 64 of`,
+    );
   });
 
   it('throws when one id finds two orders', async () => {

@@ -196,7 +196,12 @@ describe('connections', () => {
   it('carry the path below the base URL, and JSON', async () => {
     await outcomeOf(`${server.url}/midtrans/`);
     expect(server.received).toMatchObject([
-      { method: 'POST', path: '/midtrans/v2/charge', headers: { 'content-type': 'application/json' }, body: '{"customer":"CANARY-body"}' },
+      {
+        method: 'POST',
+        path: '/midtrans/v2/charge',
+        headers: { 'content-type': 'application/json', 'accept-encoding': 'identity' },
+        body: '{"customer":"CANARY-body"}',
+      },
     ]);
   });
 });

@@ -32,6 +32,9 @@ export const operationLimits = {
   refund: { connectMs, totalMs: 15_000 },
 } satisfies Record<string, CallLimits>;
 
+/** A response is read as it comes. Without this header a server or a proxy may compress it. */
+const uncompressed = { 'accept-encoding': 'identity' };
+
 /**
  * Calls the HTTP API of one account: keep-alive connections, no redirects, no retries, one log line for each call.
  *
@@ -107,7 +110,7 @@ export class HttpExchange {
           {
             method: call.method,
             path: this.#prefix + call.path,
-            headers: call.body === undefined ? call.headers : { ...call.headers, 'content-type': 'application/json' },
+            headers: { ...call.headers, ...uncompressed, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
             body: call.body === undefined ? null : JSON.stringify(call.body),
           },
           handler,

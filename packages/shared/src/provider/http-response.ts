@@ -19,14 +19,25 @@ export function isObject(value: unknown): value is JsonObject {
 
 const maxRetryAfterMs = 10 * 60_000; // one odd header must not stop the calls to an account for a day
 
-/** The first of these headers that states a number of seconds, as milliseconds and at most ten minutes; null when none does. */
-export function retryAfterMs(response: Pick<HttpResponse, 'headers'>, ...names: string[]): number | null {
+/**
+ * How long the first of these headers asks us to wait, as milliseconds and at most ten minutes; null when none does. It is a number of
+ * seconds, or a date, which is compared with the `Date` of the response: the server's clock may differ from ours.
+ * Source: RFC 9110, 10.2.3, "Retry-After".
+ */
+export function retryAfterMs({ headers }: Pick<HttpResponse, 'headers'>, ...names: string[]): number | null {
   for (const name of names) {
-    const header = response.headers[name];
-    if (typeof header === 'string' && /^\d{1,9}(\.\d{1,9})?$/.test(header))
-      return Math.min(Math.ceil(Number(header) * 1000), maxRetryAfterMs);
+    const seconds = secondsIn(headers[name], headers.date);
+    if (seconds !== null) return Math.min(Math.max(Math.ceil(seconds * 1000), 0), maxRetryAfterMs);
   }
   return null;
+}
+
+function secondsIn(header: unknown, date: unknown): number | null {
+  if (typeof header !== 'string') return null;
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(header)) return Number(header);
+  if (!/^[A-Z][a-z]{2,8}, /.test(header) || typeof date !== 'string') return null;
+  const seconds = (Date.parse(header) - Date.parse(date)) / 1000;
+  return Number.isFinite(seconds) ? seconds : null;
 }
 
 /** Basic authentication with the secret as user name and no password; null for a secret that no provider accepts. */

@@ -7,6 +7,7 @@ import { forgeable } from '../payer-actions.ts';
 import { qrImage } from '../qr-image.ts';
 import { chargeView } from './charge-view.ts';
 import { streamCharges } from './stream-charges.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const oneDayMs = 86_400_000;
 
@@ -24,7 +25,7 @@ const forgeBody = z.strictObject({ status: z.enum(forgeable).default('paid') });
 const chargesQuery = z.strictObject({
   reference: z.string().optional(),
   status: z.enum(['pending', 'paid', 'expired', 'cancelled', 'failed', 'partially_refunded', 'refunded']).optional(),
-  limit: z.coerce.number().int().min(1).optional(),
+  limit: wholeNumber.optional(),
 });
 
 const referenceOf = (req: Request): string => String(req.params.reference);

@@ -6,6 +6,7 @@ import { faultNames } from '../faults.ts';
 import { chargeControls } from './charge-controls.ts';
 import { handleErrors, problem, refuseOtherSites } from './control-errors.ts';
 import { providerControls } from './provider-controls.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const oneDayMs = 86_400_000;
 
@@ -18,11 +19,11 @@ const clockBody = z.strictObject({
     .optional(),
 });
 const callsQuery = z.strictObject({
-  since: z.coerce.number().int().min(0).optional(),
+  since: wholeNumber.optional(),
   operation: z.enum(['create', 'status', 'cancel', 'refund', 'other']).optional(),
   provider: z.enum(providerNames).optional(),
   reference: z.string().optional(),
-  limit: z.coerce.number().int().min(1).optional(),
+  limit: wholeNumber.optional(),
 });
 
 /** The routes below `/control`. The table "Controls" of the README describes them. */

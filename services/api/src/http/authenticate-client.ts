@@ -14,7 +14,7 @@ const bearer = /^Bearer ([\x21-\x7e]{8,200})$/;
 
 /**
  * Authenticates `Authorization: Bearer <key>`. The key's SHA-256 is looked up in memory: the time of a request does not show how much
- * of a guessed key was right. A revoked key is refused within two seconds.
+ * of a guessed key was right. A revoked key is refused within five seconds.
  */
 export function authenticateClient(control: ClientKeys): RequestHandler {
   return (req, res, next) => {

@@ -10,6 +10,9 @@ export function idempotencyKeyOf(req: Request): string | null {
   return key;
 }
 
+/** The path of a link on this installation: with the path of PUBLIC_URL, below which a proxy may publish the api. */
+export const linkPath = (publicUrl: string, path: string): string => new URL(publicUrl).pathname.replace(/\/$/, '') + path;
+
 /** Requests with the same fingerprint are the same request. It is taken from the body after defaults are filled in. */
 export const fingerprintOf = (body: unknown): string => createHash('sha256').update(JSON.stringify(body)).digest('base64url');
 

@@ -7,6 +7,7 @@ import express, { type Request, type Router } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { cleanBody } from '../http/clean-input.ts';
+import { linkPath } from '../http/headers.ts';
 import { fromControl } from '../http/problem.ts';
 import { adminsOnly, authenticateOperator, operatorOf, sameOriginOnly } from './authenticate-operator.ts';
 import { operatorPage, operatorStyle } from './operator-page.ts';
@@ -76,7 +77,7 @@ export function operatorRoutes({
         'operator action',
       );
       await control.refresh(); // the page that follows shows the change; other processes see it within 2 s
-      res.redirect(303, '/operator');
+      res.redirect(303, linkPath(publicUrl, '/operator'));
     });
   }
   router.use('/queues', queueBoard(queues, '/operator/queues'));

@@ -6,7 +6,7 @@ import { type clients, payments } from '@gateway/shared/store';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { clientOf } from '../http/authenticate-client.ts';
-import { fingerprintOf, idempotencyKeyOf, preferredWaitMs } from '../http/headers.ts';
+import { fingerprintOf, idempotencyKeyOf, linkPath, preferredWaitMs } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
 import { cancellationJob } from './cancellation-job.ts';
 import { type OpenedPayment, type OpenRequest, openPayment } from './open-payment.ts';
@@ -21,6 +21,7 @@ export interface CreatePaymentDeps {
   enqueue: Enqueue;
   replies: Replies;
   links: QrLinks;
+  publicUrl: string;
   clock: Clock;
 }
 
@@ -50,7 +51,7 @@ export const createPayment =
     });
     if (opened.replaced) cancelReplaced(deps, host, opened.replaced);
     const payment = await waitForQr(deps, { host, opened, arrivedAt, waitMs: preferredWaitMs(req) });
-    answer(res, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
+    answer(res, deps.publicUrl, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
   };
 
 function requestKey(req: Request, { id: clientId }: clients.Client, body: z.output<typeof createPaymentBody>): OpenRequest['key'] {
@@ -89,7 +90,7 @@ async function waitForQr({ enqueue, replies, clock }: CreatePaymentDeps, { host,
   }
 }
 
-function answer(res: Response, { kind, view }: { kind: OpenedPayment['kind']; view: PaymentView }): void {
+function answer(res: Response, publicUrl: string, { kind, view }: { kind: OpenedPayment['kind']; view: PaymentView }): void {
   const isBeingMade = view.status === 'created';
   if (kind === 'replayed') res.setHeader('Idempotent-Replayed', 'true');
   if (view.status === 'failed' && !view.needs_review)
@@ -98,7 +99,7 @@ function answer(res: Response, { kind, view }: { kind: OpenedPayment['kind']; vi
     });
   if (isBeingMade) res.setHeader('Retry-After', '1');
   res
-    .location(`/transaction/payments/${view.payment_id}`)
+    .location(linkPath(publicUrl, `/transaction/payments/${view.payment_id}`))
     .status(isBeingMade ? 202 : kind === 'created' ? 201 : 200)
     .json(view);
 }

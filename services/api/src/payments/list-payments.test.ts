@@ -98,6 +98,7 @@ describe('the list of payments', () => {
     [{ limit: 0 }, 'limit'],
     [{ limit: 201 }, 'limit'],
     [{ limit: 'many' }, 'limit'],
+    [{ limit: '1e2' }, 'limit'],
     [{ status: 'settled' }, 'status'],
     [{ live: 'yes' }, 'live'],
     [{ from: 'yesterday' }, 'from'],

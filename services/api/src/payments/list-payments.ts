@@ -19,7 +19,12 @@ export const paymentsQuery = z.strictObject({
   live: z.enum(['true', 'false']).optional().meta({ description: '`true`: only payments whose QR is on display or is being created' }),
   from: timestamp.optional().meta({ description: 'Created at this time or later' }),
   to: timestamp.optional().meta({ description: 'Created before this time' }),
-  limit: z.coerce.number('must be a whole number, 1 to 200').int().min(1).max(200).default(50),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be a whole number, 1 to 200')
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= 200, 'must be a whole number, 1 to 200')
+    .default(50),
   cursor: z
     .string()
     .max(100)

@@ -7,12 +7,13 @@ import { type clients, idempotencyKeys, payments, refunds } from '@gateway/share
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { clientOf } from '../http/authenticate-client.ts';
-import { fingerprintOf, idempotencyKeyOf } from '../http/headers.ts';
+import { fingerprintOf, idempotencyKeyOf, linkPath } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
 import { findOwnPayment } from './find-own-payment.ts';
 import { refundView } from './refund-view.ts';
 
 export interface RefundPaymentDeps {
+  publicUrl: string;
   hosts: Hosts;
   accounts: readonly ProviderAccount[];
   clock: Clock;
@@ -57,7 +58,7 @@ export const refundPayment =
     const { refund, payment, isReplayed } = (await findReplayed(request, deps.clock.now())) ?? (await openOnce(deps, request));
     if (isReplayed) res.setHeader('Idempotent-Replayed', 'true');
     res
-      .location(`/transaction/refunds/${refund.id}`)
+      .location(linkPath(deps.publicUrl, `/transaction/refunds/${refund.id}`))
       .status(refund.status === 'pending' ? 202 : 200)
       .json(refundView(refund, payment));
   };

@@ -194,6 +194,8 @@ it.each([
   [429, 'RATE_LIMIT_EXCEEDED', { 'rate-limit-reset': '12.5' }, 12_500],
   [400, 'PAYMENT_REQUEST_RATE_LIMITED', { 'rate-limit-reset': '0.25', 'retry-after': '60' }, 250],
   [429, 'RATE_LIMIT_EXCEEDED', { 'retry-after': '3' }, 3_000],
+  [429, 'RATE_LIMIT_EXCEEDED', { 'retry-after': 'Mon, 02 Mar 2026 03:00:30 GMT', date: 'Mon, 02 Mar 2026 03:00:00 GMT' }, 30_000],
+  [429, 'RATE_LIMIT_EXCEEDED', { 'retry-after': 'Mon, 02 Mar 2026 02:00:00 GMT', date: 'Mon, 02 Mar 2026 03:00:00 GMT' }, 0],
   [429, 'RATE_LIMIT_EXCEEDED', { 'rate-limit-reset': '999999' }, 600_000],
   [429, 'RATE_LIMIT_EXCEEDED', { 'rate-limit-reset': 'soon' }, null],
   [429, 'RATE_LIMIT_EXCEEDED', {}, null],

@@ -64,8 +64,8 @@ export interface ControlCache {
 
 /**
  * Keeps a copy of the control data in memory and reads it again every `everyMs`. Requests then need no round trip, and go on with the
- * last copy while the control database is unavailable. With 1.5 s and the time of one query, a revoked key or a new hold is known to
- * every process within the 2 s that operators are promised.
+ * last copy while the control database is unavailable. With 1.5 s and the time of one query, a new hold is known to every process within
+ * the 2 s that operators are promised, and a revoked key within the 5 s that SECURITY.md promises.
  * @param options.acceptsDemoKeys true on a local stack only: every reader of the repository knows the demo keys
  * @param options.onError called with the first error of an outage, not with the following ones
  */
