@@ -14,6 +14,7 @@ import { createAddressLimit } from './http/limit-address.ts';
 import { limitClient } from './http/limit-client.ts';
 import { type RequestLogDeps, requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { inTenantShare } from './http/tenant-share.ts';
 import { docsPage } from './openapi/docs-page.ts';
 import { openApiDocument } from './openapi/openapi.ts';
 import { problemPages } from './openapi/problem-pages.ts';
@@ -75,18 +76,19 @@ export function createApp(deps: ApiDeps): Express {
   if (deps.corsOrigins.length > 0) app.use(cors(deps.corsOrigins));
 
   const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond, deps.clock)];
+  const bulkhead = inTenantShare(deps.tenantShare);
   app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));
-  app.get('/transaction/payments', caller, requireScope('payments'), listOwnPayments(deps));
+  app.get('/transaction/payments', caller, requireScope('payments'), bulkhead(listOwnPayments(deps)));
   app.get('/transaction/payments/:paymentId/qr.svg', qrImage(deps, 'svg'));
   app.get('/transaction/payments/:paymentId/qr.png', qrImage(deps, 'png'));
-  app.get('/transaction/payments/:paymentId', caller, requireScope('payments'), getPayment(deps));
-  app.get('/transaction/payments/:paymentId/timeline', caller, requireScope('payments'), getTimeline(deps));
+  app.get('/transaction/payments/:paymentId', caller, requireScope('payments'), bulkhead(getPayment(deps)));
+  app.get('/transaction/payments/:paymentId/timeline', caller, requireScope('payments'), bulkhead(getTimeline(deps)));
   app.post('/transaction/payments/:paymentId/check', caller, requireScope('payments'), checkPayment(deps));
   app.post('/transaction/payments/:paymentId/cancel', caller, requireScope('payments'), cancelPayment(deps));
-  app.post('/transaction/payments/:paymentId/refunds', caller, requireScope('refunds'), jsonBody, refundPayment(deps));
-  app.get('/transaction/payments/:paymentId/refunds', caller, requireScope('refunds'), listRefunds(deps));
-  app.get('/transaction/refunds/:refundId', caller, requireScope('refunds'), getRefund(deps));
-  app.get('/transaction/orders/:orderId/payment', caller, requireScope('payments'), getPaymentOfOrder(deps));
+  app.post('/transaction/payments/:paymentId/refunds', caller, requireScope('refunds'), jsonBody, bulkhead(refundPayment(deps)));
+  app.get('/transaction/payments/:paymentId/refunds', caller, requireScope('refunds'), bulkhead(listRefunds(deps)));
+  app.get('/transaction/refunds/:refundId', caller, requireScope('refunds'), bulkhead(getRefund(deps)));
+  app.get('/transaction/orders/:orderId/payment', caller, requireScope('payments'), bulkhead(getPaymentOfOrder(deps)));
 
   const webhooks = [addresses.refuseEarly('webhooks'), express.raw({ type: () => true, limit: maxWebhookSize, inflate: false })];
   app.post('/webhooks/:provider', webhooks, receiveWebhook(deps));
@@ -94,7 +96,7 @@ export function createApp(deps: ApiDeps): Express {
 
   const reader = authenticateReader(deps.control, deps.streamTokens);
   app.get('/stores/:storeId/events', reader, storeEvents(deps));
-  app.get('/stores/:storeId/snapshot', reader, snapshot(deps));
+  app.get('/stores/:storeId/snapshot', reader, bulkhead(snapshot(deps)));
   app.post('/stores/:storeId/stream-token', caller, requireScope('events'), createStreamToken(deps));
 
   const extra = deps.extraRoutes?.({ ...deps, caller });

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
 import { clockCheck, connectDatabase, createPoolMetrics, type Database, reportSession } from '@gateway/shared/postgres';
-import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/queue';
+import { connectRedis, connectSubscriber, createPollSlots, openQueues } from '@gateway/shared/queue';
 import {
   systemClock as clock,
   createHealth,
@@ -21,6 +21,7 @@ import { createApiMetrics } from './http/api-metrics.ts';
 import { listen } from './http/listen.ts';
 import { requestSampling } from './http/request-log.ts';
 import { createSecurityLog, openSecurityLog } from './http/security-log.ts';
+import { createTenantShare } from './http/tenant-share.ts';
 import { operatorRoutes } from './operator/operator-routes.ts';
 import { createQrLinks } from './payments/qr-link.ts';
 import { listenForReplies } from './payments/reply-channel.ts';
@@ -62,6 +63,8 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     publicUrl,
     extraRoutes,
     stores: createStoreRegistry(controlDb, clock),
+    tenantShare: createTenantShare(hosts),
+    pollSlots: createPollSlots(redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
     links: createQrLinks(publicUrl, config.LINK_SIGNING_KEY),
     streamTokens: createStreamTokens(config.LINK_SIGNING_KEY, clock),

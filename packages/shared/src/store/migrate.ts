@@ -71,8 +71,9 @@ const sourceOf = (list: readonly Migration[]): Knex.MigrationSource<Migration> =
   getMigrations: async () => [...list],
   getMigrationName: ({ name }) => name,
   getMigration: async ({ up }) => ({
-    up: async (trx) => {
-      await trx.raw(up);
+    config: { transaction: typeof up === 'string' },
+    up: async (connection) => {
+      for (const statement of typeof up === 'string' ? [up] : up) await connection.raw(statement);
     },
     down: async () => {
       throw new Error('migrations go forward only');

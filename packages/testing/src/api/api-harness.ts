@@ -5,6 +5,7 @@ import { createStreamTokens } from '@gateway/api/src/events/stream-token.ts';
 import { createApiMetrics } from '@gateway/api/src/http/api-metrics.ts';
 import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
 import { createSecurityLog } from '@gateway/api/src/http/security-log.ts';
+import { createTenantShare } from '@gateway/api/src/http/tenant-share.ts';
 import { createQrLinks } from '@gateway/api/src/payments/qr-link.ts';
 import { listenForReplies } from '@gateway/api/src/payments/reply-channel.ts';
 import { createRequestAndWait } from '@gateway/api/src/payments/request-and-wait.ts';
@@ -12,7 +13,7 @@ import { createStoreRegistry } from '@gateway/api/src/payments/store-registry.ts
 import { createHosts, loadHosts } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import type { ProviderAccount } from '@gateway/shared/provider';
-import { connectRedis, connectSubscriber, openQueues } from '@gateway/shared/queue';
+import { connectRedis, connectSubscriber, createPollSlots, openQueues } from '@gateway/shared/queue';
 import { createHealth, createLogger, type ManualClock, manualClock, newUlid } from '@gateway/shared/runtime';
 import { clients, settings } from '@gateway/shared/store';
 import { Registry } from '@prometheus-io/client';
@@ -27,6 +28,8 @@ export interface ApiHarness {
   port: number;
   clock: ManualClock;
   db: Database;
+  /** The database itself, not by the proxy. */
+  databaseUrl: string;
   redis: Redis;
   /** The first two merchants of the pos host. */
   tenant: string;
@@ -91,6 +94,7 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
     port,
     clock,
     db,
+    databaseUrl: connections.databaseUrl,
     redis,
     tenant,
     otherTenant,
@@ -142,6 +146,7 @@ async function connect(redisUrl: string) {
   const replies = await listenForReplies(connectSubscriber(redisUrl, { name: 'test replies' }), newUlid(), log);
   return {
     redisUrl,
+    databaseUrl: database.url,
     databaseProxy,
     statements,
     hosts,
@@ -187,6 +192,8 @@ async function startServer({ connections, options, clock, registry, port }: Serv
     accounts,
     enqueue,
     replies,
+    tenantShare: createTenantShare(hosts),
+    pollSlots: createPollSlots(connections.redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
     links: createQrLinks(publicUrl, signingKey),
     feeds,

@@ -151,7 +151,8 @@ export const problems = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    meaning: 'A limit was reached: requests or streams of this key, store or tenant; or refusals and wrong passwords from this address.',
+    meaning:
+      'A limit was reached: requests or streams of this key, store or tenant; new payments of one order; or refusals and wrong passwords from this address.',
     action: 'Wait for the number of seconds in `Retry-After`, then try again.',
   },
   internal: {
@@ -169,7 +170,8 @@ export const problems = {
   order_busy: {
     status: 503,
     title: 'Order is locked',
-    meaning: 'Another transaction has locked the order in the host database, for example because a cashier is changing it.',
+    meaning:
+      'Another transaction has locked the order in the host database, for example because a cashier is changing it; or many requests ask for it at once.',
     action: 'Try again after the seconds in `Retry-After`.',
   },
   host_unavailable: {
@@ -181,7 +183,8 @@ export const problems = {
   database_unavailable: {
     status: 503,
     title: 'Database unavailable',
-    meaning: 'The database with the client keys and the stores, or one with payments, cannot be used at the moment.',
+    meaning:
+      'The database with the client keys and the stores, or one with payments, cannot be used at the moment; or too many requests of this tenant are in progress.',
     action: 'Try again after the seconds in `Retry-After`. `/health/ready` tells operators which database is unavailable.',
   },
 } as const satisfies Record<string, ProblemText>;

@@ -1,6 +1,6 @@
 import { HostStatementFailed, HostUnavailable, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from '@gateway/shared/payment';
-import { isConnectionLoss, isTransient, isUnusable } from '@gateway/shared/postgres';
+import { isConnectionLoss, isTransient, isUnusable, PoolShareFull } from '@gateway/shared/postgres';
 import { UnknownProvider, WebhookUnreadable } from '@gateway/shared/provider';
 import { stores } from '@gateway/shared/store';
 import { z } from 'zod';
@@ -42,6 +42,10 @@ export function problemOf(error: unknown): Problem {
     return new Problem('order_busy', 'The order is locked by another transaction. Try again in a second.', { retryAfter: 1 });
   if (error instanceof stores.StoreConflict) return new Problem('store_conflict', error.message);
   if (error instanceof UnknownHost || error instanceof HostUnavailable || isHostOutage(error)) return hostUnavailable();
+  if (error instanceof PoolShareFull)
+    return new Problem('database_unavailable', 'Too many requests of this tenant are in progress. Try again in a second.', {
+      retryAfter: 1,
+    });
   if (error instanceof UnknownProvider) return new Problem('not_found', 'Unknown provider.');
   if (error instanceof WebhookUnreadable) return new Problem('validation_failed', 'The body must be a JSON object.');
   if (isTransient(error)) return databaseUnavailable();

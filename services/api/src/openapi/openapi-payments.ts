@@ -65,10 +65,12 @@ export const paymentPaths: ZodOpenApiPathsObject = {
     post: {
       tags: ['Payments'],
       summary: 'Ask the provider now',
+      description:
+        'A payment that the provider answered about within the last seconds (3, or 10 at a live Midtrans account) is answered from what is known. Otherwise the question waits for its turn among all calls to the provider account.',
       security: bearer,
       requestParams: { path: byId, header: z.object({ Prefer: prefer }) },
       responses: {
-        200: payment('Its state after the provider was asked'),
+        200: payment('Its state after the provider was asked, or as it was known some seconds ago'),
         202: payment('The provider did not answer in time'),
         ...errorResponses('payment_not_found'),
       },

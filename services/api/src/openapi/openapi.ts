@@ -60,7 +60,7 @@ const paths: ZodOpenApiPathsObject = {
       requestParams: { path: z.object({ provider: z.string() }) },
       responses: {
         200: json('Stored', z.object({ received: z.literal(true) })),
-        ...errorResponses('validation_failed', 'payload_too_large', 'not_found', 'rate_limited', 'database_unavailable'),
+        ...errorResponses('validation_failed', 'payload_too_large', 'not_found'),
       },
     },
   },

@@ -6,6 +6,7 @@ import type { RequestHandler } from 'express';
 import { clientOf } from '../http/authenticate-client.ts';
 import { preferredWaitMs } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
+import type { TenantShare } from '../http/tenant-share.ts';
 import { cancellationJob } from './cancellation-job.ts';
 import { findOwnPayment } from './find-own-payment.ts';
 import { type PaymentView, paymentView } from './payment-view.ts';
@@ -14,6 +15,7 @@ import type { RequestAndWait } from './request-and-wait.ts';
 
 export interface CancelPaymentDeps {
   hosts: Hosts;
+  tenantShare: TenantShare;
   requestAndWait: RequestAndWait;
   links: QrLinks;
   clock: Clock;
@@ -24,18 +26,21 @@ export interface CancelPaymentDeps {
  * provider has not confirmed in time, 409 when the payment was paid first or had ended otherwise.
  */
 export const cancelPayment =
-  ({ hosts, requestAndWait, links, clock }: CancelPaymentDeps): RequestHandler =>
+  ({ hosts, tenantShare, requestAndWait, links, clock }: CancelPaymentDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
     const host = hosts.of(client);
-    let payment = await findOwnPayment(host, client, req.params.paymentId);
-    if (isOpen(payment)) {
-      await payments.hide(host.db.pool, payment.id, 'client', clock.now());
-      payment = (await payments.find(host.db.pool, payment.id)) ?? payment;
-    }
+    let payment = await tenantShare(client, async () => {
+      const found = await findOwnPayment(host, client, req.params.paymentId);
+      if (!isOpen(found)) return found;
+      await payments.hide(host.db.pool, found.id, 'client', clock.now());
+      return (await payments.find(host.db.pool, found.id)) ?? found;
+    });
     if (isOpen(payment)) {
       const isClosed = (updated: Payment) => !isOpen(updated);
-      payment = (await requestAndWait(host, payment, cancellationJob(payment), preferredWaitMs(req), isClosed)) ?? payment;
+      payment =
+        (await requestAndWait(host, payment, { job: cancellationJob(payment), waitMs: preferredWaitMs(req), isAnswer: isClosed })) ??
+        payment;
     }
     const view = paymentView(payment, links, clock.now());
     refuseUnlessCancelling(payment, view);

@@ -8,7 +8,9 @@ import { z } from 'zod';
 import { clientOf } from '../http/authenticate-client.ts';
 import { fingerprintOf, idempotencyKeyOf, linkPath, preferredWaitMs } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
+import type { TenantShare } from '../http/tenant-share.ts';
 import { cancellationJob } from './cancellation-job.ts';
+import { createOneAtATime } from './one-at-a-time.ts';
 import { type OpenedPayment, type OpenRequest, openPayment } from './open-payment.ts';
 import { type PaymentView, paymentView } from './payment-view.ts';
 import type { QrLinks } from './qr-link.ts';
@@ -17,6 +19,7 @@ import type { StoreRegistry } from './store-registry.ts';
 
 export interface CreatePaymentDeps {
   hosts: Hosts;
+  tenantShare: TenantShare;
   stores: StoreRegistry;
   enqueue: Enqueue;
   replies: Replies;
@@ -32,15 +35,17 @@ export const createPaymentBody = z
   })
   .meta({ id: 'CreatePayment' });
 
+const maxWaitingForOrder = 20; // more presses on one order at the same time are a till caught in a loop
+
 /** POST /transaction/payments: makes an order payable, and waits for the worker's QR at most as long as the caller prefers. */
-export const createPayment =
-  (deps: CreatePaymentDeps): RequestHandler =>
-  async (req, res) => {
+export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
+  const onePerOrder = createOneAtATime(maxWaitingForOrder);
+  return async (req, res) => {
     const arrivedAt = performance.now();
     const body = createPaymentBody.parse(req.body);
     const client = clientOf(res);
     const host = deps.hosts.of(client);
-    const opened = await openPayment(deps.stores, {
+    const request: OpenRequest = {
       host,
       client,
       orderId: body.order_id,
@@ -48,11 +53,15 @@ export const createPayment =
       key: requestKey(req, client, body),
       now: deps.clock.now(),
       replyTo: deps.replies.name,
-    });
+    };
+    const opened = await onePerOrder(`${host.id} ${client.tenant} ${body.order_id}`, () =>
+      deps.tenantShare(client, () => openPayment(deps.stores, request)),
+    );
     if (opened.replaced) cancelReplaced(deps, host, opened.replaced);
     const payment = await waitForQr(deps, { host, opened, arrivedAt, waitMs: preferredWaitMs(req) });
     answer(res, deps.publicUrl, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
   };
+};
 
 function requestKey(req: Request, { id: clientId }: clients.Client, body: z.output<typeof createPaymentBody>): OpenRequest['key'] {
   const key = idempotencyKeyOf(req);

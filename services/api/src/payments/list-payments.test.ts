@@ -1,5 +1,5 @@
 import { type Payment, rupiah } from '@gateway/shared/payment';
-import { pages, payments } from '@gateway/shared/store';
+import { payments } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { aPayment, type PaymentOverrides } from '@gateway/testing/worker/payment-fixture';
@@ -110,45 +110,3 @@ describe('the list of payments', () => {
     expect([status, body.code, body.errors[0].path]).toEqual([400, 'validation_failed', field]);
   });
 });
-
-describe('a page of the list', () => {
-  const filter = { host: 'pos', orderKey: null, status: null, live: null, from: null, to: null, after: null, limit: 50, now: new Date() };
-  beforeAll(async () => {
-    await api.db.pool.query(
-      `insert into gateway.payments (id, host, tenant, store_id, order_key, order_number, reference, client_id, status, amount_idr, recorded, residue, bill, expires_at, paid_at, created_at, updated_at)
-       select 'pay_' || lpad(n::text, 26, '0'), 'pos', $1, 'S-' || n % 20, n, n, 'pos-' || lpad(n::text, 26, '0'), 'c', 'paid', 1, 1, 0, '{}', now(), now(), now() - n * interval '1 minute', now()
-       from generate_series(1, 20000) n`,
-      [api.tenant],
-    );
-    await api.db.pool.query('analyze gateway.payments');
-  });
-
-  it.each([
-    ['the first page', {}],
-    ['a later page', { after: { createdAt: new Date(Date.now() - 86_400_000 * 9), id: 'pay_' } }],
-    ['of one store', { stores: ['S-7'] }],
-    ['of one order', { orderKey: '123' }],
-    ['of one day', { from: new Date(Date.now() - 86_400_000 * 5), to: new Date(Date.now() - 86_400_000 * 4) }],
-    ['of live payments', { live: true, stores: ['S-7'] }],
-  ])('reads at most 60 rows of 20,000: %s', async (_, more) => {
-    const { sql, bindings } = pages
-      .list(api.db.knex, { ...filter, tenant: api.tenant, stores: null, ...more })
-      .toSQL()
-      .toNative();
-    const { rows } = await api.db.pool.query(`explain (analyze, format json) ${sql}`, bindings as unknown[]);
-    expect(rowsRead(rows[0]['QUERY PLAN'][0].Plan)).toBeLessThanOrEqual(60);
-  });
-});
-
-interface Plan {
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Rows Removed by Filter'?: number;
-  Plans?: Plan[];
-}
-
-/** How many rows of `payments` a plan read. */
-function rowsRead(plan: Plan): number {
-  const here = plan['Relation Name'] === 'payments' ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) : 0;
-  return (plan.Plans ?? []).reduce((sum, each) => sum + rowsRead(each), here);
-}

@@ -13,6 +13,7 @@ import {
   withUnbooked,
 } from '@gateway/shared/payment';
 import { hasSqlState, pipelined, type Statement, sqlState, type Transaction } from '@gateway/shared/postgres';
+import { plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { requireStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
@@ -115,14 +116,14 @@ async function openOnce(trx: Transaction, stores: StoreRegistry, request: OpenRe
   }
 
   const hostRead = await orderRead;
-  const { payment: current, unbooked } = await currentPayment(trx, request, hostRead, decisive);
+  const { payment: current, unbooked, fullSince } = await currentPayment(trx, request, hostRead, decisive);
   const bind = (resourceId: PaymentId) =>
     key
       ? [found && idempotencyKeys.free(trx, key, found.payment.id, now), idempotencyKeys.bind(trx, key, key.fingerprint, resourceId, now)]
       : [];
   try {
     const read = withMoneyNotBooked(payableBy(client, hostRead), unbooked);
-    return await openForOrder(trx, stores, { ...request, read, current, bind });
+    return await openForOrder(trx, stores, { ...request, read, current, fullSince, bind });
   } catch (refusal) {
     const isOwn = current !== null && owns(client, current);
     const change = isOwn ? changeBehind(refusal, { host, order: hostRead?.order ?? null, unbooked, live: current }) : null;
@@ -139,7 +140,7 @@ function currentPayment(
   read: PayableRead | null,
   decisive: ReturnType<typeof payments.findDecisive>,
 ): ReturnType<typeof payments.findDecisive> {
-  if (!read) return decisive.catch(() => ({ payment: null, unbooked: [] }));
+  if (!read) return decisive.catch(() => ({ payment: null, unbooked: [], fullSince: null }));
   return read.order.orderKey === orderId ? decisive : payments.findDecisive(trx, host.id, read.order.orderKey);
 }
 
@@ -147,6 +148,8 @@ interface PayableOrder extends OpenRequest {
   read: PayableReadNow;
   /** The payment that decides whether the order may get a QR. */
   current: Payment | null;
+  /** When the oldest of the order's last payments was made, if there are as many as a minute allows. */
+  fullSince: payments.Decisive['fullSince'];
   /** The statements that bind the Idempotency-Key to a payment. */
   bind(resourceId: PaymentId): (Promise<unknown> | null)[];
 }
@@ -159,6 +162,7 @@ async function openForOrder(trx: Transaction, stores: StoreRegistry, payable: Pa
   if (current && (current.reviewSince || isReusable(current, read.order, payable))) return answerExisting(trx, current, payable);
   if (read.awaitsBooking && amountDue(read.order.total, read.order.paid, host.folder.money).amount < 1)
     throw new OrderNotPayable('a QRIS payment of this order is accepted, and the host has not booked it yet');
+  refuseLoop(payable);
   const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
 
   const payment = newPayment(host.id, client, read.order, bill, payable);
@@ -170,6 +174,15 @@ async function openForOrder(trx: Transaction, stores: StoreRegistry, payable: Pa
     trx.commit(),
   ] as const);
   return { kind: 'created', payment, replaced: current && { ...current, leaseNo: leaseNo ?? current.leaseNo } };
+}
+
+/** A till's key that creates and cancels in a loop costs two calls to the provider each time. */
+function refuseLoop({ fullSince, now }: PayableOrder): void {
+  const freeAt = fullSince && plusMs(fullSince, 60_000);
+  if (!freeAt || freeAt <= now) return;
+  const retryAfter = Math.ceil((freeAt.getTime() - now.getTime()) / 1_000);
+  const detail = `This order got ${payments.maxPerMinute} new payments within a minute. Try again in ${retryAfter} seconds.`;
+  throw new Problem('rate_limited', detail, { retryAfter });
 }
 
 async function answerExisting(trx: Transaction, payment: Payment, { bind }: PayableOrder): Promise<OpenedPayment> {

@@ -66,21 +66,21 @@ describe('one captured webhook', () => {
   it('keeps few rows and bytes, however its unsigned fields are varied, and is refused at the door after a while', async () => {
     const orderId = await anAttempt();
     const statuses = ['settlement', 'refund', 'partial_refund', 'pending', 'cancel', 'x'];
-    const attack = Array.from({ length: 600 }, (_, n) =>
+    const attack = Array.from({ length: 240 }, (_, n) =>
       settlement(orderId, {
         transaction_status: statuses[n % statuses.length],
         transaction_id: `t-${n}`,
-        custom_field1: 'x'.repeat(20_000),
+        custom_field1: 'x'.repeat(2_000),
       }),
     );
     const answers = await twentyAtATime(attack, (body) => post('midtrans', body));
     expect(await inbox(orderId)).toMatchObject({ rows: 3 }); // paid, refunded, no status
-    expect(Number((await inbox(orderId)).bytes)).toBeLessThan(100_000);
+    expect(Number((await inbox(orderId)).bytes)).toBeLessThan(10_000);
     const refused = answers.filter(({ status }) => status === 429);
-    expect(refused.length).toBeGreaterThan(200);
+    expect(refused.length).toBeGreaterThan(10);
     expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await post('midtrans', settlement(await anAttempt()))).status).toBe(200); // the first report of another charge, from there too
-  });
+  }, 60_000);
 
   it('costs no statement when it is repeated within seconds', async () => {
     const body = settlement(await anAttempt());
@@ -99,9 +99,9 @@ it('webhooks about unknown charges are kept within a limit, and the first report
   });
   const count = async () => Number((await api.db.pool.query('select count(*) as n from gateway.webhook_inbox')).rows[0].n);
   const before = await count();
-  const references = Array.from({ length: 700 }, () => `${newReference('pos')}-1`);
+  const references = Array.from({ length: 230 }, () => `${newReference('pos')}-1`);
   const answers = await twentyAtATime(references, (reference) => post('xendit', paid(reference, reference), token));
-  expect((await count()) - before).toBeLessThanOrEqual(600 + 20); // twenty at a time
+  expect((await count()) - before).toBeLessThanOrEqual(200 + 20); // twenty at a time
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429])); // refused: the provider sends it again
   expect((await post('xendit', paid(await anAttempt(), 'pr-ours'), token)).status).toBe(200);
-});
+}, 60_000);

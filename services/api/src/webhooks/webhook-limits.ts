@@ -5,7 +5,7 @@ import { createRateLimiter, type Rate, takeOrRefuse } from '../http/rate-limiter
 
 // A provider repeats a webhook a few times within hours, and other shops of an account make some sales a second.
 const repeatRate: Rate = { perSecond: 20, burst: 200 }; // of one address to one account
-const unknownRate: Rate = { perSecond: 10, burst: 600 }; // to one account
+const unknownRate: Rate = { perSecond: 10, burst: 200 }; // to one account
 const rememberedMs = 10_000;
 const maxRemembered = 10_000;
 

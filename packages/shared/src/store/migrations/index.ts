@@ -4,7 +4,8 @@ import { webhooks } from './0003-webhooks.ts';
 import { partitions } from './0004-partitions.ts';
 import { control } from './0005-control.ts';
 import { webhookQuestions } from './0006-webhook-questions.ts';
+import { listIndexes } from './0007-list-indexes.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [payments, events, webhooks, partitions, control, webhookQuestions];
+export const migrations: readonly Migration[] = [payments, events, webhooks, partitions, control, webhookQuestions, listIndexes];

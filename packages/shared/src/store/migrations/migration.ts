@@ -2,6 +2,6 @@
 export interface Migration {
   /** `0001-payments`: four digits without a gap, then what the migration adds. The database remembers this name. */
   name: string;
-  /** SQL, forward only. */
-  up: string;
+  /** SQL, forward only, in one transaction. A list is run statement by statement without one, for `create index concurrently`. */
+  up: string | readonly string[];
 }

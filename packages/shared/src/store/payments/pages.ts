@@ -26,25 +26,42 @@ interface PaymentFilter {
   now: Date;
 }
 
-const isLive = `(p.status ${statusIn(statusGroups.open)} and p.hidden_at is null and p.expires_at > ?)`;
+const isOpen = `p.status ${statusIn(statusGroups.open)}`;
+const isLive = `(${isOpen} and p.hidden_at is null and p.expires_at > ?)`;
 
-/** One page of payments, newest first. It is read by index from the cursor, so its cost does not grow with the number of payments. */
+/** One page of payments, newest first. Every filter is read by an index from the cursor on, so the cost does not grow with the number of payments. */
 export function list(knex: Knex, filter: PaymentFilter): Knex.QueryBuilder<object, Payment[]> {
-  const { host, tenant, stores, orderKey, status, live, from, to, after, limit, now } = filter;
-  const page = knex<object, Payment[]>('gateway.payments as p')
-    .select<Payment[]>(knex.raw(payments.columns))
-    .where({ 'p.host': host, 'p.tenant': tenant });
-  if (stores) void (stores.length === 1 ? page.where('p.store_id', stores[0]) : page.whereIn('p.store_id', stores));
+  const { stores } = filter;
+  if (!stores || stores.length === 1) {
+    const page = pageOf(knex, filter).select<Payment[]>(knex.raw(payments.columns));
+    return stores ? page.where('p.store_id', stores[0]) : page;
+  }
+  // Each store by its own index, and then the newest of them: one scan over all stores of the tenant might pass over many payments.
+  const ofEach = pageOf(knex, filter).select('p.id').whereRaw('p.store_id = s.store_id');
+  const ids = knex.raw('select page.id from unnest(?::text[]) as s(store_id) cross join lateral (?) as page', [[...stores], ofEach]);
+  return newestFirst(
+    knex<object, Payment[]>('gateway.payments as p').select<Payment[]>(knex.raw(payments.columns)).whereRaw('p.id in (?)', [ids]),
+    filter.limit,
+  );
+}
+
+/** The filters but the stores. The statuses are written into the statement, so that the planner sees which partial index serves them. */
+function pageOf(knex: Knex, filter: PaymentFilter): Knex.QueryBuilder<object, Payment[]> {
+  const { host, tenant, orderKey, status, live, from, to, after, limit, now } = filter;
+  const page = knex<object, Payment[]>('gateway.payments as p').where({ 'p.host': host, 'p.tenant': tenant });
   if (orderKey !== null) void page.where('p.order_key', orderKey);
-  if (status) void page.where('p.status', status);
+  if (status) void page.whereRaw(`p.status ${statusIn([status])}`);
   if (live !== null) void page.whereRaw(live ? isLive : `not ${isLive}`, [now]);
   if (from) void page.where('p.created_at', '>=', from);
   if (to) void page.where('p.created_at', '<', to);
   if (after) void page.whereRaw('(p.created_at, p.id) < (?, ?)', [after.createdAt, after.id]);
-  return page
+  return newestFirst(page, limit);
+}
+
+const newestFirst = (page: Knex.QueryBuilder<object, Payment[]>, limit: number): Knex.QueryBuilder<object, Payment[]> =>
+  page
     .orderBy([
       { column: 'p.created_at', order: 'desc' },
       { column: 'p.id', order: 'desc' },
     ])
     .limit(limit);
-}

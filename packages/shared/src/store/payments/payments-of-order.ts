@@ -8,28 +8,39 @@ const isLive = `p.status ${statusIn(statusGroups.open)} and p.hidden_at is null`
 const unbookedMoney = `coalesce(json_agg(json_build_object('paymentId', a.payment_id, 'no', a.no, 'amount', p.recorded::text,
       'hostPaidBefore', a.host_paid_before::text) order by a.paid_at), '[]')`;
 
+/** How many payments of one order may be made within a minute. A bill that changes all the time needs fewer. */
+export const maxPerMinute = 10;
+
 const decisiveOfOrder: Statement = {
   name: 'payment-decisive',
-  text: `select unbooked."unbookedMoney", decisive.*
+  text: `select unbooked."unbookedMoney", latest."fullSince", decisive.*
     from (select ${unbookedMoney} as "unbookedMoney" from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
       where p.host = $1 and p.order_key = $2) unbooked
+    cross join (select case when count(*) filter (where status <> 'failed') >= ${maxPerMinute} then min(created_at) end as "fullSince"
+      from (select p.status, p.created_at from gateway.payments p where p.host = $1 and p.order_key = $2 order by p.id desc limit ${maxPerMinute}) newest) latest
     left join (select ${columns} from gateway.payments p
       where p.host = $1 and p.order_key = $2 and (${isLive} or p.review_since is not null) order by (${isLive}) desc, p.id desc limit 1) decisive on true`,
 };
+
+export interface Decisive {
+  payment: Payment | null;
+  unbooked: UnbookedMoney[];
+  /** When the oldest of the last `maxPerMinute` payments was made. Null: there are fewer, or one of them failed. */
+  fullSince: Date | null;
+}
 
 /**
  * What decides whether an order may get a QR. `payment`: the live one, whose QR is displayed or being made; else one whose report of
  * payment is unconfirmed (`reviewSince`), because a second QR could be paid as well. An index allows one live payment at most. Null:
  * there is neither. `unbooked`: accepted money that the host's paid amount did not show when it was last read, oldest first.
  */
-export async function findDecisive(
-  db: Queryable,
-  host: string,
-  orderKey: OrderKey,
-): Promise<{ payment: Payment | null; unbooked: UnbookedMoney[] }> {
-  const { rows } = await db.query<Payment & { unbookedMoney: UnbookedMoney[] }>({ ...decisiveOfOrder, values: [host, orderKey] });
-  const { unbookedMoney: unbooked, ...payment } = rows[0] as Payment & { unbookedMoney: UnbookedMoney[] }; // an aggregate: always one row
-  return { payment: payment.id ? payment : null, unbooked };
+export async function findDecisive(db: Queryable, host: string, orderKey: OrderKey): Promise<Decisive> {
+  const { rows } = await db.query<Payment & Pick<Decisive, 'fullSince'> & { unbookedMoney: UnbookedMoney[] }>({
+    ...decisiveOfOrder,
+    values: [host, orderKey],
+  });
+  const { unbookedMoney: unbooked, fullSince, ...payment } = rows[0] as (typeof rows)[number]; // an aggregate: always one row
+  return { payment: payment.id ? payment : null, unbooked, fullSince };
 }
 
 /** Reads our rows as the creation of a payment does, for readiness. @throws PostgreSQL's error when that is not possible */

@@ -14,7 +14,7 @@ import { columns } from './payment-columns.ts';
 
 export { hasLease, reschedule } from './leases.ts';
 export { columns } from './payment-columns.ts';
-export { findCurrent, findDecisive, proveReads } from './payments-of-order.ts';
+export { type Decisive, findCurrent, findDecisive, maxPerMinute, proveReads } from './payments-of-order.ts';
 
 const byId: Statement = { name: 'payment-by-id', text: `select ${columns} from gateway.payments p where p.id = $1` };
 
