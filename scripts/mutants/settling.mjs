@@ -185,7 +185,7 @@ export const settlingMutants = [
   },
   {
     file: settling('late-polling.ts'),
-    tests: [settling('late-polling.test.ts')],
+    tests: [settling('next-late-poll.test.ts')],
     mutants: [
       { text: 'watchUntil <= now', replacement: 'watchUntil < now', why: 'the last poll would repeat without end' },
       { text: 'hiddenForMs / 2', replacement: 'hiddenForMs / 2000', why: 'late polling would use up the calls that the provider allows' },
