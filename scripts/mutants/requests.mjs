@@ -105,8 +105,8 @@ export const requestMutants = [
         why: 'a QR would carry the amount from before the wait for the lock',
       },
       {
-        text: 'if (order.tenant === tenant) return order;',
-        replacement: 'return order;',
+        text: 'if (row.tenant === tenant || row.tenant == null) return orderOf(row, orderSql);',
+        replacement: 'return orderOf(row, orderSql);',
         why: 'a client could charge an order of another tenant',
       },
     ],
