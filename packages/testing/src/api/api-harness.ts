@@ -202,7 +202,7 @@ async function startServer({ connections, options, clock, registry, port }: Serv
     clientRequestsPerSecond,
     operator: null,
     trustProxy: options.trustProxy ?? 0,
-    health: createHealth({}),
+    health: createHealth({}, { warnings: async () => [`pos: an order of ${publicUrl} waits`] }),
     clock,
     log,
     security: createSecurityLog(securityLogger(options.securityLines), securityCounter),
