@@ -111,14 +111,16 @@ function judgedLate({ refunds, discrepancies, events }: Records, { id, settledAt
   ]);
 }
 
-/** The first money of a payment is refunded as a duplicate only when the order owes nothing, or the host has received other money for it. */
+/** The first money of a payment is refunded as a duplicate only when the order owes nothing, or other money was taken for it. */
 function* duplicateMeansPaidElsewhere({ records, recordsBefore, amountDue, isPayable }: ObservedState): Iterable<string> {
   for (const { id, paymentId, attemptNo, cause } of records.refunds) {
     if (cause !== 'duplicate' || recordsBefore.refunds.some((before) => before.id === id)) continue;
     const payment = records.payments.find((each) => each.id === paymentId) as PaymentRecord;
-    const isOtherMoney = records.hostPayments.some(
+    const isOtherAtHost = records.hostPayments.some(
       ({ reference, status }) => reference !== payment.reference && (status === 'settled' || status === 'refunded'),
     );
+    // The host write of the other payment may be deferred: then only the gateway knows of its money.
+    const isOtherMoney = isOtherAtHost || records.attempts.some((attempt) => attempt.accepted && attempt.paymentId !== paymentId);
     if (payment.settledAttempt === attemptNo && isPayable && amountDue > 0 && !isOtherMoney)
       yield `${payment.reference} is refunded as a duplicate, and its order owes ${amountDue}`;
   }
