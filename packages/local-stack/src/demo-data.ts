@@ -1,4 +1,4 @@
-import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
+import { databaseEnvironment, databasesOf, migrateUrlsOf } from '@gateway/shared/postgres';
 import { EnvironmentError, environment, readEnvironment, startProcess } from '@gateway/shared/runtime';
 import { z } from 'zod';
 import { databasesOfOthers, loadDemo } from './demo-orders.ts';
@@ -17,7 +17,12 @@ const schema = z.looseObject({
 // Loads the demo data when the services run in containers. May run twice: existing rows are kept.
 await startProcess(async () => {
   const config = readEnvironment(schema, process.env);
-  const databases = { pos: config.POS_DATABASE_URL, erp: config.ERP_DATABASE_URL, control: databasesOf(config).control };
+  const owners = migrateUrlsOf(config); // who may create tables; the URLs of the services may not
+  const databases = {
+    pos: owners.POS_DATABASE_URL ?? config.POS_DATABASE_URL,
+    erp: owners.ERP_DATABASE_URL ?? config.ERP_DATABASE_URL,
+    control: owners.CONTROL_DATABASE_URL ?? databasesOf(config).control,
+  };
   const others = await databasesOfOthers(databases);
   if (others.length > 0) throw new EnvironmentError(others.map((name) => `${name.toUpperCase()}_DATABASE_URL: ${notOurs}`));
   await loadDemo(databases);

@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { loadReference } from '@gateway/host-kit';
+import { grantReference, loadReference } from '@gateway/host-kit';
 import { readHostFolder } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
-import { demoKeys, systemClock } from '@gateway/shared/runtime';
-import { clients, stores } from '@gateway/shared/store';
+import { createLogger, demoKeys, systemClock } from '@gateway/shared/runtime';
+import { clients, serveRole, stores } from '@gateway/shared/store';
 import { Client } from 'pg';
 import { isCreatedHere } from './marker.ts';
-import type { DataServers } from './servers/data-servers.ts';
+import type { Databases } from './servers/data-servers.ts';
 
 const hostsDir = path.resolve(import.meta.dirname, '../../../hosts');
 
@@ -21,7 +21,8 @@ const demoHosts = [
   },
 ] as const;
 
-type Databases = DataServers['databases'];
+/** The demo's pages read and write orders as the POS's own software does, through the api's connection. */
+const grantsOfDemoPages = `grant select on all tables in schema pos to ${serveRole}; grant insert on pos.orders, pos.order_items to ${serveRole}`;
 
 /** The databases that no local stack has created, such as a shop's. */
 export async function databasesOfOthers(databases: Databases): Promise<(keyof Databases)[]> {
@@ -45,10 +46,12 @@ export async function loadDemo(databases: Databases): Promise<(keyof typeof demo
       await loadReference(client, folder, { demo: true });
       return (await client.query<{ tenant: string }>(firstTenant)).rows[0]?.tenant;
     });
+    await grantReference(folder, databases[host], serveRole, { now: systemClock.now(), log: createLogger('local-stack', 'silent') });
     if (!tenant || others.includes('control')) continue;
     await makeDemoKey(databases.control, { host, tenant });
     withKey.push(host);
   }
+  if (!others.includes('pos')) await withClient(databases.pos, (client) => client.query(grantsOfDemoPages));
   if (withKey.includes('pos')) await registerOutlets(databases);
   return withKey;
 }

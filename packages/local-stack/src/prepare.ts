@@ -12,7 +12,7 @@ import { StartError } from './start-error.ts';
  * stack has created is a shop's: it is migrated and nothing else, and that is printed first. @returns the hosts whose demo key exists
  */
 export async function prepareDatabases(
-  { databases, embeddedPostgres }: DataServers,
+  { databases, serving, embeddedPostgres }: DataServers,
   print: (message: string) => void,
 ): Promise<(keyof typeof demoKeys)[]> {
   if (embeddedPostgres) await createMissing(embeddedPostgres, ['pos', 'erp']);
@@ -25,7 +25,8 @@ export async function prepareDatabases(
   const others = new Set((await databasesOfOthers(databases)).map((name) => databases[name]));
   for (const url of others)
     print(`${variables.get(url)}: ${describeDatabase(url)} was not created by npm start. It is migrated, and nothing else is written`);
-  for (const url of variables.keys()) await migrate(url);
+  const servingUrls = new Map((['control', 'erp', 'pos'] as const).map((name) => [databases[name], serving[name]]));
+  for (const [url, serveUrl] of servingUrls) await migrate(url, { serveUrl });
   return loadDemo(databases);
 }
 

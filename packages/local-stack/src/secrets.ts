@@ -7,6 +7,7 @@ import { StartError } from './start-error.ts';
 /** Secrets that the first start generates and later starts reuse. Their forms are those that the log redaction recognises. */
 const generators = {
   postgresPassword: newSecret,
+  servePassword: newSecret,
   redisPassword: newSecret,
   operatorPassword: () => newSecret().slice(0, 16), // short, because a person types it
   linkSigningKey: newSecret,

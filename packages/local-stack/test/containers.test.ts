@@ -45,6 +45,7 @@ const running = new Map<string, RunningProcess>();
 function here(name: string, text: string): string {
   return text
     .replace('postgres://gateway:demo@postgres:5432/gateway', database.url)
+    .replace('postgres://gateway_serve:demo@postgres:5432/gateway', database.serveUrl)
     .replace(/\b(?:(redis|api|simulator|127\.0\.0\.1):)?(6379|3000|3010|9100)\b/g, (_, host: string | undefined, port: string) => {
       const local = ports[port] ?? ports[`${name}:${port}`];
       return host ? `127.0.0.1:${local}` : `${local}`;
@@ -164,12 +165,18 @@ afterAll(async () => {
 
 describe('docker-compose.yml', () => {
   it('refuses to start without a required secret', () => {
-    for (const name of ['POSTGRES_PASSWORD', 'REDIS_PASSWORD', 'REDIS_USERS', 'PUBLIC_URL', 'LINK_SIGNING_KEY'])
+    for (const name of ['POSTGRES_PASSWORD', 'SERVE_PASSWORD', 'REDIS_PASSWORD', 'REDIS_USERS', 'PUBLIC_URL', 'LINK_SIGNING_KEY'])
       expect(() => readComposeFile('deploy/demo.env', { [name]: '' })).toThrow(new RegExp(`^${name} is missing`));
   });
 
   it('runs the product alone for a shop, and the demo’s program for the demo', () => {
-    const secrets = { POSTGRES_PASSWORD: 'x', REDIS_PASSWORD: 'x', PUBLIC_URL: 'https://pay.example.id', LINK_SIGNING_KEY: 'x' };
+    const secrets = {
+      POSTGRES_PASSWORD: 'x',
+      SERVE_PASSWORD: 'x',
+      REDIS_PASSWORD: 'x',
+      PUBLIC_URL: 'https://pay.example.id',
+      LINK_SIGNING_KEY: 'x',
+    };
     const shop = readComposeFile('deploy/shop.env', secrets);
     const shopServices = Object.entries(shop).filter(([, { profiles }]) => !profiles);
     expect(shopServices.map(([name]) => name)).toEqual(['postgres', 'redis', 'migrate', 'api', 'worker', 'notifier']);
@@ -233,7 +240,7 @@ describe('the programs of the containers', () => {
   it('demo-data writes nothing into a database that the demo has not created', async () => {
     const shop = await freshDatabase(null);
     const { args, options } = programOf('demo-data');
-    const env = { ...options.env, POS_DATABASE_URL: shop.url };
+    const env = { ...options.env, POS_MIGRATE_URL: shop.url };
     await expect(runToEnd(process.execPath, args, { ...options, env, withinMs: 30_000 })).rejects.toThrow(
       /POS_DATABASE_URL: the demo's containers did not create/,
     );

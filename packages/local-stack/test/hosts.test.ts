@@ -33,7 +33,9 @@ beforeAll(async () => {
     environment: {
       HOSTS_DIR: hostsDir,
       ERP_DATABASE_URL: through(proxies.erp, ofErp),
+      ERP_MIGRATE_URL: ofErp.url,
       CONTROL_DATABASE_URL: through(proxies.control, ofControl),
+      CONTROL_MIGRATE_URL: ofControl.url,
     },
   });
 }, 30_000);
@@ -45,8 +47,8 @@ afterAll(async () => {
   rmSync(hostsDir, { recursive: true });
 });
 
-function through(proxy: TcpProxy, { url }: TestDatabase): string {
-  const proxied = new URL(url);
+function through(proxy: TcpProxy, { serveUrl }: TestDatabase): string {
+  const proxied = new URL(serveUrl);
   proxied.port = String(proxy.port);
   return proxied.href;
 }

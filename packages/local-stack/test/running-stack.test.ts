@@ -62,15 +62,17 @@ describe('npm start', () => {
     await everyServiceHealthy();
   });
 
+  const served = (url: string) => expect.stringMatching(`^postgres://gateway_serve:[^@]+${url.slice(url.indexOf('@'))}$`);
+
   it('gives the services the variables they need, and no others of its environment', async () => {
-    const { metrics, databases, redis, simulator } = stack.file();
+    const { metrics, databases, control, redis, simulator } = stack.file();
     const environment = await (await fetch(`${metrics.worker[0]}/environment`)).json();
     expect(environment).toMatchObject({
       LOCAL_STACK: '1',
       LOG_LEVEL: 'warn',
-      POS_DATABASE_URL: databases.pos,
-      ERP_DATABASE_URL: databases.erp,
-      CONTROL_DATABASE_URL: databases.pos,
+      POS_DATABASE_URL: served(databases.pos),
+      ERP_DATABASE_URL: served(databases.erp),
+      CONTROL_DATABASE_URL: served(control),
       REDIS_URL: redis,
     });
     expect(environment).toMatchObject({

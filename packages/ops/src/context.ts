@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import { databaseUrlOf, type HostFolder, loadHosts } from '@gateway/shared/host';
-import { connectDatabase, type Database, type DatabaseUrls, databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
+import {
+  connectDatabase,
+  type Database,
+  type DatabaseUrls,
+  databaseEnvironment,
+  databasesOf,
+  migrateUrlsOf,
+} from '@gateway/shared/postgres';
 import { environment, readEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 import { CommandError } from './command-error.ts';
@@ -28,6 +35,8 @@ const stackFile = z.object({
 export interface OpsContext {
   /** `hosts` also has the databases whose URL is in a file of a host folder, by `warung/database.url`. */
   urls: DatabaseUrls;
+  /** The URL with which a database is migrated, where it is another one than in `urls`. */
+  migrateUrls: Readonly<Record<string, string>>;
   /** Null when REDIS_URL is not set and no local stack is used. */
   redisUrl: string | null;
   hostsDir: string;
@@ -42,7 +51,13 @@ export function readContext(env: NodeJS.ProcessEnv): OpsContext {
   const { HOSTS_DIR = 'hosts', SIMULATOR_URL, REDIS_URL } = config;
   if (isNamed) {
     const urls = withDatabaseFiles(databasesOf(config), hostFolders(HOSTS_DIR).hosts);
-    return { urls, redisUrl: REDIS_URL ?? null, hostsDir: HOSTS_DIR, simulatorUrl: SIMULATOR_URL ?? null };
+    return {
+      urls,
+      migrateUrls: migrateUrlsOf(config),
+      redisUrl: REDIS_URL ?? null,
+      hostsDir: HOSTS_DIR,
+      simulatorUrl: SIMULATOR_URL ?? null,
+    };
   }
   const stack = readStack(path.resolve(config.DATA_DIR, 'stack.json'));
   const hostsDir = config.HOSTS_DIR ?? stack.hosts_dir ?? HOSTS_DIR;
@@ -53,7 +68,7 @@ export function readContext(env: NodeJS.ProcessEnv): OpsContext {
   );
   const control = stack.control ? { CONTROL_DATABASE_URL: stack.control } : {};
   const urls = withDatabaseFiles(databasesOf({ ...control, ...config, ...ofStack }), hosts);
-  return { urls, redisUrl: REDIS_URL ?? stack.redis, hostsDir, simulatorUrl: SIMULATOR_URL ?? stack.simulator };
+  return { urls, migrateUrls: {}, redisUrl: REDIS_URL ?? stack.redis, hostsDir, simulatorUrl: SIMULATOR_URL ?? stack.simulator };
 }
 
 function withDatabaseFiles({ hosts, control }: DatabaseUrls, folders: readonly HostFolder[]): DatabaseUrls {

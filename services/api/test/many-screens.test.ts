@@ -32,7 +32,7 @@ beforeAll(async () => {
     cwd: root,
     execArgv: ['--conditions=source'],
     env: {
-      POS_DATABASE_URL: database.url,
+      POS_DATABASE_URL: database.serveUrl,
       REDIS_URL: testRedisUrl(),
       PUBLIC_URL: 'http://gateway.test',
       LINK_SIGNING_KEY: 'a signing key of tests, long enough',

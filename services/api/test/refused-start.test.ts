@@ -21,7 +21,7 @@ describe('an api process outside a local stack', () => {
     const { status, stderr } = spawnSync(process.execPath, ['--conditions=source', 'services/api/src/main.ts'], {
       cwd: root,
       env: {
-        POS_DATABASE_URL: database.url,
+        POS_DATABASE_URL: database.serveUrl,
         REDIS_URL: testRedisUrl(),
         PUBLIC_URL: 'http://127.0.0.1:3999',
         LINK_SIGNING_KEY: 'a signing key of tests, long enough',

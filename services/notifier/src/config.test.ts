@@ -11,7 +11,7 @@ describe('the databases of a notifier', () => {
     ['one host', { POS_DATABASE_URL: pos }, [{ url: pos, names: ['POS_DATABASE_URL'] }]],
     [
       'a host of its own kind',
-      { POS_DATABASE_URL: pos, KIOSK_DATABASE_URL: erp },
+      { POS_DATABASE_URL: pos, KIOSK_DATABASE_URL: erp, CONTROL_DATABASE_URL: pos },
       [
         { url: pos, names: ['POS_DATABASE_URL'] },
         { url: erp, names: ['KIOSK_DATABASE_URL'] },
@@ -32,6 +32,12 @@ describe('the databases of a notifier', () => {
     ],
   ])('are listed once each: %s', (_what, variables, databases) => {
     expect(readConfig({ ...redis, ...variables }).databases).toEqual(databases);
+  });
+
+  it('need a name for control data when there is more than one, because each process would choose for itself', () => {
+    expect(() => readConfig({ ...redis, POS_DATABASE_URL: pos, ERP_DATABASE_URL: erp })).toThrow(
+      'CONTROL_DATABASE_URL: is missing, and POS_DATABASE_URL, ERP_DATABASE_URL name more than one database',
+    );
   });
 
   it('are required', () => {

@@ -1,4 +1,5 @@
 import { manualClock, systemClock } from '@gateway/shared/runtime';
+import { trustCallersClock } from '@gateway/testing/database/trust-callers-clock';
 import { eventually } from '@gateway/testing/eventually';
 import { commitEvents, drain, eventFixture, type RelayFixture, startRelayFixture } from '@gateway/testing/relay/relay-fixture';
 import { createMaintenance, startMaintenance } from './maintenance.ts';
@@ -8,6 +9,7 @@ const day = 86_400_000;
 let fixture: RelayFixture;
 beforeEach(async () => {
   fixture = await startRelayFixture();
+  await trustCallersClock(fixture.db);
 });
 afterEach(() => fixture.close());
 

@@ -30,7 +30,7 @@ async function startNotifier(crash?: { at: RelayStep; time: number }): Promise<C
   const child = fork(relayProcess, {
     execArgv: ['--conditions=source'],
     env: {
-      DATABASE_URL: fixture.url,
+      DATABASE_URL: fixture.serveUrl,
       REDIS_URL: fixture.redisUrl,
       DATABASE_KEY: fixture.key,
       ...(crash && { CRASH_AT: crash.at, CRASH_AT_TIME: String(crash.time) }),

@@ -12,8 +12,8 @@ describe('the notifier process', () => {
     const notifier = fork(path.join(import.meta.dirname, '../src/main.ts'), {
       execArgv: ['--conditions=source'],
       env: {
-        POS_DATABASE_URL: fixture.url,
-        ERP_DATABASE_URL: fixture.url,
+        POS_DATABASE_URL: fixture.serveUrl,
+        ERP_DATABASE_URL: fixture.serveUrl,
         REDIS_URL: fixture.redisUrl,
         METRICS_PORT: '0',
         LOG_LEVEL: 'silent',

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { serveRole } from '@gateway/shared/store';
 import { Redis } from 'ioredis';
 import { openLogFile } from '../processes/log-file.ts';
 import type { ProcessGroup } from '../processes/process-group.ts';
@@ -10,9 +11,14 @@ import type { DataDir } from './data-dir.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded-postgres.ts';
 import { type EmbeddedRedis, findRedis, startRedis } from './embedded-redis.ts';
 
+export type Databases = Readonly<Record<'pos' | 'erp' | 'control', string>>;
+
 /** The URLs of all databases and of Redis, with passwords. */
 export interface DataServers {
-  databases: { pos: string; erp: string; control: string };
+  /** For the owner, who migrates them and loads the demo. */
+  databases: Databases;
+  /** The same databases, for the services: on the embedded server as `gateway_serve`. */
+  serving: Databases;
   redis: string;
   /** Null when the environment names every database. */
   embeddedPostgres: EmbeddedPostgres | null;
@@ -37,9 +43,30 @@ export async function openDataServers(options: DataServersOptions): Promise<Data
     needsPostgres ? embeddedPostgres(options) : null,
     config.REDIS_URL ? externalRedis(config.REDIS_URL) : embeddedRedis(options),
   ]);
-  const pos = config.POS_DATABASE_URL ?? postgres?.url('pos') ?? '';
-  const erp = config.ERP_DATABASE_URL ?? postgres?.url('erp') ?? '';
-  return { databases: { pos, erp, control: config.CONTROL_DATABASE_URL ?? pos }, redis, embeddedPostgres: postgres };
+  return { ...databaseUrls(options, postgres), redis, embeddedPostgres: postgres };
+}
+
+function databaseUrls(
+  { config, secrets }: DataServersOptions,
+  postgres: EmbeddedPostgres | null,
+): Pick<DataServers, 'databases' | 'serving'> {
+  const urlOf = (name: string) => postgres?.url(name) ?? '';
+  const servingUrlOf = (name: string) => asUser(urlOf(name), serveRole, secrets.servePassword);
+  const pos = config.POS_MIGRATE_URL ?? config.POS_DATABASE_URL ?? urlOf('pos');
+  const erp = config.ERP_MIGRATE_URL ?? config.ERP_DATABASE_URL ?? urlOf('erp');
+  const servingPos = config.POS_DATABASE_URL ?? servingUrlOf('pos');
+  return {
+    databases: { pos, erp, control: config.CONTROL_MIGRATE_URL ?? config.CONTROL_DATABASE_URL ?? pos },
+    serving: { pos: servingPos, erp: config.ERP_DATABASE_URL ?? servingUrlOf('erp'), control: config.CONTROL_DATABASE_URL ?? servingPos },
+  };
+}
+
+function asUser(url: string, user: string, password: string): string {
+  if (!url) return '';
+  const changed = new URL(url);
+  changed.username = user;
+  changed.password = password;
+  return changed.href;
 }
 
 /** The first start takes a free port. A restart keeps it, because the services have the URL. */

@@ -12,8 +12,8 @@ let drop: () => Promise<void>;
 beforeAll(async () => {
   const database = await freshDatabase();
   drop = database.drop;
-  env = { POS_DATABASE_URL: database.url, HOSTS_DIR: hostsDir };
-  env.ERP_DATABASE_URL = database.url;
+  const url = database.serveUrl;
+  env = { POS_DATABASE_URL: url, ERP_DATABASE_URL: url, CONTROL_DATABASE_URL: url, HOSTS_DIR: hostsDir };
   pos = connectDatabase(database.url, { name: 'test' });
 });
 afterAll(async () => {

@@ -17,7 +17,14 @@ let closing: (() => unknown)[];
 
 beforeAll(async () => {
   const [posDatabase, erpDatabase] = await Promise.all([freshDatabase(), freshDatabase()]);
-  env = { POS_DATABASE_URL: posDatabase.url, ERP_DATABASE_URL: erpDatabase.url, REDIS_URL: testRedisUrl() };
+  env = {
+    CONTROL_DATABASE_URL: posDatabase.serveUrl,
+    POS_DATABASE_URL: posDatabase.serveUrl,
+    POS_MIGRATE_URL: posDatabase.url,
+    ERP_DATABASE_URL: erpDatabase.serveUrl,
+    ERP_MIGRATE_URL: erpDatabase.url,
+    REDIS_URL: testRedisUrl(),
+  };
   pos = connectDatabase(posDatabase.url, { name: 'test' });
   erp = connectDatabase(erpDatabase.url, { name: 'test' });
   closing = [() => pos.close(), () => erp.close(), posDatabase.drop, erpDatabase.drop];
@@ -251,11 +258,17 @@ describe('npm run ops', () => {
 describe('npm run migrate', () => {
   it('brings every database up to date, also when it runs twice at once', async () => {
     const empty = await freshDatabase(null);
-    const both = { ...env, ERP_DATABASE_URL: empty.url };
+    const both = { ...env, ERP_DATABASE_URL: empty.serveUrl, ERP_MIGRATE_URL: empty.url };
     const [one, other] = await Promise.all([runCommand([migrateAll], [], both), runCommand([migrateAll], [], both)]);
     expect([one.code, other.code]).toEqual([0, 0]);
     expect(one.out + other.out).toMatch(/POS_DATABASE_URL: nothing to do[\s\S]*ERP_DATABASE_URL: 0001-payments, /);
+    expect(one.err).toBe('');
     await empty.drop();
+  });
+
+  it('notes when the user that serves also migrates, because it may then change the audit log', async () => {
+    const { code, err } = await runCommand([migrateAll], [], { POS_DATABASE_URL: env.POS_MIGRATE_URL });
+    expect([code, err]).toEqual([0, expect.stringMatching(/^note: POS_DATABASE_URL: the user that serves also migrates/)]);
   });
 });
 

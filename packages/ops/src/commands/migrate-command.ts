@@ -1,29 +1,61 @@
+import { requireSafeEnvironment } from '@gateway/shared/runtime';
 import { migrate } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
-import { databasesByUrl, readContext, reasonOf } from '../context.ts';
+import { databasesByUrl, type OpsContext, readContext, reasonOf } from '../context.ts';
+
+interface Result {
+  databases: string[];
+  ran?: string[];
+  failed?: string;
+  /** The user that serves is the one that migrates. */
+  hasOneRole?: boolean;
+}
 
 export const migrateAll: Command = {
   words: '',
   usage: '',
   description:
-    'Brings the schema gateway of every database up to date. Forward only; safe while the services run, and when run twice at once.',
+    'Brings the schema gateway of every database up to date, and creates the roles gateway_migrate, gateway_serve and gateway_read. Forward only; safe while the services run, and when run twice at once.',
   positionals: 0,
   options: {},
   run: async (_args, env) => {
-    const { urls } = readContext(env);
+    const context = readMigrateContext(env);
+    const { urls } = context;
     const databases = databasesByUrl(urls);
-    databases.set(urls.control, databases.get(urls.control) ?? ['CONTROL_DATABASE_URL']);
-    const json: { databases: string[]; ran?: string[]; failed?: string }[] = [];
+    databases.set(urls.control, [...(databases.get(urls.control) ?? []), 'CONTROL_DATABASE_URL']);
+    const json: Result[] = [];
     // One database after the other, so that a faulty migration fails in one database before it runs in all.
-    for (const [url, names] of databases) {
-      try {
-        json.push({ databases: names, ran: await migrate(url) });
-      } catch (error) {
-        json.push({ databases: names, failed: reasonOf(error) });
-      }
-    }
+    for (const [url, names] of databases) json.push(await migrateOne(url, names, context));
     const done = json.flatMap(({ databases: names, ran }) => (ran ? [`${names.join(', ')}: ${ran.join(', ') || 'nothing to do'}`] : []));
     const errors = json.flatMap(({ databases: names, failed }) => (failed ? [`${names.join(', ')}: ${failed}`] : []));
-    return { json, text: done.join('\n'), errors };
+    const notes = json.flatMap(({ databases: names, hasOneRole }) => (hasOneRole ? [`${names.join(', ')}: ${oneRole}`] : []));
+    return { json, text: done.join('\n'), errors, notes };
   },
 };
+
+const oneRole =
+  'the user that serves also migrates, so it may change the audit log. Let the processes connect as gateway_serve, and set …_MIGRATE_URL: docs/deployment.md, Roles';
+
+/** Refuses the demo's public passwords, as the processes that serve do. @throws EnvironmentError, CommandError */
+export function readMigrateContext(env: NodeJS.ProcessEnv): OpsContext {
+  const urls = Object.fromEntries(Object.entries(env).filter(([name]) => /_(DATABASE|MIGRATE)_URL$/.test(name)));
+  const isLocalStack = env.LOCAL_STACK === '1';
+  requireSafeEnvironment(urls, { isLocalStack, isLive: false, liveModes: [], allowPlaintext: [] });
+  return readContext(env);
+}
+
+async function migrateOne(url: string, names: string[], { migrateUrls }: OpsContext): Promise<Result> {
+  const databases = names.length > 1 ? names.filter((name) => name !== 'CONTROL_DATABASE_URL') : names;
+  const migrateUrl = names.flatMap((name) => migrateUrls[variableOf(name)] ?? [])[0] ?? url;
+  try {
+    const ran = await migrate(migrateUrl, { serveUrl: url });
+    return { databases, ran, ...(userOf(migrateUrl) === userOf(url) ? { hasOneRole: true } : {}) };
+  } catch (error) {
+    return { databases, failed: reasonOf(error) };
+  }
+}
+
+/** A host whose URL is in a file, `warung/database.url`, is migrated with `WARUNG_MIGRATE_URL`. */
+const variableOf = (name: string): string => name.replace(/^(\w+)\/.*$/, (_, id: string) => `${id.toUpperCase()}_DATABASE_URL`);
+
+const userOf = (url: string): string => new URL(url).username;

@@ -16,7 +16,7 @@ let payment: Payment;
 beforeAll(async () => {
   const database = await freshDatabase();
   drop = database.drop;
-  env = { POS_DATABASE_URL: database.url };
+  env = { POS_DATABASE_URL: database.serveUrl };
   pos = connectDatabase(database.url, { name: 'test' });
   payment = aPayment();
   await payments.insert(pos.pool, payment);

@@ -12,7 +12,7 @@ let env: NodeJS.ProcessEnv;
 let payment: Payment;
 beforeAll(async () => {
   database = await freshDatabase();
-  env = { POS_DATABASE_URL: database.url };
+  env = { POS_DATABASE_URL: database.serveUrl };
   pos = connectDatabase(database.url, { name: 'test' });
   payment = aPayment();
   await payments.insert(pos.pool, payment);

@@ -10,11 +10,11 @@ export const databaseEnvironment = {
 export interface DatabaseUrls {
   /** The URL by variable, without the control database. */
   hosts: Record<string, string>;
-  /** The URL of the control database: clients, holds, settings, audit log. Default: the first host's database. */
+  /** The URL of the control database: clients, holds, settings, audit log. Default: the database of the hosts, when there is one only. */
   control: string;
 }
 
-/** @throws EnvironmentError when no host has a database, or a URL is invalid */
+/** @throws EnvironmentError when no host has a database, several have and none is named for control data, or a URL is invalid */
 export function databasesOf(config: Record<string, unknown>): DatabaseUrls {
   const all = Object.entries(config).filter(
     (entry): entry is [string, string] => entry[0].endsWith('_DATABASE_URL') && typeof entry[1] === 'string',
@@ -24,7 +24,18 @@ export function databasesOf(config: Record<string, unknown>): DatabaseUrls {
     .map(([name]) => `${name}: must be a URL that starts with postgres://`);
   if (invalid.length > 0) throw new EnvironmentError(invalid);
   const { CONTROL_DATABASE_URL, ...hosts } = Object.fromEntries(all);
-  const control = CONTROL_DATABASE_URL ?? hosts.POS_DATABASE_URL ?? Object.values(hosts)[0];
+  const [control, ...others] = CONTROL_DATABASE_URL ? [CONTROL_DATABASE_URL] : new Set(Object.values(hosts));
+  if (others.length > 0)
+    throw new EnvironmentError([`CONTROL_DATABASE_URL: is missing, and ${Object.keys(hosts).join(', ')} name more than one database`]);
   if (!control) throw new EnvironmentError(['POS_DATABASE_URL: is missing (or another …_DATABASE_URL that a host.yaml names)']);
   return { hosts, control };
+}
+
+/** The URL with which each database is migrated, by the variable of the URL with which it is served: `POS_MIGRATE_URL` for `POS_DATABASE_URL`. */
+export function migrateUrlsOf(config: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter((entry): entry is [string, string] => entry[0].endsWith('_MIGRATE_URL') && typeof entry[1] === 'string')
+      .map(([name, url]) => [name.replace(/_MIGRATE_URL$/, '_DATABASE_URL'), url]),
+  );
 }

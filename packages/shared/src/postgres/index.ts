@@ -1,6 +1,6 @@
 export { clockCheck, clockSkewMs, databaseCheck } from './clock-skew.ts';
 export { connectDatabase, type Database, type Statement } from './database.ts';
-export { type DatabaseUrls, databaseEnvironment, databasesOf } from './database-environment.ts';
+export { type DatabaseUrls, databaseEnvironment, databasesOf, migrateUrlsOf } from './database-environment.ts';
 export { checkDeadlines } from './deadlines.ts';
 export {
   hasSqlState,

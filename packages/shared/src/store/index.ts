@@ -24,5 +24,6 @@ export * as leases from './payments/leases.ts';
 export * as pages from './payments/pages.ts';
 export * as payments from './payments/payments.ts';
 export * as refunds from './payments/refunds.ts';
+export { serveRole } from './roles/grants.ts';
 export * as due from './work/due.ts';
 export * as webhookInbox from './work/webhook-inbox.ts';

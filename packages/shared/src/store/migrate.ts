@@ -4,6 +4,7 @@ import pg from 'pg';
 import { setSessionSettings } from '../postgres/index.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { admitServingUser, grantRights, RolesNotAllowed, setUpRoles } from './roles/roles.ts';
 
 const lockKey = 5_150_200_301; // arbitrary, but the same in every process and release
 
@@ -13,18 +14,30 @@ const lockKey = 5_150_200_301; // arbitrary, but the same in every process and r
  *
  * The lock is a session-level lock that is polled. A transaction that waited for an advisory lock would deadlock with
  * `create index concurrently`, which waits for that transaction's snapshot to end.
+ * The roles of the gateway are created where they are missing, own what is migrated, and get exactly their rights.
+ * @param url the user must be a superuser, or may create roles and a schema, or a superuser has created the roles before
+ * @param options.serveUrl the URL with which the processes connect; its user is allowed to serve. Default: none is
  * @returns the names of the migrations that ran
+ * @throws RolesNotAllowed with the statements that a superuser runs once
  */
 export async function migrate(
   url: string,
-  { waitMs = 60_000, list = migrations }: { waitMs?: number; list?: readonly Migration[] } = {},
+  { waitMs = 60_000, list = migrations, serveUrl }: { waitMs?: number; list?: readonly Migration[]; serveUrl?: string } = {},
 ): Promise<string[]> {
   const lockConnection = new pg.Client({ connectionString: url, application_name: 'gateway migrate', connectionTimeoutMillis: 5_000 });
   await lockConnection.connect();
   try {
     await lock(lockConnection, waitMs);
-    await lockConnection.query('create schema if not exists gateway');
-    return await runPending(url, list);
+    try {
+      await setUpRoles(lockConnection);
+    } catch (error) {
+      if (error instanceof RolesNotAllowed && (await isUpToDate(lockConnection, list))) return []; // a serving user finds nothing to do
+      throw error;
+    }
+    const names = await runPending(url, list);
+    await grantRights(lockConnection);
+    if (serveUrl) await admitServingUser(lockConnection, serveUrl);
+    return names;
   } finally {
     await lockConnection.end(); // releases the lock
   }
@@ -37,6 +50,13 @@ async function lock(lockConnection: pg.Client, waitMs: number): Promise<void> {
     if (Date.now() > until) throw new Error(`another process has been migrating this database for ${waitMs} ms; try again when it is done`);
     await new Promise((retry) => setTimeout(retry, 50));
   }
+}
+
+async function isUpToDate(connection: pg.Client, list: readonly Migration[]): Promise<boolean> {
+  const { rows: tables } = await connection.query(`select to_regclass('gateway.migrations') is not null as present`);
+  if (!tables[0]?.present) return false;
+  const { rows } = await connection.query<{ name: string }>('select name from gateway.migrations');
+  return list.every(({ name }) => rows.some((row) => row.name === name));
 }
 
 async function runPending(url: string, list: readonly Migration[]): Promise<string[]> {

@@ -72,7 +72,7 @@ const publicUrl = 'http://gateway.test';
 
 export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<ApiHarness> {
   const connections = await connect(options.redisUrl ?? testRedisUrl());
-  const { db, control, redis, databaseProxy, statements } = connections;
+  const { testDb: db, control, redis, databaseProxy, statements } = connections;
   const clock = manualClock();
   const registry = new Registry();
   const start = (port: number) => startServer({ connections, options, clock, registry, port });
@@ -127,7 +127,7 @@ type Connections = Awaited<ReturnType<typeof connect>>;
 /** Everything that the app is connected to. It stays connected while the api restarts. */
 async function connect(redisUrl: string) {
   const database = await freshDatabase();
-  const databaseUrl = new URL(database.url);
+  const databaseUrl = new URL(database.serveUrl);
   const databaseProxy = await startTcpProxy(Number(databaseUrl.port));
   databaseUrl.port = String(databaseProxy.port);
   const statements = new Map<string, number>();
@@ -140,6 +140,7 @@ async function connect(redisUrl: string) {
     log,
   });
   const { db } = hosts.byId('pos');
+  const testDb = connectDatabase(database.url, { name: 'test' }); // for the test, which acts as the POS and looks into every table
   const control = await settings.createControlCache(db.knex, { everyMs: 600_000 });
   const redis = connectRedis(redisUrl, { name: 'test' });
   const queues = openQueues(redisUrl);
@@ -151,6 +152,7 @@ async function connect(redisUrl: string) {
     statements,
     hosts,
     db,
+    testDb,
     control,
     redis,
     queues,
@@ -161,6 +163,7 @@ async function connect(redisUrl: string) {
       await queues.close();
       redis.disconnect();
       await hosts.close();
+      await testDb.close();
       await databaseProxy.disconnect();
       await database.drop();
     },

@@ -4,6 +4,7 @@ import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embed
 import { type EmbeddedRedis, findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
 import { startTimeOf } from '@gateway/local-stack/process-start-time';
 import { startWatchdog, type Watchdog } from '@gateway/local-stack/start-watchdog';
+import { serveRole } from '@gateway/shared/store';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { currentRun, redisCacheDir } from './test-run.ts';
@@ -13,12 +14,15 @@ const jest = currentRun().pid;
 setInterval(() => startTimeOf(jest) ?? process.kill(process.pid, 'SIGKILL'), 250).unref();
 
 const jestWorker = Number(process.env.JEST_WORKER_ID ?? 1);
-const postgresUrl = (database: string) =>
-  `postgres://postgres:${currentRun().postgres.password}@127.0.0.1:${currentRun().postgres.port}/${database}`;
+const postgresUrl = (database: string, user = 'postgres') =>
+  `postgres://${user}:${currentRun().postgres.password}@127.0.0.1:${currentRun().postgres.port}/${database}`;
 
 /** A database that belongs to one test file. */
 export interface TestDatabase {
+  /** For the test: a superuser. */
   url: string;
+  /** For the code under test: the role `gateway_serve`, so that a missing grant is found. */
+  serveUrl: string;
   /** Drops the database, also while connections are open. */
   drop(): Promise<void>;
 }
@@ -27,14 +31,22 @@ export interface TestDatabase {
 export async function freshDatabase(template: string | null = 'tpl'): Promise<TestDatabase> {
   const name = `t${jestWorker}_${randomBytes(4).toString('hex')}`;
   await asAdmin(`create database ${name} template ${template ?? 'template1'} strategy file_copy`);
-  return { url: postgresUrl(name), drop: () => asAdmin(`drop database if exists ${name} with (force)`) };
+  return {
+    url: postgresUrl(name),
+    serveUrl: postgresUrl(name, serveRole),
+    drop: () => asAdmin(`drop database if exists ${name} with (force)`),
+  };
 }
 
 /** Creates an empty database with this encoding, such as `LATIN1`: characters that it lacks cannot be stored there. */
 export async function databaseInEncoding(encoding: string): Promise<TestDatabase> {
   const name = `t${jestWorker}_${randomBytes(4).toString('hex')}`;
   await asAdmin(`create database ${name} template template0 encoding '${encoding}' locale 'C'`);
-  return { url: postgresUrl(name), drop: () => asAdmin(`drop database if exists ${name} with (force)`) };
+  return {
+    url: postgresUrl(name),
+    serveUrl: postgresUrl(name, serveRole),
+    drop: () => asAdmin(`drop database if exists ${name} with (force)`),
+  };
 }
 
 async function asAdmin(statement: string): Promise<void> {

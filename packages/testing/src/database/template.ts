@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { loadReference } from '@gateway/host-kit';
+import { grantReference, loadReference } from '@gateway/host-kit';
 import { markAsCreatedHere } from '@gateway/local-stack/marker';
 import { readHostFolder } from '@gateway/shared/host';
-import { migrate } from '@gateway/shared/store';
+import { createLogger } from '@gateway/shared/runtime';
+import { migrate, serveRole } from '@gateway/shared/store';
 import { Client } from 'pg';
 import { hostsDir } from '../checkout.ts';
 
@@ -11,7 +12,9 @@ import { hostsDir } from '../checkout.ts';
  * orders. Runs once in a test run, on an empty database at `url`.
  */
 export async function prepareTemplate(url: string): Promise<void> {
-  await migrate(url);
+  const serveUrl = new URL(url);
+  serveUrl.username = serveRole;
+  await migrate(url, { serveUrl: serveUrl.href });
   const client = new Client(url);
   await client.connect();
   await markAsCreatedHere(client); // a stack of a test loads its demo keys
@@ -19,6 +22,7 @@ export async function prepareTemplate(url: string): Promise<void> {
     const folder = readHostFolder(path.join(hostsDir, id));
     if ('errors' in folder) throw new Error(`hosts/${id} cannot be read: ${JSON.stringify(folder.errors)}`);
     await loadReference(client, folder, { demo: true });
+    await grantReference(folder, url, serveRole, { now: new Date(), log: createLogger('test', 'silent') });
   }
   await client.end();
 }

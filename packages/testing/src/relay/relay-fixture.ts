@@ -25,6 +25,8 @@ export interface LogLine {
 /** Everything a relay needs and shows: a database to append events to, a Redis to listen to, its log and its metrics. */
 export interface RelayFixture {
   url: string;
+  /** For a process that relays: its role may not do more than in a shop. */
+  serveUrl: string;
   db: Database;
   /** The name of the database in Redis keys and channels. */
   key: string;
@@ -50,8 +52,9 @@ export async function startRelayFixture({
   redisUrl?: string;
   url?: string;
 } = {}): Promise<RelayFixture> {
-  const database = url ? { url, drop: async () => {} } : await freshDatabase();
+  const database = url ? { url, serveUrl: url, drop: async () => {} } : await freshDatabase();
   const db = connectDatabase(database.url, { name: 'test' });
+  const relayDb = connectDatabase(database.serveUrl, { name: 'test relay' });
   const redis = connectRedis(redisUrl, { name: 'test' });
   await new Promise((ready) => redis.once('ready', ready));
   const key = `TEST_${randomBytes(4).toString('hex').toUpperCase()}_DATABASE_URL`;
@@ -60,6 +63,7 @@ export async function startRelayFixture({
   const screens: Screen[] = [];
   return {
     url: database.url,
+    serveUrl: database.serveUrl,
     db,
     key,
     redis,
@@ -67,7 +71,7 @@ export async function startRelayFixture({
     log,
     lines,
     metrics,
-    createRelay: ({ clock = systemClock, db: ownDb = db, ...rest } = {}) =>
+    createRelay: ({ clock = systemClock, db: ownDb = relayDb, ...rest } = {}) =>
       createRelay({ database: { key, db: ownDb }, redis, clock, log, metrics, ...rest }),
     store: () => insertStore(db),
     listen: async (...stores) => {
@@ -78,7 +82,7 @@ export async function startRelayFixture({
     close: async () => {
       for (const screen of screens) screen.close();
       redis.disconnect();
-      await db.close();
+      await Promise.all([db.close(), relayDb.close()]);
       await database.drop();
     },
   };

@@ -3,7 +3,7 @@ import { openPayment } from '@gateway/api/src/payments/open-payment.ts';
 import { createStoreRegistry } from '@gateway/api/src/payments/store-registry.ts';
 import type { Host } from '@gateway/shared/host';
 import type { InboxId, LateMoney, Payment } from '@gateway/shared/payment';
-import type { Database } from '@gateway/shared/postgres';
+import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { accountKey, createProviders, type ProviderAccount } from '@gateway/shared/provider';
 import { type Handlers, runJob } from '@gateway/shared/queue';
 import { createLogger, createMetrics, type ManualClock, manualClock } from '@gateway/shared/runtime';
@@ -84,9 +84,10 @@ export interface WorkerHarnessOptions {
 export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Promise<WorkerHarness> {
   const database = options.database ?? (await freshDatabase());
   const simulator = await startSimulator({ speed: 0, ...options.providers });
-  const pos = await startPosHost(database.url);
+  const pos = await startPosHost(database.serveUrl);
+  const db = connectDatabase(database.url, { name: 'test' }); // for the test, which acts as the POS and looks into every table
   const client = await pos.client();
-  const { hosts, host, db } = pos;
+  const { hosts, host } = pos;
   const clock = manualClock();
   simulator.clock.advance(clock.now().getTime() - simulator.clock.now()); // it started earlier: money would be paid in the past
   const log = createLogger('test', 'silent');
@@ -97,7 +98,7 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
   const context = { hosts, accounts: createAccounts(accounts, providers, () => null), workerSettings, replies, clock, log };
   const deps = createDeps(context, options);
   const handlers = createHandlers(deps);
-  const stores = createStoreRegistry(db, clock);
+  const stores = createStoreRegistry(host.db, clock);
   const worker: WorkerHarness = {
     clock,
     db,
@@ -137,7 +138,7 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
     close: async () => {
       await providers.close();
       await simulator.stop();
-      await pos.close();
+      await Promise.all([pos.close(), db.close()]);
       await database.drop();
     },
   };

@@ -1,4 +1,5 @@
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { trustCallersClock } from '@gateway/testing/database/trust-callers-clock';
 import { asPaymentId } from '../../payment/index.ts';
 import { connectDatabase, type Database } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
@@ -8,25 +9,12 @@ import * as retention from './retention.ts';
 const day = 86_400_000;
 const now = new Date();
 
-describe('the end of a partition', () => {
-  it.each([
-    ['outbox_20261231', 'day', '2027-01-01'],
-    ['payment_events_20261201', 'month', '2027-01-01'],
-    ['webhook_inbox_20260201', 'month', '2026-03-01'],
-  ] as const)('follows from its name: %s', (name, span, end) => {
-    expect(retention.endOf(name, span)).toEqual(new Date(end));
-  });
-
-  it('is null for the default partition', () => {
-    expect(retention.endOf('outbox_default', 'day')).toBeNull();
-  });
-});
-
 let database: TestDatabase;
 let db: Database;
 const open = async () => {
   database = await freshDatabase();
   db = connectDatabase(database.url, { name: 'test' });
+  await trustCallersClock(db);
 };
 const close = async () => {
   await db.close();

@@ -1,25 +1,7 @@
 import { type Database, hasSqlState, inTransaction, type Statement, sqlState, type Transaction } from '../../postgres/index.ts';
-import { plusMs } from '../../runtime/index.ts';
 
-const day = 86_400_000;
-
-interface RetentionRule {
-  table: 'outbox' | 'payment_events' | 'webhook_inbox';
-  /** The time that one partition holds. Its name ends in the first day of it, `YYYYMMDD` in UTC. */
-  span: 'day' | 'month';
-  retentionMs: number;
-  /** The column that decides a row's partition. */
-  timeColumn: 'occurred_at' | 'received_at';
-  /** The SQL condition of rows that still need work. They keep their partition, whatever its age; null: no row does. */
-  unfinished: string | null;
-}
-
-/** How long rows are kept at least. A partition is dropped as a whole, so its first rows stay longer. */
-const retentionRules: readonly RetentionRule[] = [
-  { table: 'outbox', span: 'day', retentionMs: 3 * day, timeColumn: 'occurred_at', unfinished: 'published_at is null' }, // a client can read missed events for 72 h
-  { table: 'payment_events', span: 'month', retentionMs: 400 * day, timeColumn: 'occurred_at', unfinished: null }, // a financial year, and a month to close it
-  { table: 'webhook_inbox', span: 'month', retentionMs: 90 * day, timeColumn: 'received_at', unfinished: 'next_try_at is not null' },
-];
+/** The tables that are pruned by age. How long their rows are kept is in the migration `retention`, so that a serving role cannot shorten it. */
+const prunedTables = ['outbox', 'payment_events', 'webhook_inbox'] as const;
 
 // Creating and dropping a partition needs a table lock that waits for the end of a long report. All later queries on the table, also a
 // till's payment, would wait behind it. So maintenance gives up after 0.2 s and tries again in an hour.
@@ -50,51 +32,30 @@ export interface PartitionResult {
   result: 'dropped' | 'has_unfinished_rows' | 'locked';
 }
 
-/** Drops expired partitions, each in its own transaction. May run twice, also at the same time. */
+/** Drops expired partitions, each in its own transaction. May run twice, also at the same time. @param at an instant that has passed */
 export async function dropExpiredPartitions(db: Database, at: Date): Promise<PartitionResult[]> {
   const results: PartitionResult[] = [];
-  for (const rule of retentionRules) {
-    for (const partition of await expiredPartitions(db, rule, at)) {
-      const result = await dropPartition(db, partition, rule);
-      if (result) results.push({ partition, result });
-      if (result === 'locked') break; // a report that reads the whole table locks its other partitions too
-    }
+  const lockedTables = new Set<string>();
+  const { rows } = await db.pool.query<{ partition: string }>({ ...expiredPartitions, values: [at] });
+  for (const { partition } of rows) {
+    const table = partition.slice(0, -9); // without `_20260301`
+    if (lockedTables.has(table)) continue;
+    const result = await dropPartition(db, partition, at);
+    if (result) results.push({ partition, result });
+    if (result === 'locked') lockedTables.add(table); // a report that reads the whole table locks its other partitions too
   }
   return results;
 }
 
-const partitions: Statement = {
-  name: 'maintenance-partitions',
-  text: `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass order by c.relname`,
-};
-
-async function expiredPartitions(db: Database, { table, span, retentionMs }: RetentionRule, at: Date): Promise<string[]> {
-  const { rows } = await db.pool.query<{ name: string }>({ ...partitions, values: [`gateway.${table}`] });
-  return rows
-    .map(({ name }) => name)
-    .filter((name) => (endOf(name, span)?.getTime() ?? Number.POSITIVE_INFINITY) <= at.getTime() - retentionMs);
-}
-
-/** The first instant after a partition's time; null for the default partition, which has no end. */
-export function endOf(partition: string, span: RetentionRule['span']): Date | null {
-  const [, year, month, date] = /_(\d{4})(\d\d)(\d\d)$/.exec(partition)?.map(Number) ?? [];
-  if (year === undefined || month === undefined || date === undefined) return null;
-  return new Date(span === 'day' ? Date.UTC(year, month - 1, date + 1) : Date.UTC(year, month, 1));
-}
+const expiredPartitions: Statement = { name: 'maintenance-expired', text: 'select partition from gateway.expired_partitions($1)' };
 
 /** Null: the partition is dropped already, or another process holds the maintenance lock. */
-async function dropPartition(db: Database, partition: string, { unfinished }: RetentionRule): Promise<PartitionResult['result'] | null> {
+async function dropPartition(db: Database, partition: string, at: Date): Promise<PartitionResult['result'] | null> {
   try {
     return await withMaintenanceLock(db, async (trx) => {
-      const { rows } = await trx.query<{ isPresent: boolean }>({
-        text: 'select to_regclass($1) is not null as "isPresent"',
-        values: [`gateway.${partition}`],
-      });
-      if (!rows[0]?.isPresent) return null;
-      if (unfinished && (await trx.query({ text: `select from gateway.${partition} where ${unfinished} limit 1` })).rowCount)
-        return 'has_unfinished_rows';
-      await trx.query({ text: `drop table gateway.${partition}` });
-      return 'dropped';
+      const text = 'select gateway.drop_expired_partition($1, $2) as result';
+      const { rows } = await trx.query<{ result: 'dropped' | 'has_unfinished_rows' | null }>({ text, values: [partition, at] });
+      return rows[0]?.result ?? null;
     });
   } catch (error) {
     if (hasSqlState(error, sqlState.lockNotAvailable)) return 'locked';
@@ -110,18 +71,17 @@ const batch = 1_000; // rows of one statement, so that it holds its row locks fo
  */
 export async function pruneRows(db: Database, at: Date): Promise<Record<string, number>> {
   const pruned: Record<string, number> = {};
-  for (const rule of retentionRules) pruned[`${rule.table}_default`] = await pruneDefault(db, rule, at);
+  for (const table of prunedTables) pruned[`${table}_default`] = await pruneDefault(db, table, at);
   pruned.idempotency_keys = await pruneIdempotencyKeys(db, at);
   return pruned;
 }
 
-async function pruneDefault(db: Database, { table, retentionMs, timeColumn, unfinished }: RetentionRule, at: Date): Promise<number> {
-  const text = `delete from gateway.${table}_default where ctid = any (array(
-    select ctid from gateway.${table}_default where ${timeColumn} < $1 ${unfinished ? `and not (${unfinished})` : ''} limit ${batch}))`;
+async function pruneDefault(db: Database, table: (typeof prunedTables)[number], at: Date): Promise<number> {
   for (let total = 0; ; ) {
-    const { rowCount } = await db.pool.query(text, [plusMs(at, -retentionMs)]);
-    total += rowCount ?? 0;
-    if ((rowCount ?? 0) < batch) return total;
+    const { rows } = await db.pool.query<{ deleted: number }>('select gateway.prune_default($1, $2, $3) as deleted', [table, at, batch]);
+    const { deleted } = rows[0] ?? { deleted: 0 };
+    total += deleted;
+    if (deleted < batch) return total;
   }
 }
 

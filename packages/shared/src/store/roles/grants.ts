@@ -1,0 +1,49 @@
+/** Owns the schema `gateway` and runs its migrations. No process that serves connects with it. */
+export const migrateRole = 'gateway_migrate';
+/** What api, worker, notifier and operators' commands may do. */
+export const serveRole = 'gateway_serve';
+/** For reports: reads everything except the hashes of client keys. */
+const readRole = 'gateway_read';
+
+export const roleNames = [migrateRole, serveRole, readRole] as const;
+
+/**
+ * The rights of `gateway_serve` on each table, as narrow as the code allows: a new table or a new kind of statement needs a line here.
+ * Nothing may update or delete the audit log and the history of payments, and the content of an event cannot be changed once it is in
+ * the outbox. Their old rows are dropped by the functions of the migration `retention`, which run with the rights of `gateway_migrate`.
+ */
+const rightsOfServe: Readonly<Record<string, string>> = {
+  payments: 'select, insert, update',
+  attempts: 'select, insert, update',
+  refunds: 'select, insert, update',
+  discrepancies: 'select, insert, update',
+  host_writes: 'select, insert, update',
+  idempotency_keys: 'select, insert, update, delete',
+  stores: 'select, insert, update',
+  releases: 'select, insert, update',
+  webhook_inbox: 'select, insert, update',
+  payment_events: 'select, insert',
+  outbox: 'select, insert, update (seq, position, published_at)',
+  clients: 'select, insert, update',
+  store_claims: 'select, insert, update',
+  provider_accounts: 'select',
+  store_settings: 'select, insert, update',
+  holds: 'select, insert, update, delete',
+  audit: 'select, insert',
+  migrations: 'select',
+};
+
+const readableColumnsOfClients = 'id, name, host, tenant, stores, scopes, created_at, revoked_at';
+
+/** The statements that give each role exactly its rights. Run in one transaction, so that a serving process never misses a right. */
+export const grantStatements: readonly string[] = [
+  `revoke all on all tables in schema gateway from ${serveRole}, ${readRole}`,
+  `revoke all on all functions in schema gateway from public`,
+  `grant usage on schema gateway to ${serveRole}, ${readRole}`,
+  ...Object.entries(rightsOfServe).map(([table, rights]) => `grant ${rights} on gateway.${table} to ${serveRole}`),
+  `grant usage on sequence gateway.outbox_positions to ${serveRole}`,
+  `grant execute on all functions in schema gateway to ${serveRole}`,
+  `grant select on all tables in schema gateway to ${readRole}`,
+  `revoke select on gateway.clients from ${readRole}`,
+  `grant select (${readableColumnsOfClients}) on gateway.clients to ${readRole}`,
+];
