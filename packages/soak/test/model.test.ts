@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => modelRun?.close());
 
 /** Below this number of scenarios, a rare kind of step may not be drawn. */
-const runsForEveryKind = 1_000;
+const runsForEveryKind = 2_000;
 const summary = createSummary();
 
 it(

@@ -51,7 +51,7 @@ export const webhookSteps = [
 
 /** What can happen at the providers. */
 export const providerSteps = [
-  weighted(1, 'a charge ends at the provider', fc.record({ n: anyIndex, how: fc.constantFrom('expire', 'fail') }), ({ n, how }) =>
+  weighted(4, 'a charge ends at the provider', fc.record({ n: anyIndex, how: fc.constantFrom('expire', 'fail') }), ({ n, how }) =>
     step(
       `charge ${how} at the provider(${n})`,
       (scenario) => pendingCharges(scenario).length > 0,
@@ -213,7 +213,7 @@ export const timeSteps = [
         modelRun.runJob(...(modelRun.scenario.jobs.splice(n % modelRun.scenario.jobs.length, 1) as [ModelRun['scenario']['jobs'][number]])),
     ),
   ),
-  weighted(1, 'Redis is flushed', fc.constant(0), () =>
+  weighted(2, 'Redis is flushed', fc.constant(0), () =>
     condition(
       'Redis is flushed',
       ({ jobs }) => jobs.length > 0,

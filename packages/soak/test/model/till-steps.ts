@@ -47,7 +47,7 @@ export async function requestRefund(
 }
 
 /** The till presses again although everything is paid: no second QR may be shown. */
-const pressAgain = weighted(2, 'press again', fc.constant(0), () =>
+const pressAgain = weighted(6, 'press again', fc.constant(0), () =>
   step('press again', ({ isPayable, stillDue, host }) => isPayable && stillDue <= 0 && canBeRead(host), pressWithNothingDue),
 );
 
@@ -134,7 +134,7 @@ export const guestSteps = [
       },
     ),
   ),
-  weighted(1, 'pay a QR that was not displayed', anyIndex, (n) =>
+  weighted(5, 'pay a QR that was not displayed', anyIndex, (n) =>
     step(
       `pay a QR that was not displayed(${n})`,
       (scenario) => undisplayedQrs(scenario).length > 0,

@@ -27,6 +27,7 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await payments.clearHostBusy(pool, none.paymentId);
   await payments.markUnconfirmed(pool, none.paymentId, at);
   await payments.endReview(pool, none.paymentId, { unlessOpen: [], at });
+  await refunds.setProviderRefundId(pool, { reference: 'none', providerRefundId: 'none' }, at);
   await refunds.clearProviderRefundId(pool, { id: asRefundId('none'), providerRefundId: 'none' });
   const webhook = { id: asInboxId(0), receivedAt: at, leaseNo: 0, reference: 'none' };
   await webhookInbox.isPaidTwice(pool, webhook);
