@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Clock, type OperatorUser, operatorNamePattern } from '@gateway/shared/runtime';
 import type { RequestHandler, Response } from 'express';
+import type { Redis } from 'ioredis';
 import { Problem } from '../http/problem.ts';
 import { Refusal } from '../http/refusal.ts';
 import { createLockOut } from './lock-out.ts';
@@ -8,9 +9,9 @@ import { createOperatorPasswords, LockedOut } from './operator-passwords.ts';
 
 const basic = /^Basic ([A-Za-z0-9+/]{1,1000}={0,2})$/i;
 
-/** Authenticates an operator by HTTP Basic. Without credentials the browser asks for them. Wrong passwords are counted by address. */
-export function authenticateOperator(users: readonly [OperatorUser, ...OperatorUser[]], clock: Clock): RequestHandler {
-  const passwords = createOperatorPasswords(users, { lockOut: createLockOut(clock), clock });
+/** Authenticates an operator by HTTP Basic. Without credentials the browser asks for them. Wrong passwords are counted by name and address. */
+export function authenticateOperator(users: readonly [OperatorUser, ...OperatorUser[]], redis: Redis, clock: Clock): RequestHandler {
+  const passwords = createOperatorPasswords(users, { lockOut: createLockOut(redis, clock), clock });
   return async (req, res, next) => {
     const credentials = Buffer.from(basic.exec(req.headers.authorization ?? '')?.[1] ?? '', 'base64').toString();
     const operator = credentials ? await verify(credentials, req.ip ?? '') : null;
@@ -28,7 +29,7 @@ export function authenticateOperator(users: readonly [OperatorUser, ...OperatorU
       return await passwords.check(credentials, address);
     } catch (error) {
       if (!(error instanceof LockedOut)) throw error;
-      const problem = new Problem('rate_limited', 'Too many wrong passwords from this address. Wait, then try again.', {
+      const problem = new Problem('rate_limited', 'Too many wrong passwords for this name from this address. Wait, then try again.', {
         retryAfter: error.retryAfterSeconds,
       });
       throw new Refusal('locked_out', problem, namedIn(credentials));

@@ -1,12 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type Clock, isPasswordOf, type OperatorUser } from '@gateway/shared/runtime';
+import { createFairQueue, LaneFull } from './fair-queue.ts';
 import type { LockOut } from './lock-out.ts';
 
 const cacheMs = 60_000; // Bull Board sends a request every few seconds, and a hash costs 0.2 s
 const cacheSize = 100; // verified credentials
-const maxPending = 20; // checks: at 0.2 s each, the last one waits for four seconds
+const seats = 20; // for each lane: at 0.2 s each, the last one of a lane waits for some seconds
 
-/** Too many wrong passwords from this address, or too many checks at the same time. */
+/** Too many wrong passwords for this name from this address, or too many checks at the same time. */
 export class LockedOut extends Error {
   override readonly name = 'LockedOut';
   readonly retryAfterSeconds: number;
@@ -19,8 +20,9 @@ export class LockedOut extends Error {
 
 export interface OperatorPasswords {
   /**
-   * The operator with these credentials (`name:password`), or null. Passwords are hashed one at a time. So of many guesses
-   * at once from one address only ten are hashed, and the thread pool of Node.js stays free for other requests.
+   * The operator with these credentials (`name:password`), or null. Passwords are hashed one at a time, so that the thread pool of Node.js
+   * stays free for other requests. Each name has seats of its own in that queue, the addresses from which it was admitted before have
+   * others, and all unknown names together have as many as one name: guesses keep no operator out.
    * @throws LockedOut
    */
   check(credentials: string, address: string): Promise<OperatorUser | null>;
@@ -32,49 +34,47 @@ export function createOperatorPasswords(
 ): OperatorPasswords {
   const secret = randomBytes(32);
   const verified = new Map<string, { user: OperatorUser; until: number }>();
+  const inProgress = new Map<string, Promise<boolean>>();
+  const queued = createFairQueue(seats);
   // Looked up by a keyed hash, so that the time of a lookup shows nothing about a password.
-  const keyOf = (credentials: string) => createHmac('sha256', secret).update(credentials).digest('base64');
-  let tail: Promise<unknown> = Promise.resolve();
-  let pending = 0;
+  const keyOf = (...parts: string[]) => createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64');
 
-  function refuseLockedOut(address: string): void {
-    const retryAfterSeconds = lockOut.waitOf(address);
-    if (retryAfterSeconds !== null) throw new LockedOut(retryAfterSeconds);
+  /** One hash for the same credentials at the same time: an operator's page sends several requests at once. */
+  function isCorrect(user: OperatorUser, credentials: string, lane: string): Promise<boolean> {
+    const key = keyOf(credentials);
+    const password = credentials.slice(credentials.indexOf(':') + 1);
+    const start = () => queued(lane, () => isPasswordOf(user, password)).finally(() => inProgress.delete(key));
+    const hash = inProgress.get(key) ?? start();
+    inProgress.set(key, hash);
+    return hash;
   }
 
-  function findVerified(credentials: string): OperatorUser | null {
-    const found = verified.get(keyOf(credentials));
-    return found && found.until > clock.now().getTime() ? found.user : null;
-  }
-
-  async function verifyPassword(credentials: string): Promise<OperatorUser | null> {
+  async function verify(credentials: string, address: string): Promise<OperatorUser | null> {
     const [name = ''] = credentials.split(':', 1);
-    const user = users.find((each) => each.name === name);
+    const user = users.find((each) => each.name === name) ?? null;
+    const login = { name: user?.name ?? null, address };
+    const { waitSeconds, isKnown } = await lockOut.take(login);
+    if (waitSeconds !== null) throw new LockedOut(waitSeconds);
+    const lane = JSON.stringify([login.name, user !== null && isKnown]);
     // For an unknown name a password is hashed too, so that the time of the answer does not show which names exist.
-    const isCorrect = await isPasswordOf(user ?? users[0], credentials.slice(name.length + 1));
-    if (!user || !isCorrect) return null;
-    if (verified.size >= cacheSize) verified.clear();
-    verified.set(keyOf(credentials), { user, until: clock.now().getTime() + cacheMs });
-    return user;
-  }
-
-  async function verifyNext(credentials: string, address: string): Promise<OperatorUser | null> {
-    refuseLockedOut(address);
-    const user = findVerified(credentials) ?? (await verifyPassword(credentials));
-    if (!user) lockOut.recordFailure(address);
+    if (!(await isCorrect(user ?? users[0], credentials, lane)) || !user) return null;
+    await lockOut.admit(login);
     return user;
   }
 
   return {
     check: async (credentials, address) => {
-      refuseLockedOut(address);
-      const user = findVerified(credentials);
-      if (user) return user;
-      if (pending >= maxPending) throw new LockedOut(1);
-      pending++;
-      const result = tail.then(() => verifyNext(credentials, address)).finally(() => pending--);
-      tail = result.catch(() => {});
-      return result;
+      const key = keyOf(credentials, address);
+      const found = verified.get(key);
+      if (found && found.until > clock.now().getTime()) return found.user;
+      const user = await verify(credentials, address).catch((error) => {
+        throw error instanceof LaneFull ? new LockedOut(1) : error;
+      });
+      if (user) {
+        if (verified.size >= cacheSize) verified.clear();
+        verified.set(key, { user, until: clock.now().getTime() + cacheMs });
+      }
+      return user;
     },
   };
 }

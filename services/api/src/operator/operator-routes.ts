@@ -20,7 +20,7 @@ export interface OperatorDeps {
   accounts: readonly ProviderAccount[];
   control: Pick<settings.ControlCache, 'current' | 'refresh'>;
   controlDb: Pick<Database, 'knex'>;
-  redis: Pick<Redis, 'get'>;
+  redis: Redis;
   publicUrl: string;
   clock: Clock;
   log: Logger;
@@ -55,7 +55,7 @@ export function operatorRoutes({
     res.setHeader('Content-Security-Policy', policy); // Bull Board replaces it
     next();
   });
-  router.use(sameOriginOnly(publicUrl), authenticateOperator([first, ...others], clock));
+  router.use(sameOriginOnly(publicUrl), authenticateOperator([first, ...others], redis, clock));
   router.get('/', async (_req, res) => {
     const { name, role } = operatorOf(res);
     const health = await readProviderHealth(accounts, redis);
