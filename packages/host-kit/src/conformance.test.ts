@@ -163,6 +163,47 @@ describe('a host that does not do as expected', () => {
     expect((await db.client.query('select from warung.outlet')).rows).toEqual([]);
   });
 
+  it('runs as the role that is given, and a right that the role lacks is reported', async () => {
+    const folder = hostAt('examples/warung');
+    const role = `Conform ${Math.random()}`;
+    await db.client.query(`create role "${role}"`);
+    const verdicts = await conform(folder, expectationsOf(folder), db.url, { now: new Date(), log, role });
+    expect(verdicts[0]?.problems.join()).toContain('permission denied for schema warung');
+    await db.client.query(`drop role "${role}"`);
+  });
+
+  it('gives each refund of a case an id of its own, and adds up their total', async () => {
+    await db.client.query('create table warung.refund (id text primary key, amount bigint, total bigint)');
+    const name = 'refunds';
+    warungLike(name, (text) => text);
+    const dir = path.join(scratch, name, 'warung');
+    writeFileSync(
+      path.join(dir, 'refunded.sql'),
+      'insert into warung.refund values (:refund_id, :refund_amount, :refunded_total) returning id',
+    );
+    writeFileSync(
+      path.join(dir, 'tests/expect.yaml'),
+      `tenant: warung
+seed: [seed.sql]
+cases:
+  - case: two refunds
+    order: 900001
+    steps:
+      - created: took_effect
+      - paid: took_effect
+      - { refunded: took_effect, with: { refund_amount: 1000 } }
+      - { refunded: took_effect, with: { refund_amount: 500 } }
+      - query: select amount, total from warung.refund order by total
+        gives: [{ amount: 1000, total: 1000 }, { amount: 500, total: 1500 }]
+`,
+    );
+    const folder = hostAt(dir);
+    expect(await conform(folder, expectationsOf(folder), db.url, { now: new Date(), log })).toEqual([
+      { name: 'two refunds', problems: [] },
+    ]);
+    await db.client.query('drop table warung.refund');
+  });
+
   it('is refused for a seed that fails, with its file and the message of PostgreSQL', async () => {
     await expect(problemsOf('seed', inFile('tests/seed.sql', 'outlet (id', 'outlet (no'))).rejects.toThrow(
       'warung/tests/seed.sql: column "no" of relation "outlet" does not exist',

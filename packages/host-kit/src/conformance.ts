@@ -11,7 +11,7 @@ import {
 } from '@gateway/shared/host';
 import { rupiah } from '@gateway/shared/payment';
 import { isPostgresError, messageOf } from '@gateway/shared/postgres';
-import type { Logger } from '@gateway/shared/runtime';
+import { type Logger, newRefundId } from '@gateway/shared/runtime';
 import type pg from 'pg';
 import { differencesOf, rowDifferences } from './compare-reading.ts';
 import { type DryOutcome, runSteps } from './dry-run.ts';
@@ -43,7 +43,7 @@ export async function conform(
   folder: HostFolder,
   { seed, cases }: Expectations,
   url: string,
-  { now, log }: { now: Date; log: Logger },
+  { now, log, role = null }: { now: Date; log: Logger; role?: string | null },
 ): Promise<CaseVerdict[]> {
   const orders = hostOrders(folder, { log });
   const work = async (client: pg.Client): Promise<CaseVerdict[]> => {
@@ -51,7 +51,7 @@ export async function conform(
     for (const { file, sql } of seed) await runScript(client, sql).catch((error) => Promise.reject(seedError(file, error)));
     const verdicts: CaseVerdict[] = [];
     for (const testCase of cases)
-      verdicts.push({ name: testCase.name, problems: await runCase({ folder, client, orders }, testCase, now) });
+      verdicts.push({ name: testCase.name, problems: await runCase({ folder, client, orders, role }, testCase, now) });
     return verdicts;
   };
   return onOwnConnection(url, (client) => inRolledBackTransaction(client, () => work(client)), { pipeline: true });
@@ -67,7 +67,25 @@ interface CaseState {
   payments: HostWrite[];
 }
 
-async function runCase(session: DryRunSession, testCase: Case, now: Date): Promise<string[]> {
+/** `role`: the role that runs the host's statements. Null: the user of the connection. */
+interface ConformanceSession extends DryRunSession {
+  role: string | null;
+}
+
+/** Runs what the gateway itself does, as the role that it will have. */
+async function asGateway<T>({ client, role }: ConformanceSession, work: () => Promise<T>): Promise<T> {
+  if (role === null) return work();
+  await client.query(`set local role ${quotedName(role)}`);
+  try {
+    return await work();
+  } finally {
+    await client.query('reset role').catch(() => {}); // after an error, the rollback to the savepoint resets it
+  }
+}
+
+const quotedName = (role: string): string => `"${role.replaceAll('"', '""')}"`;
+
+async function runCase(session: ConformanceSession, testCase: Case, now: Date): Promise<string[]> {
   const problems: string[] = [];
   const state: CaseState = { now: testCase.at ?? now, payments: [] };
   await inSavepoint(session.client, 'conformance_case', async () => {
@@ -87,7 +105,7 @@ async function runCase(session: DryRunSession, testCase: Case, now: Date): Promi
   return problems;
 }
 
-async function runStep(session: DryRunSession, testCase: Case, step: Step, state: CaseState): Promise<string[]> {
+async function runStep(session: ConformanceSession, testCase: Case, step: Step, state: CaseState): Promise<string[]> {
   const verb = verbOf(step);
   switch (verb) {
     case 'read':
@@ -120,15 +138,22 @@ function readingProblems(found: DryRunRead, step: Step): string[] {
 }
 
 /** Reads the order as the gateway does, in a savepoint that is rolled back, so that a failed read does not abort the case. */
-async function readOrder(session: DryRunSession, { order, tenant }: Pick<Case, 'order' | 'tenant'>): Promise<DryRunRead> {
-  const readById = (orderId: string) => inSavepoint(session.client, 'conformance_read', () => readInDryRun(session, { orderId, tenant }));
+async function readOrder(session: ConformanceSession, { order, tenant }: Pick<Case, 'order' | 'tenant'>): Promise<DryRunRead> {
+  const readById = (orderId: string) =>
+    inSavepoint(session.client, 'conformance_read', () => asGateway(session, () => readInDryRun(session, { orderId, tenant })));
   return readById(order).catch((error) => {
     if (error instanceof OrderKeyNotCanonical) return readById(error.orderKey);
     throw error;
   });
 }
 
-async function writeStep(session: DryRunSession, testCase: Case, step: Step, state: CaseState, isInterrupted = false): Promise<string[]> {
+async function writeStep(
+  session: ConformanceSession,
+  testCase: Case,
+  step: Step,
+  state: CaseState,
+  isInterrupted = false,
+): Promise<string[]> {
   const name = (step.interrupted ?? verbOf(step)) as HostWriteName;
   const expected = step[name];
   const isNew = name === 'created' || state.payments.length === 0;
@@ -136,40 +161,47 @@ async function writeStep(session: DryRunSession, testCase: Case, step: Step, sta
   const payment = isNew ? await newPayment(session, testCase, state.now) : state.payments[index];
   if (typeof payment === 'string') return [payment];
   if (!payment) return [`there is no payment ${index + 1} yet`];
-  const { outcome, payment: updated } = await writeInDryRun(session, name, payment, {
-    now: state.now,
-    overrides: overridesOf(step, payment),
-  });
+  const { outcome, payment: written } = await asGateway(session, () =>
+    writeInDryRun(session, name, payment, { now: state.now, overrides: overridesOf(step, payment) }),
+  );
+  const updated = outcome.kind === 'took_effect' ? written : { ...written, refundedTotal: payment.refundedTotal };
   if (!isInterrupted) state.payments[index] = updated;
   const message = outcome.kind === 'raised' ? outcome.postgres : '';
-  if (outcome.kind !== expected) return [`expected ${expected}, and it was ${outcome.kind}${message && `: ${message}`}`];
+  if (outcome.kind !== expected)
+    return [
+      `expected ${expected}, and it was ${outcome.kind}${outcome.kind === 'absent' ? `: the folder has no ${name}.sql` : message && `: ${message}`}`,
+    ];
   if (step.says !== undefined && !message.includes(step.says)) return [`the host says: ${message}`];
   if (step.key !== undefined && updated.hostPaymentKey !== step.key) return [`the key is ${updated.hostPaymentKey}, not ${step.key}`];
   return [];
 }
 
-async function newPayment(session: DryRunSession, testCase: Case, now: Date): Promise<HostWrite | string> {
+async function newPayment(session: ConformanceSession, testCase: Case, now: Date): Promise<HostWrite | string> {
   const found = await readOrder(session, testCase);
   return found.bill ? paymentOf(found.read.order, found.bill, session, now) : `there is nothing to pay: ${found.refusal}`;
 }
 
-/** The values that the step overrides. A refund without an amount is of the whole payment. */
-function overridesOf(step: Step, { amount }: HostWrite): Partial<HostWrite> {
-  const { order_version: orderVersion, refund_amount: refund = amount, refunded_total: total = refund } = step.with ?? {};
+/**
+ * The values that the step overrides. A refund without an amount is of the whole payment. Each refund has an id of its own, and its total
+ * counts the refunds of this payment that took effect before.
+ */
+function overridesOf(step: Step, { amount, refundedTotal }: HostWrite): Partial<HostWrite> {
+  const { order_version: orderVersion, refund_amount: refund = amount } = step.with ?? {};
+  const total = step.with?.refunded_total ?? Math.min((refundedTotal ?? 0) + refund, Math.max(amount, refund));
   return {
     ...(orderVersion === undefined ? {} : { orderVersion }),
-    ...(step.refunded === undefined ? {} : { refundId: 'ref_conformance', refundAmount: rupiah(refund), refundedTotal: rupiah(total) }),
+    ...(step.refunded === undefined ? {} : { refundId: newRefundId(), refundAmount: rupiah(refund), refundedTotal: rupiah(total) }),
   };
 }
 
 /** Checks what must hold for every host and every order that can be charged. expect.yaml need not list it. */
-async function invariantViolations(session: DryRunSession, testCase: Case, now: Date): Promise<string[]> {
+async function invariantViolations(session: ConformanceSession, testCase: Case, now: Date): Promise<string[]> {
   if (await isFoundBy(session, testCase.order, 'other_tenant'))
     return ['tenant "other_tenant" finds the order too: order.sql has to filter by :tenant'];
   return inSavepoint(session.client, 'conformance_invariants', async () => {
     const payment = await newPayment(session, testCase, now);
     if (typeof payment === 'string') return [payment];
-    const wrong = (await runSteps(session, payment, now)).filter(({ asItShould }) => !asItShould);
+    const wrong = (await asGateway(session, () => runSteps(session, payment, now))).filter(({ asItShould }) => !asItShould);
     return wrong.map(({ name, outcome }) => `of a payment that is made and paid: ${name} was ${wordsOf(outcome)}`);
   });
 }
@@ -180,10 +212,11 @@ function wordsOf(outcome: DryOutcome): string {
 }
 
 /** Whether order.sql finds the order for that tenant. The gateway drops an order of another tenant, but the statement has locked it. */
-async function isFoundBy({ folder, client }: DryRunSession, orderId: string, tenant: string): Promise<boolean> {
+async function isFoundBy(session: ConformanceSession, orderId: string, tenant: string): Promise<boolean> {
+  const { folder, client } = session;
   const { text, parameters } = folder.statements.order;
   const query = inSavepoint(client, 'conformance_other_tenant', () =>
-    client.query({ text, values: valuesFor(parameters, { orderId, tenant }) }),
+    asGateway(session, () => client.query({ text, values: valuesFor(parameters, { orderId, tenant }) })),
   );
   return query.then(
     ({ rows }) => rows.length > 0,

@@ -62,6 +62,11 @@ export function paymentOf(order: HostOrder, bill: Bill, { folder }: DryRunSessio
     now,
     paidAt: null,
     expiresAt: plusMs(now, 15 * 60_000),
+    issuer: 'dana',
+    receipt: '123456789012',
+    provider: 'midtrans',
+    providerChargeId: '9aed5972-5b6a-401e-894b-a32c91ed1a3a',
+    fee: null,
   };
 }
 

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { Host } from '@gateway/shared/host';
+import { bookOf, type Host } from '@gateway/shared/host';
+import { inTransaction } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
 import type { Page } from './rule.ts';
 
@@ -24,12 +23,15 @@ const payments = `select p.id, p.reference, p.status = 'refunded' as "isRefunded
  * Compares our payments with the host's own payment rows, if the host folder has a query for them (`reference/book.sql`). A row is
  * paid there if and only if the payment was accepted here.
  */
-export async function auditHostRows({ id, db, folder }: Host, { after, upto }: Page): Promise<Finding[]> {
-  const file = path.join(folder.path, 'reference/book.sql');
-  if (!existsSync(file)) return [];
+export async function auditHostRows({ id, db, folder, orders }: Host, { after, upto }: Page): Promise<Finding[]> {
+  const book = bookOf(folder);
+  if (book === null) return [];
   const { rows: ours } = await db.pool.query<OurPayment>(payments, [id, after, upto]);
   const references = ours.map(({ reference }) => reference);
-  const { rows: theirs } = await db.pool.query<{ reference: string; paid: boolean }>(readFileSync(file, 'utf8'), [references]);
+  const { rows: theirs } = await inTransaction(db, async (trx) => {
+    await trx.query(orders.sessionStatement('')); // the host's time zone and search path, as in every statement of the host
+    return trx.query<{ reference: string; paid: boolean }>({ text: book, values: [references] });
+  });
   const paidInHost = new Set(theirs.filter(({ paid }) => paid).map(({ reference }) => reference));
   return ours.flatMap((payment) => (payment.isExplained ? [] : compareRow(payment, paidInHost.has(payment.reference))));
 }

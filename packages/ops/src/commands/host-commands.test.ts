@@ -88,7 +88,7 @@ describe('hosts check', () => {
 
 describe('hosts grants', () => {
   it('prints statements that a DBA can run, with the files that need them', async () => {
-    const { code, out, err } = await runCommand(hostCommands, ['grants', 'pos', '--role', 'gateway'], env);
+    const { code, out, err } = await runCommand(hostCommands, ['grants', path.join(hosts, 'pos'), '--role', 'gateway'], env);
     expect([code, err]).toEqual([0, 'note: grants for functions and triggers are found only with --order and --tenant\n']);
     expect(out.split('\n')).toContain('grant select (id, merchant_id, code) on pos.outlets to "gateway";  -- order.sql');
   });
@@ -106,7 +106,7 @@ describe('hosts grants', () => {
 
 describe('hosts conform', () => {
   it('runs every case, and reports each that is as expected', async () => {
-    const { code, out } = await runCommand(hostCommands, ['conform', path.join(hosts, 'erp')], env);
+    const { code, out } = await runCommand(hostCommands, ['conform', 'erp'], env);
     expect(code).toBe(0);
     expect(out).toContain('✓ erp/paid.sql: fits\n');
     expect(out).toContain('✓ half a rupiah is rounded up for the guest, and recorded exactly\n');
@@ -122,7 +122,7 @@ describe('hosts conform', () => {
   });
 
   it.each([
-    ['a missing folder', 'nowhere', 'not found'],
+    ['a missing folder', 'nowhere', 'unknown host'],
     ['a folder without a host', '.', 'host.yaml: is missing: it describes the host'],
   ])('refuses %s', async (_, folder, sentence) => {
     const { code, err } = await runCommand(hostCommands, ['conform', path.join(hosts, folder)], env);

@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { conform, dryRun, grantsOf, proveGrants, readExpectations } from '@gateway/host-kit';
-import { checkHost, formatProblem, type HostFolder, type InvalidHost, loadHosts, readHostFolder } from '@gateway/shared/host';
+import {
+  checkBook,
+  checkHost,
+  databaseUrlOf,
+  formatProblem,
+  type HostFolder,
+  type InvalidHost,
+  loadHosts,
+  readHostFolder,
+} from '@gateway/shared/host';
 import { createLogger, systemClock } from '@gateway/shared/runtime';
 import type { Command } from '../cli.ts';
 import type { CommandArgs } from '../command-args.ts';
@@ -12,17 +21,22 @@ import { caseReport, checkReport, dryRunReport } from '../host-report.ts';
 const text = { type: 'string' } as const;
 const log = createLogger('hosts', 'silent'); // the report shows all problems
 
+const hostDescription = 'the id of the host, or its folder,';
+
 const check: Command = {
   words: 'check',
-  usage: '<id> [--order <id> --tenant <id>]',
+  usage: '<id or folder> [--order <id> --tenant <id>]',
   description:
     'Compares the statements of a host with its database: each is parsed, described, compared with what it must return, and planned. With an order, shows what paying it would write, and rolls it back.',
   positionals: 1,
   options: { order: text, tenant: text },
   run: async (args, env) => {
-    const { folder, url } = hostOf(args.positional('the id of the host'), env);
+    const { folder, url } = hostOf(args.positional(hostDescription), env);
     const order = orderIn(args);
-    const { ok, verdicts } = await checkHost(folder, url, order ? { tenant: order.tenant } : {});
+    const checked = await checkHost(folder, url, order ? { tenant: order.tenant } : {});
+    const book = checked.ok ? await checkBook(folder, url) : null;
+    const verdicts = [...checked.verdicts, ...(book ? [book] : [])];
+    const ok = verdicts.every(({ problems }) => problems.length === 0);
     const report = checkReport({ host: folder.id, ok, verdicts });
     const json = { host: folder.id, ok, verdicts };
     if (!ok) return { json, text: report, errors: [`host ${folder.id} is not valid`] };
@@ -39,13 +53,13 @@ const check: Command = {
 
 const grants: Command = {
   words: 'grants',
-  usage: '<id> [--role <name>] [--order <id> --tenant <id>]',
+  usage: '<id or folder> [--role <name>] [--order <id> --tenant <id>]',
   description:
     'Prints the least set of GRANTs that the statements of a host need. With an order also what its functions and triggers need, proven by a run of all writes under a role that has these grants only. It is rolled back. For that, connect as a user who may create a role and grant these rights.',
   positionals: 1,
   options: { role: text, order: text, tenant: text },
   run: async (args, env) => {
-    const { folder, url } = hostOf(args.positional('the id of the host'), env);
+    const { folder, url } = hostOf(args.positional(hostDescription), env);
     const role = `"${(args.optionalOption('role') ?? decodeURIComponent(new URL(url).username)).replaceAll('"', '""')}"`;
     const order = orderIn(args);
     const ofStatements = await grantsOf(folder, url, order ?? {});
@@ -62,19 +76,19 @@ const grants: Command = {
 
 const conformCommand: Command = {
   words: 'conform',
-  usage: '<folder>',
+  usage: '<id or folder> [--role <name>]',
   description:
-    'Tests a host: the start-up check, then every case of tests/expect.yaml in its folder, on rows of tests/seed.sql. All in a transaction that is rolled back, but use a copy of the database: rows stay locked during the run.',
+    'Tests a host: the start-up check, then every case of tests/expect.yaml in its folder, on rows of tests/seed.sql. All in a transaction that is rolled back, but use a copy of the database: rows stay locked during the run. With a role, the statements run as that role, and only seed.sql, sql and query as the user of the URL.',
   positionals: 1,
-  options: {},
+  options: { role: text },
   run: async (args, env) => {
-    const folder = readableFolder(path.resolve(args.positional('the folder of the host')));
+    const { folder, url } = hostOf(args.positional(hostDescription), env);
+    const role = args.optionalOption('role');
     const expectations = readExpectations(folder.path);
     if ('problems' in expectations) throw new CommandError(expectations.problems.map(formatProblem).join('\n'));
-    const url = urlOf(folder, env);
     const checked = await checkHost(folder, url, { tenant: expectations.cases[0]?.tenant ?? '' });
     if (!checked.ok) return { json: checked, text: checkReport(checked), errors: [`host ${folder.id} is not valid`] };
-    const cases = await conform(folder, expectations, url, { now: systemClock.now(), log });
+    const cases = await conform(folder, expectations, url, { now: systemClock.now(), log, role });
     const failed = cases.filter(({ problems }) => problems.length > 0);
     return {
       json: { host: folder.id, ok: failed.length === 0, cases },
@@ -95,17 +109,20 @@ function orderIn(args: CommandArgs): { orderId: string; tenant: string } | null 
   return { orderId: args.option('order'), tenant: args.option('tenant') };
 }
 
-function hostOf(id: string, env: NodeJS.ProcessEnv) {
-  const { hosts, invalid } = loadHosts(readContext(env).hostsDir);
-  const ids = [...hosts, ...invalid].map((host) => host.id);
-  if (!ids.includes(id)) throw new CommandError(`unknown host ${id}; known hosts: ${ids.join(', ')}`);
-  const folder = readable([...hosts, ...invalid].find((host) => host.id === id) as HostFolder | InvalidHost);
+/** Accepts the id of a host, or the path of its folder. */
+function hostOf(idOrFolder: string, env: NodeJS.ProcessEnv) {
+  const folder = readable(findHost(idOrFolder, readContext(env).hostsDir));
   return { folder, url: urlOf(folder, env) };
 }
 
-function readableFolder(directory: string): HostFolder {
-  if (!existsSync(directory)) throw new CommandError(`folder ${directory} not found`);
-  return readable(readHostFolder(directory));
+function findHost(idOrFolder: string, hostsDir: string): HostFolder | InvalidHost {
+  const { hosts, invalid } = existsSync(hostsDir) ? loadHosts(hostsDir) : { hosts: [], invalid: [] };
+  const all = [...hosts, ...invalid];
+  const found = all.find((host) => host.id === idOrFolder);
+  if (found) return found;
+  const directory = path.resolve(idOrFolder);
+  if (existsSync(directory)) return readHostFolder(directory);
+  throw new CommandError(`unknown host ${idOrFolder}; known hosts: ${all.map(({ id }) => id).join(', ')}; or give the path of a folder`);
 }
 
 function readable(host: HostFolder | InvalidHost): HostFolder {
@@ -113,9 +130,9 @@ function readable(host: HostFolder | InvalidHost): HostFolder {
   return host;
 }
 
-function urlOf({ id, database }: HostFolder, env: NodeJS.ProcessEnv): string {
-  const url = readContext(env).urls.hosts[database];
-  if (!url) throw new CommandError(`${id}/host.yaml names ${database}, which is not set`);
+function urlOf(folder: HostFolder, env: NodeJS.ProcessEnv): string {
+  const url = databaseUrlOf(folder, readContext(env).urls.hosts);
+  if (!url) throw new CommandError(`${folder.id}/host.yaml names ${folder.database}, which is not set`);
   return url;
 }
 

@@ -112,7 +112,12 @@ describe('host.yaml', () => {
       '"-1" }\nrec',
       'pos/host.yaml:5:46: money.max_residue must be a decimal that is not negative, in quotes, like "0.50"',
     ],
-    ['an unknown rounding', 'half_up', 'bankers', 'pos/host.yaml:5:10: money.rounding must be half_up, half_even, up or down'],
+    [
+      'an unknown rounding',
+      'half_up',
+      'bankers',
+      'pos/host.yaml:5:10: money.rounding must be half_up, half_even, up or down, not "bankers"',
+    ],
     [
       'an invalid reconcile',
       '{ tolerance: "0" }',

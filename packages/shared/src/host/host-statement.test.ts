@@ -95,6 +95,7 @@ describe('a statement', () => {
     expect(refusal('select :order_key', 'order')).toBe('7 :order_key is not available in order.sql');
     expect(refusal('select :tenant', 'items')).toBe('7 :tenant is not available in items.sql');
     expect(refusal('select :now', 'charges')).toBe('7 :now is not available in charges.sql');
+    expect(refusal('select :provider', 'created')).toBe('7 :provider is not available in created.sql');
   });
 });
 

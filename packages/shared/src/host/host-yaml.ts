@@ -23,6 +23,8 @@ export interface HostSettings {
   money: MoneyPolicy;
   /** `paid.sql` hands the payment over, and the host itself raises the order's paid amount later. */
   booksLater: boolean;
+  /** Whether a refund of a part is none of the host's business: `refunded.sql` runs when everything was refunded. */
+  ignoresPartialRefunds: boolean;
 }
 
 const decimalText = z
@@ -74,6 +76,7 @@ const hostYaml = z
       'must be off, or a tolerance like { tolerance: "0.01" }',
     ),
     books: z.enum(['at_once', 'later'], 'must be at_once or later').default('at_once'),
+    partial_refunds: z.enum(['written', 'ignored'], 'must be written or ignored').default('written'),
   })
   .refine(({ database, database_url_file: file }) => (database === undefined) !== (file === undefined), {
     path: ['database'],
@@ -96,7 +99,15 @@ export function readHostYaml(file: string, text: string): { settings: HostSettin
   return 'problems' in read ? read : { settings: settingsOf(read.value) };
 }
 
-function settingsOf({ session, money, reconcile, books, database_url_file, ...named }: z.output<typeof hostYaml>): HostSettings {
+function settingsOf({
+  session,
+  money,
+  reconcile,
+  books,
+  database_url_file,
+  partial_refunds,
+  ...named
+}: z.output<typeof hostYaml>): HostSettings {
   return {
     ...named,
     database: named.database ?? `${named.id}/${database_url_file}`,
@@ -104,6 +115,7 @@ function settingsOf({ session, money, reconcile, books, database_url_file, ...na
     searchPath: session?.search_path ?? null,
     set: session?.set ?? {},
     booksLater: books === 'later',
+    ignoresPartialRefunds: partial_refunds === 'ignored',
     money: {
       rounding: money.rounding,
       record: money.record,

@@ -1,3 +1,4 @@
+export { bookOf, checkBook } from './check-book.ts';
 export { checkHost, type FileVerdict, type HostCheck } from './check-host.ts';
 export { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
 export type { Host, HostLocation } from './host-entry.ts';

@@ -29,13 +29,23 @@ function parse<T>(schema: z.ZodType<T>, file: string, text: string): StrictYaml<
   const problemAt = (offset: number, message: string): HostProblem => ({ file, ...placeAt(offset), message });
   const syntaxErrors = [...document.errors, ...document.warnings].slice(0, 20); // one mistake may cause thousands
   if (syntaxErrors.length > 0) return { problems: syntaxErrors.map(({ pos, message }) => problemAt(pos[0], message)) };
-  const read = schema.safeParse(document.toJS());
+  const content: unknown = document.toJS();
+  const read = schema.safeParse(content);
   if (read.success) return { value: read.data, placeOf: (path) => placeAt(offsetOf(document.contents, path)) };
   return {
     problems: read.error.issues
       .flatMap((issue) => explain(issue, basename(file)))
-      .map(({ path, message }) => problemAt(offsetOf(document.contents, path), [path.join('.'), message].filter(Boolean).join(' '))),
+      .map(({ path, message }) =>
+        problemAt(offsetOf(document.contents, path), [path.join('.'), message + refused(content, path, message)].filter(Boolean).join(' ')),
+      ),
   };
+}
+
+/** `, not "till"`: the value that a message refuses. A URL is left out, because it may hold a password. */
+function refused(content: unknown, path: readonly PropertyKey[], message: string): string {
+  const value = path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown> | null | undefined)?.[key], content);
+  const isShown = /^must /.test(message) && ['string', 'number', 'boolean'].includes(typeof value) && !String(value).includes('://');
+  return isShown ? `, not ${JSON.stringify(value).slice(0, 60)}` : '';
 }
 
 interface YamlIssue {

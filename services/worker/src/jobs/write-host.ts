@@ -132,7 +132,7 @@ async function writePaid(context: WriteContext): Promise<Outcome> {
   const due = order && paid !== null ? dueOf({ ...order, paid }, host, payment) : null;
   const isDuplicate = due !== null && due < payment.amount && (due <= 0 || (paid !== null && isPaidElsewhere(paid, payment.bill)));
   if (isDuplicate) return refundDuplicate(context, accepted);
-  const written = await writeInHost(trx, host, { hostStep: 'paid', payment }, order, now);
+  const written = await writeInHost(trx, host, { hostStep: 'paid', payment, attempt: accepted }, order, now);
   const hostResult = written?.result ?? { kind: 'absent' as const };
   const tookEffect = hostResult.kind === 'took_effect';
   const unbookedNow = tookEffect && !written?.isBooked;
@@ -174,11 +174,15 @@ async function writeClosed(context: WriteContext): Promise<Outcome> {
 
 /** Writes `refunded_total` as it was after this refund: a later refund has a host write of its own. */
 async function writeRefund(context: WriteContext, refund: Refund | null): Promise<Outcome> {
-  const { trx, host, payment, order, now } = context;
+  const { trx, host, payment, accepted = null, order, now } = context;
   if (!refund) return finish(context, 'obsolete', 'refund not found');
   const upToThis = (await refunds.ofPayment(trx, payment.id)).filter(isUpTo(refund));
   const refunded = addRupiah(...upToThis.map(({ amount }) => amount));
-  const hostResult = await host.orders.writeInSavepoint(trx, 'refunded', hostWriteValues({ ...payment, refunded }, order, now, refund));
+  const hostResult = await host.orders.writeInSavepoint(
+    trx,
+    'refunded',
+    hostWriteValues({ ...payment, refunded }, order, now, { refund, attempt: accepted }),
+  );
   const refused = isRefusal(hostResult) ? [openRefundNotBooked(trx, refund, hostResult, now)] : [];
   return finish(context, hostResult.kind, noteOf(hostResult), refused);
 }

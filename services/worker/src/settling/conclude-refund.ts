@@ -13,7 +13,7 @@ import {
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
 import { type Clock, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
-import { hostWriteRetryMs, hostWriteValues, refundOfBill } from './host-write.ts';
+import { hostWriteRetryMs, hostWriteValues, isHostsBusiness } from './host-write.ts';
 import { inOrderTransaction, jobSession } from './order-transaction.ts';
 
 interface RefundResult {
@@ -66,10 +66,10 @@ async function writeResult(
   const { payment: updated, event } = applyRefund(locked, refund, { status: result.status, failure, isCounted, now });
   if (isCounted) await payments.saveRefunded(trx, updated, now);
   // The host records refunds of money that it has accepted. The change of an overpaid bill is not a refund of the bill.
-  if (isCounted && attempt.accepted && refundOfBill(updated, refund).amount > 0) {
+  if (isCounted && attempt.accepted && isHostsBusiness(host, updated, refund)) {
     if (hostError) await deferRefundWrite(trx, refund, hostError, now);
     else {
-      const hostResult = await host.orders.writeInSavepoint(trx, 'refunded', hostWriteValues(updated, order, now, refund));
+      const hostResult = await host.orders.writeInSavepoint(trx, 'refunded', hostWriteValues(updated, order, now, { refund, attempt }));
       if (isRefusal(hostResult)) await openRefundNotBooked(trx, refund, hostResult, now);
     }
   }

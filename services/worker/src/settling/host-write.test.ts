@@ -1,6 +1,7 @@
-import { type Refund, type RefundId, rupiah } from '@gateway/shared/payment';
+import type { Host } from '@gateway/shared/host';
+import { type Attempt, type Refund, type RefundId, rupiah } from '@gateway/shared/payment';
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
-import { hostWriteValues, refundOfBill } from './host-write.ts';
+import { hostWriteValues, isHostsBusiness, refundOfBill } from './host-write.ts';
 
 const paid = ({ amount = 50_000, received = amount, refunded }: { amount?: number; received?: number; refunded: number }) => ({
   amount: rupiah(amount),
@@ -58,9 +59,28 @@ describe('the values of a host statement', () => {
     now,
     paidAt: now,
     expiresAt,
+    issuer: null,
+    receipt: null,
+    provider: null,
+    providerChargeId: null,
+    fee: null,
   };
 
   it('are those of the payment when the order was not read', () => expect(hostWriteValues(payment, null, now)).toEqual(ofPayment));
+
+  it('carry the provider, its charge, the issuer and the receipt of the money that is booked', () => {
+    const attempt = { provider: 'xendit', providerChargeId: 'qr_1', issuer: 'dana', receipt: '123456789012' } as Attempt;
+    expect(hostWriteValues(payment, null, now, { attempt })).toEqual({ ...ofPayment, ...attempt });
+  });
+
+  it('are written for a part of a refund unless the host leaves parts alone, and always when everything is refunded', () => {
+    const refund = { amount: rupiah(10_000) } as Refund;
+    const refunded = (sum: number) => ({ ...payment, received: payment.amount, refunded: rupiah(sum) });
+    const host = (ignoresPartialRefunds: boolean) => ({ folder: { ignoresPartialRefunds } }) as Host;
+    expect(isHostsBusiness(host(false), refunded(10_000), refund)).toBe(true);
+    expect(isHostsBusiness(host(true), refunded(10_000), refund)).toBe(false);
+    expect(isHostsBusiness(host(true), refunded(55_000), refund)).toBe(true);
+  });
 
   it('carry the version of the order that was read, and a refund with its part of the bill', () => {
     const refund: Refund = {
@@ -80,7 +100,7 @@ describe('the values of a host statement', () => {
       createdAt: now,
       updatedAt: now,
     };
-    expect(hostWriteValues(payment, { version: '7' }, now, refund)).toEqual({
+    expect(hostWriteValues(payment, { version: '7' }, now, { refund })).toEqual({
       ...ofPayment,
       orderVersion: '7',
       refundId: 'ref_1',

@@ -1,15 +1,18 @@
-import type { HostOrder, HostWrite } from '@gateway/shared/host';
-import { type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
+import type { Host, HostOrder, HostWrite } from '@gateway/shared/host';
+import { type Attempt, type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
 
 /** How long after a deferred host write was stored the host is tried for the first time, milliseconds. */
 export const hostWriteRetryMs = 5_000;
 
-/** The parameters of a host statement. @param payment as it is after the step; `order` as it was read under its lock */
+/**
+ * The parameters of a host statement. `fee` is null: no provider reports its fee with the charge.
+ * @param payment as it is after the step; `order` as it was read under its lock; `attempt` is the one whose money is booked
+ */
 export function hostWriteValues(
   payment: Payment,
   order: Pick<HostOrder, 'version'> | null,
   now: Date,
-  refund: Refund | null = null,
+  { refund = null, attempt = null }: { refund?: Refund | null; attempt?: Attempt | null } = {},
 ): HostWrite {
   return {
     orderKey: payment.orderKey,
@@ -28,7 +31,18 @@ export function hostWriteValues(
     now,
     paidAt: payment.paidAt,
     expiresAt: payment.expiresAt,
+    issuer: attempt?.issuer ?? null,
+    receipt: attempt?.receipt ?? null,
+    provider: attempt?.provider ?? null,
+    providerChargeId: attempt?.providerChargeId ?? null,
+    fee: null,
   };
+}
+
+/** Whether `refunded.sql` runs for this refund. @param payment with this refund in `refunded` */
+export function isHostsBusiness(host: Pick<Host, 'folder'>, payment: Payment, refund: Refund): boolean {
+  const { amount, total } = refundOfBill(payment, refund);
+  return amount > 0 && (total === payment.amount || !host.folder.ignoresPartialRefunds);
 }
 
 /**

@@ -175,12 +175,12 @@ const mayBeAwaited = ({ status, cancelRequestedAt }: Payment): boolean =>
 export async function writeInHost(
   trx: Transaction,
   host: Host,
-  { hostStep, payment }: Pick<PlannedChanges, 'hostStep' | 'payment'>,
+  { hostStep, payment, attempt }: Pick<PlannedChanges, 'hostStep' | 'payment' | 'attempt'>,
   order: HostOrder | null,
   now: Date,
 ): Promise<{ result: GuardedWriteOutcome; isBooked: boolean } | null> {
   if (!hostStep) return null;
-  const writing = host.orders.writeInSavepoint(trx, hostStep, hostWriteValues(payment, order, now));
+  const writing = host.orders.writeInSavepoint(trx, hostStep, hostWriteValues(payment, order, now, { attempt }));
   // Sent in the same round trip. After a statement that raised, the read fails with it, and its result is not needed.
   const rereading = hostStep === 'paid' ? host.orders.readDue(trx, payment).catch(() => null) : null;
   const [result, after] = [await writing, await rereading];

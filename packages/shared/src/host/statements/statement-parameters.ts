@@ -9,7 +9,7 @@ export type HostWriteName = (typeof writes)[number];
 export type StatementName = (typeof statementNames)[number];
 
 /** The values that a write statement may use. Amounts are whole rupiah, times are UTC. */
-export interface HostWrite {
+export interface HostWrite extends Partial<Booking> {
   orderKey: string;
   /** `version` as `order.sql` returned it in this transaction. */
   orderVersion: string | null;
@@ -33,6 +33,18 @@ export interface HostWrite {
   now: Date;
   paidAt: Date | null;
   expiresAt: Date | null;
+}
+
+/** What a software that books the money itself also needs. Absent in the statements that book nothing. */
+interface Booking {
+  /** Whose app the payer paid with, and the provider's retrieval reference of the transaction. */
+  issuer: string | null;
+  receipt: string | null;
+  /** Who holds the money, and its own id of the charge. */
+  provider: string | null;
+  providerChargeId: string | null;
+  /** The provider's fee; null where the provider does not report it. */
+  fee: Rupiah | null;
 }
 
 interface ReadValues {
@@ -65,11 +77,19 @@ const parameters = {
   now: { type: 'timestamptz', field: 'now' },
   paid_at: { type: 'timestamptz', field: 'paidAt' },
   expires_at: { type: 'timestamptz', field: 'expiresAt' },
+  issuer: { type: 'text', field: 'issuer' },
+  receipt: { type: 'text', field: 'receipt' },
+  provider: { type: 'text', field: 'provider' },
+  provider_charge_id: { type: 'text', field: 'providerChargeId' },
+  fee: { type: 'bigint', field: 'fee' },
 } as const satisfies Record<string, Parameter>;
 
 export type ParameterName = keyof typeof parameters;
 
-const writeParameters = (Object.keys(parameters) as ParameterName[]).filter((name) => name !== 'order_id');
+const bookingParameters: readonly ParameterName[] = ['issuer', 'receipt', 'provider', 'provider_charge_id', 'fee'];
+const bookings: readonly StatementName[] = ['paid', 'refunded']; // the statements for a software that books the money
+const allWriteParameters = (Object.keys(parameters) as ParameterName[]).filter((name) => name !== 'order_id');
+const writeParameters = allWriteParameters.filter((name) => !bookingParameters.includes(name));
 const readParameters = { order: ['order_id', 'tenant'], items: ['order_key'], charges: ['order_key'] } as const;
 
 export function isParameter(name: string): name is ParameterName {
@@ -80,7 +100,8 @@ export const typeOf = (name: ParameterName): Parameter['type'] => parameters[nam
 
 /** The parameters that a statement may use. */
 export function parametersOf(statement: StatementName): readonly ParameterName[] {
-  return statement in readParameters ? readParameters[statement as keyof typeof readParameters] : writeParameters;
+  if (statement in readParameters) return readParameters[statement as keyof typeof readParameters];
+  return bookings.includes(statement) ? allWriteParameters : writeParameters;
 }
 
 /** The values in the order of `$1`, `$2` …, as text, so that the driver cannot change them. */
