@@ -4,7 +4,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { authenticateReader } from './events/authenticate-reader.ts';
 import { type CreateStreamTokenDeps, createStreamToken } from './events/create-stream-token.ts';
 import { type SnapshotDeps, snapshot } from './events/snapshot.ts';
-import { type StoreEventsDeps, storeEvents } from './events/stream-events.ts';
+import { eventReadKind, type StoreEventsDeps, storeEvents } from './events/stream-events.ts';
 import { authenticateClient, requireScope } from './http/authenticate-client.ts';
 import { refuseInvalidUrl } from './http/clean-input.ts';
 import { cors } from './http/cors.ts';
@@ -12,6 +12,7 @@ import { type HandleErrorsDeps, handleErrors, notFound } from './http/handle-err
 import { jsonBody } from './http/json-body.ts';
 import { createAddressLimit } from './http/limit-address.ts';
 import { limitClient } from './http/limit-client.ts';
+import { createReadLimits, limitStoreReads } from './http/limit-reads.ts';
 import { type RequestLogDeps, requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { inTenantShare } from './http/tenant-share.ts';
@@ -38,7 +39,7 @@ type RouteDeps = CancelPaymentDeps &
   GetTimelineDeps &
   Omit<HandleErrorsDeps, 'addresses'> &
   ListPaymentsDeps &
-  QrImageDeps &
+  Omit<QrImageDeps, 'limitReads'> &
   ReceiveWebhookDeps &
   RefundPaymentDeps &
   RequestLogDeps &
@@ -75,12 +76,14 @@ export function createApp(deps: ApiDeps): Express {
   if (deps.corsOrigins.length > 0) app.options('/{*path}', addresses.countRequests('preflights'));
   if (deps.corsOrigins.length > 0) app.use(cors(deps.corsOrigins));
 
-  const caller = [authenticateClient(deps.control), limitClient(deps.clientRequestsPerSecond, deps.clock)];
+  const limitKey = limitClient(deps.clientRequestsPerSecond, deps.clock);
+  const limitReads = createReadLimits(deps.clock);
+  const caller = [authenticateClient(deps.control), limitKey];
   const bulkhead = inTenantShare(deps.tenantShare);
   app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));
   app.get('/transaction/payments', caller, requireScope('payments'), bulkhead(listOwnPayments(deps)));
-  app.get('/transaction/payments/:paymentId/qr.svg', qrImage(deps, 'svg'));
-  app.get('/transaction/payments/:paymentId/qr.png', qrImage(deps, 'png'));
+  app.get('/transaction/payments/:paymentId/qr.svg', qrImage({ ...deps, limitReads }, 'svg'));
+  app.get('/transaction/payments/:paymentId/qr.png', qrImage({ ...deps, limitReads }, 'png'));
   app.get('/transaction/payments/:paymentId', caller, requireScope('payments'), bulkhead(getPayment(deps)));
   app.get('/transaction/payments/:paymentId/timeline', caller, requireScope('payments'), bulkhead(getTimeline(deps)));
   app.post('/transaction/payments/:paymentId/check', caller, requireScope('payments'), checkPayment(deps));
@@ -94,10 +97,11 @@ export function createApp(deps: ApiDeps): Express {
   app.post('/webhooks/:provider', webhooks, receiveWebhook(deps));
   app.post('/webhooks/:provider/:account', webhooks, receiveWebhook(deps));
 
-  const reader = authenticateReader(deps.control, deps.streamTokens);
-  app.get('/stores/:storeId/events', reader, storeEvents(deps));
-  app.get('/stores/:storeId/snapshot', reader, bulkhead(snapshot(deps)));
-  app.post('/stores/:storeId/stream-token', caller, requireScope('events'), createStreamToken(deps));
+  const reader = [authenticateReader(deps.control, deps.streamTokens), limitKey];
+  app.get('/stores/:storeId/events', reader, limitStoreReads(limitReads, eventReadKind), storeEvents(deps));
+  app.get('/stores/:storeId/snapshot', reader, limitStoreReads(limitReads, 'snapshot'), bulkhead(snapshot(deps)));
+  const tokenLimit = limitStoreReads(limitReads, 'events');
+  app.post('/stores/:storeId/stream-token', caller, requireScope('events'), tokenLimit, createStreamToken(deps));
 
   const extra = deps.extraRoutes?.({ ...deps, caller });
   if (extra) app.use(extra.router);

@@ -63,7 +63,7 @@ export interface ApiHarnessOptions {
   /** The provider accounts whose webhooks are received. */
   accounts?: readonly ProviderAccount[];
   /** Limits of the event streams, shorter than in a shop. */
-  streams?: Pick<LiveFeedsOptions, 'pollIntervalMs' | 'readFailureLimitMs' | 'pace' | 'maxStreams'>;
+  streams?: Pick<LiveFeedsOptions, 'pollIntervalMs' | 'readFailureLimitMs' | 'pace' | 'quotas'>;
 }
 
 const log = createLogger('test', 'silent');

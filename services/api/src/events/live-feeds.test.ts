@@ -77,7 +77,7 @@ describe('the streams of one store', () => {
 
 describe('a process with the largest number of streams', () => {
   it('answers 429 to one more, and accepts it after another one has closed', async () => {
-    const smallApi = await startApiHarness({ streams: { maxStreams: 2 } });
+    const smallApi = await startApiHarness({ streams: { quotas: { process: 2 } } });
     const storeId = await aStoreOf(smallApi.db, smallApi.tenant, 'JKT-01');
     const openStream = () => openEventSource(`${smallApi.url}/stores/${storeId}/events`, { authorization: `Bearer ${smallApi.key}` });
     const [one, two] = [await openStream(), await openStream()];

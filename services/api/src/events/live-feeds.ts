@@ -6,11 +6,11 @@ import type { Counter, Gauge } from '@prometheus-io/client';
 import type { Response } from 'express';
 import type { Redis } from 'ioredis';
 import { type ClientKeys, mayUseStore } from '../http/authenticate-client.ts';
-import { Problem } from '../http/problem.ts';
 import { EventStream, type StreamPace } from './event-stream.ts';
 import type { OwnStore } from './find-own-store.ts';
 import { createSemaphore } from './semaphore.ts';
 import { pageSize, StoreFeed } from './store-feed.ts';
+import { createStreamCounts, defaultStreamQuotas, type StreamQuotas } from './stream-quotas.ts';
 
 export interface LiveFeedsOptions {
   /** A connection of its own: a Redis connection that subscribes cannot run other commands. */
@@ -23,8 +23,7 @@ export interface LiveFeedsOptions {
   /** How long polling may fail before the streams of that database are closed, so that their screens show that they are offline. */
   readFailureLimitMs?: number;
   pace?: Partial<StreamPace>;
-  /** The largest number of open streams of this process. One takes about 40 kB. */
-  maxStreams?: number;
+  quotas?: Partial<StreamQuotas>;
 }
 
 const defaultPace: StreamPace = { pingMs: 15_000, slowClientLimitMs: 10_000, retryMs: 1_000 };
@@ -51,6 +50,7 @@ export class LiveFeeds {
   readonly #feeds = new Map<string, FeedEntry>(); // by channel
   readonly #readers = new Map<EventStream, { clientId: string; storeId: string }>();
   readonly #lastReadAt = new Map<Database, number>(); // when a poll last succeeded, by `performance.now()`
+  readonly #counts: ReturnType<typeof createStreamCounts>;
   readonly #timer: NodeJS.Timeout;
   #isPolling = false;
   #isClosing = false;
@@ -58,6 +58,7 @@ export class LiveFeeds {
   constructor(options: LiveFeedsOptions) {
     this.#options = options;
     this.#pace = { ...defaultPace, ...options.pace };
+    this.#counts = createStreamCounts({ ...defaultStreamQuotas, ...options.quotas });
     options.subscriber.on('message', (channel) => void this.#feeds.get(channel)?.feed.wake());
     this.#timer = setInterval(() => void this.#poll(), options.pollIntervalMs ?? 1_000);
     this.#timer.unref();
@@ -65,13 +66,13 @@ export class LiveFeeds {
 
   /**
    * Answers with the events of a store, beginning with the page that was just read. The stream ends when the client leaves, when its key
-   * loses the right to read, or when this process stops. @throws Problem `rate_limited` when this process has too many open streams
+   * loses the right to read, or when this process stops. @throws Problem `rate_limited` when a quota of open streams is used up
    */
   serve(res: Response, client: clients.Client, { id: storeId, db, events }: OwnStore): void {
-    const { maxStreams = 5_000, metrics } = this.#options;
+    const { metrics } = this.#options;
     if (res.destroyed) return; // the client left during the read
-    if (this.#readers.size >= maxStreams)
-      throw new Problem('rate_limited', 'Too many open streams in this process. Try again in a few seconds.', { retryAfter: 5 });
+    const leave = this.#counts.enter({ tenant: `${client.host} ${client.tenant}`, key: client.id, store: storeId });
+    res.once('close', leave);
     res.writeHead(200, headers);
     const stream = new EventStream(res, { after: events.after, pace: this.#pace, onDrop: () => this.#onDrop(storeId) });
     stream.send(events.events);

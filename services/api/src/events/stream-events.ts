@@ -1,5 +1,6 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { clientOf } from '../http/authenticate-client.ts';
+import type { ReadKind } from '../http/limit-reads.ts';
 import { eventQuery } from './event-query.ts';
 import { eventsGone, readOwnStore } from './find-own-store.ts';
 import { type ListEventsDeps, listEvents } from './list-events.ts';
@@ -26,13 +27,17 @@ const streamEvents =
     feeds.serve(res, client, store);
   };
 
+const wantsStream = (req: Request): boolean => req.method === 'GET' && req.accepts(['json', 'text/event-stream']) === 'text/event-stream';
+
+/** Opening a stream and reading a list have limits of their own: all screens of a tenant open their streams at once after a restart. */
+export const eventReadKind = (req: Request): ReadKind => (wantsStream(req) ? 'streams' : 'events');
+
 /** GET /stores/{store_id}/events: a list or a stream, as the caller's `Accept` header says. */
 export function storeEvents(deps: StoreEventsDeps): RequestHandler {
   const list = listEvents(deps);
   const stream = streamEvents(deps);
   return (req, res, next) => {
     res.vary('Accept');
-    const wantsStream = req.method === 'GET' && req.accepts(['json', 'text/event-stream']) === 'text/event-stream';
-    return (wantsStream ? stream : list)(req, res, next);
+    return (wantsStream(req) ? stream : list)(req, res, next);
   };
 }

@@ -54,6 +54,19 @@ describe('a payment', () => {
   });
 });
 
+it('the QR image of one store is limited, by key and by signed link together', async () => {
+  const { id } = await onDisplay();
+  const link = new URL((await get(`/transaction/payments/${id}`)).body.qr_image_url as string);
+  const statuses: number[] = [];
+  for (let n = 0; n < 70; n++) {
+    const isLink = n % 2 === 0;
+    statuses.push((await get(isLink ? link.pathname + link.search : `/transaction/payments/${id}/qr.svg`, isLink ? null : api.key)).status);
+  }
+  expect([...new Set(statuses)].sort()).toEqual([200, 429]);
+  expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(60);
+  api.clock.advance(60_000); // the limit has its burst again for the next test
+});
+
 describe('a till that restarted', () => {
   it('finds the payment to show by any spelling of the order id', async () => {
     const { id, order } = await onDisplay();

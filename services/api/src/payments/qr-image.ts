@@ -6,6 +6,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import { PNG } from 'pngjs';
 import { encodeQR } from 'qr';
 import { authenticateClient, type ClientKeys, clientOf, requireScope } from '../http/authenticate-client.ts';
+import { callerAddress } from '../http/caller-address.ts';
+import { type LimitReads, storeNames } from '../http/limit-reads.ts';
 import { Problem } from '../http/problem.ts';
 import { findOwnPayment } from './find-own-payment.ts';
 import type { QrLinks } from './qr-link.ts';
@@ -15,6 +17,7 @@ export interface QrImageDeps {
   control: ClientKeys;
   links: QrLinks;
   clock: Clock;
+  limitReads: LimitReads;
 }
 
 type ImageFormat = 'svg' | 'png';
@@ -24,11 +27,14 @@ const pngModulePx = 8;
 
 /** GET /transaction/payments/{payment_id}/qr.svg and qr.png: by a key with the scope `payments`, or by the signature in the link. 410 once the QR may not be scanned. */
 export const qrImage =
-  ({ hosts, control, links, clock }: QrImageDeps, format: ImageFormat): RequestHandler =>
+  ({ hosts, control, links, clock, limitReads }: QrImageDeps, format: ImageFormat): RequestHandler =>
   async (req, res) => {
     const paymentId = String(req.params.paymentId);
     const isSigned = links.isSigned(paymentId, req.query.sig);
-    const payment = isSigned ? await findSigned(hosts, paymentId) : await findByKey({ hosts, control }, req, res);
+    if (!isSigned) authenticate(control, req, res);
+    limitReads('qr', { key: isSigned ? callerAddress(req) : clientOf(res).id });
+    const payment = isSigned ? await findSigned(hosts, paymentId) : await findOwnPayment(hosts.of(clientOf(res)), clientOf(res), paymentId);
+    limitReads('qr', storeNames(payment, payment.storeId));
     if (!isScannable(payment, clock.now()))
       throw new Problem('qr_gone', 'This QR is no longer valid. Request the payment of the order again.');
     res.setHeader('Cache-Control', 'no-store');
@@ -44,11 +50,9 @@ async function findSigned(hosts: Hosts, paymentId: string): Promise<Payment> {
   throw new Problem('payment_not_found', 'No payment with this id exists.');
 }
 
-async function findByKey({ hosts, control }: Pick<QrImageDeps, 'hosts' | 'control'>, req: Request, res: Response): Promise<Payment> {
+function authenticate(control: ClientKeys, req: Request, res: Response): void {
   authenticateClient(control)(req, res, () => {});
   requireScope('payments')(req, res, () => {});
-  const client = clientOf(res);
-  return findOwnPayment(hosts.of(client), client, req.params.paymentId);
 }
 
 const contentTypes: Readonly<Record<ImageFormat, string>> = { svg: 'image/svg+xml', png: 'image/png' };
