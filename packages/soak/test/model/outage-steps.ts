@@ -56,6 +56,8 @@ async function slowStatus(modelRun: ModelRun, n: number, pays: boolean): Promise
   return !isLeft && (!pays || isRecordedAsPaid(modelRun.scenario, charge));
 }
 
+const noticeAfterMs = 11 * second; // the providers' webhooks about a refund that is final are sent by then
+
 interface DashboardRefund {
   n: number;
   part: number;
@@ -75,8 +77,9 @@ async function refundAtDashboard(modelRun: ModelRun, { n, part, at, besideOurs }
   if (!charge) return false;
   const { length } = scenario.records.discrepancies;
   worker.simulator.controls.refund(charge.id, { amount: Math.ceil(leftOf(charge) * part) || 1 });
+  worker.advance(noticeAfterMs);
   await deliveryQueue.waitUntilSent(worker.simulator);
-  for (const delivery of takeDeliveriesAbout(scenario, charge)) await modelRun.deliver(delivery);
+  for (const delivery of scenario.deliveries.splice(0)) await modelRun.deliver(delivery); // it need not name our reference
   await modelRun.runQueue();
   await modelRun.observe();
   return scenario.records.discrepancies.length > length;

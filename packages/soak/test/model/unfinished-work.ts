@@ -29,7 +29,9 @@ export function unfinishedWork({ records, charges }: Scenario): string[] {
   }
   for (const { reference, processedAt, verdict } of inbox)
     if (!processedAt) unfinished.push(`the webhook about ${reference} is still ${verdict}`);
-  for (const { reference, status } of refunds) if (status === 'pending') unfinished.push(`refund ${reference} is still pending`);
+  for (const { paymentId, reference, status } of refunds)
+    if (status === 'pending' && !hasOpenDiscrepancy(paymentId, ['refund_unconfirmed']))
+      unfinished.push(`refund ${reference} is still pending, without a discrepancy that says why`);
   for (const { paymentId, step, doneAt } of hostWrites)
     if (!doneAt) unfinished.push(`the host write ${step} of ${paymentId} is still deferred`);
   return unfinished;
