@@ -55,7 +55,7 @@ export interface HostEntryOptions {
   connect: (url: string) => Database;
   /** A read of our own rows, as the creation of a payment needs it. */
   readOwnRows: (connection: Queryable, hostId: string) => Promise<unknown>;
-  /** A host that was ready once can still be used when it fails: money that was paid must be recorded, also without the host. */
+  /** Its host can be used although it does not fit, also one that never did in this process: money that was paid must be recorded. */
   isUsedWhileFailing: boolean;
   log: Logger;
 }
@@ -72,7 +72,6 @@ export function hostEntry(folder: HostFolder, { url, connect, readOwnRows, isUse
     });
   let problems: readonly HostProblem[] = [];
   let isChecked = false;
-  let wasReady = false;
   let connectionError: string | null = 'not checked yet';
   let failure: Error | null = null; // of a request, although the comparison found nothing
   let suspectedAt = Number.NEGATIVE_INFINITY;
@@ -80,7 +79,7 @@ export function hostEntry(folder: HostFolder, { url, connect, readOwnRows, isUse
   const orders = hostOrders(folder, { log, onUnusable: (error) => void suspect(error) });
   const readyHost: Host = { ...location, flavour, folder, orders };
   const isValid = () => isChecked && problems.length === 0;
-  const isUsable = () => isValid() || (isUsedWhileFailing && wasReady);
+  const isUsable = () => isValid() || isUsedWhileFailing;
   const why = () => {
     if (connectionError !== null) return [connectionError];
     return problems.length > 0 ? problems.map(formatProblem) : failure ? [failure.message] : [];
@@ -100,7 +99,6 @@ export function hostEntry(folder: HostFolder, { url, connect, readOwnRows, isUse
       if (!isFull && problems.length > 0) problems = await findProblems({ isFull: true }); // with the line of the file
       isChecked = true;
       connectionError = null;
-      wasReady ||= isValid();
     } catch (error) {
       connectionError = `database unavailable: ${reasonOf(error)}`;
     }

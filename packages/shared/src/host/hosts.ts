@@ -53,7 +53,7 @@ export interface HostsOptions {
   recheckEveryMs?: number;
   /** A read of our own rows, as the creation of a payment does it: readiness then reads a row as a till's request does. */
   readOwnRows?: (connection: Queryable, hostId: string) => Promise<unknown>;
-  /** For the worker: a host that was ready once can still be used when it fails, so that money is recorded without it. Default: false. */
+  /** For the worker: a host can be used while it fails, also from the start, so that money is recorded without it. Default: false. */
   isUsedWhileFailing?: boolean;
   /** Migrates a database that a reload brings. May run in several processes at once. */
   migrate?: (url: string) => Promise<unknown>;

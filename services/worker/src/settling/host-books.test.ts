@@ -1,8 +1,10 @@
 import type { Payment } from '@gateway/shared/payment';
 import { rupiah } from '@gateway/shared/payment';
 import { operatorDiscrepancies, refunds, waitingMoney } from '@gateway/shared/store';
+import { startPosHost } from '@gateway/testing/pos/pos-host';
 import { payInCash } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+import { createHandlers } from '../handlers.ts';
 
 /** Money and dishes when the host is wrong, slow to book, or changes the order after the QR was made. */
 let worker: WorkerHarness;
@@ -25,6 +27,11 @@ async function settle(): Promise<void> {
     worker.advance(ms);
     await worker.runDue();
   }
+}
+async function databaseUrl(): Promise<string> {
+  const url = new URL(worker.db.pool.options.connectionString as string);
+  url.pathname = `/${(await query('select current_database() as name')).rows[0]?.name}`;
+  return url.href;
 }
 const openReasons = async ({ id }: Payment) =>
   (await query('select reason from gateway.discrepancies where payment_id = $1 and closed_at is null order by id', [id])).rows.map(
@@ -68,6 +75,20 @@ describe('an order that cannot be read when its money comes', () => {
     await settle();
     expect(await releasedItems(payment.orderKey)).toEqual([['2 Nasi Goreng Kampung']]);
     expect(await openReasons(payment)).toEqual([]);
+  });
+
+  it('is recorded as paid also by a worker that was started after the order became unreadable', async () => {
+    const payment = await worker.pending({ total: 25_000 });
+    await query('alter table pos.orders rename column grand_total to total_of_bill');
+    const restarted = await startPosHost(await databaseUrl());
+    const handlers = createHandlers({ ...worker.deps, hosts: restarted.hosts });
+    expect(restarted.hosts.states()).toMatchObject([{ id: 'pos', ready: false }]);
+    worker.simulator.controls.pay(referenceOf(payment));
+    const inboxId = await worker.receiveWebhook(referenceOf(payment), 'paid');
+    const { rows } = await query('select lease_no from gateway.webhook_inbox where id = $1', [inboxId]);
+    await handlers['verify-webhook']({ host: 'pos', inboxId, leaseNo: rows[0].lease_no });
+    await restarted.close();
+    expect(await worker.reload(payment)).toMatchObject({ status: 'paid', received: 25_000, needsReview: true });
   });
 
   it('is named by readiness with the words of PostgreSQL until the host has recorded it, and every other order is served', async () => {
