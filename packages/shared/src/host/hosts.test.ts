@@ -7,14 +7,12 @@ import { eventually } from '@gateway/testing/eventually';
 import { startTcpProxy } from '@gateway/testing/tcp-proxy';
 import pg from 'pg';
 import { log, referenceFolder } from '../../test/host-fixture.ts';
-import { logLines } from '../../test/provider/log-lines.ts';
 import { connectDatabase, type Queryable } from '../postgres/index.ts';
 import { newReference } from '../runtime/index.ts';
 import { HostUnavailable, UnknownHost } from './host-error.ts';
 import { loadHosts } from './host-folder.ts';
 import { formatProblem } from './host-problem.ts';
 import { createHosts, type Hosts, type HostsOptions } from './hosts.ts';
-import { reloadOnSighup } from './reload-on-sighup.ts';
 
 const shipped = path.dirname(referenceFolder('pos').path);
 let database: TestDatabase;
@@ -262,37 +260,6 @@ describe('a host that changes while it is served', () => {
     await all.close();
     hosts = undefined;
     await asOwner((client) => client.query(`drop role ${role}`));
-  });
-});
-
-describe('SIGHUP', () => {
-  it('reloads the folders, one signal after the other, and logs the result', async () => {
-    const logged = logLines();
-    const reloadedFrom: string[] = [];
-    const results = [[], [{ file: 'erp/paid.sql', line: 1, column: null, message: 'is invalid' }], null];
-    const before = process.listeners('SIGHUP');
-    reloadOnSighup(
-      {
-        reload: async (from) => {
-          reloadedFrom.push(from);
-          const result = results.shift();
-          if (!result) throw new Error('no such folder');
-          return result;
-        },
-      },
-      '/etc/hosts.d',
-      logged.log,
-    );
-    for (let n = 0; n < 3; n++) process.emit('SIGHUP');
-    await eventually(() => logged.lines.length === 4);
-    expect(reloadedFrom).toEqual(['/etc/hosts.d', '/etc/hosts.d', '/etc/hosts.d']);
-    expect(logged.lines.map(({ msg }) => msg)).toEqual([
-      'host folders reloaded',
-      'host folder invalid, its host stays as it was',
-      'host folders reloaded',
-      'host folders not reloaded: not readable; the previous ones stay in use',
-    ]);
-    for (const listener of process.listeners('SIGHUP').filter((each) => !before.includes(each))) process.off('SIGHUP', listener);
   });
 });
 
