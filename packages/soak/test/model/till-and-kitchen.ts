@@ -119,8 +119,9 @@ function* duplicateMeansPaidElsewhere({ records, recordsBefore, amountDue, isPay
     const isOtherAtHost = records.hostPayments.some(
       ({ reference, status }) => reference !== payment.reference && (status === 'settled' || status === 'refunded'),
     );
-    // The host write of the other payment may be deferred: then only the gateway knows of its money.
-    const isOtherMoney = isOtherAtHost || records.attempts.some((attempt) => attempt.accepted && attempt.paymentId !== paymentId);
+    // The host write of the other payment may be deferred: then only the gateway knows of its money, and the host may still refuse it.
+    const accepted = [...recordsBefore.attempts, ...records.attempts].filter((attempt) => attempt.accepted);
+    const isOtherMoney = isOtherAtHost || accepted.some((attempt) => attempt.paymentId !== paymentId);
     if (payment.settledAttempt === attemptNo && isPayable && amountDue > 0 && !isOtherMoney)
       yield `${payment.reference} is refunded as a duplicate, and its order owes ${amountDue}`;
   }
