@@ -1,12 +1,12 @@
 // node scripts/pm.mjs FILE [args…]: installs missing packages, then runs FILE on the project's own Node.
 // Plain JavaScript for Node 20.11, because this file runs before anything is installed.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const PNPM = '12.21.0';
 const root = path.resolve(import.meta.dirname, '..');
+const pinned = path.join(import.meta.dirname, 'pnpm'); // a package.json with the version, and a lock file with the hashes
 const tools = path.join(root, '.tools');
 const pnpm = path.join(tools, 'node_modules/.bin/pnpm');
 const installLog = path.join(tools, 'install.log');
@@ -48,19 +48,23 @@ async function install() {
   await acquireInstallLock();
   mkdirSync(installEnvironment.XDG_RUNTIME_DIR, { recursive: true, mode: 0o700 });
   const log = openSync(installLog, 'w');
-  if (installedPnpm() !== PNPM) await fetchPnpm(log);
+  if (installedPnpm() !== pinnedPnpm()) await fetchPnpm(log);
   if (!existsSync(path.join(root, 'node_modules/.modules.yaml'))) print('installing packages…');
   await step(pnpm, ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'], log);
   rmSync(installLock, { force: true });
 }
 
-/** Fetches into another folder and renames it, so that an interrupted fetch does not leave a broken pnpm behind. */
+/**
+ * Fetches into another folder and renames it, so that an interrupted fetch does not leave a broken pnpm behind. npm refuses a package whose
+ * hash is not that of the lock file; only the program of a platform that is missing there is added by its version.
+ */
 async function fetchPnpm(log) {
   print('fetching pnpm…');
   const fresh = path.join(tools, 'fetching');
   rmSync(fresh, { recursive: true, force: true });
-  const here = ['--prefix', fresh, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
-  await step('npm', ['install', ...here, `pnpm@${PNPM}`], log);
+  mkdirSync(fresh, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json']) copyFileSync(path.join(pinned, file), path.join(fresh, file));
+  await step('npm', ['install', '--prefix', fresh, '--no-audit', '--no-fund', '--loglevel=error'], log);
   rmSync(path.join(tools, 'node_modules'), { recursive: true, force: true });
   renameSync(path.join(fresh, 'node_modules'), path.join(tools, 'node_modules'));
 }
@@ -93,6 +97,10 @@ function locked() {
 function installedPnpm() {
   const manifest = read(path.join(tools, 'node_modules/pnpm/package.json'));
   return manifest ? JSON.parse(manifest).version : null;
+}
+
+function pinnedPnpm() {
+  return JSON.parse(read(path.join(pinned, 'package.json'))).dependencies.pnpm;
 }
 
 async function step(command, args, log) {

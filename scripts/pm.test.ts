@@ -10,14 +10,17 @@ afterAll(() => rmSync(checkout, { recursive: true }));
 
 beforeAll(() => {
   cpSync(path.join(import.meta.dirname, 'pm.mjs'), path.join(checkout, 'scripts/pm.mjs'));
+  cpSync(path.join(import.meta.dirname, 'pnpm'), path.join(checkout, 'scripts/pnpm'), { recursive: true });
   mkdirSync(path.join(checkout, 'bin'));
   symlinkSync(process.execPath, path.join(checkout, 'bin/node'));
 });
 
-/** Creates the requested version of a pnpm that installs nothing and takes 0.3 s. */
+const { dependencies } = JSON.parse(readFileSync(path.join(import.meta.dirname, 'pnpm/package.json'), 'utf8'));
+
+/** Creates the pinned version of a pnpm that installs nothing and takes 0.3 s. */
 const npmThatFetchesPnpm = `#!/bin/sh
 /bin/mkdir -p "$3/node_modules/.bin" "$3/node_modules/pnpm"
-echo '{"version":"'"\${9#pnpm@}"'"}' > "$3/node_modules/pnpm/package.json"
+echo '{"version":"${dependencies.pnpm}"}' > "$3/node_modules/pnpm/package.json"
 printf '#!/bin/sh\\n/bin/sleep 0.3\\necho $XDG_RUNTIME_DIR >> installs\\n' > "$3/node_modules/.bin/pnpm"
 /bin/chmod +x "$3/node_modules/.bin/pnpm"
 `;
@@ -53,6 +56,20 @@ describe('the first command on a bare clone', () => {
     writeFileSync(path.join(checkout, '.tools/install.lock'), '4194304');
     expect((await run()).code).toBe(0);
   });
+});
+
+it('pnpm and each of its packages have a hash, of the version that is pinned, and no address of a registry', () => {
+  const { packages } = JSON.parse(readFileSync(path.join(import.meta.dirname, 'pnpm/package-lock.json'), 'utf8'));
+  const { '': root, ...fetched } = packages as Record<string, { version: string; integrity?: string; resolved?: string }>;
+  expect(root).toMatchObject({ dependencies });
+  expect(fetched['node_modules/pnpm']).toBeDefined();
+  for (const [name, { version, integrity, resolved }] of Object.entries(fetched))
+    expect([name, version, integrity, resolved]).toEqual([
+      name,
+      dependencies.pnpm,
+      expect.stringMatching(/^sha512-[\w+/]{86}==$/),
+      undefined,
+    ]);
 });
 
 describe('npm start', () => {
