@@ -35,7 +35,11 @@ export interface Terminal {
   err: NodeJS.WritableStream;
 }
 
-const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const satisfies ParseArgsOptionsConfig;
+const common = {
+  json: { type: 'boolean' },
+  as: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsOptionsConfig;
 
 /** Runs the command that `argv` names. Never throws: an error is printed. @returns the exit code, 0 or 1 */
 export async function runCli(name: string, commands: readonly Command[], argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -50,7 +54,12 @@ export async function runCli(name: string, commands: readonly Command[], argv: r
       out.write(usageOf(name, selected));
       return 0;
     }
-    const { json, text, notes = [], errors = [] } = await command.run(args, env);
+    const {
+      json,
+      text,
+      notes = [],
+      errors = [],
+    } = await command.run(args, { ...env, OPERATOR_NAME: args.optionalOption('as') ?? env.OPERATOR_NAME });
     out.write(args.flag('json') ? `${JSON.stringify(json, null, 2)}\n` : `${forTerminal(out, text)}\n`);
     for (const message of notes) err.write(`${styleText('yellow', 'note:', { stream: err })} ${message}\n`);
     for (const message of errors) printError(err, message);
@@ -97,7 +106,7 @@ function usageOf(name: string, commands: readonly Command[]): string {
   const lines = commands.map(
     ({ words, usage, description }) => `  ${[name, words, usage].filter(Boolean).join(' ')}\n      ${description}\n`,
   );
-  return `${lines.join('')}  --json prints the result as JSON\n`;
+  return `${lines.join('')}  --json prints the result as JSON; --as <name> says who acts, for the audit log (or OPERATOR_NAME)\n`;
 }
 
 /** Removes colours unless `out` is a terminal that shows them; `styleText` also respects NO_COLOR. */

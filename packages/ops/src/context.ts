@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import { databaseUrlOf, type HostFolder, loadHosts } from '@gateway/shared/host';
 import {
@@ -10,9 +9,9 @@ import {
   databasesOf,
   migrateUrlsOf,
 } from '@gateway/shared/postgres';
-import { environment, readEnvironment } from '@gateway/shared/runtime';
+import { environment, operatorNamePattern, readEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
-import { CommandError } from './command-error.ts';
+import { CommandError, UsageError } from './command-error.ts';
 
 const schema = z.looseObject({
   ...databaseEnvironment,
@@ -155,15 +154,18 @@ export function reasonOf(error: unknown): string {
   return message || code || String(error);
 }
 
-/** The actor for the audit log: the Unix user and the machine. */
-export function actor(): string {
-  return `cli ${userName()}@${hostname()}`;
-}
+const technicalUsers = ['root', 'node', 'postgres', 'app'];
 
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`; // the user of a container may have no name
-  }
+/**
+ * The actor for the audit log: the person at the command line, by `--as`, `OPERATOR_NAME`, or the login of a shell. A container and a
+ * service have technical users, which say nothing about who acted.
+ * @throws UsageError when no person is named
+ */
+export function actor({ OPERATOR_NAME, SUDO_USER, USER, LOGNAME }: NodeJS.ProcessEnv): string {
+  const name = OPERATOR_NAME || [SUDO_USER, USER, LOGNAME].find((user) => user && !technicalUsers.includes(user));
+  if (!name || !operatorNamePattern.test(name) || technicalUsers.includes(name))
+    throw new UsageError(
+      'who are you? Give your name with --as <name> or OPERATOR_NAME: it is recorded in the audit log (1 to 40 of A-Z a-z 0-9 . _ -)',
+    );
+  return `cli ${name}`;
 }

@@ -12,7 +12,7 @@ export interface CommandOutput {
 export async function runCommand(commands: readonly Command[], argv: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandOutput> {
   const out = outputStream();
   const err = outputStream();
-  const code = await runCli('npm run it --', commands, argv, { env, out: out.stream, err: err.stream });
+  const code = await runCli('npm run it --', commands, argv, { env: { OPERATOR_NAME: 'budi', ...env }, out: out.stream, err: err.stream });
   return { code, out: out.text(), err: err.text() };
 }
 

@@ -255,6 +255,23 @@ describe('npm run ops', () => {
   });
 });
 
+describe('who acts at the command line', () => {
+  const hold = ['hold', 'xendit', '--store', 'AUDITED-1'];
+  const actors = async () =>
+    (await pos.knex('gateway.audit').where({ action: 'hold' }).whereLike('subject', '%AUDITED-1%').pluck('actor')) as string[];
+
+  it('is a person in the audit log, by --as, OPERATOR_NAME or the login, and never the user of a container', async () => {
+    for (const login of [{ USER: 'node' }, { LOGNAME: 'root' }, {}]) {
+      const { code, err } = await runCommand(holdCommands, hold, { ...env, OPERATOR_NAME: '', ...login });
+      expect([code, err]).toEqual([1, expect.stringContaining('--as <name> or OPERATOR_NAME')]);
+    }
+    expect(await actors()).toEqual([]);
+    expect((await runCommand(holdCommands, [...hold, '--as', 'siti'], { ...env, USER: 'node' })).code).toBe(0);
+    expect((await runCommand(holdCommands, ['release', ...hold.slice(1)], { ...env, OPERATOR_NAME: '', USER: 'wayan' })).code).toBe(0);
+    expect(await actors()).toEqual(['cli siti']);
+  });
+});
+
 describe('npm run migrate', () => {
   it('brings every database up to date, also when it runs twice at once', async () => {
     const empty = await freshDatabase(null);

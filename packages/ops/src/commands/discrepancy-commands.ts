@@ -43,7 +43,7 @@ const close: Command = {
     const name = args.positional('the id, as discrepancies list shows it');
     const { host, id } = parseRowId(name, 'discrepancy');
     const because = args.option('reason');
-    const by = actor();
+    const by = actor(env);
     const at = clock.now();
     await withControl(env, ({ knex }) =>
       auditLog.record(knex, { actor: by, action: 'close-discrepancy', subject: name, details: { reason: because }, at }),

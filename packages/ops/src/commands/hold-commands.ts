@@ -25,10 +25,10 @@ const hold: Command = {
     if (opensBreakers && scope.storeId !== '*')
       throw new UsageError('--open cannot be combined with --store: a circuit breaker is for all stores');
     const { isNew, isKnown } = await withControl(env, async (db) => ({
-      isNew: await holds.place(db.knex, scope, { actor: actor(), at: clock.now(), reason: args.optionalOption('reason') }),
+      isNew: await holds.place(db.knex, scope, { actor: actor(env), at: clock.now(), reason: args.optionalOption('reason') }),
       isKnown: scope.storeId === '*' || (await stores.exists(db.pool, scope.storeId)),
     }));
-    const workersReached = opensBreakers ? await openBreakers(scope, readContext(env).redisUrl) : null;
+    const workersReached = opensBreakers ? await openBreakers(scope, readContext(env).redisUrl, actor(env)) : null;
     const notes = isKnown ? [] : [`no payment was ever made for store ${scope.storeId}: is that its id? The hold is active`];
     const errors = workersReached === 0 ? ['no worker is subscribed: no circuit breaker was opened. The hold is active'] : [];
     const message = `${isNew ? 'Hold placed' : 'Already held'}: ${describeScope(scope)}.`;
@@ -52,7 +52,7 @@ const release: Command = {
   run: async (args, env) => {
     const scope = scopeOf(args);
     const { wasHeld, remaining } = await withControl(env, async ({ knex }) => ({
-      wasHeld: await holds.lift(knex, scope, { actor: actor(), at: clock.now() }),
+      wasHeld: await holds.lift(knex, scope, { actor: actor(env), at: clock.now() }),
       remaining: (await holds.list(knex)).filter(({ provider }) => provider === scope.provider),
     }));
     const others = remaining.map((other) => `Still held: ${describeScope(other)}, since ${other.heldAt.toISOString()}.`);
@@ -107,7 +107,7 @@ function idOrAll(args: CommandArgs, option: 'account' | 'store', pattern: RegExp
 const redisTimeoutMs = 3_000;
 
 /** Opens the circuit breakers of every worker. @returns the number of workers that received the message. @throws CommandError */
-async function openBreakers({ provider, account }: holds.HoldScope, redisUrl: string | null): Promise<number> {
+async function openBreakers({ provider, account }: holds.HoldScope, redisUrl: string | null, by: string): Promise<number> {
   if (!redisUrl) throw new CommandError('--open needs REDIS_URL, to reach the workers. The hold is active');
   const redis = connectRedis(redisUrl, { name: 'ops' });
   try {
@@ -120,7 +120,7 @@ async function openBreakers({ provider, account }: holds.HoldScope, redisUrl: st
       kind: 'create',
       opened: true,
       since: clock.now(),
-      by: actor(),
+      by,
     };
     return await redis.publish(breakerChannel, JSON.stringify(update));
   } finally {

@@ -17,7 +17,7 @@ const retry: Command = {
     const name = args.positional(idDescription);
     const at = clock.now();
     const row = parseRowId(name, 'host write');
-    await withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(), action: 'retry-host-write', subject: name, at }));
+    await withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(env), action: 'retry-host-write', subject: name, at }));
     const { rows, errors, notes } = await inEveryDatabase(env, async (db) => [await operatorHostWrites.retry(db.pool, { ...row, at })]);
     return resultOf(name, rows, [...errors, ...notes], 'is retried now');
   },
@@ -33,7 +33,7 @@ const close: Command = {
   run: async (args, env) => {
     const name = args.positional(idDescription);
     const because = args.option('reason');
-    const by = actor();
+    const by = actor(env);
     const at = clock.now();
     const row = parseRowId(name, 'host write');
     await withControl(env, ({ knex }) =>

@@ -35,7 +35,7 @@ const create: Command = {
     const { id, secret } = await withControl(env, ({ knex }) =>
       knex.transaction(async (trx) => {
         const created = await clients.create(trx, client, clock.now());
-        await auditLog.record(trx, { actor: actor(), action: 'create-key', subject: created.id, details: client, at: clock.now() });
+        await auditLog.record(trx, { actor: actor(env), action: 'create-key', subject: created.id, details: client, at: clock.now() });
         return created;
       }),
     );
@@ -82,7 +82,7 @@ const revoke: Command = {
         if (!before) throw new CommandError(`unknown key ${id}; npm run keys -- list shows them`);
         if (before.revoked_at) return before.revoked_at;
         await clients.revoke(trx, id, clock.now());
-        await auditLog.record(trx, { actor: actor(), action: 'revoke-key', subject: id, at: clock.now() });
+        await auditLog.record(trx, { actor: actor(env), action: 'revoke-key', subject: id, at: clock.now() });
         return null;
       }),
     );

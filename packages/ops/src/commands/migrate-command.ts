@@ -1,4 +1,4 @@
-import { requireSafeEnvironment } from '@gateway/shared/runtime';
+import { requireSafeEnvironment, withSecretFiles } from '@gateway/shared/runtime';
 import { migrate } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
 import { databasesByUrl, type OpsContext, readContext, reasonOf } from '../context.ts';
@@ -38,7 +38,7 @@ const oneRole =
 
 /** Refuses the demo's public passwords, as the processes that serve do. @throws EnvironmentError, CommandError */
 export function readMigrateContext(env: NodeJS.ProcessEnv): OpsContext {
-  const urls = Object.fromEntries(Object.entries(env).filter(([name]) => /_(DATABASE|MIGRATE)_URL$/.test(name)));
+  const urls = Object.fromEntries(Object.entries(withSecretFiles(env).variables).filter(([name]) => /_(DATABASE|MIGRATE)_URL$/.test(name)));
   const isLocalStack = env.LOCAL_STACK === '1';
   requireSafeEnvironment(urls, { isLocalStack, isLive: false, liveModes: [], allowPlaintext: [] });
   return readContext(env);

@@ -86,7 +86,7 @@ async function changeRefund(
 ): Promise<CommandResult> {
   const id = args.positional('the id of the refund (ref_…)');
   const at = clock.now();
-  await withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(), action, subject: id, details, at }));
+  await withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(env), action, subject: id, details, at }));
   const { rows: done, errors, notes } = await inEveryDatabase(env, async (db) => [await apply(db, id, at)]);
   if (!done.includes(true)) throw new CommandError([`no pending refund ${id}; refunds list shows them`, ...errors, ...notes].join('. '));
   return { json: { id, ...details }, text: `${id} ${outcome}.` };

@@ -47,6 +47,6 @@ async function replayOne(name: string, env: NodeJS.ProcessEnv): Promise<CommandR
 }
 
 const record = (env: NodeJS.ProcessEnv, subject: string, at: Date) =>
-  withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(), action: 'replay-webhooks', subject, at }));
+  withControl(env, ({ knex }) => auditLog.record(knex, { actor: actor(env), action: 'replay-webhooks', subject, at }));
 
 export const webhookCommands: readonly Command[] = [replayCommand];

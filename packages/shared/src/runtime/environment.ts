@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withSecretFiles } from './secret-files.ts';
 
 /** Every invalid variable of one process, each with what it must be. */
 export class EnvironmentError extends Error {
@@ -12,11 +13,13 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Parses the environment of a process. An empty variable counts as unset.
+ * Parses the environment of a process. An empty variable counts as unset. A secret may be in a file that `NAME_FILE` names.
  * @throws EnvironmentError that names every invalid variable, and no value, because it may be a secret
  */
 export function readEnvironment<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
-  const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const files = withSecretFiles(environment);
+  const variables = Object.fromEntries(Object.entries(files.variables).filter(([, value]) => value !== undefined && value !== ''));
+  if (files.problems.length > 0) throw new EnvironmentError(files.problems);
   const parsed = schema.safeParse(variables);
   if (parsed.success) return parsed.data;
   throw new EnvironmentError(

@@ -12,6 +12,7 @@ export * from './redact.ts';
 export { allowPlaintext, isOnThisMachine, requireSafeEnvironment } from './safe-environment.ts';
 export * from './sample-lines.ts';
 export * from './scraped-gauge.ts';
+export { withSecretFiles } from './secret-files.ts';
 export { type ServiceTools, serviceEnvironment, startService } from './start-service.ts';
 export * from './text.ts';
 export { readTextFile } from './text-file.ts';

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 
 /** One action of an operator, on the operator page or at the command line. */
 interface OperatorAction {
-  /** `budi` on the operator page, `cli budi@host` at the command line. */
+  /** `budi` on the operator page, `cli budi` at the command line. */
   actor: string;
   /** `hold`, `release`, `create-key`, … */
   action: string;
