@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { TestStack } from '@gateway/testing/stack/test-stack';
+import type { Victim } from './prepare.ts';
+
+/** What an attack made the gateway keep: rows and bytes of the captured webhook, payments of the attacker, and log. */
+export interface Kept {
+  webhookRows: number;
+  webhookBytes: number;
+  payments: number;
+  logBytes: number;
+}
+
+/** What is kept now: the difference of two readings is what an attack costs. */
+export async function keptBy(stack: TestStack, { tenant, reference }: Victim): Promise<Kept> {
+  const { rows } = await stack.pos.query<Record<'webhooks' | 'bytes' | 'payments', string>>(
+    `select count(*) as webhooks, coalesce(sum(octet_length(raw)), 0) as bytes, (select count(*) from gateway.payments where tenant = $1) as payments
+     from gateway.webhook_inbox where reference = $2`,
+    [tenant, reference],
+  );
+  const { webhooks, bytes, payments } = rows[0] as Record<string, string>;
+  return {
+    webhookRows: Number(webhooks),
+    webhookBytes: Number(bytes),
+    payments: Number(payments),
+    logBytes: logBytesOf(stack),
+  };
+}
+
+function logBytesOf({ dataDir }: TestStack): number {
+  const dir = path.join(dataDir, 'logs');
+  return readdirSync(dir).reduce((sum, name) => sum + statSync(path.join(dir, name)).size, 0);
+}
+
+/** The largest resident memory of one of the gateway's processes, in megabytes. */
+export function megabytesOf(stack: TestStack): number {
+  const pids = (['api', 'worker', 'notifier'] as const).flatMap((kind) => stack.pids(kind));
+  const sizes = execFileSync('ps', ['-o', 'rss=', '-p', pids.join(',')], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/);
+  return Math.max(...sizes.map(Number)) / 1024;
+}
+
+/** A call that reached a provider. */
+export interface ProviderCall {
+  seq: number;
+  provider: string;
+  operation: string;
+  reference: string | null;
+  at: string;
+}
+
+/** The calls since a number in the simulator's list, oldest first. */
+export async function callsSince(simulatorUrl: string, since: number): Promise<ProviderCall[]> {
+  const answer = await fetch(`${simulatorUrl}/control/calls?since=${since}&limit=100000`);
+  return ((await answer.json()) as { calls: ProviderCall[] }).calls;
+}
+
+/**
+ * The most questions to one provider within a period: calls that ask for a status. The first one about each charge is not counted: the
+ * first report of a genuine webhook is asked about at once, and there are as many of those as sales.
+ */
+export function mostQuestions(calls: readonly ProviderCall[], withinMs: number): number {
+  const asked = new Set<string | null>();
+  const questions: { provider: string; at: number }[] = [];
+  for (const { operation, reference, provider, at } of calls) {
+    if (operation !== 'status') continue;
+    if (asked.has(reference)) questions.push({ provider, at: Date.parse(at) });
+    asked.add(reference);
+  }
+  const within = (from: (typeof questions)[number]) =>
+    questions.filter(({ provider, at }) => provider === from.provider && at >= from.at && at < from.at + withinMs).length;
+  return Math.max(0, ...questions.map(within));
+}
