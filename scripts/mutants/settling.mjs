@@ -129,12 +129,12 @@ export const settlingMutants = [
         why: 'a payment that was returned whole would look partly kept',
       },
       {
-        text: 'isCounted && attempt.accepted && refundOfBill',
-        replacement: 'isCounted && refundOfBill',
+        text: 'isCounted && attempt.accepted && isHostsBusiness',
+        replacement: 'isCounted && isHostsBusiness',
         why: 'the host would record a refund of money that it never took',
       },
       {
-        text: ' && refundOfBill(updated, refund).amount > 0',
+        text: ' && isHostsBusiness(host, updated, refund)',
         replacement: '',
         why: 'the change of an overpaid bill would be a refund of the bill in the host',
       },
