@@ -106,6 +106,12 @@ export const paymentStoreMutants = [
     tests: [store('attempts.test.ts')],
     mutants: [
       {
+        text: `\n      and not exists (select from gateway.host_writes w where w.payment_id = p.id and w.step = 'paid' and w.done_at is null)`,
+        replacement: '',
+        why: 'money for what is due would be refunded as a duplicate of money that the host then refuses',
+        tests: ['services/worker/src/jobs/write-host.test.ts'],
+      },
+      {
         text: 'and lease_no = $9',
         replacement: 'and $9::integer >= 0',
         why: 'a worker that lost its lease would ask a provider for a second QR',

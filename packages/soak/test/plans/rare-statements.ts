@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { asHostWriteId, asInboxId, asPaymentId, asRefundId } from '@gateway/shared/payment';
+import { asHostWriteId, asInboxId, asOrderKey, asPaymentId, asRefundId } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
 import { attempts, discrepancies, hostWrites, idempotencyKeys, payments, refunds, waitingMoney, webhookInbox } from '@gateway/shared/store';
 import { checkoutDir } from '@gateway/testing/checkout';
@@ -15,6 +15,7 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await attempts.abandonSending(pool, none.paymentId, 1, at);
   await attempts.cancelOthers(pool, none, at);
   await attempts.markBooked(pool, none);
+  await attempts.unbookedAndWrittenOf(pool, 'pos', asOrderKey('none'));
   const discrepancy = { paymentId, attemptNo: null, reason: 'host_not_told', ours: 'paid', theirs: null, at } as const;
   await discrepancies.open(pool, discrepancy);
   await discrepancies.openOnceEver(pool, discrepancy);
@@ -23,6 +24,8 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await hostWrites.nextRetryAt(pool, none.paymentId);
   await waitingMoney([{ db }]);
   await idempotencyKeys.free(pool, { clientId: 'none', operation: 'create-payment', key: 'none' }, null, at);
+  const payment = await payments.find(pool, paymentId);
+  if (payment) await payments.hideSiblings(pool, { ...payment, host: 'none' }, at);
   await payments.markHostBusy(pool, none.paymentId, at);
   await payments.clearHostBusy(pool, none.paymentId);
   await payments.markUnconfirmed(pool, none.paymentId, at);

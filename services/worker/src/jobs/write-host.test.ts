@@ -1,6 +1,6 @@
 import { type Attempt, type HostWriteId, type Payment, type Refund, rupiah } from '@gateway/shared/payment';
 import { attempts, due, operatorHostWrites, refunds } from '@gateway/shared/store';
-import { lockOrderRow } from '@gateway/testing/pos/pos-orders';
+import { addToOrder, lockOrderRow } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import { concludeRefund } from '../settling/conclude-refund.ts';
 
@@ -127,6 +127,29 @@ describe('a deferred host write that pays the order', () => {
     const { id: hostWriteId, leaseNo } = await hostWriteOf(first);
     expect(await worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId, leaseNo } })).toBe('took_effect');
     expect(await worker.reload(second)).toMatchObject({ hiddenAt: expect.any(Date), cancelReason: 'order_paid' });
+  });
+
+  it('is not refunded as a duplicate of money that the host has not taken yet: the host writes decide which one pays', async () => {
+    const first = await worker.pending();
+    await addToOrder(worker.db.pool, first.orderKey, 7_000);
+    const second = await worker.pending({ orderId: first.orderKey }); // for the new total
+    unlock = await lockOrderRow(worker.db.pool, first.orderKey);
+    for (const { reference } of [first, second]) {
+      worker.simulator.controls.pay(`${reference}-1`);
+      await worker.receiveWebhook(`${reference}-1`, 'paid');
+    }
+    await worker.runDue();
+    expect([(await worker.reload(first)).status, (await worker.reload(second)).status]).toEqual(['paid', 'paid']);
+    await unlock();
+    unlock = async () => {};
+    const write = async (payment: Payment) => {
+      const { id: hostWriteId, leaseNo } = await hostWriteOf(payment);
+      return worker.run({ name: 'write-host', payload: { host: 'pos', hostWriteId, leaseNo } });
+    };
+    expect([await write(second), await write(first)]).toEqual(['took_effect', 'duplicate']);
+    expect(await refunds.ofPayment(worker.db.pool, second.id)).toEqual([]);
+    expect(await refunds.ofPayment(worker.db.pool, first.id)).toMatchObject([{ amount: rupiah(55_000), cause: 'duplicate' }]);
+    expect(await runFor(1)).toEqual(['write-host: took_effect']); // the refund ends the first payment's row in the host
   });
 });
 

@@ -37,7 +37,10 @@ interface WriteContext {
   /** The attempt whose money pays the order. */
   accepted: Attempt | undefined;
   order: HostOrder | null;
-  /** Accepted money of this order that the host has not booked yet, other than this payment's. */
+  /**
+   * Accepted money of this order that the host has taken and not booked yet, other than this payment's. Money whose own host write is
+   * deferred does not count: the host may refuse it, and then this one pays the order.
+   */
   unbooked: UnbookedMoney[];
   /** What the kitchen cooks when the order is released now. */
   items: ReleaseItem[];
@@ -101,7 +104,7 @@ async function lock(
     payments.lock(trx, id),
     attempts.ofPayment(trx, id),
     hostWrites.find(trx, hostWriteId),
-    attempts.unbookedOf(trx, host.id, asOrderKey(orderKey)),
+    attempts.unbookedAndWrittenOf(trx, host.id, asOrderKey(orderKey)),
     host.orders.readLines(trx, { orderKey }),
     events.releasedItems(trx, host.id, asOrderKey(orderKey)),
   ] as const);

@@ -228,6 +228,21 @@ export async function unbookedOf(db: Queryable, host: string, orderKey: OrderKey
   return rows;
 }
 
+const unbookedAndWritten: Statement = {
+  name: 'attempts-unbooked-written',
+  text: `select a.payment_id as "paymentId", a.no, p.recorded as amount, a.host_paid_before as "hostPaidBefore"
+    from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
+    where p.host = $1 and p.order_key = $2
+      and not exists (select from gateway.host_writes w where w.payment_id = p.id and w.step = 'paid' and w.done_at is null)
+    order by a.paid_at`,
+};
+
+/** As `unbookedOf`, without money whose own host write is deferred: the host has not said yet whether it takes that money. */
+export async function unbookedAndWrittenOf(db: Queryable, host: string, orderKey: OrderKey): Promise<UnbookedMoney[]> {
+  const { rows } = await db.query<UnbookedMoney>({ ...unbookedAndWritten, values: [host, orderKey] });
+  return rows;
+}
+
 const bookedByNo: Statement = {
   name: 'attempt-booked',
   text: 'update gateway.attempts set unbooked = false where payment_id = $1 and no = $2',
