@@ -114,7 +114,7 @@ describe('the operator page of a running stack', () => {
 /** Runs an `ops` command in a process of its own, as an operator does. */
 async function ops<Json>(...line: string[]): Promise<Json> {
   const args = ['--conditions=source', 'packages/ops/src/ops.ts', ...line, '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { DATA_DIR: stack.dataDir } });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { DATA_DIR: stack.dataDir, OPERATOR_NAME: 'budi' } });
   return JSON.parse(stdout) as Json;
 }
 

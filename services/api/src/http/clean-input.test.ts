@@ -39,6 +39,7 @@ const escaped = (text: string): string =>
   [...text].map((character) => (character.isWellFormed() ? encodeURIComponent(character) : '%ED%A0%80')).join('');
 
 const call = async (path: string, init: RequestInit = {}): Promise<number> => {
+  api.clock.advance(1_000); // no limit of requests a second hides what a text does
   const headers = { authorization: `Bearer ${api.key}`, prefer: 'wait=0', 'content-type': 'application/json', ...init.headers };
   const answer = await fetch(`${api.url}${path}`, { ...init, headers });
   await answer.body?.cancel();
