@@ -107,8 +107,8 @@ const twoQrs: readonly PlannedStep[] = [
 export async function runSteps(session: DryRunSession, payment: HostWrite, now: Date): Promise<DryStep[]> {
   const second = { ...payment, paymentId: newPaymentId(), reference: newReference(session.folder.id) };
   const ofTwo = await inSavepoint(session.client, 'dry_run_two_qrs', () => runPlanned(session, twoQrs, [payment, second], now));
-  const ofOne = await runPlanned(session, oneQr, [payment], now);
   const raised = await raisedByOthers(session, { ...payment, paymentId: newPaymentId(), reference: newReference(session.folder.id) }, now);
+  const ofOne = await runPlanned(session, oneQr, [payment], now); // last, because it is not undone: the order is paid from then on
   return ofOne.every(({ asItShould }) => asItShould) ? [...ofOne, ...ofTwo.slice(-1), ...raised] : ofOne;
 }
 
