@@ -7,6 +7,7 @@ import {
   readEnvironment,
   requireSafeEnvironment,
   serviceEnvironment,
+  tlsPolicy,
 } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
@@ -41,14 +42,15 @@ const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canPars
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema.superRefine(requireEncryptedPasswords), env);
   const read = { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
-  requireSafeEnvironment(config, {
+  const situation = {
     isLocalStack: config.LOCAL_STACK,
     liveModes: liveModes(config),
     isLive: read.accounts.some(({ mode }) => mode === 'live'),
     httpsOnly: { ...liveAddresses(read.accounts), PUBLIC_URL: config.PUBLIC_URL },
     allowPlaintext: config.ALLOW_PLAINTEXT,
-  });
-  return read;
+  };
+  requireSafeEnvironment(config, situation);
+  return { ...read, needsTls: tlsPolicy(situation) };
 }
 
 /** Refuses operators' passwords that can be read on the network. */

@@ -102,7 +102,9 @@ async function connect({ config, log, onError }: ApiTools) {
   const onRedisError = onError('Redis connection error');
   const connectTo = (url: string) => connectDatabase(url, { name: 'api', max: 20, onError: onError('database connection error') });
   const ofStore = { readOwnRows: payments.proveReads, migrate };
-  const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect: connectTo, ...ofStore, log });
+  const load = { needsTls: config.needsTls };
+  const folders = loadHosts(config.HOSTS_DIR, load);
+  const hosts = await createHosts({ ...folders, load, urls: config.databases.hosts, connect: connectTo, ...ofStore, log });
   reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connectTo(config.databases.control);
   void reportSession(config.databases.control, 'CONTROL_DATABASE_URL', log);

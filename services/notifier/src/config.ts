@@ -1,6 +1,6 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { liveModes, providerModes } from '@gateway/shared/provider';
-import { readEnvironment, requireSafeEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
+import { readEnvironment, requireSafeEnvironment, serviceEnvironment, tlsPolicy } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
 const schema = z.looseObject({ ...serviceEnvironment, ...databaseEnvironment, ...providerModes, HOSTS_DIR: z.string().default('hosts') });
@@ -16,13 +16,14 @@ export interface NamedDatabase {
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
   const live = liveModes(config);
-  requireSafeEnvironment(config, {
+  const situation = {
     isLocalStack: config.LOCAL_STACK,
     liveModes: live,
     isLive: live.length > 0,
     allowPlaintext: config.ALLOW_PLAINTEXT,
-  });
-  return { ...config, databases: byUrl(databasesOf(config)) };
+  };
+  requireSafeEnvironment(config, situation);
+  return { ...config, databases: byUrl(databasesOf(config)), needsTls: tlsPolicy(situation) };
 }
 
 function byUrl({ hosts, control }: ReturnType<typeof databasesOf>): NamedDatabase[] {

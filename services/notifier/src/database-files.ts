@@ -1,4 +1,4 @@
-import { type HostProblem, loadHosts } from '@gateway/shared/host';
+import { type HostProblem, type LoadOptions, loadHosts } from '@gateway/shared/host';
 import type { NamedDatabase } from './config.ts';
 
 /** The databases of the environment, and those whose URL is in a file of a host folder. */
@@ -7,11 +7,11 @@ export interface DatabaseFiles {
   read(): { databases: NamedDatabase[]; problems: HostProblem[] };
 }
 
-export function createDatabaseFiles(directory: string, ofEnvironment: readonly NamedDatabase[]): DatabaseFiles {
+export function createDatabaseFiles(directory: string, ofEnvironment: readonly NamedDatabase[], load: LoadOptions = {}): DatabaseFiles {
   let byHost = new Map<string, { name: string; url: string }>();
   return {
     read: () => {
-      const { hosts, invalid } = loadHosts(directory);
+      const { hosts, invalid } = loadHosts(directory, load);
       const kept = [...byHost].filter(([id]) => invalid.some((host) => host.id === id));
       const found = hosts.flatMap(({ id, database, databaseUrl }) =>
         databaseUrl === null ? [] : [[id, { name: database, url: databaseUrl }] as const],

@@ -18,7 +18,7 @@ await startService('notifier', readConfig, async ({ config, log, registry, onErr
   const databases = createServedDatabases({ redis, wakeUps, metricsOf, clock, log, onDatabaseError });
   createPoolMetrics(registry, () => databases.list().map(({ key, db }) => ({ database: key, db })));
 
-  const files = createDatabaseFiles(config.HOSTS_DIR, config.databases);
+  const files = createDatabaseFiles(config.HOSTS_DIR, config.databases, { needsTls: config.needsTls });
   await databases.serve(files.read().databases); // a folder that cannot be read is reported by the api
   const reload = async () => {
     const { databases: named, problems } = files.read();

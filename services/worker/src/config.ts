@@ -1,6 +1,6 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { accountsOf, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
-import { environment, readEnvironment, requireSafeEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
+import { environment, readEnvironment, requireSafeEnvironment, serviceEnvironment, tlsPolicy } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -18,12 +18,13 @@ const schema = z.looseObject({
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
   const read = { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
-  requireSafeEnvironment(config, {
+  const situation = {
     isLocalStack: config.LOCAL_STACK,
     liveModes: liveModes(config),
     isLive: read.accounts.some(({ mode }) => mode === 'live'),
     httpsOnly: liveAddresses(read.accounts),
     allowPlaintext: config.ALLOW_PLAINTEXT,
-  });
-  return read;
+  };
+  requireSafeEnvironment(config, situation);
+  return { ...read, needsTls: tlsPolicy(situation) };
 }

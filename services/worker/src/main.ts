@@ -26,7 +26,9 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const queues = openQueues(config.REDIS_URL, { onError: onError('queue connection error') });
   const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: onError('database connection error') });
   const ofStore = { readOwnRows: payments.proveReads, isUsedWhileFailing: true, migrate };
-  const hosts = await createHosts({ ...loadHosts(config.HOSTS_DIR), urls: config.databases.hosts, connect, ...ofStore, log });
+  const load = { needsTls: config.needsTls };
+  const folders = loadHosts(config.HOSTS_DIR, load);
+  const hosts = await createHosts({ ...folders, load, urls: config.databases.hosts, connect, ...ofStore, log });
   reloadOnSighup(hosts, config.HOSTS_DIR, log);
   const controlDb = connect(config.databases.control);
   void reportSession(config.databases.control, 'CONTROL_DATABASE_URL', log);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { folderLike, readable, referenceFolder } from '../../test/host-fixture.ts';
@@ -167,6 +167,31 @@ describe('host.yaml', () => {
       }),
     );
     expect(folder).toMatchObject({ searchPath: ['$user', 'my schema'], set: { 'app.tenant': ':tenant', work_mem: '8MB' } });
+  });
+});
+
+describe('a file with the URL of the database', () => {
+  const folderWith = (url: string, file = 'pos/database.url') => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'host-url-'));
+    const pos = path.join(directory, 'pos');
+    cpSync(referenceFolder('pos').path, pos, { recursive: true });
+    writeFileSync(path.join(pos, 'host.yaml'), yaml.replace('database: POS_DATABASE_URL', 'database_url_file: database.url'));
+    writeFileSync(path.join(pos, 'database.url'), url);
+    const { hosts, invalid } = loadHosts(directory, { needsTls: (name) => name === file });
+    rmSync(directory, { recursive: true });
+    return { urls: hosts.map(({ databaseUrl }) => databaseUrl), problems: invalid.flatMap(({ errors }) => errors.map(formatProblem)) };
+  };
+  const elsewhere = 'postgres://gateway:secret@db.example/pos';
+
+  it.each([`${elsewhere}?sslmode=verify-full`, 'postgres://gateway:secret@127.0.0.1/pos'])('may be %s where TLS is needed', (url) => {
+    expect(folderWith(url)).toEqual({ urls: [url], problems: [] });
+  });
+
+  it('is refused without TLS where it is needed, and the message does not show it', () => {
+    expect(folderWith(elsewhere).problems).toEqual([
+      'pos/database.url: must hold a URL with sslmode=verify-full in live mode, or be named in ALLOW_PLAINTEXT: pos/database.url',
+    ]);
+    expect(folderWith(elsewhere, 'another').urls).toEqual([elsewhere]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readTextFile } from '../runtime/index.ts';
+import { isEncrypted, readTextFile } from '../runtime/index.ts';
 import { StatementError } from './host-error.ts';
 import { type HostProblem, placeOf } from './host-problem.ts';
 import { type HostStatement, readStatement } from './host-statement.ts';
@@ -26,11 +26,16 @@ export interface InvalidHost {
   errors: HostProblem[];
 }
 
+export interface LoadOptions {
+  /** Whether a database must be reached by TLS whose URL is in this file, such as `pos/database.url`. Default: none. */
+  needsTls?: ((file: string) => boolean) | undefined;
+}
+
 /** Reads every host in `directory`, ordered by id. A host that cannot be read does not affect the others. */
-export function loadHosts(directory: string): { hosts: HostFolder[]; invalid: InvalidHost[] } {
+export function loadHosts(directory: string, options: LoadOptions = {}): { hosts: HostFolder[]; invalid: InvalidHost[] } {
   const folders = readdirSync(directory, { withFileTypes: true })
     .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
-    .map((entry) => readHostFolder(join(directory, entry.name)))
+    .map((entry) => readHostFolder(join(directory, entry.name), options))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
     hosts: folders.filter((folder) => 'statements' in folder),
@@ -39,20 +44,20 @@ export function loadHosts(directory: string): { hosts: HostFolder[]; invalid: In
 }
 
 /** Reads one host folder. Reports all problems at once, so that the maintainer can correct them in one pass. Never throws. */
-export function readHostFolder(path: string): HostFolder | InvalidHost {
+export function readHostFolder(path: string, options: LoadOptions = {}): HostFolder | InvalidHost {
   const id = basename(path);
   try {
-    return readFolder(path, id);
+    return readFolder(path, id, options);
   } catch (error) {
     // Such as a folder that this user may not list: it must not keep the other hosts from being served.
     return { id, errors: [{ file: id, line: null, column: null, message: `cannot be read: ${(error as Error).message}` }] };
   }
 }
 
-function readFolder(path: string, id: string): HostFolder | InvalidHost {
+function readFolder(path: string, id: string, options: LoadOptions): HostFolder | InvalidHost {
   const yaml = readSettings(path, id);
   const statements = readStatements(path, id);
-  const url = 'problems' in yaml ? { found: null, problems: yaml.problems } : readDatabaseUrl(path, yaml.settings);
+  const url = 'problems' in yaml ? { found: null, problems: yaml.problems } : readDatabaseUrl(path, yaml.settings, options);
   const errors = [...url.problems, ...statements.problems];
   if ('problems' in yaml || errors.length > 0) return { id, errors };
   return { ...yaml.settings, path, databaseUrl: url.found, statements: statements.found as HostStatements };
@@ -67,15 +72,23 @@ export function databaseUrlOf(
 }
 
 /** Reads the file beside host.yaml that holds the URL. The file is a secret, so no message shows what is in it. */
-function readDatabaseUrl(path: string, { id, databaseUrlFile }: HostSettings): { found: string | null; problems: HostProblem[] } {
+function readDatabaseUrl(
+  path: string,
+  { id, databaseUrlFile }: HostSettings,
+  { needsTls = () => false }: LoadOptions,
+): { found: string | null; problems: HostProblem[] } {
   if (databaseUrlFile === null) return { found: null, problems: [] };
   const file = `${id}/${databaseUrlFile}`;
+  const refused = (message: string) => ({ found: null, problems: [{ file, line: null, column: null, message }] });
   if (!existsSync(join(path, databaseUrlFile))) return { found: null, problems: [missing(file, 'host.yaml says that it holds the URL')] };
   const text = textOf(join(path, databaseUrlFile), file);
   if (typeof text !== 'string') return { found: null, problems: [text] };
   const url = text.trim();
-  if (/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return { found: url, problems: [] };
-  return { found: null, problems: [{ file, line: null, column: null, message: 'must hold one URL that starts with postgres://' }] };
+  if (!/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
+    return refused('must hold one URL that starts with postgres://');
+  if (needsTls(file) && !isEncrypted(new URL(url)))
+    return refused(`must hold a URL with sslmode=verify-full in live mode, or be named in ALLOW_PLAINTEXT: ${file}`);
+  return { found: url, problems: [] };
 }
 
 function readSettings(path: string, id: string): ReturnType<typeof readHostYaml> {

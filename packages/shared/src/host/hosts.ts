@@ -2,7 +2,7 @@ import type { Database, Queryable } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import { type Host, type HostEntry, type HostLocation, type HostState, hostEntry, invalidEntry } from './host-entry.ts';
 import { HostUnavailable, UnknownHost } from './host-error.ts';
-import { databaseUrlOf, type HostFolder, type InvalidHost, loadHosts } from './host-folder.ts';
+import { databaseUrlOf, type HostFolder, type InvalidHost, type LoadOptions, loadHosts } from './host-folder.ts';
 import { formatProblem, type HostProblem } from './host-problem.ts';
 
 /** All hosts of this process. */
@@ -55,6 +55,8 @@ export interface HostsOptions {
   readOwnRows?: (connection: Queryable, hostId: string) => Promise<unknown>;
   /** For the worker: a host can be used while it fails, also from the start, so that money is recorded without it. Default: false. */
   isUsedWhileFailing?: boolean;
+  /** With what a reload reads the folders. Default: as `loadHosts` does. */
+  load?: LoadOptions;
   /** Migrates a database that a reload brings. May run in several processes at once. */
   migrate?: (url: string) => Promise<unknown>;
 }
@@ -124,7 +126,7 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
     recheck,
     suspect: (id, error) => void entries.get(id)?.suspect(error),
     reload: async (directory) => {
-      const { hosts, invalid } = loadHosts(directory);
+      const { hosts, invalid } = loadHosts(directory, options.load);
       await migrateNew(hosts);
       const found = [...(await checkAll(hosts)), ...invalid.map(invalidEntry)];
       install(found.map((entry) => (entry.problems.length > 0 ? (entries.get(entry.id) ?? entry) : entry)));

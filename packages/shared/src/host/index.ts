@@ -11,7 +11,7 @@ export {
   OrderUnreadable,
   UnknownHost,
 } from './host-error.ts';
-export { databaseUrlOf, type HostFolder, type InvalidHost, loadHosts, readHostFolder } from './host-folder.ts';
+export { databaseUrlOf, type HostFolder, type InvalidHost, type LoadOptions, loadHosts, readHostFolder } from './host-folder.ts';
 export type { HostOrder, TextRow } from './host-order.ts';
 export { type HostOrders, hostOrders } from './host-orders.ts';
 export { formatProblem, type HostProblem } from './host-problem.ts';

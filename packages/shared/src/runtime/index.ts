@@ -9,7 +9,7 @@ export * from './monitor.ts';
 export * from './operator-user.ts';
 export * from './process.ts';
 export * from './redact.ts';
-export { allowPlaintext, isOnThisMachine, requireSafeEnvironment } from './safe-environment.ts';
+export { allowPlaintext, isEncrypted, isOnThisMachine, requireSafeEnvironment, tlsPolicy } from './safe-environment.ts';
 export * from './sample-lines.ts';
 export * from './scraped-gauge.ts';
 export { withSecretFiles } from './secret-files.ts';

@@ -16,6 +16,12 @@ interface Situation {
   allowPlaintext: readonly string[];
 }
 
+/** Which servers must be reached by TLS, by the name of the variable or file that holds their URL: in live mode all but the allowed ones. */
+export const tlsPolicy =
+  ({ isLive, isLocalStack, allowPlaintext }: Pick<Situation, 'isLive' | 'isLocalStack' | 'allowPlaintext'>) =>
+  (name: string): boolean =>
+    isLive && !isLocalStack && !allowPlaintext.includes(name);
+
 /**
  * Refuses a configuration with which money or secrets are not safe: the demo's public values outside a local stack; and in live mode
  * addresses without HTTPS, and a PostgreSQL or Redis on another machine without TLS.
@@ -53,7 +59,8 @@ function plaintextServers(config: Readonly<Record<string, unknown>>): string[] {
   });
 }
 
-const isEncrypted = (url: URL): boolean =>
+/** Whether no other machine on the network can read what is sent to this server. */
+export const isEncrypted = (url: URL): boolean =>
   url.protocol === 'rediss:' || url.searchParams.get('sslmode') === 'verify-full' || isOnThisMachine(url);
 
 /** Whether what is sent there does not leave this machine: a loopback address, or a Unix socket. */
