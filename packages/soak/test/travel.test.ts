@@ -8,7 +8,7 @@ import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stac
 import type { PaymentBody, Till } from '@gateway/testing/stack/till';
 
 /** `npm run soak:travel -- --payments=1000 --seed=1` */
-const payments = Number(process.env.SOAK_PAYMENTS ?? 100);
+const payments = Number(process.env.SOAK_PAYMENTS ?? 60);
 const seed = Number(process.env.SOAK_SEED ?? 1);
 const tills = 25;
 const timeoutMs = 60_000;
