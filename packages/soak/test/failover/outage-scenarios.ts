@@ -49,10 +49,10 @@ const visitsOnceOpen = (observed: Observation): Visit[] => observed.visits.filte
 /** Once the breaker is open, each worker sends one probe in each reset timeout at most. */
 function boundedProbes(observed: Observation): Guarantee {
   const opened = openedAt(observed);
-  const probes = callsOf(observed, 'first').filter(({ startedAt }) => startedAt.getTime() > opened).length;
-  const last = Math.max(...observed.visits.map(({ startedAt }) => startedAt));
+  const probes = callsOf(observed, 'first').flatMap(({ startedAt }) => (startedAt.getTime() > opened ? startedAt.getTime() : []));
+  const last = Math.max(...observed.visits.map(({ startedAt }) => startedAt), ...probes); // a visit may ask a provider long after its start
   const windows = Math.ceil(Math.max(0, last - opened) / scale.resetTimeoutMs);
-  return [`${probes} probes in ${windows} windows`, probes <= windows * scale.workers];
+  return [`${probes.length} probes in ${windows} windows`, probes.length <= windows * scale.workers];
 }
 
 /** How long a till waits without an outage, which depends on this machine. */
