@@ -19,6 +19,8 @@ const callsPerSecond = 5; // of an account, for questions
 import.meta.jest.setTimeout(120_000 + pastPayments + 3 * Object.keys(attacks).length * (attackMs + quietMs));
 
 interface Result {
+  /** How long it lasted. */
+  seconds: number;
   name: string;
   service: Service;
   answers: Record<string, number>;
@@ -59,17 +61,19 @@ async function runAttacks(): Promise<void> {
     const firstCall = (await callsSince(victim.simulator, 0)).at(-1)?.seq ?? 0;
     const unlock = name.includes('locked') ? await lockOrderRow(stack.pos, victim.loot.lockedOrderId) : null;
     let answers: Record<string, number> = {};
+    const startedAt = performance.now();
     const service = await tills.measure(async () => {
       attacker.start(name, victim.loot);
       await delay(attackMs);
       answers = await attacker.stop();
     });
+    const seconds = (performance.now() - startedAt) / 1_000; // longer than asked for on a busy machine
     await unlock?.();
     const after = await keptBy(stack, victim);
     const calls = await callsSince(victim.simulator, firstCall);
     const questions = mostQuestions(calls, isFull ? 1_000 : 4_500);
     if (isFull) process.stderr.write(`${name}: done\n`);
-    results.push({ name, service, answers, kept: difference(after, before), questions, megabytes: megabytesOf(stack) });
+    results.push({ name, seconds, service, answers, kept: difference(after, before), questions, megabytes: megabytesOf(stack) });
   }
   await tills.stop();
   if (isFull) printResults();
@@ -106,9 +110,11 @@ function printResults(): void {
   console.table(rows);
 }
 
-/** What breaks a bound, by attack. Empty when every attack keeps it. */
-const exceeding = (figureOf: (result: Result) => number, most: number): string[] =>
-  results.filter((result) => figureOf(result) > most).map((result) => `${result.name}: ${figureOf(result).toFixed(2)}`);
+/** What breaks a bound, by attack. Empty when every attack keeps it. @param perSecond how much higher the bound is for each second */
+const exceeding = (figureOf: (result: Result) => number, most: number, perSecond = 0): string[] =>
+  results
+    .filter((result) => figureOf(result) > most + perSecond * result.seconds)
+    .map((result) => `${result.name}: ${figureOf(result).toFixed(2)}`);
 
 describe('beside every attack', () => {
   it('no call of an honest till is refused', () => {
@@ -121,11 +127,11 @@ describe('beside every attack', () => {
   });
 
   it('few rows and bytes are kept, and few log lines are written', () => {
-    const seconds = attackMs / 1_000;
     expect(exceeding(({ kept }) => kept.webhookRows, 20)).toEqual([]);
     expect(exceeding(({ kept }) => kept.webhookBytes, 1_000_000)).toEqual([]);
-    expect(exceeding(({ kept }) => kept.payments, 20 + 5 * seconds)).toEqual([]);
-    expect(exceeding(({ kept }) => kept.logBytes, 200_000 + 60_000 * seconds)).toEqual([]);
+    expect(exceeding(({ kept }) => kept.payments, 20, 5)).toEqual([]);
+    // With the lines of the honest tills. Without sampling, 3,000 refused requests a second wrote 1.4 MB a second.
+    expect(exceeding(({ kept }) => kept.logBytes, 400_000, 100_000)).toEqual([]);
   });
 
   it('no process needs more memory than its container has', () => {
