@@ -215,11 +215,15 @@ export async function reschedule(
   return rowCount === 1;
 }
 
+const unbooked = (
+  andOnly = '',
+): string => `select a.payment_id as "paymentId", a.no, p.recorded as amount, a.host_paid_before as "hostPaidBefore"
+    from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
+    where p.host = $1 and p.order_key = $2${andOnly} order by a.paid_at`;
+
 const unbookedByOrder: Statement = {
   name: 'attempts-unbooked',
-  text: `select a.payment_id as "paymentId", a.no, p.recorded as amount, a.host_paid_before as "hostPaidBefore"
-    from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
-    where p.host = $1 and p.order_key = $2 order by a.paid_at`,
+  text: unbooked(),
 };
 
 /** Accepted money of an order that the host's paid amount did not show when it was last read, oldest first. */
@@ -230,11 +234,8 @@ export async function unbookedOf(db: Queryable, host: string, orderKey: OrderKey
 
 const unbookedAndWritten: Statement = {
   name: 'attempts-unbooked-written',
-  text: `select a.payment_id as "paymentId", a.no, p.recorded as amount, a.host_paid_before as "hostPaidBefore"
-    from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
-    where p.host = $1 and p.order_key = $2
-      and not exists (select from gateway.host_writes w where w.payment_id = p.id and w.step = 'paid' and w.done_at is null)
-    order by a.paid_at`,
+  text: unbooked(`
+      and not exists (select from gateway.host_writes w where w.payment_id = p.id and w.step = 'paid' and w.done_at is null)`),
 };
 
 /** As `unbookedOf`, without money whose own host write is deferred: the host has not said yet whether it takes that money. */
