@@ -2,7 +2,7 @@ import { findTransition, isClosed, isScannable, type LateMoney, type PaymentStat
 import { type Charge, stateOf } from '@gateway/simulator';
 import { isKeptForAReason } from './explanations.ts';
 import type { HostState } from './host-states.ts';
-import type { AttemptRecord, PaymentRecord, Records } from './records.ts';
+import { type AttemptRecord, awaitsHostWrite, type PaymentRecord, type Records } from './records.ts';
 import { tillAndKitchen } from './till-and-kitchen.ts';
 
 /** What is recorded about one order here and at the providers, and what was observed before the last step. */
@@ -46,9 +46,6 @@ export function violations(observed: ObservedState): string[] {
 }
 
 const key = ({ paymentId, no }: Pick<AttemptRecord, 'paymentId' | 'no'>): string => `${paymentId}-${no}`;
-/** True while the `paid` write to the host is deferred: the money counts as accepted when the host has recorded it. */
-export const awaitsHostWrite = ({ hostWrites }: Records, id: string): boolean =>
-  hostWrites.some(({ paymentId, step, doneAt }) => paymentId === id && step === 'paid' && !doneAt);
 export const paidIn = ({ attempts }: Records): Set<string> => new Set(attempts.filter(({ status }) => status === 'paid').map(key));
 export const acceptedIn = (records: Records): Set<string> =>
   new Set(records.attempts.filter((attempt) => attempt.accepted && !awaitsHostWrite(records, attempt.paymentId)).map(key));

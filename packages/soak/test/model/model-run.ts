@@ -6,8 +6,8 @@ import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/
 import type { Job } from '@gateway/worker/src/sweep/due-job.ts';
 import { type Delivery, type DeliveryQueue, openDeliveryQueue } from './deliveries.ts';
 import { createHostStates, type HostStates } from './host-states.ts';
-import { acceptedIn, awaitsHostWrite, isOnDisplay, paidIn, violations } from './invariants.ts';
-import { type PaymentRecord, type Records, recordsOf } from './records.ts';
+import { acceptedIn, isOnDisplay, paidIn, violations } from './invariants.ts';
+import { awaitsHostWrite, type PaymentRecord, type Records, recordsOf } from './records.ts';
 import { unfinishedWork } from './unfinished-work.ts';
 
 const second = 1_000;

@@ -109,3 +109,7 @@ export async function recordsOf(db: Queryable, orderId: string): Promise<Records
   const { rows } = await db.query<Records & Record<string, unknown>>({ ...statement, values: [orderId] });
   return rows[0] as Records;
 }
+
+/** True while the `paid` write to the host is deferred: the money counts as accepted when the host has recorded it. */
+export const awaitsHostWrite = ({ hostWrites }: Records, id: string): boolean =>
+  hostWrites.some(({ paymentId, step, doneAt }) => paymentId === id && step === 'paid' && !doneAt);

@@ -2,7 +2,7 @@ import { isOpen } from '@gateway/shared/payment';
 import { type Charge, stateOf } from '@gateway/simulator';
 import { isContradicted, isKeptForAReason, isUndecided } from './explanations.ts';
 import type { ObservedState } from './invariants.ts';
-import type { PaymentRecord, Records } from './records.ts';
+import { awaitsHostWrite, type PaymentRecord, type Records } from './records.ts';
 
 /** What a till and a kitchen see: money kept, status, dishes and QRs. */
 export const tillAndKitchen = [
@@ -119,9 +119,14 @@ function* duplicateMeansPaidElsewhere({ records, recordsBefore, amountDue, isPay
     const isOtherAtHost = records.hostPayments.some(
       ({ reference, status }) => reference !== payment.reference && (status === 'settled' || status === 'refunded'),
     );
-    // The host write of the other payment may be deferred: then only the gateway knows of its money, and the host may still refuse it.
-    const accepted = [...recordsBefore.attempts, ...records.attempts].filter((attempt) => attempt.accepted);
-    const isOtherMoney = isOtherAtHost || accepted.some((attempt) => attempt.paymentId !== paymentId);
+    // The money of another payment may be known to the gateway only. A deferred host write does not count money whose own write is deferred too.
+    const isDeferred = awaitsHostWrite(recordsBefore, paymentId);
+    const isOtherAccepted = [recordsBefore, records].some((each) =>
+      each.attempts.some(
+        ({ accepted, paymentId: other }) => accepted && other !== paymentId && !(isDeferred && awaitsHostWrite(each, other)),
+      ),
+    );
+    const isOtherMoney = isOtherAtHost || isOtherAccepted;
     if (payment.settledAttempt === attemptNo && isPayable && amountDue > 0 && !isOtherMoney)
       yield `${payment.reference} is refunded as a duplicate, and its order owes ${amountDue}`;
   }
