@@ -6,7 +6,7 @@ import { readComposeFile } from '@gateway/testing/stack/compose-file';
 import { readConfig as readApi } from '../../../services/api/src/config.ts';
 import { readConfig as readNotifier } from '../../../services/notifier/src/config.ts';
 import { readConfig as readWorker } from '../../../services/worker/src/config.ts';
-import { readMigrateContext } from '../../ops/src/commands/migrate-command.ts';
+import { readContext } from '../../ops/src/context.ts';
 
 const demo = parseEnv(readFileSync(path.join(checkoutDir, 'deploy/demo.env'), 'utf8')) as Record<string, string>;
 /** What Compose itself reads. None of it reaches a process, except LOCAL_STACK, which is the question. */
@@ -28,7 +28,7 @@ const shop = { ...own, POS_DATABASE_URL: 'postgres://pos:own@db.shop/pos', PUBLI
 /** Starts the processes of a shop as far as their configuration. @returns what they refuse */
 function problemsOfShop(changes: Record<string, string>): string {
   const services = readComposeFile('deploy/shop.env', { ...shop, ...changes });
-  const readers = { migrate: readMigrateContext, api: readApi, worker: readWorker, notifier: readNotifier };
+  const readers = { migrate: readContext, api: readApi, worker: readWorker, notifier: readNotifier };
   return Object.entries(readers)
     .flatMap(([name, read]) => {
       try {

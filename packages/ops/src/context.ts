@@ -9,12 +9,23 @@ import {
   databasesOf,
   migrateUrlsOf,
 } from '@gateway/shared/postgres';
-import { environment, operatorNamePattern, readEnvironment } from '@gateway/shared/runtime';
+import { liveModes, providerModes } from '@gateway/shared/provider';
+import {
+  allowPlaintext,
+  environment,
+  operatorNamePattern,
+  readEnvironment,
+  requireSafeEnvironment,
+  tlsPolicy,
+} from '@gateway/shared/runtime';
 import { z } from 'zod';
 import { CommandError, UsageError } from './command-error.ts';
 
 const schema = z.looseObject({
   ...databaseEnvironment,
+  ...providerModes,
+  LOCAL_STACK: environment.flag(),
+  ALLOW_PLAINTEXT: allowPlaintext,
   REDIS_URL: environment.redisUrl().optional(),
   SIMULATOR_URL: environment.url('http').optional(),
   HOSTS_DIR: z.string().optional(),
@@ -39,35 +50,43 @@ export interface OpsContext {
   /** Null when REDIS_URL is not set and no local stack is used. */
   redisUrl: string | null;
   hostsDir: string;
+  /** As the processes that serve read them: of a host in a file without TLS, in live mode, nothing is used. */
+  needsTls: (name: string) => boolean;
   /** The simulator of the local stack; null with real providers. */
   simulatorUrl: string | null;
 }
 
-/** Reads the environment as the services do. Without a database variable, uses the running local stack. @throws CommandError, EnvironmentError */
+/**
+ * Reads the environment as the services do, and refuses what they refuse: public passwords, and plaintext servers in live mode. Without a
+ * database variable, uses the running local stack.
+ * @throws CommandError, EnvironmentError
+ */
 export function readContext(env: NodeJS.ProcessEnv): OpsContext {
   const config = readEnvironment(schema, env);
+  const needsTls = requireSafe(config);
   const isNamed = Object.keys(config).some((name) => name.endsWith('_DATABASE_URL') && name !== 'CONTROL_DATABASE_URL');
   const { HOSTS_DIR = 'hosts', SIMULATOR_URL, REDIS_URL } = config;
   if (isNamed) {
-    const urls = withDatabaseFiles(databasesOf(config), hostFolders(HOSTS_DIR).hosts);
+    const urls = withDatabaseFiles(databasesOf(config), hostFolders({ hostsDir: HOSTS_DIR, needsTls }).hosts);
     return {
       urls,
       migrateUrls: migrateUrlsOf(config),
       redisUrl: REDIS_URL ?? null,
       hostsDir: HOSTS_DIR,
+      needsTls,
       simulatorUrl: SIMULATOR_URL ?? null,
     };
   }
   const stack = readStack(path.resolve(config.DATA_DIR, 'stack.json'));
   const hostsDir = config.HOSTS_DIR ?? stack.hosts_dir ?? HOSTS_DIR;
-  const { hosts } = hostFolders(hostsDir);
+  const { hosts } = hostFolders({ hostsDir, needsTls });
   const variableOf = (id: string) => hosts.find((folder) => folder.id === id && folder.databaseUrl === null)?.database;
   const ofStack = Object.fromEntries(
     Object.entries(stack.databases).map(([id, url]) => [variableOf(id) ?? `${id.toUpperCase()}_DATABASE_URL`, url]),
   );
   const control = stack.control ? { CONTROL_DATABASE_URL: stack.control } : {};
   const urls = withDatabaseFiles(databasesOf({ ...control, ...config, ...ofStack }), hosts);
-  return { urls, migrateUrls: {}, redisUrl: REDIS_URL ?? stack.redis, hostsDir, simulatorUrl: SIMULATOR_URL ?? stack.simulator };
+  return { urls, migrateUrls: {}, redisUrl: REDIS_URL ?? stack.redis, hostsDir, needsTls, simulatorUrl: SIMULATOR_URL ?? stack.simulator };
 }
 
 function withDatabaseFiles({ hosts, control }: DatabaseUrls, folders: readonly HostFolder[]): DatabaseUrls {
@@ -76,8 +95,20 @@ function withDatabaseFiles({ hosts, control }: DatabaseUrls, folders: readonly H
 }
 
 /** The host folders. None, when the folder of folders is missing: the command then knows only the databases of the environment. */
-function hostFolders(directory: string): ReturnType<typeof loadHosts> {
-  return existsSync(directory) ? loadHosts(directory) : { hosts: [], invalid: [] };
+export function hostFolders({ hostsDir, needsTls }: Pick<OpsContext, 'hostsDir' | 'needsTls'>): ReturnType<typeof loadHosts> {
+  return existsSync(hostsDir) ? loadHosts(hostsDir, { needsTls }) : { hosts: [], invalid: [] };
+}
+
+function requireSafe(config: z.output<typeof schema>): OpsContext['needsTls'] {
+  const live = liveModes(config);
+  const situation = {
+    isLocalStack: config.LOCAL_STACK,
+    liveModes: live,
+    isLive: live.length > 0,
+    allowPlaintext: config.ALLOW_PLAINTEXT,
+  };
+  requireSafeEnvironment(config, situation);
+  return tlsPolicy(situation);
 }
 
 function readStack(file: string): z.output<typeof stackFile> {
@@ -133,8 +164,8 @@ export async function inEveryDatabase<T>(
 }
 
 /** `asked: POS_DATABASE_URL (pos); not asked: erp (ERP_DATABASE_URL is not set)` */
-function coverageOf({ urls, hostsDir }: OpsContext): string[] {
-  const { hosts, invalid } = hostFolders(hostsDir);
+function coverageOf({ urls, ...context }: OpsContext): string[] {
+  const { hosts, invalid } = hostFolders(context);
   const asked = [...databasesByUrl(urls)].map(([url, names]) => {
     const ids = hosts.filter((folder) => databaseUrlOf(folder, urls.hosts) === url).map(({ id }) => id);
     return `${names.join(', ')}${ids.length > 0 ? ` (${ids.join(', ')})` : ''}`;

@@ -1,9 +1,9 @@
-import { createHosts, type Host, loadHosts } from '@gateway/shared/host';
+import { createHosts, type Host } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { systemClock as clock, createLogger } from '@gateway/shared/runtime';
 import { type Audit, audit, type Finding, type Invariant, invariants, readSimulatorCharges } from '../audit/index.ts';
 import type { Command } from '../cli.ts';
-import { readContext, reasonOf } from '../context.ts';
+import { hostFolders, readContext, reasonOf } from '../context.ts';
 import { timeOf } from '../since.ts';
 import { table } from '../table.ts';
 
@@ -42,9 +42,9 @@ export const auditCommand: Command = {
 
 /** Audits every database with its ready hosts. An unavailable host or database becomes one of `errors`. */
 async function inEveryHostDatabase(env: NodeJS.ProcessEnv, query: (db: Database, hosts: Host[]) => Promise<Audit>) {
-  const { hostsDir, urls } = readContext(env);
+  const { urls, ...context } = readContext(env);
   const connect = (url: string) => connectDatabase(url, { name: 'ops', max: 2 });
-  const hosts = await createHosts({ ...loadHosts(hostsDir), urls: urls.hosts, connect, log: createLogger('ops', 'silent') });
+  const hosts = await createHosts({ ...hostFolders(context), urls: urls.hosts, connect, log: createLogger('ops', 'silent') });
   try {
     const errors = hosts
       .states()

@@ -8,14 +8,13 @@ import {
   formatProblem,
   type HostFolder,
   type InvalidHost,
-  loadHosts,
   readHostFolder,
 } from '@gateway/shared/host';
 import { createLogger, systemClock } from '@gateway/shared/runtime';
 import type { Command } from '../cli.ts';
 import type { CommandArgs } from '../command-args.ts';
 import { CommandError } from '../command-error.ts';
-import { readContext } from '../context.ts';
+import { hostFolders, type OpsContext, readContext } from '../context.ts';
 import { caseReport, checkReport, dryRunReport } from '../host-report.ts';
 
 const text = { type: 'string' } as const;
@@ -111,17 +110,18 @@ function orderIn(args: CommandArgs): { orderId: string; tenant: string } | null 
 
 /** Accepts the id of a host, or the path of its folder. */
 function hostOf(idOrFolder: string, env: NodeJS.ProcessEnv) {
-  const folder = readable(findHost(idOrFolder, readContext(env).hostsDir));
-  return { folder, url: urlOf(folder, env) };
+  const context = readContext(env);
+  const folder = readable(findHost(idOrFolder, context));
+  return { folder, url: urlOf(folder, context) };
 }
 
-function findHost(idOrFolder: string, hostsDir: string): HostFolder | InvalidHost {
-  const { hosts, invalid } = existsSync(hostsDir) ? loadHosts(hostsDir) : { hosts: [], invalid: [] };
+function findHost(idOrFolder: string, context: OpsContext): HostFolder | InvalidHost {
+  const { hosts, invalid } = hostFolders(context);
   const all = [...hosts, ...invalid];
   const found = all.find((host) => host.id === idOrFolder);
   if (found) return found;
   const directory = path.resolve(idOrFolder);
-  if (existsSync(directory)) return readHostFolder(directory);
+  if (existsSync(directory)) return readHostFolder(directory, context);
   throw new CommandError(`unknown host ${idOrFolder}; known hosts: ${all.map(({ id }) => id).join(', ')}; or give the path of a folder`);
 }
 
@@ -130,8 +130,8 @@ function readable(host: HostFolder | InvalidHost): HostFolder {
   return host;
 }
 
-function urlOf(folder: HostFolder, env: NodeJS.ProcessEnv): string {
-  const url = databaseUrlOf(folder, readContext(env).urls.hosts);
+function urlOf(folder: HostFolder, { urls }: OpsContext): string {
+  const url = databaseUrlOf(folder, urls.hosts);
   if (!url) throw new CommandError(`${folder.id}/host.yaml names ${folder.database}, which is not set`);
   return url;
 }

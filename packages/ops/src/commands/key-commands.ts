@@ -1,4 +1,3 @@
-import { loadHosts } from '@gateway/shared/host';
 import {
   systemClock as clock,
   newSecret,
@@ -11,7 +10,7 @@ import {
 import { auditLog, clients } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
 import { CommandError, UsageError } from '../command-error.ts';
-import { actor, readContext, withControl } from '../context.ts';
+import { actor, hostFolders, readContext, withControl } from '../context.ts';
 import { table } from '../table.ts';
 
 const text = { type: 'string' } as const;
@@ -113,7 +112,7 @@ const operator: Command = {
 };
 
 function requireHost(id: string, env: NodeJS.ProcessEnv): string {
-  const { hosts, invalid } = loadHosts(readContext(env).hostsDir);
+  const { hosts, invalid } = hostFolders(readContext(env));
   const ids = [...hosts, ...invalid].map((host) => host.id);
   if (!ids.includes(id)) throw new CommandError(`unknown host ${id}; known hosts: ${ids.join(', ')}`);
   return id;

@@ -1,7 +1,7 @@
-import { requireSafeEnvironment, withSecretFiles } from '@gateway/shared/runtime';
+import { formatProblem } from '@gateway/shared/host';
 import { migrate } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
-import { databasesByUrl, type OpsContext, readContext, reasonOf } from '../context.ts';
+import { databasesByUrl, hostFolders, type OpsContext, readContext, reasonOf } from '../context.ts';
 
 interface Result {
   databases: string[];
@@ -19,7 +19,7 @@ export const migrateAll: Command = {
   positionals: 0,
   options: {},
   run: async (_args, env) => {
-    const context = readMigrateContext(env);
+    const context = readContext(env);
     const { urls } = context;
     const databases = databasesByUrl(urls);
     databases.set(urls.control, [...(databases.get(urls.control) ?? []), 'CONTROL_DATABASE_URL']);
@@ -29,20 +29,16 @@ export const migrateAll: Command = {
     const done = json.flatMap(({ databases: names, ran }) => (ran ? [`${names.join(', ')}: ${ran.join(', ') || 'nothing to do'}`] : []));
     const errors = json.flatMap(({ databases: names, failed }) => (failed ? [`${names.join(', ')}: ${failed}`] : []));
     const notes = json.flatMap(({ databases: names, hasOneRole }) => (hasOneRole ? [`${names.join(', ')}: ${oneRole}`] : []));
-    return { json, text: done.join('\n'), errors, notes };
+    return { json, text: done.join('\n'), errors, notes: [...notes, ...hostsLeftOut(context)] };
   },
 };
 
 const oneRole =
   'the user that serves also migrates, so it may change the audit log. Let the processes connect as gateway_serve, and set …_MIGRATE_URL: docs/deployment.md, Roles';
 
-/** Refuses the demo's public passwords, as the processes that serve do. @throws EnvironmentError, CommandError */
-export function readMigrateContext(env: NodeJS.ProcessEnv): OpsContext {
-  const urls = Object.fromEntries(Object.entries(withSecretFiles(env).variables).filter(([name]) => /_(DATABASE|MIGRATE)_URL$/.test(name)));
-  const isLocalStack = env.LOCAL_STACK === '1';
-  requireSafeEnvironment(urls, { isLocalStack, isLive: false, liveModes: [], allowPlaintext: [] });
-  return readContext(env);
-}
+/** Says which folders are not used: a database whose URL is in a file of such a folder is not migrated. */
+const hostsLeftOut = (context: OpsContext): string[] =>
+  hostFolders(context).invalid.flatMap(({ id, errors }) => errors.map((problem) => `host ${id} is not used: ${formatProblem(problem)}`));
 
 async function migrateOne(url: string, names: string[], { migrateUrls }: OpsContext): Promise<Result> {
   const databases = names.length > 1 ? names.filter((name) => name !== 'CONTROL_DATABASE_URL') : names;

@@ -25,13 +25,16 @@ describe('live mode', () => {
       { CONTROL_DATABASE_URL: 'postgres://localhost/c?host=10.0.0.5' },
       'CONTROL_DATABASE_URL: add',
     ],
+    ['a database that is migrated with another user', { POS_MIGRATE_URL: 'postgres://u:p@10.0.0.5/pos' }, 'POS_MIGRATE_URL: add sslmode'],
     ['a Redis of another machine', { REDIS_URL: 'redis://:p@cache:6379' }, 'REDIS_URL: begin it with rediss://'],
   ])('refuses %s without TLS, by name and without its value', (_, config, problem) => {
     const problems = problemsOf(config, live);
     expect(problems).toEqual([expect.stringContaining(problem)]);
     expect(problems.join()).not.toContain('p@');
     expect(problemsOf(config, { ...live, isLive: false, liveModes: [] })).toEqual([]);
-    expect(problemsOf(config, { ...live, allowPlaintext: Object.keys(config) })).toEqual([]);
+    expect(problemsOf(config, { ...live, allowPlaintext: Object.keys(config).map((name) => name.replace('MIGRATE', 'DATABASE')) })).toEqual(
+      [],
+    );
     expect(problemsOf(config, { ...live, allowPlaintext: ['OTHER_DATABASE_URL'] })).toHaveLength(1);
   });
 

@@ -39,10 +39,10 @@ export function requireSafeEnvironment(config: Readonly<Record<string, unknown>>
         url === undefined || url.startsWith('https://') ? [] : [`${name}: must begin with https:// in live mode`],
       ),
       ...plaintextServers(config)
-        .filter((name) => !situation.allowPlaintext.includes(name))
+        .filter((name) => !situation.allowPlaintext.includes(servedBy(name)))
         .map(
           (name) =>
-            `${name}: ${adviceFor(name)}, or name it in ALLOW_PLAINTEXT: in live mode no server on another machine is used without TLS`,
+            `${name}: ${adviceFor(name)}, or name ${servedBy(name)} in ALLOW_PLAINTEXT: in live mode no server on another machine is used without TLS`,
         ),
     );
   }
@@ -51,10 +51,13 @@ export function requireSafeEnvironment(config: Readonly<Record<string, unknown>>
 
 const adviceFor = (name: string): string => (name === 'REDIS_URL' ? 'begin it with rediss://' : 'add sslmode=verify-full');
 
+/** A database is named by the variable with which it is served: `POS_DATABASE_URL` stands for `POS_MIGRATE_URL` too. */
+const servedBy = (name: string): string => name.replace(/_MIGRATE_URL$/, '_DATABASE_URL');
+
 /** The variables of databases and Redis on another machine whose URL does not demand TLS with a verified certificate. */
 function plaintextServers(config: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(config).flatMap(([name, url]) => {
-    if (typeof url !== 'string' || !(name === 'REDIS_URL' || name.endsWith('_DATABASE_URL'))) return [];
+    if (typeof url !== 'string' || !(name === 'REDIS_URL' || /_(DATABASE|MIGRATE)_URL$/.test(name))) return [];
     return isEncrypted(new URL(url)) ? [] : [name];
   });
 }
