@@ -12,7 +12,7 @@ import { type HandleErrorsDeps, handleErrors, notFound } from './http/handle-err
 import { jsonBody } from './http/json-body.ts';
 import { createAddressLimit } from './http/limit-address.ts';
 import { limitClient } from './http/limit-client.ts';
-import { createReadLimits, limitStoreReads } from './http/limit-reads.ts';
+import { createReadLimits, limitStoreReads, limitTenantReads } from './http/limit-reads.ts';
 import { type RequestLogDeps, requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { inTenantShare } from './http/tenant-share.ts';
@@ -81,7 +81,8 @@ export function createApp(deps: ApiDeps): Express {
   const caller = [authenticateClient(deps.control), limitKey];
   const bulkhead = inTenantShare(deps.tenantShare);
   app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));
-  app.get('/transaction/payments', caller, requireScope('payments'), bulkhead(listOwnPayments(deps)));
+  const listLimit = limitTenantReads(limitReads, 'payments');
+  app.get('/transaction/payments', caller, requireScope('payments'), listLimit, bulkhead(listOwnPayments(deps)));
   app.get('/transaction/payments/:paymentId/qr.svg', qrImage({ ...deps, limitReads }, 'svg'));
   app.get('/transaction/payments/:paymentId/qr.png', qrImage({ ...deps, limitReads }, 'png'));
   app.get('/transaction/payments/:paymentId', caller, requireScope('payments'), bulkhead(getPayment(deps)));

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { ErrorWithoutStack } from '../runtime/error-without-stack.ts';
 
 /** Runs calls that may hold a connection of this pool for long. At most the share of its connections runs them at a time. */
 export type PoolShare = <T>(pool: pg.Pool, call: () => Promise<T>, options?: WaitOptions) => Promise<T>;
@@ -11,7 +12,7 @@ interface WaitOptions {
 }
 
 /** Every place of a share was taken for as long as the call would wait, or too many others waited already. The call did not run. */
-export class PoolShareFull extends Error {
+export class PoolShareFull extends ErrorWithoutStack {
   override readonly name = 'PoolShareFull';
 }
 

@@ -1,4 +1,5 @@
 import type { Charge, ChargeRefund, Rupiah } from '../payment/index.ts';
+import { ErrorWithoutStack } from '../runtime/index.ts';
 
 export type ProviderName = string;
 
@@ -129,11 +130,11 @@ export interface WebhookReader {
 }
 
 /** The signature is invalid. The api answers 401 and stores nothing. */
-export class WebhookRefused extends Error {
+export class WebhookRefused extends ErrorWithoutStack {
   override readonly name = 'WebhookRefused';
 }
 
 /** The body is no JSON object. The api answers 400. */
-export class WebhookUnreadable extends Error {
+export class WebhookUnreadable extends ErrorWithoutStack {
   override readonly name = 'WebhookUnreadable';
 }

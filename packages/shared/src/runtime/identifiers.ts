@@ -1,7 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 
-const nextUlid = monotonicFactory();
+const randomPool = new Uint8Array(4_096);
+let used = randomPool.length;
+
+/** A fraction of [0, 1) for one letter of a ULID. It is taken from a pool, because each request has an id, and 16 system calls cost more. */
+function randomFraction(): number {
+  if (used === randomPool.length) {
+    randomFillSync(randomPool);
+    used = 0;
+  }
+  return (randomPool[used++] as number) / 256;
+}
+
+const nextUlid = monotonicFactory(randomFraction);
 
 /** 26 characters of `[0-9a-z]` that sort by the time of their creation. */
 export function newUlid(): string {

@@ -1,6 +1,7 @@
 export * from './clock.ts';
 export { demoKeys } from './demo-values.ts';
 export * from './environment.ts';
+export { ErrorWithoutStack } from './error-without-stack.ts';
 export * from './health.ts';
 export * from './identifiers.ts';
 export { logOutput } from './log-output.ts';

@@ -58,18 +58,10 @@ function sendProblem(res: Response, { code, message, extras: { retryAfter, ...ex
   const { status, title } = problems[code];
   if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
   if (status === 401 && !res.hasHeader('WWW-Authenticate')) res.setHeader('WWW-Authenticate', 'Bearer');
-  res.status(status).type('application/problem+json');
-  res.send(
-    JSON.stringify({
-      type: `${publicUrl}/problems/${code}`,
-      title,
-      status,
-      detail: message,
-      code,
-      request_id: res.getHeader('x-request-id'),
-      ...extras,
-    }),
-  );
+  res.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
+  const request_id = res.getHeader('x-request-id');
+  const body = { type: `${publicUrl}/problems/${code}`, title, status, detail: message, code, request_id, ...extras };
+  res.status(status).end(JSON.stringify(body)); // `res.send` would look for a charset, an ETag and a fresh copy
 }
 
 export const notFound: RequestHandler = (req) => {

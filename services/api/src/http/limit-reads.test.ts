@@ -48,6 +48,20 @@ it.each([
   expect((await read(secret, `/stores/${otherStore}/snapshot`)).status).toBe(200);
 });
 
+it.each([
+  ['key', 300, 1],
+  ['tenant', 400, 2],
+])('lists of payments of one %s are limited to %i at once, and another tenant is served', async (limit, most, keyCount) => {
+  const keys: string[] = [];
+  while (keys.length < keyCount) keys.push((await api.keyFor({})).secret);
+  expect(await readsOf(most + 5, keys, ['/transaction/payments?status=refunded'])).toEqual([
+    most,
+    expect.stringContaining(`of one ${limit}.`),
+  ]);
+  const { secret } = await api.keyFor({ tenant: api.otherTenant });
+  expect((await read(secret, '/transaction/payments')).status).toBe(200);
+});
+
 it('lists of events are limited by store', async () => {
   expect(await readsOf(65, [api.key], [`/stores/${stores[0]}/events`])).toEqual([60, expect.stringContaining('of one store')]);
 });

@@ -2,6 +2,7 @@ import { HostStatementFailed, HostUnavailable, OrderBusy, OrderUnreadable, Unkno
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from '@gateway/shared/payment';
 import { isConnectionLoss, isTransient, isUnusable, PoolShareFull } from '@gateway/shared/postgres';
 import { UnknownProvider, WebhookUnreadable } from '@gateway/shared/provider';
+import { ErrorWithoutStack } from '@gateway/shared/runtime';
 import { stores } from '@gateway/shared/store';
 import { z } from 'zod';
 import type { ProblemCode } from './problem-codes.ts';
@@ -15,7 +16,7 @@ export interface ProblemExtras {
 }
 
 /** An error that is shown to the caller. Its message is the `detail`, which says what to do and never contains a secret. */
-export class Problem extends Error {
+export class Problem extends ErrorWithoutStack {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
   readonly extras: ProblemExtras;

@@ -1,8 +1,10 @@
+import { ErrorWithoutStack } from '@gateway/shared/runtime';
+
 /** Runs one piece of work at a time, one of each lane in order: a crowd in one lane does not keep the others waiting. */
 export type FairQueue = <T>(lane: string, work: () => Promise<T>) => Promise<T>;
 
 /** Too many wait in this lane. The work did not run. */
-export class LaneFull extends Error {
+export class LaneFull extends ErrorWithoutStack {
   override readonly name = 'LaneFull';
 }
 

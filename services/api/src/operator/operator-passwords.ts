@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type Clock, isPasswordOf, type OperatorUser } from '@gateway/shared/runtime';
+import { type Clock, ErrorWithoutStack, isPasswordOf, type OperatorUser } from '@gateway/shared/runtime';
 import { createFairQueue, LaneFull } from './fair-queue.ts';
 import type { LockOut } from './lock-out.ts';
 
@@ -8,7 +8,7 @@ const cacheSize = 100; // verified credentials
 const seats = 20; // for each lane: at 0.2 s each, the last one of a lane waits for some seconds
 
 /** Too many wrong passwords for this name from this address, or too many checks at the same time. */
-export class LockedOut extends Error {
+export class LockedOut extends ErrorWithoutStack {
   override readonly name = 'LockedOut';
   readonly retryAfterSeconds: number;
 
