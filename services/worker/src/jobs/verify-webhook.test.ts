@@ -35,24 +35,6 @@ const reviews = async ({ id }: Payment) =>
 /** The charge was applied, by the webhook itself or by a poll that was faster. */
 const settled = expect.stringMatching(/^(applied|duplicate)$/);
 
-describe('a provider whose texts hold a zero byte', () => {
-  it.each(['midtrans', 'xendit'] as const)('does not keep a paid order unpaid: the issuer, at %s', async (provider) => {
-    if (provider === 'xendit') worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'rejected', times: 1 });
-    const payment = await worker.pending();
-    worker.simulator.controls.pay(`${payment.reference}-${payment.shownAttempt}`, { issuer: 'da\u0000na\ud800' });
-    await worker.receiveWebhook(`${payment.reference}-${payment.shownAttempt}`, 'paid', { provider });
-    await worker.runDue();
-    expect((await worker.reload(payment)).status).toBe('paid');
-    expect((await worker.attempts(payment)).find(({ status }) => status === 'paid')).toMatchObject({ issuer: 'da na' });
-  });
-
-  it('does not stop failover: the QR', async () => {
-    worker.simulator.controls.addFault('midtrans', { operation: 'create', fault: 'dirty_qr', times: 1 });
-    worker.simulator.controls.addFault('midtrans', { operation: 'any', fault: 'http_500', times: null });
-    expect(await worker.pending()).toMatchObject({ status: 'pending', qrString: expect.stringMatching(/^[^\p{Cc}]+$/u) });
-  });
-});
-
 describe('a webhook that reports paid', () => {
   it('is applied when the provider answers paid', async () => {
     const payment = await worker.pending();
