@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Loot } from './attacks.ts';
@@ -11,9 +12,10 @@ export interface Attacker {
   close(): void;
 }
 
+/** It ends with this process, whose end closes the channel between the two. */
 export function startAttacker(): Attacker {
-  const child = fork(path.join(import.meta.dirname, 'attacker.ts'), { execArgv: ['--conditions=source'] });
-  if (child.pid) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW);
+  const child = fork(path.join(import.meta.dirname, 'attacker.ts'), { execArgv: ['--conditions=source'], detached: true });
+  if (child.pid) yieldProcessors(child.pid);
   return {
     start: (name, loot) => void child.send({ start: name, loot }),
     stop: () => {
@@ -25,4 +27,16 @@ export function startAttacker(): Attacker {
     },
     close: () => void child.kill('SIGKILL'),
   };
+}
+
+/**
+ * Gives a process what the others leave of the processors. An attacker has machines of his own, so that only the work that he causes in
+ * the gateway may count. With autogroups, Linux shares the processors among sessions first, and the niceness of a process counts only
+ * within its session. Each process of the stack has a session of its own; so has this one, whose group is made nice too.
+ */
+function yieldProcessors(pid: number): void {
+  const lowest = os.constants.priority.PRIORITY_LOW;
+  os.setPriority(pid, lowest);
+  const autogroup = `/proc/${pid}/autogroup`;
+  if (existsSync(autogroup)) writeFileSync(autogroup, String(lowest));
 }

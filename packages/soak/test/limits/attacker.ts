@@ -1,10 +1,12 @@
-// A process of its own with a low priority, as an attacker has machines of his own: the figures are about the gateway, not about who
-// gets this machine's processors. Runs one attack after the other, as its parent says.
-import { attacks, type Loot } from './attacks.ts';
+// A process of its own, so that the attacker's work is not the gateway's. Runs one attack after the other, as its parent says.
+import http from 'node:http';
+import { text } from 'node:stream/consumers';
+import { attacks, type Call, type Loot } from './attacks.ts';
 
 type Order = { start: string; loot: Loot } | { stop: true };
 
-const open = new Set<AbortController>(); // requests that are under way, and streams that are held open
+const agent = new http.Agent({ keepAlive: true });
+const open = new Set<http.ClientRequest>(); // requests that are under way, and streams that are held open
 const mostHeld = 3_000;
 let lastPaymentId = 'none';
 let isRunning = false;
@@ -31,26 +33,33 @@ function start(name: string, loot: Loot): void {
 
 async function stop(): Promise<void> {
   isRunning = false;
-  for (const request of open) request.abort();
+  for (const request of open) request.destroy();
   open.clear();
   await finished;
   process.send?.(counts);
 }
 
-async function send(api: string, { path, ...init }: { path: string } & RequestInit): Promise<void> {
-  const abort = new AbortController();
-  open.add(abort);
+/** `http.request` costs a third of `fetch`: what the attacker needs of this machine's processors is not left for the attack. */
+async function send(api: string, { path, body, ...options }: Call): Promise<void> {
+  const request = http.request(api + path.replace('LAST', lastPaymentId), { ...options, agent });
+  open.add(request);
   try {
-    const answer = await fetch(api + path.replace('LAST', lastPaymentId), { ...init, signal: abort.signal });
-    count(String(answer.status));
-    if (answer.headers.get('content-type')?.startsWith('text/event-stream') && open.size < mostHeld) return; // held open
-    const text = await answer.text();
-    lastPaymentId = /"payment_id":"(pay_\w+)"/.exec(text)?.[1] ?? lastPaymentId;
+    request.end(body);
+    const answer = await answerTo(request);
+    count(String(answer.statusCode));
+    if (answer.headers['content-type']?.startsWith('text/event-stream') && open.size < mostHeld) return void answer.resume(); // held open
+    lastPaymentId = /"payment_id":"(pay_\w+)"/.exec(await text(answer))?.[1] ?? lastPaymentId;
   } catch (error) {
-    if (isRunning) count((error as Error).name);
+    if (isRunning) count((error as NodeJS.ErrnoException).code ?? (error as Error).name);
   }
-  open.delete(abort);
+  open.delete(request);
 }
+
+const answerTo = (request: http.ClientRequest): Promise<http.IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    request.on('error', reject);
+  });
 
 function count(outcome: string): void {
   counts[outcome] = (counts[outcome] ?? 0) + 1;

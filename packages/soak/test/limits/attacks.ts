@@ -18,7 +18,12 @@ export interface Loot {
   operator: string;
 }
 
-type Call = Omit<RequestInit, 'headers'> & { path: string; headers?: Record<string, string> };
+export interface Call {
+  path: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
 
 interface Attack {
   /** How many requests are under way at the same time. */

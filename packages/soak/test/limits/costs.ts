@@ -33,14 +33,14 @@ function logBytesOf({ dataDir }: TestStack): number {
   return readdirSync(dir).reduce((sum, name) => sum + statSync(path.join(dir, name)).size, 0);
 }
 
-/** The largest resident memory of one of the gateway's processes, in megabytes. */
-export function megabytesOf(stack: TestStack): number {
-  const pids = (['api', 'worker', 'notifier'] as const).flatMap((kind) => stack.pids(kind));
-  const sizes = execFileSync('ps', ['-o', 'rss=', '-p', pids.join(',')], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/);
-  return Math.max(...sizes.map(Number)) / 1024;
+/** The resident memory of each kind of process of the gateway, in megabytes. */
+export function megabytesOf(stack: TestStack): Record<'api' | 'worker' | 'notifier', number> {
+  const largest = (kind: 'api' | 'worker' | 'notifier'): number => Math.max(...stack.pids(kind).map(residentMegabytes));
+  return { api: largest('api'), worker: largest('worker'), notifier: largest('notifier') };
 }
+
+const residentMegabytes = (pid: number): number =>
+  Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
 
 /** A call that reached a provider. */
 export interface ProviderCall {
