@@ -1,4 +1,5 @@
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { eventually } from '@gateway/testing/eventually';
 import pg from 'pg';
 import { migrate, numberingProblems } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
@@ -50,6 +51,24 @@ describe('migrations', () => {
     await holder.query('select pg_advisory_lock(5150200301)');
     await expect(migrate(database.url, { waitMs: 100 })).rejects.toThrow(/another process has been migrating/);
     await holder.end();
+  });
+
+  it('wait for a table in use so briefly that others use it meanwhile, and are tried again until it is free', async () => {
+    await migrate(database.url);
+    const report = new pg.Client(database.url);
+    await report.connect();
+    await report.query('begin; select count(*) from gateway.payments');
+    const change: Migration = { name: `${nextNumber()}-note`, up: 'alter table gateway.payments add column note text' };
+    const migrating = migrate(database.url, { list: [...migrations, change] });
+    const isWaiting = async () => {
+      const waiting = `select from pg_locks where relation = 'gateway.payments'::regclass and not granted`;
+      return (await report.query(waiting)).rowCount !== 0;
+    };
+    await eventually(isWaiting);
+    await eventually(async () => !(await isWaiting()));
+    expect(await query('select count(*)::integer as count from gateway.payments')).toEqual([{ count: 0 }]); // does not wait for the report
+    await report.end();
+    expect(await migrating).toEqual([change.name]);
   });
 
   it('let an older process start with a newer schema', async () => {

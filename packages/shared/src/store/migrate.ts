@@ -1,12 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import createKnex from 'knex';
 import pg from 'pg';
-import { setSessionSettings } from '../postgres/index.ts';
+import { isLockTimeout, setSessionSettings } from '../postgres/index.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { admitServingUser, grantRights, RolesNotAllowed, setUpRoles } from './roles/roles.ts';
 
 const lockKey = 5_150_200_301; // arbitrary, but the same in every process and release
+
+// A change of a table waits for the transactions that use the table, and whatever comes later waits behind the change, also a till's
+// payment. So the change gives up after 100 ms, and is tried again. `create index concurrently` waits too, but nothing waits behind it.
+const setLockTimeout = `set local lock_timeout = '100ms';`;
+const lockTries = 120;
+const lockPauseMs = 500; // for which the others have the table to themselves
 
 /**
  * Migrates the schema `gateway` of one database to the latest version. Safe while processes serve. May run twice, also at the same
@@ -28,14 +35,15 @@ export async function migrate(
   await lockConnection.connect();
   try {
     await lock(lockConnection, waitMs);
+    await lockConnection.query(setLockTimeout.replace('local ', ''));
     try {
-      await setUpRoles(lockConnection);
+      await whenUnlocked(() => setUpRoles(lockConnection));
     } catch (error) {
       if (error instanceof RolesNotAllowed && (await isUpToDate(lockConnection, list))) return []; // a serving user finds nothing to do
       throw error;
     }
     const names = await runPending(url, list);
-    await grantRights(lockConnection);
+    await whenUnlocked(() => grantRights(lockConnection));
     if (serveUrl) await admitServingUser(lockConnection, serveUrl);
     return names;
   } finally {
@@ -67,13 +75,18 @@ async function runPending(url: string, list: readonly Migration[]): Promise<stri
     log: { warn() {}, error() {} }, // an error is thrown, and the caller logs it
   });
   try {
-    const [, names] = (await knex.migrate.latest({
+    const options: Knex.MigratorConfig = {
       schemaName: 'gateway',
       tableName: 'migrations',
       migrationSource: sourceOf(list),
       disableMigrationsListValidation: true, // an older process may start with a newer schema: migrations stay compatible with it
-    })) as [number, string[]];
-    return names;
+    };
+    // One by one: `latest` may run all of them in one transaction, and the tables of the first would stay locked until the last has ended.
+    for (const names: string[] = []; ; ) {
+      const [, ran] = (await whenUnlocked(() => knex.migrate.up(options))) as [number, string[]];
+      if (ran.length === 0) return names;
+      names.push(...ran);
+    }
   } finally {
     await knex.destroy();
   }
@@ -87,13 +100,29 @@ function setSession(connection: pg.Client, done: (error: Error | null, connectio
   );
 }
 
+/** Whether the statement runs outside a transaction. Only a statement of a list does. */
+const isConcurrent = (statement: string): boolean => /^\s*(create (unique )?|drop |re)index concurrently\b/i.test(statement);
+
+/** Runs a step that may run twice, and again while a table lock cannot be had in time. @throws the lock timeout of the last try */
+async function whenUnlocked<T>(step: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!isLockTimeout(error) || tries === lockTries) throw error;
+      await delay(lockPauseMs);
+    }
+  }
+}
+
 const sourceOf = (list: readonly Migration[]): Knex.MigrationSource<Migration> => ({
   getMigrations: async () => [...list],
   getMigrationName: ({ name }) => name,
   getMigration: async ({ up }) => ({
     config: { transaction: typeof up === 'string' },
     up: async (connection) => {
-      for (const statement of typeof up === 'string' ? [up] : up) await connection.raw(statement);
+      for (const statement of typeof up === 'string' ? [up] : up)
+        await connection.raw(isConcurrent(statement) ? statement : `${setLockTimeout} ${statement}`);
     },
     down: async () => {
       throw new Error('migrations go forward only');

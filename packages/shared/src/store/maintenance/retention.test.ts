@@ -1,5 +1,6 @@
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { trustCallersClock } from '@gateway/testing/database/trust-callers-clock';
+import { eventually } from '@gateway/testing/eventually';
 import { asPaymentId } from '../../payment/index.ts';
 import { connectDatabase, type Database } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
@@ -39,6 +40,11 @@ async function addEvent(at: Date, { published = true } = {}): Promise<string> {
     values: [at, published],
   });
   return rows[0]?.partition.replace('gateway.', '') as string;
+}
+
+async function isWaitingForTable(): Promise<boolean> {
+  const { rowCount } = await db.pool.query(`select from pg_locks where relation = 'gateway.outbox'::regclass and not granted`);
+  return rowCount !== 0;
 }
 
 const dropped = (results: retention.PartitionResult[]) =>
@@ -131,11 +137,29 @@ describe('an expired partition', () => {
     await report.query('begin');
     await report.query('select count(*) from gateway.outbox');
     const later = plusMs(now, 10 * day);
-    const [results] = await Promise.all([retention.dropExpiredPartitions(db, later), addEvent(now)]);
+    const [results] = await Promise.all([retention.dropExpiredPartitions(db, later, { pauseMs: 1 }), addEvent(now)]);
     await report.query('commit');
     report.release();
     expect(results).toEqual([{ partition: dayPartition(plusMs(now, -day)), result: 'locked' }]);
     expect(dropped(await retention.dropExpiredPartitions(db, later))).toContain(dayPartition(now));
+  });
+});
+
+describe('a partition whose table a report reads', () => {
+  beforeEach(open);
+  afterEach(close);
+
+  it('is dropped in the same run when the report ends, and inserts go through between two tries', async () => {
+    const report = await db.pool.connect();
+    await report.query('begin; select count(*) from gateway.outbox');
+    const later = plusMs(now, 10 * day);
+    const dropping = retention.dropExpiredPartitions(db, later, { pauseMs: 20 });
+    await eventually(isWaitingForTable);
+    await eventually(async () => !(await isWaitingForTable())); // the first try has given up
+    await addEvent(now);
+    await report.query('commit');
+    report.release();
+    expect(dropped(await dropping)).toContain(dayPartition(plusMs(now, -day)));
   });
 });
 

@@ -1,19 +1,47 @@
-import { type Database, hasSqlState, inTransaction, type Statement, sqlState, type Transaction } from '../../postgres/index.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Database, inTransaction, isLockTimeout, type Statement, type Transaction } from '../../postgres/index.ts';
 
 /** The tables that are pruned by age. How long their rows are kept is in the migration `retention`, so that a serving role cannot shorten it. */
 const prunedTables = ['outbox', 'payment_events', 'webhook_inbox'] as const;
 
-// Creating and dropping a partition needs a table lock that waits for the end of a long report. All later queries on the table, also a
-// till's payment, would wait behind it. So maintenance gives up after 0.2 s and tries again in an hour.
-const shortLockTimeout: Statement = { name: 'maintenance-lock-timeout', text: `select set_config('lock_timeout', '200ms', true)` };
+// Creating and dropping a partition needs a table lock. While it waits for the transactions that use the table, all later queries on the
+// table, also a till's payment, wait behind it. A transaction of ours ends within milliseconds, and a host's report may take half an hour.
+// So maintenance gives up after 50 ms, lets the others through, and tries again. `detach partition concurrently` would not make them
+// wait, but PostgreSQL refuses it for a table with a default partition.
+const shortLockTimeout: Statement = { name: 'maintenance-lock-timeout', text: `select set_config('lock_timeout', '50ms', true)` };
+const lockTries = 10;
+
+export interface RetentionOptions {
+  /** How long the others have the table to themselves before the lock is tried again, milliseconds. */
+  pauseMs?: number;
+}
 
 const tryMaintenanceLock: Statement = {
   name: 'maintenance-lock',
   text: `select pg_try_advisory_xact_lock(hashtextextended('gateway maintenance', 0)) as "isAcquired"`,
 };
 
-/** Runs `work` in a transaction that holds the maintenance lock. Null: another process holds it, and nothing was done. */
-function withMaintenanceLock<T>(db: Database, work: (trx: Transaction) => Promise<T>): Promise<T | null> {
+/**
+ * Runs `work` in a transaction that holds the maintenance lock, and again while its table locks cannot be had.
+ * @returns null when another process holds the maintenance lock: nothing was done
+ * @throws the lock timeout of the last try
+ */
+async function withMaintenanceLock<T>(
+  db: Database,
+  { pauseMs = 1_000 }: RetentionOptions,
+  work: (trx: Transaction) => Promise<T>,
+): Promise<T | null> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryWithMaintenanceLock(db, work);
+    } catch (error) {
+      if (!isLockTimeout(error) || tries === lockTries) throw error;
+      await delay(pauseMs);
+    }
+  }
+}
+
+function tryWithMaintenanceLock<T>(db: Database, work: (trx: Transaction) => Promise<T>): Promise<T | null> {
   return inTransaction(db, async (trx) => {
     await trx.query(shortLockTimeout);
     const { rows } = await trx.query<{ isAcquired: boolean }>(tryMaintenanceLock);
@@ -22,8 +50,8 @@ function withMaintenanceLock<T>(db: Database, work: (trx: Transaction) => Promis
 }
 
 /** Creates the partitions of the previous, the current and the next two days or months. May run twice, also at the same time. */
-export async function createPartitions(db: Database, at: Date): Promise<void> {
-  await withMaintenanceLock(db, (trx) => trx.query({ text: 'select gateway.create_partitions($1)', values: [at] }));
+export async function createPartitions(db: Database, at: Date, options: RetentionOptions = {}): Promise<void> {
+  await withMaintenanceLock(db, options, (trx) => trx.query({ text: 'select gateway.create_partitions($1)', values: [at] }));
 }
 
 /** An expired partition. With `has_unfinished_rows` or `locked` it stays until the next run. */
@@ -33,14 +61,14 @@ export interface PartitionResult {
 }
 
 /** Drops expired partitions, each in its own transaction. May run twice, also at the same time. @param at an instant that has passed */
-export async function dropExpiredPartitions(db: Database, at: Date): Promise<PartitionResult[]> {
+export async function dropExpiredPartitions(db: Database, at: Date, options: RetentionOptions = {}): Promise<PartitionResult[]> {
   const results: PartitionResult[] = [];
   const lockedTables = new Set<string>();
   const { rows } = await db.pool.query<{ partition: string }>({ ...expiredPartitions, values: [at] });
   for (const { partition } of rows) {
     const table = partition.slice(0, -9); // without `_20260301`
     if (lockedTables.has(table)) continue;
-    const result = await dropPartition(db, partition, at);
+    const result = await dropPartition(db, partition, at, options);
     if (result) results.push({ partition, result });
     if (result === 'locked') lockedTables.add(table); // a report that reads the whole table locks its other partitions too
   }
@@ -50,15 +78,20 @@ export async function dropExpiredPartitions(db: Database, at: Date): Promise<Par
 const expiredPartitions: Statement = { name: 'maintenance-expired', text: 'select partition from gateway.expired_partitions($1)' };
 
 /** Null: the partition is dropped already, or another process holds the maintenance lock. */
-async function dropPartition(db: Database, partition: string, at: Date): Promise<PartitionResult['result'] | null> {
+async function dropPartition(
+  db: Database,
+  partition: string,
+  at: Date,
+  options: RetentionOptions,
+): Promise<PartitionResult['result'] | null> {
   try {
-    return await withMaintenanceLock(db, async (trx) => {
+    return await withMaintenanceLock(db, options, async (trx) => {
       const text = 'select gateway.drop_expired_partition($1, $2) as result';
       const { rows } = await trx.query<{ result: 'dropped' | 'has_unfinished_rows' | null }>({ text, values: [partition, at] });
       return rows[0]?.result ?? null;
     });
   } catch (error) {
-    if (hasSqlState(error, sqlState.lockNotAvailable)) return 'locked';
+    if (isLockTimeout(error)) return 'locked';
     throw error;
   }
 }
@@ -85,13 +118,13 @@ async function pruneDefault(db: Database, table: (typeof prunedTables)[number], 
   }
 }
 
+// By the places of the locked rows: a join by the key would read the whole table for each batch.
 const deleteExpiredKeys: Statement = {
   name: 'maintenance-idempotency-keys',
-  text: `with expired as (
-      select client_id, operation, key, expires_at from gateway.idempotency_keys
+  text: `with expired as materialized (
+      select ctid as place, expires_at from gateway.idempotency_keys
       where expires_at between $1 and $2 order by expires_at limit ${batch} for update skip locked),
-    gone as (delete from gateway.idempotency_keys k using expired e
-      where k.client_id = e.client_id and k.operation = e.operation and k.key = e.key)
+    gone as (delete from gateway.idempotency_keys where ctid = any (array(select place from expired)))
     select count(*) as count, max(expires_at) as upto from expired`,
 };
 

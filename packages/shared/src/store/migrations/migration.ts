@@ -1,4 +1,7 @@
-/** One step of the schema `gateway`. A migration that has been shipped is never edited; a mistake is corrected by the next one. */
+/**
+ * One step of the schema `gateway`. A migration that has been shipped is never edited; a mistake is corrected by the next one. It runs while
+ * tills create payments in tables of ten million rows: `migration-lint.test.ts` refuses one that would make them wait.
+ */
 export interface Migration {
   /** `0001-payments`: four digits without a gap, then what the migration adds. The database remembers this name. */
   name: string;

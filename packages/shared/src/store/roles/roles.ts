@@ -77,7 +77,7 @@ end $$`;
 /** Gives `gateway_migrate` what the migrations have created, and each role exactly its rights, in one transaction. */
 export async function grantRights(connection: pg.Client): Promise<void> {
   await connection.query(takeOwnership); // the table of migrations belongs to the user that has created it
-  await connection.query(`begin; set local role ${migrateRole}; ${grantStatements.join('; ')}; commit`);
+  await connection.query(`set role ${migrateRole}; ${grantStatements.join('; ')}; reset role`); // one query is one transaction
 }
 
 /**
