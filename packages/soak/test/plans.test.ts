@@ -1,126 +1,151 @@
 import { plusMs } from '@gateway/shared/runtime';
-import { startApiHarness } from '@gateway/testing/api/api-harness';
-import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { retention } from '@gateway/shared/store';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
-import { assignSequence } from '@gateway/testing/relay/event-fixtures';
-import { tillAt } from '@gateway/testing/stack/till';
-import fc from 'fast-check';
+import { startWorkerHarness } from '@gateway/testing/worker/worker-harness';
 import pg from 'pg';
-import { startModelRun } from './model/model-run.ts';
-import { steps } from './model/steps.ts';
-import { loadPayments } from './plans/many-payments.ts';
-import { namesInSource, sendRareStatements } from './plans/rare-statements.ts';
+import { alternating, median, timed } from './plans/alternating.ts';
+import { type FilledDatabase, type FilledDatabases, fillLarge, fillSmall, fitting } from './plans/filled-databases.ts';
+import { namesInSource } from './plans/rare-statements.ts';
+import { type RegularWork, regularWorkOn, type Work } from './plans/regular-work.ts';
+import { runEverything } from './plans/run-everything.ts';
+import { createsDuring } from './plans/serving-tills.ts';
+import { isOurs, pagesRead, planOf, type SentStatement, statementsOf } from './plans/statements.ts';
 
-/** `npm run soak:plans -- --payments=1000000` */
-const payments = Number(process.env.SOAK_PAYMENTS ?? 20_000);
+/** `npm run soak:plans -- --payments=10000000` measures times, too. */
+const isMeasured = process.env.SOAK_PAYMENTS !== undefined;
+const wished = Number(process.env.SOAK_PAYMENTS ?? 20_000);
+const payments = isMeasured ? fitting(wished) : wished;
+const sizes = [1_000, 1_000_000, payments].filter((size, n) => n !== 1 || size < payments);
 
-const statements = new Map<string, string>();
-let database: TestDatabase;
+let filled: FilledDatabases;
+let largest: FilledDatabase;
 let client: pg.Client;
 beforeAll(async () => {
-  database = await freshDatabase();
-  client = new pg.Client(database.url);
+  if (payments < wished) console.log(`the disk has room for ${payments} payments, not for ${wished}`);
+  filled = await (isMeasured ? fillLarge : fillSmall)(isMeasured ? sizes : [1_000, payments]);
+  largest = filled.databases.at(-1) as FilledDatabase;
+  client = new pg.Client(largest.url);
   await client.connect();
-  await loadPayments(client, payments);
-}, 60_000 + payments);
+}, 120_000 + payments);
 afterAll(async () => {
   await client?.end();
-  await database?.drop();
-});
+  await filled?.close();
+}, 60_000);
 
-/** Records every statement that this process sends, by name. @returns a function that stops the recording */
-function recordStatements(): () => void {
-  const { query } = pg.Client.prototype;
-  pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
-    const [first] = args as [string | { name?: string; text?: string }];
-    const text = typeof first === 'string' ? first : first?.text;
-    if (text && /^\s*(with|select|insert|update|delete)\b/i.test(text))
-      statements.set((typeof first === 'object' && first.name) || text, text);
-    return (query as (...all: unknown[]) => unknown).apply(this, args);
-  } as typeof query;
-  return () => {
-    pg.Client.prototype.query = query;
-  };
-}
-
-/** Runs random scenarios of orders, and every request of tills and screens. */
-async function runEverything(): Promise<void> {
-  const modelRun = await startModelRun();
-  const scenarios = fc.sample(fc.commands([steps], { maxCommands: 30, size: 'max' }), { numRuns: 12, seed: 7 });
-  for (const scenario of scenarios) {
-    await modelRun.begin();
-    await fc.asyncModelRun(() => ({ model: modelRun, real: modelRun }), scenario);
-    await modelRun.settle();
-  }
-  await modelRun.close();
-
-  const api = await startApiHarness();
-  const till = tillAt(api.url, api.key);
-  const asyncHeaders = { prefer: 'respond-async', 'idempotency-key': 'one' };
-  const order = await anOrder(api.db.pool);
-  const { payment_id: id } = (await till.create(order, asyncHeaders)).body;
-  await till.get(id);
-  await till.check(id, asyncHeaders);
-  await till.request('GET', `/transaction/orders/${order}/payment`);
-  for (const query of [
-    '',
-    '?live=true',
-    '?status=paid',
-    '?store_id=JKT-01',
-    `?order_id=${order}`,
-    '?from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z',
-  ])
-    await till.request('GET', `/transaction/payments${query}`);
-  await till.request('GET', `/transaction/payments/${id}/timeline`);
-  await till.request('GET', `/transaction/payments/${id}/refunds`);
-  await till.request('POST', `/transaction/payments/${id}/refunds`, { body: { amount: 1, reason: 'cold' }, headers: asyncHeaders });
-  await assignSequence(api.db);
-  for (const path of ['events?after=0', 'snapshot']) await till.request('GET', `/stores/JKT-01/${path}`);
-  await till.cancel(id, asyncHeaders);
-  await sendRareStatements(api.db, id, api.clock.now());
-  await api.close();
-}
-
-/** Statements of an operator's command. It changes hundreds of rows at a time, for which a scan may be right; no one waits for it. */
-const ofOperators = ['inbox-replay'];
-
-/** The tables that hold many rows. */
+/** The tables and partitions of more than a megabyte. */
 async function longTables(): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select relname as name from pg_class c join pg_namespace s on s.oid = c.relnamespace
-     where s.nspname in ('gateway', 'pos') and relkind = 'r' and reltuples >= $1`,
-    [payments / 25],
+     where s.nspname in ('gateway', 'pos') and relkind = 'r' and pg_relation_size(c.oid) > 1e6`,
   );
   return rows.map(({ name }) => name);
 }
 
-async function planOf(text: string): Promise<string> {
-  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan, costs off) ${text}`);
-  return rows.map((row) => row['QUERY PLAN']).join('\n');
-}
+const statements = new Map<string, SentStatement>();
 
 describe(`with ${payments} past payments`, () => {
-  it('no statement that a till, a guest, a screen or a worker waits for scans a long table', async () => {
-    const stop = recordStatements();
-    await runEverything();
-    stop();
+  it('no statement of the product scans a long table', async () => {
+    for (const sent of await statementsOf(runEverything)) statements.set(sent.name, sent);
     const long = await longTables();
-    expect(long).toEqual(expect.arrayContaining(['payments', 'attempts', 'orders']));
+    expect(long).toEqual(expect.arrayContaining(['payments', 'attempts', 'orders', 'releases']));
     expect(namesInSource().filter((name) => !statements.has(name))).toEqual([]); // no statement is left out
     const scan = new RegExp(`Seq Scan on (${long.join('|')})\\b`);
     const found: string[] = [];
-    for (const [name, text] of statements) {
-      if (name.startsWith('soak-') || ofOperators.includes(name) || !/\b(gateway|pos)\./.test(text)) continue;
-      const plan = await planOf(text);
-      if (scan.test(plan)) found.push(`${name}\n${text}\n${plan}`);
+    for (const sent of statements.values()) {
+      if (sent.name.startsWith('soak-') || !isOurs(sent)) continue;
+      const plan = await planOf(client, sent);
+      if (scan.test(plan)) found.push(`${sent.name}\n${sent.text}\n${plan}`);
     }
     expect(found).toEqual([]);
   }, 120_000);
+});
 
-  it('a sweep reads few pages while an open report prevents VACUUM', async () => {
-    const report = new pg.Client(database.url);
+describe(`with 1,000 and with ${payments} past payments`, () => {
+  let all: RegularWork[] = [];
+  beforeAll(async () => {
+    all = await Promise.all(filled.databases.map(regularWorkOn));
+  });
+  afterAll(async () => {
+    for (const each of all) await each.close();
+  });
+
+  // One limit for every size. An index of 10,000,000 entries has two levels more than one of 1,000. The audit reads the 175 payments of a
+  // day, and looks each of them up in some ten tables and in all partitions of the history.
+  it.each([
+    { name: 'sweep', of: 'fifty due payments', limit: 2_500 },
+    { name: 'relay', of: 'one event', limit: 500 },
+    { name: 'list', of: 'four pages of payments', limit: 500 },
+    { name: 'timeline', of: 'one payment', limit: 150 },
+    { name: 'audit', of: 'one day', limit: 40_000 },
+  ] as const)(
+    'the $name of $of reads at most $limit pages',
+    async ({ name, limit }) => {
+      const pages: number[] = [];
+      for (const { client: reader, work } of all) pages.push(await pagesOf(reader, work[name]));
+      if (isMeasured) {
+        const times = await alternating(
+          all.map(({ work }) => timed(work[name])),
+          100,
+        );
+        console.log(name, { sizes, pages, p50Ms: times.map(median) });
+      }
+      expect(Math.min(...pages)).toBeGreaterThan(0);
+      expect(Math.max(...pages)).toBeLessThanOrEqual(limit);
+    },
+    120_000,
+  );
+
+  (isMeasured ? it : it.skip)(
+    'a create takes the same time until its QR is there: p50 differs by 5 % at most',
+    async () => {
+      const workers = await Promise.all(
+        filled.databases.map((each) => startWorkerHarness({ database: { ...each, drop: async () => {} } })),
+      );
+      const times = await alternating(
+        workers.map((worker) => async () => {
+          const orderId = await anOrder(worker.db.pool);
+          return timed({ run: () => worker.pending({ orderId }) })();
+        }),
+        Number(process.env.SOAK_ROUNDS ?? 1_500),
+      );
+      for (const worker of workers) await worker.close();
+      const [smallest = 0, ...others] = times.map(median);
+      console.log({ sizes, createP50: [smallest, ...others] });
+      for (const p50 of others) expect(p50 / smallest).toBeLessThanOrEqual(1.05);
+    },
+    600_000,
+  );
+});
+
+describe('while tills create payments', () => {
+  let api: ApiHarness;
+  beforeAll(async () => {
+    api = await startApiHarness({ database: { ...largest, drop: async () => {} } });
+  });
+  afterAll(() => api?.close());
+
+  it('maintenance drops every expired partition, and no till waits more than 200 ms for it', async () => {
+    await createsDuring(api, () => retention.createPartitions(api.db, new Date())); // the connections are open
+    const before = await createsDuring(api, () => new Promise((resolve) => setTimeout(resolve, isMeasured ? 10_000 : 200)));
+    let results: retention.PartitionResult[] = [];
+    const during = await createsDuring(api, async () => {
+      results = await retention.dropExpiredPartitions(api.db, new Date());
+    });
+    expect(new Set(results.map(({ partition }) => partition.slice(0, -9)))).toEqual(new Set(['outbox', 'payment_events', 'webhook_inbox']));
+    expect(results.filter(({ result }) => result !== 'dropped')).toEqual([]);
+    expect(during.length).toBeGreaterThan(0);
+    if (!isMeasured) return;
+    console.log({ creates: during.length, p50: median(before), longestBefore: Math.max(...before), longestDuring: Math.max(...during) });
+    expect(Math.max(...during) - median(before)).toBeLessThanOrEqual(200);
+  }, 60_000);
+});
+
+describe('with an open report that prevents VACUUM', () => {
+  it('a sweep reads few pages', async () => {
+    const report = new pg.Client(largest.url);
     await report.connect();
-    await report.query('begin isolation level repeatable read; select count(*) from gateway.payments');
+    await report.query('begin isolation level repeatable read; select count(*) from gateway.stores');
     let now = new Date();
     for (let round = 0; round < 100; round++) {
       now = plusMs(now, 10_000);
@@ -128,23 +153,22 @@ describe(`with ${payments} past payments`, () => {
       await client.query(`update gateway.payments set check_at = $1 where ${past}`, [now]); // fifty QRs are displayed,
       await client.query(`update gateway.payments set check_at = null where ${past}`); // and closed
     }
-    const [fromStart, fromWatermark] = [await pagesRead(now, new Date(0)), await pagesRead(now, plusMs(now, -30_000))];
+    const claim = statements.get('due-payments') as SentStatement;
+    const until = plusMs(now, 4_000);
+    const claimAfter = (after: Date) => pagesRead(client, [{ ...claim, values: [now, 200, after, until, until, now, [true, false]] }]);
+    const [fromStart, fromWatermark] = [await claimAfter(new Date(0)), await claimAfter(plusMs(now, -30_000))];
     await report.query('rollback');
     await report.end();
-    if (process.env.SOAK_PAYMENTS) console.log({ fromStart, fromWatermark });
+    if (isMeasured) console.log({ fromStart, fromWatermark });
     expect(fromWatermark).toBeLessThan(fromStart / 3);
-  });
+  }, 60_000);
 });
 
-/** How many pages the claim of due payments touches. */
-async function pagesRead(now: Date, after: Date): Promise<number> {
-  const until = plusMs(now, 4_000);
-  await client.query('begin');
-  const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(
-    `explain (analyze, buffers, format json) ${statements.get('due-payments')}`,
-    [now, 200, after, until, until, now, [true, false]],
-  );
-  await client.query('rollback');
-  const plan = rows[0]?.['QUERY PLAN'][0]?.Plan ?? {};
-  return (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
+/** How many pages the work reads when it has been done before, so that the catalogs are known. */
+async function pagesOf(reader: pg.Client, { prepare, run }: Work): Promise<number> {
+  await prepare?.();
+  const sent = await statementsOf(run);
+  await prepare?.(); // what the statements find when they run once more
+  await pagesRead(reader, sent);
+  return pagesRead(reader, sent);
 }

@@ -7,6 +7,7 @@ import { anOrder } from '@gateway/testing/pos/pos-orders';
 import type { TestStack } from '@gateway/testing/stack/test-stack';
 import pg from 'pg';
 import { loadPayments } from '../plans/many-payments.ts';
+import { pastTenant } from '../plans/past-payments.ts';
 import { type Loot, signedWebhook } from './attacks.ts';
 
 export const serverKey = 'SB-Mid-server-soak-limits';
@@ -41,7 +42,7 @@ export async function prepareVictim(stack: TestStack, pastPayments: number): Pro
     };
     return (await clients.create(db.knex, created, new Date())).secret;
   };
-  const [key, eventsKey, listKey] = [await keyOf({}), await keyOf({ scopes: ['events'] }), await keyOf({ tenant: 'tenant-3' })];
+  const [key, eventsKey, listKey] = [await keyOf({}), await keyOf({ scopes: ['events'] }), await keyOf({ tenant: pastTenant })];
   const till = stack.till(key);
   await eventually(async () => (await till.get('pay_01jd0000000000000000000000')).status === 404, 10_000);
 
@@ -69,12 +70,12 @@ export async function prepareVictim(stack: TestStack, pastPayments: number): Pro
 async function otherTenantOf({ pos }: TestStack): Promise<{ tenant: string; storeId: string }> {
   const { rows } = await pos.query<{ tenant: string; code: string }>(
     `select merchant_id::text as tenant, min(code) as code from pos.outlets
-     where merchant_id <> (select merchant_id from pos.outlets where code = 'JKT-01') group by merchant_id limit 1`,
+     where merchant_id <> (select merchant_id from pos.outlets where code = 'JKT-01') group by merchant_id order by merchant_id limit 1`,
   );
   return { tenant: rows[0]?.tenant ?? '', storeId: rows[0]?.code ?? '' };
 }
 
-/** Past payments of tenants `tenant-0` to `tenant-19`. Their charges are not at the simulator, so none of them is polled. */
+/** Past payments of twenty other tenants. Their charges are not at the simulator, so none of them is polled. */
 async function loadPast(databaseUrl: string, count: number): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -19,7 +19,7 @@ import { clients, settings } from '@gateway/shared/store';
 import { Registry } from '@prometheus-io/client';
 import type { Redis } from 'ioredis';
 import { hostsDir } from '../checkout.ts';
-import { freshDatabase, testRedisUrl } from '../database/servers.ts';
+import { freshDatabase, type TestDatabase, testRedisUrl } from '../database/servers.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 
 /** The api without a process of its own: the real app over HTTP, on a real database and Redis, with a clock that the test moves. */
@@ -56,6 +56,8 @@ export interface ApiHarnessOptions {
   corsOrigins?: string[];
   clientRequestsPerSecond?: number;
   redisUrl?: string;
+  /** Default: a copy of the template. */
+  database?: TestDatabase;
   /** 1: `X-Forwarded-For` names the caller's address. */
   trustProxy?: number;
   /** Receives the lines of the security log. */
@@ -71,7 +73,7 @@ const signingKey = 'a signing key of tests, long enough';
 const publicUrl = 'http://gateway.test';
 
 export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<ApiHarness> {
-  const connections = await connect(options.redisUrl ?? testRedisUrl());
+  const connections = await connect(options.redisUrl ?? testRedisUrl(), options.database ?? (await freshDatabase()));
   const { testDb: db, control, redis, databaseProxy, statements } = connections;
   const clock = manualClock();
   const registry = new Registry();
@@ -125,8 +127,7 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
 type Connections = Awaited<ReturnType<typeof connect>>;
 
 /** Everything that the app is connected to. It stays connected while the api restarts. */
-async function connect(redisUrl: string) {
-  const database = await freshDatabase();
+async function connect(redisUrl: string, database: TestDatabase) {
   const databaseUrl = new URL(database.serveUrl);
   const databaseProxy = await startTcpProxy(Number(databaseUrl.port));
   databaseUrl.port = String(databaseProxy.port);
