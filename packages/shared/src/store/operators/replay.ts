@@ -3,16 +3,17 @@ import { plusMs } from '../../runtime/index.ts';
 
 const batch = 500; // rows of one statement, so that it holds its row locks for milliseconds only
 
+// By the ids of the locked rows as one array: a join with them would read all partitions for each batch.
 const requeueBatch: Statement = {
   name: 'inbox-replay',
-  text: `with chosen as (
-      select id, received_at from gateway.webhook_inbox
+  text: `with chosen as materialized (
+      select id from gateway.webhook_inbox
       where received_at >= $1 and id > $2 and verdict is distinct from 'not_ours' and (processed_at is not null or next_try_at > $3)
       order by id limit ${batch} for update skip locked),
-    numbered as (select id, received_at, row_number() over (order by id) as n from chosen),
     due as (
-      update gateway.webhook_inbox w set processed_at = null, verdict = null, tries = 0, question_at = null, next_try_at = $4::timestamptz + c.n * $5::integer * interval '1 millisecond'
-      from numbered c where w.id = c.id and w.received_at = c.received_at
+      update gateway.webhook_inbox w set processed_at = null, verdict = null, tries = 0, question_at = null,
+        next_try_at = $4::timestamptz + array_position(array(select id from chosen), w.id) * $5::integer * interval '1 millisecond'
+      where w.id = any (array(select id from chosen)) and w.received_at >= $1
       returning w.id)
     select count(*) as count, max(id) as upto from due`,
 };
