@@ -24,6 +24,16 @@ it('wrong passwords are counted by name and address, for all processes together'
   expect(await wait(other, 'budi', '192.0.2.1')).toBeNull();
 });
 
+it('guesses that are refused do not ask Redis', async () => {
+  const lockOut = createLockOut(redis, clock);
+  for (let n = 0; n < 11; n++) await wait(lockOut, 'budi', '192.0.2.6');
+  await flushTestRedis();
+  clock.advance(20_000);
+  expect(await wait(lockOut, 'budi', '192.0.2.6')).toBe(40);
+  clock.advance(40_000);
+  expect(await wait(lockOut, 'budi', '192.0.2.6')).toBeNull();
+});
+
 it('names that no operator has are counted as one name of their address', async () => {
   const lockOut = createLockOut(redis, clock);
   for (let n = 0; n < 10; n++) await wait(lockOut, null, '192.0.2.3');

@@ -39,8 +39,11 @@ export function createLockOut(redis: Redis, clock: Clock): LockOut {
     take: async (login) => {
       const key = keyOf(login);
       const now = clock.now().getTime();
+      const lockedMs = lockedFor(local.get(key), now);
+      if (lockedMs > 0) return { waitSeconds: secondsOf(lockedMs), isKnown: false };
       try {
         const [waitMs, isKnown] = (await takeTry(redis, keysOf(key), [now, maxFailures, minuteMs])) as [number, number];
+        if (waitMs > 0) remember(local, key, { count: maxFailures, until: now + waitMs }); // further guesses do not ask Redis
         return { waitSeconds: secondsOf(waitMs), isKnown: isKnown === 1 };
       } catch {
         return { waitSeconds: secondsOf(takeLocally(local, key, now)), isKnown: known.has(key) };
@@ -84,10 +87,18 @@ return { 0, known }`);
 function takeLocally(tries: Map<string, Tries>, key: string, now: number): number {
   const previous = tries.get(key);
   const current = previous && previous.until > now ? previous : { count: 0, until: now + minuteMs };
-  if (current.count >= maxFailures) return current.until - now;
+  const lockedMs = lockedFor(current, now);
+  if (lockedMs > 0) return lockedMs;
   const count = current.count + 1;
-  tries.delete(key); // moves it to the end: the first one in the map has been quiet for the longest time
-  tries.set(key, { count, until: count === maxFailures ? now + minuteMs : current.until });
-  if (tries.size > maxEntries) tries.delete(tries.keys().next().value as string);
+  remember(tries, key, { count, until: count === maxFailures ? now + minuteMs : current.until });
   return 0;
+}
+
+const lockedFor = (tries: Tries | undefined, now: number): number =>
+  tries && tries.count >= maxFailures ? Math.max(0, tries.until - now) : 0;
+
+function remember(all: Map<string, Tries>, key: string, tries: Tries): void {
+  all.delete(key); // moves it to the end: the first one in the map has been quiet for the longest time
+  all.set(key, tries);
+  if (all.size > maxEntries) all.delete(all.keys().next().value as string);
 }
