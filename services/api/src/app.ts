@@ -87,7 +87,8 @@ export function createApp(deps: ApiDeps): Express {
   app.get('/transaction/payments/:paymentId/qr.png', qrImage({ ...deps, limitReads }, 'png'));
   app.get('/transaction/payments/:paymentId', caller, requireScope('payments'), bulkhead(getPayment(deps)));
   app.get('/transaction/payments/:paymentId/timeline', caller, requireScope('payments'), bulkhead(getTimeline(deps)));
-  app.post('/transaction/payments/:paymentId/check', caller, requireScope('payments'), checkPayment(deps));
+  const checkLimit = limitTenantReads(limitReads, 'checks');
+  app.post('/transaction/payments/:paymentId/check', caller, requireScope('payments'), checkLimit, checkPayment(deps));
   app.post('/transaction/payments/:paymentId/cancel', caller, requireScope('payments'), cancelPayment(deps));
   app.post('/transaction/payments/:paymentId/refunds', caller, requireScope('refunds'), jsonBody, bulkhead(refundPayment(deps)));
   app.get('/transaction/payments/:paymentId/refunds', caller, requireScope('refunds'), bulkhead(listRefunds(deps)));

@@ -48,6 +48,17 @@ it.each([
   expect((await read(secret, `/stores/${otherStore}/snapshot`)).status).toBe(200);
 });
 
+it('checks of payments with one key are limited to 200 at once', async () => {
+  const check = async () => {
+    const path = '/transaction/payments/pay_01jd0000000000000000000000/check';
+    return (await fetch(`${api.url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${api.key}` } })).status;
+  };
+  const answers: number[] = [];
+  while (answers.length < 205) answers.push(...(await Promise.all([check(), check(), check(), check(), check()])));
+  expect(answers.filter((status) => status === 404)).toHaveLength(200);
+  expect(answers.slice(200)).toEqual([429, 429, 429, 429, 429]);
+});
+
 it.each([
   ['key', 300, 1],
   ['tenant', 400, 2],
