@@ -148,6 +148,12 @@ describe('beside every attack', () => {
 
   // Only at full length: other tests run beside the short one, so that its latencies say nothing.
   if (isFull) {
+    it('the attack was real', () => {
+      const requests = ({ answers, seconds }: Result) => sumOf(answers) / seconds;
+      const isReal = (result: Result) => requests(result) >= (attacks[result.name]?.perSecond ?? 0);
+      expect(results.filter((result) => !isReal(result)).map((result) => `${result.name}: ${requests(result).toFixed(0)}`)).toEqual([]);
+    });
+
     it('an honest create takes at most 1.5 times (p50) and twice (p99) as long as without it', () => {
       expect(exceeding(({ service }) => ratioOf(service, 0.5), 1.5)).toEqual([]);
       expect(exceeding(({ service }) => ratioOf(service, 0.99), 2)).toEqual([]);

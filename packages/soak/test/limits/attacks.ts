@@ -28,6 +28,8 @@ export interface Call {
 interface Attack {
   /** How many requests are under way at the same time. */
   concurrency: number;
+  /** As many requests must be made in a second, or the attack was none: the machine left it no processor. */
+  perSecond: number;
   /** The request number `n`, from 0. */
   call(loot: Loot, n: number): Call;
 }
@@ -50,10 +52,10 @@ const create = ({ key }: Loot, orderId: string): Call => ({
   headers: { ...json, ...bearer(key), prefer: 'wait=2' },
   body: JSON.stringify({ order_id: orderId }),
 });
-const act = ({ key }: Loot, id: string, action: string): Call => ({
+const act = ({ key }: Loot, id: string, action: string, prefer = 'wait=2'): Call => ({
   path: `/transaction/payments/${id}/${action}`,
   method: 'POST',
-  headers: { ...bearer(key), prefer: 'wait=2' },
+  headers: { ...bearer(key), prefer },
 });
 const tryPassword = (loot: Loot, n: number, address: string): Call => ({
   path: '/operator',
@@ -65,9 +67,10 @@ const openPaths = ['/wp-login.php', '/transaction/payments', '/docs/', '/health/
 
 /** The attacks of part A, by name. */
 export const attacks: Readonly<Record<string, Attack>> = {
-  'replayed webhook': { concurrency: 20, call: ({ webhook: body }) => webhook(body) },
+  'replayed webhook': { concurrency: 20, perSecond: 500, call: ({ webhook: body }) => webhook(body) },
   'varied webhook': {
     concurrency: 20,
+    perSecond: 500,
     call: ({ webhook: body }, n) =>
       webhook({
         ...body,
@@ -76,16 +79,26 @@ export const attacks: Readonly<Record<string, Attack>> = {
         padding: 'x'.repeat(40_000),
       }),
   },
-  'forged webhook': { concurrency: 20, call: ({ webhook: body }) => webhook({ ...body, signature_key: randomBytes(64).toString('hex') }) },
-  'check loop, one payment': { concurrency: 10, call: (loot) => act(loot, pick(loot.paymentIds, 0), 'check') },
-  'check loop, ten payments': { concurrency: 10, call: (loot, n) => act(loot, pick(loot.paymentIds, n), 'check') },
+  'forged webhook': {
+    concurrency: 20,
+    perSecond: 500,
+    call: ({ webhook: body }) => webhook({ ...body, signature_key: randomBytes(64).toString('hex') }),
+  },
+  'check loop, one payment': { concurrency: 10, perSecond: 3, call: (loot) => act(loot, pick(loot.paymentIds, 0), 'check') },
+  'check loop, ten payments': {
+    concurrency: 10,
+    perSecond: 200,
+    call: (loot, n) => act(loot, pick(loot.paymentIds, n), 'check', 'respond-async'),
+  },
   'create and cancel, one order': {
     concurrency: 4,
+    perSecond: 50,
     call: (loot, n) => (n % 2 === 0 ? create(loot, pick(loot.orderIds, 0)) : act(loot, 'LAST', 'cancel')),
   },
-  'a locked order, 60 at once': { concurrency: 60, call: (loot) => create(loot, loot.lockedOrderId) },
+  'a locked order, 60 at once': { concurrency: 60, perSecond: 500, call: (loot) => create(loot, loot.lockedOrderId) },
   'unindexed filters': {
     concurrency: 10,
+    perSecond: 500,
     call: ({ listKey }, n) => ({
       path: `/transaction/payments?${pick(['status=refunded', 'status=failed&from=2020-01-01T00:00:00Z', 'live=true', 'status=created'], n)}`,
       headers: bearer(listKey),
@@ -93,6 +106,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
   'stream hoarding': {
     concurrency: 50,
+    perSecond: 500,
     call: ({ eventsKey, storeId }) => ({
       path: `/stores/${storeId}/events`,
       headers: { ...bearer(eventsKey), accept: 'text/event-stream' },
@@ -100,13 +114,19 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
   'snapshots and events': {
     concurrency: 20,
+    perSecond: 500,
     call: ({ eventsKey, storeId }, n) => ({ path: `/stores/${storeId}/${pick(['snapshot', 'events'], n)}`, headers: bearer(eventsKey) }),
   },
-  'wrong passwords, one address': { concurrency: 20, call: (loot, n) => tryPassword(loot, n, '192.0.2.66') },
-  'wrong passwords, many addresses': { concurrency: 20, call: (loot, n) => tryPassword(loot, n, addressOf(n)) },
-  'without a key': { concurrency: 20, call: (_loot, n) => ({ path: pick(openPaths, n), headers: { 'x-forwarded-for': '192.0.2.67' } }) },
+  'wrong passwords, one address': { concurrency: 20, perSecond: 500, call: (loot, n) => tryPassword(loot, n, '192.0.2.66') },
+  'wrong passwords, many addresses': { concurrency: 20, perSecond: 2, call: (loot, n) => tryPassword(loot, n, addressOf(n)) },
+  'without a key': {
+    concurrency: 20,
+    perSecond: 500,
+    call: (_loot, n) => ({ path: pick(openPaths, n), headers: { 'x-forwarded-for': '192.0.2.67' } }),
+  },
   'redaction worst cases': {
     concurrency: 10,
+    perSecond: 300,
     call: ({ key }, n) => ({
       path: n % 2 === 0 ? `/transaction/orders/${longId}/payment` : `/transaction/payments?order_id=${longId}`,
       headers: { ...bearer(key), 'x-request-id': longId.slice(0, 500) },

@@ -58,18 +58,16 @@ export async function callsSince(simulatorUrl: string, since: number): Promise<P
 }
 
 /**
- * The most questions to one provider within a period: calls that ask for a status. The first one about each charge is not counted: the
- * first report of a genuine webhook is asked about at once, and there are as many of those as sales.
+ * The most questions to one provider within a period: calls that ask for a status. Two of each charge are not counted, because neither
+ * waits, and there are as many of them as payments (docs/adr/0020-one-budget-per-account.md): the one before a cancel, which takes the
+ * place of the charge's next poll, and the first other one, because the first report of a new status is asked about at once.
  */
 export function mostQuestions(calls: readonly ProviderCall[], withinMs: number): number {
-  const asked = new Set<string | null>();
-  const questions: { provider: string; at: number }[] = [];
-  for (const { operation, reference, provider, at } of calls) {
-    if (operation !== 'status') continue;
-    if (asked.has(reference)) questions.push({ provider, at: Date.parse(at) });
-    asked.add(reference);
-  }
-  const within = (from: (typeof questions)[number]) =>
-    questions.filter(({ provider, at }) => provider === from.provider && at >= from.at && at < from.at + withinMs).length;
-  return Math.max(0, ...questions.map(within));
+  const questions = Object.values(Object.groupBy(calls, ({ reference }) => reference ?? '')).flatMap((ofCharge = []) =>
+    ofCharge.filter(({ operation }, n) => operation === 'status' && ofCharge[n + 1]?.operation !== 'cancel').slice(1),
+  );
+  const asked = questions.map(({ provider, at }) => ({ provider, at: Date.parse(at) }));
+  const within = (from: (typeof asked)[number]) =>
+    asked.filter(({ provider, at }) => provider === from.provider && at >= from.at && at < from.at + withinMs).length;
+  return Math.max(0, ...asked.map(within));
 }
