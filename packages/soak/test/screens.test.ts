@@ -7,7 +7,7 @@ import { disturb, type Screen } from './screens/screen.ts';
 import { streamScreen } from './screens/stream-screen.ts';
 
 /** `npm run soak:screens -- --payments …` */
-const payments = Number(process.env.SOAK_PAYMENTS ?? 500);
+const payments = Number(process.env.SOAK_PAYMENTS ?? 200);
 const timeoutMs = 120_000 + payments * 200; // long, because other tests run at the same time
 import.meta.jest.setTimeout(timeoutMs);
 

@@ -13,7 +13,7 @@ const isFull = process.env.SOAK_PAYMENTS !== undefined;
 /** A full run has the sizes and limits of a shop. In `npm test` there are fewer orders and processes, and limits are short. Milliseconds. */
 export const scale = {
   isFull,
-  payments: option('PAYMENTS', 50),
+  payments: option('PAYMENTS', 30),
   tills: option('TILLS', 20),
   workers: option('WORKERS', isFull ? 4 : 2),
   apis: option('APIS', isFull ? 2 : 1),
