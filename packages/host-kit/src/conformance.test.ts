@@ -67,9 +67,15 @@ describe.each([
 function conforms(folder: HostFolder, schema: string): void {
   const expectations = expectationsOf(folder);
   let verdicts: CaseVerdict[];
+  let inParts: CaseVerdict[];
   beforeAll(async () => {
     await makeTables(folder, schema);
     verdicts = await conform(folder, expectations, db.url, { now: new Date(), log });
+    inParts = await conform(folder, expectations, db.url, { now: new Date(), log, inParts: true });
+  });
+
+  it('does the same when its statements are parts of larger ones', () => {
+    expect(inParts).toEqual(verdicts);
   });
 
   it('fits its tables', async () => {

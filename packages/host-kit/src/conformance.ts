@@ -26,6 +26,7 @@ import {
   writeInDryRun,
 } from './dry-run-session.ts';
 import { type Case, type Expectations, type Step, verbOf } from './expectations.ts';
+import { ordersInParts } from './orders-in-parts.ts';
 
 /** The result of one case of `tests/expect.yaml`. */
 export interface CaseVerdict {
@@ -37,15 +38,17 @@ export interface CaseVerdict {
 /**
  * Runs the seed and the cases of a host in one transaction that is rolled back. Each case starts from the seed alone. The tables
  * must exist. The role may need more rights than the gateway's role, because the seed inserts rows.
+ * @param options.inParts runs the host's statements as parts of larger ones, as the usual case of a payment does
  * @throws when the database cannot be reached; HostStatementFailed when the seed fails
  */
 export async function conform(
   folder: HostFolder,
   { seed, cases }: Expectations,
   url: string,
-  { now, log, role = null }: { now: Date; log: Logger; role?: string | null },
+  { now, log, role = null, inParts = false }: { now: Date; log: Logger; role?: string | null; inParts?: boolean },
 ): Promise<CaseVerdict[]> {
-  const orders = hostOrders(folder, { log });
+  const plain = hostOrders(folder, { log });
+  const orders = inParts ? ordersInParts(plain) : plain;
   const work = async (client: pg.Client): Promise<CaseVerdict[]> => {
     await client.query(orders.sessionStatement(cases[0]?.tenant ?? ''));
     for (const { file, sql } of seed) await runScript(client, sql).catch((error) => Promise.reject(seedError(file, error)));

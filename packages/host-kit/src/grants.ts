@@ -21,7 +21,7 @@ export interface Grant {
 export async function grantsOf(folder: HostFolder, url: string, { tenant = '' }: { tenant?: string } = {}): Promise<Grant[]> {
   return onOwnConnection(url, (client) =>
     inRolledBackTransaction(client, async () => {
-      const session = sessionOf(folder)(tenant);
+      const session = sessionOf(folder).settings(tenant);
       await client.query(session.text, session.values);
       const { rows } = await client.query<{ version: number }>(`select current_setting('server_version_num')::int as version`);
       if (Number(rows[0]?.version) < 140_000)

@@ -18,7 +18,7 @@ export async function loadReference(server: Server, folder: HostFolder, { demo }
   try {
     await server.query("select pg_advisory_xact_lock(hashtext('gateway reference'), hashtext($1))", [schema]);
     const { rows } = await server.query('select to_regnamespace(quote_ident($1)) is not null as present', [schema]);
-    const session = sessionOf(folder)('');
+    const session = sessionOf(folder).settings('');
     await server.query(session.text, session.values); // the demo's timestamps without a zone are local time
     if (!rows[0]?.present) await server.query(script('schema.sql'));
     if (demo) await server.query(script('demo.sql'));

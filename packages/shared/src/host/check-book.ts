@@ -22,7 +22,7 @@ export async function checkBook(folder: HostFolder, url: string): Promise<FileVe
   const problem = (message: string, postgres?: string) => ({ file, line: null, column: null, message, ...(postgres ? { postgres } : {}) });
   const problems = await onOwnConnection(url, (client) =>
     inRolledBackTransaction(client, async () => {
-      const session = sessionOf(folder)('');
+      const session = sessionOf(folder).settings('');
       await client.query(session.text, session.values);
       const columns = new Map((await describeStatement(client, sql)).map((column) => [column.name, column]));
       return (['reference', 'paid'] as const)

@@ -108,7 +108,7 @@ async function checkPlan(client: pg.Client, statement: HostStatement): Promise<H
 }
 
 async function inSession<T>(folder: HostFolder, client: pg.Client, tenant: string | undefined, work: () => Promise<T>): Promise<T> {
-  const session = sessionOf(folder)(tenant ?? '');
+  const session = sessionOf(folder).settings(tenant ?? '');
   return inRolledBackTransaction(client, async () => {
     await client.query(session.text, session.values);
     return work();

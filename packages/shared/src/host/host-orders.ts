@@ -4,22 +4,29 @@ import type { Queryable } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import type { HostFolder } from './host-folder.ts';
 import type { HostOrder } from './host-order.ts';
+import { type HostParts, hostParts } from './host-parts.ts';
 import { hostReads, type PayableRead } from './host-reads.ts';
-import { sessionOf } from './host-session.ts';
+import { type StatementLimits, sessionOf } from './host-session.ts';
 import { type GuardedWriteOutcome, type HostWriteOutcome, hostWrites } from './host-writes.ts';
 import { preparedStatements } from './statements/prepared-statements.ts';
 import type { HostWrite, HostWriteName } from './statements/statement-parameters.ts';
 
 /**
- * The orders of one host. The caller begins a `read committed` transaction and sends `sessionStatement` in it. Each function sends
- * its statements before it awaits anything, so the caller may send more in the same round trip. An error aborts the transaction.
+ * The orders of one host. The caller begins a `read committed` transaction with `begin`, or sends `sessionStatement` in one. Each function
+ * sends its statements before it awaits anything, so the caller may send more in the same round trip. An error aborts the transaction.
  */
 export interface HostOrders {
   /**
-   * Sets the host's time zone, search path and settings until the transaction ends.
-   * @param options.lockTimeoutMs how long each statement waits for a lock; default: `poolDeadlines.lock_timeout`
+   * Begins a transaction with the host's time zone, search path and settings: one message to the server.
+   * @param limits how long each statement waits for a lock, and runs; default: `poolDeadlines`
    */
-  sessionStatement(tenant: string, options?: { lockTimeoutMs?: number }): pg.QueryConfig;
+  begin(tenant: string, limits?: StatementLimits): pg.QueryConfig;
+
+  /** The statements as parts of larger ones. */
+  readonly parts: HostParts;
+
+  /** Sets the host's time zone, search path and settings until the transaction ends. */
+  sessionStatement(tenant: string): pg.QueryConfig;
 
   /**
    * Locks the order and reads it with its lines and charges. Null: this tenant has no such order, or the id has an invalid format
@@ -64,8 +71,10 @@ export function hostOrders(folder: HostFolder, { log, onUnusable }: { log: Logge
   const reads = hostReads(folder, prepared, log);
   const writes = hostWrites(folder, prepared);
   return {
-    sessionStatement: (tenant, { lockTimeoutMs } = {}) => {
-      const { text, values } = session(tenant, lockTimeoutMs);
+    begin: (tenant, limits) => ({ text: session.begin(tenant, limits) }),
+    parts: hostParts(folder, reads),
+    sessionStatement: (tenant) => {
+      const { text, values } = session.settings(tenant);
       return prepared.query('session', text, values);
     },
     readPayable: (...args) => handled(reads.readPayable(...args)),

@@ -27,6 +27,8 @@ const invalidIdStates = new Set<string | null>([
   sqlState.untranslatableCharacter,
 ]);
 
+export type HostReads = ReturnType<typeof hostReads>;
+
 /** The reads of `HostOrders`. */
 export function hostReads(folder: HostFolder, prepared: PreparedStatements, log: Logger) {
   const { order: orderSql, items: itemsSql, charges: chargesSql } = folder.statements;
@@ -43,7 +45,11 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
   function orderFrom(results: RowsResult[], tenant: string): HostOrder | null {
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) return orderReadFailed(failed.reason, folder.id, log);
-    const [row, second] = rowsOf(results.at(-1));
+    return orderOfRows(rowsOf(results.at(-1)), tenant);
+  }
+
+  /** @throws HostStatementFailed, OrderUnreadable, OrderNotPayable */
+  function orderOfRows([row, second]: TextRow[], tenant: string): HostOrder | null {
     if (second) throw new HostStatementFailed(orderSql.file, 'returned more than one order for one id');
     if (!row) return null;
     if (row.tenant === tenant || row.tenant == null) return orderOf(row, orderSql); // a null is refused there
@@ -73,6 +79,8 @@ export function hostReads(folder: HostFolder, prepared: PreparedStatements, log:
   }
 
   return {
+    orderOfRows,
+
     readPayable: async (connection: Queryable, { orderId, tenant }: { orderId: string; tenant: string }): Promise<PayableRead | null> => {
       const read = await readOnce(connection, orderId, tenant);
       if (read) lastOrder = { orderId: read.order.orderKey, tenant };

@@ -14,6 +14,8 @@ export interface HostStatement {
   text: string;
   /** The parameters in the order of `$1`, `$2` … */
   parameters: readonly ParameterName[];
+  /** The text with its parameters numbered from `$first` on, as a part of a larger statement. */
+  textFrom(first: number): string;
   /** The place in the file for a position that PostgreSQL reports: from 1, in characters of `text`. */
   placeAt(position: number): Place;
 }
@@ -26,7 +28,15 @@ export function readStatement(name: StatementName, file: string, source: string)
   const tokens = scan(source);
   requireOneStatement(source, tokens);
   const { text, names, pieces } = render(name, source, tokens);
-  return { name, file, source, text, parameters: names, placeAt: (position) => placeOf(source, sourceOffset(text, pieces, position)) };
+  return {
+    name,
+    file,
+    source,
+    text,
+    parameters: names,
+    textFrom: (first) => render(name, source, tokens, first).text,
+    placeAt: (position) => placeOf(source, sourceOffset(text, pieces, position)),
+  };
 }
 
 function requireOneStatement(source: string, tokens: readonly Token[]): void {
@@ -50,7 +60,7 @@ interface Piece {
   verbatim: boolean;
 }
 
-function render(statement: StatementName, source: string, tokens: readonly Token[]) {
+function render(statement: StatementName, source: string, tokens: readonly Token[], first = 1) {
   const names: ParameterName[] = [];
   const pieces: Piece[] = [];
   let text = '';
@@ -62,7 +72,7 @@ function render(statement: StatementName, source: string, tokens: readonly Token
     if (kind === 'positional') throw new StatementError(start, `${tokenText} is not allowed`, 'Use parameters by name, like :order_key');
     const parameter = kind === 'parameter' ? parameterNamed(tokenText.slice(1), { statement, start, isInBrackets: brackets > 0 }) : null;
     pieces.push({ from: start, renderedFrom: text.length, verbatim: parameter === null });
-    if (parameter) text += placeholder(parameter, names, text);
+    if (parameter) text += placeholder(parameter, { names, first, textBefore: text });
     else text += kind === 'semicolon' ? ' ' : tokenText;
   }
   return { text, names, pieces };
@@ -85,10 +95,13 @@ function parameterNamed(name: string, context: { statement: StatementName; start
 }
 
 /** Every use of one name gets the same number. */
-function placeholder(name: ParameterName, names: ParameterName[], textBefore: string): string {
+function placeholder(
+  name: ParameterName,
+  { names, first, textBefore }: { names: ParameterName[]; first: number; textBefore: string },
+): string {
   if (!names.includes(name)) names.push(name);
   const needsSpace = /[\w$\u0080-\uffff]$/.test(textBefore); // `then:amount` must not become the name `then$1`
-  return `${needsSpace ? ' ' : ''}$${names.indexOf(name) + 1}::${typeOf(name)}`;
+  return `${needsSpace ? ' ' : ''}$${names.indexOf(name) + first}::${typeOf(name)}`;
 }
 
 function sourceOffset(text: string, pieces: readonly Piece[], position: number): number {

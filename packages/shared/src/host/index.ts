@@ -14,6 +14,7 @@ export {
 export { databaseUrlOf, type HostFolder, type InvalidHost, type LoadOptions, loadHosts, readHostFolder } from './host-folder.ts';
 export type { HostOrder, TextRow } from './host-order.ts';
 export { type HostOrders, hostOrders } from './host-orders.ts';
+export { type HostParts, rowsAsJson } from './host-parts.ts';
 export { formatProblem, type HostProblem } from './host-problem.ts';
 export type { PayableRead } from './host-reads.ts';
 export { sessionOf } from './host-session.ts';
@@ -22,6 +23,8 @@ export type { GuardedWriteOutcome } from './host-writes.ts';
 export { createHosts, type Hosts } from './hosts.ts';
 export { readinessOf } from './readiness.ts';
 export { reloadOnSighup } from './reload-on-sighup.ts';
+export { composeStatement, partOf } from './statements/composed-statement.ts';
+export { hostStep, isHostRefusal, OneStatement } from './statements/one-statement.ts';
 export { asText } from './statements/prepared-statements.ts';
 export { type HostWrite, type HostWriteName, typeOf, valuesFor, writes } from './statements/statement-parameters.ts';
 export { readStrictYaml } from './strict-yaml.ts';

@@ -26,4 +26,4 @@ export {
   setSessionSettings,
   withSessionSettings,
 } from './session-settings.ts';
-export { inTransaction, pipelined, type Transaction } from './transaction.ts';
+export { begin, inTransaction, pipelined, type Transaction } from './transaction.ts';

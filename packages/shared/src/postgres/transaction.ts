@@ -15,9 +15,9 @@ export class Transaction {
   #isCorked = false;
   #failure: unknown = null;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, beginning: pg.QueryConfig = begin) {
     this.client = client;
-    void this.#send(begin); // when it fails, every later statement fails too
+    void this.#send(beginning); // when it fails, every later statement fails too
   }
 
   query<R extends Row = Row>(statement: Statement | pg.QueryConfig, values?: readonly unknown[]): Promise<pg.QueryResult<R>> {
@@ -71,19 +71,26 @@ export class Transaction {
   }
 }
 
-const begin: Statement = { name: 'begin', text: 'begin isolation level read committed' };
+export const begin: Statement = { name: 'begin', text: 'begin isolation level read committed' };
 const commit: Statement = { name: 'commit', text: 'commit' };
 const rollback: Statement = { name: 'rollback', text: 'rollback' };
 
-/** Runs `work` in a transaction and commits, unless `work` has ended the transaction. An error rolls back and is thrown again. */
-export async function inTransaction<T>({ pool }: Pick<Database, 'pool'>, work: (trx: Transaction) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in a transaction and commits, unless `work` has ended the transaction. An error rolls back and is thrown again.
+ * @param beginning begins the transaction, with settings of its own; default: a plain begin
+ */
+export async function inTransaction<T>(
+  { pool }: Pick<Database, 'pool'>,
+  work: (trx: Transaction) => Promise<T>,
+  beginning?: pg.QueryConfig,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined; // set when the state of the connection is unknown: the pool must discard it
   const onBreak = (error: Error): void => {
     broken = error;
   };
   client.on('error', onBreak); // an idle connection that breaks emits `error`; without a listener that ends the process
-  const trx = new Transaction(client);
+  const trx = new Transaction(client, beginning);
   try {
     const result = await work(trx);
     if (!trx.ended) await trx.commit();

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import {
   isPostgresError,
@@ -12,6 +11,7 @@ import {
 import { HostStatementFailed } from '../host-error.ts';
 import type { TextRow } from '../host-order.ts';
 import type { HostStatement } from '../host-statement.ts';
+import { hashOf } from './composed-statement.ts';
 
 /** pg's option for results without parsing: a host's amounts and timestamps stay the text that PostgreSQL sent. */
 export const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
@@ -36,7 +36,7 @@ export function preparedStatements(hostId: string, onUnusable: (error: Error) =>
   let generation = 0;
 
   const nameOf = (label: string, text: string): string => {
-    const hash = hashes.get(text) ?? createHash('sha256').update(text).digest('hex').slice(0, 12);
+    const hash = hashes.get(text) ?? hashOf(text);
     hashes.set(text, hash);
     return `host:${hostId}:${label}:${hash}:${generation}`; // PostgreSQL cuts names after 63 bytes
   };
