@@ -25,8 +25,8 @@ export const eventMutants = [
         why: 'orders with the same key at two hosts would share their numbers',
       },
       {
-        text: 'select event_id, occurred_at, payment_id, type, $6, $7 from event)',
-        replacement: 'select event_id, occurred_at, payment_id, type, $6, $7 from event where false)',
+        text: 'returning event_id)`;',
+        replacement: 'where false returning event_id)`;',
         why: 'an event would be stored and never published',
       },
     ],

@@ -19,8 +19,8 @@ export const jobMutants = [
         why: 'a worker that lost its lease would call the provider',
       },
       {
-        text: 'if (!isShown) return concludeNotShown',
-        replacement: 'if (false) return concludeNotShown',
+        text: "if (result === 'not_shown') return concludeNotShown",
+        replacement: "if (result === ('never' as string)) return concludeNotShown",
         why: 'a charge whose QR was not shown would stay payable',
       },
       {
@@ -64,7 +64,7 @@ export const jobMutants = [
     tests: [job('verify-webhook.test.ts')],
     mutants: [
       { text: "if (webhook.leaseNo !== leaseNo) return 'superseded';", replacement: '', why: 'two workers would verify the same webhook' },
-      { text: '!webhook || webhook.processedAt', replacement: '!webhook', why: 'a webhook with a verdict would be verified again' },
+      { text: '!found || found.webhook.processedAt', replacement: '!found', why: 'a webhook with a verdict would be verified again' },
       {
         text: 'if (!isSameAccount(attempt, webhook)) return',
         replacement: 'if (false) return',

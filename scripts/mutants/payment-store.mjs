@@ -80,8 +80,8 @@ export const paymentStoreMutants = [
         why: 'an expired payment would show its QR',
       },
       {
-        text: 'and expires_at > $2 for update)',
-        replacement: 'and expires_at > $2)',
+        text: ' for update),\n    attempt as (',
+        replacement: '),\n    attempt as (',
         why: 'showing a QR would lock the attempt before the payment, and deadlock with the writer',
       },
       {

@@ -3,7 +3,7 @@ const api = (name) => `services/api/src/${name}`;
 /** What requests of a till decide, and the lock of the host's order. */
 export const requestMutants = [
   {
-    file: api('payments/open-payment.ts'),
+    file: api('payments/read-for-payment.ts'),
     tests: [api('payments/open-payment.test.ts')],
     mutants: [
       { text: 'previous && previous.fingerprint !== key?.fingerprint', replacement: 'false', why: 'a key would answer another request' },
@@ -11,6 +11,39 @@ export const requestMutants = [
         text: "previous && previous.payment.status !== 'failed'",
         replacement: 'previous',
         why: 'a failed payment could not be tried again with its key',
+      },
+      {
+        text: 'if (isKeyUsed) return null;',
+        replacement: '',
+        why: 'a repeated request would get another payment, or an error',
+      },
+      {
+        text: 'parts.lockedOrder(order)',
+        replacement: 'parts.order(order)',
+        why: 'a payment would be made beside cash at the till, for an amount that is not due any more',
+        tests: [api('payments/order-transaction.test.ts'), api('payments/open-payment.test.ts')],
+      },
+      {
+        text: 'if (key) return null;',
+        replacement: '',
+        why: 'a key would not answer while its order is open in an editor',
+      },
+    ],
+  },
+  {
+    file: api('payments/open-payment.ts'),
+    tests: [api('payments/open-payment.test.ts')],
+    mutants: [
+      {
+        text: 'payable.isAtOnce && !current && (await',
+        replacement: 'payable.isAtOnce && (await',
+        why: 'an order with a QR on display could not get another one',
+        tests: [api('payments/open-payment.test.ts'), api('payments/open-payment-changed-order.test.ts')],
+      },
+      {
+        text: 'const written = [...bind(statement, payment.id), payments',
+        replacement: 'const written = [payments',
+        why: 'a repeated request would make a second payment',
       },
       { text: 'return isForAmountDue && ', replacement: 'return ', why: 'the QR of an old amount would be returned' },
       {

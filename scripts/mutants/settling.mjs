@@ -8,40 +8,87 @@ export const settlingMutants = [
     tests: writerTests,
     mutants: [
       {
-        text: 'unbooked: accepted && !booked',
-        replacement: 'unbooked: false',
-        why: 'an order of a host that books later would get a second QR, and be paid twice',
-        tests: [settling('host-books.test.ts')],
-      },
-      {
-        text: 'unbooked: accepted && !booked',
-        replacement: 'unbooked: accepted',
-        why: 'an order that the host has booked would owe less than it does',
-        tests: [settling('host-books.test.ts'), settling('kept-money.test.ts'), settling('money-rules.test.ts')],
-      },
-      {
-        text: 'withUnbooked(lockedOrder.paid, unbooked)',
-        replacement: '{ paid: lockedOrder.paid, booked: [] as never[] }',
+        text: 'withUnbooked(reads.order.paid, unbooked)',
+        replacement: '{ paid: reads.order.paid, booked: [] as never[] }',
         why: 'money of a second QR would be accepted while the host books the first',
         tests: [settling('host-books.test.ts')],
       },
       {
-        text: 'mayRelease ? events.releasedItems(trx, host.id, asOrderKey(key.orderKey)) : Promise.resolve([])',
-        replacement: 'Promise.resolve([])',
-        why: 'the kitchen would cook again what an earlier release listed',
-        tests: [settling('host-books.test.ts'), settling('both-hosts.test.ts')],
+        text: 'order !== null && isPaidElsewhere(order.paid, payment.bill)',
+        replacement: 'false',
+        why: 'money for an order that was paid in part in cash would be taken twice',
       },
+      {
+        text: "extraWrites ? extraWrites(trx, 'stale') : null",
+        replacement: 'null',
+        why: 'a webhook that came after the poll would be verified for ever',
+        tests: ['services/worker/src/jobs/verify-webhook.test.ts'],
+      },
+      {
+        text: 'isBusy(error) || !(isOfUsualCase || isTransient(error))',
+        replacement: '!(isOfUsualCase || isTransient(error))',
+        why: 'a job would wait twice for a locked order',
+        tests: [settling('both-hosts.test.ts')],
+      },
+      {
+        text: 'isBusy(error) || !(isOfUsualCase || isTransient(error))',
+        replacement: 'isBusy(error) || !isTransient(error)',
+        why: 'money that the host refuses would make the job fail again and again',
+      },
+    ],
+  },
+  {
+    file: settling('locked-reads.ts'),
+    tests: [settling('lock-order.test.ts')],
+    mutants: [
       {
         text: 'host.orders.lockOrder(trx, key)',
         replacement: 'payments.lock(trx, key.id).then(() => host.orders.lockOrder(trx, key))',
         why: 'the writer and a till that creates a payment for the order would deadlock',
-        tests: [settling('lock-order.test.ts')],
       },
       {
         text: 'payments.lock(trx, key.id)',
         replacement: 'payments.find(trx, key.id)',
         why: 'a till that cancels at the same time would make the money fail',
-        tests: [settling('lock-order.test.ts')],
+      },
+      {
+        text: 'and (select count(*) from host_order) >= 0 for update of p',
+        replacement: 'for update of p',
+        why: 'money would be judged without the lock of its order, beside cash at the till',
+      },
+      {
+        text: 'orders.parts.lockedOrder(key)',
+        replacement: 'orders.parts.order(key)',
+        why: 'money would be judged without the lock of its order, beside cash at the till',
+      },
+      {
+        text: '>= 0 for update of p',
+        replacement: '>= 0',
+        why: 'a till that cancels at the same time would make the money fail',
+      },
+      {
+        text: 'released: first.released.flat()',
+        replacement: 'released: []',
+        why: 'the kitchen would cook again what an earlier release listed',
+        tests: [settling('host-books.test.ts'), settling('both-hosts.test.ts')],
+      },
+      {
+        text: 'unbooked: first.unbookedMoney',
+        replacement: 'unbooked: []',
+        why: 'money of a second QR would be accepted while the host books the first',
+        tests: [settling('host-books.test.ts')],
+      },
+    ],
+  },
+  {
+    file: settling('written-changes.ts'),
+    tests: writerTests,
+    mutants: [
+      {
+        text: 'unbooked: accepted && !isBooked',
+        replacement: 'unbooked: false',
+        why: 'the money of a deferred host write would be owed again',
+        tests: [settling('host-books.test.ts'), settling('kept-money.test.ts'), settling('money-rules.test.ts')],
       },
       {
         text: 'const accepted = accepts && (tookEffect || hostError !== null)',
@@ -54,7 +101,7 @@ export const settlingMutants = [
         why: 'the deferred host write would find no money that pays the order',
       },
       {
-        text: '...(accepts && tookEffect ? [payments.hideSiblings(trx, payment, now)] : []),',
+        text: '...(accepts && tookEffect ? [payments.hideSiblings(to, payment, now)] : []),',
         replacement: '',
         why: 'a second QR of a paid order would stay on display',
       },
@@ -69,12 +116,12 @@ export const settlingMutants = [
         why: 'the kitchen would cook an order that is not paid',
       },
       {
-        text: 'hasOtherAttempts ? attempts.cancelOthers(trx, attempt, now) : null',
+        text: 'before.attempts.length > 1 ? attempts.cancelOthers(to, attempt, now) : null',
         replacement: 'null',
         why: 'a second charge of a paid payment would stay payable',
       },
       {
-        text: "discrepancies.resolve(trx, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),",
+        text: "discrepancies.resolve(to, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),",
         replacement: '',
         why: 'an operator would look for money that is confirmed',
         tests: ['services/worker/src/jobs/verify-webhook.test.ts'],
@@ -88,18 +135,11 @@ export const settlingMutants = [
         text: "hostStep === 'paid' && hostResult !== null && !tookEffect",
         replacement: 'hostResult !== null && !tookEffect',
         why: 'each expiry that a host does not record would open a discrepancy',
-        tests: writerTests,
       },
       {
-        text: 'order !== null && isPaidElsewhere(order.paid, payment.bill)',
-        replacement: 'false',
-        why: 'money for an order that was paid in part in cash would be taken twice',
-      },
-      {
-        text: "extraWrites ? extraWrites(trx, 'stale') : null",
-        replacement: 'null',
-        why: 'a webhook that came after the poll would be verified for ever',
-        tests: ['services/worker/src/jobs/verify-webhook.test.ts'],
+        text: ' || reviews.length > 0 || refund) return false;',
+        replacement: ') return false;',
+        why: 'what an operator must decide would be sent without its own statements',
       },
     ],
   },

@@ -112,6 +112,7 @@ export async function startModelRun(): Promise<ModelRun> {
     },
     begin: async () => {
       await host.become('as usual', scenario?.orderId);
+      worker.settings.isAtOnce = begun % 2 === 0; // the other half writes the usual case with the statements of every other case
       scenario = { ...(await newScenario(worker, reader, deliveryQueue, begun++)), host };
     },
     runJob: async (job) => void (await worker.run(job)),

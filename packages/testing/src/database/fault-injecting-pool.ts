@@ -91,11 +91,15 @@ export function faultInjectingPool(): FaultInjectingPool {
 /** The error that pg throws when a connection is lost. */
 const connectionLost = () => new Error('Connection terminated unexpectedly');
 
-/** A statement's name in the recorded lists: `host:pos:order:1f…:0` becomes `pos/order.sql`. */
-function nameOf({ name, text }: pg.QueryConfig): string {
+/**
+ * A statement's name in the recorded lists: `host:pos:order:1f…:0` becomes `pos/order.sql`, a composed statement has its name without the
+ * hash, and `begin` stands for the settings that are sent with it, too.
+ */
+function nameOf(query: pg.QueryConfig | string): string {
+  const { name, text } = typeof query === 'string' ? ({ text: query } as pg.QueryConfig) : query;
   const [, host, statement] = /^host:([a-z0-9]+):([a-z]+):/.exec(name ?? '') ?? [];
-  if (statement) return statement === 'session' ? 'set_config of host.yaml' : `${host}/${statement}.sql`;
-  return name ?? text;
+  if (statement) return `${host}/${statement}.sql`;
+  return name?.replace(/:[0-9a-f]{12}$/, '') ?? text.replace(/^begin .*/s, 'begin');
 }
 
 function bound<T extends object>(target: T, name: string | symbol): unknown {

@@ -37,7 +37,7 @@ export interface WorkerHarness {
   /** The payments that the worker sent to waiting api processes. */
   replies: Payment[];
   /** What a test may change at any time: the store's policy for late money, the hedge delay, the holds of operators. */
-  settings: { lateMoney: LateMoney; hedgeAfterMs: number; holds: readonly settings.Hold[] };
+  settings: { lateMoney: LateMoney; hedgeAfterMs: number; holds: readonly settings.Hold[]; isAtOnce: boolean };
   /** Opens a payment as POST /transaction/payments does: it is `created`, and its charge job has not run. */
   created(order?: OrderOptions): Promise<Payment>;
   /** Opens a payment and runs its charge job: its QR is on display. */
@@ -93,7 +93,7 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
   const log = createLogger('test', 'silent');
   const accounts = accountsAt(simulator);
   const providers = createProviders({ log, clock });
-  const workerSettings: WorkerHarness['settings'] = { lateMoney: 'accept', hedgeAfterMs: 60_000, holds: [] };
+  const workerSettings: WorkerHarness['settings'] = { lateMoney: 'accept', hedgeAfterMs: 60_000, holds: [], isAtOnce: true };
   const replies: Payment[] = [];
   const context = { hosts, accounts: createAccounts(accounts, providers, () => null), workerSettings, replies, clock, log };
   const deps = createDeps(context, options);
@@ -113,7 +113,8 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
     settings: workerSettings,
     created: async ({ total = 55_000, orderId, expiresInMs = 900_000 } = {}) => {
       const order = orderId ?? (await anOrder(db.pool, { total }));
-      const opened = await openPayment(stores, { host, client, orderId: order, expiresInMs, key: null, now: clock.now(), replyTo: 'api' });
+      const request = { host, client, orderId: order, expiresInMs, key: null, now: clock.now(), replyTo: 'api' };
+      const opened = await openPayment(stores, request, workerSettings);
       return opened.payment;
     },
     pending: async (order) => {
@@ -172,7 +173,17 @@ function createDeps(
     clock,
     log,
     queryTimeoutMs,
-    writer: createPaymentWriter({ clock, log, wakeRelay, reply, hostBusyLimitMs, lateMoneyOf: () => workerSettings.lateMoney }),
+    writer: createPaymentWriter({
+      clock,
+      log,
+      wakeRelay,
+      reply,
+      hostBusyLimitMs,
+      lateMoneyOf: () => workerSettings.lateMoney,
+      get writesAtOnce() {
+        return workerSettings.isAtOnce;
+      },
+    }),
     chooseRoute: createChooseRoute({
       order: ['midtrans', 'xendit'],
       accounts,

@@ -27,61 +27,69 @@ let registry: ReturnType<typeof createStoreRegistry>;
 beforeAll(() => {
   registry = stores();
 });
-const open = (id: HostId, orderId: string, more: Partial<OpenRequest> = {}) =>
-  openPayment(registry, {
-    host: hosts.byId(id),
-    client: clientOf(id),
-    orderId,
-    expiresInMs: 900_000,
-    key: null,
-    now: clock.now(),
-    replyTo: 'api',
-    ...more,
-  });
+const open = (id: HostId, orderId: string, more: Partial<OpenRequest> = {}, options = {}) =>
+  openPayment(
+    registry,
+    {
+      host: hosts.byId(id),
+      client: clientOf(id),
+      orderId,
+      expiresInMs: 900_000,
+      key: null,
+      now: clock.now(),
+      replyTo: 'api',
+      ...more,
+    },
+    options,
+  );
 const anOrder = (id: HostId) => hostSoftware[id].anOrder(db().pool, 55_000);
 
 describe.each(['pos', 'erp'] as const)('making an order of the %s host payable', (id) => {
-  it('takes three round trips: read, run created.sql, write', async () => {
+  const stepByStep = [
+    ['begin', 'idempotency-payment', `${id}/order.sql`, `${id}/order.sql`, `${id}/items.sql`, `${id}/charges.sql`, 'payment-decisive'],
+    [`${id}/created.sql`],
+    ['idempotency-bind', 'payment-insert', 'commit'],
+  ];
+  const atOnce = [
+    ['begin', 'lock order', 'read for payment'],
+    ['write with the key of the host', 'commit'],
+  ];
+
+  it.each([
+    ['two round trips and five statements', true, atOnce],
+    ['three round trips when its statements run one by one', false, stepByStep],
+  ])('takes %s', async (_, isAtOnce, expected) => {
     await open(id, await anOrder(id)); // registers the store
     const order = await anOrder(id);
     const client = clientOf(id);
     const { roundTrips } = pool.recordRoundTrips();
-    const { kind } = await open(id, order, {
-      client,
-      key: { clientId: client.id, operation: 'create-payment', key: 'k', fingerprint: 'f' },
-    });
+    const key = { clientId: client.id, operation: 'create-payment' as const, key: `k ${isAtOnce}`, fingerprint: 'f' };
+    const { kind } = await open(id, order, { client, key }, { isAtOnce });
     expect(kind).toBe('created');
-    expect(roundTrips).toEqual([
-      [
-        'begin',
-        'set_config of host.yaml',
-        'idempotency-payment',
-        `${id}/order.sql`,
-        `${id}/order.sql`,
-        `${id}/items.sql`,
-        `${id}/charges.sql`,
-        'payment-decisive',
-      ],
-      [`${id}/created.sql`],
-      ['idempotency-bind', 'payment-insert', 'commit'],
-    ]);
+    expect(roundTrips).toEqual(expected);
   });
 
-  it('leaves no row of the host and none of the gateway when the process dies between any two statements', async () => {
+  it.each([
+    ['two statements', true, atOnce],
+    ['two statements that run one by one', false, stepByStep],
+  ])('leaves no row of the host and none of the gateway when the process dies between any %s', async (_, isAtOnce, sent) => {
     const order = await anOrder(id);
     const left = async () => [
       ...(await hostSoftware[id].paymentsOf(db().pool, order)),
       ...(await rows(`select 'payment' from gateway.payments where order_key = '${order}'`)),
-      ...(await rows(`select 'key' from gateway.idempotency_keys where key = 'dies ${id}'`)),
+      ...(await rows(`select 'key' from gateway.idempotency_keys where key = 'dies ${id} ${isAtOnce}'`)),
     ];
     const client = clientOf(id);
-    const options = { client, key: { clientId: client.id, operation: 'create-payment' as const, key: `dies ${id}`, fingerprint: 'f' } };
+    const options = {
+      client,
+      key: { clientId: client.id, operation: 'create-payment' as const, key: `dies ${id} ${isAtOnce}`, fingerprint: 'f' },
+    };
     const numbers = async () => rows(`select last_value::int as n from erp."Document Counter" where prefix like 'PAY/RSA/JKT/%'`);
     const before = await numbers();
     let crashes = 0;
     for (let n = 1; ; n++) {
       pool.crashBefore(n);
-      const opened = await open(id, order, options).catch((error: Error) => error.message);
+      const opened = await open(id, order, options, { isAtOnce }).catch((error: Error) => error.message);
       if (!pool.hasFailed) {
         expect(opened).toMatchObject({ kind: 'created' });
         break;
@@ -90,7 +98,7 @@ describe.each(['pos', 'erp'] as const)('making an order of the %s host payable',
       expect([n, opened, await left()]).toEqual([n, 'simulated crash', []]);
     }
     pool.crashBefore(null);
-    expect(crashes).toBe(12);
+    expect(crashes).toBe(sent.flat().length);
     expect(await left()).toHaveLength(3);
     expect(await numbers()).toEqual(before.map(({ n }) => ({ n: Number(n) + (id === 'erp' ? 1 : 0) })));
   });
@@ -176,7 +184,7 @@ it('payments of the erp host are numbered without a gap, although many are creat
     );
   const before = await numbers();
   const orders = await Promise.all(Array.from({ length: 24 }, () => anOrder('erp')));
-  crashingPool.crashBefore(9); // one transaction, after it took its number
+  crashingPool.crashBefore(5); // one transaction, before its commit
   const opened = await Promise.allSettled(
     orders.map((orderId) =>
       openPayment(registry, {

@@ -45,11 +45,14 @@ async function findPaymentOfOrder(host: Host, client: clients.Client, orderId: s
 
 /** The order's id as the host itself writes it, whichever spelling the caller used. Null: the host has no such order. */
 export async function canonicalOrderKey({ db, orders }: Host, { tenant }: clients.Client, orderId: string): Promise<OrderKey | null> {
-  const order = await inTransaction(db, async (trx) => {
-    void trx.query(orders.sessionStatement(tenant));
-    const found = await orders.readDue(trx, { orderKey: orderId, tenant });
-    await trx.rollback();
-    return found;
-  });
+  const order = await inTransaction(
+    db,
+    async (trx) => {
+      const found = await orders.readDue(trx, { orderKey: orderId, tenant });
+      await trx.rollback();
+      return found;
+    },
+    orders.begin(tenant),
+  );
   return order?.orderKey ?? null;
 }

@@ -1,7 +1,14 @@
-import { type Host, type HostOrder, OrderKeyNotCanonical, type PayableRead } from '@gateway/shared/host';
+import {
+  type Host,
+  type HostOrder,
+  type HostWrite,
+  hostStep,
+  OneStatement,
+  OrderKeyNotCanonical,
+  type PayableRead,
+} from '@gateway/shared/host';
 import {
   amountDue,
-  asOrderKey,
   DomainError,
   makeBill,
   type OrderChange,
@@ -12,7 +19,16 @@ import {
   type UnbookedMoney,
   withUnbooked,
 } from '@gateway/shared/payment';
-import { hasSqlState, pipelined, type Statement, sqlState, type Transaction } from '@gateway/shared/postgres';
+import {
+  hasSqlState,
+  isBusy,
+  isPostgresError,
+  pipelined,
+  type Queryable,
+  type Statement,
+  sqlState,
+  type Transaction,
+} from '@gateway/shared/postgres';
 import { plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { requireStore } from '../http/authenticate-client.ts';
@@ -20,6 +36,7 @@ import { Problem } from '../http/problem.ts';
 import { owns } from './find-own-payment.ts';
 import { newPayment } from './new-payment.ts';
 import { inOrderTransaction } from './order-transaction.ts';
+import { readAtOnce, readOneByOne } from './read-for-payment.ts';
 import type { StoreRef, StoreRegistry } from './store-registry.ts';
 
 export interface OpenedPayment {
@@ -49,20 +66,22 @@ const maxTries = 3;
 
 /**
  * Makes an order payable, or returns the payment that already does. A refusal hides the live QR of the order before it is thrown. One
- * transaction of three round trips: read, run the host's `created.sql`, write and commit. Nothing slow is computed between the last two,
- * because the host may hold a lock on a counter row.
+ * transaction of two round trips: one locks and reads, one runs the host's `created.sql` in the statement that writes, and commits. The
+ * few statements of the usual case do not tell which one failed, so after an error of theirs everything runs step by step.
+ * @param options.isAtOnce false: step by step from the start, for tests that compare the two
  * @throws Problem; the errors of the host's statements; the errors of `makeBill`
  */
-export async function openPayment(stores: StoreRegistry, request: OpenRequest): Promise<OpenedPayment> {
+export async function openPayment(stores: StoreRegistry, request: OpenRequest, { isAtOnce = true } = {}): Promise<OpenedPayment> {
   let { orderId } = request;
+  let isUsualCase = isAtOnce;
   for (let triesLeft = maxTries; ; ) {
     try {
-      const result = await inOrderTransaction(request.host, request.client.tenant, (trx, session) => {
-        void trx.query(session);
-        return openOnce(trx, stores, { ...request, orderId });
-      });
-      if (result.kind !== 'refused') return result;
-      throw result.refusal;
+      const result = await inOrderTransaction(request.host, request.client.tenant, (trx) =>
+        openOnce(trx, stores, { ...request, orderId }, isUsualCase),
+      );
+      if (result.kind !== 'refused' && result.kind !== 'step by step') return result;
+      if (result.kind === 'refused') throw result.refusal;
+      isUsualCase = false;
     } catch (error) {
       if (error instanceof UnregisteredStore) {
         await stores.register(error.store);
@@ -70,7 +89,9 @@ export async function openPayment(stores: StoreRegistry, request: OpenRequest): 
       }
       triesLeft--;
       if (error instanceof OrderKeyNotCanonical && triesLeft > 0) orderId = error.orderKey;
-      else if (!isRetryable(error) || triesLeft === 0) throw error;
+      else if (isRetryable(error) && triesLeft > 0) continue;
+      else if (isUsualCase && isPostgresError(error) && !isBusy(error)) isUsualCase = false;
+      else throw error;
     }
   }
 }
@@ -99,31 +120,32 @@ interface Refused {
   refusal: unknown;
 }
 
-async function openOnce(trx: Transaction, stores: StoreRegistry, request: OpenRequest): Promise<OpenedPayment | Refused> {
-  const { host, client, orderId, key, now } = request;
-  const keyed = key ? idempotencyKeys.findPayment(trx, key, now) : Promise.resolve(null);
-  const orderRead = host.orders.readPayable(trx, { orderId, tenant: client.tenant });
-  const decisive = payments.findDecisive(trx, host.id, asOrderKey(orderId));
-  decisive.catch(() => {}); // awaited below, unless an earlier statement decides the request
+/** The usual case does not apply: the key was used before. */
+interface StepByStep {
+  kind: 'step by step';
+}
 
-  const found = await keyed;
-  const previous = found?.hasExpired ? null : found;
-  if (previous && previous.fingerprint !== key?.fingerprint)
-    throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new one.');
-  if (previous && previous.payment.status !== 'failed') {
-    await trx.rollback(); // the key decides alone, even when the order could not be read
-    return { kind: 'replayed', payment: previous.payment, replaced: null };
+async function openOnce(
+  trx: Transaction,
+  stores: StoreRegistry,
+  request: OpenRequest,
+  isAtOnce: boolean,
+): Promise<OpenedPayment | Refused | StepByStep> {
+  const reads = isAtOnce ? await readAtOnce(trx, request) : await readOneByOne(trx, request);
+  if (!reads || 'replayed' in reads) {
+    await trx.rollback();
+    return reads ? { kind: 'replayed', payment: reads.replayed, replaced: null } : { kind: 'step by step' };
   }
-
-  const hostRead = await orderRead;
-  const { payment: current, unbooked, fullSince } = await currentPayment(trx, request, hostRead, decisive);
-  const bind = (resourceId: PaymentId) =>
+  const { host, client, key, now } = request;
+  const { found, hostRead } = reads;
+  const { payment: current, unbooked, fullSince } = reads.decisive;
+  const bind = (to: Queryable, resourceId: PaymentId) =>
     key
-      ? [found && idempotencyKeys.free(trx, key, found.payment.id, now), idempotencyKeys.bind(trx, key, key.fingerprint, resourceId, now)]
+      ? [found && idempotencyKeys.free(to, key, found.payment.id, now), idempotencyKeys.bind(to, key, key.fingerprint, resourceId, now)]
       : [];
   try {
     const read = withMoneyNotBooked(payableBy(client, hostRead), unbooked);
-    return await openForOrder(trx, stores, { ...request, read, current, fullSince, bind });
+    return await openForOrder(trx, stores, { ...request, isAtOnce, read, current, fullSince, bind });
   } catch (refusal) {
     const isOwn = current !== null && owns(client, current);
     const change = isOwn ? changeBehind(refusal, { host, order: hostRead?.order ?? null, unbooked, live: current }) : null;
@@ -133,17 +155,6 @@ async function openOnce(trx: Transaction, stores: StoreRegistry, request: OpenRe
   }
 }
 
-/** @param decisive of the order id as the caller spelled it. An id in an invalid format has aborted the transaction: it has no payment */
-function currentPayment(
-  trx: Transaction,
-  { host, orderId }: OpenRequest,
-  read: PayableRead | null,
-  decisive: ReturnType<typeof payments.findDecisive>,
-): ReturnType<typeof payments.findDecisive> {
-  if (!read) return decisive.catch(() => ({ payment: null, unbooked: [], fullSince: null }));
-  return read.order.orderKey === orderId ? decisive : payments.findDecisive(trx, host.id, read.order.orderKey);
-}
-
 interface PayableOrder extends OpenRequest {
   read: PayableReadNow;
   /** The payment that decides whether the order may get a QR. */
@@ -151,7 +162,9 @@ interface PayableOrder extends OpenRequest {
   /** When the oldest of the order's last payments was made, if there are as many as a minute allows. */
   fullSince: payments.Decisive['fullSince'];
   /** The statements that bind the Idempotency-Key to a payment. */
-  bind(resourceId: PaymentId): (Promise<unknown> | null)[];
+  bind(to: Queryable, resourceId: PaymentId): (Promise<unknown> | null)[];
+  /** Whether the usual case is written with one statement. */
+  isAtOnce: boolean;
 }
 
 async function openForOrder(trx: Transaction, stores: StoreRegistry, payable: PayableOrder): Promise<OpenedPayment> {
@@ -166,14 +179,29 @@ async function openForOrder(trx: Transaction, stores: StoreRegistry, payable: Pa
   const bill = makeBill({ ...read.order, lines: read.lines, charges: read.charges }, host.folder.money);
 
   const payment = newPayment(host.id, client, read.order, bill, payable);
+  if (payable.isAtOnce && !current && (await insertAtOnce(trx, payment, payable))) return { kind: 'created', payment, replaced: null };
   payment.hostPaymentKey = await recordInHost(trx, host, payment, { order: read.order, isReplacing: current !== null });
   const [leaseNo] = await pipelined([
     current && payments.hide(trx, current.id, 'replaced', now),
-    ...bind(payment.id), // before the payment: a concurrent request with the same key fails here
+    ...bind(trx, payment.id), // before the payment: a concurrent request with the same key fails here
     payments.insert(trx, payment),
     trx.commit(),
   ] as const);
   return { kind: 'created', payment, replaced: current && { ...current, leaseNo: leaseNo ?? current.leaseNo } };
+}
+
+/**
+ * Runs the host's `created.sql`, binds the key and inserts the payment in one statement, and commits. Everything fails when the host
+ * refuses. @returns false when the host's statement cannot be part of it, and nothing was sent
+ */
+async function insertAtOnce(trx: Transaction, payment: Payment, { host, read, bind }: PayableOrder): Promise<boolean> {
+  const { folder, orders } = host;
+  const created = orders.parts.write('created', createdValues(payment, read.order));
+  if (!created && folder.statements.created) return false;
+  const statement = new OneStatement(created);
+  const written = [...bind(statement, payment.id), payments.insert(statement, payment, created ? hostStep : undefined)];
+  [payment.hostPaymentKey] = await pipelined([statement.send(trx), ...written, trx.commit()] as const);
+  return true;
 }
 
 /** A till's key that creates and cancels in a loop costs two calls to the provider each time. */
@@ -186,7 +214,7 @@ function refuseLoop({ fullSince, now }: PayableOrder): void {
 }
 
 async function answerExisting(trx: Transaction, payment: Payment, { bind }: PayableOrder): Promise<OpenedPayment> {
-  await pipelined([...bind(payment.id), trx.commit()]);
+  await pipelined([...bind(trx, payment.id), trx.commit()]);
   return { kind: 'existing', payment, replaced: null };
 }
 
@@ -247,17 +275,19 @@ async function recordInHost(
   { order, isReplacing }: { order: HostOrder; isReplacing: boolean },
 ): Promise<string | null> {
   if (isReplacing) void trx.query(beforeHost);
-  const hostResult = await host.orders.write(trx, 'created', {
-    ...payment,
-    paymentId: payment.id,
-    orderVersion: order.version,
-    recordAmount: payment.recorded,
-    now: payment.createdAt,
-    refundId: null,
-    refundAmount: null,
-    refundedTotal: null,
-  });
+  const hostResult = await host.orders.write(trx, 'created', createdValues(payment, order));
   if (hostResult.kind !== 'refused') return hostResult.kind === 'took_effect' ? hostResult.hostPaymentKey : null;
   if (isReplacing) await trx.query(undoHost);
   throw new OrderNotPayable('the host refused a new payment');
 }
+
+const createdValues = (payment: Payment, order: HostOrder): HostWrite => ({
+  ...payment,
+  paymentId: payment.id,
+  orderVersion: order.version,
+  recordAmount: payment.recorded,
+  now: payment.createdAt,
+  refundId: null,
+  refundAmount: null,
+  refundedTotal: null,
+});

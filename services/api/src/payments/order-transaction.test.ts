@@ -21,11 +21,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const press = (orderKey: string) =>
-  inOrderTransaction(pos.host, tenant, (trx, session) => {
-    void trx.query(session);
-    return pos.host.orders.lockOrder(trx, { orderKey, tenant });
-  });
+const press = (orderKey: string) => inOrderTransaction(pos.host, tenant, (trx) => pos.host.orders.lockOrder(trx, { orderKey, tenant }));
 
 async function waitingForLocks(): Promise<number> {
   const { rows } = await others.pool.query<{ count: number }>(

@@ -8,7 +8,7 @@ import type { WorkerMetrics } from '../metrics.ts';
 import type { Candidate } from '../providers/accounts.ts';
 import type { WakeRelay } from '../signals.ts';
 import type { Hedging } from './hedging.ts';
-import { readOrderChangeWithin } from './read-order-change.ts';
+import { showQr } from './show-qr.ts';
 
 /**
  * How one request for a QR ended, and its step in the payment's route. `shown`: its QR is on display. `refused`, `unknown`: the next
@@ -55,7 +55,6 @@ export interface AskProviderDeps {
 
 const primaryShare = 0.6; // of the remaining time, for each provider but the last: the next one must still answer while the till waits
 const minBudgetMs = 100; // with less time left, no answer would reach the till
-const orderReadLimitMs = 250; // a host that takes longer must not cost a till its QR: the first poll reads the order again
 const graceMs = 5_000; // after the limit of the call, for the worker to write the outcome; then resolve-attempt takes the attempt over
 
 export const createAskProvider =
@@ -135,7 +134,6 @@ async function showIfFirst(deps: AskProviderDeps, input: AskInput, charge: Charg
   }
   if (!check.parsed) deps.log.warn({ payment_id: payment.id, provider, account }, 'QR text not parseable, accepted in test mode');
 
-  const changeRead = readOrderChangeWithin(orderReadLimitMs, { host, payment, log: deps.log }); // runs while the event is made
   const step = endedStep(deps, input, 'chosen');
   const now = deps.clock.now();
   const shown = transition({ ...payment, qrString, shownAttempt: no, version: payment.version + 1 }, 'pending', 'payment.pending', {
@@ -143,16 +141,11 @@ async function showIfFirst(deps: AskProviderDeps, input: AskInput, charge: Charg
     now,
     data: { expires_at: payment.expiresAt.toISOString() },
   });
-  const change = await changeRead;
-  if (change) return concludeOrderChanged(deps, input, providerChargeId, change);
-  const isShown = await payments.showQr(host.db.pool, {
-    shown,
-    providerChargeId,
-    checkAt: firstPollAt(),
-    watchUntil: plusMs(now, candidate.traits.latePaymentWindowMs),
-    route: input.routeWith(step),
-  });
-  if (!isShown) return concludeNotShown(deps, input, providerChargeId);
+  const watchUntil = plusMs(now, candidate.traits.latePaymentWindowMs);
+  const qr = { shown, providerChargeId, checkAt: firstPollAt(), watchUntil, route: input.routeWith(step) };
+  const result = await showQr(host, qr, deps.log);
+  if (result === 'not_shown') return concludeNotShown(deps, input, providerChargeId);
+  if (result !== 'shown') return concludeOrderChanged(deps, input, providerChargeId, result);
   countAttempt(deps, input, 'shown');
   deps.wakeRelay(host);
   return { kind: 'shown', payment: shown.payment, step };

@@ -16,13 +16,10 @@ interface OnDisplay {
  */
 export async function readOrderChange({ host, payment, log }: OnDisplay): Promise<OrderChange | null> {
   try {
-    const [, order, unbooked] = await inTransaction(host.db, (trx) =>
-      pipelined([
-        trx.query(host.orders.sessionStatement(payment.tenant)),
-        host.orders.readDue(trx, payment),
-        attempts.unbookedOf(trx, host.id, payment.orderKey),
-        trx.commit(),
-      ] as const),
+    const [order, unbooked] = await inTransaction(
+      host.db,
+      (trx) => pipelined([host.orders.readDue(trx, payment), attempts.unbookedOf(trx, host.id, payment.orderKey), trx.commit()] as const),
+      host.orders.begin(payment.tenant),
     );
     return orderChange(order, payment.bill, host.folder.money, unbooked);
   } catch (error) {

@@ -42,10 +42,11 @@ export const verifyWebhook =
   (deps: VerifyWebhookDeps) =>
   async ({ host: hostId, inboxId, leaseNo }: JobPayload<'verify-webhook'>): Promise<Outcome> => {
     const host = deps.hosts.byId(hostId);
-    const webhook = await webhookInbox.find(host.db.pool, inboxId);
-    if (!webhook || webhook.processedAt) return 'already_done'; // the queue delivers at least once
+    const found = await webhookInbox.find(host.db.pool, inboxId);
+    if (!found || found.webhook.processedAt) return 'already_done'; // the queue delivers at least once
+    const { webhook } = found;
     if (webhook.leaseNo !== leaseNo) return 'superseded'; // another worker holds a newer lease
-    const attempt = await findAttempt(host, webhook);
+    const attempt = found.attempt ?? (await findByCharge(host, webhook));
     if (!attempt) return reschedule(deps, { host, webhook }, 'unknown_charge');
     const context = { host, webhook, attempt };
     if (!isSameAccount(attempt, webhook)) return conclude(deps, context, 'not_ours');
@@ -69,14 +70,12 @@ export const verifyWebhook =
     return applyVerified(deps, { ...context, hasEffect: expedited === 'some' }, charge);
   };
 
-/** By our reference; else by the provider's id of the charge, which is all that a refund of its dashboard names. */
-async function findAttempt(
+/** By the provider's id of the charge, which is all that a refund of its dashboard names. */
+async function findByCharge(
   { db }: Host,
-  { provider, account, reference, providerChargeId }: webhookInbox.InboxRow,
+  { provider, account, providerChargeId }: webhookInbox.InboxRow,
 ): Promise<attempts.AttemptWithOrder | null> {
-  const found = reference === null ? null : await attempts.findByReference(db.pool, reference);
-  if (found || providerChargeId === null) return found;
-  return attempts.findByCharge(db.pool, { provider, account, providerChargeId });
+  return providerChargeId === null ? null : attempts.findByCharge(db.pool, { provider, account, providerChargeId });
 }
 
 function isSameAccount(attempt: Attempt, webhook: webhookInbox.InboxRow): boolean {

@@ -22,8 +22,9 @@ import type { Deps } from '../deps.ts';
 import { isRefusal, openRefundNotBooked } from '../settling/conclude-refund.ts';
 import { hostWriteValues } from '../settling/host-write.ts';
 import { hostRefusedReview, openReview } from '../settling/open-review.ts';
-import { inOrderTransaction, jobSession } from '../settling/order-transaction.ts';
-import { dueOf, orderPaid, writeInHost } from '../settling/payment-writer.ts';
+import { inOrderTransaction } from '../settling/order-transaction.ts';
+import { dueOf, writeInHost } from '../settling/payment-writer.ts';
+import { orderPaid } from '../settling/written-changes.ts';
 
 type WriteHostDeps = Pick<Deps, 'hosts' | 'wakeRelay' | 'clock'>;
 type Outcome = JobOutcome<'write-host'>;
@@ -60,7 +61,7 @@ export const writeHost =
     if (!payment) return 'already_done';
     if (hostWrite.leaseNo !== leaseNo) return 'superseded';
     try {
-      const outcome = await inOrderTransaction(host, async (trx) => {
+      const outcome = await inOrderTransaction(host, payment, async (trx) => {
         const context = await lock(trx, { host, payment, hostWriteId, clock });
         return context ? runHostWrite(context) : 'already_done';
       });
@@ -98,8 +99,7 @@ async function lock(
   trx: Transaction,
   { host, payment: { id, orderKey, tenant }, hostWriteId, clock }: { host: Host; payment: Payment; hostWriteId: HostWriteId; clock: Clock },
 ): Promise<WriteContext | null> {
-  const [, order, payment, attemptRows, hostWrite, unbooked, lines, released] = await pipelined([
-    trx.query(jobSession(host, tenant)),
+  const [order, payment, attemptRows, hostWrite, unbooked, lines, released] = await pipelined([
     host.orders.lockOrder(trx, { orderKey, tenant }),
     payments.lock(trx, id),
     attempts.ofPayment(trx, id),

@@ -14,7 +14,7 @@ import { inTransaction, isTransient, pipelined, type Transaction } from '@gatewa
 import { type Clock, newEventId, plusMs } from '@gateway/shared/runtime';
 import { attempts, discrepancies, events, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { hostWriteRetryMs, hostWriteValues, isHostsBusiness } from './host-write.ts';
-import { inOrderTransaction, jobSession } from './order-transaction.ts';
+import { inOrderTransaction } from './order-transaction.ts';
 
 interface RefundResult {
   status: 'succeeded' | 'failed';
@@ -37,7 +37,7 @@ interface RefundContext {
  */
 export async function concludeRefund(context: RefundContext): Promise<void> {
   try {
-    await inOrderTransaction(context.host, (trx) => writeResult(trx, context, null));
+    await inOrderTransaction(context.host, context.payment, (trx) => writeResult(trx, context, null));
   } catch (error) {
     if (!isTransient(error) && !isHostFailure(error)) throw error;
     await inTransaction(context.host.db, (trx) => writeResult(trx, context, error as Error));
@@ -50,8 +50,7 @@ async function writeResult(
   { host, payment, refund, result, clock }: RefundContext,
   hostError: Error | null,
 ): Promise<void> {
-  const [, order, locked, attempt] = await pipelined([
-    trx.query(hostError ? host.orders.sessionStatement(payment.tenant) : jobSession(host, payment.tenant)),
+  const [order, locked, attempt] = await pipelined([
     hostError ? null : host.orders.lockOrder(trx, payment),
     payments.lock(trx, payment.id),
     attempts.find(trx, payment.id, refund.attemptNo),

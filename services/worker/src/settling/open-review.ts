@@ -1,6 +1,6 @@
 import type { GuardedWriteOutcome } from '@gateway/shared/host';
 import { type Attempt, announce, type Payment, type ReviewReason } from '@gateway/shared/payment';
-import type { Transaction } from '@gateway/shared/postgres';
+import type { Queryable } from '@gateway/shared/postgres';
 import { newEventId } from '@gateway/shared/runtime';
 import { discrepancies, events } from '@gateway/shared/store';
 import type { Review } from './plan-changes.ts';
@@ -19,7 +19,7 @@ interface ReviewToOpen {
  * Opens a discrepancy for an operator and announces it with `payment.review`, once per reason, attempt and subject. Without a subject it
  * sends one statement, at once. @returns whether it is new
  */
-export async function openReviewOnce(trx: Transaction, payment: Payment, review: ReviewToOpen, now: Date): Promise<boolean> {
+export async function openReviewOnce(trx: Queryable, payment: Payment, review: ReviewToOpen, now: Date): Promise<boolean> {
   const event = announce(payment, 'payment.review', { id: newEventId(), now, data: { reason: review.reason } });
   if (review.subject === undefined) return discrepancies.openAndAnnounce(trx, review, event);
   const isNew = await discrepancies.openOnceEver(trx, { ...review, paymentId: payment.id, at: now });
@@ -28,7 +28,7 @@ export async function openReviewOnce(trx: Transaction, payment: Payment, review:
 }
 
 /** Opens a discrepancy for an operator, and announces it once. Money held by policy was announced already, by `payment.paid_late`. */
-export function openReview(trx: Transaction, payment: Payment, { reason, ...review }: Review, now: Date): Promise<unknown>[] {
+export function openReview(trx: Queryable, payment: Payment, { reason, ...review }: Review, now: Date): Promise<unknown>[] {
   if (reason === 'late_money_held') return [discrepancies.open(trx, { ...review, reason, paymentId: payment.id, at: now })];
   return [openReviewOnce(trx, payment, { ...review, reason }, now)];
 }

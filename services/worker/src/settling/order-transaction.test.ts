@@ -2,7 +2,7 @@ import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { type PosHost, startPosHost } from '@gateway/testing/pos/pos-host';
 import { anOrder, lockOrderRow } from '@gateway/testing/pos/pos-orders';
-import { inOrderTransaction, jobSession, orderLockTimeoutMs } from './order-transaction.ts';
+import { inOrderTransaction, orderLockTimeoutMs } from './order-transaction.ts';
 
 const poolSize = 4;
 let database: TestDatabase;
@@ -28,10 +28,7 @@ const lockTimeoutInside = () =>
   });
 
 const lockOrder = (orderKey: string) =>
-  inOrderTransaction(pos.host, async (trx) => {
-    void trx.query(jobSession(pos.host, tenant));
-    return pos.host.orders.lockOrder(trx, { orderKey, tenant });
-  });
+  inOrderTransaction(pos.host, { tenant }, (trx) => pos.host.orders.lockOrder(trx, { orderKey, tenant }));
 
 describe('transactions that lock an order', () => {
   it('leave half of the pool free, however many of them wait for a locked order', async () => {

@@ -61,7 +61,7 @@ const reviews = async ({ id }: Payment): Promise<Review[]> => {
   return (await worker.db.pool.query<Review & Record<string, unknown>>(text, [id])).rows;
 };
 const announced = async (payment: Payment) => (await worker.events(payment)).filter((type) => type === 'payment.review').length;
-const verdictOf = async (id: number) => (await webhookInbox.find(worker.db.pool, id as never))?.verdict;
+const verdictOf = async (id: number) => (await webhookInbox.find(worker.db.pool, id as never))?.webhook.verdict;
 
 describe.each(['midtrans', 'xendit'] as const)('a refund that was made at the dashboard of %s', (provider) => {
   it.each([null, 'RF-2026-000045'])(

@@ -1,19 +1,21 @@
+import type pg from 'pg';
 import type { OrderKey, PaymentEvent, ReleaseItem } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
 /**
- * The insert of an event and of its outbox row, as two steps of a `with` query. Every statement that appends an event contains it,
+ * The insert of an event and of its outbox row, as two steps of a `with` query: `event` and `outbox_row`, or with the prefix `name`. Every statement that appends an event contains it,
  * so that no event can be stored without being published. Its parameters are `$1` to `$7`, in the order of `eventValues`.
  * @param from where `source` is an earlier step of the query: `from source`. When that step returns no row, no event is appended
  * @param payload the SQL expression of the event's JSON
  */
-export const insertEvent = (from = '', payload = '$5'): string => `event as (
+export const insertEvent = (from = '', payload = '$5', name = ''): string => `${name}event as (
       insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
       select $1, $2, $3, $4, ${payload} ${from}
       returning event_id, occurred_at, payment_id, type),
-    outbox_row as (
+    ${name}outbox_row as (
       insert into gateway.outbox (event_id, occurred_at, payment_id, type, store_id, order_key)
-      select event_id, occurred_at, payment_id, type, $6, $7 from event)`;
+      select event_id, occurred_at, payment_id, type, $6, $7 from ${name}event
+      returning event_id)`;
 
 /** The parameters `$1` to `$7` of a statement that contains `insertEvent`. */
 export const eventValues = (event: PaymentEvent): unknown[] => [
@@ -26,7 +28,7 @@ export const eventValues = (event: PaymentEvent): unknown[] => [
   event.order_id,
 ];
 
-const appendOne: Statement = { name: 'event-append', text: `with ${insertEvent()} select from event` };
+const appendOne: Statement = { name: 'event-append', text: `with ${insertEvent()} select from outbox_row` };
 
 /** Appends an event to the payment's history and to the outbox, in the caller's transaction. */
 export function append(trx: Queryable, event: PaymentEvent): Promise<unknown> {
@@ -40,8 +42,8 @@ const appendOncePerPayment: Statement = {
       select $8, $7, $3, coalesce(max(release), 0) + 1, $2, $9 from gateway.releases where host = $8 and order_key = $7
       on conflict (host, order_key, payment_id) do nothing
       returning release),
-    ${insertEvent('from released', `jsonb_set($5::jsonb, '{data,release}', to_jsonb(release))`)}
-    select from event`,
+    ${insertEvent('from released', `jsonb_set($5::jsonb, '{data,release}', to_jsonb(release))`, 'release_')}
+    select from release_outbox_row`,
 };
 
 /**
@@ -57,9 +59,12 @@ const releasesOfOrder: Statement = {
   text: 'select items from gateway.releases where host = $1 and order_key = $2',
 };
 
+/** Finds the `items` of each release of an order, as a part of a larger statement. */
+export const releasedItemsQuery = (host: string, orderKey: OrderKey): pg.QueryConfig => ({ ...releasesOfOrder, values: [host, orderKey] });
+
 /** The items of all releases of an order: what the kitchen has been told to cook. */
 export async function releasedItems(db: Queryable, host: string, orderKey: OrderKey): Promise<ReleaseItem[]> {
-  const { rows } = await db.query<{ items: ReleaseItem[] }>({ ...releasesOfOrder, values: [host, orderKey] });
+  const { rows } = await db.query<{ items: ReleaseItem[] }>(releasedItemsQuery(host, orderKey));
   return rows.flatMap(({ items }) => items);
 }
 

@@ -29,7 +29,7 @@ async function stored(overrides: Partial<webhookInbox.IncomingWebhook> = {}): Pr
   return (result as { id: InboxId }).id;
 }
 const concluded = { verdict: 'parked' } as const;
-const read = (id: InboxId) => webhookInbox.find(db.pool, id);
+const read = async (id: InboxId) => (await webhookInbox.find(db.pool, id))?.webhook ?? null;
 
 describe('replaying one webhook', () => {
   it('makes it due again, with its tries counted from the start', async () => {

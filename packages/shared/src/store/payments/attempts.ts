@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Attempt, AttemptStatus, OrderKey, StoreId, TenantId, UnbookedMoney } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
@@ -9,9 +10,12 @@ const byPayment: Statement = {
   text: `select ${columns} from gateway.attempts a where a.payment_id = $1 order by a.no`,
 };
 
+/** Finds the attempts of a payment by number, as a part of a larger statement. */
+export const ofPaymentQuery = (paymentId: string): pg.QueryConfig => ({ ...byPayment, values: [paymentId] });
+
 /** All attempts of a payment, by number. */
 export async function ofPayment(db: Queryable, paymentId: string): Promise<Attempt[]> {
-  const { rows } = await db.query<Attempt>({ ...byPayment, values: [paymentId] });
+  const { rows } = await db.query<Attempt>(ofPaymentQuery(paymentId));
   return rows;
 }
 
@@ -22,21 +26,12 @@ export interface AttemptWithOrder extends Attempt {
   storeId: StoreId;
 }
 
-const byReference: Statement = {
-  name: 'attempt-by-reference',
-  text: `select ${columns}, p.order_key as "orderKey", p.tenant, p.store_id as "storeId"
-    from gateway.attempts a join gateway.payments p on p.id = a.payment_id where a.reference = $1`,
-};
-
-/** Null: no attempt has this reference. */
-export async function findByReference(db: Queryable, reference: string): Promise<AttemptWithOrder | null> {
-  const { rows } = await db.query<AttemptWithOrder>({ ...byReference, values: [reference] });
-  return rows[0] ?? null;
-}
+/** The select list of an `AttemptWithOrder`; `a` is the attempt and `p` its payment. */
+export const columnsWithOrder = `${columns}, p.order_key as "orderKey", p.tenant, p.store_id as "storeId"`;
 
 const byCharge: Statement = {
   name: 'attempt-by-charge',
-  text: `select ${columns}, p.order_key as "orderKey", p.tenant, p.store_id as "storeId"
+  text: `select ${columnsWithOrder}
     from gateway.attempts a join gateway.payments p on p.id = a.payment_id where a.provider_charge_id = $1 and a.provider = $2 and a.account = $3`,
 };
 
@@ -131,49 +126,47 @@ export function abandonSending(db: Queryable, paymentId: string, upToNo: number,
   return db.query({ ...abandonUpTo, values: [paymentId, at, upToNo] });
 }
 
-const saveByNo: Statement = {
-  name: 'attempt-save',
-  text: `update gateway.attempts set status = $3, provider_charge_id = $4, paid_idr = $5, paid_at = $6, accepted = $7, issuer = $8, receipt = $9,
-      answered_at = $10, resolve_at = $11, unbooked = $12, host_paid_before = $13
-    where payment_id = $1 and no = $2`,
-};
+const saveWith = (
+  unbookedNow: string,
+): string => `update gateway.attempts set status = $3, provider_charge_id = $4, paid_idr = $5, paid_at = $6,
+      accepted = $7, issuer = $8, receipt = $9, answered_at = $10, resolve_at = $11, host_paid_before = $12, unbooked = ${unbookedNow}
+    where payment_id = $1 and no = $2`;
+
+const saveByNo: Statement = { name: 'attempt-save', text: saveWith('$13') };
 
 /** Writes the changed fields of an attempt. The caller has locked its payment. */
 export function save(trx: Queryable, attempt: Attempt): Promise<unknown> {
-  const {
-    paymentId,
-    no,
-    status,
-    providerChargeId,
-    paid,
-    paidAt,
-    accepted,
-    issuer,
-    receipt,
-    answeredAt,
-    resolveAt,
-    unbooked,
-    hostPaidBefore,
-  } = attempt;
-  return trx.query({
-    ...saveByNo,
-    values: [
-      paymentId,
-      no,
-      status,
-      providerChargeId,
-      paid,
-      paidAt,
-      accepted,
-      issuer,
-      receipt,
-      answeredAt,
-      resolveAt,
-      unbooked,
-      hostPaidBefore,
-    ],
-  });
+  return trx.query({ ...saveByNo, values: [...valuesOf(attempt), attempt.unbooked] });
 }
+
+const saveUnlessBooked: Statement = {
+  name: 'attempt-save-unless-booked',
+  text: saveWith(`$7 and not exists (select from host_order o where o.paid >= o.total or o.paid - $12::numeric >= $13::numeric)`),
+};
+
+/**
+ * As `save`, for money that the host has accepted: it is unbooked until the host's paid amount has risen by `recorded`, or nothing is due
+ * any more. A part of a larger statement, in which `host_order` has the `total` and the `paid` of the order as they are now.
+ */
+export const saveUnlessBookedQuery = (attempt: Attempt, recorded: string): pg.QueryConfig => ({
+  ...saveUnlessBooked,
+  values: [...valuesOf(attempt), recorded],
+});
+
+const valuesOf = (attempt: Attempt): unknown[] => [
+  attempt.paymentId,
+  attempt.no,
+  attempt.status,
+  attempt.providerChargeId,
+  attempt.paid,
+  attempt.paidAt,
+  attempt.accepted,
+  attempt.issuer,
+  attempt.receipt,
+  attempt.answeredAt,
+  attempt.resolveAt,
+  attempt.hostPaidBefore,
+];
 
 const cancelOthersOfPayment: Statement = {
   name: 'attempts-cancel-others',
@@ -217,7 +210,7 @@ export async function reschedule(
 
 const unbooked = (
   andOnly = '',
-): string => `select a.payment_id as "paymentId", a.no, p.recorded as amount, a.host_paid_before as "hostPaidBefore"
+): string => `select a.payment_id as "paymentId", a.no, p.recorded::text as amount, a.host_paid_before::text as "hostPaidBefore"
     from gateway.payments p join gateway.attempts a on a.payment_id = p.id and a.unbooked
     where p.host = $1 and p.order_key = $2${andOnly} order by a.paid_at`;
 
@@ -226,9 +219,12 @@ const unbookedByOrder: Statement = {
   text: unbooked(),
 };
 
+/** Finds the unbooked money of an order, as a part of a larger statement. */
+export const unbookedQuery = (host: string, orderKey: OrderKey): pg.QueryConfig => ({ ...unbookedByOrder, values: [host, orderKey] });
+
 /** Accepted money of an order that the host's paid amount did not show when it was last read, oldest first. */
 export async function unbookedOf(db: Queryable, host: string, orderKey: OrderKey): Promise<UnbookedMoney[]> {
-  const { rows } = await db.query<UnbookedMoney>({ ...unbookedByOrder, values: [host, orderKey] });
+  const { rows } = await db.query<UnbookedMoney>(unbookedQuery(host, orderKey));
   return rows;
 }
 

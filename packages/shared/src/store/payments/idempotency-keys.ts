@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Payment, PaymentId, Refund, RefundId } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
@@ -21,7 +22,18 @@ const paymentByKey: Statement = {
     where k.client_id = $1 and k.operation = $2 and k.key = $3`,
 };
 
-interface KeyedPayment {
+const usedKey: Statement = {
+  name: 'idempotency-used',
+  text: 'select true as "isKeyUsed" from gateway.idempotency_keys where client_id = $1 and operation = $2 and key = $3',
+};
+
+/** Finds `isKeyUsed` if a key was ever used and is not free again, as a part of a larger statement: no row, or one. */
+export const usedQuery = (key: IdempotencyKey | null): pg.QueryConfig => ({
+  ...usedKey,
+  values: [key?.clientId ?? null, key?.operation ?? null, key?.key ?? null],
+});
+
+export interface KeyedPayment {
   /** Of the request that the key was first used for. */
   fingerprint: string;
   /** An expired key answers no request any more. It must be freed before it is bound again. */

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { asOrderKey, type OrderKey, type Payment, statusGroups, statusIn, type UnbookedMoney } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { columns } from './payment-columns.ts';
@@ -29,18 +30,24 @@ export interface Decisive {
   fullSince: Date | null;
 }
 
+/** Finds what `findDecisive` returns, as a part of a larger statement: one row. */
+export const decisiveQuery = (host: string, orderKey: OrderKey): pg.QueryConfig => ({ ...decisiveOfOrder, values: [host, orderKey] });
+
+export type DecisiveRow = Payment & Pick<Decisive, 'fullSince'> & { unbookedMoney: UnbookedMoney[] };
+
+/** @param row of `decisiveQuery`; other columns of it are part of `payment`, too */
+export function decisiveIn({ unbookedMoney: unbooked, fullSince, ...payment }: DecisiveRow): Decisive {
+  return { payment: payment.id ? payment : null, unbooked, fullSince };
+}
+
 /**
  * What decides whether an order may get a QR. `payment`: the live one, whose QR is displayed or being made; else one whose report of
  * payment is unconfirmed (`reviewSince`), because a second QR could be paid as well. An index allows one live payment at most. Null:
  * there is neither. `unbooked`: accepted money that the host's paid amount did not show when it was last read, oldest first.
  */
 export async function findDecisive(db: Queryable, host: string, orderKey: OrderKey): Promise<Decisive> {
-  const { rows } = await db.query<Payment & Pick<Decisive, 'fullSince'> & { unbookedMoney: UnbookedMoney[] }>({
-    ...decisiveOfOrder,
-    values: [host, orderKey],
-  });
-  const { unbookedMoney: unbooked, fullSince, ...payment } = rows[0] as (typeof rows)[number]; // an aggregate: always one row
-  return { payment: payment.id ? payment : null, unbooked, fullSince };
+  const { rows } = await db.query<DecisiveRow>(decisiveQuery(host, orderKey));
+  return decisiveIn(rows[0] as DecisiveRow); // an aggregate: always one row
 }
 
 /** Reads our rows as the creation of a payment does, for readiness. @throws PostgreSQL's error when that is not possible */

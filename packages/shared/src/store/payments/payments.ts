@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import {
   type CancelReason,
   findTransition,
@@ -14,13 +15,25 @@ import { columns } from './payment-columns.ts';
 
 export { hasLease, reschedule } from './leases.ts';
 export { columns } from './payment-columns.ts';
-export { type Decisive, findCurrent, findDecisive, maxPerMinute, proveReads } from './payments-of-order.ts';
+export {
+  type Decisive,
+  type DecisiveRow,
+  decisiveIn,
+  decisiveQuery,
+  findCurrent,
+  findDecisive,
+  maxPerMinute,
+  proveReads,
+} from './payments-of-order.ts';
 
 const byId: Statement = { name: 'payment-by-id', text: `select ${columns} from gateway.payments p where p.id = $1` };
 
+/** Finds a payment, as a part of a larger statement: `p` is its row. */
+export const findQuery = (id: string): pg.QueryConfig => ({ ...byId, values: [id] });
+
 /** Null: no such payment. */
 export async function find(db: Queryable, id: string): Promise<Payment | null> {
-  const { rows } = await db.query<Payment>({ ...byId, values: [id] });
+  const { rows } = await db.query<Payment>(findQuery(id));
   return rows[0] ?? null;
 }
 
@@ -32,17 +45,22 @@ export async function lock(trx: Queryable, id: string): Promise<Payment | null> 
   return rows[0] ?? null;
 }
 
-const insertRow: Statement = {
-  name: 'payment-insert',
-  text: `insert into gateway.payments (id, host, tenant, store_id, order_key, order_number, reference, host_payment_key, client_id, status,
+const insertWith = (
+  hostPaymentKey: string,
+): string => `insert into gateway.payments (id, host, tenant, store_id, order_key, order_number, reference, host_payment_key, client_id, status,
       amount_idr, recorded, residue, bill, expires_at, check_at, reply_to, created_at, updated_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'created', $10, $11, $12, $13, $14, $15, $16, $17, $17)`,
-};
+    values ($1, $2, $3, $4, $5, $6, $7, ${hostPaymentKey}, $9, 'created', $10, $11, $12, $13, $14, $15, $16, $17, $17)`;
 
-/** Inserts a payment in status `created`. @throws unique violation (23505) when the order has a live payment already */
-export function insert(trx: Queryable, payment: Payment): Promise<unknown> {
+const insertRow: Statement = { name: 'payment-insert', text: insertWith('$8') };
+
+/**
+ * Inserts a payment in status `created`. @throws unique violation (23505) when the order has a live payment already
+ * @param hostStep the step of the same `with` query that has the payment's `host_payment_key`; default: the payment has it
+ */
+export function insert(trx: Queryable, payment: Payment, hostStep?: string): Promise<unknown> {
+  const keyInHost = hostStep && `coalesce($8, (select host_payment_key::text from ${hostStep}))`;
   return trx.query({
-    ...insertRow,
+    ...(keyInHost ? { name: `payment-insert-${hostStep}`, text: insertWith(keyInHost) } : insertRow),
     values: [
       payment.id,
       payment.host,
@@ -206,12 +224,12 @@ export async function findForCharge(
 
 const display = findTransition('created', 'pending', 'payment.pending') as Transition;
 
-const displayIfOpen: Statement = {
-  name: 'payment-show',
+const displayIf = (name: string, condition = ''): Statement => ({
+  name,
   // `wanted` locks the payment before `attempt` locks the attempt: the order of every other transaction, so that none deadlocks.
   text: `with wanted as (
       select id from gateway.payments
-      where id = $3 and status ${statusIn(display.from)} and hidden_at is null and cancel_requested_at is null and expires_at > $2 for update),
+      where id = $3 and status ${statusIn(display.from)} and hidden_at is null and cancel_requested_at is null and expires_at > $2${condition} for update),
     attempt as (
       update gateway.attempts a set status = 'open', provider_charge_id = $9, answered_at = $2, resolve_at = null
       from wanted where a.payment_id = wanted.id and a.no = $8 and a.status = 'sending'
@@ -222,9 +240,17 @@ const displayIfOpen: Statement = {
       returning p.id),
     ${events.insertEvent('from shown')}
     select id from shown`,
-};
+});
 
-interface QrToShow {
+const displayIfOpen = displayIf('payment-show');
+const displayIfUnchanged = displayIf(
+  'payment-show-unchanged',
+  ` and exists (select from host_order o where o.payable and o.currency = 'IDR' and o.total - o.paid = $14::numeric)
+      and not exists (select from gateway.payments other join gateway.attempts a on a.payment_id = other.id and a.unbooked
+        where other.host = gateway.payments.host and other.order_key = gateway.payments.order_key)`,
+);
+
+export interface QrToShow {
   /** The payment with the QR, made by `transition`, and its event. */
   shown: Transitioned;
   providerChargeId: string;
@@ -240,24 +266,29 @@ interface QrToShow {
  * cancels the charge of an attempt that did not win. @returns false also when the payment was cancelled, hidden or expired meanwhile,
  * or when the attempt was given up as lost
  */
-export async function showQr(
-  db: Queryable,
-  { shown: { payment, event }, providerChargeId, checkAt, watchUntil, route }: QrToShow,
-): Promise<boolean> {
-  const { rowCount } = await db.query({
-    ...displayIfOpen,
-    values: [
-      ...events.eventValues(event),
-      payment.shownAttempt,
-      providerChargeId,
-      payment.qrString,
-      checkAt,
-      watchUntil,
-      JSON.stringify(route),
-    ],
-  });
+export async function showQr(db: Queryable, qr: QrToShow): Promise<boolean> {
+  const { rowCount } = await db.query({ ...displayIfOpen, values: valuesOf(qr) });
   return rowCount === 1;
 }
+
+/**
+ * As `showQr`, if the order still owes exactly what the bill says and has no unbooked money. A part of a larger statement, in which the step
+ * `host_order` has the order as it is now. Returns a row when the QR was shown.
+ */
+export const showUnchangedQuery = (qr: QrToShow): pg.QueryConfig => ({
+  ...displayIfUnchanged,
+  values: [...valuesOf(qr), qr.shown.payment.bill.due],
+});
+
+const valuesOf = ({ shown: { payment, event }, providerChargeId, checkAt, watchUntil, route }: QrToShow): unknown[] => [
+  ...events.eventValues(event),
+  payment.shownAttempt,
+  providerChargeId,
+  payment.qrString,
+  checkAt,
+  watchUntil,
+  JSON.stringify(route),
+];
 
 const setRefunded: Statement = {
   name: 'payment-refunded',

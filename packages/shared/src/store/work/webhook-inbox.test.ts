@@ -49,9 +49,9 @@ async function anAttempt(): Promise<{ reference: string }> {
 }
 const stored = async (overrides: Partial<webhookInbox.IncomingWebhook> = {}) => {
   const result = (await store(overrides)) as { id: InboxId };
-  return (await webhookInbox.find(db.pool, result.id)) as webhookInbox.InboxRow;
+  return (await webhookInbox.find(db.pool, result.id))?.webhook as webhookInbox.InboxRow;
 };
-const read = ({ id }: webhookInbox.InboxRow) => webhookInbox.find(db.pool, id);
+const read = async ({ id }: webhookInbox.InboxRow) => (await webhookInbox.find(db.pool, id))?.webhook ?? null;
 const dueIds = async (at: Date, options: { after?: Date; limit?: number } = {}) =>
   (await due.claim(db.pool, { now: at, limit: 10, ...options })).map((row) => row.kind === 'webhook' && row.id);
 

@@ -1,5 +1,8 @@
 import type { InboxId } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import * as attempts from '../payments/attempts.ts';
+
+type AttemptWithOrder = attempts.AttemptWithOrder;
 
 /**
  * The result of verifying a webhook. `contradicted`, `unknown_charge` and `unreachable` are retried, `parked` waits for an operator, and
@@ -126,19 +129,44 @@ export async function store(db: Queryable, webhook: IncomingWebhook, { mayBeUnkn
   return { kind: isRepeat ? 'repeated' : 'refused', isKnown };
 }
 
+// The columns that an attempt has, too, have other names here.
 const byId: Statement = {
   name: 'inbox-find',
-  text: `select id, provider, account, reference, provider_charge_id as "providerChargeId", reported_status as "reportedStatus", refund_reference as "refundReference",
-      provider_refund_id as "providerRefundId", unknown_event as "unknownEvent", received_at as "receivedAt", verdict, tries, lease_no as "leaseNo", processed_at as "processedAt",
-      question_at as "questionAt", reported_status is not null and not exists (select from gateway.webhook_inbox earlier
+  text: `select ${attempts.columnsWithOrder}, w.id, w.provider as "inboxProvider", w.account as "inboxAccount", w.reference as "inboxReference",
+      w.provider_charge_id as "inboxChargeId", w.lease_no as "inboxLeaseNo", w.reported_status as "reportedStatus", w.refund_reference as "refundReference",
+      w.provider_refund_id as "providerRefundId", w.unknown_event as "unknownEvent", w.received_at as "receivedAt", w.verdict, w.tries, w.processed_at as "processedAt",
+      w.question_at as "questionAt", w.reported_status is not null and not exists (select from gateway.webhook_inbox earlier
         where earlier.reference = w.reference and earlier.reported_status = w.reported_status and earlier.id < w.id) as "isFirstReport"
-    from gateway.webhook_inbox w where id = $1`,
+    from gateway.webhook_inbox w left join gateway.attempts a on a.reference = w.reference left join gateway.payments p on p.id = a.payment_id
+    where w.id = $1`,
 };
 
-/** Null: no such webhook. */
-export async function find(db: Queryable, id: InboxId): Promise<InboxRow | null> {
-  const { rows } = await db.query<InboxRow>({ ...byId, values: [id] });
-  return rows[0] ?? null;
+type FoundRow = Omit<InboxRow, 'provider' | 'account' | 'reference' | 'providerChargeId' | 'leaseNo'> & {
+  inboxProvider: string;
+  inboxAccount: string;
+  inboxReference: string | null;
+  inboxChargeId: string | null;
+  inboxLeaseNo: number;
+} & { [Name in keyof AttemptWithOrder]: AttemptWithOrder[Name] | null };
+
+/** A webhook, and the attempt whose reference it names; null for an attempt: there is none. Null: no such webhook. */
+export async function find(db: Queryable, id: InboxId): Promise<{ webhook: InboxRow; attempt: AttemptWithOrder | null } | null> {
+  const { rows } = await db.query<FoundRow>({ ...byId, values: [id] });
+  if (!rows[0]) return null;
+  const { reportedStatus, refundReference, providerRefundId, unknownEvent, receivedAt, ...more } = rows[0];
+  const { verdict, tries, processedAt, questionAt, isFirstReport, ...others } = more;
+  const { id: inboxId, inboxProvider, inboxAccount, inboxReference, inboxChargeId, inboxLeaseNo, ...attempt } = others;
+  const webhook = {
+    id: inboxId,
+    provider: inboxProvider,
+    account: inboxAccount,
+    reference: inboxReference,
+    providerChargeId: inboxChargeId,
+    leaseNo: inboxLeaseNo,
+    ...{ reportedStatus, refundReference, providerRefundId, unknownEvent, receivedAt },
+    ...{ verdict, tries, processedAt, questionAt, isFirstReport },
+  };
+  return { webhook, attempt: attempt.paymentId === null ? null : (attempt as AttemptWithOrder) };
 }
 
 const anotherOfPayment: Statement = {
