@@ -22,10 +22,11 @@ afterAll(async () => {
 });
 
 const lockTimeoutInside = () =>
-  inOrderTransaction(pos.host, async (trx) => {
-    void trx.query(jobSession(pos.host, tenant));
-    return (await trx.query<{ lock_timeout: string }>({ text: 'show lock_timeout' })).rows[0]?.lock_timeout;
-  });
+  inOrderTransaction(
+    pos.host,
+    { tenant },
+    async (trx) => (await trx.query<{ lock_timeout: string }>({ text: 'show lock_timeout' })).rows[0]?.lock_timeout,
+  );
 
 const lockOrder = (orderKey: string) =>
   inOrderTransaction(pos.host, { tenant }, (trx) => pos.host.orders.lockOrder(trx, { orderKey, tenant }));
