@@ -9,7 +9,7 @@ export default {
   globalSetup: '<rootDir>/packages/testing/src/jest/global-setup.ts',
   globalTeardown: '<rootDir>/packages/testing/src/jest/global-teardown.ts',
   testSequencer: '<rootDir>/packages/testing/src/jest/process-tests-first.mjs',
-  maxWorkers: 2,
-  testTimeout: 20_000,
+  maxWorkers: 3, // on two cores: many tests wait, for a process or a provider's time limit
+  testTimeout: 30_000,
   watchman: false,
 };
