@@ -70,7 +70,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'replayed webhook': { concurrency: 20, perSecond: 500, call: ({ webhook: body }) => webhook(body) },
   'varied webhook': {
     concurrency: 20,
-    perSecond: 500,
+    perSecond: 300,
     call: ({ webhook: body }, n) =>
       webhook({
         ...body,
