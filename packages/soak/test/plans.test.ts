@@ -77,7 +77,7 @@ describe(`with 1,000 and with ${payments} past payments`, () => {
     { name: 'relay', of: 'one event', limit: 500 },
     { name: 'list', of: 'four pages of payments', limit: 500 },
     { name: 'timeline', of: 'one payment', limit: 150 },
-    { name: 'audit', of: 'one day', limit: 40_000 },
+    { name: 'audit', of: 'one day', limit: 60_000 },
   ] as const)(
     'the $name of $of reads at most $limit pages',
     async ({ name, limit }) => {
@@ -86,14 +86,14 @@ describe(`with 1,000 and with ${payments} past payments`, () => {
       if (isMeasured) {
         const times = await alternating(
           all.map(({ work }) => timed(work[name])),
-          100,
+          50,
         );
         console.log(name, { sizes, pages, p50Ms: times.map(median) });
       }
       expect(Math.min(...pages)).toBeGreaterThan(0);
       expect(Math.max(...pages)).toBeLessThanOrEqual(limit);
     },
-    120_000,
+    300_000,
   );
 
   (isMeasured ? it : it.skip)(

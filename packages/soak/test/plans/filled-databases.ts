@@ -49,6 +49,15 @@ const serverSettings = {
   autovacuum: 'off',
 };
 
+/** Indexes with random keys, of which each create reads some page: a server that has run for a day has them in memory. */
+const warmUp = [
+  'create extension pg_prewarm',
+  `select pg_prewarm(name::regclass, 'read') from unnest(array['gateway.payments_of_order', 'gateway.releases_pkey',
+     'gateway.releases_host_order_key_release_key', 'gateway.attempts_of_charge', 'pos.orders_pkey', 'pos.payments_pkey',
+     'pos.order_items_order_id_line_no_key']) name`,
+  'checkpoint',
+];
+
 /** Fills one database of each size, all in one server that only this test file uses. Its files are deleted when the test run ends. */
 export async function fillLarge(sizes: readonly number[]): Promise<FilledDatabases> {
   const server = await ownPostgres();
@@ -71,7 +80,7 @@ export async function fillLarge(sizes: readonly number[]): Promise<FilledDatabas
     );
     databases.push({ url, serveUrl, drop: async () => {}, payments, filling });
   }
-  await statements(server.url('postgres'), ['checkpoint']);
+  for (const { url } of databases) await statements(url, warmUp);
   spawnSync('sync'); // what the fillings wrote is on the disk before anything is measured
   return { databases, close: () => server.stop() };
 }
