@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { asHostWriteId, asInboxId, asOrderKey, asPaymentId, asRefundId } from '@gateway/shared/payment';
+import { type Attempt, asHostWriteId, asInboxId, asOrderKey, asPaymentId, asRefundId } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
 import { attempts, discrepancies, hostWrites, idempotencyKeys, payments, refunds, waitingMoney, webhookInbox } from '@gateway/shared/store';
 import { checkoutDir } from '@gateway/testing/checkout';
@@ -15,6 +15,8 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await attempts.abandonSending(pool, none.paymentId, 1, at);
   await attempts.cancelOthers(pool, none, at);
   await attempts.markBooked(pool, none);
+  const part = attempts.saveUnlessBookedQuery(none as Attempt, '0'); // of a larger statement, which has the order as `host_order`
+  await pool.query({ ...part, text: `with host_order as (select 0::numeric as paid, 0::numeric as total) ${part.text}` });
   await attempts.unbookedAndWrittenOf(pool, 'pos', asOrderKey('none'));
   const discrepancy = { paymentId, attemptNo: null, reason: 'host_not_told', ours: 'paid', theirs: null, at } as const;
   await discrepancies.open(pool, discrepancy);
@@ -23,7 +25,11 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await hostWrites.reschedule(pool, { id: asHostWriteId(0), leaseNo: 0 }, at, 'locked');
   await hostWrites.nextRetryAt(pool, none.paymentId);
   await waitingMoney([{ db }]);
-  await idempotencyKeys.free(pool, { clientId: 'none', operation: 'create-payment', key: 'none' }, null, at);
+  const key = { clientId: 'none', operation: 'create-payment', key: 'none' } as const;
+  await idempotencyKeys.findPayment(pool, key, at);
+  await pool.query(idempotencyKeys.usedQuery(key));
+  await idempotencyKeys.bind(pool, key, 'f', none.paymentId, at);
+  await idempotencyKeys.free(pool, key, null, at);
   const payment = await payments.find(pool, paymentId);
   if (payment) await payments.hideSiblings(pool, { ...payment, host: 'none' }, at);
   await payments.markHostBusy(pool, none.paymentId, at);
