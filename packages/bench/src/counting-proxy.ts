@@ -65,7 +65,9 @@ class ConnectionReader {
   readonly #queries: CountedQueries;
   readonly #client: Messages;
   readonly #server = new Messages({ hasStartup: false });
-  #pendingSyncs = 0; // Sync messages without an answer
+  readonly #writing = new Set<string>(); // the names of prepared statements that write
+  readonly #pending: { isWriting: boolean }[] = []; // what was sent and has no answer yet
+  #isWriting = false; // the statement that is being sent
   #hasWritten = false;
 
   constructor(queries: CountedQueries) {
@@ -75,11 +77,13 @@ class ConnectionReader {
 
   onClientBytes(bytes: Buffer): void {
     for (const { type, body } of this.#client.read(bytes)) {
-      if (type === 'B') this.#count(textAt(body, body.indexOf(0) + 1)); // portal, then statement
-      if (type === 'Q') this.#count(textAt(body, 0));
+      if (type === 'P') this.#onParse(textAt(body, 0), textAt(body, body.indexOf(0) + 1));
+      if (type === 'B') this.#onBind(textAt(body, body.indexOf(0) + 1)); // portal, then statement
+      if (type === 'Q') this.#count(textAt(body, 0).replace(/^begin .*/s, 'begin')); // with the settings of its session
       if (type !== 'S' && type !== 'Q') continue;
-      if (this.#pendingSyncs === 0) this.#queries.roundTrips++;
-      this.#pendingSyncs++;
+      if (this.#pending.length === 0) this.#queries.roundTrips++;
+      this.#pending.push({ isWriting: this.#isWriting });
+      this.#isWriting = false;
     }
   }
 
@@ -87,9 +91,18 @@ class ConnectionReader {
     for (const { type, body } of this.#server.read(bytes)) {
       if (type === 'C') this.#onCommandTag(textAt(body, 0));
       if (type !== 'Z') continue;
-      this.#pendingSyncs = Math.max(0, this.#pendingSyncs - 1);
+      this.#pending.shift();
       if (String.fromCharCode(body[0] ?? 0) === 'I') this.#onTransactionEnd();
     }
+  }
+
+  #onParse(name: string, text: string): void {
+    if (/\b(insert into|update|delete from)\s+\w/i.test(text.replace(/for (no key )?update/gi, ''))) this.#writing.add(name);
+  }
+
+  #onBind(name: string): void {
+    this.#count(name.replace(/:[0-9a-f]{12}$/, ''));
+    this.#isWriting = this.#writing.has(name);
   }
 
   #count(statement: string): void {
@@ -100,6 +113,7 @@ class ConnectionReader {
   #onCommandTag(tag: string): void {
     if (tag === 'ROLLBACK') this.#hasWritten = false;
     if (/^(INSERT|UPDATE|DELETE|MERGE) .*[1-9]/.test(tag.replace('INSERT 0', 'INSERT'))) this.#hasWritten = true;
+    if (/^SELECT [1-9]/.test(tag) && this.#pending[0]?.isWriting) this.#hasWritten = true; // a `with` query that writes and returns a row
   }
 
   #onTransactionEnd(): void {
