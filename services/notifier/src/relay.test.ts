@@ -12,6 +12,7 @@ import {
   unpublished,
   upTo,
 } from '@gateway/testing/relay/relay-fixture';
+import type { QueryConfig } from 'pg';
 import { eventsPerPipeline, lastPublishedKey, publish } from './publish.ts';
 
 let fixture: RelayFixture;
@@ -51,6 +52,23 @@ describe('the relay', () => {
     expect([await unpublished(db), await relay.hasPending()]).toEqual([0, false]);
     await screen.waitsFor(3);
     expect(screen.seqs(store)).toEqual([1, 2, 3]);
+  });
+
+  it('starts behind the events that it has marked, so that a run does not read every published event', async () => {
+    const { db } = fixture;
+    const store = await fixture.store();
+    const starts: number[] = [];
+    const query = (config: QueryConfig) => {
+      if (config.name === 'relay-take') starts.push(Number(config.values?.[1])); // the position of the watermark
+      return db.pool.query(config);
+    };
+    const pool = new Proxy(db.pool, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name, target)) });
+    const relay = fixture.createRelay({ db: { ...db, pool } });
+    for (let n = 0; n < 3; n++) {
+      await commitEvents(db, [eventFixture(store)]);
+      await relay.runOnce();
+    }
+    expect(starts[2]).toBeGreaterThan(starts[1] as number);
   });
 
   it('keeps the marks of what it published before Redis failed, so that an emptied Redis receives none of it again', async () => {

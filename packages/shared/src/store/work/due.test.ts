@@ -83,3 +83,11 @@ describe.each(Object.keys(tables) as Kind[])('a due row of the kind %s', (kind) 
     expect(others).toHaveLength(2);
   });
 });
+
+it('a webhook gets its job ahead of its time only when its question has a poll slot, so that it is not verified again without a pause', async () => {
+  await aRow('webhook', later(1_000));
+  await aRow('webhook', later(2_000));
+  await db.pool.query('update gateway.webhook_inbox set question_at = next_try_at where next_try_at = $1', [later(2_000)]);
+  const found = await due.claim(db.pool, { now, limit: 10, aheadMs: 5_000 });
+  expect(found).toMatchObject([{ kind: 'webhook', dueAt: later(2_000) }]);
+});
