@@ -9,6 +9,7 @@ import {
   type HostFolder,
   type InvalidHost,
   readHostFolder,
+  whyAlone,
 } from '@gateway/shared/host';
 import { createLogger, systemClock } from '@gateway/shared/runtime';
 import type { Command } from '../cli.ts';
@@ -39,12 +40,14 @@ const check: Command = {
     const report = checkReport({ host: folder.id, ok, verdicts });
     const json = { host: folder.id, ok, verdicts };
     if (!ok) return { json, text: report, errors: [`host ${folder.id} is not valid`] };
-    if (!order) return { json, text: report };
+    const notes = [...whyAlone(folder).values()];
+    if (!order) return { json, text: report, notes };
     const run = await dryRun(folder, url, { ...order, now: systemClock.now(), log });
     const isPaidCorrectly = run.refusal === null && run.steps.every(({ asItShould }) => asItShould);
     return {
       json: { ...json, ok: isPaidCorrectly, order: run },
       text: `${report}\n\n${dryRunReport(run, folder.money)}`,
+      notes,
       errors: isPaidCorrectly ? [] : ['the order would not be paid correctly'],
     };
   },

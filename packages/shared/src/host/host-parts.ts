@@ -22,16 +22,32 @@ export interface HostParts {
   order(order: { orderKey: string; tenant: string }): SqlPart;
   lines(order: { orderKey: string }): SqlPart;
   charges(order: { orderKey: string }): SqlPart;
-  /** Null: the host has no such statement, or it cannot be a part (`whyNotPart`). */
+  /** Null: the host has no such statement, or it cannot be a part (`whyAlone`). */
   write(name: HostWriteName, values: HostWrite): HostDemand | null;
-  /** Why a statement of the host runs alone: a sentence for each. */
-  whyNotPart: ReadonlyMap<HostWriteName, string>;
   /** The order in the JSON of `order`. Null and errors as in `HostOrders.lockOrder`. */
   orderIn(json: string, tenant: string): HostOrder | null;
   /** @throws OrderUnreadable */
   linesIn(json: string): HostLine[];
   /** @throws OrderUnreadable */
   chargesIn(json: string): HostCharge[];
+}
+
+/** What it costs a payment when the statement cannot be a part. */
+const costAlone = {
+  created: 'two more statements and one more round trip',
+  paid: 'about ten more statements and one more round trip',
+} as const;
+
+/** The writes of a host that run alone, because they cannot be a part of a larger statement: for each a sentence that says why, and the cost. */
+export function whyAlone({ statements }: Pick<HostFolder, 'statements'>): ReadonlyMap<HostWriteName, string> {
+  const reasons = new Map<HostWriteName, string>();
+  for (const name of ['created', 'paid'] as const) {
+    const statement = statements[name];
+    const split = statement ? splitStatement(statement.text) : null;
+    if (statement && typeof split === 'string')
+      reasons.set(name, `${statement.file} runs alone, because ${split}: it costs each payment ${costAlone[name]}`);
+  }
+  return reasons;
 }
 
 /** All rows of a subquery as one JSON text; an empty list when there are none. */
@@ -44,11 +60,7 @@ export function hostParts({ id, statements }: Pick<HostFolder, 'id' | 'statement
   const unlockedSql = withoutLock(orderSql);
   const labelOf = (statement: HostStatement): string => `${id}/${statement.name}:${hashOf(statement.source)}`;
   const labels = new Map([orderSql, unlockedSql, ...Object.values(statements)].map((each) => [each, labelOf(each)]));
-  const whyNotPart = new Map<HostWriteName, string>();
-  for (const name of ['created', 'paid'] as const) {
-    const split = statements[name] ? splitStatement(statements[name].text) : null;
-    if (typeof split === 'string') whyNotPart.set(name, split);
-  }
+  const alone = whyAlone({ statements });
 
   const part = (statement: HostStatement, values: Parameters<typeof valuesFor>[1]): SqlPart => ({
     label: labels.get(statement) as string,
@@ -63,9 +75,8 @@ export function hostParts({ id, statements }: Pick<HostFolder, 'id' | 'statement
     charges: ({ orderKey }) => (chargesSql ? part(chargesSql, { orderKey }) : nothing),
     write: (name, values) => {
       const statement = statements[name];
-      return statement && !whyNotPart.has(name) ? { part: part(statement, values), needsKey: name === 'created' } : null;
+      return statement && !alone.has(name) ? { part: part(statement, values), needsKey: name === 'created' } : null;
     },
-    whyNotPart,
     orderIn: (json, tenant) => reads.orderOfRows(rowsIn(json), tenant),
     linesIn: (json) => rowsIn(json).map((row) => lineOf(row, itemsSql)),
     chargesIn: (json) => (chargesSql ? rowsIn(json).map((row) => chargeOf(row, chargesSql)) : []),

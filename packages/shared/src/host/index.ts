@@ -14,7 +14,7 @@ export {
 export { databaseUrlOf, type HostFolder, type InvalidHost, type LoadOptions, loadHosts, readHostFolder } from './host-folder.ts';
 export type { HostOrder, TextRow } from './host-order.ts';
 export { type HostOrders, hostOrders } from './host-orders.ts';
-export { type HostParts, rowsAsJson } from './host-parts.ts';
+export { type HostParts, rowsAsJson, whyAlone } from './host-parts.ts';
 export { formatProblem, type HostProblem } from './host-problem.ts';
 export type { PayableRead } from './host-reads.ts';
 export { sessionOf } from './host-session.ts';
