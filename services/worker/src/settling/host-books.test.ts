@@ -192,7 +192,15 @@ describe('a host that books payments later', () => {
   }
   afterEach(() => bookLater(false));
 
-  it('does not owe the same money again: a second press gets no second QR, and the kitchen cooks once', async () => {
+  afterEach(() => {
+    worker.settings.isAtOnce = true;
+  });
+
+  it.each([
+    ['with few statements', true],
+    ['step by step', false],
+  ])('does not owe money again that was recorded %s: a second press gets no second QR, and the kitchen cooks once', async (_, isAtOnce) => {
+    worker.settings.isAtOnce = isAtOnce;
     await bookLater(true);
     const payment = await worker.pending({ total: 25_000 });
     await pay(payment);

@@ -9,7 +9,16 @@ let worker: WorkerHarness;
 beforeAll(async () => {
   worker = await startWorkerHarness();
 });
+afterEach(() => {
+  worker.settings.isAtOnce = true;
+});
 afterAll(() => worker?.close());
+
+/** Money is written with few statements, or step by step. */
+const ways = [
+  ['with few statements', true],
+  ['step by step', false],
+] as const;
 
 const poll = async ({ id }: Payment) => {
   const { leaseNo } = await worker.reload({ id });
@@ -44,7 +53,8 @@ async function isPaymentFreeWhileWaiting(payment: Payment, work: () => Promise<u
 
 /** A till locks the order and then its payment. Work that held the payment and waited for the order would deadlock with it. */
 describe('work that waits for the order holds no lock on the payment', () => {
-  it('when it records money', async () => {
+  it.each(ways)('when it records money %s', async (_, isAtOnce) => {
+    worker.settings.isAtOnce = isAtOnce;
     const payment = await worker.pending();
     worker.simulator.controls.pay(`${payment.reference}-1`);
     expect(await isPaymentFreeWhileWaiting(payment, () => poll(payment))).toBe(true);
@@ -79,7 +89,8 @@ describe('work that waits for the order holds no lock on the payment', () => {
 });
 
 describe('a till that cancels in the moment in which money is recorded', () => {
-  it('is waited for, and the money is recorded on top of the cancel', async () => {
+  it.each(ways)('is waited for, and the money is recorded %s on top of the cancel', async (_, isAtOnce) => {
+    worker.settings.isAtOnce = isAtOnce;
     const payment = await worker.pending();
     worker.simulator.controls.pay(`${payment.reference}-1`);
     const till = await worker.db.pool.connect();
