@@ -21,7 +21,7 @@ export const requestMutants = [
         text: 'parts.lockedOrder(order)',
         replacement: 'parts.order(order)',
         why: 'a payment would be made beside cash at the till, for an amount that is not due any more',
-        tests: [api('payments/order-transaction.test.ts'), api('payments/open-payment.test.ts')],
+        tests: [api('payments/create-payment.test.ts')],
       },
       {
         text: 'if (key) return null;',
@@ -37,8 +37,10 @@ export const requestMutants = [
       {
         text: 'payable.isAtOnce && !current && (await',
         replacement: 'payable.isAtOnce && (await',
-        why: 'an order with a QR on display could not get another one',
+        why: 'an order with a QR on display would get another one only after three tries that fail',
         tests: [api('payments/open-payment.test.ts'), api('payments/open-payment-changed-order.test.ts')],
+        equivalent:
+          'the index of live payments refuses the insert each time, and the last try runs step by step, which hides the first QR; the condition saves the tries',
       },
       {
         text: 'const written = [...bind(statement, payment.id), payments',

@@ -139,7 +139,9 @@ export const settlingMutants = [
       {
         text: ' || reviews.length > 0 || refund) return false;',
         replacement: ') return false;',
-        why: 'what an operator must decide would be sent without its own statements',
+        why: 'money with a review would be written twice, and the first time would be lost',
+        equivalent:
+          'two events have steps of the same name, so PostgreSQL refuses the statement, and everything runs step by step; the condition saves the try',
       },
     ],
   },
