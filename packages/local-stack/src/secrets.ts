@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { newSecret } from '@gateway/shared/runtime';
+import { newSecret, sealedSecret } from '@gateway/shared/runtime';
 import { z } from 'zod';
 import { replacePrivateFile } from './servers/private-file.ts';
 import { StartError } from './start-error.ts';
@@ -11,6 +11,7 @@ const generators = {
   redisPassword: newSecret,
   operatorPassword: () => newSecret().slice(0, 16), // short, because a person types it
   linkSigningKey: newSecret,
+  masterKeys: () => sealedSecret.newMasterKey('local'),
   midtransServerKey: () => `SB-Mid-server-${newSecret()}`,
   xenditSecretKey: () => `xnd_development_${newSecret()}`,
   xenditCallbackToken: newSecret,

@@ -28,6 +28,7 @@ const schema = z
     PUBLIC_URL: environment.url('http', 'https').optional(),
     OPERATOR_PASSWORD: z.string().min(8, 'must be at least 8 characters').optional(),
     OPERATOR_USERS: z.string().optional(),
+    MASTER_KEYS: z.string().optional(),
     MIDTRANS_MODE: mode,
     MIDTRANS_BASE_URL: environment.url('http', 'https').optional(),
     MIDTRANS_SERVER_KEY: z.string().optional(),

@@ -59,6 +59,7 @@ export async function serviceEnvironments({
     PUBLIC_URL: config.PUBLIC_URL ?? apiUrl,
     SIMULATOR_URL: simulatorUrl,
     LINK_SIGNING_KEY: secrets.linkSigningKey,
+    MASTER_KEYS: config.MASTER_KEYS ?? secrets.masterKeys,
     OPERATOR_USERS: [config.OPERATOR_USERS, operator].filter(Boolean).join(','),
   };
   const securityLog = path.join(config.DATA_DIR, 'logs', 'security.log');
