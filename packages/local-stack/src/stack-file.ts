@@ -14,7 +14,7 @@ export interface StackFile {
   /** The folder of the host folders. */
   hosts_dir: string;
   operator: { url: string; user: string; password: string };
-  /** Base addresses: `/metrics`, `/health/live` and `/health/ready` are below each. */
+  /** Base addresses: `/metrics`, `/health/live`, `/health/serving` and `/health/ready` are below each. */
   metrics: Readonly<Record<'api' | 'worker' | 'notifier', readonly string[]>>;
   pids: Readonly<Record<'api' | 'worker' | 'notifier' | 'simulator' | 'redis' | 'postgres', readonly number[]>>;
 }

@@ -13,6 +13,7 @@ import { jsonBody } from './http/json-body.ts';
 import { createAddressLimit } from './http/limit-address.ts';
 import { limitClient } from './http/limit-client.ts';
 import { createReadLimits, limitStoreReads, limitTenantReads } from './http/limit-reads.ts';
+import { publicHealth } from './http/public-health.ts';
 import { type RequestLogDeps, requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { inTenantShare } from './http/tenant-share.ts';
@@ -108,12 +109,7 @@ export function createApp(deps: ApiDeps): Express {
   const extra = deps.extraRoutes?.({ ...deps, caller });
   if (extra) app.use(extra.router);
 
-  app.use('/health', addresses.countRequests('health'));
-  app.get('/health/live', (_req, res) => void res.json({ live: true }));
-  app.get('/health/ready', async (_req, res) => {
-    const { ready, checks } = await deps.health.report(); // the warnings name orders, so only the metrics port shows them
-    res.status(ready ? 200 : 503).json({ ready, checks });
-  });
+  app.use('/health', addresses.countRequests('health'), publicHealth(deps.health));
   app.use(['/openapi.json', '/docs', '/problems'], addresses.countRequests('pages'));
   app.get('/openapi.json', (_req, res) => void res.json(openApiDocument(deps.publicUrl, extra?.openApiPaths)));
   app.use('/docs', docsPage());

@@ -18,6 +18,8 @@ const schema = z.looseObject({
   API_PORT: environment.port(3000),
   /** Several api processes on one machine listen on the same port. */
   SHARE_PORT: environment.flag(),
+  /** How long the process accepts requests after SIGTERM, so that a load balancer sees `/health/serving` before the port closes. */
+  DRAIN_MS: environment.milliseconds(0, { min: 0, max: 30_000 }),
   HOSTS_DIR: z.string().default('hosts'),
   PUBLIC_URL: environment.url('http', 'https').transform((url) => url.replace(/\/{1,9}$/, '')),
   LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
+import { createHosts, loadHosts, readinessOf, reloadOnSighup, servingOf } from '@gateway/shared/host';
 import { clockCheck, connectDatabase, createPoolMetrics, type Database, reportSession } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber, createPollSlots, openQueues } from '@gateway/shared/queue';
 import {
@@ -94,7 +94,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close()]) },
     { name: 'logs', close: () => [log.flush(), security.flush()] },
   ];
-  return { health, port: (server.address() as AddressInfo).port, shutdownSteps };
+  return { health, port: (server.address() as AddressInfo).port, drainMs: config.DRAIN_MS, shutdownSteps };
 }
 
 /** The connections of this process. Redis and the databases may be unavailable now: each connection is made as soon as it can be. */
@@ -135,13 +135,15 @@ async function controlCache(
   return control;
 }
 
-const healthOf = ({ hosts, redis, control }: Awaited<ReturnType<typeof connect>>): Health =>
-  createHealth(
+const healthOf = ({ hosts, redis, control }: Awaited<ReturnType<typeof connect>>): Health => {
+  const firstCopy = () => (control.current ? undefined : ({ ok: false, why: 'client keys not loaded yet' } as const));
+  return createHealth(
     {
       hosts: () => readinessOf(hosts.states()),
       clock: () => clockCheck(hosts.databases(), clock),
       redis: async () => void (await redis.ping()),
-      control: () => (control.current ? undefined : { ok: false, why: 'client keys not loaded yet' }),
+      control: () => (control.lastError ? { ok: false, why: control.lastError.message } : firstCopy()),
     },
-    { warnings: () => waitingMoney(hosts.databases()) },
+    { serving: () => firstCopy() ?? servingOf(hosts), warnings: () => waitingMoney(hosts.databases()) },
   );
+};

@@ -30,10 +30,13 @@ await startService('notifier', readConfig, async ({ config, log, registry, onErr
   };
   reloadOnSighup({ reload }, config.HOSTS_DIR, log);
 
-  const health = createHealth(() => ({
-    ...Object.fromEntries(databases.list().map(({ key, db }) => [key, () => databaseCheck(db, clock)])),
-    redis: async () => void (await redis.ping()),
-  }));
+  const health = createHealth(
+    () => ({
+      ...Object.fromEntries(databases.list().map(({ key, db }) => [key, () => databaseCheck(db, clock)])),
+      redis: async () => void (await redis.ping()),
+    }),
+    { serving: async () => void (await Promise.any(databases.list().map(({ db }) => databaseCheck(db, clock)))) },
+  );
   const shutdownSteps = [
     { name: 'databases', close: () => databases.close() },
     { name: 'subscriber', close: () => subscriber.disconnect() },

@@ -1,4 +1,4 @@
-import { createHosts, loadHosts, readinessOf, reloadOnSighup } from '@gateway/shared/host';
+import { createHosts, loadHosts, readinessOf, reloadOnSighup, servingOf } from '@gateway/shared/host';
 import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@gateway/shared/postgres';
 import { createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createPollSlots, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
@@ -73,7 +73,10 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
       redis: async () => void (await redis.ping()),
       control: () => (control.lastError ? { ok: false, why: control.lastError.message } : undefined),
     },
-    { warnings: () => waitingMoney(hosts.databases()) },
+    {
+      serving: () => (control.current ? servingOf(hosts) : { ok: false, why: 'control data not read yet' }),
+      warnings: () => waitingMoney(hosts.databases()),
+    },
   );
   const shutdownSteps = [
     { name: 'jobs', close: () => jobs.close() },

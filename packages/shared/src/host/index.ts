@@ -21,7 +21,7 @@ export { sessionOf } from './host-session.ts';
 export { type HostStatement, readStatement } from './host-statement.ts';
 export type { GuardedWriteOutcome } from './host-writes.ts';
 export { createHosts, type Hosts } from './hosts.ts';
-export { readinessOf } from './readiness.ts';
+export { readinessOf, servingOf } from './readiness.ts';
 export { reloadOnSighup } from './reload-on-sighup.ts';
 export { composeStatement, partOf } from './statements/composed-statement.ts';
 export { hostStep, isHostRefusal, OneStatement } from './statements/one-statement.ts';

@@ -25,3 +25,20 @@ describe('the readiness of a process', () => {
     expect(await health.report()).toEqual({ ready: true, checks: { hosts: { ok: true } }, warnings: [] });
   });
 });
+
+describe('whether a process may get traffic', () => {
+  const redisAway = { redis: () => Promise.reject(new Error('connection refused')) };
+
+  it('does not depend on the readiness of its dependencies', async () => {
+    const health = createHealth(redisAway, { serving: () => undefined });
+    expect([(await health.report()).ready, await health.serving()]).toEqual([false, { ok: true }]);
+  });
+
+  it('is false with the reason while no caller can be answered, and while the process shuts down', async () => {
+    const health = createHealth({}, { serving: () => ({ ok: false, why: 'pos: database unavailable' }) });
+    expect(await health.serving()).toEqual({ ok: false, why: 'pos: database unavailable' });
+    const draining = createHealth({});
+    draining.drain();
+    expect(await draining.serving()).toEqual({ ok: false, why: 'shutting down' });
+  });
+});

@@ -12,13 +12,18 @@ export interface HealthReport {
 export type HealthCheck = () => Promise<Condition | undefined> | Condition | undefined;
 
 export interface Health {
+  /** Every dependency, for people and alerts. */
   report(): Promise<HealthReport>;
-  /** Makes the process unready from now on, whatever the checks say, so that a load balancer sends no more requests. */
+  /** Whether this process may get traffic, for load balancers and orchestrators. */
+  serving(): Promise<Condition>;
+  /** From now on the process is neither ready nor serving, whatever the checks say, so that a load balancer sends no more requests. */
   drain(): void;
   readonly isDraining: boolean;
 }
 
 export interface HealthOptions {
+  /** Whether this process can answer some of its callers, although a dependency is unavailable. Default: always. */
+  serving?: HealthCheck;
   /** Reads the warnings. None are reported when it fails: the check of the same dependency says why. */
   warnings?: () => Promise<string[]>;
   /** The time limit of each check, milliseconds: readiness must answer even when a dependency hangs. */
@@ -30,7 +35,7 @@ type HealthChecks = Readonly<Record<string, HealthCheck>>;
 /** @param checks by name, or a function that returns the present ones */
 export function createHealth(
   checks: HealthChecks | (() => HealthChecks),
-  { warnings = async () => [], timeoutMs = 1_500 }: HealthOptions = {},
+  { serving = () => undefined, warnings = async () => [], timeoutMs = 1_500 }: HealthOptions = {},
 ): Health {
   let isDraining = false;
   return {
@@ -40,6 +45,7 @@ export function createHealth(
     drain: () => {
       isDraining = true;
     },
+    serving: async () => (isDraining ? shuttingDown : runCheck(serving, timeoutMs)),
     report: async () => {
       const [found, ...results] = await Promise.all([
         withinMs(timeoutMs, warnings()).catch(() => []),
@@ -47,11 +53,13 @@ export function createHealth(
           async ([name, check]) => [name, await runCheck(check, timeoutMs)] as const,
         ),
       ]);
-      const all = isDraining ? [...results, ['process', { ok: false, why: 'shutting down' }] as const] : results;
+      const all = isDraining ? [...results, ['process', shuttingDown] as const] : results;
       return { ready: all.every(([, condition]) => condition.ok), checks: Object.fromEntries(all), warnings: found };
     },
   };
 }
+
+const shuttingDown: Condition = { ok: false, why: 'shutting down' };
 
 async function runCheck(check: HealthCheck, timeoutMs: number): Promise<Condition> {
   try {

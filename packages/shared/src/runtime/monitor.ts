@@ -15,7 +15,10 @@ export interface Monitor {
   close(): Promise<void>;
 }
 
-/** Serves `/metrics`, `/health/live` and `/health/ready` to operators and orchestrators, on a port that is never the public one. */
+/**
+ * Serves `/metrics`, `/health/live`, `/health/serving` and `/health/ready` to operators and orchestrators, on a port that is never the
+ * public one. Only here do the answers name hosts and errors.
+ */
 export async function startMonitor(options: { port: number; address: string; health: Health; metrics: Registry }): Promise<Monitor> {
   const server = createServer((req, res) => {
     answer(req, res, options).catch((error: Error) => send(res, 500, 'text/plain', `${error.message}\n`));
@@ -44,12 +47,17 @@ async function answer(
       return send(res, 200, metrics.contentType, await metrics.metrics());
     case '/health/live':
       return send(res, 200, 'application/json', '{"live":true}');
+    case '/health/serving': {
+      const condition = await health.serving();
+      const body = condition.ok ? { serving: true } : { serving: false, why: condition.why };
+      return send(res, condition.ok ? 200 : 503, 'application/json', JSON.stringify(body));
+    }
     case '/health/ready': {
       const report = await health.report();
       return send(res, report.ready ? 200 : 503, 'application/json', JSON.stringify(report));
     }
     default:
-      return send(res, 404, 'text/plain', 'No such path. See /metrics, /health/live or /health/ready.\n');
+      return send(res, 404, 'text/plain', 'No such path. See /metrics, /health/live, /health/serving or /health/ready.\n');
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from '@prometheus-io/client';
 import { z } from 'zod';
 import { environment } from './environment.ts';
@@ -37,6 +38,8 @@ export interface WiredService {
   health: Health;
   /** The port that clients connect to; absent when the service has none. */
   port?: number;
+  /** How long the process still accepts requests after readiness is withdrawn, milliseconds. Default: 0. */
+  drainMs?: number;
   /** Run in this order when the process shuts down, after readiness is withdrawn and before the monitor closes. */
   shutdownSteps: readonly ShutdownStep[];
 }
@@ -52,13 +55,14 @@ export function startService<Config extends ServiceConfig>(
     const log = createLogger(name, config.LOG_LEVEL);
     const registry = createMetrics(name);
     const onError = (message: string) => (error: Error) => log.warn({ err: error }, message);
-    const { health, port, shutdownSteps } = await wire({ config, log, registry, onError });
+    const { health, port, drainMs = 0, shutdownSteps } = await wire({ config, log, registry, onError });
     const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics: registry });
-    onShutdown(log, [
-      { name: 'readiness', close: () => health.drain() },
-      ...shutdownSteps,
-      { name: 'monitor', close: () => monitor.close() },
-    ]);
+    const withdraw = () => {
+      health.drain();
+      return sleep(drainMs);
+    };
+    const steps = [{ name: 'readiness', close: withdraw }, ...shutdownSteps, { name: 'monitor', close: () => monitor.close() }];
+    onShutdown(log, steps, { limitMs: 8_000 + drainMs });
     announceReady({ metricsPort: monitor.port, ...(port === undefined ? {} : { port }) });
   });
 }

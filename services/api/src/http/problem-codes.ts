@@ -178,14 +178,16 @@ export const problems = {
     status: 503,
     title: 'Host unavailable',
     meaning: 'The database of the POS or ERP cannot be reached, or its tables, names or rights have changed.',
-    action: 'Try again after the seconds in `Retry-After`. `/health/ready` tells operators what is wrong; no restart is needed.',
+    action:
+      'Try again after the seconds in `Retry-After`. `/health/ready` on the metrics port tells operators what is wrong; no restart is needed.',
   },
   database_unavailable: {
     status: 503,
     title: 'Database unavailable',
     meaning:
       'The database with the client keys and the stores, or one with payments, cannot be used at the moment; or too many requests of this tenant are in progress.',
-    action: 'Try again after the seconds in `Retry-After`. `/health/ready` tells operators which database is unavailable.',
+    action:
+      'Try again after the seconds in `Retry-After`. `/health/ready` on the metrics port tells operators which database is unavailable.',
   },
 } as const satisfies Record<string, ProblemText>;
 
