@@ -70,7 +70,7 @@ async function atRate(
 
   async function append(n: number): Promise<void> {
     const event = anEvent(n);
-    await events.append(db, event); // one statement without a transaction: it commits at once
+    await events.append(db, event, event.order_id); // one statement without a transaction: it commits at once
     committed.set(event.event_id, performance.now());
     await wakeRelay();
   }
@@ -84,7 +84,7 @@ async function inOneBurst(
 ): Promise<number> {
   const burst = Array.from({ length: size }, (_, n) => anEvent(n));
   await inTransaction({ pool: db }, async (trx) => {
-    for (const event of burst) void events.append(trx, event);
+    for (const event of burst) void events.append(trx, event, event.order_id);
   });
   const started = performance.now();
   await wakeRelay();
@@ -108,6 +108,9 @@ function anEvent(n: number): PaymentEvent {
     store_id: stores[n % stores.length] as string,
     order_id: 'bench',
     order_number: 'B-0001',
+    table: null,
+    order_type: null,
+    metadata: null,
     payment_id: 'pay_bench',
     transaction_id: null,
     status: 'pending',

@@ -9,6 +9,10 @@ interface EventBase {
   store_id: string;
   order_id: string;
   order_number: string;
+  /** These three are null when the host gives none. */
+  table: string | null;
+  order_type: string | null;
+  metadata: Record<string, string> | null;
   payment_id: string;
   transaction_id: string | null;
   status: PaymentStatus;

@@ -8,13 +8,15 @@ type Row = Readonly<Record<string, Value>>;
 
 /** The fields in which an order differs from the expectation: one message each. Fields without an expectation are ignored. */
 export function differencesOf({ order, lines, charges }: PayableRead, bill: Bill, expected: ExpectedOrder): string[] {
-  const { lines: expectedLines, charges: expectedCharges, items: expectedItems, ...fields } = expected;
+  const { lines: expectedLines, charges: expectedCharges, items: expectedItems, metadata, ...fields } = expected;
   const found: Row = {
     order_key: order.orderKey,
     store_id: order.storeId,
     order_number: order.orderNumber,
     customer_name: order.customerName,
     table_number: order.tableNumber,
+    order_id: order.orderId ?? order.orderKey,
+    order_type: order.orderType,
     version: order.version,
     total: order.total,
     paid: order.paid,
@@ -30,6 +32,7 @@ export function differencesOf({ order, lines, charges }: PayableRead, bill: Bill
   ];
   return [
     ...fieldDifferences(found, fields as Row, ''),
+    ...(metadata ? fieldDifferences(order.metadata ?? {}, metadata, 'metadata: ') : []),
     ...lists.flatMap(([label, rows, expectedRows]) => (expectedRows ? rowDifferences(label, rows, expectedRows) : [])),
   ];
 }

@@ -35,10 +35,11 @@ const row = z.record(z.string(), scalar);
 
 const outcome = z.enum(['took_effect', 'refused', 'raised', 'absent'], 'must be took_effect, refused, raised or absent');
 const amounts = ['total', 'paid', 'due', 'amount', 'residue', 'recorded'] as const;
-const texts = ['order_key', 'store_id', 'order_number', 'customer_name', 'table_number', 'version'] as const;
+const texts = ['order_key', 'store_id', 'order_number', 'customer_name', 'table_number', 'version', 'order_id', 'order_type'] as const;
 
 const expectedOrder = z.strictObject({
   ...Object.fromEntries([...amounts, ...texts].map((name) => [name, scalar.optional()])),
+  metadata: z.record(z.string(), z.string()).nullable().optional(),
   lines: z.array(row).optional(),
   charges: z.array(row).optional(),
   items: z.array(row).optional(),

@@ -225,10 +225,10 @@ describe('order.paid', () => {
     const store = await fixture.store();
     const screen = await fixture.listen(store);
     const paid = () => eventFixture(store, { type: 'order.paid', payment_id: 'pay_1' });
-    for (const _ of upTo(5)) await inTransaction(db, (trx) => events.releaseOrder(trx, paid()));
+    for (const _ of upTo(5)) await inTransaction(db, (trx) => events.releaseOrder(trx, paid(), 'order-1'));
     await drain(fixture.createRelay());
-    await inTransaction(db, (trx) => events.releaseOrder(trx, paid()));
-    await inTransaction(db, (trx) => events.releaseOrder(trx, eventFixture(store, { type: 'order.paid', payment_id: 'pay_2' })));
+    await inTransaction(db, (trx) => events.releaseOrder(trx, paid(), 'order-1'));
+    await inTransaction(db, (trx) => events.releaseOrder(trx, eventFixture(store, { type: 'order.paid', payment_id: 'pay_2' }), 'order-1'));
     await drain(fixture.createRelay());
     await screen.waitsFor(2);
     expect(screen.received.map(({ payment_id, data }) => [payment_id, data.release])).toEqual([

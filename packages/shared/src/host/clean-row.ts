@@ -1,8 +1,8 @@
 import { cleanText, cutText, isCleanLine } from '../runtime/index.ts';
 import type { TextRow } from './host-order.ts';
 
-/** The host receives them again, so they stay exactly as they came. */
-const exactColumns: ReadonlySet<string> = new Set(['order_key', 'tenant', 'version', 'host_payment_key']);
+/** The host or the caller receives them again, so they stay exactly as they came. `metadata` is JSON, and its texts are cleaned where it is read. */
+const exactColumns: ReadonlySet<string> = new Set(['order_key', 'order_id', 'tenant', 'version', 'host_payment_key', 'metadata']);
 
 /** UTF-16 units of one text: a note is shorter, and 64 kB in a name would be in every event of its payment. */
 const maxLength = 1_000;

@@ -4,12 +4,13 @@ import {
   asTenantId,
   type HostCharge,
   type HostLine,
+  type OrderDetails,
   type OrderKey,
   OrderNotPayable,
   type StoreId,
   type TenantId,
 } from '../payment/index.ts';
-import { cutText, storeIdPattern } from '../runtime/index.ts';
+import { cleanText, cutText, storeIdPattern } from '../runtime/index.ts';
 import { OrderUnreadable } from './host-error.ts';
 import type { HostStatement } from './host-statement.ts';
 
@@ -30,7 +31,19 @@ export interface HostOrder {
   version: string | null;
   customerName: string | null;
   tableNumber: string | null;
+  /** The id that callers use and see, where `orderKey` is another one; null: it is `orderKey`. */
+  orderId: string | null;
+  orderType: string | null;
+  metadata: Record<string, string> | null;
 }
+
+/** What payments and events show of the order. */
+export const orderDetails = ({ orderId, tableNumber: table, orderType, metadata }: HostOrder): OrderDetails => ({
+  orderId,
+  table,
+  orderType,
+  metadata,
+});
 
 /** A row with every column as the text that PostgreSQL sends. */
 export type TextRow = Readonly<Record<string, string | null>>;
@@ -66,7 +79,33 @@ export function orderOf(row: TextRow, { file }: HostStatement): HostOrder {
     version: row.version ?? null,
     customerName: row.customer_name ?? null,
     tableNumber: row.table_number ?? null,
+    orderId: row.order_id ?? null,
+    orderType: row.order_type ?? null,
+    metadata: metadataOf(row.metadata ?? null, file),
   };
+}
+
+const maxMetadata = 20;
+const maxMetadataLength = 200;
+
+/** The first 20 texts of a JSON object, each cut to 200 characters. @throws OrderUnreadable when it is no JSON object of texts */
+function metadataOf(json: string | null, file: string): HostOrder['metadata'] {
+  if (json === null) return null;
+  const entries = textsIn(json);
+  if (!entries) throw new OrderUnreadable(file, 'metadata', 'must be a JSON object whose values are texts');
+  const clean = (text: string) => cutText(cleanText(text), maxMetadataLength);
+  return Object.fromEntries(entries.slice(0, maxMetadata).map(([name, text]) => [clean(name), clean(text)]));
+}
+
+function textsIn(json: string): [string, string][] | null {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    const entries = Object.entries(value);
+    return entries.every((entry): entry is [string, string] => typeof entry[1] === 'string') ? entries : null;
+  } catch {
+    return null;
+  }
 }
 
 /** @throws OrderUnreadable */

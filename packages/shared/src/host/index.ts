@@ -12,7 +12,7 @@ export {
   UnknownHost,
 } from './host-error.ts';
 export { databaseUrlOf, type HostFolder, type InvalidHost, type LoadOptions, loadHosts, readHostFolder } from './host-folder.ts';
-export type { HostOrder, TextRow } from './host-order.ts';
+export { type HostOrder, orderDetails, type TextRow } from './host-order.ts';
 export { type HostOrders, hostOrders } from './host-orders.ts';
 export { type HostParts, rowsAsJson, whyAlone } from './host-parts.ts';
 export { formatProblem, type HostProblem } from './host-problem.ts';

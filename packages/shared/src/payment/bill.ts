@@ -1,6 +1,7 @@
 import Big from 'big.js';
 import { decimal, sum } from './decimal.ts';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from './domain-error.ts';
+import type { OrderDetails } from './order-details.ts';
 import { qrisCeiling, type Rupiah, rupiah } from './rupiah.ts';
 
 /** One line of a host's order. Decimals are text, exactly as PostgreSQL sends them. */
@@ -56,6 +57,8 @@ export interface Bill extends AmountDue {
   lines: HostLine[];
   /** Without charges of zero. */
   charges: HostCharge[];
+  /** Absent when the host gives none, and in bills of earlier versions. */
+  details?: OrderDetails;
 }
 
 const roundingModes = { down: 0, half_up: 1, half_even: 2, up: 3 } as const satisfies Record<MoneyPolicy['rounding'], number>;

@@ -7,6 +7,7 @@ export * from './domain-error.ts';
 export * from './event-reasons.ts';
 export * from './ids.ts';
 export * from './order-change.ts';
+export * from './order-details.ts';
 export * from './payment.ts';
 export { type EventData, type PaymentEvent, transactionId } from './payment-event.ts';
 export * from './payment-lifecycle.ts';

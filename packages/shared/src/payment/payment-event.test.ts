@@ -14,6 +14,9 @@ describe('an event', () => {
       store_id: 'JKT-01',
       order_id: payment.orderKey,
       order_number: 'A-0042',
+      table: null,
+      order_type: null,
+      metadata: null,
       payment_id: payment.id,
       transaction_id: 'pos-1-2',
       status: 'paid',
@@ -21,6 +24,14 @@ describe('an event', () => {
       currency: 'IDR',
       data: { issuer: 'dana' },
     });
+  });
+
+  it('shows the id, the table, the type and the metadata that the host gives with the order', () => {
+    const details = { orderId: 'A-12', table: '7', orderType: 'dine_in', metadata: { cashier: 'Sari' } };
+    const payment = aPayment({ orderKey: 'warung/A-12' });
+    const event = eventOf('payment.paid', { ...payment, bill: { ...payment.bill, details } }, 'evt_1', occurredAt, {});
+    expect(event).toMatchObject({ order_id: 'A-12', table: '7', order_type: 'dine_in', metadata: { cashier: 'Sari' } });
+    expect(JSON.stringify(event)).not.toContain('warung');
   });
 
   it('has no transaction id before a QR was on display', () => {

@@ -1,4 +1,5 @@
 import type { CancelReason, CloseReason, LateMoney, ReviewReason } from './event-reasons.ts';
+import { detailsOf, orderIdOf } from './order-details.ts';
 import type { Payment } from './payment.ts';
 import type { PaymentEventType, PaymentStatus } from './payment-status.ts';
 import type { RefundCause, RefundFailure } from './refund.ts';
@@ -12,6 +13,9 @@ export interface PaymentEvent {
   store_id: string;
   order_id: string;
   order_number: string;
+  table: string | null;
+  order_type: string | null;
+  metadata: Record<string, string> | null;
   payment_id: string;
   transaction_id: string | null;
   status: PaymentStatus;
@@ -34,14 +38,18 @@ export function transactionId({ reference, shownAttempt }: Pick<Payment, 'refere
 
 /** Builds an event. Only payment-lifecycle.ts calls it, after it has checked that the event may occur. */
 export function eventOf(type: PaymentEventType, payment: Payment, id: string, occurredAt: Date, data: EventData): PaymentEvent {
+  const details = detailsOf(payment);
   return {
     event_id: id,
     type,
     occurred_at: occurredAt.toISOString(),
     host: payment.host,
     store_id: payment.storeId,
-    order_id: payment.orderKey,
+    order_id: orderIdOf(payment),
     order_number: payment.orderNumber,
+    table: details.table,
+    order_type: details.orderType,
+    metadata: details.metadata,
     payment_id: payment.id,
     transaction_id: transactionId(payment),
     status: payment.status,

@@ -51,6 +51,9 @@ export interface Payment {
   updatedAt: Date;
   /** True while a discrepancy is open: an operator must decide. */
   needsReview: boolean;
+  /** Whose app the payer paid with, and the provider's retrieval reference, of the money that `received` counts. */
+  issuer: string | null;
+  receipt: string | null;
 }
 
 /** True while a guest may scan the QR of this payment. The only place that decides it. */

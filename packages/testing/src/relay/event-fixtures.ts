@@ -26,7 +26,7 @@ export async function appendEvents(
   { count = 1, type = 'payment.paid', data = {}, at = new Date() }: EventFixture = {},
 ): Promise<PaymentEvent[]> {
   const appended = Array.from({ length: count }, () => anEvent(type, aPayment({ storeId }), at, data));
-  await inTransaction(db, (trx) => Promise.all(appended.map((event) => events.append(trx, event))));
+  await inTransaction(db, (trx) => Promise.all(appended.map((event) => events.append(trx, event, event.order_id))));
   return appended;
 }
 

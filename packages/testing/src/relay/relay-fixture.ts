@@ -114,6 +114,9 @@ export const eventFixture = (storeId: string, overrides: Partial<PaymentEvent> =
   store_id: storeId,
   order_id: 'order-1',
   order_number: 'A-0001',
+  table: null,
+  order_type: null,
+  metadata: null,
   payment_id: `pay_${newUlid()}`,
   transaction_id: null,
   status: 'paid',
@@ -126,7 +129,7 @@ export const eventFixture = (storeId: string, overrides: Partial<PaymentEvent> =
 /** Commits these events in one transaction, in this order. */
 export async function commitEvents(db: Database, batch: readonly PaymentEvent[]): Promise<void> {
   await inTransaction(db, async (trx) => {
-    const appended = batch.map((event) => events.append(trx, event));
+    const appended = batch.map((event) => events.append(trx, event, event.order_id));
     await trx.commit();
     await Promise.all(appended);
   });

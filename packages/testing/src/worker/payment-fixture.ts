@@ -58,6 +58,8 @@ export function aPayment(overrides: PaymentOverrides = {}): Payment {
     createdAt: at,
     updatedAt: at,
     needsReview: false,
+    issuer: null,
+    receipt: null,
     ...overrides,
   };
   return payment as Payment;

@@ -35,6 +35,9 @@ describe('a payment whose QR is being created', () => {
       store_id: 'JKT-01',
       order_id: expect.any(String),
       order_number: expect.any(String),
+      table: null,
+      order_type: null,
+      metadata: null,
       status: 'created',
       amount: 55_000,
       currency: 'IDR',
@@ -48,6 +51,8 @@ describe('a payment whose QR is being created', () => {
       created_at: api.clock.now().toISOString(),
       updated_at: api.clock.now().toISOString(),
       paid_at: null,
+      issuer: null,
+      receipt: null,
     });
   });
 

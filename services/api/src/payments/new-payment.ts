@@ -1,4 +1,4 @@
-import type { HostOrder } from '@gateway/shared/host';
+import { type HostOrder, orderDetails } from '@gateway/shared/host';
 import { asPaymentId, type Bill, type Payment, rupiah } from '@gateway/shared/payment';
 import { newPaymentId, newReference, plusMs } from '@gateway/shared/runtime';
 import type { clients } from '@gateway/shared/store';
@@ -31,7 +31,7 @@ export function newPayment(
     settledAttempt: null,
     recorded: bill.recordAmount,
     residue: bill.residue,
-    bill,
+    bill: { ...bill, details: orderDetails(order) },
     qrString: null,
     shownAttempt: null,
     hiddenAt: null,
@@ -49,5 +49,7 @@ export function newPayment(
     createdAt: now,
     updatedAt: now,
     needsReview: false,
+    issuer: null,
+    receipt: null,
   };
 }

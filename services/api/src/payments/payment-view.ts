@@ -1,4 +1,4 @@
-import { isScannable, type Payment, paymentStatuses, transactionId } from '@gateway/shared/payment';
+import { detailsOf, isScannable, orderIdOf, type Payment, paymentStatuses, transactionId } from '@gateway/shared/payment';
 import { z } from 'zod';
 import type { QrLinks } from './qr-link.ts';
 
@@ -15,6 +15,9 @@ export const paymentSchema = z
     store_id: z.string(),
     order_id: z.string().meta({ description: "The order's canonical key, however the caller spelled it" }),
     order_number: z.string(),
+    table: z.string().nullable().meta({ description: 'The table, where the host gives it' }),
+    order_type: z.string().nullable().meta({ description: "`dine_in`, `take_away`, `delivery`, or the host's own word" }),
+    metadata: z.record(z.string(), z.string()).nullable().meta({ description: 'What the till gave with the order' }),
     status: z.enum(paymentStatuses),
     amount: z.int().meta({ description: 'Whole rupiah' }),
     currency: z.literal('IDR'),
@@ -33,6 +36,8 @@ export const paymentSchema = z
     created_at: time,
     updated_at: time,
     paid_at: time.nullable(),
+    issuer: z.string().nullable().meta({ description: 'Whose app the payer paid with, when the provider says it', example: 'dana' }),
+    receipt: z.string().nullable().meta({ description: "The provider's retrieval reference of the money: the guest's app shows it" }),
   })
   .meta({ id: 'Payment' });
 
@@ -40,13 +45,17 @@ export type PaymentView = z.output<typeof paymentSchema>;
 
 export function paymentView(payment: Payment, links: QrLinks, now: Date): PaymentView {
   const isShownNow = isScannable(payment, now);
+  const { table, orderType, metadata } = detailsOf(payment);
   return {
     payment_id: payment.id,
     transaction_id: transactionId(payment),
     host: payment.host,
     store_id: payment.storeId,
-    order_id: payment.orderKey,
+    order_id: orderIdOf(payment),
     order_number: payment.orderNumber,
+    table,
+    order_type: orderType,
+    metadata,
     status: payment.status,
     amount: payment.amount,
     currency: 'IDR',
@@ -60,5 +69,7 @@ export function paymentView(payment: Payment, links: QrLinks, now: Date): Paymen
     created_at: payment.createdAt.toISOString(),
     updated_at: payment.updatedAt.toISOString(),
     paid_at: payment.paidAt?.toISOString() ?? null,
+    issuer: payment.issuer,
+    receipt: payment.receipt,
   };
 }

@@ -145,7 +145,7 @@ async function writePaid(context: WriteContext): Promise<Outcome> {
     ...(tookEffect
       ? [
           payments.hideSiblings(trx, payment, now),
-          events.releaseOrder(trx, orderPaid(payment, items, now)),
+          events.releaseOrder(trx, orderPaid(payment, order, items, now), payment.orderKey),
           discrepancies.resolve(trx, accepted, 'host_refused', now, 'the host has recorded the payment'),
         ]
       : openReview(trx, payment, hostRefusedReview(accepted, hostResult), now)),
@@ -161,7 +161,7 @@ async function refundDuplicate(context: WriteContext, accepted: Attempt): Promis
   const refundable = (await refunds.refundable(trx, payment.id)).find((money) => money.attemptNo === attemptNo);
   const amount = refundable?.left;
   return finish(context, 'duplicate', 'the amount due was zero', [
-    events.append(trx, announce(payment, 'payment.duplicate_paid', { id: newEventId(), now })),
+    events.append(trx, announce(payment, 'payment.duplicate_paid', { id: newEventId(), now }), payment.orderKey),
     ...(amount ? [refunds.open(trx, { payment, attemptNo, amount, cause: 'duplicate', reason: 'duplicate', at: now })] : []),
   ]);
 }

@@ -96,7 +96,7 @@ async function writeResult(
       at: now,
     });
   }
-  await events.append(trx, event);
+  await events.append(trx, event, locked.orderKey);
 }
 
 /** The payment after the refund, with the event that announces it. */

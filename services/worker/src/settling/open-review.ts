@@ -21,9 +21,9 @@ interface ReviewToOpen {
  */
 export async function openReviewOnce(trx: Queryable, payment: Payment, review: ReviewToOpen, now: Date): Promise<boolean> {
   const event = announce(payment, 'payment.review', { id: newEventId(), now, data: { reason: review.reason } });
-  if (review.subject === undefined) return discrepancies.openAndAnnounce(trx, review, event);
+  if (review.subject === undefined) return discrepancies.openAndAnnounce(trx, review, event, payment.orderKey);
   const isNew = await discrepancies.openOnceEver(trx, { ...review, paymentId: payment.id, at: now });
-  if (isNew) await events.append(trx, event);
+  if (isNew) await events.append(trx, event, payment.orderKey);
   return isNew;
 }
 

@@ -122,7 +122,8 @@ function planReceivedMoney(state: LockedState, attempt: Attempt, charge: Charge)
     isPaidElsewhere: state.isPaidElsewhere,
     lateMoney: state.lateMoney,
   });
-  const data: EventData = { paid_at: paidAt.toISOString(), issuer: charge.issuer, received_amount: received };
+  const { issuer, receipt } = attempt;
+  const data: EventData = { paid_at: paidAt.toISOString(), issuer, receipt, received_amount: received };
   return {
     ...applyMoney(state, judged, {
       attemptNo: attempt.no,

@@ -1,4 +1,13 @@
-import { composeStatement, type GuardedWriteOutcome, type Host, isHostFailure, OneStatement, partOf } from '@gateway/shared/host';
+import {
+  composeStatement,
+  type GuardedWriteOutcome,
+  type Host,
+  type HostOrder,
+  isHostFailure,
+  OneStatement,
+  orderDetails,
+  partOf,
+} from '@gateway/shared/host';
 import { type Attempt, announce, type Payment, type PaymentEvent, type ReleaseItem } from '@gateway/shared/payment';
 import { pipelined, type Queryable, type Transaction } from '@gateway/shared/postgres';
 import { newEventId, plusMs } from '@gateway/shared/runtime';
@@ -49,18 +58,25 @@ export function writeChanges(
         ]
       : []),
     ...(accepts && tookEffect ? [payments.hideSiblings(to, payment, now)] : []),
-    ...(event ? [events.append(to, event)] : []),
+    ...(event ? [events.append(to, event, payment.orderKey)] : []),
     ...reviews.flatMap((review) => openReview(to, payment, review, now)),
     ...(refund ? [refunds.open(to, { ...refund, payment, reason: refund.cause, at: now })] : []),
-    ...(accepts && tookEffect ? [events.releaseOrder(to, orderPaid(payment, items, now))] : []),
+    ...(accepts && tookEffect ? [events.releaseOrder(to, orderPaid(payment, before.order, items, now), payment.orderKey)] : []),
     ...(hostStep && hostError ? [deferHostWrite(to, payment, hostStep, hostError, now)] : []),
   ];
 }
 
-/** `order.paid`: the kitchen starts to cook. The insert that guards the release fills in `data.release`. */
-export function orderPaid(payment: Payment, items: ReleaseItem[], now: Date): PaymentEvent {
-  return announce(payment, 'order.paid', { id: newEventId(), now, data: { items, release: null } });
+/**
+ * `order.paid`: the kitchen starts to cook. The insert that guards the release fills in `data.release`.
+ * @param order as it is now: its guests may have changed the table since the payment was made. Null: it is not known
+ */
+export function orderPaid(payment: Payment, order: HostOrder | null, items: ReleaseItem[], now: Date): PaymentEvent {
+  return announce(withDetailsOf(payment, order), 'order.paid', { id: newEventId(), now, data: { items, release: null } });
 }
+
+/** The payment with the details that its order has now. */
+const withDetailsOf = (payment: Payment, order: HostOrder | null): Payment =>
+  order ? { ...payment, bill: { ...payment.bill, details: orderDetails(order) } } : payment;
 
 function deferHostWrite(
   to: Queryable,

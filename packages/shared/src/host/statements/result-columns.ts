@@ -21,7 +21,7 @@ export const resultColumns: Readonly<Record<StatementName, readonly ResultColumn
     ...['order_key', 'tenant', 'store_id', 'order_number', 'currency'].map(text),
     ...['total', 'paid'].map(numeric),
     { name: 'payable', type: 'boolean', nullable: true },
-    ...['customer_name', 'table_number', 'version', 'reason'].map(optionalText),
+    ...['customer_name', 'table_number', 'version', 'reason', 'order_id', 'order_type', 'metadata'].map(optionalText),
   ],
   items: [{ name: 'sku', type: 'text', nullable: true }, text('name'), numeric('quantity'), numeric('line_total'), optionalText('note')],
   charges: [text('kind'), numeric('amount'), { name: 'included', type: 'boolean' }],

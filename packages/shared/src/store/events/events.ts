@@ -17,22 +17,22 @@ export const insertEvent = (from = '', payload = '$5', name = ''): string => `${
       select event_id, occurred_at, payment_id, type, $6, $7 from ${name}event
       returning event_id)`;
 
-/** The parameters `$1` to `$7` of a statement that contains `insertEvent`. */
-export const eventValues = (event: PaymentEvent): unknown[] => [
+/** The parameters `$1` to `$7` of a statement that contains `insertEvent`. @param orderKey of the event's payment: callers may see another id */
+export const eventValues = (event: PaymentEvent, orderKey: string): unknown[] => [
   event.event_id,
   event.occurred_at,
   event.payment_id,
   event.type,
   JSON.stringify(event),
   event.store_id,
-  event.order_id,
+  orderKey,
 ];
 
 const appendOne: Statement = { name: 'event-append', text: `with ${insertEvent()} select from outbox_row` };
 
 /** Appends an event to the payment's history and to the outbox, in the caller's transaction. */
-export function append(trx: Queryable, event: PaymentEvent): Promise<unknown> {
-  return trx.query({ ...appendOne, values: eventValues(event) });
+export function append(trx: Queryable, event: PaymentEvent, orderKey: string): Promise<unknown> {
+  return trx.query({ ...appendOne, values: eventValues(event, orderKey) });
 }
 
 const appendOncePerPayment: Statement = {
@@ -50,8 +50,9 @@ const appendOncePerPayment: Statement = {
  * Appends `order.paid` with the number of this release of the order. May run twice: the second run appends nothing, so that the
  * kitchen cooks a payment once. The caller holds the order's lock, which keeps two payments from taking the same number.
  */
-export function releaseOrder(trx: Queryable, event: PaymentEvent): Promise<unknown> {
-  return trx.query({ ...appendOncePerPayment, values: [...eventValues(event), event.host, JSON.stringify(event.data.items ?? [])] });
+export function releaseOrder(trx: Queryable, event: PaymentEvent, orderKey: string): Promise<unknown> {
+  const values = [...eventValues(event, orderKey), event.host, JSON.stringify(event.data.items ?? [])];
+  return trx.query({ ...appendOncePerPayment, values });
 }
 
 const releasesOfOrder: Statement = {

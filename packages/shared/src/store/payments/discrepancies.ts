@@ -44,8 +44,10 @@ export async function openAndAnnounce(
   trx: Queryable,
   { attemptNo, reason, ours, theirs }: Omit<Discrepancy, 'paymentId' | 'at'>,
   event: PaymentEvent,
+  orderKey: string,
 ): Promise<boolean> {
-  const { rowCount } = await trx.query({ ...insertWithEvent, values: [...events.eventValues(event), attemptNo, reason, ours, theirs] });
+  const values = [...events.eventValues(event, orderKey), attemptNo, reason, ours, theirs];
+  const { rowCount } = await trx.query({ ...insertWithEvent, values });
   return rowCount === 1;
 }
 

@@ -5,4 +5,6 @@ export const columns = `p.id, p.host, p.tenant, p.store_id as "storeId", p.order
   p.cancel_requested_at as "cancelRequestedAt", p.cancel_reason as "cancelReason", p.review_since as "reviewSince", p.expires_at as "expiresAt",
   p.paid_at as "paidAt", p.check_at as "checkAt", p.checked_at as "checkedAt", p.lease_no as "leaseNo", p.watch_until as "watchUntil", p.reply_to as "replyTo", p.route,
   p.created_at as "createdAt", p.updated_at as "updatedAt",
-  (p.review_since is not null or exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null)) as "needsReview"`;
+  (p.review_since is not null or exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null)) as "needsReview",
+  (select a.issuer from gateway.attempts a where a.payment_id = p.id and a.no = p.settled_attempt) as issuer,
+  (select a.receipt from gateway.attempts a where a.payment_id = p.id and a.no = p.settled_attempt) as receipt`;

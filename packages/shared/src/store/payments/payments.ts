@@ -281,7 +281,7 @@ export const showUnchangedQuery = (qr: QrToShow): pg.QueryConfig => ({
 });
 
 const valuesOf = ({ shown: { payment, event }, providerChargeId, checkAt, watchUntil, route }: QrToShow): unknown[] => [
-  ...events.eventValues(event),
+  ...events.eventValues(event, payment.orderKey),
   payment.shownAttempt,
   providerChargeId,
   payment.qrString,

@@ -44,7 +44,7 @@ export async function open(
   const event = announce(payment, 'refund.pending', { id: newEventId(), now: at, data: { refund_id: id, refund_amount: amount, cause } });
   const { rows } = await trx.query<Refund>({
     ...reserveAndInsert,
-    values: [...events.eventValues(event), id, attemptNo, amount, stem, cause, reason, clientId ?? null],
+    values: [...events.eventValues(event, payment.orderKey), id, attemptNo, amount, stem, cause, reason, clientId ?? null],
   });
   return rows[0] ?? null;
 }

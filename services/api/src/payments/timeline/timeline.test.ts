@@ -108,7 +108,7 @@ describe('GET …/timeline', () => {
       ['order.paid', {}],
     ] as const) {
       api.clock.advance(1_000);
-      await events.append(api.db.pool, anEvent(type, payment, api.clock.now(), data));
+      await events.append(api.db.pool, anEvent(type, payment, api.clock.now(), data), payment.orderKey);
     }
     api.clock.advance(1_000);
     await refunds.open(api.db.pool, { payment, attemptNo: 1, amount: rupiah(5_000), cause: 'client', reason: 'cold', at: api.clock.now() });
