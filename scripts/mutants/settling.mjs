@@ -28,7 +28,7 @@ export const settlingMutants = [
         text: 'isBusy(error) || !(isOfUsualCase || isTransient(error))',
         replacement: '!(isOfUsualCase || isTransient(error))',
         why: 'a job would wait twice for a locked order',
-        tests: [settling('both-hosts.test.ts')],
+        tests: ['services/worker/src/sweep/locked-orders.test.ts'],
       },
       {
         text: 'isBusy(error) || !(isOfUsualCase || isTransient(error))',

@@ -4,6 +4,7 @@ import { due } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { lockOrderRow } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
+import pg from 'pg';
 import { createHandlers } from '../handlers.ts';
 import { type Job, jobFor } from './due-job.ts';
 import { startSweep } from './sweep.ts';
@@ -37,6 +38,8 @@ async function paidAndLocked(count: number): Promise<Payment[]> {
   }
   return payments;
 }
+
+const textOf = (statement: unknown): string => (typeof statement === 'string' ? statement : (statement as { text: string }).text);
 
 async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
@@ -128,6 +131,17 @@ describe('work on a payment whose order is locked', () => {
   const unlockAll = async () => {
     for (const unlock of unlocks.splice(0)) await unlock();
   };
+
+  it('asks for the lock once in each job: money that arrives', async () => {
+    const [payment] = (await paidAndLocked(1)) as [Payment];
+    worker.advance(3_000);
+    const query = import.meta.jest.spyOn(pg.Client.prototype, 'query');
+    const outcomes = await worker.runDue(payment);
+    const transactions = query.mock.calls.filter(([statement]) => textOf(statement).startsWith('begin'));
+    query.mockRestore();
+    expect(new Set(outcomes)).toEqual(new Set(['check-payment: retry_scheduled', 'verify-webhook: retry_scheduled']));
+    expect(transactions).toHaveLength(outcomes.length);
+  });
 
   it('is tried once by its job, and ends when the order is unlocked: the expiry of a QR', async () => {
     const payment = await worker.pending({ expiresInMs: 60_000 });
