@@ -9,14 +9,15 @@ import { callsSince, type Kept, keptBy, megabytesOf, mostQuestions } from './lim
 import { honestTills, percentile, type Service } from './limits/honest-tills.ts';
 import { prepareVictim, serverKey, type Victim } from './limits/prepare.ts';
 
-/** `npm run soak:limits -- --seconds=12 --rows=500000` */
+/** `npm run soak:limits -- --seconds=12 --rows=500000`; with `--only=TEXT` the attacks whose name contains TEXT. */
 const isFull = process.env.SOAK_SECONDS !== undefined;
 const attackMs = isFull ? Number(process.env.SOAK_SECONDS) * 1_000 : 700;
 const quietMs = isFull ? attackMs / 3 : 300;
 const pastPayments = Number(process.env.SOAK_ROWS ?? 0);
 const [tillCount, screenCount] = isFull ? [20, 20] : [6, 6];
+const attackNames = Object.keys(attacks).filter((name) => name.includes(process.env.SOAK_ONLY ?? ''));
 const callsPerSecond = 5; // of an account, for questions
-import.meta.jest.setTimeout(120_000 + pastPayments + 3 * Object.keys(attacks).length * (attackMs + quietMs));
+import.meta.jest.setTimeout(120_000 + pastPayments + 3 * attackNames.length * (attackMs + quietMs));
 
 interface Result {
   /** How long it lasted. */
@@ -55,7 +56,7 @@ afterAll(async () => {
 async function runAttacks(): Promise<void> {
   const tills = honestTills(stack, tillCount);
   await tills.measure(() => delay(quietMs)); // warms up
-  for (const name of Object.keys(attacks)) {
+  for (const name of attackNames) {
     merge(quiet, await tills.measure(() => delay(quietMs)));
     const before = await keptBy(stack, victim);
     const firstCall = (await callsSince(victim.simulator, 0)).at(-1)?.seq ?? 0;
@@ -150,8 +151,9 @@ describe('beside every attack', () => {
   if (isFull) {
     it('the attack was real', () => {
       const requests = ({ answers, seconds }: Result) => sumOf(answers) / seconds;
-      const isReal = (result: Result) => requests(result) >= (attacks[result.name]?.perSecond ?? 0);
-      expect(results.filter((result) => !isReal(result)).map((result) => `${result.name}: ${requests(result).toFixed(0)}`)).toEqual([]);
+      const least = ({ name }: Result) => (attacks[name]?.perSecond ?? 0) * (attacks[name]?.leastShare ?? 0.8);
+      const unreal = results.filter((result) => requests(result) < least(result));
+      expect(unreal.map((result) => `${result.name}: ${requests(result).toFixed(0)}`)).toEqual([]);
     });
 
     it('an honest create takes at most 1.5 times (p50) and twice (p99) as long as without it', () => {

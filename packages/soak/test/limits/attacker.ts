@@ -1,6 +1,7 @@
 // A process of its own, so that the attacker's work is not the gateway's. Runs one attack after the other, as its parent says.
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { attacks, type Call, type Loot } from './attacks.ts';
 
 type Order = { start: string; loot: Loot } | { stop: true };
@@ -25,8 +26,14 @@ function start(name: string, loot: Loot): void {
   isRunning = true;
   counts = {};
   let n = 0;
+  const startedAt = performance.now();
   const loop = async (): Promise<void> => {
-    while (isRunning) await send(loot.api, attack.call(loot, n++));
+    while (isRunning) {
+      const request = n++;
+      const ahead = startedAt + (request / attack.perSecond) * 1_000 - performance.now();
+      if (ahead > 1) await delay(ahead);
+      await send(loot.api, attack.call(loot, request));
+    }
   };
   finished = Promise.all(Array.from({ length: attack.concurrency }, loop));
 }

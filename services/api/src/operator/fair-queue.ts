@@ -8,8 +8,15 @@ export class LaneFull extends ErrorWithoutStack {
   override readonly name = 'LaneFull';
 }
 
-/** @throws LaneFull at once when `seats` pieces of work wait in the lane */
-export function createFairQueue(seats: number): FairQueue {
+interface FairQueueOptions {
+  /** How many pieces of work may wait in one lane. */
+  seats: number;
+  /** At most this share of the time is spent on work, 0 to 1: the queue rests after each piece, so that others get the processor. */
+  busyShare: number;
+}
+
+/** @throws LaneFull at once when all seats of the lane are taken */
+export function createFairQueue({ seats, busyShare }: FairQueueOptions): FairQueue {
   const lanes = new Map<string, (() => void)[]>(); // the first one is served next
   let isRunning = false;
 
@@ -30,10 +37,13 @@ export function createFairQueue(seats: number): FairQueue {
       lanes.set(lane, [...waiting, start]);
       if (!isRunning) startNext();
     });
+    const startedAt = performance.now();
     try {
       return await work();
     } finally {
-      startNext();
+      const restMs = (performance.now() - startedAt) * (1 / busyShare - 1);
+      if (restMs > 0) setTimeout(startNext, restMs).unref();
+      else startNext();
     }
   };
 }

@@ -58,7 +58,7 @@ it('counts on in each process while Redis is unavailable', async () => {
 });
 
 it('a crowd in one lane of the queue delays another lane by one piece of work', async () => {
-  const queued = createFairQueue(20);
+  const queued = createFairQueue({ seats: 20, busyShare: 1 });
   const order: string[] = [];
   const run = (lane: string) => queued(lane, async () => void order.push(lane));
   await Promise.all([...Array.from({ length: 20 }, () => run('crowd')), run('budi')]);
@@ -69,4 +69,17 @@ it('a crowd in one lane of the queue delays another lane by one piece of work', 
   await expect(run('crowd')).rejects.toThrow('20 wait in this lane');
   finish();
   await Promise.all([running, ...waiting]);
+});
+
+it('the queue rests after each piece of work, so that work takes no more than its share of the time', async () => {
+  const queued = createFairQueue({ seats: 20, busyShare: 0.25 });
+  const startedAt = performance.now();
+  let workedMs = 0;
+  const work = async () => {
+    const from = performance.now();
+    while (performance.now() - from < 5);
+    workedMs += performance.now() - from;
+  };
+  await Promise.all(Array.from({ length: 6 }, () => queued('crowd', work)));
+  expect(workedMs / (performance.now() - startedAt)).toBeLessThan(0.35); // five rests after six pieces: 6 / 21
 });

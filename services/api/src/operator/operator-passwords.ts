@@ -5,7 +5,8 @@ import type { LockOut } from './lock-out.ts';
 
 const cacheMs = 60_000; // Bull Board sends a request every few seconds, and a hash costs 0.2 s
 const cacheSize = 100; // verified credentials
-const seats = 20; // for each lane: at 0.2 s each, the last one of a lane waits for some seconds
+const seats = 20; // for each lane: the last one of a lane waits for some seconds
+const busyShare = 0.3; // of one processor: a hash takes it whole, and tills need it
 
 /** Too many wrong passwords for this name from this address, or too many checks at the same time. */
 export class LockedOut extends ErrorWithoutStack {
@@ -20,8 +21,8 @@ export class LockedOut extends ErrorWithoutStack {
 
 export interface OperatorPasswords {
   /**
-   * The operator with these credentials (`name:password`), or null. Passwords are hashed one at a time, so that the thread pool of Node.js
-   * stays free for other requests. Each name has seats of its own in that queue, the addresses from which it was admitted before have
+   * The operator with these credentials (`name:password`), or null. Passwords are hashed one at a time and with rests, so that
+   * the thread pool of Node.js and the processors stay free for other requests. Each name has seats of its own in that queue, the addresses from which it was admitted before have
    * others, and all unknown names together have as many as one name: guesses keep no operator out.
    * @throws LockedOut
    */
@@ -35,7 +36,7 @@ export function createOperatorPasswords(
   const secret = randomBytes(32);
   const verified = new Map<string, { user: OperatorUser; until: number }>();
   const inProgress = new Map<string, Promise<boolean>>();
-  const queued = createFairQueue(seats);
+  const queued = createFairQueue({ seats, busyShare });
   // Looked up by a keyed hash, so that the time of a lookup shows nothing about a password.
   const keyOf = (...parts: string[]) => createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64');
 
