@@ -13,7 +13,7 @@ describe('the list of mutants', () => {
   });
 });
 
-// The whole list takes 45 minutes: npm run mutants.
+// The whole list takes 25 minutes: npm run mutants.
 describe('a mutant of a rule', () => {
   const wanted = ['if (received < payment.amount)', "return isSettled(payment) ? null : 'paid';"];
   const chosen = wanted.map((wantedText) => mutants.find(({ text }) => text === wantedText));

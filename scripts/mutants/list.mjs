@@ -15,7 +15,8 @@ const root = path.resolve(import.meta.dirname, '../..');
 /**
  * Every fault of the list. A group names a file and the tests that must notice its mutants; a mutant may name tests of its own.
  * `text` stands exactly once in the file and becomes `replacement`; `why` is the harm that the fault would do. `equivalent` explains why
- * no test can notice the mutant: the code behaves the same.
+ * no test can notice the mutant: the code behaves the same. With a mutant that `hangs`, work never ends, so a test that runs out of time
+ * notices it.
  */
 export const mutants = [
   ...ruleMutants,

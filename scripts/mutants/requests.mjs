@@ -97,7 +97,8 @@ export const requestMutants = [
       {
         text: 'this.#waiting.delete(waiter);\n        giveUp',
         replacement: 'giveUp',
-        why: 'a place would be given to a call that has given up, and be lost',
+        why: 'a place would be given to a call that has given up, and be lost: the next one waits for ever',
+        hangs: true,
       },
     ],
   },
