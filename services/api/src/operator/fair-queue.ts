@@ -11,7 +11,7 @@ export class LaneFull extends ErrorWithoutStack {
 interface FairQueueOptions {
   /** How many pieces of work may wait in one lane. */
   seats: number;
-  /** At most this share of the time is spent on work, 0 to 1: the queue rests after each piece, so that others get the processor. */
+  /** At most this share of the time is spent on work, 0 to 1: the queue pauses after each piece, so that others get the processor. */
   busyShare: number;
 }
 
@@ -41,8 +41,8 @@ export function createFairQueue({ seats, busyShare }: FairQueueOptions): FairQue
     try {
       return await work();
     } finally {
-      const restMs = (performance.now() - startedAt) * (1 / busyShare - 1);
-      if (restMs > 0) setTimeout(startNext, restMs).unref();
+      const pauseMs = (performance.now() - startedAt) * (1 / busyShare - 1);
+      if (pauseMs > 0) setTimeout(startNext, pauseMs).unref();
       else startNext();
     }
   };

@@ -71,7 +71,7 @@ it('a crowd in one lane of the queue delays another lane by one piece of work', 
   await Promise.all([running, ...waiting]);
 });
 
-it('the queue rests after each piece of work, so that work takes no more than its share of the time', async () => {
+it('the queue pauses after each piece of work, so that work takes no more than its share of the time', async () => {
   const queued = createFairQueue({ seats: 20, busyShare: 0.25 });
   const startedAt = performance.now();
   let workedMs = 0;
@@ -81,5 +81,5 @@ it('the queue rests after each piece of work, so that work takes no more than it
     workedMs += performance.now() - from;
   };
   await Promise.all(Array.from({ length: 6 }, () => queued('crowd', work)));
-  expect(workedMs / (performance.now() - startedAt)).toBeLessThan(0.35); // five rests after six pieces: 6 / 21
+  expect(workedMs / (performance.now() - startedAt)).toBeLessThan(0.35); // five pauses after six pieces: 6 / 21
 });

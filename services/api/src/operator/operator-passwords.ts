@@ -21,7 +21,7 @@ export class LockedOut extends ErrorWithoutStack {
 
 export interface OperatorPasswords {
   /**
-   * The operator with these credentials (`name:password`), or null. Passwords are hashed one at a time and with rests, so that
+   * The operator with these credentials (`name:password`), or null. Passwords are hashed one at a time and with pauses, so that
    * the thread pool of Node.js and the processors stay free for other requests. Each name has seats of its own in that queue, the addresses from which it was admitted before have
    * others, and all unknown names together have as many as one name: guesses keep no operator out.
    * @throws LockedOut
