@@ -1,7 +1,7 @@
 // npm run mutants: puts one small fault at a time into a copy of the checkout, and runs the tests that must notice it. 25 minutes.
 // npm run mutants -- --only TEXT takes the mutants whose file, text or reason contains TEXT; --list prints them and runs nothing;
 // --part 1/2 takes the first half of them, so that two commands share the work; --resume goes on with an interrupted run of the same files.
-// npm run mutants -- --generated lets Stryker make the mutants of the pure rules instead (scripts/mutants/generated.mjs). Half an hour.
+// npm run mutants -- --generated lets Stryker make the mutants of the pure rules instead (scripts/mutants/generated.mjs). 20 minutes.
 // The last line counts them. killed: a test noticed it. survived: no test did. equivalent: none can, as explained in the list. wrong: the
 // mutant is no valid code, or explained and noticed. unclear: its test ran out of time, had no server, or fails without the mutant too.
 // refused: the compiler refuses it.

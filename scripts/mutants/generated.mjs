@@ -37,7 +37,20 @@ function settlingGroup([name, test]) {
 }
 
 /** Generated mutants that no test can notice and the compiler accepts, because the code behaves the same: `equivalent` says why. */
-const equivalents = [];
+const fourCharacters = 'the text has at most four characters, so four digits are all of it';
+const equalTimes = 'of two equal times either is right';
+const equivalents = [
+  {
+    file: `${rules}/qris.ts`,
+    text: 'text.length > maxBytes',
+    replacement: 'false',
+    equivalent: 'a text with more characters has more bytes too, which are counted next: the check only saves the copy of a long text',
+  },
+  { file: `${rules}/qris.ts`, text: '/^(\\d\\d)(\\d\\d)$/', replacement: '/(\\d\\d)(\\d\\d)$/', equivalent: fourCharacters },
+  { file: `${rules}/qris.ts`, text: '/^(\\d\\d)(\\d\\d)$/', replacement: '/^(\\d\\d)(\\d\\d)/', equivalent: fourCharacters },
+  { file: `${settling}/late-polling.ts`, text: 'a > b', replacement: 'a >= b', equivalent: equalTimes },
+  { file: `${settling}/late-polling.ts`, text: 'a < b', replacement: 'a <= b', equivalent: equalTimes },
+];
 
 export const explanationOf = ({ file, text, replacement }) =>
   equivalents.find((each) => each.file === file && each.text === text && each.replacement === replacement)?.equivalent;

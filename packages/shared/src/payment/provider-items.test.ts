@@ -101,6 +101,18 @@ describe('the items a provider is sent', () => {
   });
 });
 
+describe('a figure that is no number', () => {
+  const good = bill('55000', [line('Nasi', '1', '50000')], [charge('tax', '5000')]);
+  it.each<[string, Bill]>([
+    ['paid amount', { ...good, paid: 'x' }],
+    ['line total', { ...good, lines: [line('Nasi', '1', 'x')] }],
+    ['quantity of a line', { ...good, lines: [line('Nasi', 'x', '50000')] }],
+    ['charge tax', { ...good, charges: [charge('tax', 'x')] }],
+  ])('is named in the error: %s', (name, unreadable) => {
+    expect(() => providerItems(unreadable)).toThrow(name);
+  });
+});
+
 describe('the name of an item', () => {
   const nameOf = (name: string, quantity = '1', sku: string | null = null) =>
     providerItems(bill('5000.00', [{ sku, name, quantity, lineTotal: '5000' }]))[0]?.name;
@@ -123,11 +135,15 @@ describe('the name of an item', () => {
   it('falls back to the sku, then to a word', () => {
     expect(nameOf('\n ', '1', 'SKU-7')).toBe('SKU-7');
     expect(nameOf('', '1', '\u0007')).toBe('Barang');
+    expect(nameOf('', '1', null)).toBe('Barang');
   });
 
   it('is kept when the count has very many digits', () => {
     expect(nameOf('Nasi', '0.000001')).toBe('Nasi (0,000001x)');
     expect(nameOf('Nasi', `${'9'.repeat(60)}.5`)).toBe('Nasi');
+    const half = '9'.repeat(21); // with its brackets, half of the 50 characters
+    expect(nameOf('a'.repeat(60), half)).toBe(`${'a'.repeat(25)} (${half}x)`);
+    expect(nameOf('a'.repeat(60), `${half}9`)).toBe('a'.repeat(50));
   });
 });
 

@@ -37,5 +37,11 @@ describe('the items of a release', () => {
   it('count a dish that stands on two lines by its sum', () => {
     const first = itemsToRelease([line('Es teh', '1'), line('Es teh', '1')], []);
     expect(names(itemsToRelease([line('Es teh', '3')], first))).toEqual([[1, 'Es teh']]);
+    const one = itemsToRelease([line('Es teh', '1')], []);
+    expect(names(itemsToRelease([line('Es teh', '1'), line('Es teh', '1')], one))).toEqual([[1, 'Es teh']]);
+  });
+
+  it('name the quantity when it is no number', () => {
+    expect(() => itemsToRelease([line('Es teh', 'NaN')], [])).toThrow('its quantity is not a finite decimal');
   });
 });

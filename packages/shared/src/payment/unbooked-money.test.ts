@@ -33,6 +33,16 @@ describe('the paid amount of an order', () => {
   it('includes money of a host that could not be read, until its deferred host write took effect', () => {
     expect(withUnbooked('25000', [money(1, '25000', null)]).paid).toBe('50000');
   });
+
+  it('beside money of a host that could not be read, shows the other money by its own paid amount', () => {
+    const [unread, read] = [money(1, '25000', null), money(2, '20000')];
+    expect(withUnbooked('20000', [unread, read])).toEqual({ paid: '45000', booked: [read] });
+    expect(withUnbooked('50000', [read, unread])).toEqual({ paid: '75000', booked: [read] });
+  });
+
+  it('is named when it is no number', () => {
+    expect(() => withUnbooked('NaN', [])).toThrow('its paid amount is not a finite decimal');
+  });
 });
 
 describe('a payment is booked by its host', () => {
@@ -42,5 +52,12 @@ describe('a payment is booked by its host', () => {
     ['the paid amount has not risen', { total: '50000', paid: '10000' }, false],
   ])('when %s: %j is %s', (_, order, expected) => {
     expect(isBooked(order, { paidBefore: '10000', amount: '20000' })).toBe(expected);
+  });
+
+  it.each([
+    ['paid amount', { total: '1', paid: 'NaN' }],
+    ['total', { total: 'NaN', paid: '1' }],
+  ])('only when its figures are numbers; else the error names the %s', (name, order) => {
+    expect(() => isBooked(order, { paidBefore: '0', amount: '1' })).toThrow(`its ${name} is not a finite decimal`);
   });
 });

@@ -36,7 +36,7 @@ function contradictionOfRefund(known: readonly RecordedRefund[], refund: ChargeR
 
 /** The same reference with another id is another refund, once we know the id of ours. */
 function isSameRefund(ours: RecordedRefund, { reference, providerRefundId }: ChargeRefund): boolean {
-  if (reference === null || ours.reference !== reference) return false;
+  if (ours.reference !== reference) return false;
   return ours.status !== 'succeeded' || ours.providerRefundId === null || ours.providerRefundId === providerRefundId;
 }
 

@@ -82,6 +82,12 @@ describe('the values of a host statement', () => {
     expect(isHostsBusiness(host(true), refunded(55_000), refund)).toBe(true);
   });
 
+  it('are not written for a refund that returns change only', () => {
+    const host = { folder: { ignoresPartialRefunds: false } } as Host;
+    const change = { ...payment, received: rupiah(65_000), refunded: rupiah(10_000) };
+    expect(isHostsBusiness(host, change, { amount: rupiah(10_000) } as Refund)).toBe(false);
+  });
+
   it('carry the version of the order that was read, and a refund with its part of the bill', () => {
     const refund: Refund = {
       id: 'ref_1' as RefundId,
