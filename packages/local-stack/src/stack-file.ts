@@ -13,6 +13,8 @@ export interface StackFile {
   databases: HostDatabases;
   /** The folder of the host folders. */
   hosts_dir: string;
+  /** The variables of the services that the commands need: with them `ops -- accounts` works without an environment of its own. */
+  environment: Readonly<Record<string, string>>;
   operator: { url: string; user: string; password: string };
   /** Base addresses: `/metrics`, `/health/live`, `/health/serving` and `/health/ready` are below each. */
   metrics: Readonly<Record<'api' | 'worker' | 'notifier', readonly string[]>>;

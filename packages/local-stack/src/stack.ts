@@ -7,10 +7,10 @@ import { prepareDatabases } from './prepare.ts';
 import { openLogFile } from './processes/log-file.ts';
 import { createProcessGroup, type ProcessGroup } from './processes/process-group.ts';
 import { startService } from './processes/service.ts';
-import { operatorName, operatorPassword, serviceEnvironments } from './processes/service-environment.ts';
+import { commandVariables, operatorName, operatorPassword, serviceEnvironments } from './processes/service-environment.ts';
 import { type Programs, type ServiceKind, serviceKinds } from './processes/service-kinds.ts';
 import { startWatchdog, type Watchdog } from './processes/start-watchdog.ts';
-import { openSecrets, type Secrets } from './secrets.ts';
+import { openSecrets } from './secrets.ts';
 import { type DataDir, openDataDir } from './servers/data-dir.ts';
 import { type DataServers, openDataServers, secondsSince } from './servers/data-servers.ts';
 import type { StackConfig } from './stack-config.ts';
@@ -75,10 +75,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const operator = { url: `${addresses.apiUrl}/operator`, user: operatorName, password: operatorPassword(options.config, secrets) };
     const hostsDir = path.resolve(options.root, options.environment.HOSTS_DIR || 'hosts');
     const { environment } = options;
-    contents = () => stackFileContents({ hostsDir, environment, addresses, dataServers, operator, processGroup });
+    const environmentOf = await serviceEnvironments({ ...options, addresses, dataServers, secrets });
+    const ofCommands = commandVariables(environmentOf('api', 0));
+    contents = () => stackFileContents({ hostsDir, environment, addresses, dataServers, operator, processGroup, ofCommands });
     updateStackFile();
     const demoKey = await prepare(dataServers, options);
-    await startServices({ ...options, dataDir, addresses, dataServers, secrets, processGroup, watchdog, onReload: updateStackFile });
+    await startServices({ ...options, dataDir, environmentOf, processGroup, watchdog, onReload: updateStackFile });
     return {
       addresses,
       demoKey,
@@ -104,9 +106,7 @@ async function prepare(dataServers: DataServers, { print }: StackOptions): Promi
 
 interface ServicesOptions extends StackOptions {
   dataDir: DataDir;
-  addresses: Addresses;
-  dataServers: DataServers;
-  secrets: Secrets;
+  environmentOf: Awaited<ReturnType<typeof serviceEnvironments>>;
   processGroup: ProcessGroup;
   watchdog: Watchdog;
   /** A service has read the host folders again. */
@@ -114,8 +114,7 @@ interface ServicesOptions extends StackOptions {
 }
 
 async function startServices(options: ServicesOptions): Promise<void> {
-  const { config, programs, root, print, dataDir, processGroup, watchdog, onReload } = options;
-  const environmentOf = await serviceEnvironments(options);
+  const { config, programs, root, print, dataDir, environmentOf, processGroup, watchdog, onReload } = options;
   const counts: Record<ServiceKind, number> = {
     simulator: 1,
     notifier: config.NOTIFIER_PROCESSES,
@@ -143,6 +142,7 @@ function stackFileContents({
   dataServers,
   operator,
   processGroup,
+  ofCommands,
 }: {
   hostsDir: string;
   environment: NodeJS.ProcessEnv;
@@ -150,6 +150,7 @@ function stackFileContents({
   dataServers: DataServers;
   operator: StackFile['operator'];
   processGroup: ProcessGroup;
+  ofCommands: StackFile['environment'];
 }): StackFile {
   const { apiUrl, simulatorUrl, metricsUrls } = addresses;
   return {
@@ -159,6 +160,7 @@ function stackFileContents({
     control: dataServers.databases.control,
     databases: hostDatabases(hostsDir, dataServers.databases, environment),
     hosts_dir: hostsDir,
+    environment: ofCommands,
     operator,
     metrics: metricsUrls,
     pids: {

@@ -25,12 +25,14 @@ export interface Command {
   /** The largest number of positional arguments. */
   positionals: 0 | 1;
   options: ParseArgsOptionsConfig;
-  run(args: CommandArgs, env: NodeJS.ProcessEnv): Promise<CommandResult>;
+  /** @param terminal for a command that reads its input, or prints while it runs */
+  run(args: CommandArgs, env: NodeJS.ProcessEnv, terminal: Terminal): Promise<CommandResult>;
 }
 
-/** The environment and the output streams of a program. */
+/** The environment, the input and the output streams of a program. */
 export interface Terminal {
   env: NodeJS.ProcessEnv;
+  in: NodeJS.ReadableStream;
   out: NodeJS.WritableStream;
   err: NodeJS.WritableStream;
 }
@@ -59,7 +61,7 @@ export async function runCli(name: string, commands: readonly Command[], argv: r
       text,
       notes = [],
       errors = [],
-    } = await command.run(args, { ...env, OPERATOR_NAME: args.optionalOption('as') ?? env.OPERATOR_NAME });
+    } = await command.run(args, { ...env, OPERATOR_NAME: args.optionalOption('as') ?? env.OPERATOR_NAME }, terminal);
     out.write(args.flag('json') ? `${JSON.stringify(json, null, 2)}\n` : `${forTerminal(out, text)}\n`);
     for (const message of notes) err.write(`${styleText('yellow', 'note:', { stream: err })} ${message}\n`);
     for (const message of errors) printError(err, message);
@@ -75,8 +77,8 @@ export async function runCli(name: string, commands: readonly Command[], argv: r
 
 /** Runs a program with the arguments of the process and sets its exit code. */
 export async function main(name: string, commands: readonly Command[]): Promise<void> {
-  const { env, stdout: out, stderr: err, argv } = process;
-  process.exitCode = await runCli(`npm run ${name} --`, commands, argv.slice(2), { env, out, err });
+  const { env, stdin, stdout: out, stderr: err, argv } = process;
+  process.exitCode = await runCli(`npm run ${name} --`, commands, argv.slice(2), { env, in: stdin, out, err });
 }
 
 const wordsOf = ({ words }: Command): string[] => words.split(' ').filter(Boolean);

@@ -39,6 +39,7 @@ const stackFile = z.object({
   control: z.string().optional(),
   databases: z.record(z.string(), z.string()),
   hosts_dir: z.string().optional(),
+  environment: z.record(z.string(), z.string()).default({}),
 });
 
 /** The databases, Redis and host folders of the gateway that the commands work on. */
@@ -54,6 +55,8 @@ export interface OpsContext {
   needsTls: (name: string) => boolean;
   /** The simulator of the local stack; null with real providers. */
   simulatorUrl: string | null;
+  /** The variables of the processes that serve, as far as the commands know them: of a local stack, what it starts its services with. */
+  variables: NodeJS.ProcessEnv;
 }
 
 /**
@@ -75,6 +78,7 @@ export function readContext(env: NodeJS.ProcessEnv): OpsContext {
       hostsDir: HOSTS_DIR,
       needsTls,
       simulatorUrl: SIMULATOR_URL ?? null,
+      variables: env,
     };
   }
   const stack = readStack(path.resolve(config.DATA_DIR, 'stack.json'));
@@ -86,8 +90,13 @@ export function readContext(env: NodeJS.ProcessEnv): OpsContext {
   );
   const control = stack.control ? { CONTROL_DATABASE_URL: stack.control } : {};
   const urls = withDatabaseFiles(databasesOf({ ...control, ...config, ...ofStack }), hosts);
-  return { urls, migrateUrls: {}, redisUrl: REDIS_URL ?? stack.redis, hostsDir, needsTls, simulatorUrl: SIMULATOR_URL ?? stack.simulator };
+  const variables = { ...stack.environment, ...withoutEmpty(env) };
+  const redisUrl = REDIS_URL ?? stack.redis;
+  return { urls, migrateUrls: {}, redisUrl, hostsDir, needsTls, simulatorUrl: SIMULATOR_URL ?? stack.simulator, variables };
 }
+
+/** An empty variable counts as unset, so it does not replace one of the stack. */
+const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(env).filter(([, value]) => value));
 
 function withDatabaseFiles({ hosts, control }: DatabaseUrls, folders: readonly HostFolder[]): DatabaseUrls {
   const files = folders.flatMap(({ database, databaseUrl }) => (databaseUrl === null ? [] : [[database, databaseUrl] as const]));

@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { discrepancyReasons } from '@gateway/shared/payment';
 import { checkoutDir } from '@gateway/testing/checkout';
+import { accountCommands } from './commands/account-commands.ts';
 import { discrepancyCommands } from './commands/discrepancy-commands.ts';
 import { holdCommands } from './commands/hold-commands.ts';
 import { hostWriteCommands } from './commands/host-write-commands.ts';
 import { parkedCommands } from './commands/parked-commands.ts';
 import { refundCommands } from './commands/refund-commands.ts';
 import { routeCommand } from './commands/route-command.ts';
+import { storeCommands } from './commands/store-commands.ts';
 import { webhookCommands } from './commands/webhook-commands.ts';
 
 const runbook = readFileSync(path.join(checkoutDir, 'docs/runbook.md'), 'utf8');
@@ -48,6 +50,8 @@ describe('the runbook', () => {
       ...parkedCommands,
       ...hostWriteCommands,
       ...refundCommands,
+      ...storeCommands,
+      ...accountCommands,
       routeCommand,
     ].map(({ words }) => words),
   )('lists ops -- %s', (words) => {

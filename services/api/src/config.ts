@@ -1,5 +1,5 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
-import { accountsOf, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
+import { accountsOf, isLive, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
 import {
   environment,
   isOnThisMachine,
@@ -43,12 +43,12 @@ const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canPars
 /** The environment of an api process, read once at its start. @throws EnvironmentError that names every wrong variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema.superRefine(requireEncryptedPasswords), env);
-  const read = { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
+  const read = { ...config, databases: databasesOf(config) };
   const situation = {
     isLocalStack: config.LOCAL_STACK,
     liveModes: liveModes(config),
-    isLive: read.accounts.some(({ mode }) => mode === 'live'),
-    httpsOnly: { ...liveAddresses(read.accounts), PUBLIC_URL: config.PUBLIC_URL },
+    isLive: isLive(config),
+    httpsOnly: { ...liveAddresses(accountsOf(config)), PUBLIC_URL: config.PUBLIC_URL },
     allowPlaintext: config.ALLOW_PLAINTEXT,
   };
   requireSafeEnvironment(config, situation);

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createHosts, loadHosts, readinessOf, reloadOnSighup, servingOf } from '@gateway/shared/host';
 import { clockCheck, connectDatabase, createPoolMetrics, type Database, reportSession } from '@gateway/shared/postgres';
+import { accountDirectoryOf } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createPollSlots, openQueues } from '@gateway/shared/queue';
 import {
   systemClock as clock,
@@ -46,7 +47,9 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
   const replies = await listenForReplies(connections.replySubscriber, newUlid(), log);
   const health = healthOf(connections);
   const { enqueue } = queues;
-  const { accounts, PUBLIC_URL: publicUrl } = config;
+  const { PUBLIC_URL: publicUrl } = config;
+  const stored = () => control.current?.accounts ?? null;
+  const accounts = accountDirectoryOf(config, { isLocalStack: config.LOCAL_STACK, stored, clock, log });
 
   const app = createApp({
     hosts,

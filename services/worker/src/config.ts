@@ -1,5 +1,5 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
-import { accountsOf, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
+import { accountsOf, isLive, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
 import { environment, readEnvironment, requireSafeEnvironment, serviceEnvironment, tlsPolicy } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
@@ -17,12 +17,12 @@ const schema = z.looseObject({
 /** The environment of this process, read once. @throws EnvironmentError naming every invalid variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
-  const read = { ...config, accounts: accountsOf(config), databases: databasesOf(config) };
+  const read = { ...config, databases: databasesOf(config) };
   const situation = {
     isLocalStack: config.LOCAL_STACK,
     liveModes: liveModes(config),
-    isLive: read.accounts.some(({ mode }) => mode === 'live'),
-    httpsOnly: liveAddresses(read.accounts),
+    isLive: isLive(config),
+    httpsOnly: liveAddresses(accountsOf(config)),
     allowPlaintext: config.ALLOW_PLAINTEXT,
   };
   requireSafeEnvironment(config, situation);

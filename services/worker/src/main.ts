@@ -1,9 +1,9 @@
 import { createHosts, loadHosts, readinessOf, reloadOnSighup, servingOf } from '@gateway/shared/host';
 import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@gateway/shared/postgres';
-import { createBreakers, createProviders } from '@gateway/shared/provider';
+import { accountDirectoryOf, createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createPollSlots, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
-import { migrate, payments, settings, storeMetrics, waitingMoney } from '@gateway/shared/store';
+import { migrate, payments, settings, storeMetrics, storeSettings, waitingMoney } from '@gateway/shared/store';
 import { createAskProvider } from './charging/ask-provider.ts';
 import { createHedging } from './charging/hedging.ts';
 import { createChooseRoute } from './charging/routing.ts';
@@ -38,12 +38,14 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
     if (!control.current) throw new Error('control data not read yet'); // no job starts before the first copy
     return control.current;
   };
-  const lateMoneyOf = (storeId: string) => (controlData().settings.get(storeId) ?? settings.defaultSettings).lateMoney;
+  const lateMoneyOf = (storeId: string) => (controlData().settings.get(storeId) ?? storeSettings.defaultSettings).lateMoney;
 
   const breakers = createBreakers({ log, clock, registry, resetTimeoutMs: config.BREAKER_REST_MS });
   const providers = createProviders({ log, clock }, breakers.wrap);
-  const accounts = createAccounts(config.accounts, providers, breakers.openBreaker);
-  syncBreakers({ breakers, accounts: config.accounts, redis, subscriber, clock, log });
+  const stored = () => control.current?.accounts ?? null;
+  const directory = accountDirectoryOf(config, { isLocalStack: config.LOCAL_STACK, stored, clock, log });
+  const accounts = createAccounts(directory, providers, breakers.openBreaker);
+  syncBreakers({ breakers, accounts: directory, redis, subscriber, clock, log });
 
   const metrics = createWorkerMetrics(registry);
   const hedging = createHedging(clock, config.HEDGE_AFTER_MS || null);

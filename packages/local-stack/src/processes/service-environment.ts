@@ -24,6 +24,12 @@ export interface ServiceContext {
   secrets: Secrets;
 }
 
+const variablesOfCommands = /^(LOCAL_STACK|MASTER_KEYS|PUBLIC_URL|PROVIDERS|PROVIDER_ACCOUNTS|(MIDTRANS|XENDIT)_[A-Z_]+)$/;
+
+/** The variables of a service that `ops` needs, for `stack.json`. */
+export const commandVariables = (service: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(service).flatMap(([name, value]) => (value && variablesOfCommands.test(name) ? [[name, value]] : [])));
+
 export const operatorName = 'operator';
 export const operatorPassword = (config: StackConfig, secrets: Secrets): string => config.OPERATOR_PASSWORD ?? secrets.operatorPassword;
 

@@ -75,7 +75,12 @@ describe('hosts check', () => {
 
   it('prints colours on a terminal only', async () => {
     const onTerminal = outputStream({ isTTY: true });
-    await runCli('npm run hosts --', hostCommands, ['check', 'erp'], { env, out: onTerminal.stream, err: onTerminal.stream });
+    await runCli('npm run hosts --', hostCommands, ['check', 'erp'], {
+      env,
+      in: process.stdin,
+      out: onTerminal.stream,
+      err: onTerminal.stream,
+    });
     expect(onTerminal.text()).toContain('\u001b[32m✓\u001b[39m erp/order.sql: fits');
     expect((await runCommand(hostCommands, ['check', 'erp'], env)).out).not.toContain('\u001b');
   });

@@ -1,3 +1,12 @@
+export {
+  type AccountDirectory,
+  type AccountSecrets,
+  fixedAccounts,
+  openSealedSecrets,
+  resealSecrets,
+  sealSecrets,
+  webhookSecretOf,
+} from './account-directory.ts';
 export type { AccountMisconfigured, BreakerChange, BreakerKind, OpenBreaker } from './breaker.ts';
 export { type Breakers, createBreakers } from './circuit-breaking-provider.ts';
 export * from './provider-accounts.ts';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { environment } from '../runtime/index.ts';
+import { type Clock, environment, type Logger, sealedSecret } from '../runtime/index.ts';
+import { type AccountDirectory, accountWith, createAccountDirectory, type StoredAccount } from './account-directory.ts';
 import { providerKind, providerKinds, providerNames } from './provider-factory.ts';
+import type { ProviderKind } from './provider-kind.ts';
 import type { ProviderAccount } from './qris-provider.ts';
 
 /** The id of an account within its provider; `default` is the first one. */
@@ -17,6 +19,8 @@ export const providerEnvironment = {
   ...(Object.assign({}, ...Object.values(providerKinds).map(({ variables }) => variables)) as UnionToIntersection<Kinds['variables']>),
   /** Further accounts: `{"midtrans": {"jkt": {"secretKey": "…"}}}`. A setting that is left out is the one of the default account. */
   PROVIDER_ACCOUNTS: z.string().default('{}').transform(parseJson).pipe(furtherAccounts()),
+  /** Opens the secrets of the accounts that are set while serving. */
+  MASTER_KEYS: sealedSecret.masterKeysVariable(),
 };
 
 type ModeName = Extract<keyof typeof providerEnvironment, `${string}_MODE`>;
@@ -43,7 +47,7 @@ export const liveAddresses = (accounts: readonly ProviderAccount[]): Record<stri
   );
 
 const providerSchema = z.object(providerEnvironment);
-type ProviderEnvironment = z.output<typeof providerSchema>;
+export type ProviderEnvironment = z.output<typeof providerSchema>;
 
 /** Every configured account, by provider: its `default` account first, then the further ones. */
 export function accountsOf(env: ProviderEnvironment): ProviderAccount[] {
@@ -63,6 +67,41 @@ export function accountsOf(env: ProviderEnvironment): ProviderAccount[] {
     return [account, ...further];
   });
 }
+
+interface DirectoryTools {
+  /** Whether the process is part of a local stack, which has no live account. */
+  isLocalStack: boolean;
+  /** The last copy of the stored accounts; null: none was read yet. */
+  stored: () => readonly StoredAccount[] | null;
+  clock: Clock;
+  log: Pick<Logger, 'error'>;
+}
+
+/** The accounts of the environment and those of the control database, as of now. */
+export const accountDirectoryOf = (env: ProviderEnvironment, { isLocalStack, ...tools }: DirectoryTools): AccountDirectory =>
+  createAccountDirectory({
+    ...tools,
+    configured: accountsOf(env),
+    masterKeys: env.MASTER_KEYS,
+    defaultsOf: defaultsIn(env),
+    mayUseLive: !isLocalStack && isLive(env),
+  });
+
+const defaultsIn =
+  (env: ProviderEnvironment) =>
+  (provider: string, mode: ProviderAccount['mode']): ReturnType<ProviderKind['defaultsOf']> =>
+    providerKind(provider).defaultsOf(env, mode);
+
+/** A stored account with these secrets, as the processes of this environment use it. */
+export const accountWithSecrets = (
+  env: ProviderEnvironment,
+  row: Parameters<typeof accountWith>[1],
+  secrets: Parameters<typeof accountWith>[2],
+): ProviderAccount => accountWith({ defaultsOf: defaultsIn(env) }, row, secrets);
+
+/** Whether real money may move: an account of the environment is live, or one that is set while serving may be. */
+export const isLive = (env: ProviderEnvironment): boolean =>
+  accountsOf(env).some(({ mode }) => mode === 'live') || (env.MASTER_KEYS.length > 0 && liveModes(env).length > 0);
 
 function furtherAccounts() {
   const secret = z.string().regex(/^\S+$/, 'must not contain white space');

@@ -36,15 +36,16 @@ export interface Providers {
 
 /** @param wrap applied to every new instance, for example to put it behind its breakers */
 export function createProviders(tools: ProviderTools, wrap: (provider: QrisProvider) => QrisProvider = (provider) => provider): Providers {
-  const instances = new Map<string, { fingerprint: string; provider: QrisProvider }>();
+  const instances = new Map<string, { account: ProviderAccount; fingerprint: string; provider: QrisProvider }>();
   return {
     of(account) {
       const key = accountKey(account);
-      const fingerprint = JSON.stringify(account);
       const existing = instances.get(key);
+      if (existing?.account === account) return existing.provider;
+      const fingerprint = JSON.stringify(account);
       if (existing?.fingerprint === fingerprint) return existing.provider;
       const provider = wrap(providerKind(account.provider).create(account, tools));
-      instances.set(key, { fingerprint, provider });
+      instances.set(key, { account, fingerprint, provider });
       void existing?.provider.close(); // its calls in flight end first
       return provider;
     },

@@ -16,6 +16,16 @@ export interface ProviderKind<Variables extends z.ZodRawShape = z.ZodRawShape> {
   defaultAccount(env: z.output<z.ZodObject<Variables>>): ProviderAccount | null;
   /** The webhook secrets of a further account that names none of its own. */
   webhookSecretsOf(further: { secretKey: string }, defaultAccount: ProviderAccount): readonly string[];
+  /** What an account in this mode has unless its own settings say otherwise. */
+  defaultsOf(env: z.output<z.ZodObject<Variables>>, mode: ProviderAccount['mode']): Pick<ProviderAccount, 'baseUrl' | 'acquirer'>;
+  /** The mode of an account that states none. */
+  modeOf(env: z.output<z.ZodObject<Variables>>): ProviderAccount['mode'];
+  /** What an account may have beside its mode and secrets. */
+  accountSettings: readonly ('acquirer' | 'forUserId')[];
+  /** How the secrets of an account are named where an operator enters them: the key of its calls, and what its webhooks are signed with. */
+  secretNames: { readonly secretKey: string; readonly webhookSecret: string };
+  /** How its keys of each mode begin, where its documents or samples show that. */
+  keyPrefixes: { readonly test: string; readonly live: string };
   create(account: ProviderAccount, tools: ProviderTools): QrisProvider;
   webhookReader: WebhookReader;
   traits: ProviderTraits;

@@ -17,6 +17,8 @@ export interface ProviderAccount {
   acquirer?: string;
   /** Xendit: the sub-account to act for. */
   forUserId?: string;
+  /** No new charges; its open ones are still asked about, refunded and settled. */
+  isDisabled?: boolean;
   /** Midtrans: the URL for the webhooks of this account's charges, in place of the URL in its dashboard. */
   notificationUrl?: string;
 }

@@ -13,6 +13,7 @@ export * from './redact.ts';
 export { allowPlaintext, isEncrypted, isOnThisMachine, requireSafeEnvironment, tlsPolicy } from './safe-environment.ts';
 export * from './sample-lines.ts';
 export * from './scraped-gauge.ts';
+export type { MasterKeys } from './sealed-secret.ts';
 export * as sealedSecret from './sealed-secret.ts';
 export { withSecretFiles } from './secret-files.ts';
 export { type ServiceTools, serviceEnvironment, startService } from './start-service.ts';

@@ -31,6 +31,7 @@ export function onShutdown(log: Logger, steps: readonly ShutdownStep[], { limitM
 /** Runs `start`. If it fails, prints an EnvironmentError as its message alone, any other error with its stack, and exits with 1. */
 export async function startProcess(start: () => Promise<void>): Promise<void> {
   keepInspectorClosed();
+  if (process.report) process.report.excludeEnv = true; // a diagnostic report would contain every secret of the environment
   try {
     await start();
   } catch (error) {

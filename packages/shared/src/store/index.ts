@@ -1,7 +1,9 @@
 export * as auditLog from './control/audit.ts';
 export * as clients from './control/clients.ts';
 export * as holds from './control/holds.ts';
+export * as providerAccounts from './control/provider-accounts.ts';
 export * as settings from './control/settings.ts';
+export * as storeSettings from './control/store-settings.ts';
 export * as stores from './control/stores.ts';
 export * as events from './events/events.ts';
 export * as outbox from './events/outbox.ts';

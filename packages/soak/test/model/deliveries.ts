@@ -6,6 +6,7 @@ import { createAddressLimit } from '@gateway/api/src/http/limit-address.ts';
 import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
 import { createSecurityLog } from '@gateway/api/src/http/security-log.ts';
 import { receiveWebhook } from '@gateway/api/src/webhooks/receive-webhook.ts';
+import { fixedAccounts } from '@gateway/shared/provider';
 import type { Enqueue } from '@gateway/shared/queue';
 import { createLogger, createMetrics } from '@gateway/shared/runtime';
 import type { Simulator } from '@gateway/simulator';
@@ -60,7 +61,8 @@ export async function openDeliveryQueue(): Promise<DeliveryQueue> {
     mountGateway: (worker, enqueue) => {
       const log = createLogger('test', 'silent');
       const { webhookCounter, securityCounter } = createApiMetrics(createMetrics('test'));
-      const { hosts, accounts, clock, db: controlDb } = worker;
+      const { hosts, clock, db: controlDb } = worker;
+      const accounts = fixedAccounts(worker.accounts);
       app.post('/webhooks/:provider', raw, receiveWebhook({ hosts, controlDb, accounts, enqueue, webhookCounter, clock }));
       const security = createSecurityLog(log, securityCounter);
       app.use(handleErrors({ log, security, addresses: createAddressLimit(clock), publicUrl: 'http://gateway.test', hosts }));

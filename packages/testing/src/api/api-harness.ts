@@ -12,7 +12,7 @@ import { createRequestAndWait } from '@gateway/api/src/payments/request-and-wait
 import { createStoreRegistry } from '@gateway/api/src/payments/store-registry.ts';
 import { createHosts, loadHosts } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
-import type { ProviderAccount } from '@gateway/shared/provider';
+import { type AccountDirectory, fixedAccounts, type ProviderAccount } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createPollSlots, openQueues } from '@gateway/shared/queue';
 import { createHealth, createLogger, type ManualClock, manualClock, newUlid } from '@gateway/shared/runtime';
 import { clients, settings } from '@gateway/shared/store';
@@ -64,6 +64,8 @@ export interface ApiHarnessOptions {
   securityLines?: Record<string, unknown>[];
   /** The provider accounts whose webhooks are received. */
   accounts?: readonly ProviderAccount[];
+  /** In place of `accounts`: accounts that may change. */
+  accountDirectory?: AccountDirectory;
   /** Limits of the event streams, shorter than in a shop. */
   streams?: Pick<LiveFeedsOptions, 'pollIntervalMs' | 'readFailureLimitMs' | 'pace' | 'quotas'>;
 }
@@ -193,7 +195,7 @@ async function startServer({ connections, options, clock, registry, port }: Serv
     control,
     controlDb: db,
     stores: createStoreRegistry(db, clock),
-    accounts,
+    accounts: options.accountDirectory ?? fixedAccounts(accounts),
     enqueue,
     replies,
     tenantShare: createTenantShare(hosts),

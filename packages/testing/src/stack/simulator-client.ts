@@ -42,8 +42,8 @@ export interface SimulatorClient {
     bad_signature?: number;
     seed?: number;
   }): Promise<void>;
-  /** Adds an account with this key at a provider. */
-  openAccount(provider: Provider, id: string, key: string): Promise<void>;
+  /** Adds an account with this key at a provider, or rotates its key. `more` are further fields, such as `notification_url`. */
+  openAccount(provider: Provider, id: string, key: string, more?: Record<string, unknown>): Promise<void>;
   /** Moves the clock of both providers forward. */
   advance(ms: number): Promise<void>;
   /** All charges, or those with one reference, newest first. */
@@ -73,11 +73,11 @@ export function simulatorClientAt(url: string): SimulatorClient {
     setDeliveryRules: async (rules) => void (await Promise.all(both.map((provider) => control('POST', `${provider}/webhooks`, rules)))),
     charges: async (reference) =>
       (await control<{ charges: SimulatedCharge[] }>('GET', `charges${reference ? `?reference=${reference}` : ''}`)).charges,
-    openAccount: (provider, id, key) =>
+    openAccount: (provider, id, key, more = {}) =>
       control(
         'PUT',
         `${provider}/accounts/${id}`,
-        provider === 'midtrans' ? { server_key: key } : { secret_key: key, callback_token: `${key}-token` },
+        provider === 'midtrans' ? { server_key: key, ...more } : { secret_key: key, callback_token: `${key}-token`, ...more },
       ),
     advance: (ms) => control('POST', 'clock', { advance_ms: ms }),
     reset: () => control('POST', 'reset', {}),

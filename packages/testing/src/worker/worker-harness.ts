@@ -4,7 +4,7 @@ import { createStoreRegistry } from '@gateway/api/src/payments/store-registry.ts
 import type { Host } from '@gateway/shared/host';
 import type { InboxId, LateMoney, Payment } from '@gateway/shared/payment';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
-import { accountKey, createProviders, type ProviderAccount } from '@gateway/shared/provider';
+import { accountKey, createProviders, fixedAccounts, type ProviderAccount } from '@gateway/shared/provider';
 import { type Handlers, runJob } from '@gateway/shared/queue';
 import { createLogger, createMetrics, type ManualClock, manualClock } from '@gateway/shared/runtime';
 import { attempts, due, payments, type settings, webhookInbox } from '@gateway/shared/store';
@@ -95,7 +95,7 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
   const providers = createProviders({ log, clock });
   const workerSettings: WorkerHarness['settings'] = { lateMoney: 'accept', hedgeAfterMs: 60_000, holds: [], isAtOnce: true };
   const replies: Payment[] = [];
-  const context = { hosts, accounts: createAccounts(accounts, providers, () => null), workerSettings, replies, clock, log };
+  const context = { hosts, accounts: createAccounts(fixedAccounts(accounts), providers, () => null), workerSettings, replies, clock, log };
   const deps = createDeps(context, options);
   const handlers = createHandlers(deps);
   const stores = createStoreRegistry(host.db, clock);

@@ -1,5 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { connectDatabase } from '@gateway/shared/postgres';
+import { fixedAccounts } from '@gateway/shared/provider';
 import { type BreakerUpdate, breakerKey, connectRedis, openQueues } from '@gateway/shared/queue';
 import { createLogger, createMetrics, manualClock, type OperatorUser } from '@gateway/shared/runtime';
 import { settings } from '@gateway/shared/store';
@@ -53,7 +54,7 @@ beforeAll(async () => {
   const routes = operatorRoutes({
     users,
     queues: queues.all,
-    accounts: [account],
+    accounts: fixedAccounts([account]),
     control,
     controlDb: db,
     redis,

@@ -1,5 +1,5 @@
 import type { Database } from '@gateway/shared/postgres';
-import { accountIdPattern, type ProviderAccount, providerNames } from '@gateway/shared/provider';
+import { type AccountDirectory, accountIdPattern, providerNames } from '@gateway/shared/provider';
 import { type Clock, type Logger, type OperatorUser, storeIdPattern } from '@gateway/shared/runtime';
 import { holds, type settings } from '@gateway/shared/store';
 import type { Queue } from 'bullmq';
@@ -17,7 +17,7 @@ import { queueBoard } from './queue-board.ts';
 export interface OperatorDeps {
   users: readonly OperatorUser[];
   queues: readonly Queue[];
-  accounts: readonly ProviderAccount[];
+  accounts: Pick<AccountDirectory, 'all'>;
   control: Pick<settings.ControlCache, 'current' | 'refresh'>;
   controlDb: Pick<Database, 'knex'>;
   redis: Redis;
@@ -58,7 +58,7 @@ export function operatorRoutes({
   router.use(sameOriginOnly(publicUrl), authenticateOperator([first, ...others], redis, clock));
   router.get('/', async (_req, res) => {
     const { name, role } = operatorOf(res);
-    const health = await readProviderHealth(accounts, redis);
+    const health = await readProviderHealth(accounts.all(), redis);
     res.type('html').send(operatorPage({ name, mayAct: role === 'admin', accounts: health, holds: control.current?.holds ?? null }));
   });
   router.get('/page.css', (_req, res) => void res.type('css').send(operatorStyle));

@@ -1,6 +1,6 @@
 import type { Host, Hosts } from '@gateway/shared/host';
 import { isSettled, type Payment } from '@gateway/shared/payment';
-import { budgetOf, type ProviderAccount, providerKind } from '@gateway/shared/provider';
+import { type AccountDirectory, budgetOf, type ProviderAccount, providerKind } from '@gateway/shared/provider';
 import type { PollSlots } from '@gateway/shared/queue';
 import { type Clock, plusMs } from '@gateway/shared/runtime';
 import { attempts, type clients } from '@gateway/shared/store';
@@ -16,7 +16,7 @@ import type { RequestAndWait } from './request-and-wait.ts';
 export interface CheckPaymentDeps {
   hosts: Hosts;
   tenantShare: TenantShare;
-  accounts: readonly ProviderAccount[];
+  accounts: AccountDirectory;
   pollSlots: PollSlots;
   requestAndWait: RequestAndWait;
   links: QrLinks;
@@ -62,7 +62,8 @@ async function findChecked(
   const attempt = await attempts.find(host.db.pool, payment.id, payment.shownAttempt);
   if (!attempt) return { payment, account: null };
   const { provider, account: id } = attempt;
-  return { payment, account: accounts.find((each) => each.provider === provider && each.id === id) ?? { provider, id, mode: 'live' } };
+  const account = accounts.find(provider, id);
+  return { payment, account: account === null || account === 'unreadable' ? { provider, id, mode: 'live' } : account };
 }
 
 /** Whether the provider answered about the payment within the shortest poll interval of its account. */

@@ -1,7 +1,7 @@
 import type { Host, Hosts } from '@gateway/shared/host';
 import { type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
 import { hasSqlState, inTransaction, sqlState, type Transaction } from '@gateway/shared/postgres';
-import { accountKey, type ProviderAccount, providerKind } from '@gateway/shared/provider';
+import { type AccountDirectory, providerKind } from '@gateway/shared/provider';
 import { type Clock, plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments, refunds } from '@gateway/shared/store';
 import type { Request, RequestHandler } from 'express';
@@ -15,7 +15,7 @@ import { refundView } from './refund-view.ts';
 export interface RefundPaymentDeps {
   publicUrl: string;
   hosts: Hosts;
-  accounts: readonly ProviderAccount[];
+  accounts: AccountDirectory;
   clock: Clock;
 }
 
@@ -149,15 +149,15 @@ function exceedsPaid(left: Rupiah | null): Problem {
  * refund. A payment is refunded only after the host has recorded it, because the host must see the payment before its refund.
  * @throws Problem `refund_not_supported`
  */
-function requireRefundable(money: refunds.RefundableMoney, accounts: readonly ProviderAccount[], amount: Rupiah, now: Date): void {
+function requireRefundable(money: refunds.RefundableMoney, accounts: AccountDirectory, amount: Rupiah, now: Date): void {
   if (money.awaitsHostWrite)
     throw new Problem('refund_not_supported', 'The host has not recorded the payment yet. Try again in a minute.', {
       reason: 'host_not_told_yet',
       retry_at: plusMs(now, 60_000).toISOString(),
     });
-  const account = accounts.find((each) => accountKey(each) === accountKey({ provider: money.provider, id: money.account }));
+  const account = accounts.find(money.provider, money.account);
   const { issuer, paidAt, paid: paidAmount } = money;
-  const facts = { issuer, acquirer: account?.acquirer ?? '', paidAt, paidAmount, amount, now };
+  const facts = { issuer, acquirer: account === 'unreadable' ? '' : (account?.acquirer ?? ''), paidAt, paidAmount, amount, now };
   const obstacle = providerKind(money.provider).traits.refundObstacle(facts);
   if (!obstacle) return;
   const { code: reason, detail, retryAt } = obstacle;

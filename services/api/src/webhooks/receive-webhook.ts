@@ -1,6 +1,6 @@
 import type { Host, Hosts } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
-import { type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
+import { type AccountDirectory, type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
 import type { Enqueue } from '@gateway/shared/queue';
 import { attemptReferencePattern, type Clock, plusMs } from '@gateway/shared/runtime';
 import { attempts, webhookInbox } from '@gateway/shared/store';
@@ -14,7 +14,7 @@ import { createWebhookLimits, refuseForNow, type WebhookLimits } from './webhook
 export interface ReceiveWebhookDeps {
   hosts: Hosts;
   controlDb: Database;
-  accounts: readonly ProviderAccount[];
+  accounts: AccountDirectory;
   enqueue: Enqueue;
   webhookCounter: Counter<'provider' | 'verdict'>;
   clock: Clock;
@@ -119,10 +119,17 @@ async function locationByCharge(
   return null;
 }
 
-/** @throws UnknownProvider, or Problem `not_found` when the account is not configured */
-function accountOf(accounts: readonly ProviderAccount[], provider: string, id: string): ProviderAccount {
+/**
+ * @throws UnknownProvider; Problem `not_found` when the account is not configured, `database_unavailable` when that, or its secrets,
+ * cannot be known now: the provider sends the webhook again
+ */
+function accountOf(accounts: AccountDirectory, provider: string, id: string): ProviderAccount {
   providerKind(provider);
-  const account = accounts.find((each) => each.provider === provider && each.id === id);
+  const account = accounts.find(provider, id);
+  if (account === 'unreadable')
+    throw new Problem('database_unavailable', 'The secrets of this account cannot be read at the moment. Send it again later.', {
+      retryAfter: 60,
+    });
   if (!account) throw new Problem('not_found', 'This provider account is not configured.');
   return account;
 }

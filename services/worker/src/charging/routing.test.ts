@@ -1,7 +1,7 @@
 import { asStoreId, describeRoute, rupiah } from '@gateway/shared/payment';
-import { createProviders, type ProviderAccount } from '@gateway/shared/provider';
+import { createProviders, fixedAccounts, type ProviderAccount } from '@gateway/shared/provider';
 import { createLogger, manualClock } from '@gateway/shared/runtime';
-import type { settings } from '@gateway/shared/store';
+import type { settings, storeSettings as storeSetting } from '@gateway/shared/store';
 import { createAccounts } from '../providers/accounts.ts';
 import { createChooseRoute } from './routing.ts';
 
@@ -20,15 +20,17 @@ const open = { openSince, halfOpen: false };
 
 type RouteInput = {
   holds?: settings.Hold[];
-  settings?: Partial<settings.StoreSettings>;
+  settings?: Partial<storeSetting.StoreSettings>;
   openBreakers?: Record<string, typeof open>;
   amount?: number;
 };
 function routeWith({ holds = [], settings: storeSettings, openBreakers = {}, amount = 55_000 }: RouteInput = {}) {
   const configured = [account('midtrans'), account('midtrans', 'jkt'), account('xendit')];
-  const accounts = createAccounts(configured, createProviders({ log, clock }), (key) => openBreakers[key] ?? null);
+  const accounts = createAccounts(fixedAccounts(configured), createProviders({ log, clock }), (key) => openBreakers[key] ?? null);
   const stores = new Map(
-    storeSettings ? [['JKT-01', { lateMoney: 'accept', providers: null, accounts: {}, ...storeSettings } as settings.StoreSettings]] : [],
+    storeSettings
+      ? [['JKT-01', { lateMoney: 'accept', providers: null, accounts: {}, ...storeSettings } as storeSetting.StoreSettings]]
+      : [],
   );
   const chooseRoute = createChooseRoute({ order: ['midtrans', 'xendit'], accounts, control: () => ({ settings: stores, holds }), clock });
   const { candidates, skipped } = chooseRoute({ storeId: asStoreId('JKT-01'), amount: rupiah(amount) });

@@ -1,6 +1,6 @@
 import { type Payment, type RouteStep, timeOfDay } from '@gateway/shared/payment';
 import type { Clock } from '@gateway/shared/runtime';
-import { settings } from '@gateway/shared/store';
+import { type settings, storeSettings } from '@gateway/shared/store';
 import type { Accounts, Candidate } from '../providers/accounts.ts';
 
 /** Which accounts may be asked for a payment's QR. */
@@ -22,15 +22,15 @@ interface ChooseRouteDeps {
   clock: Clock;
 }
 
-/** An account is skipped when it is held by an operator, over its limit, behind an open breaker or not configured. */
+/** An account is skipped when it is disabled or held by an operator, over its limit, behind an open breaker or not configured. */
 export const createChooseRoute =
   ({ order, accounts, control, clock }: ChooseRouteDeps): ChooseRoute =>
   ({ storeId, amount }) => {
     const { settings: settingsByStore, holds } = control();
-    const storeSettings = settingsByStore.get(storeId) ?? settings.defaultSettings;
+    const ofStore = settingsByStore.get(storeId) ?? storeSettings.defaultSettings;
     const route: Route = { candidates: [], skipped: [] };
-    for (const provider of storeSettings.providers ?? order) {
-      const account = storeSettings.accounts[provider] ?? 'default';
+    for (const provider of ofStore.providers ?? order) {
+      const account = ofStore.accounts[provider] ?? 'default';
       const candidate = accounts.find(provider, account);
       const reason = candidate ? skipReason(candidate, { storeId, amount }, holds) : 'not configured';
       if (candidate && !reason) route.candidates.push(candidate);
@@ -45,6 +45,7 @@ function skipReason(
   payment: Parameters<ChooseRoute>[0],
   holds: readonly settings.Hold[],
 ): string | null {
+  if (provider.account.isDisabled) return 'disabled by an operator';
   const hold = holds.find((each) => appliesTo(each, provider.account, payment.storeId));
   if (hold) return `held by an operator since ${timeOfDay(hold.heldAt)} (${hold.heldAt.toISOString().slice(0, 10)})`;
   if (payment.amount > traits.maxAmount) return `${payment.amount} is over its limit of ${traits.maxAmount}`;

@@ -1,5 +1,5 @@
 import type { Payment } from '@gateway/shared/payment';
-import { createProviders } from '@gateway/shared/provider';
+import { createProviders, fixedAccounts } from '@gateway/shared/provider';
 import type { Handlers } from '@gateway/shared/queue';
 import { due, refunds } from '@gateway/shared/store';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
@@ -11,7 +11,7 @@ let worker: WorkerHarness;
 let handlers: Handlers; // after the accounts have left the configuration
 beforeAll(async () => {
   worker = await startWorkerHarness({ createLimitMs: 500 });
-  handlers = createHandlers({ ...worker.deps, accounts: createAccounts([], createProviders(worker.deps), () => null) });
+  handlers = createHandlers({ ...worker.deps, accounts: createAccounts(fixedAccounts([]), createProviders(worker.deps), () => null) });
 });
 afterEach(() => worker.simulator.controls.clearFaults('midtrans'));
 afterAll(() => worker?.close());

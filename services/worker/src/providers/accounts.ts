@@ -1,4 +1,5 @@
 import {
+  type AccountDirectory,
   accountKey,
   type OpenBreaker,
   type ProviderAccount,
@@ -17,9 +18,9 @@ export interface Candidate {
   openBreaker(): OpenBreaker | null;
 }
 
-/** Every configured account. */
+/** The accounts as of now. */
 export interface Accounts {
-  /** Null when the account is not configured. */
+  /** Null when the account is not configured, or its secrets cannot be read. */
   find(provider: string, account: string): Candidate | null;
   /** The account of an attempt. When it is not configured any more, every call to it fails as `ProviderMisconfigured`. */
   of(attempt: { provider: string; account: string }): Candidate;
@@ -27,18 +28,19 @@ export interface Accounts {
 
 /** @param openBreakerOf the breaker of an account in this process, by `accountKey`; null when it is closed */
 export function createAccounts(
-  configured: readonly ProviderAccount[],
+  directory: AccountDirectory,
   providers: Providers,
   openBreakerOf: (key: string) => OpenBreaker | null,
 ): Accounts {
-  const byKey = new Map<string, Candidate>(
-    configured.map((account) => {
-      const key = accountKey(account);
-      const { traits } = providerKind(account.provider);
-      return [key, { provider: providers.of(account), traits, openBreaker: () => openBreakerOf(key) }];
-    }),
-  );
-  const find = (provider: string, id: string) => byKey.get(accountKey({ provider, id })) ?? null;
+  const candidateOf = (account: ProviderAccount): Candidate => {
+    const key = accountKey(account);
+    const { traits } = providerKind(account.provider);
+    return { provider: providers.of(account), traits, openBreaker: () => openBreakerOf(key) };
+  };
+  const find = (provider: string, id: string) => {
+    const account = directory.find(provider, id);
+    return account === null || account === 'unreadable' ? null : candidateOf(account);
+  };
   return {
     find,
     of: ({ provider, account }) => {

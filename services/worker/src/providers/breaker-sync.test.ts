@@ -1,4 +1,4 @@
-import { createBreakers, createProviders, type ProviderAccount } from '@gateway/shared/provider';
+import { createBreakers, createProviders, fixedAccounts, type ProviderAccount } from '@gateway/shared/provider';
 import { type BreakerUpdate, breakerChannel, breakerKey, connectRedis, connectSubscriber } from '@gateway/shared/queue';
 import { systemClock as clock, createLogger, createMetrics } from '@gateway/shared/runtime';
 import { flushTestRedis, ownRedis, testRedisUrl } from '@gateway/testing/database/servers';
@@ -25,7 +25,7 @@ function aWorker(redisUrl = testRedisUrl()) {
   const provider = providers.of(account);
   const subscriber = connectSubscriber(redisUrl, { name: 'test subscriber' });
   const publisher = connectRedis(redisUrl, { name: 'test publisher' });
-  syncBreakers({ breakers, accounts: [account], redis: publisher, subscriber, clock, log });
+  syncBreakers({ breakers, accounts: fixedAccounts([account]), redis: publisher, subscriber, clock, log });
   closing.push(
     () => breakers.stop(),
     () => providers.close(),

@@ -1,4 +1,4 @@
-import { type AccountMisconfigured, accountKey, type BreakerChange, type Breakers, type ProviderAccount } from '@gateway/shared/provider';
+import { type AccountDirectory, type AccountMisconfigured, accountKey, type BreakerChange, type Breakers } from '@gateway/shared/provider';
 import {
   type BreakerUpdate,
   breakerChannel,
@@ -18,7 +18,8 @@ const logEveryMs = 60_000; // per account: every call to a misconfigured account
 
 interface BreakerSyncDeps {
   breakers: Breakers;
-  accounts: readonly ProviderAccount[];
+  /** The accounts as of now. */
+  accounts: Pick<AccountDirectory, 'all'>;
   /** Publishes and stores this process's updates. */
   redis: Redis;
   /** Receives the updates of the other processes. */
@@ -30,8 +31,8 @@ interface BreakerSyncDeps {
 interface BreakerSync extends BreakerSyncDeps {
   /** Marks this process's own updates, which it receives too. */
   processId: string;
-  /** The configured accounts, as `accountKey` writes them. */
-  keys: readonly string[];
+  /** The accounts as of now, as `accountKey` writes them. */
+  keys: () => readonly string[];
 }
 
 /**
@@ -41,7 +42,7 @@ interface BreakerSync extends BreakerSyncDeps {
  */
 export function syncBreakers(deps: BreakerSyncDeps): void {
   const { breakers, accounts, redis, subscriber, log } = deps;
-  const sync: BreakerSync = { ...deps, processId: newUlid(), keys: accounts.map(accountKey) };
+  const sync: BreakerSync = { ...deps, processId: newUlid(), keys: () => accounts.all().map(accountKey) };
   breakers.onChange((change) => {
     if (change.source === 'local') publish(sync, change);
   });
@@ -79,14 +80,14 @@ function publish({ redis, clock, processId }: BreakerSync, { account, kind, open
 function receive({ breakers, keys, processId }: BreakerSync, text: string): void {
   const { account, kind, opened, since, until = null, by } = parseBreakerUpdate(text);
   if (by === processId) return;
-  const matching = account.endsWith('/*') ? keys.filter((key) => key.startsWith(account.slice(0, -1))) : [account];
+  const matching = account.endsWith('/*') ? keys().filter((key) => key.startsWith(account.slice(0, -1))) : [account];
   for (const each of matching) breakers.applyRemote({ account: each, kind, opened, since, until });
 }
 
 /** Applies the stored updates: those that were published before this process subscribed. Never throws. */
 async function loadCurrent(sync: BreakerSync): Promise<void> {
   try {
-    const redisKeys = sync.keys.flatMap((account) => kinds.map((kind) => breakerKey({ account, kind })));
+    const redisKeys = sync.keys().flatMap((account) => kinds.map((kind) => breakerKey({ account, kind })));
     for (const text of await Promise.all(redisKeys.map((key) => sync.redis.get(key)))) if (text) receive(sync, text);
   } catch (error) {
     sync.log.debug({ err: error }, 'breaker states not loaded from Redis');

@@ -23,14 +23,18 @@ export const midtrans: ProviderKind<typeof variables> = {
       ? {
           provider: 'midtrans',
           id: 'default',
-          baseUrl: env.MIDTRANS_BASE_URL ?? baseUrls[env.MIDTRANS_MODE],
+          ...midtrans.defaultsOf(env, env.MIDTRANS_MODE),
           mode: env.MIDTRANS_MODE,
           secretKey: env.MIDTRANS_SERVER_KEY,
           webhookSecrets: setSecrets(env.MIDTRANS_SERVER_KEY, env.MIDTRANS_SERVER_KEY_PREVIOUS),
-          acquirer: env.MIDTRANS_ACQUIRER,
         }
       : null,
   webhookSecretsOf: ({ secretKey }) => [secretKey], // the server key signs
+  defaultsOf: (env, mode) => ({ baseUrl: env.MIDTRANS_BASE_URL ?? baseUrls[mode], acquirer: env.MIDTRANS_ACQUIRER }),
+  modeOf: (env) => env.MIDTRANS_MODE,
+  accountSettings: ['acquirer'],
+  secretNames: { secretKey: 'server_key', webhookSecret: 'server_key' },
+  keyPrefixes: { test: 'SB-Mid-server-', live: 'Mid-server-' }, // docs/providers.md 2.1
   create: (account, tools) => new MidtransProvider(account, tools),
   webhookReader: midtransWebhookReader,
   traits: midtransTraits,

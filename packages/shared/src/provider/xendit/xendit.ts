@@ -22,13 +22,18 @@ export const xendit: ProviderKind<typeof variables> = {
       ? {
           provider: 'xendit',
           id: 'default',
-          baseUrl: env.XENDIT_BASE_URL ?? baseUrl,
+          ...xendit.defaultsOf(env, env.XENDIT_MODE),
           mode: env.XENDIT_MODE,
           secretKey: env.XENDIT_SECRET_KEY,
           webhookSecrets: setSecrets(env.XENDIT_CALLBACK_TOKEN, env.XENDIT_CALLBACK_TOKEN_PREVIOUS),
         }
       : null,
   webhookSecretsOf: (_further, { webhookSecrets }) => webhookSecrets, // the webhooks of a sub-account carry the token of its master account
+  defaultsOf: (env) => ({ baseUrl: env.XENDIT_BASE_URL ?? baseUrl }),
+  modeOf: (env) => env.XENDIT_MODE,
+  accountSettings: ['forUserId'],
+  secretNames: { secretKey: 'secret_key', webhookSecret: 'callback_token' },
+  keyPrefixes: { test: 'xnd_development_', live: 'xnd_production_' }, // docs/providers.md 3.2
   create: (account, tools) => new XenditProvider(account, tools),
   webhookReader: xenditWebhookReader,
   traits: xenditTraits,

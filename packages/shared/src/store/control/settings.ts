@@ -1,16 +1,7 @@
 import type { Knex } from 'knex';
-import type { LateMoney } from '../../payment/index.ts';
 import * as clients from './clients.ts';
-
-/** The settings of one store. */
-export interface StoreSettings {
-  /** What happens to money that arrives after the payment closed. */
-  lateMoney: LateMoney;
-  /** The providers to ask, in this order; null: the order of the installation. */
-  providers: string[] | null;
-  /** The account to use, by provider; a provider without an entry uses `default`. */
-  accounts: Record<string, string>;
-}
+import * as providerAccounts from './provider-accounts.ts';
+import type { StoreSettings } from './store-settings.ts';
 
 /** An operator's instruction to create no new charges at a provider. `*` stands for all accounts or all stores. */
 export interface Hold {
@@ -26,24 +17,26 @@ export interface Control {
   clients: ReadonlyMap<string, clients.Client>;
   /** Clients with a public demo key, which only a local stack accepts. Empty on a local stack. */
   refusedClients: readonly clients.Client[];
-  /** By store id. A store without an entry has `defaultSettings`. */
+  /** By store id. A store without an entry has `storeSettings.defaultSettings`. */
   settings: ReadonlyMap<string, StoreSettings>;
   holds: readonly Hold[];
+  /** Their secrets are sealed. */
+  accounts: readonly providerAccounts.AccountRow[];
 }
 
-export const defaultSettings: StoreSettings = { lateMoney: 'accept', providers: null, accounts: {} };
-
 async function loadControl(knex: Knex, acceptsDemoKeys: boolean): Promise<Control> {
-  const [active, settings, holds] = await Promise.all([
+  const [active, settings, holds, accounts] = await Promise.all([
     clients.active(knex),
     knex('gateway.store_settings').select('store_id', 'late_money', 'providers', 'accounts'),
     knex('gateway.holds').select('provider', 'account', 'store_id as storeId', 'held_at as heldAt'),
+    providerAccounts.list(knex),
   ]);
   const isAccepted = (hash: string): boolean => acceptsDemoKeys || !clients.isDemoHash(hash);
   return {
     clients: new Map([...active].filter(([hash]) => isAccepted(hash))),
     refusedClients: [...active].flatMap(([hash, client]) => (isAccepted(hash) ? [] : [client])),
     holds,
+    accounts,
     settings: new Map(settings.map((s) => [s.store_id, { lateMoney: s.late_money, providers: s.providers, accounts: s.accounts }])),
   };
 }

@@ -6,7 +6,18 @@ import { control } from './0005-control.ts';
 import { webhookQuestions } from './0006-webhook-questions.ts';
 import { listIndexes } from './0007-list-indexes.ts';
 import { retention } from './0008-retention.ts';
+import { accounts } from './0009-accounts.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [payments, events, webhooks, partitions, control, webhookQuestions, listIndexes, retention];
+export const migrations: readonly Migration[] = [
+  payments,
+  events,
+  webhooks,
+  partitions,
+  control,
+  webhookQuestions,
+  listIndexes,
+  retention,
+  accounts,
+];

@@ -2,7 +2,7 @@
 export const migrateRole = 'gateway_migrate';
 /** What api, worker, notifier and operators' commands may do. */
 export const serveRole = 'gateway_serve';
-/** For reports: reads everything except the hashes of client keys. */
+/** For reports: reads everything except the hashes of client keys and sealed secrets. */
 const readRole = 'gateway_read';
 
 export const roleNames = [migrateRole, serveRole, readRole] as const;
@@ -26,14 +26,18 @@ const rightsOfServe: Readonly<Record<string, string>> = {
   outbox: 'select, insert, update (seq, position, published_at)',
   clients: 'select, insert, update',
   store_claims: 'select, insert, update',
-  provider_accounts: 'select',
+  provider_accounts: 'select, insert, update',
   store_settings: 'select, insert, update',
   holds: 'select, insert, update, delete',
   audit: 'select, insert',
   migrations: 'select',
 };
 
-const readableColumnsOfClients = 'id, name, host, tenant, stores, scopes, created_at, revoked_at';
+/** The columns that `gateway_read` may read of a table that holds secrets or hashes of them. */
+const readableColumns: Readonly<Record<string, string>> = {
+  clients: 'id, name, host, tenant, stores, scopes, created_at, revoked_at, expires_at, last_used_on, previous_until',
+  provider_accounts: 'provider, account, mode, acquirer, for_user_id, fingerprints, disabled_at, created_at, updated_at',
+};
 
 /** The statements that give each role exactly its rights. Run in one transaction, so that a serving process never misses a right. */
 export const grantStatements: readonly string[] = [
@@ -44,6 +48,8 @@ export const grantStatements: readonly string[] = [
   `grant usage on sequence gateway.outbox_positions to ${serveRole}`,
   `grant execute on all functions in schema gateway to ${serveRole}`,
   `grant select on all tables in schema gateway to ${readRole}`,
-  `revoke select on gateway.clients from ${readRole}`,
-  `grant select (${readableColumnsOfClients}) on gateway.clients to ${readRole}`,
+  ...Object.entries(readableColumns).flatMap(([table, columns]) => [
+    `revoke select on gateway.${table} from ${readRole}`,
+    `grant select (${columns}) on gateway.${table} to ${readRole}`,
+  ]),
 ];

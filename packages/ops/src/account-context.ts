@@ -1,0 +1,105 @@
+import type { Database } from '@gateway/shared/postgres';
+import {
+  type AccountDirectory,
+  accountDirectoryOf,
+  accountKey,
+  accountsOf,
+  type ProviderAccount,
+  type ProviderEnvironment,
+  providerEnvironment,
+  providerKind,
+} from '@gateway/shared/provider';
+import { systemClock as clock, createLogger, environment, readEnvironment, sealedSecret } from '@gateway/shared/runtime';
+import { providerAccounts } from '@gateway/shared/store';
+import { z } from 'zod';
+import { CommandError } from './command-error.ts';
+import { type OpsContext, readContext } from './context.ts';
+
+const schema = z.looseObject({
+  ...providerEnvironment,
+  LOCAL_STACK: environment.flag(),
+  PUBLIC_URL: environment.url('http', 'https').optional(),
+});
+
+/** What the commands about accounts know of the processes that serve. */
+export interface AccountContext extends OpsContext {
+  providers: ProviderEnvironment;
+  isLocalStack: boolean;
+  /** Where providers send webhooks, without a slash at its end; null when PUBLIC_URL is not set. */
+  publicUrl: string | null;
+}
+
+/** @throws CommandError, EnvironmentError */
+export function readAccountContext(env: NodeJS.ProcessEnv): AccountContext {
+  const context = readContext(env);
+  const config = readEnvironment(schema, context.variables);
+  return {
+    ...context,
+    providers: config,
+    isLocalStack: config.LOCAL_STACK,
+    publicUrl: config.PUBLIC_URL?.replace(/\/{1,9}$/, '') ?? null,
+  };
+}
+
+/** An account with what may be shown of it. */
+export interface KnownAccount {
+  provider: string;
+  id: string;
+  mode: 'test' | 'live';
+  acquirer: string | null;
+  forUserId: string | null;
+  source: 'environment' | 'database';
+  isDisabled: boolean;
+  /** The fingerprint of each secret, by its name. */
+  fingerprints: Readonly<Record<string, string>>;
+  /** Null: an account of the environment. */
+  row: providerAccounts.AccountRow | null;
+}
+
+/** The accounts of the environment, then those of the control database. One that both have is the environment's. */
+export async function knownAccounts(env: NodeJS.ProcessEnv, knex: Database['knex']): Promise<KnownAccount[]> {
+  const configured = accountsOf(readAccountContext(env).providers).map(ofEnvironment);
+  const keys = new Set(configured.map(accountKey));
+  const stored = (await providerAccounts.list(knex)).map(ofDatabase);
+  return [...configured, ...stored.filter((each) => !keys.has(accountKey(each)))];
+}
+
+function ofEnvironment(account: ProviderAccount): KnownAccount {
+  const { provider, id, mode, acquirer, forUserId, secretKey, webhookSecrets } = account;
+  const names = providerKind(provider).secretNames;
+  const secrets = { [names.webhookSecret]: webhookSecrets[0], [names.secretKey]: secretKey };
+  const fingerprints = Object.fromEntries(
+    Object.entries(secrets).flatMap(([name, secret]) => (secret ? [[name, sealedSecret.fingerprintOf(secret)]] : [])),
+  );
+  return {
+    provider,
+    id,
+    mode,
+    acquirer: acquirer ?? null,
+    forUserId: forUserId ?? null,
+    source: 'environment',
+    isDisabled: false,
+    fingerprints,
+    row: null,
+  };
+}
+
+function ofDatabase(row: providerAccounts.AccountRow): KnownAccount {
+  const { provider, account: id, mode, acquirer, forUserId, fingerprints, disabledAt } = row;
+  return { provider, id, mode, acquirer, forUserId, source: 'database', isDisabled: disabledAt !== null, fingerprints, row };
+}
+
+/** The accounts with their secrets, as a process that serves opens them. */
+export function directoryOf({ providers }: AccountContext, rows: readonly providerAccounts.AccountRow[]): AccountDirectory {
+  const log = createLogger('ops', 'silent'); // what cannot be opened is the caller's error
+  return accountDirectoryOf(providers, { isLocalStack: false, stored: () => rows, clock, log });
+}
+
+/** @throws CommandError when there is no master key */
+export function requireMasterKeys({ providers }: AccountContext): sealedSecret.MasterKeys {
+  if (providers.MASTER_KEYS.length === 0)
+    throw new CommandError(
+      'MASTER_KEYS is not set: without it only the accounts of the environment exist. Give every process, and this command, the same <id>:<base64 of 32 bytes>; openssl rand -base64 32 makes one',
+    );
+  return providers.MASTER_KEYS;
+}
