@@ -5,6 +5,7 @@ import { discrepancyCommands } from './commands/discrepancy-commands.ts';
 import { holdCommands } from './commands/hold-commands.ts';
 import { hostWriteCommands } from './commands/host-write-commands.ts';
 import { parkedCommands } from './commands/parked-commands.ts';
+import { proveCommand } from './commands/prove-command.ts';
 import { refundCommands } from './commands/refund-commands.ts';
 import { routeCommand } from './commands/route-command.ts';
 import { storeCommands } from './commands/store-commands.ts';
@@ -19,6 +20,7 @@ await main('ops', [
   ...refundCommands,
   ...storeCommands,
   ...accountCommands,
+  proveCommand,
   auditCommand,
   routeCommand,
 ]);

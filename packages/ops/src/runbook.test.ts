@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { discrepancyReasons } from '@gateway/shared/payment';
 import { checkoutDir } from '@gateway/testing/checkout';
+import { causes } from './account-proof/proof-step.ts';
 import { accountCommands } from './commands/account-commands.ts';
 import { discrepancyCommands } from './commands/discrepancy-commands.ts';
 import { holdCommands } from './commands/hold-commands.ts';
 import { hostWriteCommands } from './commands/host-write-commands.ts';
 import { parkedCommands } from './commands/parked-commands.ts';
+import { proveCommand } from './commands/prove-command.ts';
 import { refundCommands } from './commands/refund-commands.ts';
 import { routeCommand } from './commands/route-command.ts';
 import { storeCommands } from './commands/store-commands.ts';
@@ -22,6 +24,11 @@ const sources = (folder: string): string =>
 const found = (text: string, pattern: RegExp): string[] => [...new Set([...text.matchAll(pattern)].map(([, name]) => name as string))];
 
 describe('the runbook', () => {
+  it.each(Object.keys(causes))('and both pages about going live explain the cause %s', (cause) => {
+    for (const page of ['docs/go-live.md', 'docs/go-live.id.md'])
+      expect(readFileSync(path.join(checkoutDir, page), 'utf8')).toMatch(new RegExp(`^\\| .*\`${cause}\``, 'm'));
+  });
+
   it.each(discrepancyReasons)('explains the discrepancy reason %s', (reason) => {
     expect(runbook).toMatch(new RegExp(`^\\| .*\`${reason}\``, 'm'));
   });
@@ -52,6 +59,7 @@ describe('the runbook', () => {
       ...refundCommands,
       ...storeCommands,
       ...accountCommands,
+      proveCommand,
       routeCommand,
     ].map(({ words }) => words),
   )('lists ops -- %s', (words) => {

@@ -1,4 +1,7 @@
-import type { MidtransAccount, XenditAccount } from './accounts.ts';
+import type { AccountSetup, MidtransAccount, XenditAccount } from './accounts.ts';
+
+/** An account that the provider has set up completely. */
+export const completeSetup: AccountSetup = { isQrisActive: true, isAddressAllowed: true, subAccounts: null, acquirers: null };
 
 /** A Midtrans account as a test or `config.ts` states it. An omitted field gets its default below. */
 export interface MidtransAccountOptions {
@@ -37,6 +40,7 @@ export const midtransAccount = (options: MidtransAccountOptions): MidtransAccoun
   id: options.id ?? 'default',
   serverKey: options.serverKey ?? inventedKeys.midtransServerKey,
   merchantId: options.merchantId ?? defaultMerchantId,
+  ...completeSetup,
   notificationUrl: options.notificationUrl ?? null,
 });
 
@@ -45,5 +49,6 @@ export const xenditAccount = (options: XenditAccountOptions): XenditAccount => (
   secretKey: options.secretKey ?? inventedKeys.xenditSecretKey,
   callbackToken: options.callbackToken ?? inventedKeys.xenditCallbackToken,
   businessId: options.businessId ?? defaultBusinessId,
+  ...completeSetup,
   notificationUrl: options.notificationUrl ?? null,
 });

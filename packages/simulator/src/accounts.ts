@@ -1,5 +1,17 @@
+/** What the provider has set up for an account. Each may be wrong, as a new merchant finds it. */
+export interface AccountSetup {
+  /** False: QRIS is not activated. */
+  isQrisActive: boolean;
+  /** False: the caller's address is not on the account's list. */
+  isAddressAllowed: boolean;
+  /** The sub-accounts that `for-user-id` may name; null: any. */
+  subAccounts: readonly string[] | null;
+  /** The acquirers that are activated; null: all. */
+  acquirers: readonly string[] | null;
+}
+
 /** One merchant account at Midtrans. */
-export interface MidtransAccount {
+export interface MidtransAccount extends AccountSetup {
   id: string;
   serverKey: string;
   merchantId: string;
@@ -8,7 +20,7 @@ export interface MidtransAccount {
 }
 
 /** One merchant account at Xendit. */
-export interface XenditAccount {
+export interface XenditAccount extends AccountSetup {
   id: string;
   secretKey: string;
   /** Sent with every webhook in the header `x-callback-token`. */

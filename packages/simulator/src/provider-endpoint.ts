@@ -57,7 +57,7 @@ export class ProviderEndpoint<Account extends { id: string }> {
 
   async #serve(req: IncomingMessage, res: ServerResponse, path: string, baseUrl: string): Promise<void> {
     const call = this.#accept(req, res, path, baseUrl);
-    if ('status' in call) return send(res, call);
+    if ('status' in call) return this.#send(res, call);
     const { fault, record } = call;
     if (fault?.fault === 'refuse') {
       record.outcome = 'refused';
@@ -176,8 +176,17 @@ export class ProviderEndpoint<Account extends { id: string }> {
     record.outcome = response.outcome;
     if (res.destroyed) return;
     record.http_status = response.status;
-    if (fault?.fault === 'slow_drip') return drip(res, response, fault.delay_ms);
-    send(res, response);
+    if (fault?.fault === 'slow_drip') return drip(res, this.#dated(response), fault.delay_ms);
+    this.#send(res, response);
+  }
+
+  #send(res: ServerResponse, response: FakeResponse): void {
+    send(res, this.#dated(response));
+  }
+
+  /** The provider states its own time, as every HTTP server does. */
+  #dated(response: FakeResponse): FakeResponse {
+    return { ...response, headers: { ...response.headers, date: new Date(this.#parts.clock.now()).toUTCString() } };
   }
 }
 

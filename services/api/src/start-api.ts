@@ -28,6 +28,7 @@ import { createQrLinks } from './payments/qr-link.ts';
 import { listenForReplies } from './payments/reply-channel.ts';
 import { createRequestAndWait } from './payments/request-and-wait.ts';
 import { createStoreRegistry } from './payments/store-registry.ts';
+import { createNoteRefused } from './webhooks/note-refused.ts';
 
 type ApiTools = ServiceTools<ReturnType<typeof readConfig>>;
 
@@ -66,6 +67,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     publicUrl,
     extraRoutes,
     stores: createStoreRegistry(controlDb, clock),
+    noteRefused: createNoteRefused(redis, clock),
     tenantShare: createTenantShare(hosts),
     pollSlots: createPollSlots(redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),

@@ -117,11 +117,11 @@ const rotate: Command = {
     const id = idOf(args);
     const by = actor(env);
     const masterKeys = requireMasterKeys(context);
-    const given = await readSecrets(id.provider, args, terminal);
+    const entered = await readSecrets(id.provider, args, terminal);
     return withDatabase(context.urls.control, async ({ knex }) => {
       const row = await requireRow(id, env, knex);
       const before = openSealedSecrets(masterKeys, row, row.sealed);
-      const after = { ...before, ...given };
+      const after = { ...before, ...entered };
       const problem = await proveSecrets(context, row, after);
       if (problem) throw new CommandError(`nothing was changed: the provider does not accept the new key (${problem})`);
       const at = clock.now();

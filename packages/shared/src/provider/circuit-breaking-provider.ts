@@ -97,9 +97,9 @@ export function createBreakers({ log, clock, registry, resetTimeoutMs }: Breaker
     onChange: (listener) => void listeners.add(listener),
     onMisconfigured: (listener) => void misconfiguredListeners.add(listener),
     applyRemote: ({ account, kind, opened, since = null, until = null }) => {
-      const breaker = breakers.get(nameOf(account, kind));
-      if (opened) breaker?.open({ since, until });
-      else breaker?.close();
+      if (!opened) return breakers.get(nameOf(account, kind))?.close();
+      const [provider = '', id = ''] = account.split('/');
+      breakerOf({ provider, id }, kind).open({ since, until }); // also of an account that this process has not called yet
     },
     stop: () => {
       for (const breaker of breakers.values()) breaker.stop();

@@ -24,6 +24,12 @@ export interface ProviderKind<Variables extends z.ZodRawShape = z.ZodRawShape> {
   accountSettings: readonly ('acquirer' | 'forUserId')[];
   /** How the secrets of an account are named where an operator enters them: the key of its calls, and what its webhooks are signed with. */
   secretNames: { readonly secretKey: string; readonly webhookSecret: string };
+  /** The acquirers that a charge may name; empty where it names none. */
+  acquirers: readonly string[];
+  /** Whether a charge that is created is reported by a webhook at once. If not, the first webhook comes with a payment. */
+  reportsNewCharges: boolean;
+  /** A genuine webhook about a charge that does not exist: it shows whether the webhook address works. */
+  webhookAbout(reference: string, webhookSecret: string): { headers: Readonly<Record<string, string>>; body: string };
   /** How its keys of each mode begin, where its documents or samples show that. */
   keyPrefixes: { readonly test: string; readonly live: string };
   create(account: ProviderAccount, tools: ProviderTools): QrisProvider;

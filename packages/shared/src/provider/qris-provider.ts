@@ -99,6 +99,11 @@ export abstract class QrisProvider {
   /** The refund as the provider reports it now; null when the provider knows none with this reference. */
   abstract findRefund(key: RefundKey, signal: AbortSignal): Promise<ChargeRefund | null>;
 
+  /** Test mode: has the charge paid without a payer, so that its webhook comes. @returns false where the provider offers no such call */
+  payForTest(_charge: Charge, _signal: AbortSignal): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   /** Closes the connections. */
   abstract close(): Promise<void>;
 }

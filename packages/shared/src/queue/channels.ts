@@ -34,6 +34,12 @@ export const misconfiguredKey = (account: string): string => `gateway:refusal:${
 /** How long the note stays: an account that was not refused again for so long is in order, or is not called. */
 export const misconfiguredTtlMs = 5 * 60_000;
 
+/** When a webhook of this account was last refused because its signature or token was wrong, in ISO 8601: for `accounts prove`. */
+export const refusedWebhookKey = (account: string): string => `gateway:webhook-refused:${account}`;
+
+/** How long that time is kept. */
+export const refusedWebhookTtlMs = 10 * 60_000;
+
 const timestamp = z.iso.datetime().transform((text) => new Date(text));
 
 const chargeReply = z.object({

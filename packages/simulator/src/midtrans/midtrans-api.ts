@@ -74,6 +74,9 @@ export class MidtransApi implements ProviderApi<MidtransAccount> {
     const request = readChargeRequest(call.text);
     if ('code' in request)
       return this.#error(request.code, request.validationMessages && { validationMessages: request.validationMessages });
+    if (!account.isQrisActive) return this.#error('402');
+    if (account.acquirers && !account.acquirers.includes(request.acquirer))
+      return this.#error('402', { message: `${request.acquirer} Dynamic QRIS is not active for this merchant` });
     const existing = this.#parts.book.byReference('midtrans', account.id, request.orderId);
     if (existing && isTaken(existing)) return this.#error('406', { charge: existing });
     const urls = notificationUrls(call.headers, account, this.#parts.switches.current);

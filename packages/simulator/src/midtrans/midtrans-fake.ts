@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultMerchantId } from '../account-options.ts';
+import { completeSetup, defaultMerchantId } from '../account-options.ts';
 import { Accounts, type MidtransAccount } from '../accounts.ts';
 import { DeliveryRules, deliverySettings } from '../delivery-rules.ts';
 import { Faults } from '../faults.ts';
@@ -14,6 +14,8 @@ import { midtransRetries } from './midtrans-retries.ts';
 const accountBody = z.strictObject({
   server_key: z.string().regex(/^\S+$/),
   merchant_id: z.string().min(1).optional(),
+  qris_active: z.boolean().default(true),
+  acquirers: z.array(z.string()).nullable().default(null),
   notification_url: z
     .url({ protocol: /^https?$/ })
     .nullable()
@@ -45,9 +47,12 @@ export function midtransFake(dependencies: FakeDependencies, initialAccounts: re
     sender,
     accounts: () => accounts.all().map(({ id, notificationUrl }) => ({ id, notification_url: notificationUrl })),
     putAccount: (id, body) => {
-      const { server_key, merchant_id, notification_url } = accountBody.parse(body);
+      const { server_key, merchant_id, notification_url, qris_active, acquirers: activeAcquirers } = accountBody.parse(body);
       accounts.put({
         id,
+        ...completeSetup,
+        isQrisActive: qris_active,
+        acquirers: activeAcquirers,
         serverKey: server_key,
         merchantId: merchant_id ?? accounts.byId(id)?.merchantId ?? defaultMerchantId,
         notificationUrl: notification_url,

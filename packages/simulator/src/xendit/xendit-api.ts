@@ -76,6 +76,8 @@ export class XenditApi implements ProviderApi<XenditAccount> {
   #route(method: 'GET' | 'POST', path: string, operation: Operation, act: (call: Call) => FakeResponse): Route<XenditAccount> {
     const endpoint = `${method} ${path}`;
     const handle = (call: Call): FakeResponse => {
+      const refusal = setupRefusal(call);
+      if (refusal) return refusal;
       const limit = this.#rateLimit.count(call.account.id, endpoint);
       const response = limit?.isRefused ? this.#throttled(operation, limit.resetSeconds) : this.#versioned(call, path, act);
       return limit ? { ...response, headers: { ...response.headers, ...limit.headers } } : response;
@@ -108,6 +110,7 @@ export class XenditApi implements ProviderApi<XenditAccount> {
     const switches = this.#parts.switches.current;
     const body = readCreateBody(text, switches);
     if ('errorCode' in body) return xenditError(400, body.errorCode, body.problems[0] ?? '', undefined, body.problems);
+    if (!account.isQrisActive) return xenditError(403, 'CHANNEL_NOT_ACTIVATED', 'The channel is not activated');
     const magic = switches.xendit_magic_amounts ? magicCreates.get(body.requestAmount) : undefined;
     if (magic) return magic();
     const forUserId = call.headers['for-user-id'];
@@ -223,6 +226,14 @@ export class XenditApi implements ProviderApi<XenditAccount> {
   #findPart({ account, params: [id = ''] }: Call): Charge | undefined {
     return this.#parts.book.byPart('xendit', account.id, id);
   }
+}
+
+/** Refuses every call of an account that is not set up for this caller. Source: providers.md 3.10; the code for a sub-account is assumed. */
+function setupRefusal({ account, headers }: Call): FakeResponse | null {
+  if (!account.isAddressAllowed) return xenditError(403, 'UNAUTHORIZED_SENDER_IP', 'The address of the caller is not on the allow-list');
+  const subAccount = headers['for-user-id'];
+  const isKnown = subAccount === undefined || account.subAccounts === null || account.subAccounts.includes(String(subAccount));
+  return isKnown ? null : xenditError(403, 'REQUEST_FORBIDDEN_ERROR', 'The sub-account does not belong to this account');
 }
 
 /** A QR text with a zero byte in its middle. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultBusinessId } from '../account-options.ts';
+import { completeSetup, defaultBusinessId } from '../account-options.ts';
 import { Accounts, type XenditAccount } from '../accounts.ts';
 import { DeliveryRules, deliverySettings } from '../delivery-rules.ts';
 import { Faults } from '../faults.ts';
@@ -15,6 +15,9 @@ const accountBody = z.strictObject({
   secret_key: z.string().regex(/^\S+$/),
   callback_token: z.string().regex(/^\S+$/),
   business_id: z.string().min(1).optional(),
+  qris_active: z.boolean().default(true),
+  address_allowed: z.boolean().default(true),
+  sub_accounts: z.array(z.string()).nullable().default(null),
   notification_url: z
     .url({ protocol: /^https?$/ })
     .nullable()
@@ -41,9 +44,13 @@ export function xenditFake(dependencies: FakeDependencies, initialAccounts: read
     sender,
     accounts: () => accounts.all().map(({ id, notificationUrl }) => ({ id, notification_url: notificationUrl })),
     putAccount: (id, body) => {
-      const { secret_key, callback_token, business_id, notification_url } = accountBody.parse(body);
+      const { secret_key, callback_token, business_id, notification_url, ...setup } = accountBody.parse(body);
       accounts.put({
         id,
+        ...completeSetup,
+        isQrisActive: setup.qris_active,
+        isAddressAllowed: setup.address_allowed,
+        subAccounts: setup.sub_accounts,
         secretKey: secret_key,
         callbackToken: callback_token,
         businessId: business_id ?? accounts.byId(id)?.businessId ?? defaultBusinessId,

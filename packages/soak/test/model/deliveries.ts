@@ -63,7 +63,11 @@ export async function openDeliveryQueue(): Promise<DeliveryQueue> {
       const { webhookCounter, securityCounter } = createApiMetrics(createMetrics('test'));
       const { hosts, clock, db: controlDb } = worker;
       const accounts = fixedAccounts(worker.accounts);
-      app.post('/webhooks/:provider', raw, receiveWebhook({ hosts, controlDb, accounts, enqueue, webhookCounter, clock }));
+      app.post(
+        '/webhooks/:provider',
+        raw,
+        receiveWebhook({ hosts, controlDb, accounts, enqueue, webhookCounter, noteRefused: () => {}, clock }),
+      );
       const security = createSecurityLog(log, securityCounter);
       app.use(handleErrors({ log, security, addresses: createAddressLimit(clock), publicUrl: 'http://gateway.test', hosts }));
     },

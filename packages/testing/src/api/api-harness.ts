@@ -10,6 +10,7 @@ import { createQrLinks } from '@gateway/api/src/payments/qr-link.ts';
 import { listenForReplies } from '@gateway/api/src/payments/reply-channel.ts';
 import { createRequestAndWait } from '@gateway/api/src/payments/request-and-wait.ts';
 import { createStoreRegistry } from '@gateway/api/src/payments/store-registry.ts';
+import { createNoteRefused } from '@gateway/api/src/webhooks/note-refused.ts';
 import { createHosts, loadHosts } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { type AccountDirectory, fixedAccounts, type ProviderAccount } from '@gateway/shared/provider';
@@ -198,6 +199,7 @@ async function startServer({ connections, options, clock, registry, port }: Serv
     accounts: options.accountDirectory ?? fixedAccounts(accounts),
     enqueue,
     replies,
+    noteRefused: createNoteRefused(connections.redis, clock),
     tenantShare: createTenantShare(hosts),
     pollSlots: createPollSlots(connections.redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),

@@ -1,9 +1,22 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { eventQuery } from '../events/event-query.ts';
 import { eventsSchema, snapshotSchema, streamTokenSchema } from '../events/event-view.ts';
 import { bearer, byStore, errorResponses, json, readerSecurity, token } from './openapi-parts.ts';
 import { paymentPaths } from './openapi-payments.ts';
+
+const providerParam = z.string().meta({ example: 'midtrans' });
+
+const webhook = (summary: string, path: z.ZodObject, description: string): ZodOpenApiOperationObject => ({
+  tags: ['Webhooks'],
+  summary,
+  description,
+  requestParams: { path },
+  responses: {
+    200: json('Stored', z.object({ received: z.literal(true) })),
+    ...errorResponses('validation_failed', 'payload_too_large', 'not_found', 'database_unavailable'),
+  },
+});
 
 const paths: ZodOpenApiPathsObject = {
   ...paymentPaths,
@@ -52,17 +65,18 @@ const paths: ZodOpenApiPathsObject = {
     },
   },
   '/webhooks/{provider}': {
-    post: {
-      tags: ['Webhooks'],
-      summary: 'Provider webhook (called by providers)',
-      description:
-        'A webhook that is repeated too much, or about too many charges that are not ours, is answered 429: the provider sends it again. The first report of a charge is never refused for that.',
-      requestParams: { path: z.object({ provider: z.string() }) },
-      responses: {
-        200: json('Stored', z.object({ received: z.literal(true) })),
-        ...errorResponses('validation_failed', 'payload_too_large', 'not_found'),
-      },
-    },
+    post: webhook(
+      'Provider webhook of the account `default` (called by providers)',
+      z.object({ provider: providerParam }),
+      'A webhook that is repeated too much, or about too many charges that are not ours, is answered 429: the provider sends it again. The first report of a charge is never refused for that.',
+    ),
+  },
+  '/webhooks/{provider}/{account}': {
+    post: webhook(
+      'Provider webhook of a further account (called by providers)',
+      z.object({ provider: providerParam, account: z.string().meta({ description: 'The id of the account', example: 'jkt' }) }),
+      'Checked with the secrets of this account only: the present one, and after a rotation the one before for 24 hours. `npm run ops -- accounts show` prints the address to register.',
+    ),
   },
 };
 

@@ -17,6 +17,8 @@ export interface ReceiveWebhookDeps {
   accounts: AccountDirectory;
   enqueue: Enqueue;
   webhookCounter: Counter<'provider' | 'verdict'>;
+  /** Remembers that a webhook of this account was refused, for an operator who proves the account. */
+  noteRefused: (account: ProviderAccount) => void;
   clock: Clock;
 }
 
@@ -141,13 +143,14 @@ interface WebhookDelivery {
 }
 
 /** Verifies the signature with the secrets of this account only, and parses the body. @throws WebhookRefused, WebhookUnreadable */
-function readNotice({ webhookCounter }: ReceiveWebhookDeps, { account, raw, req }: WebhookDelivery): WebhookNotice {
+function readNotice({ webhookCounter, noteRefused }: ReceiveWebhookDeps, { account, raw, req }: WebhookDelivery): WebhookNotice {
   const { provider, id } = account;
   try {
     return providerKind(provider).webhookReader.read(raw, req.headers, account);
   } catch (error) {
     if (!(error instanceof WebhookRefused)) throw error;
     webhookCounter.inc({ provider, verdict: 'forged' });
+    noteRefused(account);
     throw new Refusal('webhook_forged', new Problem('unauthenticated', 'Invalid signature or token.'), `${provider}/${id}`);
   }
 }

@@ -80,7 +80,9 @@ function publish({ redis, clock, processId }: BreakerSync, { account, kind, open
 function receive({ breakers, keys, processId }: BreakerSync, text: string): void {
   const { account, kind, opened, since, until = null, by } = parseBreakerUpdate(text);
   if (by === processId) return;
-  const matching = account.endsWith('/*') ? keys().filter((key) => key.startsWith(account.slice(0, -1))) : [account];
+  const matching = account.endsWith('/*')
+    ? keys().filter((key) => key.startsWith(account.slice(0, -1)))
+    : keys().filter((key) => key === account);
   for (const each of matching) breakers.applyRemote({ account: each, kind, opened, since, until });
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accountVariables, setSecrets } from '../account-variables.ts';
 import type { ProviderKind } from '../provider-kind.ts';
 import { MidtransProvider } from './midtrans-provider.ts';
+import { midtransSignature } from './midtrans-signature.ts';
 import { midtransTraits } from './midtrans-traits.ts';
 import { midtransWebhookReader } from './midtrans-webhook-reader.ts';
 
@@ -31,6 +32,13 @@ export const midtrans: ProviderKind<typeof variables> = {
       : null,
   webhookSecretsOf: ({ secretKey }) => [secretKey], // the server key signs
   defaultsOf: (env, mode) => ({ baseUrl: env.MIDTRANS_BASE_URL ?? baseUrls[mode], acquirer: env.MIDTRANS_ACQUIRER }),
+  acquirers: ['gopay', 'airpay shopee'],
+  reportsNewCharges: true, // docs/providers.md 2.9
+  webhookAbout: (reference, webhookSecret) => {
+    const fields = { order_id: reference, status_code: '201', gross_amount: '1000.00' };
+    const body = { ...fields, transaction_status: 'pending', signature_key: midtransSignature(fields, webhookSecret) };
+    return { headers: {}, body: JSON.stringify(body) };
+  },
   modeOf: (env) => env.MIDTRANS_MODE,
   accountSettings: ['acquirer'],
   secretNames: { secretKey: 'server_key', webhookSecret: 'server_key' },

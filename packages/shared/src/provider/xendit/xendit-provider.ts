@@ -112,6 +112,12 @@ export class XenditProvider extends QrisProvider {
     return reference === null ? this.#readAnyRefund(response, charge) : this.#readRefund(response, reference);
   }
 
+  override async payForTest({ providerChargeId, reference, amount }: Charge, signal: AbortSignal): Promise<boolean> {
+    const response = await this.#client.simulatePayment(providerChargeId, reference, amount, signal);
+    if (!isSuccess(response)) throw refused(response, 'Xendit did not simulate the payment');
+    return true;
+  }
+
   override close(): Promise<void> {
     return this.#client.close();
   }

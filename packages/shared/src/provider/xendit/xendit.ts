@@ -30,6 +30,12 @@ export const xendit: ProviderKind<typeof variables> = {
       : null,
   webhookSecretsOf: (_further, { webhookSecrets }) => webhookSecrets, // the webhooks of a sub-account carry the token of its master account
   defaultsOf: (env) => ({ baseUrl: env.XENDIT_BASE_URL ?? baseUrl }),
+  acquirers: [],
+  reportsNewCharges: false, // docs/providers.md 3.8
+  webhookAbout: (reference, webhookSecret) => ({
+    headers: { 'x-callback-token': webhookSecret },
+    body: JSON.stringify({ event: 'payment_request.expiry', data: { reference_id: reference } }),
+  }),
   modeOf: (env) => env.XENDIT_MODE,
   accountSettings: ['forUserId'],
   secretNames: { secretKey: 'secret_key', webhookSecret: 'callback_token' },

@@ -239,3 +239,12 @@ function postponeTo(
 ): Promise<unknown> {
   return db.query({ ...postponeById, values: [id, at, receivedAt, leaseNo, isInSlot] });
 }
+
+/** Whether a genuine webhook of this account about this reference was stored in this database. */
+export async function wasReceived(
+  db: Queryable,
+  { provider, account, reference }: { provider: string; account: string; reference: string },
+): Promise<boolean> {
+  const text = 'select from gateway.webhook_inbox where reference = $1 and provider = $2 and account = $3 limit 1';
+  return (await db.query({ text, values: [reference, provider, account] })).rowCount === 1;
+}

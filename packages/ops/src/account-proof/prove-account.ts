@@ -1,0 +1,241 @@
+import { type Charge, checkQris, rupiah } from '@gateway/shared/payment';
+import { createProviders, type ProviderAccount, type ProviderEnvironment, providerKind, type QrisProvider } from '@gateway/shared/provider';
+import { type Clock, createLogger, plusMs } from '@gateway/shared/runtime';
+import { causeOf, reasonOf } from './cause-of.ts';
+import { type Cause, causes, NotProven, type ProofStep, type StepName, stepNames } from './proof-step.ts';
+import { newProofReference, tryAddress, type WebhookProofDeps, type WebhookWatch, watchWebhooks } from './webhook-proof.ts';
+
+const amount = rupiah(1_000);
+const callMs = 12_000;
+const maxSkewMs = 60_000;
+
+export interface ProofDeps extends Omit<WebhookProofDeps, 'account' | 'address'> {
+  account: ProviderAccount;
+  providers: ProviderEnvironment;
+  /** Null when PUBLIC_URL is not set: the webhook cannot be proven. */
+  address: string | null;
+  /** Asked before the charge is made in live mode. */
+  confirm: () => Promise<boolean>;
+  /** Called after each step. */
+  onStep: (step: ProofStep) => void;
+  clock: Clock;
+}
+
+export interface Proof {
+  /** Null: every step that is possible was proven. */
+  cause: Cause | null;
+  steps: ProofStep[];
+}
+
+/** Tries one thing after the other, and stops at the first that fails. Its charge is cancelled, whatever follows. */
+export async function proveAccount(deps: ProofDeps): Promise<Proof> {
+  const instances = createProviders({ clock: deps.clock, log: createLogger('ops', 'silent') });
+  const steps: ProofStep[] = [];
+  const add = (step: StepName, verdict: ProofStep['verdict'], detail: string, advice: string | null = null) => {
+    steps.push({ step, verdict, detail, advice });
+    deps.onStep({ step, verdict, detail, advice });
+  };
+  let cause: Cause | null = null;
+  try {
+    await runSteps({
+      ...deps,
+      provider: instances.of(deps.account),
+      proven: (step, detail) => add(step, 'proven', detail),
+      skipped: (step, detail) => add(step, 'skipped', detail),
+    });
+  } catch (error) {
+    if (!(error instanceof NotProven)) throw error;
+    cause = error.reason;
+    add(error.step, 'failed', error.detail, causes[error.reason]);
+    const tried = new Set(steps.map(({ step }) => step));
+    for (const step of stepNames) if (!tried.has(step)) add(step, 'skipped', 'not tried');
+  } finally {
+    await instances.close();
+  }
+  return { cause, steps };
+}
+
+interface Run extends ProofDeps {
+  provider: QrisProvider;
+  proven: (step: StepName, detail: string) => void;
+  skipped: (step: StepName, detail: string) => void;
+}
+
+async function runSteps(run: Run): Promise<void> {
+  await proveCredentials(run);
+  run.proven('credentials', 'the provider accepts the key');
+  run.proven('clock', await proveClock(run));
+  run.proven('mode', proveMode(run));
+  if (run.account.mode === 'live' && !(await run.confirm()))
+    throw new NotProven('charge', 'not_confirmed', 'the charge of Rp 1,000 in live mode was not confirmed');
+  const watch = run.address === null ? null : await watchWebhooks({ ...run, address: run.address });
+  try {
+    const charge = await proveCharge(run);
+    if (watch) await proveWebhook(run, watch, charge);
+    else run.skipped('webhook', 'PUBLIC_URL is not set here');
+  } finally {
+    watch?.close();
+  }
+}
+
+async function proveCharge(run: Run): Promise<Charge> {
+  const charge = await create(run);
+  run.proven('qris', 'QRIS is activated');
+  run.proven('charge', `${charge.reference} of Rp 1,000`);
+  try {
+    run.proven('qr', readQr(run, charge));
+  } finally {
+    await cancel(run, charge);
+  }
+  run.proven('cancel', 'the charge is cancelled');
+  return charge;
+}
+
+async function proveWebhook(run: Run, watch: WebhookWatch, charge: Charge): Promise<void> {
+  const own = await tryAddress({ account: run.account, address: run.address ?? '' });
+  const reference = providerKind(run.account.provider).reportsNewCharges ? charge.reference : await payAnother(run);
+  if (reference === null)
+    return run.skipped(
+      'webhook',
+      'this provider sends its first webhook with a payment: pay a QR of Rp 1,000 with a phone, as docs/go-live.md says',
+    );
+  run.proven('webhook', await watch.wait(reference, own));
+}
+
+async function proveCredentials(run: Run): Promise<void> {
+  const key = { reference: newProofReference(), providerChargeId: null };
+  try {
+    await run.provider.findCharge(key, AbortSignal.timeout(callMs));
+  } catch (error) {
+    const found = causeOf(error);
+    if (found === 'wrong_key' && hasPrefixOfOtherMode(run.account)) throw otherMode(run.account);
+    if (found === 'account_refused' && (await worksWithoutSubAccount(run))) throw unknownSubAccount(run.account);
+    throw new NotProven('credentials', found, `the provider answered: ${reasonOf(error)}`);
+  }
+}
+
+/** Whether the key works for the account itself. Then only the sub-account is refused, whatever code the provider answers with. */
+async function worksWithoutSubAccount({ account, clock }: Run): Promise<boolean> {
+  if (account.forUserId === undefined) return false;
+  const { forUserId: _, ...master } = account;
+  const instances = createProviders({ clock, log: createLogger('ops', 'silent') });
+  try {
+    await instances.of(master).findCharge({ reference: newProofReference(), providerChargeId: null }, AbortSignal.timeout(callMs));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await instances.close();
+  }
+}
+
+const unknownSubAccount = ({ forUserId }: ProviderAccount): NotProven =>
+  new NotProven('credentials', 'sub_account_unknown', `the key works, and not for the sub-account ${forUserId}`);
+
+/** Compares the time in the provider's answers with ours. */
+async function proveClock({ account, clock }: Run): Promise<string> {
+  const answer = await fetch(account.baseUrl, { redirect: 'manual', signal: AbortSignal.timeout(callMs) }).catch(() => null);
+  await answer?.arrayBuffer().catch(() => {});
+  const theirs = Date.parse(answer?.headers.get('date') ?? '');
+  if (Number.isNaN(theirs)) return 'the provider states no time';
+  const skewMs = clock.now().getTime() - theirs;
+  const seconds = Math.round(Math.abs(skewMs) / 1_000);
+  if (Math.abs(skewMs) > maxSkewMs)
+    throw new NotProven('clock', 'clock_skewed', `this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} the provider`);
+  return `at most ${Math.max(1, seconds)} s from the provider's`;
+}
+
+function hasPrefixOfOtherMode({ provider, mode, secretKey }: ProviderAccount): boolean {
+  const { keyPrefixes } = providerKind(provider);
+  return !secretKey.startsWith(keyPrefixes[mode]) && secretKey.startsWith(keyPrefixes[mode === 'test' ? 'live' : 'test']);
+}
+
+const otherMode = ({ mode, provider }: ProviderAccount): NotProven =>
+  new NotProven(
+    'mode',
+    'wrong_mode',
+    `the account is in ${mode} mode, and its key does not begin with ${providerKind(provider).keyPrefixes[mode]}`,
+  );
+
+/**
+ * The beginning of a key shows its mode. An address that belongs to one mode only is stronger evidence: what accepts a key there is that
+ * mode. A provider may give out test keys that begin like live ones.
+ */
+function proveMode({ account, providers }: Run): string {
+  const kind = providerKind(account.provider);
+  const own = (mode: ProviderAccount['mode']) => kind.defaultsOf({ ...providers, ...withoutAddresses } as never, mode).baseUrl;
+  const addressShowsMode = own('test') !== own('live') && account.baseUrl === own(account.mode);
+  if (!addressShowsMode && hasPrefixOfOtherMode(account)) throw otherMode(account);
+  return account.mode;
+}
+
+const withoutAddresses = { MIDTRANS_BASE_URL: undefined, XENDIT_BASE_URL: undefined };
+
+/** @throws NotProven */
+async function create(run: Run): Promise<Charge> {
+  try {
+    return await createWith(run.provider, run.clock);
+  } catch (error) {
+    const found = causeOf(error);
+    const step = found === 'qris_not_active' ? 'qris' : 'charge';
+    const isAboutSetup = found === 'qris_not_active' || reasonOf(error) === 'validation';
+    const acquirer = isAboutSetup ? await otherAcquirer(run) : null;
+    if (acquirer !== null)
+      throw new NotProven('qris', 'wrong_acquirer', `the provider refuses the acquirer ${run.account.acquirer}, and accepts ${acquirer}`);
+    throw new NotProven(step, found, `the provider answered: ${reasonOf(error)}`);
+  }
+}
+
+/** An acquirer with which a charge can be made; null: none. */
+async function otherAcquirer({ account, clock }: Run): Promise<string | null> {
+  const others = providerKind(account.provider).acquirers.filter((acquirer) => acquirer !== account.acquirer);
+  for (const acquirer of others) {
+    const instances = createProviders({ clock, log: createLogger('ops', 'silent') });
+    const provider = instances.of({ ...account, acquirer });
+    const charge = await createWith(provider, clock).catch(() => null);
+    if (charge) await provider.cancelCharge(charge, AbortSignal.timeout(callMs)).catch(() => null);
+    await instances.close();
+    if (charge) return acquirer;
+  }
+  return null;
+}
+
+function createWith(provider: QrisProvider, clock: Clock): Promise<Charge> {
+  const items = [{ name: 'Proof of account', price: amount, quantity: 1 }];
+  const request = {
+    reference: newProofReference(),
+    amount,
+    items,
+    expiresAt: plusMs(clock.now(), 15 * 60_000),
+    description: 'Proof of account',
+  };
+  return provider.createCharge(request, AbortSignal.timeout(callMs));
+}
+
+function readQr({ account }: Run, { qrString }: Charge): string {
+  const verdict = checkQris(qrString ?? '', { amount, mode: account.mode });
+  if (!verdict.ok) throw new NotProven('qr', 'charge_failed', `its QR is wrong: ${verdict.problem}, expected ${verdict.expected}`);
+  return verdict.parsed ? 'checksum, currency, country and amount are right' : 'the text is no QR, as test mode allows';
+}
+
+async function cancel({ provider }: Run, charge: Charge): Promise<void> {
+  try {
+    const ended = await provider.cancelCharge(charge, AbortSignal.timeout(callMs));
+    if (ended?.status === 'cancelled') return;
+    throw new NotProven('cancel', 'charge_failed', `the charge is ${ended?.status ?? 'unknown to the provider'} after it was cancelled`);
+  } catch (error) {
+    if (error instanceof NotProven) throw error;
+    throw new NotProven('cancel', causeOf(error), `the charge could not be cancelled (${reasonOf(error)}); it expires in 15 minutes`);
+  }
+}
+
+/** Test mode: makes another charge and has it paid, so that a webhook comes. @returns its reference; null where that is not possible */
+async function payAnother(run: Run): Promise<string | null> {
+  if (run.account.mode === 'live') return null;
+  const charge = await create(run);
+  try {
+    return (await run.provider.payForTest(charge, AbortSignal.timeout(callMs))) ? charge.reference : null;
+  } catch (error) {
+    throw new NotProven('webhook', causeOf(error), `the payment could not be simulated: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '@gateway/shared/postgres';
+import { accountKey, type ProviderAccount, providerKind } from '@gateway/shared/provider';
+import { connectRedis, refusedWebhookKey } from '@gateway/shared/queue';
+import { newUlid } from '@gateway/shared/runtime';
+import { webhookInbox } from '@gateway/shared/store';
+import { type Cause, NotProven } from './proof-step.ts';
+
+const ownCallMs = 8_000;
+const pollMs = 500;
+
+export interface WebhookProofDeps {
+  account: ProviderAccount;
+  control: Database;
+  redisUrl: string | null;
+  /** Where the provider sends the webhooks of this account. */
+  address: string;
+  /** How long to wait for the provider's webhook, milliseconds. */
+  waitMs: number;
+}
+
+/** What is known about the webhook address before the provider's own webhook came. */
+export type AddressVerdict = { cause: Cause; detail: string } | null;
+
+const tlsCode = /CERT|TLS|SSL|EPROTO|UNABLE_TO_|SELF_SIGNED/;
+
+/** Sends a genuine webhook about a charge that does not exist to the address. @returns why it was not accepted; null: it was */
+export async function tryAddress({ account, address }: Pick<WebhookProofDeps, 'account' | 'address'>): Promise<AddressVerdict> {
+  const { headers, body } = providerKind(account.provider).webhookAbout(newProofReference(), account.webhookSecrets[0] ?? '');
+  try {
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ownCallMs),
+    });
+    await response.arrayBuffer();
+    return response.status === 200
+      ? null
+      : { cause: 'address_not_ours', detail: `${address} answered ${response.status} to a genuine webhook` };
+  } catch (error) {
+    const codes = codesOf(error).join(' ');
+    const isTls = tlsCode.test(codes);
+    return { cause: isTls ? 'address_tls' : 'address_unreachable', detail: `${address}: ${codes || (error as Error).name}` };
+  }
+}
+
+/** Watches for the webhooks of an account, from before its charge is made. */
+export interface WebhookWatch {
+  /**
+   * Waits until the provider's webhook about this charge was received. The gateway stores it as `not_ours`, because no payment has the
+   * charge. @param own what is known about the address @returns what was observed @throws NotProven with the first cause
+   */
+  wait(reference: string, own: AddressVerdict): Promise<string>;
+  close(): void;
+}
+
+export async function watchWebhooks({ account, control, redisUrl, address, waitMs }: WebhookProofDeps): Promise<WebhookWatch> {
+  const redis = redisUrl ? connectRedis(redisUrl, { name: 'ops' }) : null;
+  const lastRefusal = () => redis?.get(refusedWebhookKey(accountKey(account))).catch(() => null) ?? null;
+  const refusalBefore = await lastRefusal();
+  const wait = async (reference: string, own: AddressVerdict): Promise<string> => {
+    const deadline = performance.now() + (own ? waitMs / 2 : waitMs);
+    for (;;) {
+      if (await webhookInbox.wasReceived(control.pool, { provider: account.provider, account: account.id, reference }))
+        return `received at ${address}`;
+      if ((await lastRefusal()) !== refusalBefore)
+        throw new NotProven(
+          'webhook',
+          'callback_token_wrong',
+          `a webhook of this account came to ${address}, with a wrong signature or token`,
+        );
+      if (performance.now() > deadline) break;
+      await delay(pollMs);
+    }
+    if (own) throw new NotProven('webhook', own.cause, own.detail);
+    throw new NotProven('webhook', 'callback_not_registered', `${address} works, and no webhook of the provider came there`);
+  };
+  return { wait, close: () => redis?.disconnect() };
+}
+
+/** The reference of a charge that belongs to no payment. */
+export const newProofReference = (): string => `proof-${newUlid()}-1`;
+
+/** The codes of an error and of its causes. */
+function codesOf(error: unknown): string[] {
+  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown[] };
+  return [
+    ...(typeof code === 'string' ? [code] : []),
+    ...(cause ? codesOf(cause) : []),
+    ...(Array.isArray(errors) ? errors.flatMap(codesOf) : []),
+  ];
+}
