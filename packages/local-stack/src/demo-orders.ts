@@ -89,7 +89,7 @@ async function makeDemoKey(controlUrl: string, { host, tenant }: { host: keyof t
     if (existing) return;
     await clients.create(
       control.knex,
-      { name: `demo ${host}`, host, tenant, stores: null, scopes: ['payments', 'refunds', 'events'], secret },
+      { name: `demo ${host}`, host, tenant, stores: null, scopes: ['payments', 'refunds', 'events', 'webhooks'], secret },
       systemClock.now(),
     );
   } finally {

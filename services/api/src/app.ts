@@ -29,6 +29,8 @@ import { type ListPaymentsDeps, listOwnPayments } from './payments/list-payments
 import { type QrImageDeps, qrImage } from './payments/qr-image.ts';
 import { type RefundPaymentDeps, refundPayment } from './payments/refund-payment.ts';
 import { type GetTimelineDeps, getTimeline } from './payments/timeline/get-timeline.ts';
+import type { WebhookEndpointDeps } from './webhook-endpoints/create-endpoint.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints/webhook-endpoint-routes.ts';
 import { type ReceiveWebhookDeps, receiveWebhook } from './webhooks/receive-webhook.ts';
 
 type RouteDeps = CancelPaymentDeps &
@@ -45,7 +47,8 @@ type RouteDeps = CancelPaymentDeps &
   RefundPaymentDeps &
   RequestLogDeps &
   SnapshotDeps &
-  StoreEventsDeps;
+  StoreEventsDeps &
+  WebhookEndpointDeps;
 
 /** Everything that the routes need. */
 export interface ApiDeps extends RouteDeps {
@@ -105,6 +108,9 @@ export function createApp(deps: ApiDeps): Express {
   app.get('/stores/:storeId/snapshot', reader, limitStoreReads(limitReads, 'snapshot'), bulkhead(snapshot(deps)));
   const tokenLimit = limitStoreReads(limitReads, 'events');
   app.post('/stores/:storeId/stream-token', caller, requireScope('events'), tokenLimit, createStreamToken(deps));
+
+  const endpointLimit = limitTenantReads(limitReads, 'webhooks');
+  app.use('/webhook-endpoints', caller, requireScope('webhooks'), endpointLimit, webhookEndpointRoutes(deps, bulkhead));
 
   const extra = deps.extraRoutes?.({ ...deps, caller });
   if (extra) app.use(extra.router);

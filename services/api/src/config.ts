@@ -3,9 +3,11 @@ import { accountsOf, isLive, liveAddresses, liveModes, providerEnvironment } fro
 import {
   environment,
   isOnThisMachine,
+  networkEnvironment,
   operatorUsers,
   readEnvironment,
   requireSafeEnvironment,
+  sealedSecret,
   serviceEnvironment,
   tlsPolicy,
 } from '@gateway/shared/runtime';
@@ -15,6 +17,7 @@ const schema = z.looseObject({
   ...serviceEnvironment,
   ...databaseEnvironment,
   ...providerEnvironment,
+  ...networkEnvironment,
   API_PORT: environment.port(3000),
   /** Several api processes on one machine listen on the same port. */
   SHARE_PORT: environment.flag(),
@@ -22,6 +25,8 @@ const schema = z.looseObject({
   DRAIN_MS: environment.milliseconds(0, { min: 0, max: 30_000 }),
   HOSTS_DIR: z.string().default('hosts'),
   PUBLIC_URL: environment.url('http', 'https').transform((url) => url.replace(/\/{1,9}$/, '')),
+  /** Seal the secrets of webhook endpoints. Empty: no endpoint can be made. */
+  MASTER_KEYS: sealedSecret.masterKeysVariable(),
   LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),
   CORS_ORIGINS: environment
     .list('')

@@ -6,6 +6,7 @@ import { connectRedis, connectSubscriber, createPollSlots, openQueues } from '@g
 import {
   systemClock as clock,
   createHealth,
+  createNetworkRule,
   EnvironmentError,
   type Health,
   newUlid,
@@ -66,6 +67,8 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     feeds,
     publicUrl,
     extraRoutes,
+    networkRule: createNetworkRule({ allowedNetworks: config.WEBHOOK_ALLOWED_NETWORKS, isLocalStack: config.LOCAL_STACK }),
+    masterKeys: config.MASTER_KEYS,
     stores: createStoreRegistry(controlDb, clock),
     noteRefused: createNoteRefused(redis, clock),
     tenantShare: createTenantShare(hosts),

@@ -1,9 +1,23 @@
 import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { liveModes, providerModes } from '@gateway/shared/provider';
-import { readEnvironment, requireSafeEnvironment, serviceEnvironment, tlsPolicy } from '@gateway/shared/runtime';
+import {
+  networkEnvironment,
+  readEnvironment,
+  requireSafeEnvironment,
+  sealedSecret,
+  serviceEnvironment,
+  tlsPolicy,
+} from '@gateway/shared/runtime';
 import { z } from 'zod';
 
-const schema = z.looseObject({ ...serviceEnvironment, ...databaseEnvironment, ...providerModes, HOSTS_DIR: z.string().default('hosts') });
+const schema = z.looseObject({
+  ...serviceEnvironment,
+  ...databaseEnvironment,
+  ...providerModes,
+  ...networkEnvironment,
+  HOSTS_DIR: z.string().default('hosts'),
+  MASTER_KEYS: sealedSecret.masterKeysVariable(),
+});
 
 /** One database and the environment variables that hold its URL. Hosts may share a database. */
 export interface NamedDatabase {
@@ -23,7 +37,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     allowPlaintext: config.ALLOW_PLAINTEXT,
   };
   requireSafeEnvironment(config, situation);
-  return { ...config, databases: byUrl(databasesOf(config)), needsTls: tlsPolicy(situation) };
+  const databases = databasesOf(config);
+  return { ...config, databases: byUrl(databases), controlDatabase: databases.control, needsTls: tlsPolicy(situation) };
 }
 
 function byUrl({ hosts, control }: ReturnType<typeof databasesOf>): NamedDatabase[] {

@@ -1,13 +1,16 @@
 import { reloadOnSighup } from '@gateway/shared/host';
-import { createPoolMetrics, databaseCheck } from '@gateway/shared/postgres';
+import { connectDatabase, createPoolMetrics, databaseCheck } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber } from '@gateway/shared/queue';
-import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
-import { migrate } from '@gateway/shared/store';
+import { systemClock as clock, createHealth, createNetworkRule, startService } from '@gateway/shared/runtime';
+import { migrate, settings } from '@gateway/shared/store';
 import { readConfig } from './config.ts';
 import { createDatabaseFiles } from './database-files.ts';
 import { createRelayMetrics } from './relay-metrics.ts';
 import { createServedDatabases } from './served-databases.ts';
 import { createWakeUps } from './wake-up.ts';
+import { createDispatcherMetrics } from './webhooks/dispatcher-metrics.ts';
+import { createWebhookSender } from './webhooks/send-webhook.ts';
+import { createWebhookSigner } from './webhooks/sign-webhook.ts';
 
 await startService('notifier', readConfig, async ({ config, log, registry, onError }) => {
   const redis = connectRedis(config.REDIS_URL, { name: 'notifier', onError: onError('Redis connection error') });
@@ -15,7 +18,19 @@ await startService('notifier', readConfig, async ({ config, log, registry, onErr
   const wakeUps = createWakeUps(subscriber, onError('Redis subscription error'));
   const metricsOf = createRelayMetrics(registry, clock);
   const onDatabaseError = onError('database connection error');
-  const databases = createServedDatabases({ redis, wakeUps, metricsOf, clock, log, onDatabaseError });
+  const controlDb = connectDatabase(config.controlDatabase, { name: 'notifier', max: 1, onError: onDatabaseError });
+  const control = await settings.createControlCache(controlDb.knex, {
+    acceptsDemoKeys: config.LOCAL_STACK,
+    onError: onError('control data not refreshed, using the last copy'),
+  });
+  const rule = createNetworkRule({ allowedNetworks: config.WEBHOOK_ALLOWED_NETWORKS, isLocalStack: config.LOCAL_STACK });
+  const webhooks = {
+    activeClients: () => settings.activeClientIds(control),
+    sender: createWebhookSender(rule, clock),
+    signer: createWebhookSigner(config.MASTER_KEYS),
+    metricsOf: createDispatcherMetrics(registry),
+  };
+  const databases = createServedDatabases({ redis, wakeUps, metricsOf, webhooks, clock, log, onDatabaseError });
   createPoolMetrics(registry, () => databases.list().map(({ key, db }) => ({ database: key, db })));
 
   const files = createDatabaseFiles(config.HOSTS_DIR, config.databases, { needsTls: config.needsTls });
@@ -39,6 +54,8 @@ await startService('notifier', readConfig, async ({ config, log, registry, onErr
   );
   const shutdownSteps = [
     { name: 'databases', close: () => databases.close() },
+    { name: 'webhooks', close: () => webhooks.sender.close() },
+    { name: 'control', close: () => [control.stop(), controlDb.close()] },
     { name: 'subscriber', close: () => subscriber.disconnect() },
     { name: 'redis', close: () => redis.disconnect() },
   ];

@@ -21,6 +21,8 @@ export interface RelayDeps {
   clock: Clock;
   log: Logger;
   metrics: RelayMetrics;
+  /** Called with events that have their final number, before they are published. A repeated run may name them again. */
+  onNumbered?: (events: readonly outbox.PendingEvent[]) => void;
   /** Called after each step. A test kills the process here. */
   onStep?: (step: RelayStep) => void;
 }
@@ -72,6 +74,7 @@ interface RelayContext extends Required<RelayDeps> {
 export function createRelay(deps: RelayDeps): Relay {
   const relay: RelayContext = {
     ...deps,
+    onNumbered: deps.onNumbered ?? (() => {}),
     onStep: deps.onStep ?? (() => {}),
     watermark: createWatermark(deps.clock),
     unmarked: null,
@@ -110,6 +113,7 @@ async function numberAndPublish(relay: RelayContext): Promise<RelayRun> {
   if (marks) marked(relay, marks);
   if (events.length === 0) return { published: 0, hasMore: false, isContended: false };
   relay.onStep('numbered');
+  relay.onNumbered(events);
   const { published, hasConflicts } = await publishEvents(relay, events);
   return {
     published,

@@ -7,8 +7,10 @@ import { createRelay } from './relay.ts';
 import { startRelayLoop } from './relay-loop.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 import { createWakeUp, type WakeUps } from './wake-up.ts';
+import { type DispatcherDeps, startDispatcher } from './webhooks/dispatcher.ts';
+import type { DispatcherMetrics } from './webhooks/dispatcher-metrics.ts';
 
-/** The databases of this process: each with a relay of its events, and with its maintenance. */
+/** The databases of this process: each with a relay of its events, a dispatcher of its webhooks, and its maintenance. */
 export interface ServedDatabases {
   list(): readonly Served[];
   /** Serves these databases: starts with the ones that are new, and ends with the ones that are not named any more. */
@@ -20,10 +22,14 @@ export interface ServedDatabasesDeps {
   redis: Redis;
   wakeUps: WakeUps;
   metricsOf: (key: string) => RelayMetrics;
+  webhooks: WebhookDeps;
   clock: Clock;
   log: Logger;
   onDatabaseError: (error: Error) => void;
 }
+
+/** What the dispatchers of all databases share. */
+export type WebhookDeps = Pick<DispatcherDeps, 'activeClients' | 'sender' | 'signer'> & { metricsOf: (key: string) => DispatcherMetrics };
 
 interface Served {
   url: string;
@@ -51,7 +57,7 @@ export function createServedDatabases(deps: ServedDatabasesDeps): ServedDatabase
 }
 
 function startServing(deps: ServedDatabasesDeps, { url, names }: NamedDatabase): Served {
-  const { redis, wakeUps, metricsOf, clock, log, onDatabaseError } = deps;
+  const { redis, wakeUps, metricsOf, webhooks, clock, log, onDatabaseError } = deps;
   const key = names[0] ?? 'CONTROL_DATABASE_URL';
   const db = connectDatabase(url, { name: 'notifier', max: 4, onError: onDatabaseError });
   void reportSession(url, key, log);
@@ -59,16 +65,28 @@ function startServing(deps: ServedDatabasesDeps, { url, names }: NamedDatabase):
   const maintenance = startMaintenance(createMaintenance({ database, clock, log }), { database, clock, log });
   const wakeUp = createWakeUp();
   for (const name of names) wakeUps.add(name, wakeUp);
-  const relay =
-    names.length > 0 // a database with control data only has no events
-      ? startRelayLoop(createRelay({ database, redis, clock, log, metrics: metricsOf(key) }), { database: key, wakeUp, log })
-      : null;
+  const events = names.length > 0 ? startEvents() : null; // a database with control data only has no events
+
+  function startEvents(): { close(): Promise<unknown> } {
+    // Connections of its own: many deliveries that end at once must not stand before the relay's statements.
+    const webhookDb = connectDatabase(url, { name: 'notifier webhooks', max: 3, onError: onDatabaseError });
+    const dispatcher = startDispatcher({ ...webhooks, database: { key, db: webhookDb }, clock, log, metrics: webhooks.metricsOf(key) });
+    const onNumbered = dispatcher.numbered;
+    const relay = createRelay({ database, redis, clock, log, metrics: metricsOf(key), onNumbered });
+    const loop = startRelayLoop(relay, { database: key, wakeUp, log });
+    return {
+      close: async () => {
+        await Promise.all([loop.close(), dispatcher.close()]);
+        await webhookDb.close();
+      },
+    };
+  }
   return {
     url,
     key,
     db,
     close: async () => {
-      await Promise.all([relay?.close(), maintenance.close()]);
+      await Promise.all([events?.close(), maintenance.close()]);
       await db.close();
     },
   };

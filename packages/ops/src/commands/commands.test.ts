@@ -100,7 +100,7 @@ describe('npm run keys', () => {
 
   it('creates a key for all stores and all scopes by default', async () => {
     const key = await runForJson(keyCommands, ['create', '--name', 'x', '--host', 'erp', '--tenant', 'KNJ'], env);
-    expect(key).toMatchObject({ stores: null, scopes: ['payments', 'refunds', 'events'] });
+    expect(key).toMatchObject({ stores: null, scopes: ['payments', 'refunds', 'events', 'webhooks'] });
   });
 
   it('revokes a key, and reports when it was revoked before', async () => {

@@ -18,7 +18,7 @@ const several = { type: 'string', multiple: true } as const;
 
 const create: Command = {
   words: 'create',
-  usage: '--name <text> --host <id> --tenant <id> [--store <id> …] [--scope payments,refunds,events]',
+  usage: '--name <text> --host <id> --tenant <id> [--store <id> …] [--scope payments,refunds,events,webhooks]',
   description:
     'Creates a key for one tenant of one host; without --store for all its stores, without --scope for all scopes. Shows its secret once.',
   positionals: 0,

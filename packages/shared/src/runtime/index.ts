@@ -7,6 +7,7 @@ export * from './identifiers.ts';
 export { logOutput } from './log-output.ts';
 export * from './logger.ts';
 export * from './monitor.ts';
+export * from './network-rule.ts';
 export * from './operator-user.ts';
 export * from './process.ts';
 export * from './redact.ts';

@@ -19,6 +19,7 @@ const loggable = [
   'delay_ms',
   'delivery_key',
   'duration_ms',
+  'endpoint_id',
   'err',
   'event_id',
   'event_type',

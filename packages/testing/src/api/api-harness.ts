@@ -15,13 +15,14 @@ import { createHosts, loadHosts } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { type AccountDirectory, fixedAccounts, type ProviderAccount } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createPollSlots, openQueues } from '@gateway/shared/queue';
-import { createHealth, createLogger, type ManualClock, manualClock, newUlid } from '@gateway/shared/runtime';
+import { createHealth, createLogger, createNetworkRule, type ManualClock, manualClock, newUlid } from '@gateway/shared/runtime';
 import { clients, settings } from '@gateway/shared/store';
 import { Registry } from '@prometheus-io/client';
 import type { Redis } from 'ioredis';
 import { hostsDir } from '../checkout.ts';
 import { freshDatabase, type TestDatabase, testRedisUrl } from '../database/servers.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
+import { testMasterKeys } from '../webhooks/test-secrets.ts';
 
 /** The api without a process of its own: the real app over HTTP, on a real database and Redis, with a clock that the test moves. */
 export interface ApiHarness {
@@ -35,7 +36,7 @@ export interface ApiHarness {
   /** The first two merchants of the pos host. */
   tenant: string;
   otherTenant: string;
-  /** A key of `tenant` for all stores, with the scopes `payments`, `refunds` and `events`. */
+  /** A key of `tenant` for all stores, with all scopes. */
   key: string;
   /** How often each named statement was sent. */
   statements: ReadonlyMap<string, number>;
@@ -85,7 +86,7 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
   const { rows } = await db.pool.query<{ id: string }>('select distinct merchant_id::text as id from pos.outlets order by 1');
   const [tenant = '', otherTenant = ''] = rows.map(({ id }) => id);
   const keyFor = async (client: Partial<clients.NewClient>) => {
-    const scopes: clients.Scope[] = ['payments', 'refunds', 'events'];
+    const scopes = [...clients.scopes];
     const created = await clients.create(db.knex, { name: 'test', host: 'pos', tenant, stores: null, scopes, ...client }, clock.now());
     await control.refresh();
     return created;
@@ -195,6 +196,8 @@ async function startServer({ connections, options, clock, registry, port }: Serv
     hosts,
     control,
     controlDb: db,
+    networkRule: createNetworkRule({ allowedNetworks: [], isLocalStack: false, resolve: async () => ['93.184.216.34'] }),
+    masterKeys: testMasterKeys,
     stores: createStoreRegistry(db, clock),
     accounts: options.accountDirectory ?? fixedAccounts(accounts),
     enqueue,

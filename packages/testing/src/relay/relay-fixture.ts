@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { createRelay, type Relay, type RelayStep } from '@gateway/notifier/src/relay.ts';
+import { createRelay, type Relay, type RelayDeps } from '@gateway/notifier/src/relay.ts';
 import { createRelayMetrics, type RelayMetrics } from '@gateway/notifier/src/relay-metrics.ts';
 import type { PaymentEvent } from '@gateway/shared/payment';
 import { connectDatabase, type Database, inTransaction } from '@gateway/shared/postgres';
 import { connectRedis, connectSubscriber, orderChannel } from '@gateway/shared/queue';
-import { type Clock, createLogger, createMetrics, type Logger, newEventId, newUlid, systemClock } from '@gateway/shared/runtime';
+import { createLogger, createMetrics, type Logger, newEventId, newUlid, systemClock } from '@gateway/shared/runtime';
 import { events } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
@@ -36,7 +36,7 @@ export interface RelayFixture {
   /** What the relays have logged. */
   lines: LogLine[];
   metrics: RelayMetrics;
-  createRelay(options?: { clock?: Clock; onStep?: (step: RelayStep) => void; db?: Database; redis?: Redis }): Relay;
+  createRelay(options?: Partial<Pick<RelayDeps, 'clock' | 'onStep' | 'onNumbered' | 'redis'>> & { db?: Database }): Relay;
   /** Registers a store. @returns its id */
   store(): Promise<string>;
   /** Subscribes to the stores' channels, like a screen. */

@@ -32,7 +32,8 @@ export async function readOwnStore(
   return { id: storeId, db, events };
 }
 
-function databaseOf(hosts: Hosts, { host }: clients.Client): Database {
+/** The database of a key's host. The host need not be ready. */
+export function databaseOf(hosts: Hosts, { host }: clients.Client): Database {
   const location = hosts.databases().find(({ hosts: ids }) => ids.includes(host));
   if (!location) throw new UnknownHost(host);
   return location.db;

@@ -21,6 +21,7 @@ const readRates = {
   snapshot: { key: { perSecond: 20, burst: 100 }, store: { perSecond: 5, burst: 40 }, tenant: { perSecond: 40, burst: 200 } },
   qr: { key: { perSecond: 50, burst: 200 }, store: { perSecond: 10, burst: 60 }, tenant: { perSecond: 100, burst: 400 } },
   payments: { key: { perSecond: 50, burst: 300 }, tenant: { perSecond: 100, burst: 400 } },
+  webhooks: { key: { perSecond: 10, burst: 100 }, tenant: { perSecond: 20, burst: 200 } },
   checks: { key: { perSecond: 50, burst: 200 }, tenant: { perSecond: 100, burst: 400 } },
 } as const satisfies Record<string, ReadRates>;
 

@@ -148,6 +148,14 @@ export const problems = {
     meaning: "A rule of the payer's app or of the provider forbids this refund, or the host has not recorded the payment yet.",
     action: 'Request it again at `retry_at`. When `retry_at` is null, pay the guest back in another way.',
   },
+  url_not_allowed: {
+    status: 422,
+    title: 'URL not allowed',
+    meaning:
+      'The URL of a webhook endpoint does not begin with `https://`, contains credentials, or leads to an address that is not of the public internet.',
+    action:
+      'Use an `https://` URL whose name leads to public addresses only. An operator can open a network with `WEBHOOK_ALLOWED_NETWORKS`.',
+  },
   rate_limited: {
     status: 429,
     title: 'Too many requests',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { demoKeys, newSecret, newUlid } from '../../runtime/index.ts';
 
-export const scopes = ['payments', 'refunds', 'events'] as const;
+export const scopes = ['payments', 'refunds', 'events', 'webhooks'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** A caller of the api. It may use one tenant of one host, and all or some of the tenant's stores. */

@@ -55,6 +55,10 @@ export interface ControlCache {
   stop(): void;
 }
 
+/** The ids of the clients whose key is valid; null before the first copy. */
+export const activeClientIds = ({ current }: Pick<ControlCache, 'current'>): ReadonlySet<string> | null =>
+  current && new Set([...current.clients.values()].map(({ id }) => id));
+
 /**
  * Keeps a copy of the control data in memory and reads it again every `everyMs`. Requests then need no round trip, and go on with the
  * last copy while the control database is unavailable. With 1.5 s and the time of one query, a new hold is known to every process within

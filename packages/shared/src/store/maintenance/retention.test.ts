@@ -93,13 +93,13 @@ describe('an expired partition', () => {
   beforeEach(open);
   afterEach(close);
 
-  it('of the outbox, the webhook inbox or the history is dropped, and the default partition stays', async () => {
+  it('of the outbox, the webhook inbox, the deliveries or the history is dropped, and the default partition stays', async () => {
     const later = plusMs(now, 500 * day);
-    const [outbox, inbox, history] = await Promise.all([partitions('outbox'), partitions('webhook_inbox'), partitions('payment_events')]);
+    const tables = ['outbox', 'webhook_inbox', 'payment_events', 'webhook_deliveries'];
+    const existing = (await Promise.all(tables.map(partitions))).flat();
     await retention.createPartitions(db, later);
-    const old = (names: string[]) => names.filter((name) => !name.endsWith('_default'));
     expect(dropped(await retention.dropExpiredPartitions(db, later)).sort()).toEqual(
-      [...old(outbox), ...old(history), ...old(inbox)].sort(),
+      existing.filter((name) => !name.endsWith('_default')).sort(),
     );
     expect(await addEvent(later)).toBe(dayPartition(later));
   });
@@ -140,7 +140,7 @@ describe('an expired partition', () => {
     const [results] = await Promise.all([retention.dropExpiredPartitions(db, later, { pauseMs: 1 }), addEvent(now)]);
     await report.query('commit');
     report.release();
-    expect(results).toEqual([{ partition: dayPartition(plusMs(now, -day)), result: 'locked' }]);
+    expect(results.filter(({ result }) => result === 'locked')).toEqual([{ partition: dayPartition(plusMs(now, -day)), result: 'locked' }]);
     expect(dropped(await retention.dropExpiredPartitions(db, later))).toContain(dayPartition(now));
   });
 });

@@ -7,6 +7,7 @@ import { webhookQuestions } from './0006-webhook-questions.ts';
 import { listIndexes } from './0007-list-indexes.ts';
 import { retention } from './0008-retention.ts';
 import { accounts } from './0009-accounts.ts';
+import { outgoingWebhooks } from './0011-outgoing-webhooks.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   listIndexes,
   retention,
   accounts,
+  outgoingWebhooks,
 ];

@@ -30,6 +30,9 @@ const rightsOfServe: Readonly<Record<string, string>> = {
   store_settings: 'select, insert, update',
   holds: 'select, insert, update, delete',
   audit: 'select, insert',
+  webhook_endpoints: 'select, insert, update, delete',
+  webhook_cursors: 'select, insert, update, delete',
+  webhook_deliveries: 'select, insert, update',
   migrations: 'select',
 };
 
@@ -37,6 +40,8 @@ const rightsOfServe: Readonly<Record<string, string>> = {
 const readableColumns: Readonly<Record<string, string>> = {
   clients: 'id, name, host, tenant, stores, scopes, created_at, revoked_at, expires_at, last_used_on, previous_until',
   provider_accounts: 'provider, account, mode, acquirer, for_user_id, fingerprints, disabled_at, created_at, updated_at',
+  webhook_endpoints:
+    'id, client_id, host, tenant, url, events, store_ids, description, created_at, updated_at, disabled_at, disabled_reason',
 };
 
 /** The statements that give each role exactly its rights. Run in one transaction, so that a serving process never misses a right. */

@@ -1,0 +1,222 @@
+import { sealedSecret } from '@gateway/shared/runtime';
+import { webhookCursors, webhookDeliveries, webhookEndpoints } from '@gateway/shared/store';
+import { eventually } from '@gateway/testing/eventually';
+import { upTo } from '@gateway/testing/relay/relay-fixture';
+import { type Receiver, type Respond, startReceiver } from '@gateway/testing/webhooks/receiver';
+import { testMasterKeys, testSecret } from '@gateway/testing/webhooks/test-secrets';
+import { startWebhookFixture, type WebhookFixture } from '@gateway/testing/webhooks/webhook-fixture';
+
+import { Webhook } from 'standardwebhooks';
+
+const seqs = (receiver: Receiver, store?: string) =>
+  receiver
+    .events()
+    .filter(({ store_id }) => store === undefined || store_id === store)
+    .map(({ seq }) => seq);
+const answering =
+  (status: number, headers: Record<string, string> = {}): Respond =>
+  (_webhook, answer) =>
+    void answer.writeHead(status, headers).end();
+
+let fixture: WebhookFixture;
+let receiver: Receiver;
+beforeEach(async () => {
+  fixture = await startWebhookFixture();
+  receiver = await startReceiver();
+});
+afterEach(async () => {
+  await fixture.close();
+  await receiver.close();
+});
+
+const deliveries = (endpointId: string) => webhookDeliveries.list(fixture.db.pool, { endpointId, state: null, after: null, limit: 100 });
+describe('a delivery', () => {
+  it('has the bytes that were published, and official verifiers accept it', async () => {
+    const store = await fixture.store();
+    const screen = await fixture.listen(store);
+    let published = '';
+    screen.received.push = (event) => {
+      published = JSON.stringify(event);
+      return 1;
+    };
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(store);
+    await receiver.waitsFor(1);
+    const [webhook] = receiver.received;
+    expect(new Webhook(testSecret).verify(webhook?.body ?? '', webhook?.headers as Record<string, string>)).toMatchObject({
+      seq: 1,
+      store_id: store,
+    });
+    expect(webhook?.headers).toMatchObject({
+      'webhook-id': receiver.events()[0]?.event_id,
+      'content-type': 'application/json',
+      'user-agent': expect.stringMatching(/^qris-gateway\/\d+\.\d+\.\d+$/),
+    });
+    await eventually(() => published !== '');
+    expect(JSON.parse(webhook?.body ?? '')).toEqual(JSON.parse(published));
+    await eventually(async () => (await deliveries(id))[0]?.state === 'delivered');
+  });
+
+  it('is signed with both secrets for 24 hours after a rotation, and then with the new one only', async () => {
+    const store = await fixture.store();
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    const second = `whsec_${Buffer.from('another secret of tests, 32 byte').toString('base64')}`;
+    await webhookEndpoints.rotateSecret(
+      fixture.db,
+      'client',
+      id,
+      sealedSecret.seal(testMasterKeys, webhookEndpoints.sealedRow(id), second),
+      fixture.clock.now(),
+    );
+    fixture.dispatch();
+    await fixture.happen(store);
+    await receiver.waitsFor(1);
+    const verify = (secret: string, n: number) => {
+      const { body = '', headers = {} } = receiver.received[n] ?? {};
+      return new Webhook(secret).verify(body, headers as Record<string, string>);
+    };
+    expect([verify(testSecret, 0), verify(second, 0)]).toHaveLength(2);
+    fixture.clock.advance(24 * 3_600_000);
+    await fixture.happen(store);
+    await receiver.waitsFor(2);
+    expect(String(receiver.received[1]?.headers['webhook-signature']).split(' ')).toHaveLength(1);
+  });
+
+  it('of a store waits for the earlier one, and stores do not wait for each other', async () => {
+    const [slow, fast] = [await fixture.store(), await fixture.store()];
+    const held: (() => void)[] = [];
+    receiver.respond(({ body }, answer) => {
+      const end = () => void answer.writeHead(200).end();
+      if (body.includes(slow)) held.push(end);
+      else end();
+    });
+    await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(slow, slow, fast, fast, fast);
+    await eventually(() => seqs(receiver, fast).length === 3 && held.length === 1);
+    expect(seqs(receiver, slow)).toEqual([1]);
+    held[0]?.();
+    await eventually(() => held.length === 2);
+    held[1]?.();
+    expect([seqs(receiver, slow), seqs(receiver, fast)]).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ]);
+  });
+
+  it('is made of the chosen events and stores only', async () => {
+    const [chosen, other] = [await fixture.store(), await fixture.store()];
+    await fixture.endpoint({ url: receiver.url, events: ['payment.paid'], storeIds: [chosen] });
+    const foreign = await startReceiver();
+    await fixture.endpoint({ url: foreign.url, tenant: 'another tenant' });
+    fixture.dispatch();
+    await fixture.happen(other, chosen);
+    await receiver.waitsFor(1);
+    const { id } = await fixture.endpoint({ url: receiver.url, events: ['refund.failed'] });
+    await eventually(async () => (await fixture.cursor(id, chosen))?.target_seq === 1);
+    await fixture.happen(chosen);
+    await receiver.waitsFor(2);
+    await eventually(async () => (await fixture.cursor(id, chosen))?.after_seq === 2, 15_000); // looked through, nothing sent
+    expect([seqs(receiver, chosen), seqs(receiver, other), foreign.received]).toEqual([[1, 2], [], []]);
+    await foreign.close();
+  });
+});
+
+describe('a hanging endpoint', () => {
+  it('holds no other endpoint up, however many of its stores wait', async () => {
+    const stores = await Promise.all(upTo(12).map(() => fixture.store()));
+    const hanging = await startReceiver(() => {});
+    const { id } = await fixture.endpoint({ url: hanging.url });
+    await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch({ slotLimits: { all: 8, endpoint: 4, failingEndpoint: 1 } });
+    await fixture.happen(...stores, ...stores);
+    await receiver.waitsFor(24);
+    expect(hanging.received.length).toBeLessThanOrEqual(4);
+    expect((await deliveries(id)).length).toBe(24);
+    await fixture.closeDispatchers();
+    await hanging.close();
+  });
+});
+
+describe('a revoked key', () => {
+  it('ends the deliveries of its endpoints within the refresh of a second', async () => {
+    const store = await fixture.store();
+    const other = await startReceiver();
+    await fixture.endpoint({ url: receiver.url });
+    await fixture.endpoint({ url: other.url, clientId: 'another' });
+    fixture.clients.add('another');
+    fixture.dispatch();
+    await fixture.happen(store);
+    await Promise.all([receiver.waitsFor(1), other.waitsFor(1)]);
+    fixture.clients.delete('client');
+    const refreshed = performance.now() + 1_100;
+    await eventually(() => performance.now() > refreshed);
+    await fixture.happen(store);
+    await other.waitsFor(2);
+    expect(receiver.received).toHaveLength(1);
+    await other.close();
+  });
+});
+
+describe('a dispatcher', () => {
+  it('sends what was numbered while no dispatcher ran', async () => {
+    const store = await fixture.store();
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    await fixture.happen(store, store);
+    fixture.dispatch();
+    await receiver.waitsFor(2);
+    expect(seqs(receiver)).toEqual([1, 2]);
+    await eventually(async () => (await fixture.cursor(id, store))?.due_at === null);
+  });
+
+  it('shares the work with another one: each event is sent once, in order', async () => {
+    const stores = await Promise.all(upTo(4).map(() => fixture.store()));
+    await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    fixture.dispatch();
+    for (let n = 0; n < 10; n++) await fixture.happen(...stores);
+    await receiver.waitsFor(40);
+    for (const store of stores) expect(seqs(receiver, store)).toEqual(upTo(10));
+  });
+
+  it('gives a delivery back when it is closed, and the next one sends it at once', async () => {
+    const store = await fixture.store();
+    receiver.respond(() => {});
+    await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(store);
+    await receiver.waitsFor(1);
+    await fixture.closeDispatchers();
+    receiver.respond(answering(200));
+    fixture.dispatch();
+    await receiver.waitsFor(2);
+    expect(seqs(receiver)).toEqual([1, 1]);
+  });
+
+  it('sends events again in order from the time of a recovery on', async () => {
+    const store = await fixture.store();
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(store);
+    await receiver.waitsFor(1);
+    fixture.clock.advance(60_000);
+    const since = fixture.clock.now();
+    await fixture.happen(store, store);
+    await receiver.waitsFor(3);
+    await eventually(async () => (await fixture.cursor(id, store))?.due_at === null);
+    await webhookCursors.recover(fixture.db.pool, id, since, fixture.clock.now());
+    await receiver.waitsFor(5);
+    expect(seqs(receiver)).toEqual([1, 2, 3, 2, 3]);
+  });
+
+  it('sends no statement about an event while no endpoint exists', async () => {
+    const store = await fixture.store();
+    let statements = 0;
+    const dispatcher = fixture.dispatch({ onStep: () => statements++ });
+    await fixture.happen(store);
+    dispatcher.numbered([{ position: 1, storeId: store, seq: 1, eventId: 'evt', body: '{}' }]);
+    await dispatcher.close();
+    expect(statements).toBe(0);
+  });
+});

@@ -1,0 +1,144 @@
+import { webhookDeliveries, webhookEndpoints } from '@gateway/shared/store';
+import { eventually } from '@gateway/testing/eventually';
+import { upTo } from '@gateway/testing/relay/relay-fixture';
+import { type Receiver, type Respond, startReceiver } from '@gateway/testing/webhooks/receiver';
+import { startWebhookFixture, type WebhookFixture } from '@gateway/testing/webhooks/webhook-fixture';
+
+const distinct = (numbers: number[]) => [...new Set(numbers)];
+const hour = 3_600_000;
+const seqs = (receiver: Receiver, store?: string) =>
+  receiver
+    .events()
+    .filter(({ store_id }) => store === undefined || store_id === store)
+    .map(({ seq }) => seq);
+const answering =
+  (status: number, headers: Record<string, string> = {}): Respond =>
+  (_webhook, answer) =>
+    void answer.writeHead(status, headers).end();
+
+let fixture: WebhookFixture;
+let receiver: Receiver;
+beforeEach(async () => {
+  fixture = await startWebhookFixture();
+  receiver = await startReceiver();
+});
+afterEach(async () => {
+  await fixture.close();
+  await receiver.close();
+});
+
+const deliveries = (endpointId: string) => webhookDeliveries.list(fixture.db.pool, { endpointId, state: null, after: null, limit: 100 });
+const endpointNow = (id: string) => webhookEndpoints.find(fixture.db.pool, 'client', id);
+/** Moves the clock on until the events of the store are delivered up to this seq. */
+async function untilDelivered(endpointId: string, store: string, seq: number, stepMs = 5_000): Promise<void> {
+  await eventually(async () => {
+    const cursor = await fixture.cursor(endpointId, store);
+    if (cursor?.after_seq === seq && cursor.due_at === null) return true;
+    fixture.clock.advance(stepMs);
+    return false;
+  }, 20_000);
+}
+
+describe('an endpoint that fails', () => {
+  it('with 500 on a half of all deliveries gets each event, in the order of its store', async () => {
+    const [a, b] = [await fixture.store(), await fixture.store()];
+    const done: number[] = [];
+    receiver.respond(({ body }, answer, count) => {
+      const fails = count % 2 === 1;
+      if (!fails && body.includes(a)) done.push((JSON.parse(body) as { seq: number }).seq);
+      answer.writeHead(fails ? 500 : 200).end();
+    });
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(...upTo(5).flatMap(() => [a, b]));
+    await Promise.all([untilDelivered(id, a, 5), untilDelivered(id, b, 5)]);
+    expect(done).toEqual(upTo(5));
+    expect([distinct(seqs(receiver, a)), distinct(seqs(receiver, b))]).toEqual([upTo(5), upTo(5)]);
+  });
+
+  it.each<[string, Respond]>([
+    ['hangs', () => {}],
+    ['closes early', (_webhook, answer) => void answer.destroy()],
+    ['answers a redirect', answering(302, { location: 'http://127.0.0.1:1/' })],
+    ['answers 404', answering(404)],
+  ])('because it %s gets the same event again', async (_how, respond) => {
+    const store = await fixture.store();
+    receiver.respond(respond);
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch({ limitMs: 300 });
+    await fixture.happen(store, store);
+    await eventually(async () => (await fixture.cursor(id, store))?.tries === 1);
+    receiver.respond(answering(200));
+    await untilDelivered(id, store, 2);
+    expect(distinct(seqs(receiver))).toEqual([1, 2]);
+    expect(receiver.received[0]?.headers['webhook-id']).toBe(receiver.received[1]?.headers['webhook-id']);
+  });
+
+  it('with 429 is tried again when its Retry-After is over, not before', async () => {
+    const store = await fixture.store();
+    receiver.respond(answering(429, { 'retry-after': '120' }));
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(store);
+    const [delivery] = await eventually(async () => {
+      const all = await deliveries(id);
+      return all[0]?.state === 'retrying' && all;
+    });
+    expect(delivery?.nextTryAt?.getTime()).toBe(fixture.clock.now().getTime() + 120_000);
+  });
+
+  it('answering 10 MB is read no further than 64 KiB, and the event counts as delivered', async () => {
+    const store = await fixture.store();
+    receiver.respond((_webhook, answer) => {
+      answer.on('error', () => {});
+      answer.writeHead(200);
+      answer.end(Buffer.alloc(10_000_000));
+    });
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(store, store);
+    await eventually(async () => (await deliveries(id)).filter(({ state }) => state === 'delivered').length === 2);
+    expect(seqs(receiver)).toEqual([1, 2]);
+  });
+
+  it('for an hour gets everything afterwards, in order', async () => {
+    const store = await fixture.store();
+    receiver.respond(answering(503));
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(store, store, store);
+    const start = fixture.clock.now();
+    await eventually(() => {
+      fixture.clock.advance(60_000);
+      return fixture.clock.now().getTime() - start.getTime() > hour;
+    });
+    await eventually(async () => ((await fixture.cursor(id, store))?.tries ?? 0) > 0);
+    receiver.respond(answering(200));
+    receiver.received.length = 0;
+    await untilDelivered(id, store, 3, 600_000);
+    expect(seqs(receiver)).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    ['answers 410', 410, /410 Gone/],
+    ['fails for 72 hours', 500, /72 hours.*answered 500/],
+  ])('is disabled when it %s, its owner sees why, and enabled again it gets what waited', async (_how, status, reason) => {
+    const store = await fixture.store();
+    receiver.respond(answering(status));
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    fixture.dispatch();
+    await fixture.happen(store, store);
+    const disabled = await eventually(async () => {
+      fixture.clock.advance(hour / 4);
+      const endpoint = await endpointNow(id);
+      return endpoint?.disabledAt && endpoint;
+    }, 25_000);
+    expect(disabled.disabledReason).toMatch(reason);
+    expect((await deliveries(id)).map(({ state }) => state)).toEqual(['pending', 'failed']);
+    receiver.respond(answering(200));
+    receiver.received.length = 0;
+    await webhookEndpoints.change(fixture.db, 'client', id, { disabled: false }, fixture.clock.now());
+    await eventually(() => receiver.received.length === 2);
+    expect(seqs(receiver)).toEqual([1, 2]);
+  });
+});
