@@ -6,23 +6,23 @@ const seq = z.int().positive().meta({ description: 'Starts at 1 for each store, 
 const time = z.iso.datetime().meta({ description: 'UTC' });
 
 /** An event as it is published on Redis Pub/Sub and returned by every route that reads events. */
-const eventSchema = z
+export const eventSchema = z
   .object({
     seq,
     event_id: z.string().meta({ description: 'The same however often the event is delivered', example: 'evt_01jd0000000000000000000000' }),
     type: z.enum(paymentEventTypes),
     occurred_at: time,
-    host: z.string(),
-    store_id: z.string(),
-    order_id: z.string(),
-    order_number: z.string(),
+    host: z.string().meta({ example: 'pos' }),
+    store_id: z.string().meta({ example: 'JKT-01' }),
+    order_id: z.string().meta({ example: 'd275ff6b-08e9-6424-ca92-3934eb589840' }),
+    order_number: z.string().meta({ example: 'A-0042' }),
     table: paymentSchema.shape.table,
     order_type: paymentSchema.shape.order_type,
     metadata: paymentSchema.shape.metadata,
-    payment_id: z.string(),
-    transaction_id: z.string().nullable(),
+    payment_id: z.string().meta({ example: 'pay_01jd0000000000000000000000' }),
+    transaction_id: z.string().nullable().meta({ example: 'pos-01jd0000000000000000000000-1' }),
     status: paymentSchema.shape.status,
-    amount: z.int().meta({ description: 'Whole rupiah' }),
+    amount: z.int().meta({ description: 'Whole rupiah', example: 55_000 }),
     currency: z.literal('IDR'),
     data: z.looseObject({}).meta({
       description: `\`order.paid\`: \`items\` and \`release\`. Other types: fields of that type, such as \`reason\`. \`payment.cancelled\`: \`reason\` is one of ${eventReasons['payment.cancelled'].map((reason) => `\`${reason}\``).join(', ')}`,

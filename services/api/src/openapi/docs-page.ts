@@ -31,7 +31,12 @@ export function docsPage(): Router {
   router.get('/', (_req, res) => void res.type('html').send(page));
   router.get(
     '/init.js',
-    (_req, res) => void res.type('js').send("SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', validatorUrl: null });\n"),
+    (_req, res) =>
+      void res
+        .type('js')
+        .send(
+          "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', validatorUrl: null, tryItOutEnabled: true, persistAuthorization: true, docExpansion: 'list' });\n",
+        ),
   );
   router.use(express.static(assets, { index: false, maxAge: '1h' }));
   return router;

@@ -1,3 +1,4 @@
+import type { clients } from '@gateway/shared/store';
 import { z } from 'zod';
 import { type ProblemCode, problems } from '../http/problem-codes.ts';
 
@@ -37,14 +38,24 @@ export const idempotencyKey = z.string().max(255).optional().meta({
 export const byId = z.object({ payment_id: paymentId });
 export const byStore = z.object({ store_id: z.string().meta({ example: 'JKT-01' }) });
 export const token = z.string().optional().meta({ description: 'A stream token, in place of a key' });
-export const bearer = [{ key: [] }];
-export const readerSecurity = [...bearer, {}]; // a key, or a stream token in ?token=
+/** A key with one of these scopes. */
+export const bearer = (...scopes: clients.Scope[]) => scopes.map((scope) => ({ key: [scope] }));
+export const readerSecurity = [...bearer('events'), {}]; // a key, or a stream token in ?token=
 
 export const json = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema } } });
 
 const retryAfter = {
   'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer' as const, minimum: 1 } },
 };
+
+const problemExample = (code: ProblemCode) => ({
+  type: `https://pay.example.id/problems/${code}`,
+  title: problems[code].title,
+  status: problems[code].status,
+  detail: problems[code].action,
+  code,
+  request_id: 'req_01jd0000000000000000000000',
+});
 
 /** The error answers of an operation, by status, with every code that it may send. */
 export function errorResponses(...codes: ProblemCode[]) {
@@ -55,7 +66,12 @@ export function errorResponses(...codes: ProblemCode[]) {
       status,
       {
         description: codesOfStatus.map((code) => `\`${code}\`: ${problems[code].title}`).join('; '),
-        content: { 'application/problem+json': { schema: problemSchema } },
+        content: {
+          'application/problem+json': {
+            schema: problemSchema,
+            examples: Object.fromEntries(codesOfStatus.map((code) => [code, { value: problemExample(code) }])),
+          },
+        },
         ...(status === '429' || status === '503' ? { headers: retryAfter } : {}),
       },
     ]),

@@ -14,11 +14,12 @@ const payment = (description: string) => json(description, paymentSchema);
 export const paymentPaths: ZodOpenApiPathsObject = {
   '/transaction/payments': {
     post: {
+      operationId: 'createPayment',
       tags: ['Payments'],
       summary: 'Make an order payable by QRIS',
       description:
         'Waits for the QR, at most as long as you prefer. An order that already has a live QR for its amount due gets the same one. An order whose payment is reported but not confirmed yet gets that payment, with `needs_review` and without a QR: a second QR could be paid as well. An order that may not be paid is answered 409, and its live QR is hidden before.',
-      security: bearer,
+      security: bearer('payments'),
       requestParams: { header: z.object({ 'Idempotency-Key': idempotencyKey, Prefer: prefer }) },
       requestBody: { content: { 'application/json': { schema: createPaymentBody } } },
       responses: {
@@ -43,31 +44,34 @@ export const paymentPaths: ZodOpenApiPathsObject = {
       },
     },
     get: {
+      operationId: 'listPayments',
       tags: ['Payments'],
       summary: 'Payments, newest first, page by page',
-      security: bearer,
+      security: bearer('payments'),
       requestParams: { query: paymentsQuery },
       responses: { 200: json('A page', paymentsSchema), ...errorResponses('validation_failed', 'store_not_found') },
     },
   },
   '/transaction/payments/{payment_id}': {
     get: {
+      operationId: 'getPayment',
       tags: ['Payments'],
       summary: 'The current state of a payment',
-      security: bearer,
+      security: bearer('payments'),
       requestParams: { path: byId },
       responses: { 200: payment('Its current state'), ...errorResponses('payment_not_found') },
     },
   },
-  '/transaction/payments/{payment_id}/qr.svg': { get: qrImageOperation('image/svg+xml') },
-  '/transaction/payments/{payment_id}/qr.png': { get: qrImageOperation('image/png') },
+  '/transaction/payments/{payment_id}/qr.svg': { get: qrImageOperation('getQrSvg', 'image/svg+xml') },
+  '/transaction/payments/{payment_id}/qr.png': { get: qrImageOperation('getQrPng', 'image/png') },
   '/transaction/payments/{payment_id}/check': {
     post: {
+      operationId: 'checkPayment',
       tags: ['Payments'],
       summary: 'Ask the provider now',
       description:
         'A payment that the provider answered about within the last seconds (3, or 10 at a live Midtrans account) is answered from what is known. Otherwise the question waits for its turn among all calls to the provider account.',
-      security: bearer,
+      security: bearer('payments'),
       requestParams: { path: byId, header: z.object({ Prefer: prefer }) },
       responses: {
         200: payment('Its state after the provider was asked, or as it was known some seconds ago'),
@@ -78,9 +82,10 @@ export const paymentPaths: ZodOpenApiPathsObject = {
   },
   '/transaction/payments/{payment_id}/cancel': {
     post: {
+      operationId: 'cancelPayment',
       tags: ['Payments'],
       summary: 'Hide the QR at once, and cancel it at the provider',
-      security: bearer,
+      security: bearer('payments'),
       requestParams: { path: byId, header: z.object({ Prefer: prefer }) },
       responses: {
         200: payment('Cancelled'),
@@ -91,21 +96,23 @@ export const paymentPaths: ZodOpenApiPathsObject = {
   },
   '/transaction/payments/{payment_id}/timeline': {
     get: {
+      operationId: 'getTimeline',
       tags: ['Payments'],
       summary: 'Timeline of a payment: what happened, and what happens next',
       description: 'In Indonesian, or in English with `Accept-Language: en`.',
-      security: bearer,
+      security: bearer('payments'),
       requestParams: { path: byId, header: z.object({ 'Accept-Language': z.string().optional().meta({ example: 'id' }) }) },
       responses: { 200: json('Timeline', timelineSchema), ...errorResponses('payment_not_found') },
     },
   },
   '/transaction/payments/{payment_id}/refunds': {
     post: {
+      operationId: 'createRefund',
       tags: ['Refunds'],
       summary: 'Refund a payment, in full or in part',
       description:
         'In full or in part, once or several times, up to the amount paid. Needs the scope `refunds`. It is `pending` until the provider confirms it; the result is published as `refund.succeeded` or `refund.failed`. A failed refund may be requested again.',
-      security: bearer,
+      security: bearer('refunds'),
       requestParams: {
         path: byId,
         header: z.object({ 'Idempotency-Key': idempotencyKey.unwrap().meta({ description: 'A new one for each refund' }) }),
@@ -127,42 +134,46 @@ export const paymentPaths: ZodOpenApiPathsObject = {
       },
     },
     get: {
+      operationId: 'listRefunds',
       tags: ['Refunds'],
       summary: 'The refunds of a payment, oldest first',
       description: 'Includes the refunds that the gateway opened itself for duplicate and late payments.',
-      security: bearer,
+      security: bearer('refunds'),
       requestParams: { path: byId },
       responses: { 200: json('All of them', refundsSchema), ...errorResponses('payment_not_found') },
     },
   },
   '/transaction/refunds/{refund_id}': {
     get: {
+      operationId: 'getRefund',
       tags: ['Refunds'],
       summary: 'The current state of a refund',
-      security: bearer,
+      security: bearer('refunds'),
       requestParams: { path: z.object({ refund_id: z.string().meta({ example: 'ref_01jd0000000000000000000000' }) }) },
       responses: { 200: json('Its current state', refundSchema), ...errorResponses('refund_not_found') },
     },
   },
   '/transaction/orders/{order_id}/payment': {
     get: {
+      operationId: 'getPaymentOfOrder',
       tags: ['Payments'],
       summary: 'The payment to show for an order',
       description:
         'The payment with the live QR; without one, a payment that is reported and not confirmed yet; then a settled one; then the newest. A till that restarted finds its QR here.',
-      security: bearer,
+      security: bearer('payments'),
       requestParams: { path: z.object({ order_id: z.string() }) },
       responses: { 200: payment('Its current state'), ...errorResponses('payment_not_found') },
     },
   },
 };
 
-function qrImageOperation(type: string): ZodOpenApiOperationObject {
+function qrImageOperation(operationId: string, type: string): ZodOpenApiOperationObject {
   return {
+    operationId,
     tags: ['Payments'],
     summary: 'The QR as an image',
     description: 'By key, or by the signature in `qr_image_url`.',
-    security: [...bearer, {}],
+    security: [...bearer('payments'), {}],
     requestParams: { path: byId, query: z.object({ sig: z.string().optional() }) },
     responses: {
       200: { description: 'The QR', content: { [type]: { schema: { type: 'string' } } } },

@@ -1,3 +1,4 @@
+import { paymentEventTypes } from '@gateway/shared/payment';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import supertest from 'supertest';
 
@@ -7,10 +8,22 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+interface Body {
+  content?: { 'application/json'?: { example?: unknown } };
+}
+interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  security: Record<string, string[]>[];
+  requestBody?: Body;
+  responses: Record<string, Body>;
+}
 interface Document {
   openapi: string;
   servers: { url: string }[];
-  paths: Record<string, Record<string, { tags: string[]; summary: string; responses: Record<string, unknown> }>>;
+  paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, Record<string, Operation>>;
 }
 
 describe('the OpenAPI document', () => {
@@ -23,10 +36,33 @@ describe('the OpenAPI document', () => {
         expect([path, method, tags, summary, Object.keys(responses)[0]]).toEqual([
           path,
           method,
-          [expect.stringMatching(/^(Payments|Refunds|Events|Webhooks)$/)],
+          [expect.stringMatching(/^(Payments|Refunds|Orders|Events|Webhook endpoints|Providers)$/)],
           expect.any(String),
           expect.stringMatching(/^20/),
         ]);
+  });
+
+  it('names each operation once, the scope that it needs, and an example of each JSON body', async () => {
+    const { paths, webhooks } = (await supertest(api.url).get('/openapi.json')).body as Document;
+    const operations = [...Object.values(paths), ...Object.values(webhooks)].flatMap((item) => Object.values(item));
+    const names = operations.map(({ operationId }) => operationId);
+    expect([...new Set(names)]).toEqual(names);
+    expect(names).not.toContain(undefined);
+    for (const { operationId, security, requestBody, responses } of operations) {
+      const bodies = [requestBody, ...Object.values(responses)].map((body) => body?.content?.['application/json']);
+      const scopes = security.flatMap(({ key = [] }) => key);
+      const isCalledByOthers = /^(on[A-Z]|receive(Provider|Account)Webhook$)/.test(operationId);
+      expect([operationId, bodies.filter((body) => body && body.example === undefined), scopes.length > 0]).toEqual([
+        operationId,
+        [],
+        !isCalledByOthers,
+      ]);
+    }
+  });
+
+  it('describes the webhook of each event type', async () => {
+    const { webhooks } = (await supertest(api.url).get('/openapi.json')).body as Document;
+    expect(Object.keys(webhooks).sort()).toEqual([...paymentEventTypes, 'webhook.test'].sort());
   });
 
   it('describes only operations that exist', async () => {

@@ -30,7 +30,11 @@ export interface CreatePaymentDeps {
 
 export const createPaymentBody = z
   .strictObject({
-    order_id: z.string().min(1).max(200).meta({ description: "The order's id in your system" }),
+    order_id: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ description: "The order's id in your system", example: 'd275ff6b-08e9-6424-ca92-3934eb589840' }),
     expires_in: z.int().min(60).max(86_400).default(900).meta({ description: 'Seconds until the QR expires' }),
   })
   .meta({ id: 'CreatePayment' });

@@ -21,7 +21,7 @@ export interface RefundPaymentDeps {
 
 export const refundBody = z
   .strictObject({
-    amount: z.int().min(1).max(10_000_000).meta({ description: 'Whole rupiah: the amount paid, or a part of it' }),
+    amount: z.int().min(1).max(10_000_000).meta({ description: 'Whole rupiah: the amount paid, or a part of it', example: 5_000 }),
     reason: z
       .string()
       .trim()

@@ -7,9 +7,11 @@ const time = z.iso.datetime().meta({ description: 'UTC' });
 export const refundSchema = z
   .object({
     refund_id: z.string().meta({ example: 'ref_01jd0000000000000000000000' }),
-    payment_id: z.string(),
-    transaction_id: z.string().meta({ description: 'The reference of the charge that the money came from' }),
-    amount: z.int().meta({ description: 'Whole rupiah' }),
+    payment_id: z.string().meta({ example: 'pay_01jd0000000000000000000000' }),
+    transaction_id: z
+      .string()
+      .meta({ description: 'The reference of the charge that the money came from', example: 'pos-01jd0000000000000000000000-1' }),
+    amount: z.int().meta({ description: 'Whole rupiah', example: 5_000 }),
     currency: z.literal('IDR'),
     status: z.enum(refundStatuses).meta({ description: '`pending` until the provider confirms it: seconds for a wallet, days for a bank' }),
     cause: z
