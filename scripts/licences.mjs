@@ -21,6 +21,7 @@ const development = [
   '(MIT OR CC0-1.0)',
   'CC0-1.0',
   'Python-2.0',
+  'PSF-2.0',
   '(BSD-2-Clause OR MIT OR Apache-2.0)',
   'MPL-2.0',
 ];
