@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { connectSubscriber } from '@gateway/shared/queue';
+import { hostsOf } from '@gateway/shared/runtime';
 import { serveRole } from '@gateway/shared/store';
-import { Redis } from 'ioredis';
 import { openLogFile } from '../processes/log-file.ts';
 import type { ProcessGroup } from '../processes/process-group.ts';
 import type { Watchdog } from '../processes/start-watchdog.ts';
@@ -110,20 +111,20 @@ async function embeddedRedis({
 const connectTimeoutMs = 5_000;
 
 async function externalRedis(url: string): Promise<string> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: connectTimeoutMs });
   let reason = `no answer within ${connectTimeoutMs / 1_000} s`;
-  redis.on('error', (error: Error) => {
+  const { promise: failed, resolve: fail } = Promise.withResolvers<null>();
+  const onError = (error: Error) => {
     reason = error.message;
-  });
+    fail(null);
+  };
+  const redis = connectSubscriber(url, { name: 'local-stack', onError });
   try {
-    const answer = await Promise.race([redis.connect().then(() => redis.ping()), delay(connectTimeoutMs, null, { ref: false })]);
+    const answer = await Promise.race([redis.ping(), failed, delay(connectTimeoutMs, null, { ref: false })]);
     if (answer === 'PONG') return url;
-  } catch {
-    // the listener above has the reason
   } finally {
     redis.disconnect();
   }
-  throw new StartError(`REDIS_URL: ${new URL(url).host} cannot be used: ${reason}`);
+  throw new StartError(`REDIS_URL: ${hostsOf(url)} cannot be used: ${reason}`);
 }
 
 export const secondsSince = (startedAt: number): string => `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;

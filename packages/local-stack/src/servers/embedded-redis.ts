@@ -18,6 +18,10 @@ export interface RedisOptions {
   password: string;
   /** Whether every write is appended to a file that the next start reads. False: tests only. */
   durable: boolean;
+  /** Further lines of its configuration. */
+  settings?: readonly string[] | undefined;
+  /** Watches other servers instead of storing data. */
+  isSentinel?: boolean | undefined;
   watchdog?: Watchdog | undefined;
   onLog?: ((chunk: Buffer) => void) | undefined;
   /** Stops a start that is in progress. */
@@ -57,7 +61,7 @@ export async function startRedis(options: RedisOptions): Promise<EmbeddedRedis> 
   }
 }
 
-function configuration({ dir, port, password, durable }: RedisOptions): string {
+function configuration({ dir, port, password, durable, settings = [] }: RedisOptions): string {
   const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
   const lines = {
     bind: '127.0.0.1',
@@ -69,13 +73,11 @@ function configuration({ dir, port, password, durable }: RedisOptions): string {
     appendonly: durable ? 'yes' : 'no',
     'maxmemory-policy': 'noeviction', // an evicted key would be a lost job
   };
-  return Object.entries(lines)
-    .map(([name, value]) => `${name} ${value}\n`)
-    .join('');
+  return [...Object.entries(lines).map(([name, value]) => `${name} ${value}`), ...settings].map((line) => `${line}\n`).join('');
 }
 
-function run({ program, watchdog, onLog, abort }: RedisOptions, configFile: string): Promise<RunningProcess> {
-  return launch(program.file, [configFile], {
+function run({ program, watchdog, onLog, abort, isSentinel }: RedisOptions, configFile: string): Promise<RunningProcess> {
+  return launch(program.file, [configFile, ...(isSentinel ? ['--sentinel'] : [])], {
     env: redisEnvironment(program),
     watchdog,
     abort,

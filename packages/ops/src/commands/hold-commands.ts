@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@gateway/shared/postgres';
 import { accountIdPattern, providerNames } from '@gateway/shared/provider';
-import { type BreakerUpdate, breakerChannel, connectRedis } from '@gateway/shared/queue';
+import { type BreakerUpdate, breakerChannel, connectRedis, publishCounted } from '@gateway/shared/queue';
 import { systemClock as clock, storeIdPattern } from '@gateway/shared/runtime';
 import { holds, stores } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
@@ -122,7 +122,7 @@ async function openBreakers({ provider, account }: holds.HoldScope, redisUrl: st
       since: clock.now(),
       by,
     };
-    return await redis.publish(breakerChannel, JSON.stringify(update));
+    return await publishCounted(redis, breakerChannel, JSON.stringify(update));
   } finally {
     redis.disconnect();
   }

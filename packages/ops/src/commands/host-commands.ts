@@ -11,7 +11,7 @@ import {
   readHostFolder,
   whyAlone,
 } from '@gateway/shared/host';
-import { createLogger, systemClock } from '@gateway/shared/runtime';
+import { createLogger, serverUrl, systemClock } from '@gateway/shared/runtime';
 import type { Command } from '../cli.ts';
 import type { CommandArgs } from '../command-args.ts';
 import { CommandError } from '../command-error.ts';
@@ -62,7 +62,7 @@ const grants: Command = {
   options: { role: text, order: text, tenant: text },
   run: async (args, env) => {
     const { folder, url } = hostOf(args.positional(hostDescription), env);
-    const role = `"${(args.optionalOption('role') ?? decodeURIComponent(new URL(url).username)).replaceAll('"', '""')}"`;
+    const role = `"${(args.optionalOption('role') ?? decodeURIComponent(serverUrl(url).username)).replaceAll('"', '""')}"`;
     const order = orderIn(args);
     const ofStatements = await grantsOf(folder, url, order ?? {});
     const proof = order && (await proveGrants(folder, url, ofStatements, { ...order, now: systemClock.now(), log }));

@@ -1,4 +1,5 @@
 import { formatProblem } from '@gateway/shared/host';
+import { serverUrl } from '@gateway/shared/runtime';
 import { migrate } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
 import { databasesByUrl, hostFolders, type OpsContext, readContext, reasonOf } from '../context.ts';
@@ -54,4 +55,4 @@ async function migrateOne(url: string, names: string[], { migrateUrls }: OpsCont
 /** A host whose URL is in a file, `warung/database.url`, is migrated with `WARUNG_MIGRATE_URL`. */
 const variableOf = (name: string): string => name.replace(/^(\w+)\/.*$/, (_, id: string) => `${id.toUpperCase()}_DATABASE_URL`);
 
-const userOf = (url: string): string => new URL(url).username;
+const userOf = (url: string): string => serverUrl(url).username;

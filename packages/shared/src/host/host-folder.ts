@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isEncrypted, readTextFile } from '../runtime/index.ts';
+import { isEncrypted, readTextFile, serverUrls } from '../runtime/index.ts';
 import { StatementError } from './host-error.ts';
 import { type HostProblem, placeOf } from './host-problem.ts';
 import { type HostStatement, readStatement } from './host-statement.ts';
@@ -84,9 +84,8 @@ function readDatabaseUrl(
   const text = textOf(join(path, databaseUrlFile), file);
   if (typeof text !== 'string') return { found: null, problems: [text] };
   const url = text.trim();
-  if (!/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
-    return refused('must hold one URL that starts with postgres://');
-  if (needsTls(file) && !isEncrypted(new URL(url)))
+  if (!/^postgres(ql)?:$/.test(serverUrls(url)[0]?.protocol ?? '')) return refused('must hold one URL that starts with postgres://');
+  if (needsTls(file) && !isEncrypted(url))
     return refused(`must hold a URL with sslmode=verify-full in live mode, or be named in ALLOW_PLAINTEXT: ${file}`);
   return { found: url, problems: [] };
 }

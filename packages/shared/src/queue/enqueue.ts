@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import { type JobName, type JobPayload, jobCatalog, jobId, type QueueName, queues } from './job-catalog.ts';
-import { openQueue } from './redis.ts';
+import { openQueue, producerConnection } from './redis.ts';
 
 /**
  * Adds a job; true when the queue has it. False after `withinMs`, and when Redis is unavailable. Never throws: the row that implies
@@ -19,7 +19,8 @@ export function openQueues(
   redisUrl: string,
   { onError = () => {}, withinMs = 250 }: { onError?: (error: Error) => void; withinMs?: number } = {},
 ): JobQueues {
-  const open = Object.fromEntries(Object.keys(queues).map((name) => [name, openQueue(name, redisUrl, onError)])) as Record<
+  const producer = producerConnection(redisUrl);
+  const open = Object.fromEntries(Object.keys(queues).map((name) => [name, openQueue(name, producer.connection, onError)])) as Record<
     QueueName,
     Queue
   >;
@@ -37,6 +38,7 @@ export function openQueues(
     close: async () => {
       // A queue that never connected to Redis waits for the connection before it closes.
       await Promise.allSettled(Object.values(open).map((queue) => within(queue.close(), 1_000)));
+      producer.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { flushTestRedis, type OwnServer, ownRedis, testRedisUrl } from '@gateway/testing/database/servers';
 import { manualClock } from '../runtime/index.ts';
 import { type AccountBudget, createPollSlots } from './poll-slots.ts';
@@ -10,7 +11,10 @@ const owner = store('one', 'JKT-01');
 const at = (ms: number) => new Date(Date.UTC(2026, 2, 2) + ms);
 const clock = manualClock(at(0));
 const redis = connectRedis(testRedisUrl(), { name: 'test' });
-beforeAll(flushTestRedis);
+beforeAll(async () => {
+  await flushTestRedis();
+  if (redis.status !== 'ready') await once(redis, 'ready'); // a loop of refused reservations would leave no turn to connect
+});
 afterAll(() => redis.disconnect());
 
 describe.each([

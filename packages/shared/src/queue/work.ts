@@ -13,10 +13,11 @@ export interface Work {
 
 /** Takes jobs from every queue. A handler that throws fails its job; its row stays due and is claimed again. */
 export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Work {
+  const consumer = consumerConnection(redisUrl);
   const workers = (Object.keys(queues) as QueueName[]).map((queue) => {
     const { concurrency, lockMs, stalledMs } = queues[queue];
     const worker = new Worker(queue, (job) => runJob(job.name as JobName, job.data, handlers, log, job), {
-      connection: consumerConnection(redisUrl),
+      connection: consumer.connection,
       prefix: queuePrefix,
       concurrency,
       lockDuration: lockMs,
@@ -28,7 +29,12 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
     worker.on('error', (error) => log.warn({ err: error, queue }, 'queue worker error'));
     return worker;
   });
-  return { close: async () => void (await Promise.all(workers.map((worker) => worker.close()))) };
+  return {
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close()));
+      consumer.close();
+    },
+  };
 }
 
 /** Runs one job, from the queue or directly, and logs its outcome in one line. @throws what the handler throws */

@@ -1,3 +1,5 @@
+import { serverUrls } from './server-urls.ts';
+
 /**
  * What deploy/demo.env and the demo keys publish: each reader of the repository knows them. A process that is no local stack refuses each of
  * them. A test compares this list with deploy/demo.env.
@@ -30,5 +32,4 @@ export function demoVariablesIn(config: Readonly<Record<string, unknown>>): stri
     .map(([name]) => name);
 }
 
-const hasDemoPassword = (text: string): boolean =>
-  /^(postgres|postgresql|redis|rediss):/.test(text) && URL.canParse(text) && new URL(text).password === demoPassword;
+const hasDemoPassword = (text: string): boolean => /^(postgres|redis)[a-z+]*:/.test(text) && serverUrls(text)[0]?.password === demoPassword;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { withSecretFiles } from './secret-files.ts';
+import { serverUrls } from './server-urls.ts';
 
 /** Every invalid variable of one process, each with what it must be. */
 export class EnvironmentError extends Error {
@@ -33,6 +34,18 @@ function messageOf(issue: z.core.$ZodIssue, variables: Readonly<Record<string, u
   return isMissing ? 'is missing' : issue.message;
 }
 
+const redisForms =
+  'redis://host:port, redis+sentinel://host:port,host:port/<master name> or redis+cluster://host:port,host:port; with TLS rediss://, rediss+sentinel:// or rediss+cluster://';
+
+function isRedisUrl(text: string): boolean {
+  const urls = serverUrls(text);
+  const scheme = (urls[0]?.protocol ?? '').replace(/^rediss/, 'redis');
+  const hasPath = (urls[0]?.pathname ?? '').length > 1;
+  if (scheme === 'redis+sentinel:') return hasPath;
+  if (scheme === 'redis+cluster:') return !hasPath; // a Cluster has one database only
+  return scheme === 'redis:' && urls.length === 1;
+}
+
 /** Schemas for environment variables. */
 export const environment = {
   port: (fallback: number) => z.coerce.number('must be a port number, 0 to 65535').int().min(0).max(65_535).default(fallback),
@@ -51,8 +64,9 @@ export const environment = {
         (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)),
         `must be a URL that starts with ${protocols.map((p) => `${p}://`).join(' or ')}`,
       ),
-  databaseUrl: () => environment.url('postgres', 'postgresql'),
-  redisUrl: () => environment.url('redis', 'rediss'),
+  databaseUrl: () =>
+    z.string().refine((text) => /^postgres(ql)?:/.test(serverUrls(text)[0]?.protocol ?? ''), 'must be a URL that starts with postgres://'),
+  redisUrl: () => z.string().refine(isRedisUrl, `must be ${redisForms}`),
   logLevel: () => z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   list: (fallback: string) =>
     z

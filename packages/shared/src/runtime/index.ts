@@ -17,6 +17,7 @@ export * from './scraped-gauge.ts';
 export type { MasterKeys } from './sealed-secret.ts';
 export * as sealedSecret from './sealed-secret.ts';
 export { withSecretFiles } from './secret-files.ts';
+export { hostsOf, serverUrl, serverUrls } from './server-urls.ts';
 export { type ServiceTools, serviceEnvironment, startService } from './start-service.ts';
 export * from './text.ts';
 export { readTextFile } from './text-file.ts';

@@ -26,7 +26,9 @@ describe('live mode', () => {
       'CONTROL_DATABASE_URL: add',
     ],
     ['a database that is migrated with another user', { POS_MIGRATE_URL: 'postgres://u:p@10.0.0.5/pos' }, 'POS_MIGRATE_URL: add sslmode'],
-    ['a Redis of another machine', { REDIS_URL: 'redis://:p@cache:6379' }, 'REDIS_URL: begin it with rediss://'],
+    ['a Redis of another machine', { REDIS_URL: 'redis://:p@cache:6379' }, 'REDIS_URL: begin it with rediss'],
+    ['one of several databases', { POS_DATABASE_URL: 'postgres://u:p@localhost,10.0.0.5/pos' }, 'POS_DATABASE_URL: add sslmode'],
+    ['one of several sentinels', { REDIS_URL: 'redis+sentinel://:p@localhost:1,cache:1/m' }, 'REDIS_URL: begin it with rediss'],
   ])('refuses %s without TLS, by name and without its value', (_, config, problem) => {
     const problems = problemsOf(config, live);
     expect(problems).toEqual([expect.stringContaining(problem)]);
@@ -69,6 +71,7 @@ it.each([
   ['XENDIT_CALLBACK_TOKEN_PREVIOUS', 'demo-callback-token'],
   ['PROVIDER_ACCOUNTS', { midtrans: { jkt: { secretKey: 'SB-Mid-server-demo' } } }],
   ['REDIS_URL', 'redis://gateway:demo@127.0.0.1'],
+  ['REDIS_URL', 'redis+cluster://gateway:demo@a:1,b:1'],
 ])('outside a local stack a demo secret in %s is refused by name', (name, value) => {
   expect(problemsOf({ [name]: value }, { ...live, isLive: false })).toEqual([expect.stringMatching(`^${name}: is public`)]);
   expect(problemsOf({ [name]: value }, { ...live, isLocalStack: true, liveModes: [] })).toEqual([]);

@@ -1,5 +1,6 @@
 import { demoVariablesIn } from './demo-values.ts';
 import { EnvironmentError, environment } from './environment.ts';
+import { serverUrls } from './server-urls.ts';
 
 /** Variables of servers that may be reached without TLS in live mode, by name: `CONTROL_DATABASE_URL,REDIS_URL`. */
 export const allowPlaintext = environment.list('');
@@ -49,7 +50,7 @@ export function requireSafeEnvironment(config: Readonly<Record<string, unknown>>
   if (problems.length > 0) throw new EnvironmentError(problems);
 }
 
-const adviceFor = (name: string): string => (name === 'REDIS_URL' ? 'begin it with rediss://' : 'add sslmode=verify-full');
+const adviceFor = (name: string): string => (name === 'REDIS_URL' ? 'begin it with rediss:// or rediss+' : 'add sslmode=verify-full');
 
 /** A database is named by the variable with which it is served: `POS_DATABASE_URL` stands for `POS_MIGRATE_URL` too. */
 const servedBy = (name: string): string => name.replace(/_MIGRATE_URL$/, '_DATABASE_URL');
@@ -58,13 +59,15 @@ const servedBy = (name: string): string => name.replace(/_MIGRATE_URL$/, '_DATAB
 function plaintextServers(config: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(config).flatMap(([name, url]) => {
     if (typeof url !== 'string' || !(name === 'REDIS_URL' || /_(DATABASE|MIGRATE)_URL$/.test(name))) return [];
-    return isEncrypted(new URL(url)) ? [] : [name];
+    return isEncrypted(url) ? [] : [name];
   });
 }
 
-/** Whether no other machine on the network can read what is sent to this server. */
-export const isEncrypted = (url: URL): boolean =>
-  url.protocol === 'rediss:' || url.searchParams.get('sslmode') === 'verify-full' || isOnThisMachine(url);
+/** Whether no other machine on the network can read what is sent to the servers of this URL. */
+export const isEncrypted = (text: string): boolean =>
+  serverUrls(text).every(
+    (url) => url.protocol.startsWith('rediss') || url.searchParams.get('sslmode') === 'verify-full' || isOnThisMachine(url),
+  );
 
 /** Whether what is sent there does not leave this machine: a loopback address, or a Unix socket. */
 export function isOnThisMachine({ hostname, searchParams }: URL): boolean {

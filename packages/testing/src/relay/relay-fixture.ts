@@ -11,6 +11,8 @@ import type { Redis } from 'ioredis';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { eventually } from '../eventually.ts';
 
+export { lastPublishedKey, publish } from '@gateway/notifier/src/publish.ts';
+
 /** The file of a program that relays the events of one database, for tests that kill it. relay-process.ts states its environment. */
 export const relayProcess = path.join(import.meta.dirname, 'relay-process.ts');
 

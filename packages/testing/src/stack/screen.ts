@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { connectSubscriber } from '@gateway/shared/queue';
 import { eventually } from '../eventually.ts';
 
 /** An event on a store's channel. docs/screens.md describes the fields. */
@@ -28,8 +28,7 @@ export interface Screen {
 /** Subscribes to the channel of one store. */
 export async function aScreen(redisUrl: string, storeId: string): Promise<Screen> {
   const events: ScreenEvent[] = [];
-  const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  redis.on('error', () => {}); // ioredis reconnects automatically
+  const redis = connectSubscriber(redisUrl, { name: 'test screen' });
   redis.on('message', (_channel, message: string) => events.push(JSON.parse(message)));
   await redis.subscribe(`order:channel:${storeId}`);
   const eventsOf = (id: string) => events.filter(({ payment_id }) => payment_id === id);

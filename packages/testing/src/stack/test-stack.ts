@@ -4,7 +4,8 @@ import path from 'node:path';
 import { startStack } from '@gateway/local-stack/stack';
 import { readStackConfig } from '@gateway/local-stack/stack-config';
 import type { StackFile } from '@gateway/local-stack/stack-file';
-import { Redis } from 'ioredis';
+import { connectSubscriber } from '@gateway/shared/queue';
+import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { checkoutDir } from '../checkout.ts';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
@@ -53,8 +54,7 @@ export async function startTestStack({
   redisUrl?: string;
 } = {}): Promise<TestStack> {
   const [posDatabase, erpDatabase] = await Promise.all([freshDatabase(), freshDatabase()]);
-  const redis = new Redis(redisUrl, { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  redis.on('error', () => {}); // a test may stop this Redis
+  const redis = connectSubscriber(redisUrl, { name: 'test' });
   await redis.flushall(); // an earlier stack left its jobs
   const dataDir = path.join(currentRun().dir, `stack-${randomBytes(4).toString('hex')}`);
   const variables = {

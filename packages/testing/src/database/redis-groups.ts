@@ -1,0 +1,163 @@
+import { Redis } from 'ioredis';
+import { eventually } from '../eventually.ts';
+import { type OwnRedis, ownRedis } from './servers.ts';
+
+/** Redis servers of which one takes over when another dies. */
+export interface RedisGroup {
+  /** What REDIS_URL holds. */
+  url: string;
+  /** Kills the server to which writes go now, with SIGKILL, and waits until another one has taken over. The killed server starts again. */
+  failOver(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Member {
+  server: OwnRedis;
+  port: number;
+  client: Redis;
+}
+
+const password = 'test';
+
+async function aMember(options: Parameters<typeof ownRedis>[0]): Promise<Member> {
+  const server = await ownRedis(options);
+  const client = new Redis(server.url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  client.on('error', () => {}); // the test kills this server
+  return { server, port: Number(new URL(server.url).port), client };
+}
+
+async function stopAll(members: readonly Member[]): Promise<void> {
+  for (const { client } of members) client.disconnect();
+  await Promise.all(members.map(({ server }) => server.stop()));
+}
+
+const hostsOf = (members: readonly Member[]): string => members.map(({ port }) => `127.0.0.1:${port}`).join(',');
+
+/** A Redis Cluster of which a test can also move one slot. */
+export interface RedisCluster extends RedisGroup {
+  /** Moves the slot of a key to another master, in two steps: while it moves, requests for missing keys are answered ASK, afterwards MOVED. */
+  moveSlotOf(key: string): Promise<{ finish(): Promise<void> }>;
+}
+
+/** Three masters with a replica each: a real Redis Cluster. */
+export async function startRedisCluster(): Promise<RedisCluster> {
+  const settings = [
+    'cluster-enabled yes',
+    'cluster-node-timeout 1000',
+    'cluster-replica-validity-factor 0',
+    'repl-diskless-sync-delay 0',
+    `masterauth ${password}`,
+  ];
+  const members = await Promise.all(Array.from({ length: 6 }, () => aMember({ settings, durable: true })));
+  const masters = members.slice(0, 3);
+  const [first] = members as [Member];
+  for (const { port } of members) await first.client.call('CLUSTER', 'MEET', '127.0.0.1', port);
+  const slots = 16_384;
+  for (const [n, { client }] of masters.entries())
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', Math.floor((n * slots) / 3), Math.floor(((n + 1) * slots) / 3) - 1);
+  const knowsAll = async ({ client }: Member) => (await client.cluster('INFO')).includes(`cluster_known_nodes:${members.length}`);
+  await eventually(async () => (await Promise.all(members.map(knowsAll))).every(Boolean));
+  for (const [n, { client }] of members.slice(3).entries()) {
+    const master = await masters[n]?.client.cluster('MYID');
+    await client.call('CLUSTER', 'REPLICATE', String(master));
+  }
+  await eventually(() => isWhole(members), 20_000);
+  return {
+    url: `redis+cluster://:${password}@${hostsOf(members.slice(0, 2))}`, // the others are found by the client
+    failOver: async () => {
+      const master = await masterOf(members, slotOfQueues);
+      await master.server.kill();
+      await eventually(async () => (await masterOf(members, slotOfQueues)) !== master, 20_000);
+      await master.server.start();
+      await eventually(() => isWhole(members), 20_000);
+    },
+    moveSlotOf: async (key) => {
+      const from = await masterOf(members, key);
+      const to = masters.find((each) => each !== from) as Member;
+      const slot = Number(await from.client.cluster('KEYSLOT', key));
+      const ids = { from: await from.client.cluster('MYID'), to: await to.client.cluster('MYID') };
+      await to.client.cluster('SETSLOT', slot, 'IMPORTING', String(ids.from));
+      await from.client.cluster('SETSLOT', slot, 'MIGRATING', String(ids.to));
+      return {
+        finish: async () => {
+          const keys = await from.client.cluster('GETKEYSINSLOT', slot, 1_000);
+          for (const each of keys) await from.client.call('MIGRATE', '127.0.0.1', to.port, each, 0, 5_000, 'AUTH', password);
+          for (const { client } of [to, from]) await client.cluster('SETSLOT', slot, 'NODE', String(ids.to));
+        },
+      };
+    },
+    stop: () => stopAll(members),
+  };
+}
+
+const slotOfQueues = '{gateway}'; // the master of the jobs: its death is the one that matters most
+
+/** Whether every slot has a master, and every replica a connection to its master. */
+async function isWhole(members: readonly Member[]): Promise<boolean> {
+  const states = await Promise.all(
+    members.map(async ({ client }) => {
+      const [cluster, replication] = await Promise.all([client.cluster('INFO'), client.info('replication')]);
+      return cluster.includes('cluster_state:ok') && (replication.includes('role:master') || replication.includes('master_link_status:up'));
+    }),
+  );
+  return states.every(Boolean);
+}
+
+/** @throws while no member that lives knows a master of this key */
+async function masterOf(members: readonly Member[], key: string): Promise<Member> {
+  const alive = members.filter(({ client }) => client.status === 'ready');
+  const slot = Number(await alive[0]?.client.cluster('KEYSLOT', key));
+  for (const member of alive) {
+    const ranges = await member.client.cluster('SLOTS');
+    const range = ranges.find(([from, to]) => slot >= from && slot <= to);
+    const master = alive.find(({ port }) => port === range?.[2]?.[1]);
+    if (master && (await master.client.info('replication')).includes('role:master')) return master;
+  }
+  throw new Error('no master of the key is known');
+}
+
+const masterName = 'orders';
+
+/** A master with a replica, watched by three sentinels. Each failover kills the master; every second one kills a sentinel, too. */
+export async function startRedisSentinel(): Promise<RedisGroup> {
+  const common = [`masterauth ${password}`, 'repl-diskless-sync-delay 0'];
+  const first = await aMember({ settings: common });
+  const second = await aMember({ settings: [...common, `replicaof 127.0.0.1 ${first.port}`] });
+  const servers = [first, second];
+  const watched = [
+    `sentinel monitor ${masterName} 127.0.0.1 ${first.port} 2`,
+    `sentinel auth-pass ${masterName} ${password}`,
+    `sentinel down-after-milliseconds ${masterName} 1000`,
+    `sentinel failover-timeout ${masterName} 4000`,
+  ];
+  const sentinels = await Promise.all(Array.from({ length: 3 }, () => aMember({ settings: watched, isSentinel: true })));
+  const fieldsOf = async ({ client }: Member) => fieldsIn(await client.call('SENTINEL', 'MASTER', masterName));
+  const isReady = async (member: Member) => {
+    const { 'num-slaves': replicas, 'num-other-sentinels': others, flags } = await fieldsOf(member);
+    return replicas === '1' && others === '2' && flags === 'master';
+  };
+  const isWhole = async () =>
+    (await Promise.all(sentinels.map(isReady))).every(Boolean) &&
+    (await Promise.all(servers.map(({ client }) => client.info('replication')))).some((text) => text.includes('master_link_status:up'));
+  await eventually(isWhole, 20_000);
+  let failovers = 0;
+  return {
+    url: `redis+sentinel://:${password}@${hostsOf(sentinels)}/${masterName}`,
+    failOver: async () => {
+      const sentinel = sentinels[failovers++ % sentinels.length] as Member;
+      const other = sentinels.find((each) => each !== sentinel) as Member;
+      const { port } = await fieldsOf(other);
+      const master = servers.find((each) => each.port === Number(port)) as Member;
+      const killsSentinel = failovers % 2 === 0; // two of three are enough to elect
+      await Promise.all([master.server.kill(), ...(killsSentinel ? [sentinel.server.kill()] : [])]);
+      await eventually(async () => (await fieldsOf(other)).port !== port, 30_000);
+      await Promise.all([master.server.start(), ...(killsSentinel ? [sentinel.server.start()] : [])]);
+      await eventually(isWhole, 30_000);
+    },
+    stop: () => stopAll([...sentinels, ...servers]),
+  };
+}
+
+/** Redis answers a map as a list: name, value, name, value. */
+const fieldsIn = (list: unknown): Record<string, string | undefined> =>
+  Object.fromEntries((list as string[]).flatMap((name, n, all) => (n % 2 === 0 ? [[name, all[n + 1]]] : [])));
