@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { grantReference, loadReference } from '@gateway/host-kit';
 import { readHostFolder } from '@gateway/shared/host';
-import { connectDatabase, type Database } from '@gateway/shared/postgres';
+import { connectClient, connectDatabase, type Database } from '@gateway/shared/postgres';
 import { createLogger, demoKeys, systemClock } from '@gateway/shared/runtime';
 import { clients, serveRole, stores } from '@gateway/shared/store';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { isCreatedHere } from './marker.ts';
 import type { Databases } from './servers/data-servers.ts';
 
@@ -69,8 +69,7 @@ async function registerOutlets({ pos, control }: Databases): Promise<void> {
 }
 
 async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, application_name: 'local-stack' });
-  await client.connect();
+  const client = await connectClient(url, { application_name: 'local-stack' });
   try {
     return await work(client);
   } finally {

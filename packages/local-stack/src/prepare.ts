@@ -1,6 +1,7 @@
-import type { demoKeys } from '@gateway/shared/runtime';
+import { connectClient } from '@gateway/shared/postgres';
+import { type demoKeys, hostsOf, serverUrl } from '@gateway/shared/runtime';
 import { migrate } from '@gateway/shared/store';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { databasesOfOthers, loadDemo } from './demo-orders.ts';
 import { markAsCreatedHere } from './marker.ts';
 import type { DataServers } from './servers/data-servers.ts';
@@ -31,8 +32,7 @@ export async function prepareDatabases(
 }
 
 const describeDatabase = (url: string): string => {
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
+  return `${hostsOf(url)}${serverUrl(url).pathname}`;
 };
 
 async function createMissing({ url }: EmbeddedPostgres, names: readonly string[]): Promise<void> {
@@ -46,15 +46,14 @@ async function createMissing({ url }: EmbeddedPostgres, names: readonly string[]
 }
 
 async function withClient(url: string, source: string, work: (client: Client) => Promise<void>): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'local-stack' });
-  client.on('error', () => {}); // the supervisor reports a server that exits while the connection is idle
+  let client: Client | undefined;
   try {
-    await client.connect();
+    client = await connectClient(url, { connectionTimeoutMillis: 5_000, application_name: 'local-stack' });
     await work(client);
   } catch (cause) {
-    throw new StartError(`${source}: ${new URL(url).host} cannot be used: ${describeError(cause as Error & { code?: string })}`, { cause });
+    throw new StartError(`${source}: ${hostsOf(url)} cannot be used: ${describeError(cause as Error & { code?: string })}`, { cause });
   } finally {
-    await client.end().catch(() => {});
+    await client?.end().catch(() => {});
   }
 }
 

@@ -1,4 +1,4 @@
-import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
+import { databaseConnections, databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { accountsOf, isLive, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
 import {
   environment,
@@ -23,6 +23,7 @@ const schema = z.looseObject({
   SHARE_PORT: environment.flag(),
   /** How long the process accepts requests after SIGTERM, so that a load balancer sees `/health/serving` before the port closes. */
   DRAIN_MS: environment.milliseconds(0, { min: 0, max: 30_000 }),
+  DATABASE_CONNECTIONS: databaseConnections(20),
   HOSTS_DIR: z.string().default('hosts'),
   PUBLIC_URL: environment.url('http', 'https').transform((url) => url.replace(/\/{1,9}$/, '')),
   /** Seal the secrets of webhook endpoints. Empty: no endpoint can be made. */

@@ -108,7 +108,8 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
 /** The connections of this process. Redis and the databases may be unavailable now: each connection is made as soon as it can be. */
 async function connect({ config, log, onError }: ApiTools) {
   const onRedisError = onError('Redis connection error');
-  const connectTo = (url: string) => connectDatabase(url, { name: 'api', max: 20, onError: onError('database connection error') });
+  const connectTo = (url: string) =>
+    connectDatabase(url, { name: 'api', max: config.DATABASE_CONNECTIONS, onError: onError('database connection error') });
   const ofStore = { readOwnRows: payments.proveReads, migrate };
   const load = { needsTls: config.needsTls };
   const folders = loadHosts(config.HOSTS_DIR, load);

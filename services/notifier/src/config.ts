@@ -1,4 +1,4 @@
-import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
+import { databaseConnections, databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { liveModes, providerModes } from '@gateway/shared/provider';
 import {
   networkEnvironment,
@@ -15,6 +15,7 @@ const schema = z.looseObject({
   ...databaseEnvironment,
   ...providerModes,
   ...networkEnvironment,
+  DATABASE_CONNECTIONS: databaseConnections(4),
   HOSTS_DIR: z.string().default('hosts'),
   MASTER_KEYS: sealedSecret.masterKeysVariable(),
 });

@@ -30,7 +30,8 @@ await startService('notifier', readConfig, async ({ config, log, registry, onErr
     signer: createWebhookSigner(config.MASTER_KEYS),
     metricsOf: createDispatcherMetrics(registry),
   };
-  const databases = createServedDatabases({ redis, wakeUps, metricsOf, webhooks, clock, log, onDatabaseError });
+  const connections = config.DATABASE_CONNECTIONS;
+  const databases = createServedDatabases({ redis, wakeUps, metricsOf, webhooks, clock, log, onDatabaseError, connections });
   createPoolMetrics(registry, () => databases.list().map(({ key, db }) => ({ database: key, db })));
 
   const files = createDatabaseFiles(config.HOSTS_DIR, config.databases, { needsTls: config.needsTls });

@@ -26,6 +26,8 @@ export interface ServedDatabasesDeps {
   clock: Clock;
   log: Logger;
   onDatabaseError: (error: Error) => void;
+  /** The largest number of connections to each database. */
+  connections: number;
 }
 
 /** What the dispatchers of all databases share. */
@@ -57,9 +59,9 @@ export function createServedDatabases(deps: ServedDatabasesDeps): ServedDatabase
 }
 
 function startServing(deps: ServedDatabasesDeps, { url, names }: NamedDatabase): Served {
-  const { redis, wakeUps, metricsOf, webhooks, clock, log, onDatabaseError } = deps;
+  const { redis, wakeUps, metricsOf, webhooks, clock, log, onDatabaseError, connections } = deps;
   const key = names[0] ?? 'CONTROL_DATABASE_URL';
-  const db = connectDatabase(url, { name: 'notifier', max: 4, onError: onDatabaseError });
+  const db = connectDatabase(url, { name: 'notifier', max: connections, onError: onDatabaseError });
   void reportSession(url, key, log);
   const database = { key, db };
   const maintenance = startMaintenance(createMaintenance({ database, clock, log }), { database, clock, log });

@@ -1,4 +1,4 @@
-import { databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
+import { databaseConnections, databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { accountsOf, isLive, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
 import { environment, readEnvironment, requireSafeEnvironment, serviceEnvironment, tlsPolicy } from '@gateway/shared/runtime';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ const schema = z.looseObject({
   ...serviceEnvironment,
   ...databaseEnvironment,
   ...providerEnvironment,
+  DATABASE_CONNECTIONS: databaseConnections(20),
   HOSTS_DIR: z.string().default('hosts'),
   HEDGE_AFTER_MS: environment.milliseconds(0, { min: 0, max: 10_000 }),
   CREATE_LIMIT_MS: environment.milliseconds(9_500, { min: 100, max: 20_000 }), // a till waits 10 s for its answer

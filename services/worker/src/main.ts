@@ -24,7 +24,8 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const redis = connectRedis(config.REDIS_URL, { name: 'worker', onError: onError('Redis connection error') });
   const subscriber = connectSubscriber(config.REDIS_URL, { name: 'worker subscriber', onError: onError('Redis connection error') });
   const queues = openQueues(config.REDIS_URL, { onError: onError('queue connection error') });
-  const connect = (url: string) => connectDatabase(url, { name: 'worker', max: 20, onError: onError('database connection error') });
+  const connect = (url: string) =>
+    connectDatabase(url, { name: 'worker', max: config.DATABASE_CONNECTIONS, onError: onError('database connection error') });
   const ofStore = { readOwnRows: payments.proveReads, isUsedWhileFailing: true, migrate };
   const load = { needsTls: config.needsTls };
   const folders = loadHosts(config.HOSTS_DIR, load);

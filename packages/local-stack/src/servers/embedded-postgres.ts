@@ -18,6 +18,8 @@ export interface PostgresOptions {
   password: string;
   /** False gives up durability for speed: tests only. */
   durable: boolean;
+  /** Further settings of the server. */
+  settings?: Readonly<Record<string, string>> | undefined;
   watchdog?: Watchdog | undefined;
   onLog?: ((chunk: Buffer) => void) | undefined;
   /** Stops a start that is in progress. */
@@ -139,7 +141,7 @@ function ancestorsOf(file: string): string[] {
 function run(
   postgres: string,
   runAs: Unprivileged,
-  { dir, port, durable, watchdog, onLog, abort }: PostgresOptions,
+  { dir, port, durable, settings: further = {}, watchdog, onLog, abort }: PostgresOptions,
 ): Promise<RunningProcess> {
   const durability = durable ? 'on' : 'off';
   const settings = {
@@ -151,6 +153,7 @@ function run(
     fsync: durability,
     synchronous_commit: durability,
     full_page_writes: durability,
+    ...further,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [program = postgres, ...args] = [...runAs.prefix, postgres, '-D', dir, ...flags];

@@ -1,5 +1,5 @@
-import pg from 'pg';
-import { checkDeadlines, withSessionSettings } from '../postgres/index.ts';
+import type pg from 'pg';
+import { checkDeadlines, connectClient } from '../postgres/index.ts';
 
 /** Runs `work` on a connection of its own, for a check of a host at start-up or by an operator, and closes the connection. */
 export async function onOwnConnection<T>(
@@ -7,15 +7,8 @@ export async function onOwnConnection<T>(
   work: (client: pg.Client) => Promise<T>,
   { pipeline = false }: { pipeline?: boolean } = {},
 ): Promise<T> {
-  const client = new pg.Client({
-    connectionString: withSessionSettings(url),
-    pipeline,
-    application_name: 'gateway host check',
-    ...checkDeadlines,
-  } as pg.ClientConfig);
-  client.on('error', () => {}); // the running query rejects with the same error
+  const client = await connectClient(url, { pipeline, application_name: 'gateway host check', ...checkDeadlines } as pg.ClientConfig);
   try {
-    await client.connect();
     return await work(client);
   } finally {
     await client.end().catch(() => {});

@@ -7,6 +7,9 @@ export const databaseEnvironment = {
   CONTROL_DATABASE_URL: environment.databaseUrl().optional(),
 };
 
+/** The largest number of connections of one process to each database. */
+export const databaseConnections = (fallback: number) => environment.count(fallback, 500);
+
 export interface DatabaseUrls {
   /** The URL by variable, without the control database. */
   hosts: Record<string, string>;

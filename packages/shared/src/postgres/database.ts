@@ -1,7 +1,8 @@
 import createKnex, { type Knex } from 'knex';
 import pg from 'pg';
+import { DatabasePool } from './database-client.ts';
+import { serverOf } from './database-server.ts';
 import { poolDeadlines } from './deadlines.ts';
-import { withSessionSettings } from './session-settings.ts';
 import { AnyEncodingClient } from './storable-text.ts';
 
 const int8 = 20;
@@ -30,25 +31,29 @@ export interface DatabaseOptions {
   name: string;
   /** The largest number of connections. Processes × databases × this must fit the server's `max_connections`. */
   max?: number;
+  /** Other time limits than `poolDeadlines`, milliseconds; 0: none. */
+  limits?: Partial<typeof poolDeadlines>;
   /** Called when an idle connection breaks. The pool replaces the connection. */
   onError?: (error: Error) => void;
 }
 
 /**
  * Creates the pool. It connects when a connection is first needed, so the server may be down now. A restart of the server fails
- * only the statements that are running. `poolDeadlines` holds the time limits, `withSessionSettings` what a session is started with.
+ * only the statements that are running. `poolDeadlines` holds the time limits, `session-settings.ts` what a session relies on.
  */
-export function connectDatabase(url: string, { name, max = 10, onError = () => {} }: DatabaseOptions): Database {
-  const pool = new pg.Pool({
-    connectionString: withSessionSettings(url),
+export function connectDatabase(url: string, { name, max = 10, limits = {}, onError = () => {} }: DatabaseOptions): Database {
+  const pool = new DatabasePool({
+    connectionString: url,
+    server: serverOf(url),
     application_name: `gateway ${name}`,
     max,
     types,
     pipeline: true,
     keepAlive: true,
     ...poolDeadlines,
+    ...limits,
     Client: AnyEncodingClient,
-  } as pg.PoolConfig);
+  } as object as ConstructorParameters<typeof DatabasePool>[0]);
   pool.on('error', onError);
   const knex = createKnex({ client: 'pg', connectionPool: pool } as Knex.Config);
   return {

@@ -5,6 +5,7 @@ export const sqlState = {
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
   inFailedTransaction: '25P02',
+  readOnlyTransaction: '25006',
   uniqueViolation: '23505',
   invalidTextRepresentation: '22P02',
   numericValueOutOfRange: '22003',
@@ -66,7 +67,8 @@ export function isUnusable(error: unknown): boolean {
 
 // Classes 08 (connection exception) and 53 (insufficient resources), 57P0x (server shutdown or start), and the two time limits
 // after which the server closes the connection: 25P03 (idle in transaction) and 25P04 (transaction).
-const connectionStates = /^(08...|53...|57P0.|25P0[34])$/;
+// 25006: the server became a standby.
+const connectionStates = /^(08...|53...|57P0.|25P0[34]|25006)$/;
 const networkCodes = /^(ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 // pg gives these errors no code. Knex puts the statement in front of the message.
 const connectionMessages =

@@ -1,7 +1,8 @@
 import { describeBehindPgBouncer, startPgBouncer } from '@gateway/testing/database/pgbouncer';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { checkSession } from './check-session.ts';
 import { connectDatabase } from './database.ts';
-import { checkSession } from './session-settings.ts';
+import { inTransaction } from './transaction.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -41,19 +42,31 @@ describe('a session of ours', () => {
   });
 });
 
-describeBehindPgBouncer('behind PgBouncer', () => {
-  const settingsMissing = /DateStyle is German.*search_path is elsewhere.*lock_timeout is 0/;
-
+describeBehindPgBouncer('behind PgBouncer in transaction mode', () => {
   it.each([
     ['refuses our start-up parameters', {}],
     [
       'ignores our start-up parameters',
       { ignore_startup_parameters: 'options,statement_timeout,lock_timeout,idle_in_transaction_session_timeout' },
     ],
-  ])('each missing setting is named when it %s', async (_, settings) => {
+  ])('each transaction has every setting that we rely on when PgBouncer %s', async (_, settings) => {
     await alterDatabase(foreignDefaults);
-    const bouncer = await startPgBouncer(database.url, settings);
-    await expect(checkSession(bouncer.url)).rejects.toThrow(settingsMissing);
+    const bouncer = await startPgBouncer(database.url, { pool_mode: 'transaction', ...settings });
+    await expect(checkSession(`${bouncer.url}?pgbouncer=true`)).resolves.toBeUndefined();
+    await expect(checkSession(bouncer.url)).resolves.toBeUndefined(); // found out, without the parameter of the URL
+    const db = connectDatabase(`${bouncer.url}?pgbouncer=true`, { name: 'test', max: 3 });
+    const alone = await db.pool.query("select timestamptz '2026-03-02 10:00:00+07' as at"); // PgBouncer keeps what dates depend on
+    expect(alone.rows).toEqual([{ at: new Date('2026-03-02T03:00:00Z') }]);
+    const read = { name: 'read', text: "select current_setting('search_path') as path, current_setting('lock_timeout') as lock" };
+    const all = await Promise.all(
+      Array.from({ length: 30 }, () =>
+        inTransaction(db, async (trx) => [...(await trx.query(read)).rows, ...(await trx.query(read)).rows]),
+      ),
+    );
+    expect(all.flat()).toEqual(Array(60).fill({ path: '"$user", public', lock: '2s' }));
+    const [knexRow] = await db.knex.transaction((trx) => trx.select(trx.raw("current_setting('search_path') as path")));
+    expect(knexRow).toEqual({ path: '"$user", public' });
+    await db.close();
     await bouncer.stop();
   });
 });

@@ -1,7 +1,5 @@
-import pg from 'pg';
-import type { Logger } from '../runtime/index.ts';
+import type pg from 'pg';
 import { poolDeadlines } from './deadlines.ts';
-import { isPostgresError } from './errors.ts';
 
 /**
  * The settings that every session of ours relies on, whatever `alter database … set` and `alter role … set` say. A German `DateStyle`
@@ -33,68 +31,44 @@ export const isSessionSetting = (name: string): boolean => lowerCaseNames.has(na
 const asOption = ([name, value]: [string, string]): string => `-c ${name}=${value.replaceAll(/[\\ ]/g, (c) => `\\${c}`)}`;
 
 /**
- * The URL of a database with our settings as a start-up parameter: no further round trip, and `reset all` cannot remove them. Options
- * that the URL has already are kept; where both set the same, ours win.
+ * The URL of a server with our settings as a start-up parameter. Options that the URL has already are kept; where both set the same, ours
+ * win.
  */
-export function withSessionSettings(url: string): string {
+export function withSessionSettings(url: URL): string {
   const connection = new URL(url);
   const own = connection.searchParams.get('options');
   connection.searchParams.set('options', [own, ...Object.entries(sessionSettings).map(asOption)].filter(Boolean).join(' '));
   return connection.href;
 }
 
-/** Sets the same in a session that was started without them. Migrations do so, because they also run through a connection pooler. */
-export const setSessionSettings = `select ${Object.entries(sessionSettings)
-  .map(([name, value]) => `set_config('${name}', '${value}', false)`)
-  .join(', ')}`;
+/** The settings that PgBouncer keeps for each of its clients, as start-up parameters. */
+export const poolerParameters: Readonly<Record<string, string>> = Object.fromEntries(
+  ['DateStyle', 'TimeZone', 'standard_conforming_strings'].map((name) => [name, sessionSettings[name] as string]),
+);
 
-/** A connection pooler refuses or drops what a session of ours is started with, so the gateway must not use the database. */
+/** Sets all settings until the end of a transaction, for a session that was started without them. @param limits in milliseconds */
+export function localSettings(limits: Readonly<Record<string, number | false | undefined>>): string {
+  const settings = [
+    ...Object.entries(sessionSettings).map(([name, value]) => `${name} to ${name === 'search_path' ? value : `'${value}'`}`),
+    ...Object.entries(limits).flatMap(([name, ms]) => (ms === undefined || ms === false ? [] : [`${name} to ${ms}`])),
+  ];
+  return settings.map((setting) => `set local ${setting}`).join('; ');
+}
+
+/** A session does not have what it was started with, nor what its transaction began with, so the gateway must not use the database. */
 export class SessionSettingsMissing extends Error {
   override readonly name = 'SessionSettingsMissing';
 
   constructor(missing: readonly string[]) {
-    super(
-      `the session lacks settings that the gateway relies on: ${missing.join(', ')}. A connection pooler such as PgBouncer is probably in between: connect to PostgreSQL itself`,
-    );
+    super(`the session lacks settings that the gateway relies on: ${missing.join(', ')}. A connection pooler is probably in between`);
   }
 }
 
-/**
- * Connects as the pools do, and reads back what they rely on.
- * @throws SessionSettingsMissing with each setting that a session does not get; the connection error when there is no session at all
- */
-export async function checkSession(url: string): Promise<void> {
-  const missing = (await missingSettings(withSessionSettings(url), poolDeadlines)) ??
-    (await missingSettings(url, {})) ?? ['every start-up parameter'];
-  if (missing.length > 0) throw new SessionSettingsMissing(missing);
+/** The settings of the running transaction that are not as the gateway relies on. */
+export async function missingSettings(client: Pick<pg.Client, 'query'>): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; value: string }>(
+    'select name, current_setting(name) as value from unnest($1::text[]) as name',
+    [Object.keys(expectedSettings)],
+  );
+  return rows.filter(({ name, value }) => value !== expectedSettings[name]).map(({ name, value }) => `${name} is ${value || 'not set'}`);
 }
-
-/** Says in the log, at the start, what a session of this database lacks. Never throws: readiness reports an unavailable database. */
-export async function reportSession(url: string, database: string, log: Logger): Promise<void> {
-  await checkSession(url).catch((error: unknown) => {
-    if (error instanceof SessionSettingsMissing) log.error({ host: database, reason: error.message }, 'database session not usable');
-  });
-}
-
-/** The expected settings that differ. Null: a pooler refuses a start-up parameter. */
-async function missingSettings(connectionString: string, limits: Partial<typeof poolDeadlines>): Promise<string[] | null> {
-  const client = new pg.Client({ connectionString, application_name: 'gateway session check', connectionTimeoutMillis: 5_000, ...limits });
-  client.on('error', () => {}); // the running query rejects with the same error
-  try {
-    await client.connect();
-    const names = Object.keys(expectedSettings);
-    const { rows } = await client.query<{ name: string; value: string }>(
-      'select name, current_setting(name) as value from unnest($1::text[]) as name',
-      [names],
-    );
-    return rows.filter(({ name, value }) => value !== expectedSettings[name]).map(({ name, value }) => `${name} is ${value || 'not set'}`);
-  } catch (error) {
-    if (isStartUpParameterRefused(error)) return null;
-    throw error;
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
-/** PgBouncer names one parameter at a time: `unsupported startup parameter: statement_timeout`. */
-const isStartUpParameterRefused = (error: unknown): boolean => isPostgresError(error) && /startup parameter/.test(error.message);

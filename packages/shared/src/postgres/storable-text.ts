@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import pg from 'pg';
+import { DatabaseClient } from './database-client.ts';
 
 /** Replaces the characters that a database cannot store. */
 type ReplaceUnstorable = (text: string) => string;
@@ -9,10 +9,10 @@ type ReplaceUnstorable = (text: string) => string;
  * an old database does not have (SQLSTATE 22P05). It is stored as `?`, because the same statement would fail at every repeat, and the
  * money would never be recorded. A database in UTF8 stores every character, and nothing is looked at.
  */
-export class AnyEncodingClient extends pg.Client {
+export class AnyEncodingClient extends DatabaseClient {
   #replace: ReplaceUnstorable | null = null;
 
-  constructor(config?: string | pg.ClientConfig) {
+  constructor(config: ConstructorParameters<typeof DatabaseClient>[0]) {
     super(config);
     // The server reports its encoding before it accepts the first statement.
     const { connection } = this as unknown as { connection: EventEmitter };

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import type { Database, Statement } from './database.ts';
-import { hasSqlState, sqlState } from './errors.ts';
+import { hasSqlState, isConnectionLoss, sqlState } from './errors.ts';
 
 type Row = Record<string, unknown>;
 
@@ -97,6 +97,7 @@ export async function inTransaction<T>(
     return result;
   } catch (error) {
     await trx.rollback().catch(onBreak);
+    if (isConnectionLoss(error)) broken ??= error as Error; // also a server that became a standby and still answers
     throw isAbortedTransaction(error) ? trx.failure : error;
   } finally {
     client.off('error', onBreak);

@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import createKnex from 'knex';
-import pg from 'pg';
-import { isLockTimeout, setSessionSettings } from '../postgres/index.ts';
+import type pg from 'pg';
+import { checkSession, connectClient, connectDatabase, isLockTimeout } from '../postgres/index.ts';
+import { setLockTimeout } from './lock-timeout.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { admitServingUser, grantRights, RolesNotAllowed, setUpRoles } from './roles/roles.ts';
 
 const lockKey = 5_150_200_301; // arbitrary, but the same in every process and release
 
-// A change of a table waits for the transactions that use the table, and whatever comes later waits behind the change, also a till's
-// payment. So the change gives up after 100 ms, and is tried again. `create index concurrently` waits too, but nothing waits behind it.
-const setLockTimeout = `set local lock_timeout = '100ms';`;
 const lockTries = 120;
 const lockPauseMs = 500; // for which the others have the table to themselves
 
@@ -19,8 +17,8 @@ const lockPauseMs = 500; // for which the others have the table to themselves
  * Migrates the schema `gateway` of one database to the latest version. Safe while processes serve. May run twice, also at the same
  * time: a second process waits at most `waitMs` for the first one, and then finds nothing to do.
  *
- * The lock is a session-level lock that is polled. A transaction that waited for an advisory lock would deadlock with
- * `create index concurrently`, which waits for that transaction's snapshot to end.
+ * The lock is held by an open transaction on a connection of its own, because a connection pooler gives each transaction another session. It
+ * is polled: a transaction that waited for it would deadlock with `create index concurrently`, which waits for that transaction's snapshot.
  * The roles of the gateway are created where they are missing, own what is migrated, and get exactly their rights.
  * @param url the user must be a superuser, or may create roles and a schema, or a superuser has created the roles before
  * @param options.serveUrl the URL with which the processes connect; its user is allowed to serve. Default: none is
@@ -31,30 +29,34 @@ export async function migrate(
   url: string,
   { waitMs = 60_000, list = migrations, serveUrl }: { waitMs?: number; list?: readonly Migration[]; serveUrl?: string } = {},
 ): Promise<string[]> {
-  const lockConnection = new pg.Client({ connectionString: url, application_name: 'gateway migrate', connectionTimeoutMillis: 5_000 });
-  await lockConnection.connect();
+  await checkSession(url);
+  const options = { application_name: 'gateway migrate', connectionTimeoutMillis: 5_000 };
+  const lockConnection = await connectClient(url, options);
+  const connection = await connectClient(url, options);
   try {
     await lock(lockConnection, waitMs);
-    await lockConnection.query(setLockTimeout.replace('local ', ''));
     try {
-      await whenUnlocked(() => setUpRoles(lockConnection));
+      await whenUnlocked(() => setUpRoles(connection));
     } catch (error) {
-      if (error instanceof RolesNotAllowed && (await isUpToDate(lockConnection, list))) return []; // a serving user finds nothing to do
+      if (error instanceof RolesNotAllowed && (await isUpToDate(connection, list))) return []; // a serving user finds nothing to do
       throw error;
     }
     const names = await runPending(url, list);
-    await whenUnlocked(() => grantRights(lockConnection));
-    if (serveUrl) await admitServingUser(lockConnection, serveUrl);
+    await whenUnlocked(() => grantRights(connection));
+    if (serveUrl) await admitServingUser(connection, serveUrl);
     return names;
   } finally {
-    await lockConnection.end(); // releases the lock
+    await Promise.all([connection.end(), lockConnection.end()]); // releases the lock
   }
 }
 
 async function lock(lockConnection: pg.Client, waitMs: number): Promise<void> {
   for (const until = Date.now() + waitMs; ; ) {
-    const { rows } = await lockConnection.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKey]);
-    if (rows[0]?.got) return;
+    await lockConnection.query('begin');
+    // Without a parameter the statement ends with its message. With one, its snapshot would last as long as the transaction.
+    const { rows } = await lockConnection.query<{ got: boolean }>(`select pg_try_advisory_xact_lock(${lockKey}) as got`);
+    if (rows[0]?.got) return; // the transaction stays open
+    await lockConnection.query('rollback');
     if (Date.now() > until) throw new Error(`another process has been migrating this database for ${waitMs} ms; try again when it is done`);
     await new Promise((retry) => setTimeout(retry, 50));
   }
@@ -68,12 +70,10 @@ async function isUpToDate(connection: pg.Client, list: readonly Migration[]): Pr
 }
 
 async function runPending(url: string, list: readonly Migration[]): Promise<string[]> {
-  const knex = createKnex({
-    client: 'pg',
-    connection: { connectionString: url, application_name: 'gateway migrate' },
-    pool: { min: 0, max: 2, afterCreate: setSession },
-    log: { warn() {}, error() {} }, // an error is thrown, and the caller logs it
-  });
+  const limits = { statement_timeout: 0, query_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 };
+  const db = connectDatabase(url, { name: 'migrate', max: 2, limits });
+  // An error is thrown, and the caller logs it.
+  const knex = createKnex({ client: 'pg', connectionPool: db.pool, log: { warn() {}, error() {} } } as Knex.Config);
   try {
     const options: Knex.MigratorConfig = {
       schemaName: 'gateway',
@@ -89,15 +89,8 @@ async function runPending(url: string, list: readonly Migration[]): Promise<stri
     }
   } finally {
     await knex.destroy();
+    await db.close();
   }
-}
-
-/** A migration means the same whatever the database has as its defaults. */
-function setSession(connection: pg.Client, done: (error: Error | null, connection: pg.Client) => void): void {
-  connection.query(setSessionSettings).then(
-    () => done(null, connection),
-    (error: Error) => done(error, connection),
-  );
 }
 
 /** Whether the statement runs outside a transaction. Only a statement of a list does. */

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { streamScreen } from '../screens/stream-screen.ts';
 import { openTills } from './trade.ts';
 
-/** `npm run soak:server-failover -- --tills 30 --kills 10` */
+/** `npm run soak:redis-sentinel -- --tills 30 --kills 10`, and the same for `redis-cluster` and `postgres-failover` */
 const tills = Number(process.env.SOAK_TILLS ?? 4);
 const kills = Number(process.env.SOAK_KILLS ?? 1);
 const isFull = process.env.SOAK_KILLS !== undefined;
@@ -46,7 +46,7 @@ export async function sellThroughOutages({ name, stack, orders, failOver }: Outa
   screen.close();
   if (isFull)
     process.stdout.write(
-      `| ${name} | ${kills} kills | ${trade.sold.length} sold | ${trade.failed} creates failed | longest gap ${trade.longestGapS.toFixed(1)} s | ${report.findings.length} lost or doubled | ${await gapsIn(screen.received)} gaps on screens |\n`,
+      `| ${name} | ${kills} kills | ${trade.sold.length} sold | ${trade.failed} creates failed | longest gap ${trade.longestGapS.toFixed(1)} s | ${report.findings.length} lost or doubled | ${gapsIn(screen.received)} gaps on screens |\n`,
     );
   expect({ failed: trade.failed, findings: report.findings, screenGaps: gapsIn(screen.received) }).toEqual({
     failed: 0,

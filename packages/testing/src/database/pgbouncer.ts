@@ -23,6 +23,8 @@ export function describeBehindPgBouncer(name: string, tests: () => void): void {
 export interface PgBouncer {
   /** The URL of the database through PgBouncer. */
   url: string;
+  /** SIGKILL, and a start on the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,10 +38,18 @@ export async function startPgBouncer(databaseUrl: string, settings: Readonly<Rec
   const server = `host=${target.hostname} port=${target.port} dbname=${target.pathname.slice(1)} user=${target.username} password=${target.password}`;
   const lines = Object.entries({ listen_addr: '127.0.0.1', listen_port: port, unix_socket_dir: '', auth_type: 'any', ...settings });
   writeFileSync(file, `[databases]\nhost = ${server}\n[pgbouncer]\n${lines.map(([name, value]) => `${name} = ${value}`).join('\n')}\n`);
-  const program = spawn('pgbouncer', [file], { stdio: 'ignore', ...(process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}) });
-  await eventually(() => accepts(port));
+  const run = async () => {
+    const started = spawn('pgbouncer', [file], { stdio: 'ignore', ...(process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}) });
+    await eventually(() => accepts(port));
+    return started;
+  };
+  let program = await run();
   return {
     url: `postgres://gateway@127.0.0.1:${port}/host`,
+    restart: async () => {
+      await ended(program);
+      program = await run();
+    },
     stop: async () => {
       await ended(program);
       rmSync(dir, { recursive: true });

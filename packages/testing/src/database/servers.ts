@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embedded-postgres';
-import { type EmbeddedRedis, findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
+import { type EmbeddedRedis, findRedis, type RedisOptions, startRedis } from '@gateway/local-stack/embedded-redis';
 import { startTimeOf } from '@gateway/local-stack/process-start-time';
 import { startWatchdog, type Watchdog } from '@gateway/local-stack/start-watchdog';
 import { serveRole } from '@gateway/shared/store';
@@ -92,10 +92,15 @@ export async function ownPostgres({ durable = false } = {}): Promise<OwnServer &
   return { ...own.controls, url: (database) => own.server().url(database) };
 }
 
+export type OwnRedis = OwnServer & { url: string };
+
 /** A Redis for one test file. `durable: false` keeps nothing on the disk. */
-export async function ownRedis({ durable = false } = {}): Promise<OwnServer & { url: string }> {
+export async function ownRedis({
+  durable = false,
+  ...kind
+}: { durable?: boolean } & Pick<RedisOptions, 'settings' | 'isSentinel'> = {}): Promise<OwnRedis> {
   const program = await findRedis({ cacheDir: redisCacheDir });
-  const options = { program, dir: ownDir('redis'), password: 'test', durable, watchdog: watchdogOfThisFile() };
+  const options = { program, dir: ownDir('redis'), password: 'test', durable, watchdog: watchdogOfThisFile(), ...kind };
   const own = await ownServer<EmbeddedRedis>((port) => startRedis({ ...options, port }));
   return { ...own.controls, url: own.server().url };
 }
@@ -117,10 +122,11 @@ async function ownServer<Server extends EmbeddedPostgres | EmbeddedRedis>(start:
   return { controls, server: () => server };
 }
 
-const ownDir = (kind: string) => path.join(currentRun().dir, `own-${kind}-${randomBytes(4).toString('hex')}`);
+export const ownDir = (kind: string) => path.join(currentRun().dir, `own-${kind}-${randomBytes(4).toString('hex')}`);
 
 let watchdog: Watchdog | undefined;
-function watchdogOfThisFile(): Watchdog {
+/** Ends the servers of this test file when its process is killed. */
+export function watchdogOfThisFile(): Watchdog {
   watchdog ??= startWatchdog();
   return watchdog;
 }

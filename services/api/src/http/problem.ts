@@ -1,6 +1,6 @@
 import { HostStatementFailed, HostUnavailable, OrderBusy, OrderUnreadable, UnknownHost } from '@gateway/shared/host';
 import { AmountOutOfRange, OrderDoesNotReconcile, OrderNotPayable } from '@gateway/shared/payment';
-import { isConnectionLoss, isTransient, isUnusable, PoolShareFull } from '@gateway/shared/postgres';
+import { isConnectionLoss, isTransient, isUnusable, PoolFull, PoolShareFull } from '@gateway/shared/postgres';
 import { UnknownProvider, WebhookUnreadable } from '@gateway/shared/provider';
 import { ErrorWithoutStack } from '@gateway/shared/runtime';
 import { stores } from '@gateway/shared/store';
@@ -42,6 +42,8 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof OrderBusy)
     return new Problem('order_busy', 'The order is locked by another transaction. Try again in a second.', { retryAfter: 1 });
   if (error instanceof stores.StoreConflict) return new Problem('store_conflict', error.message);
+  if (error instanceof PoolFull)
+    return new Problem('database_unavailable', 'Too many requests are in progress. Try again in a second.', { retryAfter: 1 });
   if (error instanceof UnknownHost || error instanceof HostUnavailable || isHostOutage(error)) return hostUnavailable();
   if (error instanceof PoolShareFull)
     return new Problem('database_unavailable', 'Too many requests of this tenant are in progress. Try again in a second.', {
@@ -67,6 +69,7 @@ function ofBodyParser({ type, status }: { type?: string; status?: number }): Pro
 
 /** A host whose database cannot be reached, or whose password, names, tables or rights have changed while it was served. */
 export function isHostOutage(error: unknown): boolean {
+  if (error instanceof PoolFull) return false;
   return isConnectionLoss(error) || isUnusable(error) || (error instanceof HostStatementFailed && isUnusable(error.cause));
 }
 

@@ -1,5 +1,7 @@
 import pg from 'pg';
-import { hasSqlState, isPostgresError, sqlState } from '../../postgres/index.ts';
+import { connectClient, hasSqlState, isPostgresError, sqlState } from '../../postgres/index.ts';
+import { serverUrl } from '../../runtime/index.ts';
+import { setLockTimeout } from '../lock-timeout.ts';
 import { grantStatements, migrateRole, roleNames, serveRole } from './grants.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
@@ -26,7 +28,7 @@ export async function setUpRoles(connection: pg.Client): Promise<void> {
     await createMissingRoles(connection);
     await becomeMember(connection);
     await connection.query(`create schema if not exists gateway authorization ${migrateRole}`);
-    await connection.query(takeOwnership);
+    await connection.query(`${setLockTimeout} ${takeOwnership}`);
   } catch (error) {
     if (hasSqlState(error, sqlState.insufficientPrivilege)) throw new RolesNotAllowed(connection.user ?? '', error);
     throw error;
@@ -77,7 +79,7 @@ end $$`;
 /** Gives `gateway_migrate` what the migrations have created, and each role exactly its rights, in one transaction. */
 export async function grantRights(connection: pg.Client): Promise<void> {
   await connection.query(takeOwnership); // the table of migrations belongs to the user that has created it
-  await connection.query(`set role ${migrateRole}; ${grantStatements.join('; ')}; reset role`); // one query is one transaction
+  await connection.query(`${setLockTimeout} set role ${migrateRole}; ${grantStatements.join('; ')}; reset role`); // one query is one transaction
 }
 
 /**
@@ -85,26 +87,24 @@ export async function grantRights(connection: pg.Client): Promise<void> {
  * already; another user becomes a member of it. Does nothing for the user that migrates: then one role does both.
  */
 export async function admitServingUser(connection: pg.Client, serveUrl: string): Promise<void> {
-  const user = decodeURIComponent(new URL(serveUrl).username);
+  const user = decodeURIComponent(serverUrl(serveUrl).username);
   if (user === connection.user) return;
   if (user !== serveRole) {
     await connection.query(`grant ${serveRole} to ${pg.escapeIdentifier(user)}`);
     return;
   }
   if (await canLogIn(serveUrl)) return;
-  const password = decodeURIComponent(new URL(serveUrl).password);
+  const password = decodeURIComponent(serverUrl(serveUrl).password);
   await connection.query(`alter role ${serveRole} login password ${pg.escapeLiteral(scramVerifier(password))}`); // the server's log gets no password
 }
 
 async function canLogIn(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, application_name: 'gateway migrate', connectionTimeoutMillis: 5_000 });
   try {
-    await client.connect();
+    const client = await connectClient(url, { application_name: 'gateway migrate', connectionTimeoutMillis: 5_000 });
+    await client.end();
     return true;
   } catch (error) {
     if (isPostgresError(error)) return false; // no login, or another password
     throw error;
-  } finally {
-    await client.end().catch(() => {});
   }
 }

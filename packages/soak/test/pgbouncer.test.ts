@@ -1,0 +1,33 @@
+import { describeBehindPgBouncer, type PgBouncer, startPgBouncer } from '@gateway/testing/database/pgbouncer';
+import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
+import pg from 'pg';
+import { outageTimeoutMs, sellThroughOutages } from './server-failover/outage.ts';
+
+describeBehindPgBouncer('behind PgBouncer in transaction mode, with its own defaults', () => {
+  let database: TestDatabase;
+  let serving: PgBouncer;
+  let migrating: PgBouncer;
+  let orders: pg.Pool;
+  let stack: TestStack;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    serving = await startPgBouncer(database.serveUrl, { pool_mode: 'transaction' });
+    migrating = await startPgBouncer(database.url, { pool_mode: 'transaction' });
+    orders = new pg.Pool({ connectionString: database.url, max: 5 });
+    const urls = { POS_DATABASE_URL: `${serving.url}?pgbouncer=true`, POS_MIGRATE_URL: `${migrating.url}?pgbouncer=true` };
+    stack = await startTestStack({ environment: urls }); // it migrates through PgBouncer, too
+  }, 60_000);
+  afterAll(async () => {
+    await stack?.stop();
+    await orders?.end();
+    await Promise.all([serving?.stop(), migrating?.stop()]);
+    await database?.drop();
+  });
+
+  it(
+    'every till gets its QR, also when PgBouncer is killed, and nothing is lost or doubled',
+    () => sellThroughOutages({ name: 'PgBouncer', stack, orders, failOver: serving.restart }),
+    outageTimeoutMs,
+  );
+});
