@@ -66,7 +66,7 @@ export class DatabaseServer {
 
   /** A connection failed or broke. @returns whether a further try may succeed at once */
   learn(error: unknown): boolean {
-    if (isPostgresError(error) && /startup parameter/.test(error.message) && !this.isPooled) {
+    if (isPostgresError(error) && /startup parameter/.test(error.message)) {
       this.isPooled = true; // PgBouncer names one parameter at a time: `unsupported startup parameter: statement_timeout`
       return true;
     }

@@ -66,7 +66,11 @@ describeBehindPgBouncer('behind PgBouncer in transaction mode', () => {
     expect(all.flat()).toEqual(Array(60).fill({ path: '"$user", public', lock: '2s' }));
     const [knexRow] = await db.knex.transaction((trx) => trx.select(trx.raw("current_setting('search_path') as path")));
     expect(knexRow).toEqual({ path: '"$user", public' });
-    await db.close();
+    const unprepared = connectDatabase(`${bouncer.url}?application_name=first`, { name: 'test', max: 5 }); // all of them learn it at once
+    expect(await Promise.all(Array.from({ length: 5 }, async () => (await unprepared.pool.query('select 1 as one')).rowCount))).toEqual([
+      1, 1, 1, 1, 1,
+    ]);
+    await Promise.all([db.close(), unprepared.close()]);
     await bouncer.stop();
   });
 });
