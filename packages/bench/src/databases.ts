@@ -39,7 +39,7 @@ export async function prepareDatabase(url: string, kind: 'product' | 'floor'): P
 }
 
 async function makeKey(url: string, tenant: string): Promise<string> {
-  await migrate(url);
+  await migrate(url, { isTillDatabase: true });
   const database = connectDatabase(url, { name: 'bench', max: 1 });
   try {
     const client = { name: 'bench', host: 'pos', tenant, stores: null, scopes: ['payments' as const, 'events' as const] };

@@ -11,6 +11,7 @@ export const cashierPage: Page = {
     'message',
     'gateway',
     'screen',
+    'store',
     'stream-slot',
     'display-client',
     'orders',

@@ -26,6 +26,7 @@ export const frontPage: Page = {
       <li class="step"><h3>${texts.tryFirstTitle}</h3><p>${texts.tryFirst}</p></li>
       <li class="step"><h3>${texts.trySecondTitle}</h3><p>${texts.trySecond}</p></li>
       <li class="step"><h3>${texts.tryThirdTitle}</h3><p>${texts.tryThird}</p></li>
+      <li class="step"><h3>${texts.tryFourthTitle}</h3><p>${texts.tryFourth}</p></li>
     </ol>
   </section>
   <section aria-labelledby="screens-title">

@@ -4,7 +4,7 @@ import type { Page } from './page.ts';
 /** The kitchen's screen: tickets of orders that are paid and not cooked yet. */
 export const kitchenPage: Page = {
   name: 'kitchen',
-  scripts: ['kitchen', 'text', 'dom', 'message', 'gateway', 'screen', 'stream-slot', 'display-client', 'sound', 'tickets'],
+  scripts: ['kitchen', 'text', 'dom', 'message', 'gateway', 'screen', 'store', 'stream-slot', 'display-client', 'sound', 'tickets'],
   main: ({ texts }) => html`<main id="main">
   <div class="list-head">
     <h2>${texts.tickets} <span id="count" class="count">0</span></h2>

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type ApiDeps, clientOf, Problem } from '@gateway/api';
+import { tillHost } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { newTillOrder, openTillOrders } from './till-orders.ts';
 
 type Deps = Pick<ApiDeps, 'hosts'>;
 
@@ -10,7 +12,7 @@ export const storeQuery = z.strictObject({ store_id: z.string().min(1).max(64).m
 export const demoOrdersSchema = z.object({
   orders: z.array(
     z.object({
-      order_id: z.uuid(),
+      order_id: z.string(),
       order_number: z.string(),
       table_number: z.string().nullable(),
       due: z.int().meta({ description: 'Whole rupiah' }),
@@ -19,7 +21,7 @@ export const demoOrdersSchema = z.object({
   ),
 });
 
-export const createdOrderSchema = z.object({ order_id: z.uuid() });
+export const createdOrderSchema = z.object({ order_id: z.string() });
 
 const maxOrders = 60; // what a visitor can look through; older demo orders are left out
 
@@ -58,8 +60,10 @@ export const listDemoOrders =
   async (req, res) => {
     const { store_id: storeId } = storeQuery.parse(req.query);
     const client = clientOf(res);
-    const { rows } = await hosts.of(client).db.pool.query({ text: selectOpenOrders, values: [client.tenant, storeId] });
+    const host = hosts.of(client);
     res.setHeader('Cache-Control', 'no-store');
+    if (host.id === tillHost) return void res.json({ orders: await openTillOrders(host, client, storeId) });
+    const { rows } = await host.db.pool.query({ text: selectOpenOrders, values: [client.tenant, storeId] });
     res.json({ orders: rows });
   };
 
@@ -70,7 +74,9 @@ export const createDemoOrder =
     const { store_id: storeId } = storeQuery.parse(req.body);
     const client = clientOf(res);
     const orderId = randomUUID();
-    const { rowCount } = await hosts.of(client).db.pool.query({ text: insertOrder, values: [orderId, client.tenant, storeId] });
+    const host = hosts.of(client);
+    if (host.id === tillHost) return void res.status(201).json({ order_id: await newTillOrder(host, client, storeId, orderId) });
+    const { rowCount } = await host.db.pool.query({ text: insertOrder, values: [orderId, client.tenant, storeId] });
     if (!rowCount) throw new Problem('store_not_found', 'This store has no menu to order from.');
     res.status(201).json({ order_id: orderId });
   };

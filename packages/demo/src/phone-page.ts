@@ -4,7 +4,7 @@ import type { Page } from './page.ts';
 /** The guest's phone: pays the newest QR. Below it are the switches for provider faults and unusual payments. */
 export const phonePage: Page = {
   name: 'phone',
-  scripts: ['phone', 'text', 'dom', 'message', 'gateway', 'screen', 'stream-slot', 'display-client', 'provider-faults'],
+  scripts: ['phone', 'text', 'dom', 'message', 'gateway', 'screen', 'store', 'stream-slot', 'display-client', 'provider-faults'],
   main: ({ texts }) => html`<main id="main">
   <section class="handset" aria-label="${texts.phone}">
     <p id="idle" class="hint">${texts.phoneIdle}</p>

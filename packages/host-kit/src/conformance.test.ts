@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkHost, formatProblem, type HostFolder, readHostFolder } from '@gateway/shared/host';
+import { till } from '../../shared/src/store/migrations/0010-till.ts';
 import { hostDatabase, log, readable, referenceFolder, type TestHostDatabase } from '../../shared/test/host-fixture.ts';
 import { type CaseVerdict, conform } from './conformance.ts';
 import { type Expectations, readExpectations } from './expectations.ts';
@@ -20,7 +21,7 @@ afterAll(async () => {
 /** Creates the tables of a host, and drops those of another host with the same schema. */
 async function makeTables(folder: HostFolder, schema: string): Promise<void> {
   await db.client.query(`drop schema if exists ${folder.searchPath?.[0]} cascade`);
-  await db.client.query(readFileSync(path.join(folder.path, schema), 'utf8'));
+  await db.client.query(schema === 'migration' ? String(till.up) : readFileSync(path.join(folder.path, schema), 'utf8'));
 }
 
 const hostAt = (where: string): HostFolder => readable(readHostFolder(path.resolve(checkoutDir, where)));
@@ -59,6 +60,7 @@ function keyedBy(type: string, keyOf: (id: string) => string, otherSpelling: str
 describe.each([
   ['hosts/pos', 'reference/schema.sql', () => hostAt('hosts/pos')],
   ['hosts/erp', 'reference/schema.sql', () => hostAt('hosts/erp')],
+  ['hosts/till', 'migration', () => hostAt('hosts/till')],
   ['examples/warung', 'reference/schema.sql', () => hostAt('examples/warung')],
 ])('the host %s', (_where, schema, open) => {
   conforms(open(), schema);

@@ -21,6 +21,7 @@ await startProcess(async () => {
   const databases = {
     pos: owners.POS_DATABASE_URL ?? config.POS_DATABASE_URL,
     erp: owners.ERP_DATABASE_URL ?? config.ERP_DATABASE_URL,
+    till: owners.TILL_DATABASE_URL ?? (databasesOf(config).hosts.TILL_DATABASE_URL as string),
     control: owners.CONTROL_DATABASE_URL ?? databasesOf(config).control,
   };
   const others = await databasesOfOthers(databases);

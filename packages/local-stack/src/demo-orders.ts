@@ -21,6 +21,10 @@ const demoHosts = [
   },
 ] as const;
 
+/** Its orders come by HTTP, so nothing is loaded. */
+const demoTill = { host: 'till', tenant: 'warung-demo' } as const;
+const demoTillStores = ['DPS-01', 'DPS-02'];
+
 /** The demo's pages read and write orders as the POS's own software does, through the api's connection. */
 const grantsOfDemoPages = `grant select on all tables in schema pos to ${serveRole}; grant insert on pos.orders, pos.order_items to ${serveRole}`;
 
@@ -51,18 +55,35 @@ export async function loadDemo(databases: Databases): Promise<(keyof typeof demo
     await makeDemoKey(databases.control, { host, tenant });
     withKey.push(host);
   }
+  if (!others.includes('till') && !others.includes('control')) {
+    await makeDemoKey(databases.control, demoTill);
+    withKey.push('till');
+  }
   if (!others.includes('pos')) await withClient(databases.pos, (client) => client.query(grantsOfDemoPages));
-  if (withKey.includes('pos')) await registerOutlets(databases);
+  if (withKey.includes('pos')) {
+    const outlets = 'select code, merchant_id::text as tenant from pos.outlets';
+    await registerStores(databases, 'pos', await withClient(databases.pos, async (client) => (await client.query<Outlet>(outlets)).rows));
+  }
+  if (withKey.includes('till'))
+    await registerStores(
+      databases,
+      'till',
+      demoTillStores.map((code) => ({ code, tenant: demoTill.tenant })),
+    );
   return withKey;
 }
 
+interface Outlet {
+  code: string;
+  tenant: string;
+}
+
 /** A screen can follow a store after its first payment. The demo's screens open before that, so the outlets are registered here. */
-async function registerOutlets({ pos, control }: Databases): Promise<void> {
-  const [own, controlDb] = [pos, control].map((url) => connectDatabase(url, { name: 'local-stack', max: 1 })) as [Database, Database];
+async function registerStores(databases: Databases, host: 'pos' | 'till', outlets: readonly Outlet[]): Promise<void> {
+  const urls = [databases[host], databases.control];
+  const [own, controlDb] = urls.map((url) => connectDatabase(url, { name: 'local-stack', max: 1 })) as [Database, Database];
   try {
-    const outlets = await own.pool.query<{ code: string; tenant: string }>('select code, merchant_id::text as tenant from pos.outlets');
-    for (const { code, tenant } of outlets.rows)
-      await stores.register(controlDb.pool, own.pool, code, { host: 'pos', tenant }, systemClock.now());
+    for (const { code, tenant } of outlets) await stores.register(controlDb.pool, own.pool, code, { host, tenant }, systemClock.now());
   } finally {
     await Promise.all([own.close(), controlDb.close()]);
   }

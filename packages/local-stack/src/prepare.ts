@@ -18,6 +18,7 @@ export async function prepareDatabases(
 ): Promise<(keyof typeof demoKeys)[]> {
   if (embeddedPostgres) await createMissing(embeddedPostgres, ['pos', 'erp']);
   const variables = new Map([
+    [databases.till, 'TILL_DATABASE_URL'],
     [databases.control, 'CONTROL_DATABASE_URL'],
     [databases.erp, 'ERP_DATABASE_URL'],
     [databases.pos, 'POS_DATABASE_URL'], // last: its name wins when several variables have the same URL by default
@@ -26,8 +27,8 @@ export async function prepareDatabases(
   const others = new Set((await databasesOfOthers(databases)).map((name) => databases[name]));
   for (const url of others)
     print(`${variables.get(url)}: ${describeDatabase(url)} was not created by npm start. It is migrated, and nothing else is written`);
-  const servingUrls = new Map((['control', 'erp', 'pos'] as const).map((name) => [databases[name], serving[name]]));
-  for (const [url, serveUrl] of servingUrls) await migrate(url, { serveUrl });
+  const servingUrls = new Map((['till', 'control', 'erp', 'pos'] as const).map((name) => [databases[name], serving[name]]));
+  for (const [url, serveUrl] of servingUrls) await migrate(url, { serveUrl, isTillDatabase: url === databases.till });
   return loadDemo(databases);
 }
 

@@ -42,12 +42,14 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
-function printSummary({ addresses, demoKey, operator, isOperatorPasswordNew }: Stack, dataDir: string): void {
+function printSummary({ addresses, demoKeys, operator, isOperatorPasswordNew }: Stack, dataDir: string): void {
   const { apiUrl, simulatorUrl, metricsUrls } = addresses;
   const password = isOperatorPasswordNew ? `password ${operator.password}, generated, stored in` : 'password in';
   print('');
   print(`  api        ${apiUrl}`);
-  print(`  demo key   ${demoKey ?? "none: the pos database is a shop's. Make a key with npm run keys -- create"}`);
+  print(`  demo key   ${demoKeys.pos ?? "none: the pos database is a shop's. Make a key with npm run keys -- create"}`);
+  if (demoKeys.erp) print(`             ${demoKeys.erp} (an ERP)`);
+  if (demoKeys.till) print(`             ${demoKeys.till} (orders by API, stores DPS-01 and DPS-02)`);
   print(`  operator   ${operator.url} (user ${operator.user}, ${password} ${dataDir}/stack.json)`);
   print(`  simulator  ${simulatorUrl}`);
   print(`  metrics    ${Object.values(metricsUrls).flat().join(' ')}`);

@@ -30,8 +30,8 @@ export interface StackOptions {
 
 export interface Stack {
   addresses: Addresses;
-  /** Null when the pos database is a shop's. */
-  demoKey: string | null;
+  /** The demo keys that exist, by host. One whose database is a shop's has none. */
+  demoKeys: Partial<Record<keyof typeof demoKeys, string>>;
   operator: StackFile['operator'];
   /** This start generated the password, so it must be shown. */
   isOperatorPasswordNew: boolean;
@@ -79,11 +79,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const ofCommands = commandVariables(environmentOf('api', 0));
     contents = () => stackFileContents({ hostsDir, environment, addresses, dataServers, operator, processGroup, ofCommands });
     updateStackFile();
-    const demoKey = await prepare(dataServers, options);
+    const keys = await prepare(dataServers, options);
     await startServices({ ...options, dataDir, environmentOf, processGroup, watchdog, onReload: updateStackFile });
     return {
       addresses,
-      demoKey,
+      demoKeys: keys,
       operator,
       isOperatorPasswordNew: generated.has('operatorPassword') && !options.config.OPERATOR_PASSWORD,
       stop,
@@ -96,12 +96,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** @returns the demo key of the pos host; null when its database is a shop's */
-async function prepare(dataServers: DataServers, { print }: StackOptions): Promise<string | null> {
+/** @returns the demo keys that exist, by host. One whose database is a shop's has none */
+async function prepare(dataServers: DataServers, { print }: StackOptions): Promise<Stack['demoKeys']> {
   const startedAt = performance.now();
   const hostsWithDemoKey = await prepareDatabases(dataServers, print);
   print(`databases   pos, erp (${secondsSince(startedAt)})`);
-  return hostsWithDemoKey.includes('pos') ? demoKeys.pos : null;
+  return Object.fromEntries(hostsWithDemoKey.map((host) => [host, demoKeys[host]]));
 }
 
 interface ServicesOptions extends StackOptions {

@@ -145,10 +145,11 @@ export async function withDatabase<T>(url: string, work: (db: Database) => Promi
   }
 }
 
-/** The variables that name each database, by its URL. */
-export function databasesByUrl({ hosts }: Pick<DatabaseUrls, 'hosts'>): Map<string, string[]> {
+/** The variables that name each database, by its URL. The orders of tills are in another variable's database unless theirs is set. */
+export function databasesByUrl({ hosts: { TILL_DATABASE_URL: ofTills, ...hosts } }: Pick<DatabaseUrls, 'hosts'>): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [name, url] of Object.entries(hosts)) found.set(url, [...(found.get(url) ?? []), name]);
+  if (!found.has(ofTills)) found.set(ofTills, ['TILL_DATABASE_URL']);
   return found;
 }
 

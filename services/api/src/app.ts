@@ -9,7 +9,7 @@ import { authenticateClient, requireScope } from './http/authenticate-client.ts'
 import { refuseInvalidUrl } from './http/clean-input.ts';
 import { cors } from './http/cors.ts';
 import { type HandleErrorsDeps, handleErrors, notFound } from './http/handle-errors.ts';
-import { jsonBody } from './http/json-body.ts';
+import { jsonBody, orderJsonBody } from './http/json-body.ts';
 import { createAddressLimit } from './http/limit-address.ts';
 import { limitClient } from './http/limit-client.ts';
 import { createReadLimits, limitStoreReads, limitTenantReads } from './http/limit-reads.ts';
@@ -20,6 +20,11 @@ import { inTenantShare } from './http/tenant-share.ts';
 import { docsPage } from './openapi/docs-page.ts';
 import { openApiDocument } from './openapi/openapi.ts';
 import { problemPages } from './openapi/problem-pages.ts';
+import { getOrder, listOrders } from './orders/get-orders.ts';
+import { type OrderDeps, putOrder } from './orders/put-order.ts';
+import { takeTender } from './orders/take-tender.ts';
+import { knownTillStore, onlyTill } from './orders/till-caller.ts';
+import { voidOrder } from './orders/void-order.ts';
 import { type CancelPaymentDeps, cancelPayment } from './payments/cancel-payment.ts';
 import { type CheckPaymentDeps, checkPayment } from './payments/check-payment.ts';
 import { type CreatePaymentDeps, createPayment } from './payments/create-payment.ts';
@@ -42,6 +47,7 @@ type RouteDeps = CancelPaymentDeps &
   GetTimelineDeps &
   Omit<HandleErrorsDeps, 'addresses'> &
   ListPaymentsDeps &
+  OrderDeps &
   Omit<QrImageDeps, 'limitReads'> &
   ReceiveWebhookDeps &
   RefundPaymentDeps &
@@ -84,7 +90,7 @@ export function createApp(deps: ApiDeps): Express {
   const limitReads = createReadLimits(deps.clock);
   const caller = [authenticateClient(deps.control), limitKey];
   const bulkhead = inTenantShare(deps.tenantShare);
-  app.post('/transaction/payments', caller, requireScope('payments'), jsonBody, createPayment(deps));
+  app.post('/transaction/payments', caller, requireScope('payments'), orderJsonBody, createPayment(deps));
   const listLimit = limitTenantReads(limitReads, 'payments');
   app.get('/transaction/payments', caller, requireScope('payments'), listLimit, bulkhead(listOwnPayments(deps)));
   app.get('/transaction/payments/:paymentId/qr.svg', qrImage({ ...deps, limitReads }, 'svg'));
@@ -103,11 +109,19 @@ export function createApp(deps: ApiDeps): Express {
   app.post('/webhooks/:provider', webhooks, receiveWebhook(deps));
   app.post('/webhooks/:provider/:account', webhooks, receiveWebhook(deps));
 
-  const reader = [authenticateReader(deps.control, deps.streamTokens), limitKey];
+  const knownStore = knownTillStore(deps);
+  const till = [caller, requireScope('payments'), onlyTill].flat();
+  app.put('/stores/:storeId/orders/:orderId', till, orderJsonBody, putOrder(deps));
+  app.get('/stores/:storeId/orders/:orderId', till, knownStore, bulkhead(getOrder(deps)));
+  app.delete('/stores/:storeId/orders/:orderId', till, knownStore, voidOrder(deps));
+  app.post('/stores/:storeId/orders/:orderId/tenders', till, knownStore, jsonBody, takeTender(deps));
+  app.get('/stores/:storeId/orders', till, knownStore, limitTenantReads(limitReads, 'orders'), bulkhead(listOrders(deps)));
+
+  const reader = [authenticateReader(deps.control, deps.streamTokens), limitKey, knownStore];
   app.get('/stores/:storeId/events', reader, limitStoreReads(limitReads, eventReadKind), storeEvents(deps));
   app.get('/stores/:storeId/snapshot', reader, limitStoreReads(limitReads, 'snapshot'), bulkhead(snapshot(deps)));
   const tokenLimit = limitStoreReads(limitReads, 'events');
-  app.post('/stores/:storeId/stream-token', caller, requireScope('events'), tokenLimit, createStreamToken(deps));
+  app.post('/stores/:storeId/stream-token', caller, requireScope('events'), tokenLimit, knownStore, createStreamToken(deps));
 
   const endpointLimit = limitTenantReads(limitReads, 'webhooks');
   app.use('/webhook-endpoints', caller, requireScope('webhooks'), endpointLimit, webhookEndpointRoutes(deps, bulkhead));

@@ -8,25 +8,33 @@ const control = 'postgres://127.0.0.1/control';
 
 describe('the databases of a notifier', () => {
   it.each([
-    ['one host', { POS_DATABASE_URL: pos }, [{ url: pos, names: ['POS_DATABASE_URL'] }]],
+    ['one host, beside the orders of tills', { POS_DATABASE_URL: pos }, [{ url: pos, names: ['POS_DATABASE_URL', 'TILL_DATABASE_URL'] }]],
     [
       'a host of its own kind',
       { POS_DATABASE_URL: pos, KIOSK_DATABASE_URL: erp, CONTROL_DATABASE_URL: pos },
       [
-        { url: pos, names: ['POS_DATABASE_URL'] },
+        { url: pos, names: ['POS_DATABASE_URL', 'TILL_DATABASE_URL'] },
         { url: erp, names: ['KIOSK_DATABASE_URL'] },
       ],
     ],
     [
       'two hosts that share one',
       { POS_DATABASE_URL: pos, ERP_DATABASE_URL: pos },
-      [{ url: pos, names: ['POS_DATABASE_URL', 'ERP_DATABASE_URL'] }],
+      [{ url: pos, names: ['POS_DATABASE_URL', 'ERP_DATABASE_URL', 'TILL_DATABASE_URL'] }],
     ],
     [
-      'a control database of its own, which has no host and so no relay',
+      'a control database of its own, which has the orders of tills',
       { POS_DATABASE_URL: pos, CONTROL_DATABASE_URL: control },
       [
         { url: pos, names: ['POS_DATABASE_URL'] },
+        { url: control, names: ['TILL_DATABASE_URL'] },
+      ],
+    ],
+    [
+      'a control database that has no orders, and so no relay',
+      { POS_DATABASE_URL: pos, CONTROL_DATABASE_URL: control, TILL_DATABASE_URL: pos },
+      [
+        { url: pos, names: ['POS_DATABASE_URL', 'TILL_DATABASE_URL'] },
         { url: control, names: [] },
       ],
     ],

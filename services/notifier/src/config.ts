@@ -18,6 +18,8 @@ const schema = z.looseObject({
   DATABASE_CONNECTIONS: databaseConnections(4),
   HOSTS_DIR: z.string().default('hosts'),
   MASTER_KEYS: sealedSecret.masterKeysVariable(),
+  /** How long orders of tills are kept after they were paid or voided. A payment may be refunded meanwhile, so not less than a month. */
+  TILL_ORDERS_DAYS: z.coerce.number('must be a whole number, 31 to 4000').int().min(31).max(4_000).default(400),
 });
 
 /** One database and the environment variables that hold its URL. Hosts may share a database. */

@@ -30,8 +30,9 @@ await startService('notifier', readConfig, async ({ config, log, registry, onErr
     signer: createWebhookSigner(config.MASTER_KEYS),
     metricsOf: createDispatcherMetrics(registry),
   };
-  const connections = config.DATABASE_CONNECTIONS;
-  const databases = createServedDatabases({ redis, wakeUps, metricsOf, webhooks, clock, log, onDatabaseError, connections });
+  const { DATABASE_CONNECTIONS: connections, TILL_ORDERS_DAYS: tillOrdersDays } = config;
+  const shared = { redis, wakeUps, metricsOf, webhooks, clock, log, onDatabaseError };
+  const databases = createServedDatabases({ ...shared, connections, tillOrdersDays });
   createPoolMetrics(registry, () => databases.list().map(({ key, db }) => ({ database: key, db })));
 
   const files = createDatabaseFiles(config.HOSTS_DIR, config.databases, { needsTls: config.needsTls });

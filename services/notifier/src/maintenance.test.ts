@@ -21,7 +21,7 @@ describe('maintenance', () => {
   it('drops an expired partition and logs it, and keeps and logs one that has unpublished events', async () => {
     const { db, key, log } = fixture;
     await commitEvents(db, [eventFixture(await fixture.store())]);
-    const maintenance = createMaintenance({ database: { key, db }, clock: inDays(30), log });
+    const maintenance = createMaintenance({ database: { key, db }, clock: inDays(30), log, tillOrdersDays: null });
     await maintenance.runOnce();
     expect(loggedTables('expired partition dropped')).not.toContain(today());
     expect(loggedTables('expired partition not dropped')).toEqual([today()]);
@@ -32,10 +32,29 @@ describe('maintenance', () => {
 
   it('drops each partition once when two processes run it at the same time', async () => {
     const { db, key, log } = fixture;
-    const maintenance = createMaintenance({ database: { key, db }, clock: inDays(30), log });
+    const maintenance = createMaintenance({ database: { key, db }, clock: inDays(30), log, tillOrdersDays: null });
     await Promise.all([maintenance.runOnce(), maintenance.runOnce()]);
     await maintenance.runOnce();
     expect(new Set(loggedTables('expired partition dropped')).size).toBe(loggedTables('expired partition dropped').length);
+  });
+
+  it('deletes the paid and void orders of tills after their days, with all that belongs to them, and keeps open and young ones', async () => {
+    const { db, key, log } = fixture;
+    const order = (id: string, status: string) =>
+      `('w/${id}', 'w', 's', '${id}', '1', 1000, ${status === 'paid' ? 1000 : 0}, '${status}', 'f', now(), now())`;
+    await db.pool.query(
+      `insert into till.orders (order_key, tenant, store_id, order_id, number, total, paid, status, fingerprint, created_at, updated_at)
+       values ${order('paid', 'paid')}, ${order('void', 'void')}, ${order('open', 'open')};
+       insert into till.lines select order_key, 1, null, 'Kopi', 1, 1000, 1000 from till.orders;
+       insert into till.tenders values ('ten_00000000000000000000000001', 'w/paid', 'cash', 1000, 'c', now())`,
+    );
+    const runIn = (days: number) => createMaintenance({ database: { key, db }, clock: inDays(days), log, tillOrdersDays: 400 }).runOnce();
+    const left = async () => (await db.pool.query('select order_id as id from till.orders order by 1')).rows.map(({ id }) => id);
+    await runIn(399);
+    expect(await left()).toEqual(['open', 'paid', 'void']);
+    await runIn(401);
+    expect(await left()).toEqual(['open']);
+    expect((await db.pool.query('select from till.lines')).rowCount).toBe(1);
   });
 
   it('runs as soon as the process starts', async () => {

@@ -1,8 +1,9 @@
 import { clockSkewMs } from '@gateway/shared/postgres';
-import type { Clock, Logger } from '@gateway/shared/runtime';
+import { type Clock, type Logger, plusMs } from '@gateway/shared/runtime';
 import { retention } from '@gateway/shared/store';
 import type { RelayDatabase } from './relay.ts';
 
+const dayMs = 86_400_000;
 const everyMs = 3_600_000;
 const retryMs = 60_000; // after an error: a database that was unavailable at the start needs its partitions soon
 const trustedSkewMs = 3_600_000; // a dropped partition is lost, so a clock that is wrong by years must not decide
@@ -16,9 +17,11 @@ interface MaintenanceDeps {
   database: RelayDatabase;
   clock: Clock;
   log: Logger;
+  /** How long paid and void orders of tills are kept. Null: this database has none. */
+  tillOrdersDays: number | null;
 }
 
-export function createMaintenance({ database: { key, db }, clock, log }: MaintenanceDeps): Maintenance {
+export function createMaintenance({ database: { key, db }, clock, log, tillOrdersDays }: MaintenanceDeps): Maintenance {
   return {
     runOnce: async () => {
       const at = clock.now();
@@ -28,7 +31,8 @@ export function createMaintenance({ database: { key, db }, clock, log }: Mainten
         if (result === 'dropped') log.info(fields, 'expired partition dropped');
         else log.warn({ ...fields, reason: result }, 'expired partition not dropped, will be retried');
       }
-      for (const [table, count] of Object.entries(await retention.pruneRows(db, at))) {
+      const ended = tillOrdersDays === null ? 0 : await retention.pruneTillOrders(db, plusMs(at, -tillOrdersDays * dayMs));
+      for (const [table, count] of Object.entries({ ...(await retention.pruneRows(db, at)), till_orders: ended })) {
         if (count > 0) log.info({ host: key, table, count }, 'expired rows deleted');
       }
     },
@@ -41,7 +45,10 @@ export interface MaintenanceTimer {
 }
 
 /** Runs maintenance at once and then every hour. Retries after a minute, without a change, while this process's clock differs from the database's by more than an hour. */
-export function startMaintenance(maintenance: Maintenance, { database: { key, db }, clock, log }: MaintenanceDeps): MaintenanceTimer {
+export function startMaintenance(
+  maintenance: Maintenance,
+  { database: { key, db }, clock, log }: Omit<MaintenanceDeps, 'tillOrdersDays'>,
+): MaintenanceTimer {
   let timer: NodeJS.Timeout;
   let running: Promise<void> = Promise.resolve();
 

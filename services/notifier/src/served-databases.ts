@@ -28,6 +28,8 @@ export interface ServedDatabasesDeps {
   onDatabaseError: (error: Error) => void;
   /** The largest number of connections to each database. */
   connections: number;
+  /** How long paid and void orders of tills are kept. */
+  tillOrdersDays: number;
 }
 
 /** What the dispatchers of all databases share. */
@@ -64,7 +66,8 @@ function startServing(deps: ServedDatabasesDeps, { url, names }: NamedDatabase):
   const db = connectDatabase(url, { name: 'notifier', max: connections, onError: onDatabaseError });
   void reportSession(url, key, log);
   const database = { key, db };
-  const maintenance = startMaintenance(createMaintenance({ database, clock, log }), { database, clock, log });
+  const tillOrdersDays = names.includes('TILL_DATABASE_URL') ? deps.tillOrdersDays : null;
+  const maintenance = startMaintenance(createMaintenance({ database, clock, log, tillOrdersDays }), { database, clock, log });
   const wakeUp = createWakeUp();
   for (const name of names) wakeUps.add(name, wakeUp);
   const events = names.length > 0 ? startEvents() : null; // a database with control data only has no events

@@ -21,6 +21,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores/{store_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The orders of a store, newest first, page by page */
+        get: operations["listOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store_id}/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An order, what is due, and its payment to show */
+        get: operations["getOrder"];
+        /**
+         * Make or replace an order
+         * @description The same body again changes nothing. A QR for another amount is hidden before the answer. A void order becomes open again. A total above the limit of QRIS is stored, and its payment is refused. Only for keys of the host `till`; others get 403. As many requests a second as for every route, and a body of at most 128 KiB.
+         */
+        put: operations["putOrder"];
+        post?: never;
+        /**
+         * Void an order
+         * @description Its QR is hidden before the answer, and money that still arrives is refunded. Refused once money was taken: refund the payment instead. May be repeated.
+         */
+        delete: operations["voidOrder"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store_id}/orders/{order_id}/tenders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record money that was taken otherwise, such as cash
+         * @description Reduces `due`, and hides the live QR before the answer, because it asks for more. What is left can be paid by QRIS with a new payment. An order with nothing due is `paid`.
+         */
+        post: operations["takeTender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stores/{store_id}/snapshot": {
         parameters: {
             query?: never;
@@ -90,7 +152,7 @@ export interface paths {
         put?: never;
         /**
          * Make an order payable by QRIS
-         * @description Waits for the QR, at most as long as you prefer. An order that already has a live QR for its amount due gets the same one. An order whose payment is reported but not confirmed yet gets that payment, with `needs_review` and without a QR: a second QR could be paid as well. An order that may not be paid is answered 409, and its live QR is hidden before.
+         * @description Waits for the QR, at most as long as you prefer. An order that already has a live QR for its amount due gets the same one. An order whose payment is reported but not confirmed yet gets that payment, with `needs_review` and without a QR: a second QR could be paid as well. An order that may not be paid is answered 409, and its live QR is hidden before. A key of the host `till` may send `order` and `store_id` along: order and payment are stored together, or nothing is. The body has at most 16 KiB, with an order 128 KiB.
          */
         post: operations["createPayment"];
         delete?: never;
@@ -649,11 +711,18 @@ export interface components {
              * @default 900
              */
             expires_in: number;
+            /** @description With a key of the host `till`: the order itself, which is stored as by PUT, in one transaction with the payment */
+            order?: components["schemas"]["OrderBody"];
             /**
              * @description The order's id in your system
              * @example d275ff6b-08e9-6424-ca92-3934eb589840
              */
             order_id: string;
+            /**
+             * @description Together with `order`
+             * @example DPS-01
+             */
+            store_id?: string;
         };
         CreateRefund: {
             /**
@@ -791,6 +860,138 @@ export interface components {
              */
             secret: string;
         };
+        Order: {
+            /** @default [] */
+            charges: {
+                /** @description Whole rupiah; a `discount` is negative */
+                amount: number;
+                /** @enum {string} */
+                kind: "discount" | "service_charge" | "tax" | "delivery" | "tip" | "rounding" | "other";
+                /** @default null */
+                name: string | null;
+            }[];
+            /** @description Whole rupiah that are still to be paid */
+            due: number;
+            lines: {
+                name: string;
+                /**
+                 * @description For the kitchen
+                 * @default null
+                 * @example tidak pedas
+                 */
+                note: string | null;
+                /**
+                 * @description At most three decimals
+                 * @example 2
+                 */
+                quantity: number;
+                /** @default null */
+                sku: string | null;
+                /** @description Whole rupiah, after a discount of this line */
+                total: number;
+                /** @description Whole rupiah */
+                unit_price: number;
+            }[];
+            /**
+             * @description At most 20 texts of 200 characters, shown in payments and events. No personal data
+             * @default {}
+             * @example {
+             *       "cashier": "Sari"
+             *     }
+             */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @default null */
+            note: string | null;
+            /**
+             * @description What the guest and the kitchen see
+             * @example A-12
+             */
+            number: string;
+            /**
+             * @description The id of the order in your system, unique within your tenant
+             * @example 2026-03-02-A12
+             */
+            order_id: string;
+            /** @description The payment to show for this order */
+            payment: components["schemas"]["Payment"] | null;
+            /** @enum {string} */
+            status: "open" | "paid" | "void";
+            /**
+             * @description A store exists from its first use
+             * @example DPS-01
+             */
+            store_id: string;
+            /**
+             * @default null
+             * @example 7
+             */
+            table: string | null;
+            /** @description Whole rupiah: the sum of the lines and charges */
+            total: number;
+            /** @default null */
+            type: ("dine_in" | "take_away" | "delivery") | null;
+            /** @description Grows with each change */
+            version: number;
+        };
+        OrderBody: {
+            /** @default [] */
+            charges: {
+                /** @description Whole rupiah; a `discount` is negative */
+                amount: number;
+                /** @enum {string} */
+                kind: "discount" | "service_charge" | "tax" | "delivery" | "tip" | "rounding" | "other";
+                /** @default null */
+                name: string | null;
+            }[];
+            lines: {
+                name: string;
+                /**
+                 * @description For the kitchen
+                 * @default null
+                 * @example tidak pedas
+                 */
+                note: string | null;
+                /**
+                 * @description At most three decimals
+                 * @example 2
+                 */
+                quantity: number;
+                /** @default null */
+                sku: string | null;
+                /** @description Whole rupiah, after a discount of this line */
+                total: number;
+                /** @description Whole rupiah */
+                unit_price: number;
+            }[];
+            /**
+             * @description At most 20 texts of 200 characters, shown in payments and events. No personal data
+             * @default {}
+             * @example {
+             *       "cashier": "Sari"
+             *     }
+             */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @default null */
+            note: string | null;
+            /**
+             * @description What the guest and the kitchen see
+             * @example A-12
+             */
+            number: string;
+            /**
+             * @default null
+             * @example 7
+             */
+            table: string | null;
+            /** @description Whole rupiah: the sum of the lines and charges */
+            total: number;
+            /** @default null */
+            type: ("dine_in" | "take_away" | "delivery") | null;
+        };
         OrderPaidEvent: {
             /**
              * @description Whole rupiah
@@ -866,6 +1067,10 @@ export interface components {
             transaction_id: string | null;
             /** @constant */
             type: "order.paid";
+        };
+        Orders: {
+            next_cursor: string | null;
+            orders: components["schemas"]["Order"][];
         };
         Payment: {
             /**
@@ -1531,14 +1736,19 @@ export interface components {
         };
         /** @description RFC 9457 */
         Problem: {
+            charges_total?: number;
             /** @enum {string} */
-            code: "validation_failed" | "idempotency_key_required" | "unauthenticated" | "forbidden" | "order_not_found" | "payment_not_found" | "refund_not_found" | "store_not_found" | "not_found" | "method_not_allowed" | "order_not_payable" | "payment_not_cancellable" | "already_paid" | "store_conflict" | "qr_gone" | "events_gone" | "payload_too_large" | "unsupported_media_type" | "order_does_not_reconcile" | "amount_out_of_range" | "idempotency_key_reused" | "refund_exceeds_paid" | "refund_not_supported" | "url_not_allowed" | "rate_limited" | "internal" | "providers_unavailable" | "order_busy" | "host_unavailable" | "database_unavailable";
+            code: "validation_failed" | "idempotency_key_required" | "unauthenticated" | "forbidden" | "order_not_found" | "payment_not_found" | "refund_not_found" | "store_not_found" | "not_found" | "method_not_allowed" | "order_not_payable" | "payment_not_cancellable" | "already_paid" | "store_conflict" | "order_paid" | "qr_gone" | "events_gone" | "payload_too_large" | "unsupported_media_type" | "order_does_not_reconcile" | "amount_out_of_range" | "idempotency_key_reused" | "tender_exceeds_due" | "refund_exceeds_paid" | "refund_not_supported" | "url_not_allowed" | "rate_limited" | "internal" | "providers_unavailable" | "order_busy" | "host_unavailable" | "database_unavailable";
             /** @description What to do */
             detail: string;
+            /** @description With tender_exceeds_due: what the order owes */
+            due?: number;
             errors?: {
                 message: string;
                 path: string;
             }[];
+            /** @description With order_does_not_reconcile, of an order by API */
+            lines_total?: number;
             /** @description With order_not_payable: the host's own reason. With refund_not_supported: the rule that forbids it */
             reason?: string;
             /** @description With refund_exceeds_paid: the largest amount that can still be refunded at once */
@@ -1548,6 +1758,7 @@ export interface components {
             retry_at?: string | null;
             status: number;
             title: string;
+            total?: number;
             /**
              * Format: uri
              * @description A page that explains the error code
@@ -1826,6 +2037,18 @@ export interface components {
             expires_at: string;
             token: string;
         };
+        Tender: {
+            /**
+             * @description Whole rupiah, at most what is due
+             * @example 20000
+             */
+            amount: number;
+            /**
+             * @description How the money was taken
+             * @example cash
+             */
+            method: string;
+        };
         WebhookDeliveries: {
             deliveries: components["schemas"]["WebhookDelivery"][];
             next_cursor: string | null;
@@ -2078,6 +2301,1005 @@ export interface operations {
                 };
             };
             /** @description `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrders: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the previous page, with the other parameters unchanged */
+                cursor?: string;
+                limit?: string;
+                status?: "open" | "paid" | "void";
+            };
+            header?: never;
+            path: {
+                /** @description A store exists from its first use */
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orders": [
+                     *         {
+                     *           "store_id": "DPS-01",
+                     *           "order_id": "2026-03-02-A12",
+                     *           "number": "A-12",
+                     *           "table": "7",
+                     *           "type": "dine_in",
+                     *           "note": "text",
+                     *           "lines": [
+                     *             {
+                     *               "sku": "text",
+                     *               "name": "text",
+                     *               "quantity": 2,
+                     *               "unit_price": -1000000000000,
+                     *               "total": -1000000000000,
+                     *               "note": "tidak pedas"
+                     *             }
+                     *           ],
+                     *           "charges": [],
+                     *           "total": 0,
+                     *           "metadata": {
+                     *             "cashier": "Sari"
+                     *           },
+                     *           "due": -9007199254740991,
+                     *           "version": -9007199254740991,
+                     *           "status": "open",
+                     *           "payment": {
+                     *             "payment_id": "pay_01jd0000000000000000000000",
+                     *             "transaction_id": "pos-01jd0000000000000000000000-1",
+                     *             "host": "pos",
+                     *             "store_id": "JKT-01",
+                     *             "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
+                     *             "order_number": "A-0042",
+                     *             "table": "7",
+                     *             "order_type": "dine_in",
+                     *             "metadata": {
+                     *               "cashier": "Sari"
+                     *             },
+                     *             "status": "created",
+                     *             "amount": 55000,
+                     *             "currency": "IDR",
+                     *             "received_amount": -9007199254740991,
+                     *             "refunded_amount": -9007199254740991,
+                     *             "needs_review": false,
+                     *             "qr_string": "00020101021226…",
+                     *             "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
+                     *             "expires_at": "2026-03-02T03:15:01.000Z",
+                     *             "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *             "created_at": "2026-03-02T03:15:01.000Z",
+                     *             "updated_at": "2026-03-02T03:15:01.000Z",
+                     *             "paid_at": "2026-03-02T03:15:01.000Z",
+                     *             "issuer": "dana",
+                     *             "receipt": "text"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Orders"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Missing or invalid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store_not_found`: Store not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the order in your system, unique within your tenant */
+                order_id: string;
+                /** @description A store exists from its first use */
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "store_id": "DPS-01",
+                     *       "order_id": "2026-03-02-A12",
+                     *       "number": "A-12",
+                     *       "table": "7",
+                     *       "type": "dine_in",
+                     *       "note": "text",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "text",
+                     *           "name": "text",
+                     *           "quantity": 2,
+                     *           "unit_price": -1000000000000,
+                     *           "total": -1000000000000,
+                     *           "note": "tidak pedas"
+                     *         }
+                     *       ],
+                     *       "charges": [],
+                     *       "total": 0,
+                     *       "metadata": {
+                     *         "cashier": "Sari"
+                     *       },
+                     *       "due": -9007199254740991,
+                     *       "version": -9007199254740991,
+                     *       "status": "open",
+                     *       "payment": {
+                     *         "payment_id": "pay_01jd0000000000000000000000",
+                     *         "transaction_id": "pos-01jd0000000000000000000000-1",
+                     *         "host": "pos",
+                     *         "store_id": "JKT-01",
+                     *         "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
+                     *         "order_number": "A-0042",
+                     *         "table": "7",
+                     *         "order_type": "dine_in",
+                     *         "metadata": {
+                     *           "cashier": "Sari"
+                     *         },
+                     *         "status": "created",
+                     *         "amount": 55000,
+                     *         "currency": "IDR",
+                     *         "received_amount": -9007199254740991,
+                     *         "refunded_amount": -9007199254740991,
+                     *         "needs_review": false,
+                     *         "qr_string": "00020101021226…",
+                     *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
+                     *         "expires_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "created_at": "2026-03-02T03:15:01.000Z",
+                     *         "updated_at": "2026-03-02T03:15:01.000Z",
+                     *         "paid_at": "2026-03-02T03:15:01.000Z",
+                     *         "issuer": "dana",
+                     *         "receipt": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Missing or invalid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store_not_found`: Store not found; `order_not_found`: Order not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the order in your system, unique within your tenant */
+                order_id: string;
+                /** @description A store exists from its first use */
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": "A-12",
+                 *       "table": "7",
+                 *       "type": "dine_in",
+                 *       "note": "text",
+                 *       "lines": [
+                 *         {
+                 *           "sku": "text",
+                 *           "name": "text",
+                 *           "quantity": 2,
+                 *           "unit_price": -1000000000000,
+                 *           "total": -1000000000000,
+                 *           "note": "tidak pedas"
+                 *         }
+                 *       ],
+                 *       "charges": [],
+                 *       "total": 0,
+                 *       "metadata": {
+                 *         "cashier": "Sari"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrderBody"];
+            };
+        };
+        responses: {
+            /** @description The order as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "store_id": "DPS-01",
+                     *       "order_id": "2026-03-02-A12",
+                     *       "number": "A-12",
+                     *       "table": "7",
+                     *       "type": "dine_in",
+                     *       "note": "text",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "text",
+                     *           "name": "text",
+                     *           "quantity": 2,
+                     *           "unit_price": -1000000000000,
+                     *           "total": -1000000000000,
+                     *           "note": "tidak pedas"
+                     *         }
+                     *       ],
+                     *       "charges": [],
+                     *       "total": 0,
+                     *       "metadata": {
+                     *         "cashier": "Sari"
+                     *       },
+                     *       "due": -9007199254740991,
+                     *       "version": -9007199254740991,
+                     *       "status": "open",
+                     *       "payment": {
+                     *         "payment_id": "pay_01jd0000000000000000000000",
+                     *         "transaction_id": "pos-01jd0000000000000000000000-1",
+                     *         "host": "pos",
+                     *         "store_id": "JKT-01",
+                     *         "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
+                     *         "order_number": "A-0042",
+                     *         "table": "7",
+                     *         "order_type": "dine_in",
+                     *         "metadata": {
+                     *           "cashier": "Sari"
+                     *         },
+                     *         "status": "created",
+                     *         "amount": 55000,
+                     *         "currency": "IDR",
+                     *         "received_amount": -9007199254740991,
+                     *         "refunded_amount": -9007199254740991,
+                     *         "needs_review": false,
+                     *         "qr_string": "00020101021226…",
+                     *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
+                     *         "expires_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "created_at": "2026-03-02T03:15:01.000Z",
+                     *         "updated_at": "2026-03-02T03:15:01.000Z",
+                     *         "paid_at": "2026-03-02T03:15:01.000Z",
+                     *         "issuer": "dana",
+                     *         "receipt": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description A new order */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "store_id": "DPS-01",
+                     *       "order_id": "2026-03-02-A12",
+                     *       "number": "A-12",
+                     *       "table": "7",
+                     *       "type": "dine_in",
+                     *       "note": "text",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "text",
+                     *           "name": "text",
+                     *           "quantity": 2,
+                     *           "unit_price": -1000000000000,
+                     *           "total": -1000000000000,
+                     *           "note": "tidak pedas"
+                     *         }
+                     *       ],
+                     *       "charges": [],
+                     *       "total": 0,
+                     *       "metadata": {
+                     *         "cashier": "Sari"
+                     *       },
+                     *       "due": -9007199254740991,
+                     *       "version": -9007199254740991,
+                     *       "status": "open",
+                     *       "payment": {
+                     *         "payment_id": "pay_01jd0000000000000000000000",
+                     *         "transaction_id": "pos-01jd0000000000000000000000-1",
+                     *         "host": "pos",
+                     *         "store_id": "JKT-01",
+                     *         "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
+                     *         "order_number": "A-0042",
+                     *         "table": "7",
+                     *         "order_type": "dine_in",
+                     *         "metadata": {
+                     *           "cashier": "Sari"
+                     *         },
+                     *         "status": "created",
+                     *         "amount": 55000,
+                     *         "currency": "IDR",
+                     *         "received_amount": -9007199254740991,
+                     *         "refunded_amount": -9007199254740991,
+                     *         "needs_review": false,
+                     *         "qr_string": "00020101021226…",
+                     *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
+                     *         "expires_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "created_at": "2026-03-02T03:15:01.000Z",
+                     *         "updated_at": "2026-03-02T03:15:01.000Z",
+                     *         "paid_at": "2026-03-02T03:15:01.000Z",
+                     *         "issuer": "dana",
+                     *         "receipt": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Missing or invalid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store_not_found`: Store not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `order_paid`: Order already paid; `store_conflict`: Store or order id in use elsewhere */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `order_does_not_reconcile`: Order parts do not add up to its total */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `order_busy`: Order is locked; `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voidOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the order in your system, unique within your tenant */
+                order_id: string;
+                /** @description A store exists from its first use */
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order, which is void */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "store_id": "DPS-01",
+                     *       "order_id": "2026-03-02-A12",
+                     *       "number": "A-12",
+                     *       "table": "7",
+                     *       "type": "dine_in",
+                     *       "note": "text",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "text",
+                     *           "name": "text",
+                     *           "quantity": 2,
+                     *           "unit_price": -1000000000000,
+                     *           "total": -1000000000000,
+                     *           "note": "tidak pedas"
+                     *         }
+                     *       ],
+                     *       "charges": [],
+                     *       "total": 0,
+                     *       "metadata": {
+                     *         "cashier": "Sari"
+                     *       },
+                     *       "due": -9007199254740991,
+                     *       "version": -9007199254740991,
+                     *       "status": "open",
+                     *       "payment": {
+                     *         "payment_id": "pay_01jd0000000000000000000000",
+                     *         "transaction_id": "pos-01jd0000000000000000000000-1",
+                     *         "host": "pos",
+                     *         "store_id": "JKT-01",
+                     *         "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
+                     *         "order_number": "A-0042",
+                     *         "table": "7",
+                     *         "order_type": "dine_in",
+                     *         "metadata": {
+                     *           "cashier": "Sari"
+                     *         },
+                     *         "status": "created",
+                     *         "amount": 55000,
+                     *         "currency": "IDR",
+                     *         "received_amount": -9007199254740991,
+                     *         "refunded_amount": -9007199254740991,
+                     *         "needs_review": false,
+                     *         "qr_string": "00020101021226…",
+                     *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
+                     *         "expires_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "created_at": "2026-03-02T03:15:01.000Z",
+                     *         "updated_at": "2026-03-02T03:15:01.000Z",
+                     *         "paid_at": "2026-03-02T03:15:01.000Z",
+                     *         "issuer": "dana",
+                     *         "receipt": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Missing or invalid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store_not_found`: Store not found; `order_not_found`: Order not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `order_paid`: Order already paid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `order_busy`: Order is locked; `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeTender: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new one for each tender */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The id of the order in your system, unique within your tenant */
+                order_id: string;
+                /** @description A store exists from its first use */
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "method": "cash",
+                 *       "amount": 20000
+                 *     }
+                 */
+                "application/json": components["schemas"]["Tender"];
+            };
+        };
+        responses: {
+            /** @description This Idempotency-Key was used before: the order as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "store_id": "DPS-01",
+                     *       "order_id": "2026-03-02-A12",
+                     *       "number": "A-12",
+                     *       "table": "7",
+                     *       "type": "dine_in",
+                     *       "note": "text",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "text",
+                     *           "name": "text",
+                     *           "quantity": 2,
+                     *           "unit_price": -1000000000000,
+                     *           "total": -1000000000000,
+                     *           "note": "tidak pedas"
+                     *         }
+                     *       ],
+                     *       "charges": [],
+                     *       "total": 0,
+                     *       "metadata": {
+                     *         "cashier": "Sari"
+                     *       },
+                     *       "due": -9007199254740991,
+                     *       "version": -9007199254740991,
+                     *       "status": "open",
+                     *       "payment": {
+                     *         "payment_id": "pay_01jd0000000000000000000000",
+                     *         "transaction_id": "pos-01jd0000000000000000000000-1",
+                     *         "host": "pos",
+                     *         "store_id": "JKT-01",
+                     *         "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
+                     *         "order_number": "A-0042",
+                     *         "table": "7",
+                     *         "order_type": "dine_in",
+                     *         "metadata": {
+                     *           "cashier": "Sari"
+                     *         },
+                     *         "status": "created",
+                     *         "amount": 55000,
+                     *         "currency": "IDR",
+                     *         "received_amount": -9007199254740991,
+                     *         "refunded_amount": -9007199254740991,
+                     *         "needs_review": false,
+                     *         "qr_string": "00020101021226…",
+                     *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
+                     *         "expires_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "created_at": "2026-03-02T03:15:01.000Z",
+                     *         "updated_at": "2026-03-02T03:15:01.000Z",
+                     *         "paid_at": "2026-03-02T03:15:01.000Z",
+                     *         "issuer": "dana",
+                     *         "receipt": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description The order with the tender */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "store_id": "DPS-01",
+                     *       "order_id": "2026-03-02-A12",
+                     *       "number": "A-12",
+                     *       "table": "7",
+                     *       "type": "dine_in",
+                     *       "note": "text",
+                     *       "lines": [
+                     *         {
+                     *           "sku": "text",
+                     *           "name": "text",
+                     *           "quantity": 2,
+                     *           "unit_price": -1000000000000,
+                     *           "total": -1000000000000,
+                     *           "note": "tidak pedas"
+                     *         }
+                     *       ],
+                     *       "charges": [],
+                     *       "total": 0,
+                     *       "metadata": {
+                     *         "cashier": "Sari"
+                     *       },
+                     *       "due": -9007199254740991,
+                     *       "version": -9007199254740991,
+                     *       "status": "open",
+                     *       "payment": {
+                     *         "payment_id": "pay_01jd0000000000000000000000",
+                     *         "transaction_id": "pos-01jd0000000000000000000000-1",
+                     *         "host": "pos",
+                     *         "store_id": "JKT-01",
+                     *         "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
+                     *         "order_number": "A-0042",
+                     *         "table": "7",
+                     *         "order_type": "dine_in",
+                     *         "metadata": {
+                     *           "cashier": "Sari"
+                     *         },
+                     *         "status": "created",
+                     *         "amount": 55000,
+                     *         "currency": "IDR",
+                     *         "received_amount": -9007199254740991,
+                     *         "refunded_amount": -9007199254740991,
+                     *         "needs_review": false,
+                     *         "qr_string": "00020101021226…",
+                     *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
+                     *         "expires_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "created_at": "2026-03-02T03:15:01.000Z",
+                     *         "updated_at": "2026-03-02T03:15:01.000Z",
+                     *         "paid_at": "2026-03-02T03:15:01.000Z",
+                     *         "issuer": "dana",
+                     *         "receipt": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request; `idempotency_key_required`: Idempotency-Key required */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Missing or invalid credentials */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `store_not_found`: Store not found; `order_not_found`: Order not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `order_not_payable`: Order not payable */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Body too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: Idempotency-Key already used for another request; `tender_exceeds_due`: Tender exceeds the amount due */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before trying again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `order_busy`: Order is locked; `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -2583,7 +3805,29 @@ export interface operations {
                 /**
                  * @example {
                  *       "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
-                 *       "expires_in": 900
+                 *       "expires_in": 900,
+                 *       "store_id": "DPS-01",
+                 *       "order": {
+                 *         "number": "A-12",
+                 *         "table": "7",
+                 *         "type": "dine_in",
+                 *         "note": "text",
+                 *         "lines": [
+                 *           {
+                 *             "sku": "text",
+                 *             "name": "text",
+                 *             "quantity": 2,
+                 *             "unit_price": -1000000000000,
+                 *             "total": -1000000000000,
+                 *             "note": "tidak pedas"
+                 *           }
+                 *         ],
+                 *         "charges": [],
+                 *         "total": 0,
+                 *         "metadata": {
+                 *           "cashier": "Sari"
+                 *         }
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["CreatePayment"];
@@ -2734,7 +3978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `order_not_found`: Order not found */
+            /** @description `order_not_found`: Order not found; `store_not_found`: Store not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2743,7 +3987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `order_not_payable`: Order not payable; `store_conflict`: Store belongs to another tenant */
+            /** @description `order_not_payable`: Order not payable; `order_paid`: Order already paid; `store_conflict`: Store or order id in use elsewhere */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,8 +1,6 @@
 import type { PaymentStatus } from '@gateway/shared/payment';
+import { demoKey } from './store.ts';
 import { text } from './text.ts';
-
-/** A public key that exists in demos only. The page of a real till holds no key: it calls the till's own server. */
-const demoKey = 'sk_test_pos_demo';
 
 /** A payment in the api's JSON. Amounts are whole rupiah, times ISO 8601 in UTC. */
 export interface Payment {

@@ -1,7 +1,8 @@
 import { button, byId, element } from './dom.ts';
 import { showMessage } from './message.ts';
-import { startScreen, storeId } from './screen.ts';
+import { startScreen } from './screen.ts';
 import { chime, setUpSound } from './sound.ts';
+import { storeId } from './store.ts';
 import { clockTime, text } from './text.ts';
 import { createTickets, type Dish, type Ticket } from './tickets.ts';
 
@@ -54,7 +55,15 @@ function showIn(list: HTMLElement, shown: Ticket[], card: (ticket: Ticket) => HT
   for (const [n, child] of wanted.entries()) if (list.children[n] !== child) list.insertBefore(child, list.children[n] ?? null);
 }
 
-function openCard({ eventId, seq, orderNumber, paidAt, release, dishes }: Ticket): HTMLElement {
+const orderTypes: Record<string, string> = { dine_in: text('dineIn'), take_away: text('takeAway'), delivery: text('delivery') };
+
+/** Where the dishes go: the table, and how the order is eaten. A host's own word is shown as it is. */
+const placeOf = ({ table, orderType }: Ticket): string =>
+  [table && text('tableOf', { number: table }), orderType && (orderTypes[orderType] ?? orderType)].filter(Boolean).join(' · ');
+
+function openCard(ticket: Ticket): HTMLElement {
+  const { eventId, seq, orderNumber, paidAt, release, dishes } = ticket;
+  const place = placeOf(ticket);
   return element(
     'li',
     { id: eventId, class: 'ticket', 'data-seq': seq, 'data-order': orderNumber },
@@ -65,12 +74,21 @@ function openCard({ eventId, seq, orderNumber, paidAt, release, dishes }: Ticket
       release > 1 ? element('span', { class: 'again' }, text('paidAgain')) : null,
       element('time', { datetime: paidAt, title: clockTime(paidAt) }),
     ),
+    place ? element('p', { class: 'place' }, place) : null,
     element('ul', { class: 'dishes' }, ...dishes.map(dishLine)),
     button(text('done'), { class: 'primary', 'aria-label': text('doneOf', { number: orderNumber }) }, () => markDone(eventId)),
   );
 }
 
-const dishLine = ({ name, quantity }: Dish) => element('li', { class: 'dish' }, element('b', {}, `${Number(quantity)} ×`), ' ', name);
+const dishLine = ({ name, quantity, note }: Dish) =>
+  element(
+    'li',
+    { class: 'dish' },
+    element('b', {}, `${Number(quantity)} ×`),
+    ' ',
+    name,
+    note ? element('small', { class: 'note' }, note) : null,
+  );
 
 function doneCard({ eventId, orderNumber, doneAt }: Ticket): HTMLElement {
   return element(

@@ -1,7 +1,7 @@
 import { button, byId, element } from './dom.ts';
 import { request } from './gateway.ts';
 import { runAndReport } from './message.ts';
-import { storeId } from './screen.ts';
+import { storeId } from './store.ts';
 import { rupiah, text } from './text.ts';
 
 export interface Order {

@@ -1,16 +1,9 @@
 import { type DisplayOptions, type DisplayState, followStore } from '@gateway/display-client';
 import { byId, element } from './dom.ts';
 import { request } from './gateway.ts';
+import { storeId, stores } from './store.ts';
 import { acquireStreamSlot } from './stream-slot.ts';
 import { clockTime, text } from './text.ts';
-
-const stores = { 'JKT-01': 'Senayan, Jakarta', 'BDG-01': 'Dago, Bandung' };
-
-const parametersOfPage = new URLSearchParams(location.search);
-const requestedStore = parametersOfPage.get('store') ?? '';
-
-/** The store that the page follows: `?store=`, else the first one. */
-export const storeId = requestedStore in stores ? requestedStore : 'JKT-01';
 
 if (window.self !== window.top) document.documentElement.classList.add('framed');
 

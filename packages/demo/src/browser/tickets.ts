@@ -1,11 +1,14 @@
 import type { OrderItem, StoreEvent } from '@gateway/display-client';
 
-export type Dish = Pick<OrderItem, 'name' | 'quantity'>;
+/** `note` is missing in tickets that an earlier version has stored, as are `table` and `orderType` of a ticket. */
+export type Dish = Pick<OrderItem, 'name' | 'quantity'> & Partial<Pick<OrderItem, 'note'>>;
 
 export interface Ticket {
   eventId: string;
   seq: number;
   orderNumber: string;
+  table?: string | null;
+  orderType?: string | null;
   paidAt: string;
   /** 1; 2 and more when the order was reopened and paid again. */
   release: number;
@@ -58,9 +61,11 @@ export function createTickets(storeId: string, storage: Storage) {
         eventId: event.event_id,
         seq: event.seq,
         orderNumber: event.order_number,
+        table: event.table,
+        orderType: event.order_type,
         paidAt: event.occurred_at,
         release,
-        dishes: items.map(({ name, quantity }) => ({ name, quantity })),
+        dishes: items.map(({ name, quantity, note }) => ({ name, quantity, note })),
         doneAt: null,
       };
       save(ticket);

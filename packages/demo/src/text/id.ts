@@ -27,6 +27,9 @@ export const id: Texts = {
   tryThirdTitle: 'Bayar terlambat, atau dua kali',
   tryThird:
     'Ponsel bisa membayar QR yang sudah kedaluwarsa, dan membayar satu pesanan dua kali. Uangnya tidak hilang: riwayat di kasir menunjukkan apa yang terjadi.',
+  tryFourthTitle: 'Kasir tanpa basis data',
+  tryFourth:
+    'Pilih DPS-01 di daftar gerai pada setiap layar. Pesanannya datang lewat HTTP: “Pesanan baru” di kasir mengirim satu pesanan, seperti kasir Anda sendiri.',
   screensTitle: 'Tiga layar, satu gerai',
   openInNewTab: 'Buka di tab baru',
   moreTitle: 'Lainnya',
@@ -99,6 +102,10 @@ export const id: Texts = {
   doneBefore: 'Selesai ({count})',
   bringBack: 'Buka lagi',
   bringBackOf: 'Buka lagi pesanan {number}',
+  tableOf: 'Meja {number}',
+  dineIn: 'makan di tempat',
+  takeAway: 'bawa pulang',
+  delivery: 'diantar',
   paidAgain: 'Dibayar lagi',
   justNow: 'baru saja',
   minutesAgo: '{count} mnt',

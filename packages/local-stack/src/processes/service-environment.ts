@@ -15,6 +15,7 @@ const forwardedVariables = [
   /^WEBHOOK_ALLOWED_NETWORKS$/,
   /^(MIDTRANS|XENDIT|SIMULATOR)_[A-Z_]+$/,
   /^[A-Z_]+_(MS|DATABASE_URL)$/,
+  /^TILL_ORDERS_DAYS$/,
 ];
 
 export interface ServiceContext {
@@ -61,6 +62,7 @@ export async function serviceEnvironments({
     HOST: config.HOST,
     POS_DATABASE_URL: dataServers.serving.pos,
     ERP_DATABASE_URL: dataServers.serving.erp,
+    TILL_DATABASE_URL: dataServers.serving.till,
     CONTROL_DATABASE_URL: dataServers.serving.control,
     REDIS_URL: dataServers.redis,
     PUBLIC_URL: config.PUBLIC_URL ?? apiUrl,

@@ -12,7 +12,7 @@ import type { DataDir } from './data-dir.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded-postgres.ts';
 import { type EmbeddedRedis, findRedis, startRedis } from './embedded-redis.ts';
 
-export type Databases = Readonly<Record<'pos' | 'erp' | 'control', string>>;
+export type Databases = Readonly<Record<'pos' | 'erp' | 'till' | 'control', string>>;
 
 /** The URLs of all databases and of Redis, with passwords. */
 export interface DataServers {
@@ -55,10 +55,18 @@ function databaseUrls(
   const servingUrlOf = (name: string) => asUser(urlOf(name), serveRole, secrets.servePassword);
   const pos = config.POS_MIGRATE_URL ?? config.POS_DATABASE_URL ?? urlOf('pos');
   const erp = config.ERP_MIGRATE_URL ?? config.ERP_DATABASE_URL ?? urlOf('erp');
+  const control = config.CONTROL_MIGRATE_URL ?? config.CONTROL_DATABASE_URL ?? pos;
+  const till = config.TILL_MIGRATE_URL ?? config.TILL_DATABASE_URL ?? control;
   const servingPos = config.POS_DATABASE_URL ?? servingUrlOf('pos');
+  const servingControl = config.CONTROL_DATABASE_URL ?? servingPos;
   return {
-    databases: { pos, erp, control: config.CONTROL_MIGRATE_URL ?? config.CONTROL_DATABASE_URL ?? pos },
-    serving: { pos: servingPos, erp: config.ERP_DATABASE_URL ?? servingUrlOf('erp'), control: config.CONTROL_DATABASE_URL ?? servingPos },
+    databases: { pos, erp, till, control },
+    serving: {
+      pos: servingPos,
+      erp: config.ERP_DATABASE_URL ?? servingUrlOf('erp'),
+      till: config.TILL_DATABASE_URL ?? servingControl,
+      control: servingControl,
+    },
   };
 }
 

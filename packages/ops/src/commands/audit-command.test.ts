@@ -33,7 +33,7 @@ describe('npm run ops -- audit', () => {
     await payments.insert(pos.pool, aPayment({ checkAt: new Date() }));
     expect(await runForJson<AuditJson>([auditCommand], ['audit'], env)).toMatchObject({
       payments: 1,
-      hosts: ['erp', 'pos'],
+      hosts: ['erp', 'pos', 'till'],
       broken: 0,
       waiting: 0,
       charges: null,

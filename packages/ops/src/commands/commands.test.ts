@@ -250,7 +250,7 @@ describe('npm run ops', () => {
     expect(code).toBe(1);
     expect(out).toContain('overpaid');
     expect(err).toMatch(
-      /^note: asked: POS_DATABASE_URL \(pos\); ERP_DATABASE_URL \(erp\)\nerror: ERP_DATABASE_URL unavailable: .*ECONNREFUSED/,
+      /^note: asked: POS_DATABASE_URL \(pos, till\); ERP_DATABASE_URL \(erp\)\nerror: ERP_DATABASE_URL unavailable: .*ECONNREFUSED/,
     );
   });
 });

@@ -41,16 +41,24 @@ const oneRole =
 const hostsLeftOut = (context: OpsContext): string[] =>
   hostFolders(context).invalid.flatMap(({ id, errors }) => errors.map((problem) => `host ${id} is not used: ${formatProblem(problem)}`));
 
-async function migrateOne(url: string, names: string[], { migrateUrls }: OpsContext): Promise<Result> {
-  const databases = names.length > 1 ? names.filter((name) => name !== 'CONTROL_DATABASE_URL') : names;
+async function migrateOne(url: string, names: string[], context: OpsContext): Promise<Result> {
+  const { migrateUrls } = context;
+  const own = names.filter((name) => !sharedByDefault.has(name));
+  const databases = own.length > 0 ? own : names.slice(0, 1);
   const migrateUrl = names.flatMap((name) => migrateUrls[variableOf(name)] ?? [])[0] ?? url;
   try {
-    const ran = await migrate(migrateUrl, { serveUrl: url });
+    const ran = await migrate(migrateUrl, { serveUrl: url, isTillDatabase: isTillDatabase(url, context) });
     return { databases, ran, ...(userOf(migrateUrl) === userOf(url) ? { hasOneRole: true } : {}) };
   } catch (error) {
     return { databases, failed: reasonOf(error) };
   }
 }
+
+/** They name a database that another variable names already, unless they are set to one of their own. */
+const sharedByDefault: ReadonlySet<string> = new Set(['CONTROL_DATABASE_URL', 'TILL_DATABASE_URL']);
+
+const isTillDatabase = (url: string, context: OpsContext): boolean =>
+  context.urls.hosts.TILL_DATABASE_URL === url && hostFolders(context).hosts.some(({ id }) => id === 'till');
 
 /** A host whose URL is in a file, `warung/database.url`, is migrated with `WARUNG_MIGRATE_URL`. */
 const variableOf = (name: string): string => name.replace(/^(\w+)\/.*$/, (_, id: string) => `${id.toUpperCase()}_DATABASE_URL`);

@@ -4,6 +4,7 @@ import { EnvironmentError, environment } from '../runtime/index.ts';
 export const databaseEnvironment = {
   POS_DATABASE_URL: environment.databaseUrl().optional(),
   ERP_DATABASE_URL: environment.databaseUrl().optional(),
+  TILL_DATABASE_URL: environment.databaseUrl().optional(),
   CONTROL_DATABASE_URL: environment.databaseUrl().optional(),
 };
 
@@ -11,8 +12,8 @@ export const databaseEnvironment = {
 export const databaseConnections = (fallback: number) => environment.count(fallback, 500);
 
 export interface DatabaseUrls {
-  /** The URL by variable, without the control database. */
-  hosts: Record<string, string>;
+  /** The URL by variable, without the control database. The orders of the host `till` are in the control database unless a URL is set for them. */
+  hosts: Record<string, string> & { TILL_DATABASE_URL: string };
   /** The URL of the control database: clients, holds, settings, audit log. Default: the database of the hosts, when there is one only. */
   control: string;
 }
@@ -31,7 +32,7 @@ export function databasesOf(config: Record<string, unknown>): DatabaseUrls {
   if (others.length > 0)
     throw new EnvironmentError([`CONTROL_DATABASE_URL: is missing, and ${Object.keys(hosts).join(', ')} name more than one database`]);
   if (!control) throw new EnvironmentError(['POS_DATABASE_URL: is missing (or another …_DATABASE_URL that a host.yaml names)']);
-  return { hosts, control };
+  return { hosts: { ...hosts, TILL_DATABASE_URL: hosts.TILL_DATABASE_URL ?? control }, control };
 }
 
 /** The URL with which each database is migrated, by the variable of the URL with which it is served: `POS_MIGRATE_URL` for `POS_DATABASE_URL`. */

@@ -20,7 +20,7 @@ const demoSecrets = ['LINK_SIGNING_KEY', 'MIDTRANS_SERVER_KEY', 'XENDIT_SECRET_K
 const demoPassword = 'demo'; // of PostgreSQL and of Redis
 
 /** The client keys of the demo, by host. */
-export const demoKeys = { pos: 'sk_test_pos_demo', erp: 'sk_test_erp_demo' } as const;
+export const demoKeys = { pos: 'sk_test_pos_demo', erp: 'sk_test_erp_demo', till: 'sk_test_till_demo' } as const;
 
 /** The names of variables whose value, or whose password in a URL, is the demo's. A demo secret is found in any variable. */
 export function demoVariablesIn(config: Readonly<Record<string, unknown>>): string[] {

@@ -23,6 +23,7 @@ export function newUlid(): string {
 export const newPaymentId = (): string => `pay_${newUlid()}`;
 export const newEventId = (): string => `evt_${newUlid()}`;
 export const newRefundId = (): string => `ref_${newUlid()}`;
+export const newTenderId = (): string => `ten_${newUlid()}`;
 export const newRequestId = (): string => `req_${newUlid()}`;
 
 export const paymentIdPattern = /^pay_[0-9a-z]{26}$/;

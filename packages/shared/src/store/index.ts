@@ -30,5 +30,7 @@ export * as pages from './payments/pages.ts';
 export * as payments from './payments/payments.ts';
 export * as refunds from './payments/refunds.ts';
 export { serveRole } from './roles/grants.ts';
+export { type OrderBody, type OrderPlace, tillHost, tillOrderKey } from './till/order-body.ts';
+export * as tillOrders from './till/orders.ts';
 export * as due from './work/due.ts';
 export * as webhookInbox from './work/webhook-inbox.ts';

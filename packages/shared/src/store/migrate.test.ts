@@ -25,41 +25,41 @@ describe('migrations', () => {
   };
 
   it('create the schema gateway in an empty database, and do nothing the second time', async () => {
-    expect(await migrate(database.url)).toEqual(names);
-    expect(await migrate(database.url)).toEqual([]);
+    expect(await migrate(database.url, { isTillDatabase: true })).toEqual(names);
+    expect(await migrate(database.url, { isTillDatabase: true })).toEqual([]);
     expect(await query('select name from gateway.migrations order by id')).toEqual(names.map((name) => ({ name })));
   });
 
   it('run once when several processes start them at the same time', async () => {
-    const ran = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
+    const ran = await Promise.all([1, 2, 3, 4].map(() => migrate(database.url, { isTillDatabase: true })));
     expect(ran.flat().sort()).toEqual([...names].sort());
   });
 
   it('leave nothing of a migration that fails, and continue with it when it is corrected', async () => {
-    await migrate(database.url);
+    await migrate(database.url, { isTillDatabase: true });
     const broken: Migration = { name: `${nextNumber()}-broken`, up: 'create table gateway.half (id int); select * from nowhere;' };
-    await expect(migrate(database.url, { list: [...migrations, broken] })).rejects.toThrow(/nowhere/);
+    await expect(migrate(database.url, { isTillDatabase: true, list: [...migrations, broken] })).rejects.toThrow(/nowhere/);
     expect(await query(`select to_regclass('gateway.half') as half`)).toEqual([{ half: null }]);
-    expect(await migrate(database.url, { list: [...migrations, { ...broken, up: 'create table gateway.half (id int)' }] })).toEqual([
-      broken.name,
-    ]);
+    expect(
+      await migrate(database.url, { isTillDatabase: true, list: [...migrations, { ...broken, up: 'create table gateway.half (id int)' }] }),
+    ).toEqual([broken.name]);
   });
 
   it('fail when another process holds the lock longer than waitMs', async () => {
     const holder = new pg.Client(database.url);
     await holder.connect();
     await holder.query('select pg_advisory_lock(5150200301)');
-    await expect(migrate(database.url, { waitMs: 100 })).rejects.toThrow(/another process has been migrating/);
+    await expect(migrate(database.url, { isTillDatabase: true, waitMs: 100 })).rejects.toThrow(/another process has been migrating/);
     await holder.end();
   });
 
   it('wait for a table in use so briefly that others use it meanwhile, and are tried again until it is free', async () => {
-    await migrate(database.url);
+    await migrate(database.url, { isTillDatabase: true });
     const report = new pg.Client(database.url);
     await report.connect();
     await report.query('begin; select count(*) from gateway.payments');
     const change: Migration = { name: `${nextNumber()}-note`, up: 'alter table gateway.payments add column note text' };
-    const migrating = migrate(database.url, { list: [...migrations, change] });
+    const migrating = migrate(database.url, { isTillDatabase: true, list: [...migrations, change] });
     const isWaiting = async () => {
       const waiting = `select from pg_locks where relation = 'gateway.payments'::regclass and not granted`;
       return (await report.query(waiting)).rowCount !== 0;
@@ -72,8 +72,8 @@ describe('migrations', () => {
   });
 
   it('let an older process start with a newer schema', async () => {
-    await migrate(database.url, { list: [...migrations, { name: `${nextNumber()}-newer`, up: 'select 1' }] });
-    expect(await migrate(database.url)).toEqual([]);
+    await migrate(database.url, { isTillDatabase: true, list: [...migrations, { name: `${nextNumber()}-newer`, up: 'select 1' }] });
+    expect(await migrate(database.url, { isTillDatabase: true })).toEqual([]);
   });
 });
 

@@ -13,6 +13,15 @@ const lockKey = 5_150_200_301; // arbitrary, but the same in every process and r
 const lockTries = 120;
 const lockPauseMs = 500; // for which the others have the table to themselves
 
+export interface MigrateOptions {
+  waitMs?: number;
+  list?: readonly Migration[];
+  /** The URL with which the processes connect; its user is allowed to serve. Default: none is. */
+  serveUrl?: string;
+  /** Whether the orders of the host `till` are in this database: it gets the schema `till`, too. Default: no, because a shop may have a schema of its own with that name. */
+  isTillDatabase?: boolean;
+}
+
 /**
  * Migrates the schema `gateway` of one database to the latest version. Safe while processes serve. May run twice, also at the same
  * time: a second process waits at most `waitMs` for the first one, and then finds nothing to do.
@@ -21,14 +30,14 @@ const lockPauseMs = 500; // for which the others have the table to themselves
  * is polled: a transaction that waited for it would deadlock with `create index concurrently`, which waits for that transaction's snapshot.
  * The roles of the gateway are created where they are missing, own what is migrated, and get exactly their rights.
  * @param url the user must be a superuser, or may create roles and a schema, or a superuser has created the roles before
- * @param options.serveUrl the URL with which the processes connect; its user is allowed to serve. Default: none is
  * @returns the names of the migrations that ran
  * @throws RolesNotAllowed with the statements that a superuser runs once
  */
 export async function migrate(
   url: string,
-  { waitMs = 60_000, list = migrations, serveUrl }: { waitMs?: number; list?: readonly Migration[]; serveUrl?: string } = {},
+  { waitMs = 60_000, list: all = migrations, serveUrl, isTillDatabase = false }: MigrateOptions = {},
 ): Promise<string[]> {
+  const list = all.filter(({ isForTillOnly }) => isTillDatabase || !isForTillOnly);
   await checkSession(url);
   const options = { application_name: 'gateway migrate', connectionTimeoutMillis: 5_000 };
   const lockConnection = await connectClient(url, options);
@@ -42,7 +51,7 @@ export async function migrate(
       throw error;
     }
     const names = await runPending(url, list);
-    await whenUnlocked(() => grantRights(connection));
+    await whenUnlocked(() => grantRights(connection, { hasTill: list.some(({ isForTillOnly }) => isForTillOnly) }));
     if (serveUrl) await admitServingUser(connection, serveUrl);
     return names;
   } finally {

@@ -138,9 +138,9 @@ async function connect(redisUrl: string, database: TestDatabase) {
   const statements = new Map<string, number>();
   const folders = loadHosts(hostsDir);
   const hosts = await createHosts({
-    hosts: folders.hosts.filter(({ id }) => id === 'pos'),
+    hosts: folders.hosts.filter(({ id }) => id === 'pos' || id === 'till'),
     invalid: folders.invalid,
-    urls: { POS_DATABASE_URL: databaseUrl.href },
+    urls: { POS_DATABASE_URL: databaseUrl.href, TILL_DATABASE_URL: databaseUrl.href },
     connect: (url) => countingStatements(connectDatabase(url, { name: 'test' }), statements),
     log,
   });

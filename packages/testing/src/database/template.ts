@@ -14,7 +14,7 @@ import { hostsDir } from '../checkout.ts';
 export async function prepareTemplate(url: string): Promise<void> {
   const serveUrl = new URL(url);
   serveUrl.username = serveRole;
-  await migrate(url, { serveUrl: serveUrl.href });
+  await migrate(url, { serveUrl: serveUrl.href, isTillDatabase: true });
   const client = new Client(url);
   await client.connect();
   await markAsCreatedHere(client); // a stack of a test loads its demo keys

@@ -33,7 +33,7 @@ export async function startBothHosts(urls: Record<HostId, string>, options: Both
   return createHosts({
     hosts: adjusted,
     invalid,
-    urls: { POS_DATABASE_URL: urls.pos, ERP_DATABASE_URL: urls.erp },
+    urls: { POS_DATABASE_URL: urls.pos, ERP_DATABASE_URL: urls.erp, TILL_DATABASE_URL: urls.pos },
     connect: (url) => wrapDatabase(connectDatabase(url, { name: 'test', max })),
     isUsedWhileFailing: true,
     log: createLogger('test', 'silent'),

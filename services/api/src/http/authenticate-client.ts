@@ -8,7 +8,7 @@ import { Refusal } from './refusal.ts';
 export type ClientKeys = Pick<settings.ControlCache, 'current'>;
 
 const isDemoKey = (secret: string): boolean => (Object.values(demoKeys) as string[]).includes(secret);
-const demoKeyRefused = `The demo keys ${Object.values(demoKeys).join(' and ')} are public: only a local stack accepts them.`;
+const demoKeyRefused = `The demo keys ${Object.values(demoKeys).join(', ')} are public: only a local stack accepts them.`;
 
 const bearer = /^Bearer ([\x21-\x7e]{8,200})$/;
 

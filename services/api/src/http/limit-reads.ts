@@ -22,6 +22,7 @@ const readRates = {
   qr: { key: { perSecond: 50, burst: 200 }, store: { perSecond: 10, burst: 60 }, tenant: { perSecond: 100, burst: 400 } },
   payments: { key: { perSecond: 50, burst: 300 }, tenant: { perSecond: 100, burst: 400 } },
   webhooks: { key: { perSecond: 10, burst: 100 }, tenant: { perSecond: 20, burst: 200 } },
+  orders: { key: { perSecond: 50, burst: 300 }, tenant: { perSecond: 100, burst: 400 } },
   checks: { key: { perSecond: 50, burst: 200 }, tenant: { perSecond: 100, burst: 400 } },
 } as const satisfies Record<string, ReadRates>;
 

@@ -55,7 +55,8 @@ export const problems = {
   store_not_found: {
     status: 404,
     title: 'Store not found',
-    meaning: 'No store with this id exists for this key. A store is known from its first payment.',
+    meaning:
+      'No store with this id exists for this key. A store is known from its first payment, and with orders by API from its first use.',
     action: 'Check the store id, and whether the key covers this store.',
   },
   not_found: {
@@ -90,9 +91,17 @@ export const problems = {
   },
   store_conflict: {
     status: 409,
-    title: 'Store belongs to another tenant',
-    meaning: 'Another tenant or host of this installation has registered the store id first. A store id is unique in an installation.',
-    action: "Change the host's `order.sql` so that it returns a store id that no other tenant uses.",
+    title: 'Store or order id in use elsewhere',
+    meaning:
+      'Another tenant or host of this installation has registered the store id first, or the order belongs to another store of the tenant. A store id is unique in an installation, an order id of the API in its tenant.',
+    action: "Use another store id: in the path of the order, or in the host's `order.sql`. `detail` says which of the two it is.",
+  },
+  order_paid: {
+    status: 409,
+    title: 'Order already paid',
+    meaning:
+      'Money was taken for the order, so it cannot be changed like this: a paid order is not replaced, and an order with money is not voided.',
+    action: 'Read the order. Make a new order for further dishes, or refund the payment.',
   },
   qr_gone: {
     status: 410,
@@ -109,7 +118,8 @@ export const problems = {
   payload_too_large: {
     status: 413,
     title: 'Body too large',
-    meaning: 'The body exceeds the size limit of this route: 16 KiB for a request with JSON, 64 KiB for a webhook.',
+    meaning:
+      'The body exceeds the size limit of this route: 16 KiB for a request with JSON, 128 KiB with an order in it, 64 KiB for a webhook.',
     action: 'Send a smaller body.',
   },
   unsupported_media_type: {
@@ -135,6 +145,12 @@ export const problems = {
     title: 'Idempotency-Key already used for another request',
     meaning: 'The same `Idempotency-Key` was used for a request with another body in the last 72 hours.',
     action: 'Use a new key for a new request. Repeat a request with exactly the same body.',
+  },
+  tender_exceeds_due: {
+    status: 422,
+    title: 'Tender exceeds the amount due',
+    meaning: 'The tender is more than the order still owes. `due` is what it owes.',
+    action: 'Record at most `due`: change that the guest gets back is no part of the tender.',
   },
   refund_exceeds_paid: {
     status: 422,

@@ -18,6 +18,10 @@ const problemSchema = z
       .int()
       .optional()
       .meta({ description: 'With refund_exceeds_paid: the largest amount that can still be refunded at once' }),
+    due: z.int().optional().meta({ description: 'With tender_exceeds_due: what the order owes' }),
+    lines_total: z.int().optional().meta({ description: 'With order_does_not_reconcile, of an order by API' }),
+    charges_total: z.int().optional(),
+    total: z.int().optional(),
     retry_at: z.iso
       .datetime()
       .nullish()

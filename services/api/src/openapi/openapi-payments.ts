@@ -18,7 +18,7 @@ export const paymentPaths: ZodOpenApiPathsObject = {
       tags: ['Payments'],
       summary: 'Make an order payable by QRIS',
       description:
-        'Waits for the QR, at most as long as you prefer. An order that already has a live QR for its amount due gets the same one. An order whose payment is reported but not confirmed yet gets that payment, with `needs_review` and without a QR: a second QR could be paid as well. An order that may not be paid is answered 409, and its live QR is hidden before.',
+        'Waits for the QR, at most as long as you prefer. An order that already has a live QR for its amount due gets the same one. An order whose payment is reported but not confirmed yet gets that payment, with `needs_review` and without a QR: a second QR could be paid as well. An order that may not be paid is answered 409, and its live QR is hidden before. A key of the host `till` may send `order` and `store_id` along: order and payment are stored together, or nothing is. The body has at most 16 KiB, with an order 128 KiB.',
       security: bearer('payments'),
       requestParams: { header: z.object({ 'Idempotency-Key': idempotencyKey, Prefer: prefer }) },
       requestBody: { content: { 'application/json': { schema: createPaymentBody } } },
@@ -31,7 +31,9 @@ export const paymentPaths: ZodOpenApiPathsObject = {
         ...errorResponses(
           'validation_failed',
           'order_not_found',
+          'store_not_found',
           'order_not_payable',
+          'order_paid',
           'store_conflict',
           'payload_too_large',
           'unsupported_media_type',

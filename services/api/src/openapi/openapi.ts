@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { eventPaths, outgoingWebhooks } from './openapi-events.ts';
 import { type DocumentParts, withExamples } from './openapi-examples.ts';
+import { orderPaths } from './openapi-orders.ts';
 import { errorResponses, json } from './openapi-parts.ts';
 import { paymentPaths } from './openapi-payments.ts';
 import { webhookEndpointPaths } from './openapi-webhook-endpoints.ts';
@@ -24,6 +25,7 @@ const webhook = (operationId: string, summary: string, path: z.ZodObject, descri
 
 const paths: ZodOpenApiPathsObject = {
   ...paymentPaths,
+  ...orderPaths,
   ...eventPaths,
   ...webhookEndpointPaths,
   '/webhooks/{provider}': {
@@ -47,6 +49,7 @@ const paths: ZodOpenApiPathsObject = {
 const localStackTag = 'Local stack';
 const tags = {
   Payments: 'Make an order payable, show its QR, follow and cancel it.',
+  Orders: 'Send orders, for tills whose orders are in no database of a host.',
   Refunds: 'Pay money back.',
   Events: 'What happened in a store, for screens.',
   'Webhook endpoints': 'Have events sent to your own server.',

@@ -9,6 +9,10 @@ import { clientOf } from '../http/authenticate-client.ts';
 import { fingerprintOf, idempotencyKeyOf, linkPath, preferredWaitMs } from '../http/headers.ts';
 import { Problem } from '../http/problem.ts';
 import type { TenantShare } from '../http/tenant-share.ts';
+import { orderBody, orderFingerprint, orderPath } from '../orders/order-body.ts';
+import { orderKeyOf } from '../orders/order-key.ts';
+import { type OrderToStore, requireSum } from '../orders/store-order.ts';
+import { requireTill, requireTillStore } from '../orders/till-caller.ts';
 import { cancellationJob } from './cancellation-job.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import { type OpenedPayment, type OpenRequest, openPayment } from './open-payment.ts';
@@ -28,6 +32,8 @@ export interface CreatePaymentDeps {
   clock: Clock;
 }
 
+const ofTill = 'With a key of the host `till`: the order itself, which is stored as by PUT, in one transaction with the payment';
+
 export const createPaymentBody = z
   .strictObject({
     order_id: z
@@ -36,6 +42,12 @@ export const createPaymentBody = z
       .max(200)
       .meta({ description: "The order's id in your system", example: 'd275ff6b-08e9-6424-ca92-3934eb589840' }),
     expires_in: z.int().min(60).max(86_400).default(900).meta({ description: 'Seconds until the QR expires' }),
+    store_id: orderPath.shape.store_id.optional().meta({ description: 'Together with `order`' }),
+    order: orderBody.optional().meta({ description: ofTill }),
+  })
+  .refine(({ store_id: storeId, order }) => (storeId === undefined) === (order === undefined), {
+    path: ['order'],
+    error: 'order and store_id belong together',
   })
   .meta({ id: 'CreatePayment' });
 
@@ -52,7 +64,8 @@ export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
     const request: OpenRequest = {
       host,
       client,
-      orderId: body.order_id,
+      orderId: orderKeyOf(client, body.order_id),
+      order: orderIn(body, client, deps.clock.now()),
       expiresInMs: body.expires_in * 1_000,
       key: requestKey(req, client, body),
       now: deps.clock.now(),
@@ -66,6 +79,16 @@ export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
     answer(res, deps.publicUrl, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
   };
 };
+
+/** The order in the request. @throws Refusal for a key of another host, and for a store that the key does not cover; Problem */
+function orderIn(body: z.output<typeof createPaymentBody>, client: clients.Client, at: Date): OrderToStore | null {
+  if (!body.order) return null;
+  requireTill(client);
+  const { store_id: storeId, order_id: orderId } = orderPath.parse(body);
+  requireTillStore(client, storeId);
+  requireSum(body.order);
+  return { tenant: client.tenant, storeId, orderId, body: body.order, fingerprint: orderFingerprint(body.order), at };
+}
 
 function requestKey(req: Request, { id: clientId }: clients.Client, body: z.output<typeof createPaymentBody>): OpenRequest['key'] {
   const key = idempotencyKeyOf(req);

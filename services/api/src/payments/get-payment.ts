@@ -6,6 +6,7 @@ import { type clients, payments } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
+import { orderKeyOf } from '../orders/order-key.ts';
 import { findOwnPayment, requireOwn } from './find-own-payment.ts';
 import { paymentView } from './payment-view.ts';
 import type { QrLinks } from './qr-link.ts';
@@ -30,7 +31,7 @@ export const getPaymentOfOrder =
   ({ hosts, links, clock }: GetPaymentDeps): RequestHandler =>
   async (req, res) => {
     const client = clientOf(res);
-    const payment = await findPaymentOfOrder(hosts.of(client), client, String(req.params.orderId));
+    const payment = await findPaymentOfOrder(hosts.of(client), client, orderKeyOf(client, String(req.params.orderId)));
     const notFound = new Problem('payment_not_found', 'No payment exists for this order. POST /transaction/payments creates one.');
     res.json(paymentView(requireOwn(client, payment, notFound), links, clock.now()));
   };

@@ -6,6 +6,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { clientOf, requireStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
+import { orderKeyOf } from '../orders/order-key.ts';
 import { canonicalOrderKey } from './get-payment.ts';
 import { paymentSchema, paymentView } from './payment-view.ts';
 import type { QrLinks } from './qr-link.ts';
@@ -63,7 +64,8 @@ type PaymentsQuery = z.output<typeof paymentsQuery>;
 async function findPayments(host: Host, client: clients.Client, query: PaymentsQuery, now: Date): Promise<Payment[]> {
   const filter = { ...filterOf(client, query), host: host.id, now };
   const found = await pages.list(host.db.knex, filter);
-  const { order_id: orderId, cursor } = query;
+  const { order_id: asSent, cursor } = query;
+  const orderId = asSent && orderKeyOf(client, asSent);
   if (found.length > 0 || orderId === undefined || cursor !== undefined) return found;
   const orderKey = await canonicalOrderKey(host, client, orderId);
   return orderKey === null || orderKey === orderId ? found : pages.list(host.db.knex, { ...filter, orderKey });
@@ -74,7 +76,7 @@ function filterOf(client: clients.Client, { order_id: orderId, store_id: storeId
   return {
     tenant: client.tenant,
     stores: storeId === undefined ? client.stores : [storeId],
-    orderKey: orderId ?? null,
+    orderKey: orderId === undefined ? null : orderKeyOf(client, orderId),
     status: status ?? null,
     live: live === undefined ? null : live === 'true',
     from: from ? new Date(from) : null,

@@ -33,6 +33,7 @@ import { plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { requireStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
+import { type OrderToStore, requireSameOrder, sendOrder } from '../orders/store-order.ts';
 import { owns } from './find-own-payment.ts';
 import { newPayment } from './new-payment.ts';
 import { inOrderTransaction } from './order-transaction.ts';
@@ -54,6 +55,8 @@ export interface OpenRequest {
   host: Host;
   client: clients.Client;
   orderId: string;
+  /** The order itself, of a till that sends it with the request. It is stored in the same transaction, or nothing is. */
+  order?: OrderToStore | null;
   expiresInMs: number;
   key: (idempotencyKeys.IdempotencyKey & { fingerprint: string }) | null;
   now: Date;
@@ -131,11 +134,14 @@ async function openOnce(
   request: OpenRequest,
   isAtOnce: boolean,
 ): Promise<OpenedPayment | Refused | StepByStep> {
+  const stored = request.order ? sendOrder(trx, request.order) : null; // in the round trip of the reads
+  stored?.catch(() => {}); // a key that was used before decides alone
   const reads = isAtOnce ? await readAtOnce(trx, request) : await readOneByOne(trx, request);
   if (!reads || 'replayed' in reads) {
     await trx.rollback();
     return reads ? { kind: 'replayed', payment: reads.replayed, replaced: null } : { kind: 'step by step' };
   }
+  if (request.order && (await stored) === null) await requireSameOrder(trx, request.order);
   const { host, client, key, now } = request;
   const { found, hostRead } = reads;
   const { payment: current, unbooked, fullSince } = reads.decisive;
@@ -149,7 +155,7 @@ async function openOnce(
   } catch (refusal) {
     const isOwn = current !== null && owns(client, current);
     const change = isOwn ? changeBehind(refusal, { host, order: hostRead?.order ?? null, unbooked, live: current }) : null;
-    if (!current || !change) throw refusal;
+    if (!current || !change || request.order) throw refusal;
     await pipelined([payments.hide(trx, current.id, change, now), trx.commit()]);
     return { kind: 'refused', refusal };
   }

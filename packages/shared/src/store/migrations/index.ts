@@ -7,6 +7,7 @@ import { webhookQuestions } from './0006-webhook-questions.ts';
 import { listIndexes } from './0007-list-indexes.ts';
 import { retention } from './0008-retention.ts';
 import { accounts } from './0009-accounts.ts';
+import { till } from './0010-till.ts';
 import { outgoingWebhooks } from './0011-outgoing-webhooks.ts';
 import type { Migration } from './migration.ts';
 
@@ -21,5 +22,6 @@ export const migrations: readonly Migration[] = [
   listIndexes,
   retention,
   accounts,
+  till,
   outgoingWebhooks,
 ];

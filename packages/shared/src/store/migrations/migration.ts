@@ -7,4 +7,6 @@ export interface Migration {
   name: string;
   /** SQL, forward only, in one transaction. A list is run statement by statement without one, for `create index concurrently`. */
   up: string | readonly string[];
+  /** Only the database with the orders of the host `till` gets it. */
+  isForTillOnly?: true;
 }

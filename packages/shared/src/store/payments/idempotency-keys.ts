@@ -11,7 +11,7 @@ const idempotencyRetentionMs = 72 * 3_600_000;
 /** The caller's name for one request. */
 export interface IdempotencyKey {
   clientId: string;
-  operation: 'create-payment' | 'refund-payment';
+  operation: 'create-payment' | 'refund-payment' | 'take-tender';
   key: string;
 }
 
@@ -54,19 +54,28 @@ export async function findPayment(db: Queryable, key: IdempotencyKey, now: Date)
   return { fingerprint, hasExpired, payment };
 }
 
-const refundByKey: Statement = {
-  name: 'idempotency-refund',
-  text: `select fingerprint, resource_id as id from gateway.idempotency_keys where client_id = $1 and operation = $2 and key = $3 and expires_at > $4`,
+const resourceByKey: Statement = {
+  name: 'idempotency-resource',
+  text: `select fingerprint, resource_id as "resourceId" from gateway.idempotency_keys where client_id = $1 and operation = $2 and key = $3 and expires_at > $4`,
 };
+
+interface KeyedResource {
+  fingerprint: string;
+  resourceId: string;
+}
+
+/** The id of what a key was bound to. Null: the key was never used, has expired, or is free again. */
+export async function findResource(db: Queryable, key: IdempotencyKey, now: Date): Promise<KeyedResource | null> {
+  const values = [key.clientId, key.operation, key.key, now];
+  const { rows } = await db.query<KeyedResource & Record<string, unknown>>({ ...resourceByKey, values });
+  return rows[0] ?? null;
+}
 
 /** The refund that a key was bound to, in its present state. Null: the key was never used, has expired, or is free again. */
 export async function findRefund(db: Queryable, key: IdempotencyKey, now: Date): Promise<{ fingerprint: string; refund: Refund } | null> {
-  const { rows } = await db.query<{ fingerprint: string; id: string }>({
-    ...refundByKey,
-    values: [key.clientId, key.operation, key.key, now],
-  });
-  const refund = rows[0] && (await refunds.find(db, rows[0].id));
-  return rows[0] && refund ? { fingerprint: rows[0].fingerprint, refund } : null;
+  const found = await findResource(db, key, now);
+  const refund = found && (await refunds.find(db, found.resourceId));
+  return found && refund ? { fingerprint: found.fingerprint, refund } : null;
 }
 
 const deleteKey: Statement = {
@@ -85,14 +94,14 @@ const insertKey: Statement = {
 };
 
 /**
- * Binds a key to the payment or refund that its request made.
+ * Binds a key to the payment, refund or tender that its request made.
  * @throws unique violation (23505) when a request with the same key committed first; the caller rolls back and gives its answer
  */
 export function bind(
   trx: Queryable,
   key: IdempotencyKey,
   fingerprint: string,
-  resourceId: PaymentId | RefundId,
+  resourceId: PaymentId | RefundId | string,
   now: Date,
 ): Promise<unknown> {
   const expiresAt = plusMs(now, idempotencyRetentionMs);

@@ -61,6 +61,18 @@ const currentOfOrder: Statement = {
       p.id desc limit 1`,
 };
 
+const currentOfOrders: Statement = {
+  name: 'payment-current-of-orders',
+  text: `select current.* from unnest($2::text[]) as wanted (key) cross join lateral (${currentOfOrder.text.replace('$2', 'wanted.key')}) current`,
+};
+
+/** The payment to show for each of these orders, by order key. An order without a payment is missing. */
+export async function findCurrentOf(db: Queryable, host: string, orderKeys: readonly OrderKey[]): Promise<Map<OrderKey, Payment>> {
+  if (orderKeys.length === 0) return new Map();
+  const { rows } = await db.query<Payment>({ ...currentOfOrders, values: [host, orderKeys] });
+  return new Map(rows.map((payment) => [payment.orderKey, payment]));
+}
+
 /**
  * The payment to show for an order: the live one, else one that may have been paid (`reviewSince`), else a settled one, else the
  * newest. A till that asks after it restarted must learn of money before it learns of a QR that closed without any. Null: the order has

@@ -21,6 +21,7 @@ export {
   decisiveIn,
   decisiveQuery,
   findCurrent,
+  findCurrentOf,
   findDecisive,
   maxPerMinute,
   proveReads,

@@ -58,3 +58,13 @@ export const grantStatements: readonly string[] = [
     `grant select (${columns}) on gateway.${table} to ${readRole}`,
   ]),
 ];
+
+/** The rights on the schema `till`, where it is. Orders are deleted when they are old, and lines when a till sends others. */
+export const tillGrants: readonly string[] = [
+  `revoke all on all tables in schema till from ${serveRole}, ${readRole}`,
+  `grant usage on schema till to ${serveRole}, ${readRole}`,
+  `grant select, insert, update, delete on till.orders, till.lines, till.charges to ${serveRole}`,
+  `grant select, insert on till.tenders to ${serveRole}`,
+  `grant select, insert, update on till.payments to ${serveRole}`,
+  `grant select on all tables in schema till to ${readRole}`,
+];

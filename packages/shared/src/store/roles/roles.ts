@@ -2,7 +2,7 @@ import pg from 'pg';
 import { connectClient, hasSqlState, isPostgresError, sqlState } from '../../postgres/index.ts';
 import { serverUrl } from '../../runtime/index.ts';
 import { setLockTimeout } from '../lock-timeout.ts';
-import { grantStatements, migrateRole, roleNames, serveRole } from './grants.ts';
+import { grantStatements, migrateRole, roleNames, serveRole, tillGrants } from './grants.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
 /** The user of a migration may not do what it takes to set up the roles. The message has the statements for a superuser. */
@@ -28,7 +28,7 @@ export async function setUpRoles(connection: pg.Client): Promise<void> {
     await createMissingRoles(connection);
     await becomeMember(connection);
     await connection.query(`create schema if not exists gateway authorization ${migrateRole}`);
-    await connection.query(`${setLockTimeout} ${takeOwnership}`);
+    await connection.query(`${setLockTimeout} ${takeOwnershipOf(`'gateway'`)}`);
   } catch (error) {
     if (hasSqlState(error, sqlState.insufficientPrivilege)) throw new RolesNotAllowed(connection.user ?? '', error);
     throw error;
@@ -57,14 +57,14 @@ async function becomeMember(connection: pg.Client): Promise<void> {
 }
 
 /** Tables that an earlier version created belong to the user of that time. A sequence of an identity column follows its table. */
-const takeOwnership = `do $$
+const takeOwnershipOf = (schemas: string): string => `do $$
 declare object record;
 begin
-  if (select nspowner from pg_namespace where nspname = 'gateway') <> '${migrateRole}'::regrole then
-    alter schema gateway owner to ${migrateRole};
-  end if;
-  for object in select c.oid::regclass as name from pg_class c
-    where c.relnamespace = 'gateway'::regnamespace and c.relkind in ('r', 'p', 'S', 'v') and c.relowner <> '${migrateRole}'::regrole
+  for object in select oid::regnamespace as name from pg_namespace where nspname in (${schemas}) and nspowner <> '${migrateRole}'::regrole loop
+    execute format('alter schema %s owner to ${migrateRole}', object.name);
+  end loop;
+  for object in select c.oid::regclass as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in (${schemas}) and c.relkind in ('r', 'p', 'S', 'v') and c.relowner <> '${migrateRole}'::regrole
       and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i') and c.relkind = 'S')
   loop
     execute format('alter table %s owner to ${migrateRole}', object.name);
@@ -76,10 +76,14 @@ begin
   end loop;
 end $$`;
 
-/** Gives `gateway_migrate` what the migrations have created, and each role exactly its rights, in one transaction. */
-export async function grantRights(connection: pg.Client): Promise<void> {
-  await connection.query(takeOwnership); // the table of migrations belongs to the user that has created it
-  await connection.query(`${setLockTimeout} set role ${migrateRole}; ${grantStatements.join('; ')}; reset role`); // one query is one transaction
+/**
+ * Gives `gateway_migrate` what the migrations have created, and each role exactly its rights, in one transaction.
+ * @param options.hasTill the schema `till` of this database is the gateway's
+ */
+export async function grantRights(connection: pg.Client, { hasTill }: { hasTill: boolean }): Promise<void> {
+  await connection.query(takeOwnershipOf(hasTill ? `'gateway', 'till'` : `'gateway'`)); // the table of migrations belongs to the user that has created it
+  const grants = [...grantStatements, ...(hasTill ? tillGrants : [])];
+  await connection.query(`${setLockTimeout} set role ${migrateRole}; ${grants.join('; ')}; reset role`); // one query is one transaction
 }
 
 /**
