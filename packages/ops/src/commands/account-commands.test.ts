@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { sealedSecret } from '@gateway/shared/runtime';
-import { providerAccounts } from '@gateway/shared/store';
+import { providerAccounts, webhookEndpoints } from '@gateway/shared/store';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { type Simulator, startSimulator } from '@gateway/testing/simulator';
 import { runCommand, runForJson } from '../../test/run-command.ts';
@@ -149,8 +149,27 @@ describe('accounts disable and enable', () => {
 describe('accounts reseal', () => {
   it('moves every secret, also replaced ones, to the first master key; then the old key is not needed', async () => {
     const both = { MASTER_KEYS: `${newKey},${oldKey}` };
-    expect((await accounts('reseal', undefined, both)).out).toContain('2 accounts were sealed again');
-    expect((await accounts('reseal', undefined, both)).out).toContain('0 accounts were sealed again');
+    const keys = sealedSecret.masterKeysVariable();
+    const sealed = sealedSecret.seal(keys.parse(oldKey), webhookEndpoints.sealedRow('we_1'), 'whsec_canary');
+    const endpoint = {
+      id: 'we_1',
+      clientId: 'c',
+      host: 'pos',
+      tenant: 't',
+      url: 'https://hook.example.id/',
+      events: ['*'],
+      storeIds: null,
+      description: null,
+    };
+    await webhookEndpoints.create(db, endpoint, sealed, new Date());
+    expect((await accounts('reseal', undefined, both)).out).toContain(
+      '2 accounts were sealed again, and the secrets of 1 webhook endpoints',
+    );
+    expect((await accounts('reseal', undefined, both)).out).toContain(
+      '0 accounts were sealed again, and the secrets of 0 webhook endpoints',
+    );
+    const [moved] = (await webhookEndpoints.find(db.pool, 'c', 'we_1'))?.secrets ?? [];
+    expect(sealedSecret.open(keys.parse(newKey), webhookEndpoints.sealedRow('we_1'), moved?.sealed ?? '')).toBe('whsec_canary');
     const rows = await providerAccounts.list(db.knex);
     expect(rows.flatMap(({ sealed, previous }) => [sealed, ...previous.map((each) => each.sealed)]).map(sealedSecret.sealedWith)).toEqual([
       '2026',

@@ -18,6 +18,7 @@ import type { CommandArgs } from '../command-args.ts';
 import { CommandError, UsageError } from '../command-error.ts';
 import { actor, withControl, withDatabase } from '../context.ts';
 import { table } from '../table.ts';
+import { resealEndpoints } from './reseal-endpoints.ts';
 
 const text = { type: 'string' } as const;
 const previousValidMs = 24 * 3_600_000;
@@ -188,9 +189,10 @@ const reseal: Command = {
         masterKeyId: first,
       }),
     );
+    const endpoints = await resealEndpoints(context, masterKeys);
     return {
-      json: { master_key: first, resealed: count },
-      text: `${count} ${count === 1 ? 'account was' : 'accounts were'} sealed again; all are sealed with master key ${first}.`,
+      json: { master_key: first, resealed: count, webhook_endpoints: endpoints },
+      text: `${count} ${count === 1 ? 'account was' : 'accounts were'} sealed again, and the secrets of ${endpoints} webhook endpoints; all are sealed with master key ${first}.`,
     };
   },
 };

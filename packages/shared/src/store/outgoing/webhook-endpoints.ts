@@ -158,3 +158,23 @@ export function rotateSecret(db: Database, clientId: string, id: string, sealedS
 /** The secrets that sign now, the newest first. */
 export const validSecrets = ({ secrets }: Pick<WebhookEndpoint, 'secrets'>, now: Date): EndpointSecret[] =>
   secrets.filter(({ until }) => until === null || new Date(until) > now);
+
+/** What seals a secret of an endpoint again. Null: it is sealed with the first master key. */
+type Reseal = (id: string, sealed: string) => string | null;
+
+/** Seals every secret of a database again, endpoint by endpoint, while processes serve: they open both forms. @returns how many endpoints were changed */
+export async function resealSecrets(db: Database, again: Reseal): Promise<number> {
+  const { rows: all } = await db.pool.query<{ id: string }>('select id from gateway.webhook_endpoints');
+  let count = 0;
+  for (const { id } of all) {
+    count += await inTransaction(db, async (trx) => {
+      const text = 'select secrets from gateway.webhook_endpoints where id = $1 for update';
+      const [row] = (await trx.query<{ secrets: EndpointSecret[] }>({ text, values: [id] })).rows;
+      const moved = row?.secrets.map(({ sealed, until }) => ({ sealed: again(id, sealed) ?? sealed, until }));
+      if (!moved || moved.every(({ sealed }, index) => sealed === row?.secrets[index]?.sealed)) return 0;
+      await trx.query({ text: 'update gateway.webhook_endpoints set secrets = $2 where id = $1', values: [id, JSON.stringify(moved)] });
+      return 1;
+    });
+  }
+  return count;
+}
