@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { demoKeys } from '@gateway/shared/runtime';
 import { eventually } from '@gateway/testing/eventually';
 import { addToOrder, anOrder, payInCash } from '@gateway/testing/pos/pos-orders';
 import { aScreen, type Screen } from '@gateway/testing/stack/screen';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import type { Till } from '@gateway/testing/stack/till';
+import { type Receiver, startReceiver } from '@gateway/testing/webhooks/receiver';
+import { Webhook } from 'standardwebhooks';
 
 // A whole stack as a till sees it: HTTP in, HTTP and Pub/Sub out.
 let stack: TestStack;
@@ -46,6 +49,31 @@ describe('one QRIS payment', () => {
     expect((await stack.pos.query('select status, paid_total from pos.orders where id = $1', [order])).rows).toEqual([
       { status: 'paid', paid_total: '55000' },
     ]);
+  });
+
+  it('is sent to a webhook endpoint, signed, in the order of the events', async () => {
+    const receiver: Receiver = await startReceiver();
+    const call = async (method: string, path: string, body?: object) =>
+      (
+        await fetch(`${stack.api}/webhook-endpoints${path}`, {
+          method,
+          headers: { authorization: `Bearer ${demoKeys.pos}`, 'content-type': 'application/json' },
+          ...(body && { body: JSON.stringify(body) }),
+        })
+      ).json() as Promise<{ id: string; secret: string; deliveries: { state: string }[] }>;
+    const { id, secret } = await call('POST', '', { url: receiver.url, events: ['*'], store_ids: ['JKT-01'] });
+    await call('POST', `/${id}/test`);
+    await receiver.waitsFor(1); // the notifier knows the endpoint
+    const order = await anOrder(stack.pos, { total: 25_000 });
+    const { body: payment } = await till.create(order);
+    await stack.simulator.pay(payment.transaction_id);
+    await screen.waitsFor('order.paid', payment);
+    await receiver.waitsFor(4);
+    expect(receiver.events().map(({ type }) => type)).toEqual(['webhook.test', 'payment.pending', 'payment.paid', 'order.paid']);
+    for (const { body, headers } of receiver.received) new Webhook(secret).verify(body, headers as Record<string, string>);
+    await eventually(async () => (await call('GET', `/${id}/deliveries?state=delivered`)).deliveries.length === 4);
+    await call('DELETE', `/${id}`).catch(() => {}); // 204 has no body
+    await receiver.close();
   });
 
   it('numbers the events of a store without a gap', async () => {
