@@ -3,13 +3,25 @@ import { UsageError } from './command-error.ts';
 
 const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+const durationPattern = /^(\d{1,5})([mhd])$/;
+const timePattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
 /** The value of `--since`: a time, a date, or how long ago. @throws UsageError */
 export function timeOf(text: string, now: Date): Date {
-  const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-  const time = unit ? plusMs(now, -Number(count) * (units[unit] ?? 0)) : new Date(isTime ? text : Number.NaN);
+  const [, count, unit] = durationPattern.exec(text) ?? [];
+  const time = unit ? plusMs(now, -Number(count) * (units[unit] ?? 0)) : new Date(timePattern.test(text) ? text : Number.NaN);
   if (Number.isNaN(time.getTime()))
     throw new UsageError(`--since must be a time such as 2026-03-02T10:00+07:00, a date (UTC), or how long ago: 30m, 2h, 3d`);
   if (time > now) throw new UsageError('--since must not be in the future');
+  return time;
+}
+
+/** The value of an option that names a time to come: a time, a date, or how long from now. @throws UsageError */
+export function timeToCome(option: string, text: string, now: Date): Date {
+  const [, count, unit] = durationPattern.exec(text) ?? [];
+  const time = unit ? plusMs(now, Number(count) * (units[unit] ?? 0)) : new Date(timePattern.test(text) ? text : Number.NaN);
+  if (Number.isNaN(time.getTime()))
+    throw new UsageError(`--${option} must be a time such as 2027-03-02T10:00+07:00, a date (UTC), or how long from now: 12h, 90d`);
+  if (time <= now) throw new UsageError(`--${option} must be in the future`);
   return time;
 }

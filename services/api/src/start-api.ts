@@ -20,6 +20,7 @@ import { readConfig } from './config.ts';
 import { LiveFeeds } from './events/live-feeds.ts';
 import { createStreamTokens } from './events/stream-token.ts';
 import { createApiMetrics } from './http/api-metrics.ts';
+import { createClientKeys } from './http/client-keys.ts';
 import { listen } from './http/listen.ts';
 import { requestSampling } from './http/request-log.ts';
 import { createSecurityLog, openSecurityLog } from './http/security-log.ts';
@@ -45,7 +46,8 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
   const connections = await connect(tools);
   const { redis, queues, hosts, control, controlDb } = connections;
   createPoolMetrics(registry, () => [...hosts.databases(), { database: 'CONTROL_DATABASE_URL', db: controlDb }]);
-  const feeds = new LiveFeeds({ subscriber: connections.screenSubscriber, control, metrics: streams, log });
+  const keys = createClientKeys(control, { controlDb, clock, log });
+  const feeds = new LiveFeeds({ subscriber: connections.screenSubscriber, control: keys, metrics: streams, log });
   const replies = await listenForReplies(connections.replySubscriber, newUlid(), log);
   const health = healthOf(connections);
   const { enqueue } = queues;
@@ -55,7 +57,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
 
   const app = createApp({
     hosts,
-    control,
+    control: keys,
     controlDb,
     replies,
     health,
@@ -71,6 +73,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     masterKeys: config.MASTER_KEYS,
     stores: createStoreRegistry(controlDb, clock),
     noteRefused: createNoteRefused(redis, clock),
+    refreshControl: control.refresh,
     tenantShare: createTenantShare(hosts),
     pollSlots: createPollSlots(redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
@@ -98,6 +101,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     { name: 'server', close: () => server.stop() },
     { name: 'queues', close: () => queues.close() },
     { name: 'redis', close: () => [replies.close(), redis.disconnect()] },
+    { name: 'keys', close: () => keys.close() },
     { name: 'control', close: () => control.stop() },
     { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close()]) },
     { name: 'logs', close: () => [log.flush(), security.flush()] },

@@ -12,7 +12,11 @@ let simulator: Simulator;
 let control: Database;
 let served: ProviderAccount[] = []; // the accounts that the api has
 beforeAll(async () => {
-  const accountDirectory: AccountDirectory = { all: () => served, find: (provider, id) => fixedAccounts(served).find(provider, id) };
+  const accountDirectory: AccountDirectory = {
+    all: () => served,
+    find: (provider, id) => fixedAccounts(served).find(provider, id),
+    mayChange: () => false,
+  };
   [api, simulator] = await Promise.all([startApiHarness({ accountDirectory }), startSimulator()]);
   api.clock.advance(Date.now() - api.clock.now().getTime()); // `accounts prove` compares times of the api with its own
   control = connectDatabase(api.databaseUrl, { name: 'test' });

@@ -9,8 +9,10 @@ import {
 } from '@gateway/shared/runtime';
 import { auditLog, clients } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
+import type { CommandArgs } from '../command-args.ts';
 import { CommandError, UsageError } from '../command-error.ts';
 import { actor, hostFolders, readContext, withControl } from '../context.ts';
+import { timeToCome } from '../since.ts';
 import { table } from '../table.ts';
 
 const text = { type: 'string' } as const;
@@ -18,11 +20,11 @@ const several = { type: 'string', multiple: true } as const;
 
 const create: Command = {
   words: 'create',
-  usage: '--name <text> --host <id> --tenant <id> [--store <id> …] [--scope payments,refunds,events,webhooks]',
+  usage: '--name <text> --host <id> --tenant <id> [--store <id> …] [--scope payments,refunds,events,webhooks] [--expires 90d]',
   description:
-    'Creates a key for one tenant of one host; without --store for all its stores, without --scope for all scopes. Shows its secret once.',
+    'Creates a key for one tenant of one host; without --store for all its stores, without --scope for all scopes, without --expires for ever. Shows its secret once.',
   positionals: 0,
-  options: { name: text, host: text, tenant: text, store: several, scope: several },
+  options: { name: text, host: text, tenant: text, store: several, scope: several, expires: text },
   run: async (args, env) => {
     const client = {
       name: args.option('name'),
@@ -30,6 +32,7 @@ const create: Command = {
       tenant: args.option('tenant'),
       stores: args.list('store')?.map(storeId) ?? null,
       scopes: args.list('scope')?.map(scope) ?? [...clients.scopes],
+      expiresAt: expiryOf(args),
     };
     const { id, secret } = await withControl(env, ({ knex }) =>
       knex.transaction(async (trx) => {
@@ -39,8 +42,8 @@ const create: Command = {
       }),
     );
     return {
-      json: { id, ...client, secret },
-      text: `${id}: ${client.host}, tenant ${client.tenant}, ${storesOf(client)}, ${client.scopes.join(', ')}\n\n  ${secret}\n\nShown once; only its hash is stored.`,
+      json: { id, ...jsonOf(client), secret },
+      text: `${id}: ${client.host}, tenant ${client.tenant}, ${storesOf(client)}, ${client.scopes.join(', ')}${untilText(client)}\n\n  ${secret}\n\nShown once; only its hash is stored.`,
     };
   },
 };
@@ -61,9 +64,64 @@ const list: Command = {
       STORES: storesOf,
       SCOPES: ({ scopes: granted }: clients.Client) => granted.join(','),
       CREATED: ({ createdAt }: clients.Client) => createdAt,
+      EXPIRES: ({ expiresAt }: clients.Client) => expiresAt,
+      'LAST USED': ({ lastUsedOn }: clients.Client) => lastUsedOn,
       REVOKED: ({ revokedAt }: clients.Client) => revokedAt,
     };
-    return { json: allClients, text: table(allClients, columns, 'No keys. npm run keys -- create makes one.') };
+    return { json: allClients.map(jsonOf), text: table(allClients, columns, 'No keys. npm run keys -- create makes one.') };
+  },
+};
+
+const show: Command = {
+  words: 'show',
+  usage: '<id>',
+  description: 'One key, without its secret: what it may do, until when, and the day of its last use.',
+  positionals: 1,
+  options: {},
+  run: async (args, env) => {
+    const id = args.positional('the id of the key (cli_…)');
+    const client = await withControl(env, ({ knex }) => clients.find(knex, id));
+    if (!client) throw unknownKey(id);
+    const rows = Object.entries({
+      name: client.name,
+      host: `${client.host}, tenant ${client.tenant}`,
+      stores: storesOf(client),
+      scopes: client.scopes.join(', ') || 'none',
+      created: client.createdAt.toISOString(),
+      expires: client.expiresAt?.toISOString() ?? 'never',
+      'last used': client.lastUsedOn ?? 'never',
+      'old secret': client.previousUntil ? `accepted until ${client.previousUntil.toISOString()}` : 'none',
+      revoked: client.revokedAt?.toISOString() ?? 'no',
+    });
+    return { json: jsonOf(client), text: [client.id, ...rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`)].join('\n') };
+  },
+};
+
+const rotate: Command = {
+  words: 'rotate',
+  usage: '<id> [--overlap 24h]',
+  description: `Gives a key a new secret, shown once. The old secret is accepted for the overlap, 24 hours unless stated: put the new one into the
+      till meanwhile. It stays the same key, so that idempotency keys of requests with either secret are found.`,
+  positionals: 1,
+  options: { overlap: text },
+  run: async (args, env) => {
+    const id = args.positional('the id of the key (cli_…)');
+    const by = actor(env);
+    const at = clock.now();
+    const until = timeToCome('overlap', args.optionalOption('overlap') ?? '24h', at);
+    const secret = await withControl(env, ({ knex }) =>
+      knex.transaction(async (trx) => {
+        if (!(await clients.find(trx, id))) throw unknownKey(id);
+        const rotated = await clients.rotate(trx, id, until);
+        if (!rotated) throw new CommandError(`${id} is revoked; npm run keys -- create makes a new key`);
+        await auditLog.record(trx, { actor: by, action: 'rotate-key', subject: id, details: { previous_until: until }, at });
+        return rotated;
+      }),
+    );
+    return {
+      json: { id, secret, previous_until: until },
+      text: `${id} has a new secret; the old one is accepted until ${until.toISOString()}.\n\n  ${secret}\n\nShown once; only its hash is stored. It counts within 2 seconds.`,
+    };
   },
 };
 
@@ -78,7 +136,7 @@ const revoke: Command = {
     const revoked = await withControl(env, ({ knex }) =>
       knex.transaction(async (trx) => {
         const before: { revoked_at: Date | null } | undefined = await trx('gateway.clients').where({ id }).forUpdate().first('revoked_at');
-        if (!before) throw new CommandError(`unknown key ${id}; npm run keys -- list shows them`);
+        if (!before) throw unknownKey(id);
         if (before.revoked_at) return before.revoked_at;
         await clients.revoke(trx, id, clock.now());
         await auditLog.record(trx, { actor: actor(env), action: 'revoke-key', subject: id, at: clock.now() });
@@ -131,4 +189,21 @@ function scope(name: string): clients.Scope {
 
 const storesOf = ({ stores }: Pick<clients.Client, 'stores'>): string => (stores ? `stores ${stores.join(', ')}` : 'all stores');
 
-export const keyCommands: readonly Command[] = [create, list, revoke, operator];
+function expiryOf(args: CommandArgs): Date | null {
+  const expires = args.optionalOption('expires');
+  return expires === null ? null : timeToCome('expires', expires, clock.now());
+}
+
+const untilText = ({ expiresAt }: { expiresAt: Date | null }): string => (expiresAt ? `, until ${expiresAt.toISOString()}` : '');
+
+const unknownKey = (id: string): CommandError => new CommandError(`unknown key ${id}; npm run keys -- list shows them`);
+
+/** The older fields keep their names, which programs read. */
+const jsonOf = <Key extends { expiresAt: Date | null; lastUsedOn?: string | null; previousUntil?: Date | null }>({
+  expiresAt,
+  lastUsedOn = null,
+  previousUntil = null,
+  ...others
+}: Key) => ({ ...others, expires_at: expiresAt, last_used_on: lastUsedOn, previous_until: previousUntil });
+
+export const keyCommands: readonly Command[] = [create, list, show, rotate, revoke, operator];

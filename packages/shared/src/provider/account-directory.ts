@@ -19,12 +19,14 @@ export interface AccountDirectory {
   all(): readonly ProviderAccount[];
   /** `unreadable`: whether the account exists, or what its secrets are, cannot be known at the moment. Null: there is no such account. */
   find(provider: string, id: string): ProviderAccount | 'unreadable' | null;
+  /** Whether an operator may have added or changed this account a moment ago, so that a newer copy may know more. */
+  mayChange(provider: string, id: string): boolean;
 }
 
 /** A directory of accounts that never change. */
 export function fixedAccounts(accounts: readonly ProviderAccount[]): AccountDirectory {
   const byKey = new Map(accounts.map((account) => [accountKey(account), account]));
-  return { all: () => accounts, find: (provider, id) => byKey.get(accountKey({ provider, id })) ?? null };
+  return { all: () => accounts, find: (provider, id) => byKey.get(accountKey({ provider, id })) ?? null, mayChange: () => false };
 }
 
 export interface DirectoryOptions {
@@ -99,6 +101,7 @@ export function createAccountDirectory(options: DirectoryOptions): AccountDirect
       const isUnknowable = unreadable.has(key) || (masterKeys.length > 0 && read === null);
       return opened.get(key)?.account ?? (isUnknowable ? 'unreadable' : null);
     },
+    mayChange: (provider, id) => masterKeys.length > 0 && fixed.find(provider, id) === null,
   };
 }
 

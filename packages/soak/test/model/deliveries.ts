@@ -66,7 +66,16 @@ export async function openDeliveryQueue(): Promise<DeliveryQueue> {
       app.post(
         '/webhooks/:provider',
         raw,
-        receiveWebhook({ hosts, controlDb, accounts, enqueue, webhookCounter, noteRefused: () => {}, clock }),
+        receiveWebhook({
+          hosts,
+          controlDb,
+          accounts,
+          enqueue,
+          webhookCounter,
+          noteRefused: () => {},
+          refreshControl: async () => {},
+          clock,
+        }),
       );
       const security = createSecurityLog(log, securityCounter);
       app.use(handleErrors({ log, security, addresses: createAddressLimit(clock), publicUrl: 'http://gateway.test', hosts }));

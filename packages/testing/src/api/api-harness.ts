@@ -3,6 +3,7 @@ import { createApp } from '@gateway/api/src/app.ts';
 import { LiveFeeds, type LiveFeedsOptions } from '@gateway/api/src/events/live-feeds.ts';
 import { createStreamTokens } from '@gateway/api/src/events/stream-token.ts';
 import { createApiMetrics } from '@gateway/api/src/http/api-metrics.ts';
+import { createClientKeys } from '@gateway/api/src/http/client-keys.ts';
 import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
 import { createSecurityLog } from '@gateway/api/src/http/security-log.ts';
 import { createTenantShare } from '@gateway/api/src/http/tenant-share.ts';
@@ -42,6 +43,10 @@ export interface ApiHarness {
   statements: ReadonlyMap<string, number>;
   /** Creates a key. Default: the same rights as `key`. */
   keyFor(client: Partial<clients.NewClient>): Promise<{ id: string; secret: string }>;
+  /** Reads the keys again now. */
+  refreshKeys(): Promise<void>;
+  /** Writes the last use of each key now. */
+  flushKeys(): Promise<void>;
   /** Takes effect at once. A real process reads the keys again within 2 s. */
   revoke(clientId: string): Promise<void>;
   change(clientId: string, to: Partial<Pick<clients.NewClient, 'stores' | 'scopes'>>): Promise<void>;
@@ -68,6 +73,8 @@ export interface ApiHarnessOptions {
   accounts?: readonly ProviderAccount[];
   /** In place of `accounts`: accounts that may change. */
   accountDirectory?: AccountDirectory;
+  /** Called when a newer copy of the control data is needed. */
+  refreshControl?: () => Promise<void>;
   /** Limits of the event streams, shorter than in a shop. */
   streams?: Pick<LiveFeedsOptions, 'pollIntervalMs' | 'readFailureLimitMs' | 'pace' | 'quotas'>;
 }
@@ -109,6 +116,8 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
     databaseProxy,
     keyFor,
     metric: async (name) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value ?? 0,
+    refreshKeys: () => control.refresh(),
+    flushKeys: () => server.flushKeys(),
     revoke: async (id) => {
       await clients.revoke(db.knex, id, clock.now());
       await control.refresh();
@@ -184,17 +193,24 @@ interface ServerOptions {
 }
 
 /** Builds the app anew, as a new process does, and serves it. */
-async function startServer({ connections, options, clock, registry, port }: ServerOptions): Promise<HttpServer> {
+async function startServer({
+  connections,
+  options,
+  clock,
+  registry,
+  port,
+}: ServerOptions): Promise<HttpServer & { flushKeys(): Promise<void> }> {
   const { hosts, db, control, replies, redisUrl } = connections;
   const { corsOrigins = [], clientRequestsPerSecond = 1_000, accounts = [], streams = {} } = options;
   const { enqueue } = connections.queues;
   registry.clear();
   const { streams: metrics, securityCounter, ...apiMetrics } = createApiMetrics(registry);
   const subscriber = connectSubscriber(redisUrl, { name: 'test screens' });
-  const feeds = new LiveFeeds({ subscriber, control, metrics, log, pollIntervalMs: 50, ...streams });
+  const keys = createClientKeys(control, { controlDb: db, clock, log });
+  const feeds = new LiveFeeds({ subscriber, control: keys, metrics, log, pollIntervalMs: 50, ...streams });
   const app = createApp({
     hosts,
-    control,
+    control: keys,
     controlDb: db,
     networkRule: createNetworkRule({ allowedNetworks: [], isLocalStack: false, resolve: async () => ['93.184.216.34'] }),
     masterKeys: testMasterKeys,
@@ -203,6 +219,7 @@ async function startServer({ connections, options, clock, registry, port }: Serv
     enqueue,
     replies,
     noteRefused: createNoteRefused(connections.redis, clock),
+    refreshControl: options.refreshControl ?? control.refresh,
     tenantShare: createTenantShare(hosts),
     pollSlots: createPollSlots(connections.redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
@@ -223,9 +240,10 @@ async function startServer({ connections, options, clock, registry, port }: Serv
   const server = await listen(app, { port, address: '127.0.0.1', shared: false });
   return {
     address: () => server.address(),
+    flushKeys: () => keys.flush(),
     stop: () => {
       feeds.close();
-      return server.stop();
+      return keys.close().then(() => server.stop());
     },
   };
 }

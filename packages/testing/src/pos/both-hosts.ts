@@ -148,5 +148,8 @@ export function clientOf(host: HostId): clients.Client {
     scopes: ['payments', 'refunds', 'events'],
     createdAt: new Date(),
     revokedAt: null,
+    expiresAt: null,
+    lastUsedOn: null,
+    previousUntil: null,
   };
 }

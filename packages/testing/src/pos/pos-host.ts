@@ -43,6 +43,9 @@ export async function startPosHost(url: string, { max = 10 } = {}): Promise<PosH
         scopes: ['payments', 'refunds', 'events'],
         createdAt: new Date(),
         revokedAt: null,
+        expiresAt: null,
+        lastUsedOn: null,
+        previousUntil: null,
         ...overrides,
       };
     },

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
-import { authenticateClient, type ClientKeys, currentClients, requireScope, setClient } from '../http/authenticate-client.ts';
+import { authenticateClient, currentClients, requireScope, setClient } from '../http/authenticate-client.ts';
+import type { ClientKeys } from '../http/client-keys.ts';
 import { Problem } from '../http/problem.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { StreamTokens } from './stream-token.ts';
@@ -16,11 +17,11 @@ export function authenticateReader(control: ClientKeys, tokens: StreamTokens): R
     if (token === undefined) return authenticateByKey(req, res, () => requireEventsScope(req, res, next));
     const grant = tokens.verify(String(token));
     if (!grant) throw new Problem('unauthenticated', 'Invalid or expired stream token. POST …/stream-token issues one for 60 seconds.');
-    const client = [...currentClients(control).values()].find(({ id }) => id === grant.clientId);
+    const client = [...currentClients(control).values()].find((each) => each.id === grant.clientId && control.isValid(each));
     if (!client)
       throw new Refusal(
         'key_refused',
-        new Problem('unauthenticated', 'The key that issued this stream token was revoked.'),
+        new Problem('unauthenticated', 'The key that issued this stream token was revoked or has expired.'),
         grant.clientId,
       );
     setClient(res, client);

@@ -5,7 +5,8 @@ import { type clients, storeFeed } from '@gateway/shared/store';
 import type { Counter, Gauge } from '@prometheus-io/client';
 import type { Response } from 'express';
 import type { Redis } from 'ioredis';
-import { type ClientKeys, mayUseStore } from '../http/authenticate-client.ts';
+import { mayUseStore } from '../http/authenticate-client.ts';
+import type { ClientKeys } from '../http/client-keys.ts';
 import { EventStream, type StreamPace } from './event-stream.ts';
 import type { OwnStore } from './find-own-store.ts';
 import { createSemaphore } from './semaphore.ts';
@@ -162,7 +163,9 @@ export class LiveFeeds {
   #endRevoked(): void {
     const { control } = this.#options;
     if (!control.current || this.#readers.size === 0) return;
-    const clientsById = new Map([...control.current.clients.values()].map((client) => [client.id, client]));
+    const clientsById = new Map(
+      [...control.current.clients.values()].filter((client) => control.isValid(client)).map((client) => [client.id, client]),
+    );
     for (const [stream, { clientId, storeId }] of this.#readers) {
       const client = clientsById.get(clientId);
       if (!client?.scopes.includes('events') || !mayUseStore(client, storeId)) stream.end();

@@ -1,11 +1,9 @@
 import { demoKeys } from '@gateway/shared/runtime';
-import { clients, type settings } from '@gateway/shared/store';
+import { clients } from '@gateway/shared/store';
 import type { RequestHandler, Response } from 'express';
+import type { ClientKeys } from './client-keys.ts';
 import { Problem } from './problem.ts';
 import { Refusal } from './refusal.ts';
-
-/** The client keys, as the control cache of this process last read them. */
-export type ClientKeys = Pick<settings.ControlCache, 'current'>;
 
 const isDemoKey = (secret: string): boolean => (Object.values(demoKeys) as string[]).includes(secret);
 const demoKeyRefused = `The demo keys ${Object.values(demoKeys).join(', ')} are public: only a local stack accepts them.`;
@@ -14,7 +12,7 @@ const bearer = /^Bearer ([\x21-\x7e]{8,200})$/;
 
 /**
  * Authenticates `Authorization: Bearer <key>`. The key's SHA-256 is looked up in memory: the time of a request does not show how much
- * of a guessed key was right. A revoked key is refused within five seconds.
+ * of a guessed key was right. A revoked key is refused within five seconds, an expired one at once.
  */
 export function authenticateClient(control: ClientKeys): RequestHandler {
   return (req, res, next) => {
@@ -28,13 +26,16 @@ export function authenticateClient(control: ClientKeys): RequestHandler {
         new Problem('unauthenticated', isDemoKey(secret) ? demoKeyRefused : 'Unknown or revoked key.'),
         fingerprintOf(hash),
       );
+    if (!control.isValid(client))
+      throw new Refusal('key_refused', new Problem('unauthenticated', 'This key has expired or was replaced.'), fingerprintOf(hash));
+    control.noteUse(client);
     setClient(res, client);
     next();
   };
 }
 
 /** The clients by the SHA-256 of their key. @throws Problem `database_unavailable` until the control database was read once */
-export function currentClients(control: ClientKeys): ReadonlyMap<string, clients.Client> {
+export function currentClients(control: ClientKeys): ReadonlyMap<string, clients.ActiveClient> {
   if (control.current) return control.current.clients;
   throw new Problem('database_unavailable', 'The client keys are not available at the moment. Try again in a few seconds.', {
     retryAfter: 5,
@@ -46,8 +47,12 @@ const fingerprintOf = (hash: string): string => `key sha256 ${hash.slice(0, 12)}
 
 export function requireScope(scope: clients.Scope): RequestHandler {
   return (_req, res, next) => {
-    if (!clientOf(res).scopes.includes(scope))
-      throw new Refusal('scope_refused', new Problem('forbidden', `This key lacks the scope ${scope}.`));
+    const { scopes } = clientOf(res);
+    if (!scopes.includes(scope))
+      throw new Refusal(
+        'scope_refused',
+        new Problem('forbidden', `This key lacks the scope ${scope}; its scopes: ${scopes.join(', ') || 'none'}.`),
+      );
     next();
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Host, Hosts } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
 import { type AccountDirectory, type ProviderAccount, providerKind, type WebhookNotice, WebhookRefused } from '@gateway/shared/provider';
@@ -15,6 +16,8 @@ export interface ReceiveWebhookDeps {
   hosts: Hosts;
   controlDb: Database;
   accounts: AccountDirectory;
+  /** Reads the control data again. */
+  refreshControl: () => Promise<void>;
   enqueue: Enqueue;
   webhookCounter: Counter<'provider' | 'verdict'>;
   /** Remembers that a webhook of this account was refused, for an operator who proves the account. */
@@ -32,10 +35,10 @@ const storedHeaders = ['content-type', 'user-agent', 'webhook-id'];
  */
 export const receiveWebhook = (deps: ReceiveWebhookDeps): RequestHandler => {
   const limits = createWebhookLimits(deps.clock);
+  const newerCopy = createNewerCopy(deps.refreshControl);
   return async (req, res) => {
-    const account = accountOf(deps.accounts, String(req.params.provider), String(req.params.account ?? 'default'));
     const raw = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
-    const notice = readNotice(deps, { account, raw, req });
+    const { account, notice } = await readGenuine(deps, newerCopy, { raw, req });
     const delivery = { account, notice, raw, headers: storedHeadersOf(req), address: callerAddress(req) };
     const verdict = limits.isRepeat(delivery) ? 'duplicate' : await keep(deps, limits, delivery);
     deps.webhookCounter.inc({ provider: account.provider, verdict });
@@ -136,10 +139,51 @@ function accountOf(accounts: AccountDirectory, provider: string, id: string): Pr
   return account;
 }
 
+const newerCopyMs = 250;
+
+/** Resolves when the control data was read again after the call. Many callers share one reading, at most four in a second. */
+function createNewerCopy(refresh: () => Promise<void>): () => Promise<void> {
+  let next: Promise<void> | null = null;
+  return () => {
+    next ??= delay(newerCopyMs).then(() => {
+      next = null;
+      return refresh();
+    });
+    return next;
+  };
+}
+
 interface WebhookDelivery {
   account: ProviderAccount;
   raw: Buffer;
   req: Request;
+}
+
+/**
+ * Reads a webhook with the secrets of its account. When it seems to be unknown or forged and an operator may have changed the account a
+ * moment ago, a newer copy of the control data decides: a worker may know an account before this process does, and no genuine webhook is
+ * refused for that.
+ */
+async function readGenuine(
+  deps: ReceiveWebhookDeps,
+  newerCopy: () => Promise<void>,
+  { raw, req }: Pick<WebhookDelivery, 'raw' | 'req'>,
+): Promise<{ account: ProviderAccount; notice: WebhookNotice }> {
+  const [provider, id] = [String(req.params.provider), String(req.params.account ?? 'default')];
+  const read = (account: ProviderAccount) => ({ account, notice: providerKind(provider).webhookReader.read(raw, req.headers, account) });
+  const known = deps.accounts.find(provider, id);
+  if (deps.accounts.mayChange(provider, id)) {
+    if (known !== null && known !== 'unreadable') {
+      try {
+        return read(known);
+      } catch (error) {
+        if (!(error instanceof WebhookRefused)) throw error;
+      }
+    }
+    await newerCopy();
+  }
+  const account = accountOf(deps.accounts, provider, id);
+  return { account, notice: readNotice(deps, { account, raw, req }) };
 }
 
 /** Verifies the signature with the secrets of this account only, and parses the body. @throws WebhookRefused, WebhookUnreadable */

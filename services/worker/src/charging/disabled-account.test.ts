@@ -11,7 +11,7 @@ beforeAll(async () => {
   worker = await startWorkerHarness();
   const all = () =>
     worker.accounts.map((account) => (account.provider === 'midtrans' && isDisabled ? { ...account, isDisabled } : account));
-  const directory: AccountDirectory = { all, find: (provider, id) => fixedAccounts(all()).find(provider, id) };
+  const directory: AccountDirectory = { all, find: (provider, id) => fixedAccounts(all()).find(provider, id), mayChange: () => false };
   const accounts = createAccounts(directory, createProviders(worker.deps), () => null);
   const control = () => ({ settings: new Map(), holds: [] });
   const chooseRoute = createChooseRoute({ order: ['midtrans', 'xendit'], accounts, control, clock: worker.clock });

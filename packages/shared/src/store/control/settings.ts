@@ -14,7 +14,7 @@ export interface Hold {
 /** The control data that every process keeps in memory. */
 export interface Control {
   /** By the hash of their secret in hexadecimal. */
-  clients: ReadonlyMap<string, clients.Client>;
+  clients: ReadonlyMap<string, clients.ActiveClient>;
   /** Clients with a public demo key, which only a local stack accepts. Empty on a local stack. */
   refusedClients: readonly clients.Client[];
   /** By store id. A store without an entry has `storeSettings.defaultSettings`. */
