@@ -3,7 +3,7 @@
  * tills create payments in tables of ten million rows: `migration-lint.test.ts` refuses one that would make them wait.
  */
 export interface Migration {
-  /** `0001-payments`: four digits in the order in which migrations run, then what it adds. The database remembers this name. */
+  /** `0001-payments`: four digits without a gap, then what the migration adds. The database remembers this name. */
   name: string;
   /** SQL, forward only, in one transaction. A list is run statement by statement without one, for `create index concurrently`. */
   up: string | readonly string[];
