@@ -18,11 +18,14 @@ const schema = z.looseObject({
 await startProcess(async () => {
   const config = readEnvironment(schema, process.env);
   const owners = migrateUrlsOf(config); // who may create tables; the URLs of the services may not
+  const { hosts, control: servedControl } = databasesOf(config);
+  const control = owners.CONTROL_DATABASE_URL ?? servedControl;
+  const servedTill = hosts.TILL_DATABASE_URL as string;
   const databases = {
     pos: owners.POS_DATABASE_URL ?? config.POS_DATABASE_URL,
     erp: owners.ERP_DATABASE_URL ?? config.ERP_DATABASE_URL,
-    till: owners.TILL_DATABASE_URL ?? (databasesOf(config).hosts.TILL_DATABASE_URL as string),
-    control: owners.CONTROL_DATABASE_URL ?? databasesOf(config).control,
+    till: owners.TILL_DATABASE_URL ?? (servedTill === servedControl ? control : servedTill), // without a database of its own
+    control,
   };
   const others = await databasesOfOthers(databases);
   if (others.length > 0) throw new EnvironmentError(others.map((name) => `${name.toUpperCase()}_DATABASE_URL: ${notOurs}`));
