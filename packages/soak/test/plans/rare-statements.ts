@@ -32,6 +32,7 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await idempotencyKeys.free(pool, key, null, at);
   const payment = await payments.find(pool, paymentId);
   if (payment) await payments.hideSiblings(pool, { ...payment, host: 'none' }, at);
+  await payments.findCurrentOf(pool, 'pos', [asOrderKey('none')]);
   await payments.markHostBusy(pool, none.paymentId, at);
   await payments.clearHostBusy(pool, none.paymentId);
   await payments.markUnconfirmed(pool, none.paymentId, at);
