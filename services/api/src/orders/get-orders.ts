@@ -3,6 +3,7 @@ import { payments, tillHost, tillOrderKey, tillOrders } from '@gateway/shared/st
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { clientOf } from '../http/authenticate-client.ts';
+import { pageLimit } from '../http/page-limit.ts';
 import { Problem } from '../http/problem.ts';
 import { storePath } from './order-body.ts';
 import { orderView } from './order-view.ts';
@@ -25,12 +26,7 @@ export const getOrder =
 
 export const ordersQuery = z.strictObject({
   status: z.enum(['open', 'paid', 'void']).optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, 'must be a whole number, 1 to 200')
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 200, 'must be a whole number, 1 to 200')
-    .default(50),
+  limit: pageLimit,
   cursor: z
     .string()
     .max(400)

@@ -5,6 +5,7 @@ import { type clients, pages } from '@gateway/shared/store';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { clientOf, requireStore } from '../http/authenticate-client.ts';
+import { pageLimit } from '../http/page-limit.ts';
 import { Problem } from '../http/problem.ts';
 import { orderKeyOf } from '../orders/order-key.ts';
 import { canonicalOrderKey } from './get-payment.ts';
@@ -20,12 +21,7 @@ export const paymentsQuery = z.strictObject({
   live: z.enum(['true', 'false']).optional().meta({ description: '`true`: only payments whose QR is on display or is being created' }),
   from: timestamp.optional().meta({ description: 'Created at this time or later' }),
   to: timestamp.optional().meta({ description: 'Created before this time' }),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, 'must be a whole number, 1 to 200')
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 200, 'must be a whole number, 1 to 200')
-    .default(50),
+  limit: pageLimit,
   cursor: z
     .string()
     .max(100)

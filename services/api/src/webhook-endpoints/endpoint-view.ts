@@ -2,6 +2,7 @@ import { paymentEventTypes } from '@gateway/shared/payment';
 import { storeIdPattern } from '@gateway/shared/runtime';
 import { webhookDeliveries, type webhookEndpoints } from '@gateway/shared/store';
 import { z } from 'zod';
+import { pageLimit } from '../http/page-limit.ts';
 
 const url = z
   .string()
@@ -62,12 +63,7 @@ export const recoverSchema = z.object({ since: z.iso.datetime() }).meta({ id: 'W
 
 export const deliveriesQuery = z.strictObject({
   state: z.enum(webhookDeliveries.deliveryStates).optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, 'must be a whole number, 1 to 200')
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 200, 'must be a whole number, 1 to 200')
-    .default(50),
+  limit: pageLimit,
   cursor: z
     .string()
     .max(200)
