@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs, stripVTControlCharacters, styleText } from 'node:util';
 import { sqlState } from '@gateway/shared/postgres';
-import { EnvironmentError } from '@gateway/shared/runtime';
+import { EnvironmentError, keepSecretsOutOfDumps } from '@gateway/shared/runtime';
 import { CommandArgs } from './command-args.ts';
 import { CommandError, UsageError } from './command-error.ts';
 
@@ -77,6 +77,7 @@ export async function runCli(name: string, commands: readonly Command[], argv: r
 
 /** Runs a program with the arguments of the process and sets its exit code. */
 export async function main(name: string, commands: readonly Command[]): Promise<void> {
+  keepSecretsOutOfDumps(); // of the accounts that a command opens
   const { env, stdin, stdout: out, stderr: err, argv } = process;
   process.exitCode = await runCli(`npm run ${name} --`, commands, argv.slice(2), { env, in: stdin, out, err });
 }

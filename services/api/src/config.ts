@@ -28,7 +28,9 @@ const schema = z.looseObject({
   PUBLIC_URL: environment.url('http', 'https').transform((url) => url.replace(/\/{1,9}$/, '')),
   /** Seal the secrets of webhook endpoints. Empty: no endpoint can be made. */
   MASTER_KEYS: sealedSecret.masterKeysVariable(),
-  LINK_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more'),
+  LINK_SIGNING_KEY: signingKey(),
+  /** Links and stream tokens that were signed with it are still accepted. */
+  LINK_SIGNING_KEY_PREVIOUS: signingKey().optional(),
   CORS_ORIGINS: environment
     .list('')
     .refine(
@@ -44,12 +46,21 @@ const schema = z.looseObject({
   SECURITY_LOG: z.string().optional(),
 });
 
+function signingKey() {
+  return z.string().min(32, 'must have 32 characters or more');
+}
+
+/** The first key signs links and stream tokens; all of them are accepted. */
+export type SigningKeys = readonly [string, ...string[]];
+
 const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
 /** The environment of an api process, read once at its start. @throws EnvironmentError that names every wrong variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema.superRefine(requireEncryptedPasswords), env);
-  const read = { ...config, databases: databasesOf(config) };
+  const { LINK_SIGNING_KEY: key, LINK_SIGNING_KEY_PREVIOUS: previousKey } = config;
+  const signingKeys: SigningKeys = previousKey ? [key, previousKey] : [key];
+  const read = { ...config, databases: databasesOf(config), signingKeys };
   const situation = {
     isLocalStack: config.LOCAL_STACK,
     liveModes: liveModes(config),

@@ -77,8 +77,8 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     tenantShare: createTenantShare(hosts),
     pollSlots: createPollSlots(redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
-    links: createQrLinks(publicUrl, config.LINK_SIGNING_KEY),
-    streamTokens: createStreamTokens(config.LINK_SIGNING_KEY, clock),
+    links: createQrLinks(publicUrl, config.signingKeys),
+    streamTokens: createStreamTokens(config.signingKeys, clock),
     operator: operatorRoutes({
       users: config.OPERATOR_USERS,
       queues: queues.all,

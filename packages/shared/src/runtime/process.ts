@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { EnvironmentError } from './environment.ts';
 import type { Logger } from './logger.ts';
 
@@ -31,7 +32,7 @@ export function onShutdown(log: Logger, steps: readonly ShutdownStep[], { limitM
 /** Runs `start`. If it fails, prints an EnvironmentError as its message alone, any other error with its stack, and exits with 1. */
 export async function startProcess(start: () => Promise<void>): Promise<void> {
   keepInspectorClosed();
-  if (process.report) process.report.excludeEnv = true; // a diagnostic report would contain every secret of the environment
+  keepSecretsOutOfDumps();
   try {
     await start();
   } catch (error) {
@@ -43,6 +44,20 @@ export async function startProcess(start: () => Promise<void>): Promise<void> {
 /** Node opens its inspector on SIGUSR1, and a program that reaches the inspector reads every secret. A listener replaces Node's own. */
 export function keepInspectorClosed(): void {
   process.on('SIGUSR1', () => {});
+}
+
+/**
+ * A diagnostic report would contain every secret of the environment, and a core file every secret in memory. Node cannot forbid core files.
+ * On Linux a process can leave its memory out of them; elsewhere `ulimit -c 0` does more.
+ */
+export function keepSecretsOutOfDumps(): void {
+  if (process.report) process.report.excludeEnv = true;
+  if (process.platform !== 'linux') return;
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0');
+  } catch {
+    // /proc is not mounted, or it is read-only.
+  }
 }
 
 /** Reports to the parent that started this process with an IPC channel (the local stack) that it is ready. */

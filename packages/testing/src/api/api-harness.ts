@@ -80,7 +80,7 @@ export interface ApiHarnessOptions {
 }
 
 const log = createLogger('test', 'silent');
-const signingKey = 'a signing key of tests, long enough';
+const signingKeys = ['a signing key of tests, long enough'] as const;
 const publicUrl = 'http://gateway.test';
 
 export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<ApiHarness> {
@@ -223,9 +223,9 @@ async function startServer({
     tenantShare: createTenantShare(hosts),
     pollSlots: createPollSlots(connections.redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
-    links: createQrLinks(publicUrl, signingKey),
+    links: createQrLinks(publicUrl, signingKeys),
     feeds,
-    streamTokens: createStreamTokens(signingKey, clock),
+    streamTokens: createStreamTokens(signingKeys, clock),
     corsOrigins,
     clientRequestsPerSecond,
     operator: null,

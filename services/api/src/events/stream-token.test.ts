@@ -3,6 +3,7 @@ import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harne
 import { eventually } from '@gateway/testing/eventually';
 import { appendEvents, aStoreOf, assignSequence } from '@gateway/testing/relay/event-fixtures';
 import { openEventSource } from '@gateway/testing/stack/event-source';
+import { createStreamTokens } from './stream-token.ts';
 
 let api: ApiHarness;
 beforeAll(async () => {
@@ -68,6 +69,14 @@ describe('a stream token', () => {
       [`${forged}.${signature}`, `${payload}.${signature.slice(1)}`, payload, 'x', ''].map((token) => stream('JKT-01', token)),
     );
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
+  });
+
+  it('stays valid while the signing key is replaced, and not with an unknown signing key', () => {
+    const tokensOf = (...keys: [string, ...string[]]) => createStreamTokens(keys, api.clock);
+    const grant = { clientId: 'cli_1', storeId: 'JKT-01' };
+    const { token } = tokensOf('the old key').issue(grant);
+    expect(tokensOf('the new key', 'the old key').verify(token)).toEqual(grant);
+    expect(tokensOf('the new key').verify(token)).toBeNull();
   });
 
   it('is invalid after the key that issued it is revoked, and its stream ends', async () => {

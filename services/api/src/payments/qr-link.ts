@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { SigningKeys } from '../config.ts';
 
 /** Signed links to the QR image of a payment. A link needs no key, and shows the QR only while it may be scanned. */
 export interface QrLinks {
@@ -6,14 +7,17 @@ export interface QrLinks {
   isSigned(paymentId: string, signature: unknown): boolean;
 }
 
-export function createQrLinks(publicUrl: string, signingKey: string): QrLinks {
-  const sign = (paymentId: string): string => createHmac('sha256', signingKey).update(`qr ${paymentId}`).digest('base64url');
+/** @param keys the first one signs; the others only verify, while a signing key is replaced */
+export function createQrLinks(publicUrl: string, keys: SigningKeys): QrLinks {
+  const sign = (paymentId: string, key = keys[0]): string => createHmac('sha256', key).update(`qr ${paymentId}`).digest('base64url');
   return {
     svg: (paymentId) => `${publicUrl}/transaction/payments/${paymentId}/qr.svg?sig=${sign(paymentId)}`,
     isSigned: (paymentId, signature) => {
       const received = Buffer.from(typeof signature === 'string' ? signature : '');
-      const expected = Buffer.from(sign(paymentId));
-      return received.length === expected.length && timingSafeEqual(received, expected);
+      return keys.some((key) => {
+        const expected = Buffer.from(sign(paymentId, key));
+        return received.length === expected.length && timingSafeEqual(received, expected);
+      });
     },
   };
 }
