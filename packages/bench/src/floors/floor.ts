@@ -28,7 +28,13 @@ const numbers = ((oid: number, format?: 'text') =>
 
 /** A pool of the product's size that returns bigint as a number. */
 export const connect = (options: pg.PoolConfig): pg.Pool =>
-  new pg.Pool({ connectionString: variable('DATABASE_URL'), max: 20, types: { getTypeParser: numbers }, ...options });
+  new pg.Pool({
+    connectionString: variable('DATABASE_URL'),
+    max: 20,
+    idleTimeoutMillis: 300_000,
+    types: { getTypeParser: numbers },
+    ...options,
+  });
 
 export const database = connect({});
 

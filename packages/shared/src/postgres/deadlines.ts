@@ -4,6 +4,7 @@
  */
 export const poolDeadlines = {
   connectionTimeoutMillis: 2_000,
+  idleTimeoutMillis: 300_000, // a new connection plans all statements again
   statement_timeout: 5_000,
   query_timeout: 8_000,
   lock_timeout: 2_000,

@@ -40,6 +40,16 @@ describe('a session of ours', () => {
     ]);
     await expect(checkSession(database.url)).resolves.toBeUndefined();
   });
+
+  it('plans a named statement once, for any values', async () => {
+    const db = connectDatabase(database.url, { name: 'test', max: 1 });
+    for (const n of [1, 2, 3]) await db.pool.query({ name: 'sum', text: 'select $1::int + 1 as n', values: [n] });
+    const { rows } = await db.pool.query(
+      "select generic_plans as generic, custom_plans as custom from pg_prepared_statements where name = 'sum'",
+    );
+    await db.close();
+    expect(rows).toEqual([{ generic: 3, custom: 0 }]);
+  });
 });
 
 describeBehindPgBouncer('behind PgBouncer in transaction mode', () => {
