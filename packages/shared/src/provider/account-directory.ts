@@ -57,7 +57,7 @@ export function createAccountDirectory(options: DirectoryOptions): AccountDirect
   const { configured, stored, masterKeys } = options;
   const fixed = fixedAccounts(configured);
   let read: readonly StoredAccount[] | null = null;
-  let readAtMs = 0;
+  let validUntilMs = 0; // then a replaced secret of some account is over
   let opened = new Map<string, Opened>();
   let unreadable: ReadonlyMap<string, string> = new Map();
   let all: readonly ProviderAccount[] = configured;
@@ -65,9 +65,11 @@ export function createAccountDirectory(options: DirectoryOptions): AccountDirect
   const refresh = (): void => {
     const rows = masterKeys.length > 0 ? stored() : [];
     const nowMs = options.clock.now().getTime();
-    if (rows === null || (rows === read && nowMs - readAtMs < 1_000)) return;
+    if (rows === null || (rows === read && nowMs < validUntilMs)) return;
     read = rows;
-    readAtMs = nowMs;
+    validUntilMs = Math.min(
+      ...rows.flatMap(({ previous }) => previous.map(({ until }) => until.getTime())).filter((untilMs) => untilMs > nowMs),
+    );
     const failed = new Map<string, string>();
     const next = new Map<string, Opened>();
     for (const row of rows) {

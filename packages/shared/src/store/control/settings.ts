@@ -41,12 +41,26 @@ async function loadControl(knex: Knex, acceptsDemoKeys: boolean): Promise<Contro
   };
 }
 
+const tables = ['clients', 'store_settings', 'holds', 'provider_accounts'];
+const hashOf = (table: string): string =>
+  `(select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0) from gateway.${table} t) as ${table}`;
+const readHashes = `select ${tables.map(hashOf).join(', ')}`;
+
+/**
+ * Changes whenever the control data does. PostgreSQL computes it from all rows, so that a process receives them only when they differ from
+ * its copy: with 400 accounts, receiving them took 10 ms of each process every 1.5 s.
+ */
+async function versionOf(knex: Knex): Promise<string> {
+  const { rows } = await knex.raw<{ rows: Record<string, string>[] }>(readHashes);
+  return Object.values(rows[0] ?? {}).join(' ');
+}
+
 export interface ControlCache {
-  /** The last copy that was read; null before the first. */
+  /** The last copy that was read; null before the first. The same object as before means that nothing changed. */
   readonly current: Control | null;
   /** Resolves when the first copy has been read. Never rejects. */
   readonly firstCopy: Promise<void>;
-  /** When it was read; milliseconds since the epoch. */
+  /** When it was last read or found unchanged; milliseconds since the epoch. */
   readonly readAt: number | null;
   /** Why the last refresh failed; null when it succeeded. */
   readonly lastError: Error | null;
@@ -60,7 +74,7 @@ export const activeClientIds = ({ current }: Pick<ControlCache, 'current'>): Rea
   current && new Set([...current.clients.values()].map(({ id }) => id));
 
 /**
- * Keeps a copy of the control data in memory and reads it again every `everyMs`. Requests then need no round trip, and go on with the
+ * Keeps a copy of the control data in memory, and every `everyMs` reads it again if it changed. Requests then need no round trip, and go on with the
  * last copy while the control database is unavailable. With 1.5 s and the time of one query, a new hold is known to every process within
  * the 2 s that operators are promised, and a revoked key within the 5 s that SECURITY.md promises.
  * @param options.acceptsDemoKeys true on a local stack only: every reader of the repository knows the demo keys
@@ -75,12 +89,17 @@ export async function createControlCache(
   }: { acceptsDemoKeys?: boolean; everyMs?: number; onError?: (error: Error) => void } = {},
 ): Promise<ControlCache> {
   let current: Control | null = null;
+  let currentVersion: string | null = null;
   let readAt: number | null = null;
   let lastError: Error | null = null;
   const { promise: firstCopy, resolve: resolveFirstCopy } = Promise.withResolvers<void>();
   const refresh = async (): Promise<void> => {
     try {
-      current = await loadControl(knex, acceptsDemoKeys);
+      const version = await versionOf(knex); // before the rows: a change in between is then found by the next refresh
+      if (version !== currentVersion) {
+        current = await loadControl(knex, acceptsDemoKeys);
+        currentVersion = version;
+      }
       readAt = Date.now();
       lastError = null;
       resolveFirstCopy();
