@@ -61,8 +61,18 @@ export const jobMutants = [
   },
   {
     file: job('verify-webhook.ts'),
-    tests: [job('verify-webhook.test.ts')],
+    tests: [job('verify-webhook.test.ts'), job('webhook-questions.test.ts')],
     mutants: [
+      {
+        text: "return isFirstOfMoney ? 'reserveForMoney' : 'reserve';",
+        replacement: "return 'reserve';",
+        why: 'money for a hidden QR would wait behind polls',
+      },
+      {
+        text: "webhook.isFirstReport && webhook.reportedStatus === 'paid'",
+        replacement: "webhook.reportedStatus === 'paid'",
+        why: 'a captured webhook that is repeated would take the place of polls',
+      },
       { text: "if (webhook.leaseNo !== leaseNo) return 'superseded';", replacement: '', why: 'two workers would verify the same webhook' },
       { text: '!found || found.webhook.processedAt', replacement: '!found', why: 'a webhook with a verdict would be verified again' },
       {

@@ -48,6 +48,16 @@ describe.each([
     expect(await reserved(account('other', 5), 3_000)).toEqual([3_000]);
   });
 
+  it('of questions about money do not wait for polls, and the polls after them leave room', async () => {
+    const busy = account('money', 5);
+    await reserved(busy, 0, 100);
+    const ofMoney: number[] = [];
+    for (let n = 0; n < 3; n++) ofMoney.push((await pollSlots.reserveForMoney(busy, owner, at(0))).getTime() - at(0).getTime());
+    expect(ofMoney).toEqual([0, 400, 800]);
+    expect(await pollSlots.reserveForMoney(account('idle', 5), owner, at(0))).toEqual(at(0));
+    if (!sharedRedis) expect(await reserved(busy, 0)).toEqual([103 * 200]); // through Redis it waits in a lane
+  });
+
   it('let each of 25 QRs be polled every 5 s, and each of 50 every 10 s', async () => {
     for (const [count, cycleMs] of [
       [25, 5_000],

@@ -22,6 +22,11 @@ export interface PollSlots {
   reserve(budget: AccountBudget, owner: SlotOwner, earliest: Date): Promise<Date>;
   /** As `reserve`, and also takes the first free slot for a call that is made now without waiting. */
   reserveAfterCall(budget: AccountBudget, owner: SlotOwner, earliest: Date): Promise<Date>;
+  /**
+   * For a question about money that a webhook has reported: it waits for other such questions only, and not for polls. They have half of
+   * the account's calls per second, and each takes a slot as well, so that the polls after it leave room.
+   */
+  reserveForMoney(budget: AccountBudget, owner: SlotOwner, earliest: Date): Promise<Date>;
 }
 
 /** The reserved slots of each account. A slot is a number: the time divided by the interval between two calls. */
@@ -39,6 +44,7 @@ interface SlotLimits {
 
 const maxSlotsAhead = 10_000; // how many slots are searched: more QRs than any account has on display
 const patienceMs = 10_000; // a store that asks for much delays the others hardly longer
+const moneyShare = 1 / 2; // of the account's calls per second
 
 /** @param redis shares the slots among all processes; null, or while Redis is unavailable: each process counts its own */
 export function createPollSlots(redis: Redis | null, clock: Clock): PollSlots {
@@ -61,6 +67,12 @@ export function createPollSlots(redis: Redis | null, clock: Clock): PollSlots {
   return {
     reserve: (budget, owner, earliest) => reserve(budget, owner, earliest, []),
     reserveAfterCall: (budget, owner, earliest) => reserve(budget, owner, earliest, [clock.now()]),
+    reserveForMoney: async (budget, owner, earliest) => {
+      const { account, callsPerSecond } = budget;
+      const ofMoney = { account: `${account}/money`, callsPerSecond: callsPerSecond * moneyShare };
+      const [slot, moneySlot] = await Promise.all([reserve(budget, owner, earliest, []), reserve(ofMoney, owner, earliest, [])]);
+      return new Date(Math.min(moneySlot.getTime(), slot.getTime()));
+    },
   };
 }
 

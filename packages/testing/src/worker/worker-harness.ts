@@ -158,7 +158,7 @@ function createDeps(
   { hostBusyLimitMs = 0, createLimitMs = 10_000, queryTimeoutMs = 10_000 }: WorkerHarnessOptions,
 ): Deps {
   const reserve = async (_: unknown, __: unknown, earliest: Date) => earliest; // a slot is always free, because the clock stands still
-  const pollSlots = { reserve, reserveAfterCall: reserve };
+  const pollSlots = { reserve, reserveAfterCall: reserve, reserveForMoney: reserve };
   const hedging = { ...createHedging(clock), delayMs: () => workerSettings.hedgeAfterMs };
   const metrics = createWorkerMetrics(createMetrics('test'));
   const wakeRelay = () => {};

@@ -135,7 +135,8 @@ async function expediteRefunds(
 
 /**
  * The first report of a new status of an open charge is asked about at once: it costs the poll that the payment would have had. Every
- * other question takes a poll slot, so that webhooks never make more calls than the account's budget allows.
+ * other question takes a poll slot, so that webhooks never make more calls than the account's budget allows. The first report of money
+ * does not wait behind polls: a guest may have paid a QR that was hidden meanwhile.
  * @returns when to ask; null: now
  */
 async function slotOfQuestion(
@@ -145,9 +146,14 @@ async function slotOfQuestion(
   const isFirst = webhook.isFirstReport && webhook.tries === 0 && mayBeOpen.has(attempt.status);
   const now = clock.now();
   if (isFirst || (webhook.questionAt && webhook.questionAt <= now)) return null;
-  const reserve = webhook.providerRefundId === null ? pollSlots.reserve : pollSlots.reserveAfterCall; // two calls: the charge and its refund
-  const slot = await reserve(budgetOf(accounts.of(attempt).provider.account), attempt, now);
+  const slot = await pollSlots[reservationFor(webhook, attempt)](budgetOf(accounts.of(attempt).provider.account), attempt, now);
   return slot > now ? slot : null;
+}
+
+function reservationFor(webhook: webhookInbox.InboxRow, attempt: Attempt): 'reserve' | 'reserveAfterCall' | 'reserveForMoney' {
+  if (webhook.providerRefundId !== null) return 'reserveAfterCall'; // two calls: the charge and its refund
+  const isFirstOfMoney = webhook.isFirstReport && webhook.reportedStatus === 'paid' && attempt.status !== 'paid';
+  return isFirstOfMoney ? 'reserveForMoney' : 'reserve';
 }
 
 const mayBeOpen: ReadonlySet<AttemptStatus> = new Set(['sending', 'open', 'unknown']);

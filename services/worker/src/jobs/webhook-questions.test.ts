@@ -1,5 +1,7 @@
+import type { Payment } from '@gateway/shared/payment';
 import { createPollSlots } from '@gateway/shared/queue';
-import { due } from '@gateway/shared/store';
+import { plusMs } from '@gateway/shared/runtime';
+import { due, payments } from '@gateway/shared/store';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import { createHandlers } from '../handlers.ts';
 import { jobFor } from '../sweep/due-job.ts';
@@ -10,6 +12,29 @@ beforeAll(async () => {
   worker = await startWorkerHarness();
 });
 afterAll(() => worker?.close());
+
+const account = { account: 'midtrans/default', callsPerSecond };
+
+/** The handlers with poll slots of their own. */
+function withSlots() {
+  const pollSlots = createPollSlots(null, worker.clock);
+  const takeSlots = async (payment: Payment, times: number) => {
+    for (let n = 0; n < times; n++) await pollSlots.reserve(account, payment, worker.clock.now());
+  };
+  return { pollSlots, takeSlots, handlers: createHandlers({ ...worker.deps, pollSlots }) };
+}
+
+const slotNow = () => new Date(Math.floor(worker.clock.now().getTime() / 200) * 200);
+
+/** A payment whose QR was cancelled at the provider. */
+async function cancelled(): Promise<Payment> {
+  const payment = await worker.pending();
+  await payments.hide(worker.db.pool, payment.id, 'client', worker.clock.now());
+  await worker.runDue(payment);
+  return worker.reload(payment);
+}
+
+const reportPaid = ({ reference }: Payment) => worker.receiveWebhook(`${reference}-1`, 'paid');
 
 const statusCalls = () => worker.simulator.callLog.counts().midtrans?.status ?? 0;
 
@@ -40,14 +65,40 @@ describe('the questions that webhooks cause', () => {
   });
 
   it('do not delay the first report of a payment, also while other questions have taken every slot', async () => {
-    const pollSlots = createPollSlots(null, worker.clock);
-    const handlers = createHandlers({ ...worker.deps, pollSlots });
+    const { handlers, takeSlots } = withSlots();
     const payment = await worker.pending();
-    const account = { account: 'midtrans/default', callsPerSecond };
-    for (let n = 0; n < 100; n++) await pollSlots.reserve(account, payment, worker.clock.now());
+    await takeSlots(payment, 100);
     worker.simulator.controls.pay(`${payment.reference}-1`);
     const inboxId = await worker.receiveWebhook(`${payment.reference}-1`, 'paid');
     expect(await handlers['verify-webhook']({ host: 'pos', inboxId, leaseNo: 0 })).toBe('applied');
     expect((await worker.reload(payment)).status).toBe('paid');
+  });
+
+  it('about money for a QR that was cancelled do not wait behind the polls, and a repeat does', async () => {
+    const { pollSlots, handlers, takeSlots } = withSlots();
+    const payment = await cancelled();
+    await takeSlots(payment, 200);
+    worker.simulator.controls.pay(`${payment.reference}-1`);
+    const [first, repeat] = [await reportPaid(payment), await reportPaid(payment)];
+    expect(await handlers['verify-webhook']({ host: 'pos', inboxId: repeat, leaseNo: 0 })).toBe('retry_scheduled');
+    expect(await handlers['verify-webhook']({ host: 'pos', inboxId: first, leaseNo: 0 })).toBe('applied');
+    expect((await worker.reload(payment)).status).toBe('paid');
+    expect(await pollSlots.reserve(account, payment, worker.clock.now())).toEqual(plusMs(slotNow(), 202 * 200)); // each took a slot as well
+  });
+
+  it('about money make half of the account’s calls per second at most, however many captured webhooks report it', async () => {
+    const { handlers, takeSlots } = withSlots();
+    const payments = await Promise.all(Array.from({ length: 8 }, cancelled));
+    await takeSlots(payments[0] as Payment, 200);
+    const reports = await Promise.all(payments.map(reportPaid));
+    const before = statusCalls();
+    for (const inboxId of reports) await handlers['verify-webhook']({ host: 'pos', inboxId, leaseNo: 0 });
+    expect(statusCalls() - before).toBe(1); // the others have slots later
+    const { rows } = await worker.db.pool.query<{ questionAt: Date }>(
+      'select question_at as "questionAt" from gateway.webhook_inbox where id = any ($1) and question_at is not null order by 1',
+      [reports],
+    );
+    const gaps = rows.slice(1).map(({ questionAt }, index) => questionAt.getTime() - (rows[index]?.questionAt.getTime() ?? 0));
+    expect(gaps).toEqual(Array.from({ length: 6 }, () => 400));
   });
 });
