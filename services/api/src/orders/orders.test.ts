@@ -321,6 +321,32 @@ describe('two tenants', () => {
     expect(codeOf(await order(id, { storeId: 'POS-STORE' }).put(anOrder()))).toBe('409 store_conflict');
   });
 
+  it('are never shown the other’s payment, order, event or store, by any route', async () => {
+    const id = newId();
+    const { body: payment } = await pay({ order_id: id, store_id: 'TILL-A', order: anOrder() });
+    await order(newId(), { storeId: 'TILL-A' }).put(anOrder());
+    await order(id, { key: theirs, storeId: 'TILL-B' }).put(anOrder(1_000));
+    const { next_cursor: cursor } = (await at('/stores/TILL-A/orders').get({ limit: 1 })).body;
+    const send = (method: 'get' | 'post', path: string) =>
+      supertest(api.url)
+        [method](path)
+        .set({ authorization: `Bearer ${theirs}`, 'idempotency-key': id, prefer: 'wait=0' })
+        .send(method === 'post' ? { amount: 1_000, reason: 'cold' } : undefined);
+    const payments = `/transaction/payments/${payment.payment_id}`;
+    for (const path of ['', '/timeline', '/refunds', '/qr.svg', '/qr.png'])
+      expect([path, codeOf(await send('get', `${payments}${path}`))]).toEqual([path, '404 payment_not_found']);
+    for (const path of ['/check', '/cancel', '/refunds'])
+      expect([path, codeOf(await send('post', `${payments}${path}`))]).toEqual([path, '404 payment_not_found']);
+    for (const path of ['orders', 'orders/x', 'events', 'snapshot'])
+      expect([path, codeOf(await send('get', `/stores/TILL-A/${path}`))]).toEqual([path, '404 store_not_found']);
+    expect(codeOf(await send('post', '/stores/TILL-A/stream-token'))).toBe('404 store_not_found');
+    for (const query of [{ order_id: id }, { store_id: 'TILL-A' }, {}])
+      expect(JSON.stringify((await at('/transaction/payments', theirs).get(query)).body)).not.toContain(payment.payment_id);
+    const listed = (await at('/stores/TILL-B/orders', theirs).get({ cursor })).body.orders as { total: number }[];
+    expect(listed.every(({ total }) => total === 7_000)).toBe(true);
+    expect((await order(id, { key: theirs, storeId: 'TILL-B' }).get()).body).toMatchObject({ total: 7_000, payment: null });
+  });
+
   it('do not see an order by its key in the database', async () => {
     const id = newId();
     await order(id).put(anOrder());

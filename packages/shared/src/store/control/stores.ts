@@ -10,7 +10,9 @@ export interface StoreOwner {
 /** The store id belongs to another tenant or host: 409 `store_conflict`. */
 export class StoreConflict extends DomainError {
   constructor(storeId: string) {
-    super(`store ${storeId} belongs to another tenant of this installation; store ids must be unique, so let order.sql return another one`);
+    super(
+      `store ${storeId} belongs to another tenant of this installation, and store ids are unique. Use another one: in the request of an order by API, otherwise as order.sql returns it`,
+    );
   }
 }
 
