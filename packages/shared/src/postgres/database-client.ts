@@ -90,6 +90,8 @@ export class DatabasePool extends pg.Pool {
     super({ ...config, ...(server.isChecked ? { onConnect: assertTakesWrites } : {}) } as pg.PoolConfig);
     this.server = server;
     this.on('error', (error) => void server.learn(error));
+    // A connection that breaks emits `error` beside rejecting its statement. While Knex uses it nobody listens, and that ends the process.
+    this.on('connect', (client) => client.on('error', (error) => void server.learn(error)));
   }
 
   /** As the base class has it: with a callback, or with a promise. */
