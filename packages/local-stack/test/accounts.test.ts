@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 async function ops(line: string, input?: unknown): Promise<ProgramOutput> {
-  const result = await runProgram('ops', line.split(' '), stack.dataDir, input);
+  const result = await runProgram('ops', line.split(' '), stack.dataDir, { input });
   expect([line, result.code, result.err]).toEqual([line, 0, result.err]);
   return result;
 }
@@ -90,6 +90,16 @@ describe('an account that is added while everything serves', () => {
     await eventually(async () => (await post('bdg', notice(keys.other, 'web-shop-1'))) === 200);
     expect([await post('jkt', notice(keys.other, 'web-shop-2')), await post('bdg', notice(keys.first, 'web-shop-3'))]).toEqual([401, 401]);
     expect(await post('nope', notice(keys.first, 'web-shop-4'))).toBe(404);
+  });
+
+  it('is proven at the command line, which names what is wrong and what to do', async () => {
+    const prove = (account: string) => runProgram('ops', ['accounts', 'prove', account], stack.dataDir);
+    expect(await prove('midtrans/jkt')).toMatchObject({ code: 0, out: expect.stringMatching(/^✓ webhook .*\n\nmidtrans\/jkt works\.$/m) });
+    const setup = { notification_url: `${stack.api}/webhooks/xendit/jkt`, callback_token: 'canary-token-1' };
+    await stack.simulator.openAccount('xendit', 'jkt', 'xnd_development_canary', setup);
+    await ops('accounts add xendit/jkt', { secret_key: 'xnd_development_canary', callback_token: 'canary-token-2' });
+    const { code, err } = await prove('xendit/jkt');
+    expect([code, err]).toEqual([1, expect.stringMatching(/callback_token_wrong: .*Copy the token from the dashboard/)]);
   });
 
   it('is rotated without a refused webhook: old and new secret count', async () => {

@@ -9,7 +9,7 @@ import {
   providerEnvironment,
   providerKind,
 } from '@gateway/shared/provider';
-import { systemClock as clock, createLogger, environment, readEnvironment, sealedSecret } from '@gateway/shared/runtime';
+import { systemClock as clock, environment, readEnvironment, sealedSecret } from '@gateway/shared/runtime';
 import { providerAccounts } from '@gateway/shared/store';
 import { z } from 'zod';
 import { CommandError } from './command-error.ts';
@@ -89,9 +89,16 @@ function ofDatabase(row: providerAccounts.AccountRow): KnownAccount {
   return { provider, id, mode, acquirer, forUserId, source: 'database', isDisabled: disabledAt !== null, fingerprints, row };
 }
 
-/** The accounts with their secrets, as a process that serves opens them. */
-export function directoryOf({ providers }: AccountContext, rows: readonly providerAccounts.AccountRow[]): AccountDirectory {
-  const log = createLogger('ops', 'silent'); // what cannot be opened is the caller's error
+/**
+ * The accounts with their secrets, as a process that serves opens them.
+ * @param onUnusable called with the account and the reason for each one that such a process would not use
+ */
+export function directoryOf(
+  { providers }: AccountContext,
+  rows: readonly providerAccounts.AccountRow[],
+  onUnusable: (unusable: { account: string; reason: string }) => void,
+): AccountDirectory {
+  const log = { error: onUnusable } as Parameters<typeof accountDirectoryOf>[1]['log'];
   return accountDirectoryOf(providers, { isLocalStack: false, stored: () => rows, clock, log });
 }
 

@@ -10,6 +10,7 @@ const byReason: Readonly<Record<string, Cause>> = {
   merchant_settings: 'qris_not_active',
   sender_address: 'ip_not_allowed',
   rate_limited: 'rate_limited',
+  timeout: 'provider_unreachable',
   tls: 'provider_tls',
   handshake: 'provider_tls',
   forbidden: 'account_refused',

@@ -26,7 +26,8 @@ export const causes = {
     'The certificate of the webhook address is not accepted. Check that it is valid, complete with its chain, and for this name.',
   address_not_ours: 'PUBLIC_URL is not answered by this gateway, or its processes do not know the account: they need the same MASTER_KEYS.',
   provider_tls: 'No TLS connection to the provider could be made. Check the base URL, the proxy, and NODE_EXTRA_CA_CERTS.',
-  provider_unreachable: 'The provider cannot be reached. Check the base URL, DNS, the firewall and the proxy of this machine.',
+  provider_unreachable:
+    'The provider cannot be reached, or answers too slowly. Check the base URL, DNS, the firewall and the proxy of this machine.',
   qris_not_active: 'QRIS is not activated for this account and mode. Apply for it in the dashboard, or ask the provider.',
   ip_not_allowed: 'The provider refuses the address of this machine. Add it to the allow-list in the dashboard, or remove the list.',
   clock_skewed: 'The clocks differ. Turn on NTP on this machine.',

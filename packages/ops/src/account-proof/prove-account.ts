@@ -3,19 +3,22 @@ import { createProviders, type ProviderAccount, type ProviderEnvironment, provid
 import { type Clock, createLogger, plusMs } from '@gateway/shared/runtime';
 import { causeOf, reasonOf } from './cause-of.ts';
 import { type Cause, causes, NotProven, type ProofStep, type StepName, stepNames } from './proof-step.ts';
+import { startTimeBudget, type TimeBudget } from './time-budget.ts';
 import { newProofReference, tryAddress, type WebhookProofDeps, type WebhookWatch, watchWebhooks } from './webhook-proof.ts';
 
 const amount = rupiah(1_000);
-const callMs = 12_000;
+const cancelMs = 8_000; // also when no time is left: the charge that was made must end
 const maxSkewMs = 60_000;
 
-export interface ProofDeps extends Omit<WebhookProofDeps, 'account' | 'address'> {
+export interface ProofDeps extends Omit<WebhookProofDeps, 'account' | 'address' | 'budget'> {
   account: ProviderAccount;
   providers: ProviderEnvironment;
   /** Null when PUBLIC_URL is not set: the webhook cannot be proven. */
   address: string | null;
   /** Asked before the charge is made in live mode. */
   confirm: () => Promise<boolean>;
+  /** After that long no further call is made, except to cancel the charge, milliseconds. */
+  limitMs: number;
   /** Called after each step. */
   onStep: (step: ProofStep) => void;
   clock: Clock;
@@ -39,6 +42,7 @@ export async function proveAccount(deps: ProofDeps): Promise<Proof> {
   try {
     await runSteps({
       ...deps,
+      budget: startTimeBudget(deps.limitMs),
       provider: instances.of(deps.account),
       proven: (step, detail) => add(step, 'proven', detail),
       skipped: (step, detail) => add(step, 'skipped', detail),
@@ -56,6 +60,7 @@ export async function proveAccount(deps: ProofDeps): Promise<Proof> {
 }
 
 interface Run extends ProofDeps {
+  budget: TimeBudget;
   provider: QrisProvider;
   proven: (step: StepName, detail: string) => void;
   skipped: (step: StepName, detail: string) => void;
@@ -66,7 +71,7 @@ async function runSteps(run: Run): Promise<void> {
   run.proven('credentials', 'the provider accepts the key');
   run.proven('clock', await proveClock(run));
   run.proven('mode', proveMode(run));
-  if (run.account.mode === 'live' && !(await run.confirm()))
+  if (run.account.mode === 'live' && !(await run.budget.pausedFor(run.confirm())))
     throw new NotProven('charge', 'not_confirmed', 'the charge of Rp 1,000 in live mode was not confirmed');
   const watch = run.address === null ? null : await watchWebhooks({ ...run, address: run.address });
   try {
@@ -105,7 +110,7 @@ async function proveWebhook(run: Run, watch: WebhookWatch, charge: Charge): Prom
 async function proveCredentials(run: Run): Promise<void> {
   const key = { reference: newProofReference(), providerChargeId: null };
   try {
-    await run.provider.findCharge(key, AbortSignal.timeout(callMs));
+    await run.provider.findCharge(key, run.budget.callSignal());
   } catch (error) {
     const found = causeOf(error);
     if (found === 'wrong_key' && hasPrefixOfOtherMode(run.account)) throw otherMode(run.account);
@@ -115,12 +120,12 @@ async function proveCredentials(run: Run): Promise<void> {
 }
 
 /** Whether the key works for the account itself. Then only the sub-account is refused, whatever code the provider answers with. */
-async function worksWithoutSubAccount({ account, clock }: Run): Promise<boolean> {
+async function worksWithoutSubAccount({ account, clock, budget }: Run): Promise<boolean> {
   if (account.forUserId === undefined) return false;
   const { forUserId: _, ...master } = account;
   const instances = createProviders({ clock, log: createLogger('ops', 'silent') });
   try {
-    await instances.of(master).findCharge({ reference: newProofReference(), providerChargeId: null }, AbortSignal.timeout(callMs));
+    await instances.of(master).findCharge({ reference: newProofReference(), providerChargeId: null }, budget.callSignal());
     return true;
   } catch {
     return false;
@@ -133,8 +138,8 @@ const unknownSubAccount = ({ forUserId }: ProviderAccount): NotProven =>
   new NotProven('credentials', 'sub_account_unknown', `the key works, and not for the sub-account ${forUserId}`);
 
 /** Compares the time in the provider's answers with ours. */
-async function proveClock({ account, clock }: Run): Promise<string> {
-  const answer = await fetch(account.baseUrl, { redirect: 'manual', signal: AbortSignal.timeout(callMs) }).catch(() => null);
+async function proveClock({ account, clock, budget }: Run): Promise<string> {
+  const answer = await fetch(account.baseUrl, { redirect: 'manual', signal: budget.callSignal() }).catch(() => null);
   await answer?.arrayBuffer().catch(() => {});
   const theirs = Date.parse(answer?.headers.get('date') ?? '');
   if (Number.isNaN(theirs)) return 'the provider states no time';
@@ -174,7 +179,7 @@ const withoutAddresses = { MIDTRANS_BASE_URL: undefined, XENDIT_BASE_URL: undefi
 /** @throws NotProven */
 async function create(run: Run): Promise<Charge> {
   try {
-    return await createWith(run.provider, run.clock);
+    return await createWith(run, run.provider);
   } catch (error) {
     const found = causeOf(error);
     const step = found === 'qris_not_active' ? 'qris' : 'charge';
@@ -187,20 +192,21 @@ async function create(run: Run): Promise<Charge> {
 }
 
 /** An acquirer with which a charge can be made; null: none. */
-async function otherAcquirer({ account, clock }: Run): Promise<string | null> {
+async function otherAcquirer(run: Run): Promise<string | null> {
+  const { account, clock } = run;
   const others = providerKind(account.provider).acquirers.filter((acquirer) => acquirer !== account.acquirer);
   for (const acquirer of others) {
     const instances = createProviders({ clock, log: createLogger('ops', 'silent') });
     const provider = instances.of({ ...account, acquirer });
-    const charge = await createWith(provider, clock).catch(() => null);
-    if (charge) await provider.cancelCharge(charge, AbortSignal.timeout(callMs)).catch(() => null);
+    const charge = await createWith(run, provider).catch(() => null);
+    if (charge) await provider.cancelCharge(charge, AbortSignal.timeout(cancelMs)).catch(() => null);
     await instances.close();
     if (charge) return acquirer;
   }
   return null;
 }
 
-function createWith(provider: QrisProvider, clock: Clock): Promise<Charge> {
+function createWith({ clock, budget }: Run, provider: QrisProvider): Promise<Charge> {
   const items = [{ name: 'Proof of account', price: amount, quantity: 1 }];
   const request = {
     reference: newProofReference(),
@@ -209,7 +215,7 @@ function createWith(provider: QrisProvider, clock: Clock): Promise<Charge> {
     expiresAt: plusMs(clock.now(), 15 * 60_000),
     description: 'Proof of account',
   };
-  return provider.createCharge(request, AbortSignal.timeout(callMs));
+  return provider.createCharge(request, budget.callSignal());
 }
 
 function readQr({ account }: Run, { qrString }: Charge): string {
@@ -220,7 +226,7 @@ function readQr({ account }: Run, { qrString }: Charge): string {
 
 async function cancel({ provider }: Run, charge: Charge): Promise<void> {
   try {
-    const ended = await provider.cancelCharge(charge, AbortSignal.timeout(callMs));
+    const ended = await provider.cancelCharge(charge, AbortSignal.timeout(cancelMs));
     if (ended?.status === 'cancelled') return;
     throw new NotProven('cancel', 'charge_failed', `the charge is ${ended?.status ?? 'unknown to the provider'} after it was cancelled`);
   } catch (error) {
@@ -234,7 +240,7 @@ async function payAnother(run: Run): Promise<string | null> {
   if (run.account.mode === 'live') return null;
   const charge = await create(run);
   try {
-    return (await run.provider.payForTest(charge, AbortSignal.timeout(callMs))) ? charge.reference : null;
+    return (await run.provider.payForTest(charge, run.budget.callSignal())) ? charge.reference : null;
   } catch (error) {
     throw new NotProven('webhook', causeOf(error), `the payment could not be simulated: ${reasonOf(error)}`);
   }

@@ -5,6 +5,7 @@ import { connectRedis, refusedWebhookKey } from '@gateway/shared/queue';
 import { newUlid } from '@gateway/shared/runtime';
 import { webhookInbox } from '@gateway/shared/store';
 import { type Cause, NotProven } from './proof-step.ts';
+import type { TimeBudget } from './time-budget.ts';
 
 const ownCallMs = 8_000;
 const pollMs = 500;
@@ -17,6 +18,7 @@ export interface WebhookProofDeps {
   address: string;
   /** How long to wait for the provider's webhook, milliseconds. */
   waitMs: number;
+  budget: TimeBudget;
 }
 
 /** What is known about the webhook address before the provider's own webhook came. */
@@ -56,7 +58,7 @@ export interface WebhookWatch {
   close(): void;
 }
 
-export async function watchWebhooks({ account, control, redisUrl, address, waitMs }: WebhookProofDeps): Promise<WebhookWatch> {
+export async function watchWebhooks({ account, control, redisUrl, address, waitMs, budget }: WebhookProofDeps): Promise<WebhookWatch> {
   const redis = redisUrl ? connectRedis(redisUrl, { name: 'ops' }) : null;
   const lastRefusal = () => redis?.get(refusedWebhookKey(accountKey(account))).catch(() => null) ?? null;
   const refusalBefore = await lastRefusal();
@@ -72,6 +74,12 @@ export async function watchWebhooks({ account, control, redisUrl, address, waitM
           `a webhook of this account came to ${address}, with a wrong signature or token`,
         );
       if (performance.now() > deadline) break;
+      if (budget.leftMs() === 0)
+        throw new NotProven(
+          'webhook',
+          'provider_unreachable',
+          'the provider answered so slowly that no time was left to wait for its webhook',
+        );
       await delay(pollMs);
     }
     if (own) throw new NotProven('webhook', own.cause, own.detail);

@@ -10,6 +10,7 @@ import { CommandError } from '../command-error.ts';
 import { actor, withDatabase } from '../context.ts';
 import { idOf, webhookUrlOf } from './account-commands.ts';
 
+const limitMs = 45_000; // with the cancelling of the charge, the command names a cause within a minute
 const webhookWaitMs = 20_000;
 const marks = { proven: '✓', failed: '✗', skipped: '-' } as const;
 
@@ -26,10 +27,14 @@ export const proveCommand: Command = {
     const { provider, account: id } = idOf(args);
     const by = actor(env);
     return withDatabase(context.urls.control, async (control) => {
-      const account = directoryOf(context, await providerAccounts.list(control.knex)).find(provider, id);
+      const unusable = new Map<string, string>();
+      const rows = await providerAccounts.list(control.knex);
+      const account = directoryOf(context, rows, (found) => unusable.set(found.account, found.reason)).find(provider, id);
       if (account === null) throw new CommandError(`unknown account ${provider}/${id}; npm run ops -- accounts list shows them`);
-      if (account === 'unreadable')
-        throw new CommandError(`the secrets of ${provider}/${id} cannot be opened: MASTER_KEYS lacks their master key`);
+      if (account === 'unreadable') {
+        const reason = unusable.get(accountKey({ provider, id }));
+        throw new CommandError(`no process with this environment can use ${provider}/${id}: ${reason ?? 'its secrets cannot be opened'}`);
+      }
       const proof = await proveAccount({
         account,
         control,
@@ -37,6 +42,7 @@ export const proveCommand: Command = {
         providers: context.providers,
         redisUrl: context.redisUrl,
         address: webhookUrlOf(context, account),
+        limitMs,
         waitMs: webhookWaitMs,
         confirm: () => (args.flag('yes') ? Promise.resolve(true) : confirmed(terminal, accountKey(account))),
         onStep: () => {},

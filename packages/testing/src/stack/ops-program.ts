@@ -8,10 +8,22 @@ export interface ProgramOutput {
   err: string;
 }
 
-/** Runs `npm run ops` or `npm run keys` as a process of its own, beside the stack of this data folder. @param input is piped into it */
-export function runProgram(program: 'ops' | 'keys', args: readonly string[], dataDir: string, input: unknown = ''): Promise<ProgramOutput> {
+interface ProgramOptions {
+  /** Piped into it; an object as JSON. */
+  input?: unknown;
+  /** Further variables. */
+  environment?: NodeJS.ProcessEnv;
+}
+
+/** Runs `npm run ops` or `npm run keys` as a process of its own, beside the stack of this data folder. */
+export function runProgram(
+  program: 'ops' | 'keys',
+  args: readonly string[],
+  dataDir: string,
+  { input = '', environment = {} }: ProgramOptions = {},
+): Promise<ProgramOutput> {
   const child = spawn(process.execPath, ['--conditions=source', path.join(checkoutDir, `packages/ops/src/${program}.ts`), ...args], {
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir, OPERATOR_NAME: 'budi' },
+    env: { PATH: process.env.PATH, DATA_DIR: dataDir, OPERATOR_NAME: 'budi', ...environment },
     cwd: checkoutDir,
   });
   let [out, err] = ['', ''];
