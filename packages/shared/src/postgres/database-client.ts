@@ -90,7 +90,7 @@ export class DatabasePool extends pg.Pool {
     super({ ...config, ...(server.isChecked ? { onConnect: assertTakesWrites } : {}) } as pg.PoolConfig);
     this.server = server;
     this.on('error', (error) => void server.learn(error));
-    // A connection that breaks emits `error` beside rejecting its statement. While Knex uses it nobody listens, and that ends the process.
+    // A connection that breaks emits `error` beside rejecting its statement. Knex does not listen, and an event that is not handled ends the process.
     this.on('connect', (client) => client.on('error', (error) => void server.learn(error)));
   }
 
