@@ -10,13 +10,7 @@ const pictures = path.join(root, 'docs/pictures');
 const screenshots = mkdtempSync(path.join(os.tmpdir(), 'pictures-'));
 const frameMs = 1_600;
 
-const jest = [
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  'node_modules/jest/bin/jest.js',
-  'packages/demo/test/flow',
-];
-run(process.execPath, jest, { PICTURES: screenshots });
+run(process.execPath, ['node_modules/jest/bin/jest.js', 'packages/demo/test/flow'], { PICTURES: screenshots });
 const names = readdirSync(screenshots).sort();
 const frames = names.filter((name) => name.startsWith('flow-'));
 if (frames.length === 0) throw new Error('no screenshots taken: Chromium not found on the PATH');

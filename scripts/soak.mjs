@@ -16,14 +16,7 @@ const variables = Object.fromEntries(
 
 const { status, signal } = spawnSync(
   process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    'node_modules/jest/bin/jest.js',
-    '--runInBand',
-    '--verbose',
-    `/test/${name}\\.test\\.ts$`,
-  ],
+  ['node_modules/jest/bin/jest.js', '--runInBand', '--verbose', `/test/${name}\\.test\\.ts$`],
   { cwd: path.resolve(import.meta.dirname, '..'), env: { ...process.env, ...variables }, stdio: 'inherit' },
 );
 if (signal) process.kill(process.pid, signal);

@@ -17,13 +17,7 @@ const checks = {
   dead: [bin('knip'), ['--no-progress']],
   licences: node('scripts/licences.mjs'),
 };
-const jest = node(
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  'node_modules/jest/bin/jest.js',
-  '--json',
-  `--outputFile=${results}`,
-);
+const jest = node('node_modules/jest/bin/jest.js', '--json', `--outputFile=${results}`);
 
 const { named, jestArgs } = parseArgs(process.argv.slice(2));
 const tally = { passed: 0, failed: 0, skipped: 0 };

@@ -24,8 +24,7 @@ export async function runTests(copy, files, { env = process.env, config = 'jest.
 
 async function runOnce(copy, files, { env, config, limitMs }) {
   const args = [
-    '--conditions=source',
-    '--experimental-vm-modules',
+    '--experimental-vm-modules', // for the tests of Stryker's mutants
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
     '--runInBand',

@@ -43,10 +43,17 @@ const strykerConfig = (mutate) => ({
   tempDirName: '.cache/stryker',
 });
 
-/** The tests of the rules need no server. */
+/** The tests of the rules need no server. Jest itself loads the modules, because Stryker switches mutants in what Jest has loaded. */
 const jestConfig = (tests) => `import base from './jest.config.mjs';
-const { globalSetup, globalTeardown, testSequencer, ...rest } = base;
-export default { ...rest, testMatch: ${JSON.stringify(tests.map((file) => `<rootDir>/${file}`))}, maxWorkers: 1 };
+const { globalSetup, globalTeardown, testSequencer, testRunner, ...rest } = base;
+export default {
+  ...rest,
+  testMatch: ${JSON.stringify(tests.map((file) => `<rootDir>/${file}`))},
+  maxWorkers: 1,
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\\\.ts$': '<rootDir>/scripts/mutants/strip-types.mjs' },
+};
 `;
 
 function mutantsOf({ files }) {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { checkoutDir } from '@gateway/testing/checkout';
 
-import.meta.jest.setTimeout(120_000); // two packages are compiled, packed and installed
+jest.setTimeout(120_000); // two packages are compiled, packed and installed
 
 const run = promisify(execFile);
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];

@@ -7,8 +7,6 @@ import { eventually } from '@gateway/testing/eventually';
 import { testSecret } from '@gateway/testing/webhooks/test-secrets';
 import { Webhook } from 'standardwebhooks';
 
-import.meta.jest.setTimeout(60_000); // Java compiles its file first
-
 const folder = path.join(checkoutDir, 'examples/webhooks');
 const canRun = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 

@@ -6,8 +6,6 @@ import { picture } from './picture.ts';
 import { scan } from './scan-qr.ts';
 import { openScreens, shows, showsStatus, type ThreeScreens } from './three-screens.ts';
 
-import.meta.jest.setTimeout(60_000); // a test takes 1 s alone, and much longer beside other tests
-
 let stack: TestStack;
 let browser: Browser;
 let screens: ThreeScreens;

@@ -5,8 +5,6 @@ import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { aVisitor, describeInBrowser, hasBrowser, openBrowser, tablet, type Visitor, waitUntilLive } from './browser.ts';
 
-import.meta.jest.setTimeout(60_000); // a test takes 1 to 2 s alone, and much longer beside other tests
-
 const everyPage = ['/', '/cashier', '/kitchen', '/phone'];
 const maxBytes = 60_000;
 const paintWithinMs = 300;

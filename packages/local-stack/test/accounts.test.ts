@@ -8,9 +8,7 @@ import { type ProgramOutput, runProgram } from '@gateway/testing/stack/ops-progr
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import { startTcpProxy, type TcpProxy } from '@gateway/testing/tcp-proxy';
 import pg from 'pg';
-import { commandOf, testTimeoutMs } from './stack-process.ts';
-
-import.meta.jest.setTimeout(testTimeoutMs);
+import { commandOf } from './stack-process.ts';
 
 // Every secret of this file contains this word, so that a search of all that is stored and logged finds it.
 const keys = { first: 'SB-Mid-server-canary-1', second: 'SB-Mid-server-canary-2', other: 'SB-Mid-server-canary-3' };

@@ -156,7 +156,7 @@ beforeAll(async () => {
   await initialise(database.url);
   writeUsersAcl();
   await startRedis();
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([...running.values(), redis].map((each) => each?.stop('SIGKILL', 0)));
@@ -263,7 +263,7 @@ describe('the programs of the containers', () => {
       const { args, options } = programOf(name);
       running.set(name, await launch(process.execPath, args, { ...options, signal: 'SIGTERM' }));
     }
-    for (const name of services) await eventually(() => isHealthy(name), 30_000);
+    for (const name of services) await eventually(() => isHealthy(name));
   }, 120_000);
 
   it('the api serves the demo’s pages, its browser modules and its OpenAPI document', async () => {
@@ -288,7 +288,7 @@ describe('the programs of the containers', () => {
     const { status, body } = await till.create(order);
     expect([status, body.status]).toEqual([201, 'pending']);
     await simulatorClientAt(`http://127.0.0.1:${ports[3010]}`).pay(body.transaction_id);
-    const paid = await eventually(() => screen.received.find(({ type }) => type === 'order.paid'), 15_000);
+    const paid = await eventually(() => screen.received.find(({ type }) => type === 'order.paid'));
     expect(paid).toMatchObject({ order_id: order, payment_id: body.payment_id, amount: 55_000 });
     screen.close();
   });

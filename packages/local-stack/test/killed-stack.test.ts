@@ -1,8 +1,6 @@
-import { allGone, commandOf, kill, type StackProcess, startStackProcess, stopEverything, testTimeoutMs, until } from './stack-process.ts';
+import { allGone, commandOf, kill, type StackProcess, startStackProcess, stopEverything, until } from './stack-process.ts';
 
 const goneWithinMs = 10_000; // under a second on a quiet machine; the watchdog waits for its turn on a busy one
-
-import.meta.jest.setTimeout(testTimeoutMs); // a start takes 2 s alone, and much longer beside other tests
 
 let stack: StackProcess;
 beforeAll(async () => {

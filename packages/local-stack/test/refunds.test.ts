@@ -36,7 +36,7 @@ describe('a refund', () => {
     expect((await till.get(payment.payment_id)).body).toMatchObject({ status: 'partially_refunded', refunded_amount: 20_000 });
     const { body: secondRefund } = await refund(35_000);
     const final = () => till.request<{ status: string }>('GET', `/transaction/refunds/${secondRefund.refund_id}`);
-    await eventually(async () => (await final()).body.status === 'succeeded', 20_000);
+    await eventually(async () => (await final()).body.status === 'succeeded');
     expect(screen.typesOf(payment)).toEqual(
       expect.arrayContaining(['payment.pending', 'payment.paid', 'order.paid', 'refund.pending', 'refund.succeeded']),
     );

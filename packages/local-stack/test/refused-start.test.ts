@@ -1,9 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findRedis } from '../src/servers/embedded-redis.ts';
-import { allGone, freshFolder, runStackProcess, type StackProcess, stopEverything, testTimeoutMs, until } from './stack-process.ts';
-
-import.meta.jest.setTimeout(testTimeoutMs); // a start takes 2 s alone, and much longer beside other tests
+import { allGone, freshFolder, runStackProcess, type StackProcess, stopEverything, until } from './stack-process.ts';
 
 afterAll(stopEverything);
 
@@ -90,7 +88,7 @@ async function refused(environment: NodeJS.ProcessEnv): Promise<StackProcess> {
   const stack = runStackProcess(environment);
   const pidCollector = setInterval(() => {
     for (const pid of stack.family()) family.add(pid);
-  }, 20);
+  }, 50);
   expect(await stack.ended).toBe(1);
   clearInterval(pidCollector);
   await allGone([...family], 10_000); // the watchdog exits a moment later

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { Client } from 'pg';
-import { startStackProcess, stopEverything, testTimeoutMs } from './stack-process.ts';
-
-import.meta.jest.setTimeout(testTimeoutMs);
+import { startStackProcess, stopEverything } from './stack-process.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 let shop: TestDatabase;

@@ -86,15 +86,13 @@ export async function stopEverything(): Promise<void> {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
-export const testTimeoutMs = 60_000;
-
 /** Waits until `check` returns a truthy value, and returns it. `description` names what is missing in the error. */
 export async function until<Fact>(
   check: () => Fact | undefined | null | false | Promise<Fact | undefined | null | false>,
   description: () => string,
-  withinMs = testTimeoutMs - 5_000,
+  withinMs = 55_000,
 ): Promise<Fact> {
-  for (const deadline = performance.now() + withinMs; ; await delay(20)) {
+  for (const deadline = performance.now() + withinMs; ; await delay(50)) {
     const fact = await check();
     if (fact) return fact;
     if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms for ${description()}`);

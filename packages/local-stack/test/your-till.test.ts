@@ -21,7 +21,7 @@ let stack: TestStack;
 const running: ChildProcess[] = [];
 beforeAll(async () => {
   stack = await startTestStack();
-}, 30_000);
+});
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
   await stack?.stop();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   stack = await startTestStack({
     environment: { API_PROCESSES: '2', WORKER_PROCESSES: '2', HEDGE_AFTER_MS: '10000', CREATE_LIMIT_MS: '9500' },
   });
-}, 60_000);
+});
 afterAll(() => stack?.stop());
 
 const outlets = Array.from({ length: outletCount }, (_, n) => `OUT-${String(n + 1).padStart(3, '0')}`);

@@ -19,7 +19,7 @@ describe.each(directions)('%s first, then %s', (first, second) => {
   let run: OutageRun;
   beforeAll(async () => {
     run = await startOutageRun(first, second);
-  }, 60_000);
+  });
   afterAll(() => run?.close());
 
   it.each(outageScenarios)(

@@ -17,7 +17,7 @@ const pastPayments = Number(process.env.SOAK_ROWS ?? 0);
 const [tillCount, screenCount] = isFull ? [20, 20] : [6, 6];
 const attackNames = Object.keys(attacks).filter((name) => name.includes(process.env.SOAK_ONLY ?? ''));
 const callsPerSecond = 5; // of an account, for questions
-import.meta.jest.setTimeout(120_000 + pastPayments + 3 * attackNames.length * (attackMs + quietMs));
+jest.setTimeout(120_000 + pastPayments + 3 * attackNames.length * (attackMs + quietMs));
 
 interface Result {
   /** How long it lasted. */
@@ -144,7 +144,7 @@ describe('beside every attack', () => {
 
   it('every screen receives every event of its store', async () => {
     const { rows } = await stack.pos.query<{ count: string }>("select count(*) from gateway.outbox where store_id = 'JKT-01'");
-    for (const screen of screens) await eventually(() => screen.events.length >= Number(rows[0]?.count), 20_000);
+    for (const screen of screens) await eventually(() => screen.events.length >= Number(rows[0]?.count));
   });
 
   // Only at full length: other tests run beside the short one, so that its latencies say nothing.

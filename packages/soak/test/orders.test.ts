@@ -16,7 +16,7 @@ let till: Till;
 beforeAll(async () => {
   stack = await startTestStack();
   till = stack.till('sk_test_till_demo');
-}, 60_000);
+});
 afterAll(() => stack?.stop());
 
 interface Order {

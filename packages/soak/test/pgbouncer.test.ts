@@ -17,7 +17,7 @@ describeBehindPgBouncer('behind PgBouncer in transaction mode, with its own defa
     orders = new pg.Pool({ connectionString: database.url, max: 5 });
     const urls = { POS_DATABASE_URL: `${serving.url}?pgbouncer=true`, POS_MIGRATE_URL: `${migrating.url}?pgbouncer=true` };
     stack = await startTestStack({ environment: urls }); // it migrates through PgBouncer, too
-  }, 60_000);
+  });
   afterAll(async () => {
     await stack?.stop();
     await orders?.end();

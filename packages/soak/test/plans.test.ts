@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.end();
   await filled?.close();
-}, 60_000);
+});
 
 /** The tables and partitions of more than a megabyte. */
 async function longTables(): Promise<string[]> {
@@ -139,7 +139,7 @@ describe('while tills create payments', () => {
     if (!isMeasured) return;
     console.log({ creates: during.length, p50: median(before), longestBefore: Math.max(...before), longestDuring: Math.max(...during) });
     expect(Math.max(...during) - median(before)).toBeLessThanOrEqual(200);
-  }, 60_000);
+  });
 });
 
 describe('with an open report that prevents VACUUM', () => {
@@ -162,7 +162,7 @@ describe('with an open report that prevents VACUUM', () => {
     await report.end();
     if (isMeasured) console.log({ fromStart, fromWatermark });
     expect(fromWatermark).toBeLessThan(fromStart / 3);
-  }, 60_000);
+  });
 });
 
 /** How many pages the work reads when it has been done before, so that the catalogs are known. */

@@ -13,7 +13,7 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack();
   await stack.simulator.setDeliveryRules({ drop: 1 });
-}, 60_000);
+});
 afterAll(() => stack?.stop());
 
 it(`${liveQrs} paid QRs without webhooks are found within ${cycleMs / 1_000} s, and no account is polled more often than its limit`, async () => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
   postgres = await startPostgresPair();
   pos = connectDatabase(postgres.url, { name: 'pos software' });
   stack = await startTestStack({ environment: { POS_DATABASE_URL: postgres.serveUrl, POS_MIGRATE_URL: postgres.url } });
-}, 60_000);
+});
 afterAll(async () => {
   await stack?.stop();
   await pos?.close();

@@ -25,7 +25,7 @@ beforeAll(async () => {
   redis = connectRedis(cluster.url, { name: 'test' });
   subscriber = connectSubscriber(cluster.url, { name: 'test' });
   await eventually(() => redis.status === 'ready');
-}, 60_000);
+});
 afterAll(async () => {
   redis?.disconnect();
   subscriber?.disconnect();

@@ -7,7 +7,7 @@ let stack: TestStack;
 beforeAll(async () => {
   redis = await startRedisSentinel();
   stack = await startTestStack({ redisUrl: redis.url });
-}, 60_000);
+});
 afterAll(async () => {
   await stack?.stop();
   await redis?.stop();

@@ -17,7 +17,6 @@ const [subscriberCode = '', browserCode = ''] = [...page.matchAll(/```js\n(.*?)`
 const [setUser = ''] = /^ACL SETUSER .*$/m.exec(page) ?? [];
 
 const timeoutMs = 15_000; // a program starts in milliseconds, but later while other tests run
-import.meta.jest.setTimeout(60_000);
 
 let api: ApiHarness;
 let store: string;

@@ -8,7 +8,7 @@ import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stac
 import type { PaymentBody, Till } from '@gateway/testing/stack/till';
 
 /** `npm run soak:travel -- --payments=1000 --seed=1` */
-const payments = Number(process.env.SOAK_PAYMENTS ?? 60);
+const payments = Number(process.env.SOAK_PAYMENTS ?? 30);
 const seed = Number(process.env.SOAK_SEED ?? 1);
 const tills = 25;
 const timeoutMs = 60_000;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   stack = await startTestStack();
   till = stack.till();
   for (const outlet of outlets) screens.set(outlet, await aScreen(stack.redisUrl, outlet));
-}, 60_000);
+});
 afterAll(async () => {
   for (const screen of screens.values()) screen.close();
   await stack?.stop();

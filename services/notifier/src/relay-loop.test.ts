@@ -19,8 +19,6 @@ import { type RelayLoop, startRelayLoop } from './relay-loop.ts';
 import { createRelayMetrics } from './relay-metrics.ts';
 import { createWakeUp } from './wake-up.ts';
 
-import.meta.jest.setTimeout(60_000); // starting a PostgreSQL takes two seconds, and much longer beside other test files
-
 const loops: RelayLoop[] = [];
 const start = (fixture: RelayFixture, relay: Relay = fixture.createRelay()) => {
   const wakeUp = createWakeUp();

@@ -13,8 +13,6 @@ import {
 } from '@gateway/testing/relay/relay-fixture';
 import type { RelayStep } from '../src/relay.ts';
 
-import.meta.jest.setTimeout(60_000); // four processes start in a second, and much later beside other test files
-
 let fixture: RelayFixture;
 const running: ChildProcess[] = [];
 beforeEach(async () => {

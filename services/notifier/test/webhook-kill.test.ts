@@ -8,8 +8,6 @@ import { commitEvents, eventFixture, upTo } from '@gateway/testing/relay/relay-f
 import { type Receiver, startReceiver } from '@gateway/testing/webhooks/receiver';
 import { startWebhookFixture, type WebhookFixture, webhookProcess } from '@gateway/testing/webhooks/webhook-fixture';
 
-import.meta.jest.setTimeout(60_000); // processes start in a second, and much later beside other test files
-
 let fixture: WebhookFixture;
 let receiver: Receiver;
 const running: ChildProcess[] = [];
@@ -60,7 +58,7 @@ describe('a sender of webhooks that is killed', () => {
       expect(crashing.signalCode).toBe('SIGKILL');
       await fixture.redis.flushall();
       await startNotifier({ CLOCK_AHEAD_MS: '60000' });
-      await eventually(() => stores.every((store) => new Set(seqsOf(store)).size === written), 30_000);
+      await eventually(() => stores.every((store) => new Set(seqsOf(store)).size === written));
       for (const store of stores) expect(firstArrivals(store)).toEqual(upTo(written));
       const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
       expect(new Set(ids).size).toBe(3 * written);
@@ -88,7 +86,7 @@ describe('a restart of the database', () => {
     await eventually(() => {
       fixture.clock.advance(5_000);
       return new Set(seqsOf(store)).size === 4;
-    }, 20_000);
+    });
     expect(firstArrivals(store)).toEqual(upTo(4));
     await fixture.close();
     await server.stop();

@@ -13,11 +13,11 @@ const isFull = process.env.SOAK_PAYMENTS !== undefined;
 /** A full run has the sizes and limits of a shop. In `npm test` there are fewer orders and processes, and limits are short. Milliseconds. */
 export const scale = {
   isFull,
-  payments: option('PAYMENTS', 30),
+  payments: option('PAYMENTS', 20),
   tills: option('TILLS', 20),
   workers: option('WORKERS', isFull ? 4 : 2),
   apis: option('APIS', isFull ? 2 : 1),
-  warmUp: isFull ? 100 : 20,
+  warmUp: isFull ? 100 : 10,
   /** The pause of a till between two orders. Without it 20 tills overload two cores, and every answer is slow, with or without an outage. */
   pauseMs: option('PAUSE_MS', isFull ? 300 : 0),
   latencyMs: isFull ? 50 : 0,

@@ -188,11 +188,13 @@ const allScenarios: readonly OutageScenario[] = [
     injectFault: async () => {},
     meanwhile: ({ stack }) => {
       let next = 0;
-      const timer = setInterval(() => {
+      const killOne = () => {
         const pids = stack.pids('worker');
         const pid = pids[next++ % pids.length];
         if (pid) process.kill(pid, 'SIGKILL');
-      }, 1_000);
+      };
+      killOne(); // few orders take less than a second
+      const timer = setInterval(killOne, 1_000);
       return () => clearInterval(timer);
     },
     guarantees: ({ visits }) => {

@@ -69,7 +69,7 @@ export async function afterTwoDays(
   await twoDaysLater(stack);
   const unresolved = async () =>
     (await readRecords(run, visits)).attempts.filter(({ status }) => status === 'sending' || status === 'unknown').length;
-  await eventually(async () => (await unresolved()) === 0, 30_000).catch(() => {});
+  await eventually(async () => (await unresolved()) === 0).catch(() => {});
   const { attempts, charges } = await readRecords(run, visits);
   const notShown = new Set(attempts.filter(({ isShown }) => !isShown).map(({ reference }) => reference));
   const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: stack.dataDir });

@@ -44,7 +44,7 @@ export async function prepareVictim(stack: TestStack, pastPayments: number): Pro
   };
   const [key, eventsKey, listKey] = [await keyOf({}), await keyOf({ scopes: ['events'] }), await keyOf({ tenant: pastTenant })];
   const till = stack.till(key);
-  await eventually(async () => (await till.get('pay_01jd0000000000000000000000')).status === 404, 10_000);
+  await eventually(async () => (await till.get('pay_01jd0000000000000000000000')).status === 404);
 
   const orderIds: string[] = [];
   for (let n = 0; n < 12; n++) orderIds.push(await anOrder(stack.pos, { outlet: storeId }));

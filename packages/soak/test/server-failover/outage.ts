@@ -42,7 +42,7 @@ export async function sellThroughOutages({ name, stack, orders, failOver }: Outa
   for (const payment of trade.sold) await eventually(async () => (await till.get(payment.payment_id)).body.status === 'paid', 60_000);
   const report = await eventually(() => settledReport(stack), 60_000);
   const numbers = async () => (await seqsOf(orders)).join();
-  await eventually(async () => screen.received.map(({ seq }) => seq).join() === (await numbers()), 30_000);
+  await eventually(async () => screen.received.map(({ seq }) => seq).join() === (await numbers()));
   screen.close();
   if (isFull)
     process.stdout.write(

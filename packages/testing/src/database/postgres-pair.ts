@@ -7,6 +7,7 @@ import { serveRole } from '@gateway/shared/store';
 import { Client } from 'pg';
 import { eventually } from '../eventually.ts';
 import { ownDir, watchdogOfThisFile } from './servers.ts';
+import { prepareTemplate } from './template.ts';
 import { currentRun } from './test-run.ts';
 
 /** A primary and a synchronous standby: what the primary has committed is on both. */
@@ -34,8 +35,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
     startPostgres({ dir, port, password, durable: false, settings: { synchronous_commit: 'on' }, watchdog: watchdogOfThisFile() });
   let primary: Member = await (async (dir) => ({ dir, server: await start(dir) }))(ownDir('postgres'));
   await asAdmin(primary.server, (admin) => admin.query('create database pos'));
-  const template = path.join(import.meta.dirname, 'apply-template.ts');
-  await run(process.execPath, ['--conditions=source', template, primary.server.url('pos')]);
+  await prepareTemplate(primary.server.url('pos'));
 
   /** Copies the primary's files while it serves, and starts the copy as its synchronous standby. */
   async function addStandby(dir: string, port?: number): Promise<Member> {
@@ -53,10 +53,8 @@ export async function startPostgresPair(): Promise<PostgresPair> {
     await run('chown', ['--reference', primary.dir, '-R', dir]);
     const server = await start(dir, port);
     await setSynchronous(primary.server, '*');
-    await eventually(
-      () =>
-        asAdmin(primary.server, async (admin) => (await admin.query("select from pg_stat_replication where sync_state = 'sync'")).rowCount),
-      20_000,
+    await eventually(() =>
+      asAdmin(primary.server, async (admin) => (await admin.query("select from pg_stat_replication where sync_state = 'sync'")).rowCount),
     );
     return { dir, server };
   }

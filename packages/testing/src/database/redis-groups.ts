@@ -61,15 +61,15 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     const master = await masters[n]?.client.cluster('MYID');
     await client.call('CLUSTER', 'REPLICATE', String(master));
   }
-  await eventually(() => isWhole(members), 20_000);
+  await eventually(() => isWhole(members));
   return {
     url: `redis+cluster://:${password}@${hostsOf(members.slice(0, 2))}`, // the others are found by the client
     failOver: async () => {
       const master = await masterOf(members, slotOfQueues);
       await master.server.kill();
-      await eventually(async () => (await masterOf(members, slotOfQueues)) !== master, 20_000);
+      await eventually(async () => (await masterOf(members, slotOfQueues)) !== master);
       await master.server.start();
-      await eventually(() => isWhole(members), 20_000);
+      await eventually(() => isWhole(members));
     },
     moveSlotOf: async (key) => {
       const from = await masterOf(members, key);
@@ -139,7 +139,7 @@ export async function startRedisSentinel(): Promise<RedisGroup> {
   const isWhole = async () =>
     (await Promise.all(sentinels.map(isReady))).every(Boolean) &&
     (await Promise.all(servers.map(({ client }) => client.info('replication')))).some((text) => text.includes('master_link_status:up'));
-  await eventually(isWhole, 20_000);
+  await eventually(isWhole);
   let failovers = 0;
   return {
     url: `redis+sentinel://:${password}@${hostsOf(sentinels)}/${masterName}`,
@@ -150,9 +150,9 @@ export async function startRedisSentinel(): Promise<RedisGroup> {
       const master = servers.find((each) => each.port === Number(port)) as Member;
       const killsSentinel = failovers % 2 === 0; // two of three are enough to elect
       await Promise.all([master.server.kill(), ...(killsSentinel ? [sentinel.server.kill()] : [])]);
-      await eventually(async () => (await fieldsOf(other)).port !== port, 30_000);
+      await eventually(async () => (await fieldsOf(other)).port !== port);
       await Promise.all([master.server.start(), ...(killsSentinel ? [sentinel.server.start()] : [])]);
-      await eventually(isWhole, 30_000);
+      await eventually(isWhole);
     },
     stop: () => stopAll([...sentinels, ...servers]),
   };

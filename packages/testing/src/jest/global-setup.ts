@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embedded-postgres';
 import { findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
 import { startWatchdog } from '@gateway/local-stack/start-watchdog';
 import { Client } from 'pg';
+import { prepareTemplate } from '../database/template.ts';
 import { announce, hasRun, newRunDir, redisCacheDir } from '../database/test-run.ts';
 
 const password = 'test'; // no secret: the servers listen on 127.0.0.1, and live as long as the run
@@ -39,9 +38,5 @@ async function createTemplate(postgres: EmbeddedPostgres): Promise<void> {
   await admin.connect();
   await admin.query('create database tpl');
   await admin.end();
-  await promisify(execFile)(process.execPath, [
-    '--conditions=source',
-    path.join(import.meta.dirname, '../database/apply-template.ts'),
-    postgres.url('tpl'),
-  ]);
+  await prepareTemplate(postgres.url('tpl'));
 }

@@ -168,7 +168,7 @@ async function connectScreen(redisUrl: string, stores: readonly string[]): Promi
   return {
     received,
     seqs: (storeId) => received.filter(({ store_id }) => store_id === storeId).map(({ seq }) => seq),
-    waitsFor: async (count) => void (await eventually(() => received.length >= count, 10_000)),
+    waitsFor: async (count) => void (await eventually(() => received.length >= count)),
     close: () => subscriber.disconnect(),
   };
 }

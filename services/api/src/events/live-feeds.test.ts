@@ -60,7 +60,7 @@ describe('the streams of one store', () => {
     });
     for (let round = 0; round < 20; round += 1) await publish(9);
     const all = [...early, ...(await Promise.all(late))];
-    await Promise.all(all.map((source) => eventually(() => source.seqs.at(-1) === 300, 10_000)));
+    await Promise.all(all.map((source) => eventually(() => source.seqs.at(-1) === 300)));
     for (const [index, source] of all.entries()) expect(source.seqs).toEqual(from((index % 100) + 1, 300 - (index % 100)));
   });
 

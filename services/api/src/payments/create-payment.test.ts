@@ -205,7 +205,7 @@ describe('a request that cannot be fulfilled is answered with a problem that say
       await releaseOrder();
     }
     expect((await create({ order_id: busy })).status).toBe(202);
-  }, 20_000);
+  });
 
   it('a column that was renamed while the host is served: 503 for this host, and it is served again without a restart', async () => {
     const body = { order_id: await order() };
@@ -215,7 +215,7 @@ describe('a request that cannot be fulfilled is answered with a problem that say
     expect(answer.headers['retry-after']).toBe('5');
     await api.db.pool.query('alter table pos.orders rename column total_of_bill to grand_total');
     await eventually(async () => (await create(body)).status === 202);
-  }, 20_000);
+  });
 
   it('an unavailable database: 503, and the same key creates the payment once the database is back', async () => {
     const body = { order_id: await order() };
@@ -226,7 +226,7 @@ describe('a request that cannot be fulfilled is answered with a problem that say
     expect(answer.headers['retry-after']).toBe('5');
     await api.databaseProxy.reconnect();
     expect((await create(body, key)).status).toBe(202);
-  }, 20_000);
+  });
 });
 
 describe('an order whose amount grew after its payment was created', () => {

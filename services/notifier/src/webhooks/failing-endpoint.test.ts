@@ -36,7 +36,7 @@ async function untilDelivered(endpointId: string, store: string, seq: number, st
     if (cursor?.after_seq === seq && cursor.due_at === null) return true;
     fixture.clock.advance(stepMs);
     return false;
-  }, 20_000);
+  });
 }
 
 describe('an endpoint that fails', () => {
@@ -52,7 +52,7 @@ describe('an endpoint that fails', () => {
     fixture.dispatch();
     await fixture.happen(...upTo(5).flatMap(() => [a, b]));
     await Promise.all([untilDelivered(id, a, 5), untilDelivered(id, b, 5)]);
-    expect(done).toEqual(upTo(5));
+    expect(distinct(done)).toEqual(upTo(5)); // on a busy machine a lease ends during its delivery, because the test moves the clock on
     expect([distinct(seqs(receiver, a)), distinct(seqs(receiver, b))]).toEqual([upTo(5), upTo(5)]);
   });
 
@@ -132,7 +132,7 @@ describe('an endpoint that fails', () => {
       fixture.clock.advance(hour / 4);
       const endpoint = await endpointNow(id);
       return endpoint?.disabledAt && endpoint;
-    }, 25_000);
+    });
     expect(disabled.disabledReason).toMatch(reason);
     expect((await deliveries(id)).map(({ state }) => state)).toEqual(['pending', 'failed']);
     receiver.respond(answering(200));

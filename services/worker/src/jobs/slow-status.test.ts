@@ -99,4 +99,4 @@ it('a provider whose status takes 4.5 s is asked within the account’s calls pe
     provider.answer();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}, 60_000);
+});

@@ -60,7 +60,7 @@ describe('a deferred host write whose order stays locked', () => {
     expect(await runFor(6)).toEqual(['write-host: took_effect']);
     expect(await discrepanciesOf(payment)).toEqual([{ reason: 'host_not_told', isOpen: false }]);
     expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
-  }, 60_000);
+  });
 
   it('leaves no open discrepancy, and one record, when an operator closes it', async () => {
     const payment = await paidWhileLocked();
@@ -69,7 +69,7 @@ describe('a deferred host write whose order stays locked', () => {
     const { id } = await hostWriteOf(payment);
     await operatorHostWrites.close(worker.db, { id, host: 'pos', at: worker.clock.now(), by: 'dewi', because: 'entered by hand' });
     expect(await discrepanciesOf(payment)).toEqual([{ reason: 'host_not_told', isOpen: false }]);
-  }, 60_000);
+  });
 });
 
 it('a host write that another worker has taken over is left alone', async () => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
   const database = await databaseInEncoding('LATIN1');
   await prepareTemplate(database.url);
   worker = await startWorkerHarness({ database });
-}, 30_000);
+});
 afterAll(() => worker?.close());
 
 describe('a host whose database is not in UTF8', () => {

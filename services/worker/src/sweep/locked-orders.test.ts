@@ -95,7 +95,7 @@ describe('four orders that are locked in an editor for half a minute', () => {
     worker.advance(60_000);
     await worker.runDue();
     for (const payment of locked) expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
-  }, 60_000);
+  });
 });
 
 describe('an order that is locked for a few seconds', () => {
@@ -135,7 +135,7 @@ describe('work on a payment whose order is locked', () => {
   it('asks for the lock once in each job: money that arrives', async () => {
     const [payment] = (await paidAndLocked(1)) as [Payment];
     worker.advance(3_000);
-    const query = import.meta.jest.spyOn(pg.Client.prototype, 'query');
+    const query = jest.spyOn(pg.Client.prototype, 'query');
     const outcomes = await worker.runDue(payment);
     const transactions = query.mock.calls.filter(([statement]) => textOf(statement).startsWith('begin'));
     query.mockRestore();
