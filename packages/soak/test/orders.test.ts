@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { auditCommand } from '@gateway/ops/audit-command';
-import { runCommand } from '@gateway/ops/test/run-command';
 import { eventually } from '@gateway/testing/eventually';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import type { HttpResult, PaymentBody, Till } from '@gateway/testing/stack/till';
+import { settledFindings } from './settled-findings.ts';
 
 /** `npm run soak:orders -- --times=500` */
 const times = Number(process.env.SOAK_TIMES ?? 4);
@@ -159,22 +158,7 @@ raced(
   },
 );
 
-interface Finding {
-  state: 'broken' | 'waiting';
-  rule: string;
-}
-
-/** What the audit finds. Webhooks about refunds may wait for their slots in the account's budget for minutes, so those are left out. */
-async function findings(): Promise<Finding[]> {
-  const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: stack.dataDir });
-  const all = (JSON.parse(out) as { findings: Finding[] }).findings;
-  return all.filter(({ state, rule }) => state === 'broken' || rule !== 'unfinished_webhook');
-}
-
 it('after all of it every invariant holds', async () => {
-  await eventually(async () => {
-    expect(await findings()).toEqual([]);
-    return true;
-  }, 120_000);
+  expect(await settledFindings(stack, 120_000)).toEqual([]);
   expect(stack.log('worker')).not.toMatch(/deadlock/);
 }, 150_000);

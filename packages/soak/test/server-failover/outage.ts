@@ -1,9 +1,8 @@
-import { auditCommand } from '@gateway/ops/audit-command';
-import { runCommand } from '@gateway/ops/test/run-command';
 import { eventually } from '@gateway/testing/eventually';
 import type { TestStack } from '@gateway/testing/stack/test-stack';
 import type pg from 'pg';
 import { streamScreen } from '../screens/stream-screen.ts';
+import { settledFindings } from '../settled-findings.ts';
 import { openTills } from './trade.ts';
 
 /** `npm run soak:redis-sentinel -- --tills 30 --kills 10`, and the same for `redis-cluster` and `postgres-failover` */
@@ -40,15 +39,15 @@ export async function sellThroughOutages({ name, stack, orders, failOver }: Outa
   await trade.close();
   const till = stack.till();
   for (const payment of trade.sold) await eventually(async () => (await till.get(payment.payment_id)).body.status === 'paid', 60_000);
-  const report = await eventually(() => settledReport(stack), 60_000);
+  const findings = await settledFindings(stack);
   const numbers = async () => (await seqsOf(orders)).join();
   await eventually(async () => screen.received.map(({ seq }) => seq).join() === (await numbers()));
   screen.close();
   if (isFull)
     process.stdout.write(
-      `| ${name} | ${kills} kills | ${trade.sold.length} sold | ${trade.failed} creates failed | longest gap ${trade.longestGapS.toFixed(1)} s | ${report.findings.length} lost or doubled | ${gapsIn(screen.received)} gaps on screens |\n`,
+      `| ${name} | ${kills} kills | ${trade.sold.length} sold | ${trade.failed} creates failed | longest gap ${trade.longestGapS.toFixed(1)} s | ${findings.length} lost or doubled | ${gapsIn(screen.received)} gaps on screens |\n`,
     );
-  expect({ failed: trade.failed, findings: report.findings, screenGaps: gapsIn(screen.received) }).toEqual({
+  expect({ failed: trade.failed, findings, screenGaps: gapsIn(screen.received) }).toEqual({
     failed: 0,
     findings: [],
     screenGaps: 0,
@@ -60,17 +59,4 @@ const gapsIn = (received: readonly { seq: number }[]): number => received.filter
 async function seqsOf(orders: Pick<pg.Pool, 'query'>): Promise<number[]> {
   const { rows } = await orders.query<{ seq: string }>('select seq from gateway.outbox where store_id = $1 order by seq', [outlet]);
   return rows.map(({ seq }) => Number(seq));
-}
-
-interface Report {
-  broken: number;
-  waiting: number;
-  findings: object[];
-}
-
-/** The audit's report once nothing waits any more, or something is broken. */
-async function settledReport(stack: TestStack): Promise<Report | null> {
-  const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: stack.dataDir });
-  const report = JSON.parse(out) as Report;
-  return report.waiting === 0 || report.broken > 0 ? report : null;
 }

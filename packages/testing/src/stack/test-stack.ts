@@ -13,7 +13,8 @@ import { currentRun } from '../database/test-run.ts';
 import { type SimulatorClient, simulatorClientAt } from './simulator-client.ts';
 import { type Till, tillAt } from './till.ts';
 
-const serviceFiles = {
+/** The programs of the product, as `npm start` runs them. */
+export const serviceFiles = {
   simulator: path.join(checkoutDir, 'packages/simulator/src/main.ts'),
   notifier: path.join(checkoutDir, 'services/notifier/src/main.ts'),
   worker: path.join(checkoutDir, 'services/worker/src/main.ts'),
@@ -49,9 +50,12 @@ const shortTimeouts = { HEDGE_AFTER_MS: '300', CREATE_LIMIT_MS: '2000', HOST_PAT
 export async function startTestStack({
   environment = {},
   redisUrl = testRedisUrl(),
+  programs = serviceFiles,
 }: {
   environment?: NodeJS.ProcessEnv;
   redisUrl?: string;
+  /** Other files to run than the product's. */
+  programs?: typeof serviceFiles;
 } = {}): Promise<TestStack> {
   const [posDatabase, erpDatabase] = await Promise.all([freshDatabase(), freshDatabase()]);
   const redis = connectSubscriber(redisUrl, { name: 'test' });
@@ -73,7 +77,7 @@ export async function startTestStack({
   const stack = await startStack({
     config: readStackConfig(variables, checkoutDir),
     environment: variables,
-    programs: serviceFiles,
+    programs,
     root: checkoutDir,
     print: (line) => output.push(line),
     abort: new AbortController().signal,

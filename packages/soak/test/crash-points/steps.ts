@@ -1,0 +1,177 @@
+/** The processes whose steps are labelled. */
+export type Program = 'api' | 'worker' | 'notifier';
+
+/**
+ * Every step of every process that the sales of `sales.ts` reach, by the work that it belongs to. A step is what a process does to the
+ * outside: a statement in PostgreSQL, a command in Redis, a call to a provider. `step-control.ts` names it.
+ */
+export const steps: Readonly<Record<Program, Readonly<Record<string, readonly string[]>>>> = {
+  api: {
+    transaction: ['begin', 'commit'],
+    create: ['lock order', 'read for payment', 'store-owner', 'write with the key of the host', 'addStandardJob {gateway}:charge:wait'],
+    cancel: ['payment-by-id', 'payment-hide', 'payment-claim', 'addStandardJob {gateway}:follow:wait'],
+    webhook: ['inbox-insert', 'addStandardJob {gateway}:verify:wait'],
+    refund: ['idempotency-resource', 'payment-locked', 'refundable-money', 'refund-open', 'idempotency-free', 'idempotency-bind'],
+    order: ['till-order-lock', 'till-order-put', 'till-tender', 'till-order', 'payment-decisive', 'payment-current-of-order'],
+  },
+  worker: {
+    transaction: ['begin', 'commit'],
+    queues: ['charge', 'verify', 'follow'].flatMap((queue) => [
+      `moveToActive {gateway}:${queue}:wait`,
+      `moveToFinished {gateway}:${queue}:wait`,
+    ]),
+    charge: [
+      'payment-to-charge',
+      'attempt-begin',
+      'POST /midtrans/v2/charge: send',
+      'POST /midtrans/v2/charge: answered',
+      'show unchanged',
+      'publish gateway:reply:{api}',
+    ],
+    verify: [
+      'inbox-find',
+      'script gateway:poll-slots:{account}',
+      'GET /midtrans/v2/{id}/status: send',
+      'GET /midtrans/v2/{id}/status: answered',
+      'inbox-conclude',
+    ],
+    write: [
+      'lock order and payment',
+      'read order and payment',
+      'write with the host',
+      'save unless booked',
+      'publish gateway:outbox:POS_DATABASE_URL',
+      'publish gateway:outbox:TILL_DATABASE_URL',
+    ],
+    'write, one by one': [
+      'payment-locked',
+      'pos/order.sql',
+      'attempts-of-payment',
+      'attempts-unbooked',
+      'host:savepoint',
+      'pos/expired.sql',
+      'pos/cancelled.sql',
+      'host:constraints',
+      'attempt-save',
+      'payment-save',
+      'payment-hide-siblings',
+      'event-append',
+      'event-release',
+      'releases-of-order',
+      'discrepancy-resolve',
+      'discrepancy-announce',
+    ],
+    cancel: ['POST /midtrans/v2/{id}/cancel: send', 'POST /midtrans/v2/{id}/cancel: answered'],
+    refund: [
+      'refund-find',
+      'payment-by-id',
+      'attempt-one',
+      'refund-begin',
+      'POST /midtrans/v2/{id}/refund: send',
+      'POST /midtrans/v2/{id}/refund: answered',
+      'refund-reschedule',
+      'refunds-of-payment',
+      'refund-finish',
+      'payment-refunded',
+      'pos/refunded.sql',
+    ],
+    'host write': ['host-write-defer', 'payment-host-busy', 'host-write-find', 'pos/paid.sql', 'host-write-done', 'payment-host-not-busy'],
+    sweep: ['due-webhooks', 'due-attempts', 'due-payments', 'due-host-writes', 'due-refunds', 'addStandardJob {gateway}:follow:wait'],
+  },
+  notifier: {
+    transaction: ['begin', 'commit'],
+    relay: ['relay-take', 'script gateway:last-seq:POS_DATABASE_URL'],
+  },
+};
+
+/** Steps that a process reaches when it starts, and some of them regularly after that. */
+export const startSteps: Readonly<Record<Program, Readonly<Record<string, readonly string[]>>>> = {
+  api: { 'check of the hosts': checksOf('erp', 'till', 'pos') },
+  worker: {
+    'check of the hosts': checksOf('erp', 'till', 'pos'),
+    queues: ['charge', 'verify', 'follow'].map((queue) => `moveStalledJobsToWait {gateway}:${queue}:stalled`),
+  },
+  notifier: {
+    maintenance: [
+      'maintenance-lock-timeout',
+      'maintenance-lock',
+      'maintenance-expired',
+      'maintenance-idempotency-keys',
+      'maintenance-till-orders',
+    ],
+    relay: ['clock', 'relay-peek', 'webhook-endpoints-active'],
+  },
+};
+
+/** Steps of any process that only a special case reaches: two sales that meet, a slow process, a screen, an operator. */
+export const rareSteps: readonly string[] = [
+  'attempt-booked',
+  'attempt-by-charge',
+  'attempt-conclude',
+  'attempt-reschedule',
+  'attempt-save-unless-booked',
+  'attempts-abandon',
+  'attempts-cancel-others',
+  'attempts-unbooked-written',
+  'before-host',
+  'clients-note-use',
+  'discrepancy-open',
+  'discrepancy-open-ever',
+  'figures-discrepancies',
+  'figures-host-writes',
+  'figures-oldest-due',
+  'figures-parked',
+  'figures-scrape-timeout',
+  'host-write-next-retry',
+  'host-write-reschedule',
+  'host:undo',
+  'idempotency-payment',
+  'idempotency-used',
+  'inbox-another-paid',
+  'inbox-postpone',
+  'inbox-replay',
+  'inbox-reschedule',
+  'outbox-lag',
+  'payment-current-of-orders',
+  'payment-end-review',
+  'payment-history',
+  'payment-insert',
+  'payment-lease',
+  'payment-reschedule',
+  'payment-unconfirmed',
+  'readiness-waiting-money',
+  'refund-clear-id',
+  'refund-expedite',
+  'refund-set-id',
+  'relay-by-index',
+  'relay-lock-async-commit',
+  'relay-mark',
+  'relay-reconcile',
+  'relay-try-lock',
+  'rollback',
+  'store-events',
+  'store-insert',
+  'store-is-registered',
+  'store-last-seqs',
+  'store-open-payments',
+  'store-register',
+  'store-released-orders',
+  'till-order-void',
+  'till-tender-order',
+  'undo-host',
+  'webhook-cursors-catch-up',
+  'webhook-cursors-claim',
+  'webhook-cursors-delivered',
+  'webhook-cursors-disable',
+  'webhook-cursors-failed',
+  'webhook-cursors-give-back',
+  'webhook-cursors-note',
+  // named by a parameter, by a command of BullMQ, or reached by a process where others reach it always
+  'lease-renew-charge',
+  'addStandardJob {gateway}:verify:wait',
+  'payment-decisive',
+];
+
+function checksOf(...hosts: string[]): string[] {
+  return hosts.flatMap((host) => ['session', 'order', 'items', 'charges'].map((file) => `${host}/${file}.sql`));
+}
