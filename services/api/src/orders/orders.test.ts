@@ -267,6 +267,23 @@ describe('order and payment in one request', () => {
   });
 });
 
+describe('an order whose accepted payment is not booked yet', () => {
+  it('cannot be changed, neither by PUT nor with a new payment', async () => {
+    const request = { order_id: newId(), store_id: store, order: anOrder() };
+    const { body } = await pay(request);
+    await api.db.pool.query(
+      `with paid as (
+         update gateway.payments set status = 'paid', received_idr = amount_idr, recorded = amount_idr, paid_at = now() where id = $1 returning id, amount_idr)
+       insert into gateway.attempts (payment_id, no, provider, account, reference, status, paid_idr, paid_at, accepted, unbooked, host_paid_before, started_at)
+       select id, 1, 'midtrans', 'default', 'till-unbooked-1', 'paid', amount_idr, now(), true, true, 0, now() from paid`,
+      [body.payment_id],
+    );
+    expect(codeOf(await order(request.order_id).put(anOrder(30_000)))).toBe('409 order_paid');
+    expect(codeOf(await pay({ ...request, order: anOrder(30_000) }))).toBe('409 order_paid');
+    expect((await order(request.order_id).get()).body.total).toBe(55_000);
+  });
+});
+
 describe('the orders of a store', () => {
   it('are listed newest first, page by page, with their payment, and by status', async () => {
     const ids = [newId(), newId(), newId()];

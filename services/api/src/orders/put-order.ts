@@ -18,8 +18,8 @@ import {
   changeOrder,
   hideOutdated,
   type OrderToStore,
-  orderPaid,
   readLocked,
+  requireBooked,
   requireSame,
   requireSum,
   sendOrder,
@@ -68,7 +68,7 @@ async function put(trx: Parameters<typeof sendOrder>[0], host: TillHost, toStore
     requireSame(locked.order, toStore);
     return { order: locked.order, hidden: null, isCreated: false };
   }
-  if (locked.decisive.unbooked.length > 0) throw orderPaid('A QRIS payment of this order is accepted, so the order cannot be changed.');
+  requireBooked(locked.decisive);
   const hidden = await hideOutdated(trx, host, locked, toStore.at);
   return { order: locked.order, hidden, isCreated: version === 1 };
 }

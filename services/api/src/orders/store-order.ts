@@ -34,6 +34,11 @@ export function requireSame(found: tillOrders.TillOrder, { storeId, body }: Orde
   if (found.paid > body.total) throw orderPaid(`${found.paid} rupiah were taken for this order, which is more than its new total.`);
 }
 
+/** @throws Problem `order_paid` when a payment is accepted that the order does not show yet: it was paid as it stood */
+export function requireBooked({ unbooked }: Pick<payments.Decisive, 'unbooked'>): void {
+  if (unbooked.length > 0) throw orderPaid('A QRIS payment of this order is accepted, so the order cannot be changed.');
+}
+
 /** As `requireSame`, for an order that is not read yet. */
 export async function requireSameOrder(trx: Transaction, toStore: OrderToStore): Promise<void> {
   const found = await tillOrders.find(trx, asOrderKey(tillOrderKey(toStore)));

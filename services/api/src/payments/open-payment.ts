@@ -33,7 +33,7 @@ import { plusMs } from '@gateway/shared/runtime';
 import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import { requireStore } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
-import { type OrderToStore, requireSameOrder, sendOrder } from '../orders/store-order.ts';
+import { type OrderToStore, requireBooked, requireSameOrder, sendOrder } from '../orders/store-order.ts';
 import { owns } from './find-own-payment.ts';
 import { newPayment } from './new-payment.ts';
 import { inOrderTransaction } from './order-transaction.ts';
@@ -141,7 +141,7 @@ async function openOnce(
     await trx.rollback();
     return reads ? { kind: 'replayed', payment: reads.replayed, replaced: null } : { kind: 'step by step' };
   }
-  if (request.order && (await stored) === null) await requireSameOrder(trx, request.order);
+  if (request.order) await ((await stored) === null ? requireSameOrder(trx, request.order) : requireBooked(reads.decisive));
   const { host, client, key, now } = request;
   const { found, hostRead } = reads;
   const { payment: current, unbooked, fullSince } = reads.decisive;
