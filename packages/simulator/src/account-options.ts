@@ -1,7 +1,13 @@
 import type { AccountSetup, MidtransAccount, XenditAccount } from './accounts.ts';
 
 /** An account that the provider has set up completely. */
-export const completeSetup: AccountSetup = { isQrisActive: true, isAddressAllowed: true, subAccounts: null, acquirers: null };
+export const completeSetup: AccountSetup = {
+  isQrisActive: true,
+  isAddressAllowed: true,
+  subAccounts: null,
+  acquirers: null,
+  furtherKeys: [],
+};
 
 /** A Midtrans account as a test or `config.ts` states it. An omitted field gets its default below. */
 export interface MidtransAccountOptions {

@@ -8,6 +8,8 @@ export interface AccountSetup {
   subAccounts: readonly string[] | null;
   /** The acquirers that are activated; null: all. */
   acquirers: readonly string[] | null;
+  /** Keys that its calls may use beside its own, as while a merchant replaces a key. They sign no webhook. */
+  furtherKeys: readonly string[];
 }
 
 /** One merchant account at Midtrans. */
@@ -31,7 +33,7 @@ export interface XenditAccount extends AccountSetup {
 }
 
 /** The accounts of one provider. The key in the `Authorization` header of a call names its account. */
-export class Accounts<Account extends { id: string; notificationUrl: string | null }> {
+export class Accounts<Account extends { id: string; notificationUrl: string | null; furtherKeys: readonly string[] }> {
   readonly #keyOf: (account: Account) => string;
   readonly #byId = new Map<string, Account>();
   #byAuthorization = new Map<string, Account>();
@@ -44,7 +46,10 @@ export class Accounts<Account extends { id: string; notificationUrl: string | nu
   /** Adds an account, or replaces the one with the same id. A replaced key is refused from now on. */
   put(account: Account): void {
     this.#byId.set(account.id, account);
-    this.#byAuthorization = new Map([...this.#byId.values()].map((each) => [basicAuthorization(this.#keyOf(each)), each]));
+    const keysOf = (each: Account) => [this.#keyOf(each), ...each.furtherKeys];
+    this.#byAuthorization = new Map(
+      [...this.#byId.values()].flatMap((each) => keysOf(each).map((key) => [basicAuthorization(key), each] as const)),
+    );
   }
 
   byId(id: string): Account | undefined {

@@ -32,10 +32,12 @@ describe('the controls of a provider', () => {
   });
 
   it('add an account, and rotate its key', async () => {
-    const put = (server_key: string) => merchant.control('PUT', '/midtrans/accounts/outlet-2', { server_key });
+    const put = (server_key: string, further_keys: string[] = []) =>
+      merchant.control('PUT', '/midtrans/accounts/outlet-2', { server_key, further_keys });
     const asOutlet = (key: string) => ({ authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` });
     expect((await put('SB-Mid-server-OLD')).body.accounts).toContainEqual({ id: 'outlet-2', notification_url: null });
-    expect((await put('SB-Mid-server-OLD')).text).not.toContain('SB-Mid');
+    expect((await put('SB-Mid-server-OLD', ['SB-Mid-server-NEXT'])).text).not.toContain('SB-Mid');
+    expect((await merchant.midtrans('GET', '/v2/x/status', undefined, asOutlet('SB-Mid-server-NEXT'))).status).toBe(200);
     await put('SB-Mid-server-NEW');
     expect((await merchant.midtrans('GET', '/v2/x/status', undefined, asOutlet('SB-Mid-server-OLD'))).status).toBe(401);
     expect((await merchant.midtrans('GET', '/v2/x/status', undefined, asOutlet('SB-Mid-server-NEW'))).status).toBe(200);

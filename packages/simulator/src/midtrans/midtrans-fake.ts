@@ -16,6 +16,7 @@ const accountBody = z.strictObject({
   merchant_id: z.string().min(1).optional(),
   qris_active: z.boolean().default(true),
   acquirers: z.array(z.string()).nullable().default(null),
+  further_keys: z.array(z.string()).default([]),
   notification_url: z
     .url({ protocol: /^https?$/ })
     .nullable()
@@ -47,12 +48,13 @@ export function midtransFake(dependencies: FakeDependencies, initialAccounts: re
     sender,
     accounts: () => accounts.all().map(({ id, notificationUrl }) => ({ id, notification_url: notificationUrl })),
     putAccount: (id, body) => {
-      const { server_key, merchant_id, notification_url, qris_active, acquirers: activeAcquirers } = accountBody.parse(body);
+      const { server_key, merchant_id, notification_url, qris_active, acquirers: activeAcquirers, further_keys } = accountBody.parse(body);
       accounts.put({
         id,
         ...completeSetup,
         isQrisActive: qris_active,
         acquirers: activeAcquirers,
+        furtherKeys: further_keys,
         serverKey: server_key,
         merchantId: merchant_id ?? accounts.byId(id)?.merchantId ?? defaultMerchantId,
         notificationUrl: notification_url,

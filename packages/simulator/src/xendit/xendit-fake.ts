@@ -18,6 +18,7 @@ const accountBody = z.strictObject({
   qris_active: z.boolean().default(true),
   address_allowed: z.boolean().default(true),
   sub_accounts: z.array(z.string()).nullable().default(null),
+  further_keys: z.array(z.string()).default([]),
   notification_url: z
     .url({ protocol: /^https?$/ })
     .nullable()
@@ -51,6 +52,7 @@ export function xenditFake(dependencies: FakeDependencies, initialAccounts: read
         isQrisActive: setup.qris_active,
         isAddressAllowed: setup.address_allowed,
         subAccounts: setup.sub_accounts,
+        furtherKeys: setup.further_keys,
         secretKey: secret_key,
         callbackToken: callback_token,
         businessId: business_id ?? accounts.byId(id)?.businessId ?? defaultBusinessId,

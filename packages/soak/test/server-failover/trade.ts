@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
-import type { TestStack } from '@gateway/testing/stack/test-stack';
-import type { PaymentBody } from '@gateway/testing/stack/till';
+import type { PaymentBody, Till } from '@gateway/testing/stack/till';
 import type pg from 'pg';
 
 /** How long a till repeats a request with its key before the sale counts as failed. */
@@ -23,15 +22,15 @@ export interface Trade {
 
 /** Tills that sell one order after the other, each with an idempotency key, and repeat a request that failed. Every guest pays at once. */
 export function openTills(
-  stack: TestStack,
-  { orders, tills, outlet }: { orders: Pick<pg.Pool, 'query'>; tills: number; outlet: string },
+  shop: { till(): Till; simulator: { pay(reference: string): unknown } },
+  { orders, tills, outlet, pauseMs = 20 }: { orders: Pick<pg.Pool, 'query'>; tills: number; outlet: string; pauseMs?: number },
 ): Trade {
   const sold: PaymentBody[] = [];
   let failed = 0;
   let isClosing = false;
   let lastAt = performance.now();
   let longestGapMs = 0;
-  const till = stack.till();
+  const till = shop.till();
 
   async function sell(): Promise<void> {
     const orderId = await eventually(() => anOrder(orders, { outlet }), patienceMs); // the POS repeats its own transaction
@@ -46,14 +45,14 @@ export function openTills(
     }
     longestGapMs = Math.max(longestGapMs, performance.now() - lastAt);
     lastAt = performance.now();
-    await stack.simulator.pay(payment.transaction_id);
+    await shop.simulator.pay(payment.transaction_id);
     sold.push(payment);
   }
 
   const work = async () => {
     while (!isClosing) {
       await sell();
-      await sleep(20); // a guest orders
+      await sleep(pauseMs); // a guest orders
     }
   };
   const finished = Promise.all(Array.from({ length: tills }, work));
