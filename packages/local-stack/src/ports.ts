@@ -11,9 +11,10 @@ export interface PortRequest {
 }
 
 // Free ports are below the range of outgoing connections (Linux from 32768, macOS from 49152). A port of that range could be taken by
-// a connection between this check and the start of the service. Each process starts at another offset, so that two rarely collide.
+// a connection between this check and the start of the service. Each process starts far from its neighbours, so that two rarely
+// collide: a worker of the tests chooses hundreds of ports, and its neighbours have the next process ids.
 const [firstFreePort, freePortCount] = [20_000, 12_000];
-let offset = process.pid * 16;
+let offset = process.pid * 797;
 
 /**
  * Chooses a different unused port for each request, and releases all of them again, because other processes will listen on them.
