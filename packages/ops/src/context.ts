@@ -10,14 +10,7 @@ import {
   migrateUrlsOf,
 } from '@gateway/shared/postgres';
 import { liveModes, providerModes } from '@gateway/shared/provider';
-import {
-  allowPlaintext,
-  environment,
-  operatorNamePattern,
-  readEnvironment,
-  requireSafeEnvironment,
-  tlsPolicy,
-} from '@gateway/shared/runtime';
+import { allowPlaintext, environment, operatorNamePattern, readEnvironment, requireSafeEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 import { CommandError, UsageError } from './command-error.ts';
 
@@ -66,7 +59,7 @@ export interface OpsContext {
  */
 export function readContext(env: NodeJS.ProcessEnv): OpsContext {
   const config = readEnvironment(schema, env);
-  const needsTls = requireSafe(config);
+  const needsTls = requireSafeEnvironment(config, { liveModes: liveModes(config) });
   const isNamed = Object.keys(config).some((name) => name.endsWith('_DATABASE_URL') && name !== 'CONTROL_DATABASE_URL');
   const { HOSTS_DIR = 'hosts', SIMULATOR_URL, REDIS_URL } = config;
   if (isNamed) {
@@ -106,18 +99,6 @@ function withDatabaseFiles({ hosts, control }: DatabaseUrls, folders: readonly H
 /** The host folders. None, when the folder of folders is missing: the command then knows only the databases of the environment. */
 export function hostFolders({ hostsDir, needsTls }: Pick<OpsContext, 'hostsDir' | 'needsTls'>): ReturnType<typeof loadHosts> {
   return existsSync(hostsDir) ? loadHosts(hostsDir, { needsTls }) : { hosts: [], invalid: [] };
-}
-
-function requireSafe(config: z.output<typeof schema>): OpsContext['needsTls'] {
-  const live = liveModes(config);
-  const situation = {
-    isLocalStack: config.LOCAL_STACK,
-    liveModes: live,
-    isLive: live.length > 0,
-    allowPlaintext: config.ALLOW_PLAINTEXT,
-  };
-  requireSafeEnvironment(config, situation);
-  return tlsPolicy(situation);
 }
 
 function readStack(file: string): z.output<typeof stackFile> {

@@ -9,7 +9,6 @@ import {
   requireSafeEnvironment,
   sealedSecret,
   serviceEnvironment,
-  tlsPolicy,
 } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
@@ -61,15 +60,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const { LINK_SIGNING_KEY: key, LINK_SIGNING_KEY_PREVIOUS: previousKey } = config;
   const signingKeys: SigningKeys = previousKey ? [key, previousKey] : [key];
   const read = { ...config, databases: databasesOf(config), signingKeys };
-  const situation = {
-    isLocalStack: config.LOCAL_STACK,
-    liveModes: liveModes(config),
-    isLive: isLive(config),
-    httpsOnly: { ...liveAddresses(accountsOf(config)), PUBLIC_URL: config.PUBLIC_URL },
-    allowPlaintext: config.ALLOW_PLAINTEXT,
-  };
-  requireSafeEnvironment(config, situation);
-  return { ...read, needsTls: tlsPolicy(situation) };
+  const httpsOnly = { ...liveAddresses(accountsOf(config)), PUBLIC_URL: config.PUBLIC_URL };
+  return { ...read, needsTls: requireSafeEnvironment(config, { liveModes: liveModes(config), isLive: isLive(config), httpsOnly }) };
 }
 
 /** Refuses operators' passwords that can be read on the network. */

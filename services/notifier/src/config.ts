@@ -1,13 +1,6 @@
 import { databaseConnections, databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { liveModes, providerModes } from '@gateway/shared/provider';
-import {
-  networkEnvironment,
-  readEnvironment,
-  requireSafeEnvironment,
-  sealedSecret,
-  serviceEnvironment,
-  tlsPolicy,
-} from '@gateway/shared/runtime';
+import { networkEnvironment, readEnvironment, requireSafeEnvironment, sealedSecret, serviceEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -32,16 +25,9 @@ export interface NamedDatabase {
 /** This process's environment, read once. @throws EnvironmentError that names every invalid variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
-  const live = liveModes(config);
-  const situation = {
-    isLocalStack: config.LOCAL_STACK,
-    liveModes: live,
-    isLive: live.length > 0,
-    allowPlaintext: config.ALLOW_PLAINTEXT,
-  };
-  requireSafeEnvironment(config, situation);
+  const needsTls = requireSafeEnvironment(config, { liveModes: liveModes(config) });
   const databases = databasesOf(config);
-  return { ...config, databases: byUrl(databases), controlDatabase: databases.control, needsTls: tlsPolicy(situation) };
+  return { ...config, databases: byUrl(databases), controlDatabase: databases.control, needsTls };
 }
 
 function byUrl({ hosts, control }: ReturnType<typeof databasesOf>): NamedDatabase[] {

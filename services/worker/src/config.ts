@@ -1,6 +1,6 @@
 import { databaseConnections, databaseEnvironment, databasesOf } from '@gateway/shared/postgres';
 import { accountsOf, isLive, liveAddresses, liveModes, providerEnvironment } from '@gateway/shared/provider';
-import { environment, readEnvironment, requireSafeEnvironment, serviceEnvironment, tlsPolicy } from '@gateway/shared/runtime';
+import { environment, readEnvironment, requireSafeEnvironment, serviceEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
 
 const schema = z.looseObject({
@@ -19,13 +19,6 @@ const schema = z.looseObject({
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema, env);
   const read = { ...config, databases: databasesOf(config) };
-  const situation = {
-    isLocalStack: config.LOCAL_STACK,
-    liveModes: liveModes(config),
-    isLive: isLive(config),
-    httpsOnly: liveAddresses(accountsOf(config)),
-    allowPlaintext: config.ALLOW_PLAINTEXT,
-  };
-  requireSafeEnvironment(config, situation);
-  return { ...read, needsTls: tlsPolicy(situation) };
+  const live = { liveModes: liveModes(config), isLive: isLive(config), httpsOnly: liveAddresses(accountsOf(config)) };
+  return { ...read, needsTls: requireSafeEnvironment(config, live) };
 }

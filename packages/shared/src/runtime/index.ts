@@ -11,7 +11,7 @@ export * from './network-rule.ts';
 export * from './operator-user.ts';
 export * from './process.ts';
 export * from './redact.ts';
-export { allowPlaintext, isEncrypted, isOnThisMachine, requireSafeEnvironment, tlsPolicy } from './safe-environment.ts';
+export { allowPlaintext, isEncrypted, isOnThisMachine, requireSafeEnvironment } from './safe-environment.ts';
 export * from './sample-lines.ts';
 export * from './scraped-gauge.ts';
 export type { MasterKeys } from './sealed-secret.ts';

@@ -1,10 +1,17 @@
 import type { EnvironmentError } from './environment.ts';
 import { requireSafeEnvironment } from './safe-environment.ts';
 
-const live = { isLocalStack: false, isLive: true, liveModes: ['MIDTRANS_MODE'], allowPlaintext: [] };
-const problemsOf = (...[config, situation]: Parameters<typeof requireSafeEnvironment>): readonly string[] => {
+interface Situation {
+  isLocalStack: boolean;
+  allowPlaintext: string[];
+  isLive: boolean;
+  liveModes: string[];
+  httpsOnly?: Record<string, string>;
+}
+const live: Situation = { isLocalStack: false, isLive: true, liveModes: ['MIDTRANS_MODE'], allowPlaintext: [] };
+const problemsOf = (variables: object, { isLocalStack, allowPlaintext, ...use }: Situation): readonly string[] => {
   try {
-    requireSafeEnvironment(config, situation);
+    requireSafeEnvironment({ LOCAL_STACK: isLocalStack, ALLOW_PLAINTEXT: allowPlaintext, ...variables }, use);
     return [];
   } catch (error) {
     return (error as EnvironmentError).problems;
@@ -60,6 +67,14 @@ describe('live mode', () => {
       'PUBLIC_URL: must begin with https:// in live mode',
       'MIDTRANS_BASE_URL: must begin with https:// in live mode',
     ]);
+  });
+
+  it('needs TLS to every server that is not named in ALLOW_PLAINTEXT, and a local stack needs it to none', () => {
+    const config = { LOCAL_STACK: false, ALLOW_PLAINTEXT: ['REDIS_URL'] };
+    const names = ['warung/database.url', 'REDIS_URL'];
+    expect(names.map(requireSafeEnvironment(config, { liveModes: ['XENDIT_MODE'] }))).toEqual([true, false]);
+    expect(names.map(requireSafeEnvironment(config, { liveModes: [] }))).toEqual([false, false]);
+    expect(names.map(requireSafeEnvironment({ ...config, LOCAL_STACK: true }, { liveModes: [], isLive: true }))).toEqual([false, false]);
   });
 
   it('is refused on a local stack', () => {

@@ -5,32 +5,36 @@ import { serverUrls } from './server-urls.ts';
 /** Variables of servers that may be reached without TLS in live mode, by name: `CONTROL_DATABASE_URL,REDIS_URL`. */
 export const allowPlaintext = environment.list('');
 
-interface Situation {
+/** The variables of every process and command that decide what is refused. */
+interface SafetyVariables {
   /** A process of `npm start` or of the demo's containers: its values are public. */
-  isLocalStack: boolean;
-  /** The variables that say `live`. A local stack must have none of them. */
-  liveModes: readonly string[];
-  /** Whether real money moves: a provider account in live mode is used. */
-  isLive: boolean;
-  /** Addresses that must be HTTPS in live mode, by the variable that they come from. */
-  httpsOnly?: Readonly<Record<string, string | undefined>>;
-  allowPlaintext: readonly string[];
+  LOCAL_STACK: boolean;
+  ALLOW_PLAINTEXT: readonly string[];
 }
 
-/** Which servers must be reached by TLS, by the name of the variable or file that holds their URL: in live mode all but the allowed ones. */
-export const tlsPolicy =
-  ({ isLive, isLocalStack, allowPlaintext }: Pick<Situation, 'isLive' | 'isLocalStack' | 'allowPlaintext'>) =>
-  (name: string): boolean =>
-    isLive && !isLocalStack && !allowPlaintext.includes(name);
+/** How real money moves. */
+interface LiveUse {
+  /** The variables that say `live`. A local stack must have none of them. */
+  liveModes: readonly string[];
+  /** Whether a provider account in live mode is used. Default: when a variable says so. */
+  isLive?: boolean;
+  /** Addresses that must be HTTPS in live mode, by the variable that they come from. */
+  httpsOnly?: Readonly<Record<string, string | undefined>>;
+}
 
 /**
  * Refuses a configuration with which money or secrets are not safe: the demo's public values outside a local stack; and in live mode
  * addresses without HTTPS, and a PostgreSQL or Redis on another machine without TLS.
  * @param config the variables that were read
+ * @returns which servers must be reached by TLS, by the name of the variable or file that holds their URL: in live mode all but the allowed ones
  * @throws EnvironmentError that names every variable
  */
-export function requireSafeEnvironment(config: Readonly<Record<string, unknown>>, situation: Situation): void {
-  const { isLocalStack, isLive, liveModes, httpsOnly = {} } = situation;
+export function requireSafeEnvironment(
+  config: SafetyVariables & Readonly<Record<string, unknown>>,
+  { liveModes, isLive = liveModes.length > 0, httpsOnly = {} }: LiveUse,
+): (name: string) => boolean {
+  const { LOCAL_STACK: isLocalStack, ALLOW_PLAINTEXT: allowPlaintext } = config;
+  const needsTls = (name: string): boolean => isLive && !isLocalStack && !allowPlaintext.includes(name);
   const problems = isLocalStack
     ? liveModes.map((name) => `${name}: must not be live when LOCAL_STACK=1`)
     : demoVariablesIn(config).map((name) => `${name}: is public, it is the demo's in deploy/demo.env: use a value of your own`);
@@ -40,7 +44,7 @@ export function requireSafeEnvironment(config: Readonly<Record<string, unknown>>
         url === undefined || url.startsWith('https://') ? [] : [`${name}: must begin with https:// in live mode`],
       ),
       ...plaintextServers(config)
-        .filter((name) => !situation.allowPlaintext.includes(servedBy(name)))
+        .filter((name) => needsTls(servedBy(name)))
         .map(
           (name) =>
             `${name}: ${adviceFor(name)}, or name ${servedBy(name)} in ALLOW_PLAINTEXT: in live mode no server on another machine is used without TLS`,
@@ -48,6 +52,7 @@ export function requireSafeEnvironment(config: Readonly<Record<string, unknown>>
     );
   }
   if (problems.length > 0) throw new EnvironmentError(problems);
+  return needsTls;
 }
 
 const adviceFor = (name: string): string => (name === 'REDIS_URL' ? 'begin it with rediss:// or rediss+' : 'add sslmode=verify-full');
