@@ -42,7 +42,13 @@ async function makeKey(url: string, tenant: string): Promise<string> {
   await migrate(url, { isTillDatabase: true });
   const database = connectDatabase(url, { name: 'bench', max: 1 });
   try {
-    const client = { name: 'bench', host: 'pos', tenant, stores: null, scopes: ['payments' as const, 'events' as const] };
+    const client = {
+      name: 'bench',
+      host: 'pos',
+      tenant,
+      stores: null,
+      scopes: ['payments' as const, 'events' as const, 'webhooks' as const],
+    };
     return (await clients.create(database.knex, client, systemClock.now())).secret;
   } finally {
     await database.close();

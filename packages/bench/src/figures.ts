@@ -6,6 +6,7 @@ import { type Build, startProgram } from './program.ts';
 import { measureRelay, type RelayFigures } from './relay-figures.ts';
 import { openScreens } from './screens.ts';
 import { type BenchServers, type System, startSystem } from './systems.ts';
+import { measureWebhooks, type WebhookFigures, type WebhookOptions } from './webhook-figures.ts';
 
 /** What both modes of counting need. */
 interface CountOptions {
@@ -42,6 +43,18 @@ export function takeFigures({ timed, counted, relay, print, ...options }: Figure
     print('counting queries…');
     return { ...timedFigures, counts: await countOneTill(context, counted) };
   });
+}
+
+export interface WebhookFiguresOptions extends Omit<CountOptions, 'counted'> {
+  pids: { postgres: number; redis: number };
+  nodeOptions?: (program: string) => readonly string[];
+  webhooks: WebhookOptions;
+  print: (line: string) => void;
+}
+
+/** Measures what outgoing webhooks cost the till, and how fast they arrive. */
+export function takeWebhookFigures({ webhooks, pids, print, ...options }: WebhookFiguresOptions): Promise<WebhookFigures> {
+  return withSystem(options, (context) => withProduct(context, (system) => measureWebhooks({ ...context, system, pids, print }, webhooks)));
 }
 
 /** Counts the queries of one payment, and measures no times. */

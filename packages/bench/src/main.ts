@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkoutDir } from './checkout.ts';
-import { takeFigures } from './figures.ts';
+import { takeFigures, takeWebhookFigures } from './figures.ts';
 import { buildForProduction } from './production-build.ts';
-import { benchJson, figuresJson, figuresText, table } from './report.ts';
+import { benchJson, figuresJson, figuresText, table, webhookText } from './report.ts';
 import { runBench } from './run-bench.ts';
 import { type Servers, startServers } from './servers.ts';
 
@@ -20,8 +20,8 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const mode = positionals[0] ?? 'ratios';
-if (mode !== 'ratios' && mode !== 'figures') {
-  process.stderr.write(`unknown mode "${mode}": expected ratios (the default) or figures\n`);
+if (mode !== 'ratios' && mode !== 'figures' && mode !== 'webhooks') {
+  process.stderr.write(`unknown mode "${mode}": expected ratios (the default), figures or webhooks\n`);
   process.exit(1);
 }
 
@@ -30,13 +30,12 @@ const servers = await startServers();
 try {
   const logDir = path.join(servers.dir, 'logs');
   mkdirSync(logDir);
-  await (mode === 'ratios' ? ratios(servers, logDir) : figures(servers, logDir));
+  await { ratios, figures, webhooks }[mode](servers, logDir);
 } finally {
   await servers.stop();
 }
 
 async function ratios({ redisUrl, pids, createDatabase }: Servers, logDir: string): Promise<void> {
-  const { profile } = options;
   const result = await runBench({
     build: 'dist',
     tills: Number(options.tills),
@@ -46,9 +45,7 @@ async function ratios({ redisUrl, pids, createDatabase }: Servers, logDir: strin
     databases: { product: await createDatabase('product'), equal: await createDatabase('equal'), bare: await createDatabase('bare') },
     logDir,
     pids,
-    ...(profile
-      ? { nodeOptions: (program: string) => ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${program}.cpuprofile`] }
-      : {}),
+    ...profiling(),
     print,
   });
   print(`\n${table(result)}`);
@@ -68,6 +65,28 @@ async function figures({ redisUrl, createDatabase }: Servers, logDir: string): P
   });
   print(`\n${figuresText(result)}`);
   save('figures.json', figuresJson(result));
+}
+
+async function webhooks({ redisUrl, createDatabase, pids }: Servers, logDir: string): Promise<void> {
+  const result = await takeWebhookFigures({
+    build: 'dist',
+    redisUrl,
+    databaseUrl: await createDatabase('product'),
+    logDir,
+    pids,
+    webhooks: { endpoints: 20, perSecond: 500, seconds: 10, rounds: Number(options.rounds) },
+    ...profiling(),
+    print,
+  });
+  print(`\n${webhookText(result)}`);
+  save('webhooks.json', result);
+}
+
+/** CPU profiles of the programs, into the folder of `--profile`. */
+function profiling() {
+  const { profile } = options;
+  if (!profile) return {};
+  return { nodeOptions: (program: string) => ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${program}.cpuprofile`] };
 }
 
 function save(file: string, result: object): void {

@@ -3,6 +3,7 @@ import type { QueryCounts } from './one-till.ts';
 import { median, type Times } from './percentiles.ts';
 import type { BenchResult, Round } from './run-bench.ts';
 import { type SystemName, systemNames } from './systems.ts';
+import type { WebhookFigures } from './webhook-figures.ts';
 
 const stages = { create: 'create → QR', webhook: 'webhook → 200', published: 'webhook → Pub/Sub' } as const;
 type Stage = keyof typeof stages;
@@ -81,6 +82,22 @@ export function figuresText({ oneTill, relay, counts }: FiguresResult): string {
     `                                     ${times(relay.atTwoHundredASecond)} at 200 events/s`,
     `                a burst              ${relay.eventsPerSecond.toFixed(0)} events/s`,
     ...(['create', 'webhook'] as const).flatMap((what) => ['', `queries of one ${what}:`, ...queryCountLines(counts[what])]),
+  ].join('\n');
+}
+
+/** What `npm run bench -- webhooks` prints. */
+export function webhookText({ oneEndpoint, ...rounds }: WebhookFigures): string {
+  const of = (kind: 'with' | 'without', what: 'create' | 'arrival', field: 'p50' | 'p99') =>
+    median(rounds[kind].map((each) => each[what][field]));
+  const growth = of('with', 'create', 'p50') / of('without', 'create', 'p50') - 1;
+  const times = (kind: 'with' | 'without', what: 'create' | 'arrival') =>
+    `p50 ${of(kind, what, 'p50').toFixed(1)} ms, p99 ${of(kind, what, 'p99').toFixed(1)} ms`;
+  return [
+    `one endpoint      commit → delivered    p50 ${oneEndpoint.p50.toFixed(1)} ms, p99 ${oneEndpoint.p99.toFixed(1)} ms`,
+    `all endpoints     commit → delivered    ${times('with', 'arrival')}`,
+    `without endpoints commit → subscriber   ${times('without', 'arrival')}`,
+    `                  create → 201          ${times('without', 'create')}`,
+    `with endpoints    create → 201          ${times('with', 'create')}: ${(growth * 100).toFixed(0)} % more (p50)`,
   ].join('\n');
 }
 

@@ -5,7 +5,7 @@ import { type Figures, openLoad, runRound } from './load.ts';
 import { type Build, startProgram } from './program.ts';
 import { openScreens } from './screens.ts';
 import { type System, type SystemName, startSystem, systemNames } from './systems.ts';
-import { treeCpuSeconds, usageOf } from './usage.ts';
+import { type Cpu, cpuBetween, cpuOf, usageOf } from './usage.ts';
 
 export interface BenchOptions {
   build: Build;
@@ -23,9 +23,6 @@ export interface BenchOptions {
   nodeOptions?: (program: string) => readonly string[];
   print: (line: string) => void;
 }
-
-/** CPU seconds in one round, by process. PostgreSQL includes its child processes. Null: not readable on this machine. */
-export type Cpu = Record<string, number | null>;
 
 export interface Round extends Figures {
   cpuSeconds: Cpu;
@@ -62,7 +59,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
       await load.close();
       await configureStub('forget');
       screens.forget();
-      return { ...figures, cpuSeconds: difference(after, before) };
+      return { ...figures, cpuSeconds: cpuBetween(before, after) };
     };
 
     for (const system of systems) await measureRound(system, Math.min(seconds, 1)); // warm-up: code is compiled, statements are planned
@@ -85,19 +82,6 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
 
 /** Another system is first in each round. */
 const rotated = <T>(all: readonly T[], by: number): T[] => all.map((_, index) => all[(index + by) % all.length] as T);
-
-function cpuOf({ programs }: System, pids: BenchOptions['pids']): Cpu {
-  return {
-    ...Object.fromEntries(programs.map(({ name, pid }) => [name, usageOf(pid)?.cpuSeconds ?? null])),
-    ...(pids ? { postgres: treeCpuSeconds(pids.postgres), redis: usageOf(pids.redis)?.cpuSeconds ?? null } : {}),
-  };
-}
-
-function difference(after: Cpu, before: Cpu): Cpu {
-  return Object.fromEntries(
-    Object.entries(after).map(([name, value]) => [name, value === null || before[name] == null ? null : value - before[name]]),
-  );
-}
 
 const inShort = ({ create, webhook, published }: Figures): string =>
   `create → QR ${create.perSecond.toFixed(0)}/s p50 ${create.p50.toFixed(1)} ms, webhook → 200 p50 ${webhook.p50.toFixed(1)} ms, → Pub/Sub ${published.perSecond.toFixed(0)}/s p50 ${published.p50.toFixed(1)} ms`;

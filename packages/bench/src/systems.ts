@@ -75,6 +75,8 @@ function productEnvironment({ databaseUrl, redisUrl, providerUrl }: BenchServers
     XENDIT_MODE: 'test',
     PUBLIC_URL: 'http://127.0.0.1',
     LINK_SIGNING_KEY: 'a key that signs links to pictures only',
+    MASTER_KEYS: `bench:${Buffer.alloc(32).toString('base64')}`,
+    WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
     API_PORT: '0',
     METRICS_PORT: '0',
   };

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { RunningProgram } from './program.ts';
 
 /** What a process has used since its start. */
 export interface Usage {
@@ -20,12 +21,29 @@ export function usageOf(pid: number): Usage | null {
 }
 
 /** The CPU seconds of a server with its running and ended child processes, such as PostgreSQL. Null as for `usageOf`. */
-export function treeCpuSeconds(pid: number): number | null {
+function treeCpuSeconds(pid: number): number | null {
   const server = statOrNull(pid);
   if (!server) return null;
   const children = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOrNull(Number(name)) ?? []) : []));
   const childTicks = children.reduce((sum, { parent, ownTicks }) => sum + (parent === pid ? ownTicks : 0), 0);
   return (server.ownTicks + server.reapedTicks + childTicks) / ticksPerSecond;
+}
+
+/** CPU seconds by process. PostgreSQL includes its child processes. Null: not readable on this machine. */
+export type Cpu = Record<string, number | null>;
+
+/** @param pids the servers, whose CPU time is then read too */
+export function cpuOf({ programs }: { programs: readonly RunningProgram[] }, pids: { postgres: number; redis: number } | undefined): Cpu {
+  return {
+    ...Object.fromEntries(programs.map(({ name, pid }) => [name, usageOf(pid)?.cpuSeconds ?? null])),
+    ...(pids ? { postgres: treeCpuSeconds(pids.postgres), redis: usageOf(pids.redis)?.cpuSeconds ?? null } : {}),
+  };
+}
+
+export function cpuBetween(before: Cpu, after: Cpu): Cpu {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, value === null || before[name] == null ? null : value - before[name]]),
+  );
 }
 
 function statOrNull(pid: number): ReturnType<typeof statOf> | null {

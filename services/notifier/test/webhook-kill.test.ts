@@ -1,26 +1,51 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { DispatcherStep } from '@gateway/notifier/src/webhooks/dispatcher.ts';
 import { wakeUpChannel } from '@gateway/shared/queue';
-import { migrate } from '@gateway/shared/store';
-import { ownPostgres } from '@gateway/testing/database/servers';
+import { migrate, webhookCursors } from '@gateway/shared/store';
+import { type OwnServer, ownPostgres } from '@gateway/testing/database/servers';
 import { eventually } from '@gateway/testing/eventually';
 import { commitEvents, eventFixture, upTo } from '@gateway/testing/relay/relay-fixture';
 import { type Receiver, startReceiver } from '@gateway/testing/webhooks/receiver';
 import { startWebhookFixture, type WebhookFixture, webhookProcess } from '@gateway/testing/webhooks/webhook-fixture';
 
+import.meta.jest.setTimeout(90_000); // processes start in a second, and much later beside other test files
+
+const steps: DispatcherStep[] = ['noted', 'claimed', 'sent', 'concluded'];
+
+let server: OwnServer;
 let fixture: WebhookFixture;
 let receiver: Receiver;
 const running: ChildProcess[] = [];
+beforeAll(async () => {
+  const own = await ownPostgres({ durable: true });
+  server = own;
+  await migrate(own.url('postgres'));
+  fixture = await startWebhookFixture({ url: own.url('postgres') });
+});
+beforeEach(async () => {
+  receiver = await startReceiver();
+});
 afterEach(async () => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
-  await fixture.close();
+  await fixture.reset();
   await receiver.close();
 });
+afterAll(async () => {
+  await fixture?.close();
+  await server?.stop();
+});
 
-async function startNotifier(environment: Record<string, string> = {}): Promise<ChildProcess> {
+/** A process that relays and dispatches from the message `go` on, and kills itself at a step. Its clock is past the leases of the `after` processes before it. */
+async function prepareNotifier(crashAt: DispatcherStep | null, after: number): Promise<ChildProcess> {
   const child = fork(webhookProcess, {
     execArgv: ['--conditions=source'],
-    env: { DATABASE_URL: fixture.serveUrl, REDIS_URL: fixture.redisUrl, DATABASE_KEY: fixture.key, ...environment },
+    env: {
+      DATABASE_URL: fixture.serveUrl,
+      REDIS_URL: fixture.redisUrl,
+      DATABASE_KEY: fixture.key,
+      CLOCK_AHEAD_MS: String(after * 60_000),
+      ...(crashAt && { CRASH_AT: crashAt, CRASH_AT_TIME: '3' }),
+    },
   });
   running.push(child);
   await new Promise((ready, failed) =>
@@ -29,51 +54,48 @@ async function startNotifier(environment: Record<string, string> = {}): Promise<
   return child;
 }
 
-const seqsOf = (store: string) =>
-  receiver
-    .events()
-    .filter(({ store_id }) => store_id === store)
-    .map(({ seq }) => seq);
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
 /** The seqs in the order in which each arrived first. */
-const firstArrivals = (store: string) => [...new Set(seqsOf(store))];
+const firstArrivals = (store: string) => [...new Set(receiver.seqs(store))];
 
 describe('a sender of webhooks that is killed', () => {
-  it.each<DispatcherStep>(['noted', 'claimed', 'sent', 'concluded'])(
-    'after the step %s loses no event and changes no order in a store',
-    async (at) => {
-      fixture = await startWebhookFixture();
-      receiver = await startReceiver();
-      await fixture.endpoint({ url: receiver.url });
-      const stores = await Promise.all(upTo(3).map(() => fixture.store()));
-      const crashing = await startNotifier({ CRASH_AT: at, CRASH_AT_TIME: '3' });
-      let written = 0;
-      while (crashing.exitCode === null && crashing.signalCode === null) {
+  it(`after each of the steps ${steps.join(', ')} in turn, while Redis is flushed, loses no event and changes no order in a store`, async () => {
+    await fixture.endpoint({ url: receiver.url });
+    const stores = await Promise.all(upTo(3).map(() => fixture.store()));
+    const [survivor, ...crashing] = await Promise.all([
+      prepareNotifier(null, steps.length),
+      ...steps.map((step, after) => prepareNotifier(step, after)),
+    ]);
+    let written = 0;
+    for (const child of crashing) {
+      child.send('go');
+      while (!hasEnded(child)) {
+        const arrived = receiver.received.length;
         await commitEvents(
           fixture.db,
           [...stores, ...stores].map((store) => eventFixture(store)),
         );
         await fixture.redis.publish(wakeUpChannel(fixture.key), '');
         written += 2;
+        await eventually(() => hasEnded(child) || receiver.received.length > arrived, 20_000); // so that no more is written than is sent
       }
-      expect(crashing.signalCode).toBe('SIGKILL');
+      expect(child.signalCode).toBe('SIGKILL');
       await fixture.redis.flushall();
-      await startNotifier({ CLOCK_AHEAD_MS: '60000' });
-      await eventually(() => stores.every((store) => new Set(seqsOf(store)).size === written));
-      for (const store of stores) expect(firstArrivals(store)).toEqual(upTo(written));
-      const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
-      expect(new Set(ids).size).toBe(3 * written);
-    },
-  );
+    }
+    survivor.send('go');
+    await eventually(() => stores.every((store) => new Set(receiver.seqs(store)).size === written), 30_000);
+    for (const store of stores) expect(firstArrivals(store)).toEqual(upTo(written));
+    const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(3 * written);
+  });
 });
 
 describe('a restart of the database', () => {
   it('loses no event that waits, and changes no order', async () => {
-    const server = await ownPostgres({ durable: true });
-    await migrate(server.url('postgres'));
-    fixture = await startWebhookFixture({ url: server.url('postgres') });
-    receiver = await startReceiver((_webhook, answer, count) => void answer.writeHead(count % 4 === 0 ? 500 : 200).end());
+    receiver.respond((_webhook, answer, count) => void answer.writeHead(count % 4 === 0 ? 500 : 200).end());
     const store = await fixture.store();
-    await fixture.endpoint({ url: receiver.url });
+    const { id } = await fixture.endpoint({ url: receiver.url });
     fixture.dispatch();
     await fixture.happen(...upTo(3).map(() => store));
     await receiver.waitsFor(3);
@@ -83,13 +105,8 @@ describe('a restart of the database', () => {
       await fixture.happen(store);
       return true;
     });
-    await eventually(() => {
-      fixture.clock.advance(5_000);
-      return new Set(seqsOf(store)).size === 4;
-    });
+    fixture.clock.advance(webhookCursors.leaseMs); // of the delivery that the restart interrupted
+    await fixture.untilDelivered(id, store, 4);
     expect(firstArrivals(store)).toEqual(upTo(4));
-    await fixture.close();
-    await server.stop();
-    fixture = { ...fixture, close: async () => {} };
   });
 });

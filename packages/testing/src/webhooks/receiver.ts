@@ -12,7 +12,20 @@ export interface ReceivedWebhook {
 /** Answers a webhook. `count` is 1 for the first one that this receiver got. */
 export type Respond = (webhook: ReceivedWebhook, answer: ServerResponse, count: number) => void;
 
-const ok: Respond = (_webhook, answer) => void answer.writeHead(204).end();
+/** Answers with this status. */
+export const answering =
+  (status: number, headers: Record<string, string> = {}): Respond =>
+  (_webhook, answer) =>
+    void answer.writeHead(status, headers).end();
+
+const ok = answering(204);
+
+interface ReceivedEvent {
+  event_id: string;
+  seq: number;
+  type: string;
+  store_id: string;
+}
 
 /** The server of an endpoint's owner. */
 export interface Receiver {
@@ -22,7 +35,9 @@ export interface Receiver {
   /** Changes how the next webhooks are answered. */
   respond(how: Respond): void;
   /** The bodies that were received for one path, parsed, in the order of arrival. */
-  events(path?: string): { event_id: string; seq: number; type: string; store_id: string }[];
+  events(path?: string): ReceivedEvent[];
+  /** The sequence numbers that were received, of one store or of all, in the order of arrival. */
+  seqs(storeId?: string): number[];
   waitsFor(count: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,6 +56,8 @@ export async function startReceiver(initially: Respond = ok, address = '127.0.0.
   });
   await new Promise<void>((listening) => server.listen(0, address, listening));
   const { port } = server.address() as AddressInfo;
+  const events: Receiver['events'] = (path) =>
+    received.filter((webhook) => path === undefined || webhook.path === path).map(({ body }) => JSON.parse(body) as ReceivedEvent);
   return {
     url: `http://${address.includes(':') ? `[${address}]` : address}:${port}/hook`,
     port,
@@ -48,10 +65,11 @@ export async function startReceiver(initially: Respond = ok, address = '127.0.0.
     respond: (how) => {
       respond = how;
     },
-    events: (path) =>
-      received
-        .filter((webhook) => path === undefined || webhook.path === path)
-        .map(({ body }) => JSON.parse(body) as { event_id: string; seq: number; type: string; store_id: string }),
+    events,
+    seqs: (storeId) =>
+      events()
+        .filter(({ store_id }) => storeId === undefined || store_id === storeId)
+        .map(({ seq }) => seq),
     waitsFor: async (count) => void (await eventually(() => received.length >= count)),
     close: () =>
       new Promise((closed) => {

@@ -1,6 +1,7 @@
 // A program: the relay and the webhook dispatcher of the database at `DATABASE_URL`, called `DATABASE_KEY` in Redis. It kills itself with
 // SIGKILL when the dispatcher reaches the step `CRASH_AT` (noted, claimed, sent or concluded) for the `CRASH_AT_TIME`th time. Its clock is
-// `CLOCK_AHEAD_MS` ahead, so that the leases of a process that was killed before are over.
+// `CLOCK_AHEAD_MS` ahead, so that the leases of a process that was killed before are over. It sends `ready`, and starts when it receives a
+// message.
 
 import { createRelay } from '@gateway/notifier/src/relay.ts';
 import { startRelayLoop } from '@gateway/notifier/src/relay-loop.ts';
@@ -26,6 +27,9 @@ const wakeUp = createWakeUp();
 createWakeUps(connectSubscriber(REDIS_URL, { name: 'subscriber' }), () => {}).add(key, wakeUp);
 const database = { key, db: connectDatabase(DATABASE_URL, { name: 'notifier' }) };
 
+process.send?.('ready');
+await new Promise((go) => process.once('message', go));
+
 let stepsLeft = Number(CRASH_AT_TIME);
 const dispatcher = startDispatcher({
   database,
@@ -48,4 +52,3 @@ const relay = createRelay({
   onNumbered: dispatcher.numbered,
 });
 startRelayLoop(relay, { database: key, wakeUp, log });
-process.send?.('ready');

@@ -1,6 +1,7 @@
 import type { Database } from '@gateway/shared/postgres';
 import { type Clock, type Logger, plusMs } from '@gateway/shared/runtime';
 import { webhookCursors, type webhookEndpoints } from '@gateway/shared/store';
+import type { Acknowledge } from './acknowledge.ts';
 import type { DispatcherStep } from './dispatcher.ts';
 import type { DispatcherMetrics } from './dispatcher-metrics.ts';
 import type { EndpointSlots } from './endpoint-slots.ts';
@@ -18,6 +19,7 @@ export interface DeliveryContext {
   sender: WebhookSender;
   signer: WebhookSigner;
   slots: EndpointSlots;
+  acknowledge: Acknowledge;
   clock: Clock;
   log: Logger;
   metrics: DispatcherMetrics;
@@ -30,7 +32,7 @@ export interface DeliveryContext {
  * @returns whether an event of this store may be left that is due now
  */
 export async function deliverInOrder(context: DeliveryContext, first: webhookCursors.DueDelivery, leasedUntil: Date): Promise<boolean> {
-  const { clock, database, onStep } = context;
+  const { clock, onStep } = context;
   let due = first;
   for (let sent = 1, lease = leasedUntil; ; sent++) {
     const endpoint = context.endpoints.get(due.endpointId);
@@ -46,7 +48,7 @@ export async function deliverInOrder(context: DeliveryContext, first: webhookCur
     }
     lease = plusMs(clock.now(), webhookCursors.leaseMs);
     const isLast = sent >= eventsInARow;
-    const next = await webhookCursors.delivered(database.db.pool, due, attempt, isLast ? null : lease);
+    const next = await context.acknowledge({ due, attempt, leasedUntil: isLast ? null : lease });
     onStep('concluded');
     if (!next) return isLast;
     due = next;

@@ -21,6 +21,8 @@ export interface DueDelivery {
   body: string;
 }
 
+// Statements that change several cursors lock them in the order of their key, so that two of them never wait for each other.
+//
 // A commit of this module does not wait for the disk. What a crash of the server loses is repeated: a lease is given again, a delivery
 // that was made is made again with the same id, and an event that was not noted is found by `catchUp`.
 const asyncCommit = `set_config('synchronous_commit', 'off', true)`;
@@ -33,6 +35,7 @@ const noteNumbered: Statement = {
       join gateway.webhook_endpoints e on e.host = s.host and e.tenant = s.tenant
     where e.disabled_at is null and (e.store_ids is null or n.store_id = any(e.store_ids))
       and (e.events = '{*}' or e.events && string_to_array(n.types, ','))
+    order by e.id, n.store_id
     on conflict (endpoint_id, store_id) do update set target_seq = excluded.target_seq, due_at = coalesce(c.due_at, excluded.due_at)
       where c.target_seq < excluded.target_seq
     returning c.endpoint_id as id, ${asyncCommit}`,
@@ -63,6 +66,7 @@ const catchUpAll: Statement = {
       join gateway.stores s on s.host = e.host and s.tenant = e.tenant and (e.store_ids is null or s.store_id = any(e.store_ids))
       left join gateway.webhook_cursors k on k.endpoint_id = e.id and k.store_id = s.store_id
     where e.disabled_at is null and s.last_seq > coalesce(k.target_seq, 0)
+    order by e.id, s.store_id
     on conflict (endpoint_id, store_id) do update set target_seq = excluded.target_seq, due_at = coalesce(c.due_at, excluded.due_at)
       where c.target_seq < excluded.target_seq
     returning c.endpoint_id as id, ${asyncCommit}`,
@@ -126,11 +130,68 @@ export interface Attempt {
   durationMs: number;
 }
 
-const logged = (state: string, from: string, extra: { next: string; delivered: string }) => `logged as (
-      insert into gateway.webhook_deliveries as d (endpoint_id, event_id, occurred_at, store_id, seq, type, state, tries, attempted_at, status_code, error, duration_ms, next_try_at, delivered_at)
-      select $1, $5, $6, $2, $4, $7, ${state}, $8, $9, $10, $11, $12, ${extra.next}, ${extra.delivered} from ${from}
-      on conflict (endpoint_id, occurred_at, event_id) do update set (seq, state, tries, attempted_at, status_code, error, duration_ms, next_try_at, delivered_at)
-        = (excluded.seq, excluded.state, excluded.tries, excluded.attempted_at, excluded.status_code, excluded.error, excluded.duration_ms, excluded.next_try_at, excluded.delivered_at))`;
+const attemptColumns = `endpoint_id, event_id, occurred_at, store_id, seq, type, state, tries, attempted_at, status_code, error, duration_ms, next_try_at, delivered_at`;
+const onRepetition = `on conflict (endpoint_id, occurred_at, event_id) do update set (seq, state, tries, attempted_at, status_code, error, duration_ms, next_try_at, delivered_at)
+        = (excluded.seq, excluded.state, excluded.tries, excluded.attempted_at, excluded.status_code, excluded.error, excluded.duration_ms, excluded.next_try_at, excluded.delivered_at)`;
+
+const deliveredThen: Statement = {
+  name: 'webhook-cursors-delivered',
+  text: `with done as materialized (
+      select * from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::text[], $6::timestamptz[], $7::text[], $8::integer[], $9::timestamptz[],
+          $10::integer[], $11::integer[], $12::timestamptz[])
+        as d (endpoint_id, store_id, lease_no, after_seq, event_id, occurred_at, type, tries, at, status_code, duration_ms, leased_until)),
+    held as materialized (
+      select endpoint_id, store_id, d.after_seq, c.target_seq, c.test_event from gateway.webhook_cursors c join done d using (endpoint_id, store_id)
+      where c.lease_no = d.lease_no order by endpoint_id, store_id for update of c),
+    ${nextEvents('held')},
+    advanced as (
+      update gateway.webhook_cursors c set tries = 0, failing_since = null, ${moved('d.leased_until', 'd.at')}
+      from ahead a join done d using (endpoint_id, store_id)
+      where c.endpoint_id = a.endpoint_id and c.store_id = a.store_id and c.lease_no = d.lease_no
+      returning ${delivery}),
+    logged as (
+      insert into gateway.webhook_deliveries as l (${attemptColumns})
+      select d.endpoint_id, d.event_id, d.occurred_at, d.store_id, d.after_seq, d.type, 'delivered', d.tries, d.at, d.status_code, null, d.duration_ms, null, d.at
+      from done d join held h using (endpoint_id, store_id) where h.after_seq = d.after_seq
+      ${onRepetition})
+    select *, ${asyncCommit} from advanced`,
+};
+
+/** A delivery that was made. */
+export interface Delivered {
+  due: DueDelivery;
+  attempt: Attempt;
+  /** The end of the lease for the next event of its cursor; null: the lease ends, and the cursor stays due when an event waits. */
+  leasedUntil: Date | null;
+}
+
+/**
+ * Notes deliveries, of different cursors, and reads the next event of each under the same lease. May run twice.
+ * @returns the next events. A cursor has none when no event waits, its lease ends, or another process holds a newer lease
+ */
+export async function delivered(db: Queryable, all: readonly Delivered[]): Promise<DueDelivery[]> {
+  const columns = all.map(({ due, attempt, leasedUntil }) => [
+    due.endpointId,
+    due.storeId,
+    due.leaseNo,
+    due.seq,
+    due.eventId,
+    due.occurredAt,
+    due.type,
+    due.tries + 1,
+    attempt.at,
+    attempt.statusCode,
+    attempt.durationMs,
+    leasedUntil,
+  ]);
+  const values = columns[0]?.map((_, n) => columns.map((row) => row[n])) ?? [];
+  const { rows } = await db.query<DueDelivery & Record<string, unknown>>({ ...deliveredThen, values });
+  const ended = new Set(all.filter(({ leasedUntil }) => !leasedUntil).map(({ due }) => cursorOf(due)));
+  return rows.filter((next) => next.seq !== null && !ended.has(cursorOf(next)));
+}
+
+/** Names the cursor of a delivery. No id has a space. */
+export const cursorOf = ({ endpointId, storeId }: Pick<DueDelivery, 'endpointId' | 'storeId'>): string => `${endpointId} ${storeId}`;
 
 const valuesOf = (due: DueDelivery, { at, statusCode, error, durationMs }: Attempt): unknown[] => [
   due.endpointId,
@@ -147,37 +208,17 @@ const valuesOf = (due: DueDelivery, { at, statusCode, error, durationMs }: Attem
   durationMs,
 ];
 
-const deliveredThen: Statement = {
-  name: 'webhook-cursors-delivered',
-  text: `with held as (
-      select endpoint_id, store_id, $4::bigint as after_seq, target_seq, test_event from gateway.webhook_cursors where endpoint_id = $1 and store_id = $2 and lease_no = $3),
-    ${nextEvents('held')},
-    advanced as (
-      update gateway.webhook_cursors c set tries = 0, failing_since = null, ${moved('$13', '$9')}
-      from ahead a where c.endpoint_id = a.endpoint_id and c.store_id = a.store_id and c.lease_no = $3
-      returning ${delivery}),
-    ${logged(`'delivered'`, 'advanced', { next: 'null', delivered: '$9' })}
-    select *, ${asyncCommit} from advanced`,
-};
-
-/**
- * Notes that the event was delivered, and reads the next one of this cursor under the same lease. May run twice.
- * @param leasedUntil the end of the lease for the next event; null: the lease ends, and the cursor stays due when an event waits
- * @returns the next event; null when there is none, the lease ended, or another process holds a newer lease
- */
-export async function delivered(db: Queryable, due: DueDelivery, attempt: Attempt, leasedUntil: Date | null): Promise<DueDelivery | null> {
-  const values = [...valuesOf(due, attempt), leasedUntil];
-  const { rows } = await db.query<DueDelivery & Record<string, unknown>>({ ...deliveredThen, values });
-  const next = rows[0];
-  return leasedUntil && next && next.seq !== null ? next : null;
-}
+const loggedFailure = (state: string, nextTryAt: string) => `logged as (
+      insert into gateway.webhook_deliveries as l (${attemptColumns})
+      select $1, $5, $6, $2, $4, $7, ${state}, $8, $9, $10, $11, $12, ${nextTryAt}, null from held
+      ${onRepetition})`;
 
 const failedUntil: Statement = {
   name: 'webhook-cursors-failed',
   text: `with held as (
       update gateway.webhook_cursors set tries = $8, failing_since = coalesce(failing_since, $9), due_at = $13, leased_until = null
       where endpoint_id = $1 and store_id = $2 and lease_no = $3 returning endpoint_id),
-    ${logged(`'retrying'`, 'held', { next: '$13', delivered: 'null' })}
+    ${loggedFailure(`'retrying'`, '$13')}
     select ${asyncCommit} from held`,
 };
 
@@ -191,7 +232,7 @@ const failedForGood: Statement = {
   text: `with held as (
       update gateway.webhook_cursors set tries = $8, failing_since = coalesce(failing_since, $9), due_at = $9, leased_until = null
       where endpoint_id = $1 and store_id = $2 and lease_no = $3 returning endpoint_id),
-    ${logged(`'failed'`, 'held', { next: 'null', delivered: 'null' })}
+    ${loggedFailure(`'failed'`, 'null')}
     update gateway.webhook_endpoints e set disabled_at = $9, disabled_reason = $13, updated_at = $9 from held
     where e.id = held.endpoint_id and e.disabled_at is null`,
 };
@@ -211,11 +252,13 @@ export async function release(db: Queryable, { endpointId, storeId, leaseNo }: D
   await db.query({ ...giveBack, values: [endpointId, storeId, leaseNo, now] });
 }
 
-const startAgain = `update gateway.webhook_cursors c set after_seq = f.seq - 1, target_seq = greatest(c.target_seq, s.last_seq), tries = 0, failing_since = null,
+const startAgain = `with locked as materialized (
+    select store_id, after_seq from gateway.webhook_cursors where endpoint_id = $1 order by store_id for update)
+  update gateway.webhook_cursors c set after_seq = f.seq - 1, target_seq = greatest(c.target_seq, s.last_seq), tries = 0, failing_since = null,
     lease_no = c.lease_no + 1, due_at = greatest($3, c.leased_until)
-  from gateway.stores s cross join lateral (
+  from locked l join gateway.stores s using (store_id) cross join lateral (
     select o.seq from gateway.outbox o where o.store_id = s.store_id and o.seq is not null and o.occurred_at >= $2 order by o.seq limit 1) f
-  where c.endpoint_id = $1 and c.store_id = s.store_id and f.seq <= c.after_seq`;
+  where c.endpoint_id = $1 and c.store_id = l.store_id and f.seq <= c.after_seq`;
 
 /** Sends the events since `since` again, in order. A delivery that runs now ends first, so that it cannot arrive between them. */
 export async function recover(db: Queryable, endpointId: string, since: Date, now: Date): Promise<void> {

@@ -125,8 +125,10 @@ async function changeStores(trx: Transaction, id: string, storeIds: string[] | n
 }
 
 // A delivery that is running now keeps its lease: a second one beside it could overtake it.
-const tryAgain = `update gateway.webhook_cursors set tries = 0, failing_since = null, due_at = greatest($2, leased_until)
-  where endpoint_id = $1 and target_seq > after_seq`;
+const tryAgain = `with locked as materialized (
+    select store_id from gateway.webhook_cursors where endpoint_id = $1 and target_seq > after_seq order by store_id for update)
+  update gateway.webhook_cursors c set tries = 0, failing_since = null, due_at = greatest($2, leased_until)
+  from locked l where c.endpoint_id = $1 and c.store_id = l.store_id`;
 
 /** Removes an endpoint. @returns false when the client has no such endpoint */
 export function remove(db: Database, clientId: string, id: string): Promise<boolean> {

@@ -1,0 +1,44 @@
+import type { Queryable } from '@gateway/shared/postgres';
+import { webhookCursors } from '@gateway/shared/store';
+
+const mostInOneStatement = 200;
+
+/** Notes a delivery. @returns the next event of its cursor; null when there is none, or the lease ended */
+export type Acknowledge = (delivered: webhookCursors.Delivered) => Promise<webhookCursors.DueDelivery | null>;
+
+interface Waiting {
+  delivered: webhookCursors.Delivered;
+  resolve: (next: webhookCursors.DueDelivery | null) => void;
+  reject: (error: unknown) => void;
+}
+
+/** One delivery is noted at once. Those that end while a statement runs are noted together by the next one, so that many cost few round trips. */
+export function createAcknowledge(db: Queryable): Acknowledge {
+  const waiting: Waiting[] = [];
+  let isRunning = false;
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (waiting.length > 0) await note(waiting.splice(0, mostInOneStatement));
+    isRunning = false;
+  }
+
+  async function note(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const all = await webhookCursors.delivered(
+        db,
+        batch.map(({ delivered }) => delivered),
+      );
+      const nextOf = new Map(all.map((next) => [webhookCursors.cursorOf(next), next]));
+      for (const { delivered, resolve } of batch) resolve(nextOf.get(webhookCursors.cursorOf(delivered.due)) ?? null);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  return (delivered) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ delivered, resolve, reject });
+      if (!isRunning) void run();
+    });
+}
