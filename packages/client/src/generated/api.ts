@@ -705,6 +705,12 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
+         *       "expires_in": 900
+         *     }
+         */
         CreatePayment: {
             /**
              * @description Seconds until the QR expires
@@ -785,7 +791,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example pending
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -870,9 +879,13 @@ export interface components {
                 /** @default null */
                 name: string | null;
             }[];
-            /** @description Whole rupiah that are still to be paid */
+            /**
+             * @description Whole rupiah that are still to be paid
+             * @example 50000
+             */
             due: number;
             lines: {
+                /** @example Nasi goreng */
                 name: string;
                 /**
                  * @description For the kitchen
@@ -887,9 +900,15 @@ export interface components {
                 quantity: number;
                 /** @default null */
                 sku: string | null;
-                /** @description Whole rupiah, after a discount of this line */
+                /**
+                 * @description Whole rupiah, after a discount of this line
+                 * @example 50000
+                 */
                 total: number;
-                /** @description Whole rupiah */
+                /**
+                 * @description Whole rupiah
+                 * @example 25000
+                 */
                 unit_price: number;
             }[];
             /**
@@ -928,13 +947,48 @@ export interface components {
              * @example 7
              */
             table: string | null;
-            /** @description Whole rupiah: the sum of the lines and charges */
+            /**
+             * @description Whole rupiah: the sum of the lines and charges
+             * @example 50000
+             */
             total: number;
             /** @default null */
             type: ("dine_in" | "take_away" | "delivery") | null;
-            /** @description Grows with each change */
+            /**
+             * @description Grows with each change
+             * @example 1
+             */
             version: number;
         };
+        /**
+         * @example {
+         *       "number": "A-12",
+         *       "table": "7",
+         *       "type": "dine_in",
+         *       "note": null,
+         *       "lines": [
+         *         {
+         *           "sku": "MKN-001",
+         *           "name": "Nasi goreng",
+         *           "quantity": 2,
+         *           "unit_price": 25000,
+         *           "total": 50000,
+         *           "note": "tidak pedas"
+         *         }
+         *       ],
+         *       "charges": [
+         *         {
+         *           "kind": "tax",
+         *           "name": "PB1 10 %",
+         *           "amount": 5000
+         *         }
+         *       ],
+         *       "total": 55000,
+         *       "metadata": {
+         *         "cashier": "Sari"
+         *       }
+         *     }
+         */
         OrderBody: {
             /** @default [] */
             charges: {
@@ -946,6 +1000,7 @@ export interface components {
                 name: string | null;
             }[];
             lines: {
+                /** @example Nasi goreng */
                 name: string;
                 /**
                  * @description For the kitchen
@@ -960,9 +1015,15 @@ export interface components {
                 quantity: number;
                 /** @default null */
                 sku: string | null;
-                /** @description Whole rupiah, after a discount of this line */
+                /**
+                 * @description Whole rupiah, after a discount of this line
+                 * @example 50000
+                 */
                 total: number;
-                /** @description Whole rupiah */
+                /**
+                 * @description Whole rupiah
+                 * @example 25000
+                 */
                 unit_price: number;
             }[];
             /**
@@ -987,7 +1048,10 @@ export interface components {
              * @example 7
              */
             table: string | null;
-            /** @description Whole rupiah: the sum of the lines and charges */
+            /**
+             * @description Whole rupiah: the sum of the lines and charges
+             * @example 50000
+             */
             total: number;
             /** @default null */
             type: ("dine_in" | "take_away" | "delivery") | null;
@@ -1054,7 +1118,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example paid
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1093,10 +1160,7 @@ export interface components {
             expires_at: string;
             /** @example pos */
             host: string;
-            /**
-             * @description Whose app the payer paid with, when the provider says it
-             * @example dana
-             */
+            /** @description Whose app the payer paid with, such as `dana`, when the provider says it */
             issuer: string | null;
             /**
              * @description What the till gave with the order
@@ -1138,7 +1202,10 @@ export interface components {
             receipt: string | null;
             received_amount: number;
             refunded_amount: number;
-            /** @enum {string} */
+            /**
+             * @example pending
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1212,7 +1279,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example cancelled
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1290,7 +1360,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example paid
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1358,7 +1431,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example expired
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1426,7 +1502,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example failed
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1504,7 +1583,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example paid
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1587,7 +1669,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example paid
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1652,7 +1737,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example pending
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1720,7 +1808,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example paid
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1788,6 +1879,7 @@ export interface components {
             failure: ("refund_window_over" | "issuer_not_refundable" | "partial_refund_not_supported" | "refund_not_possible_yet" | "refund_not_supported" | "refund_amount_exceeded" | "partial_refund_counts_exceeded" | "insufficient_balance" | "not_refundable" | "not_found" | "denied_by_bank" | "account_blocked" | "account_not_found" | "duplicate" | "refused") | null;
             /** @example pay_01jd0000000000000000000000 */
             payment_id: string;
+            /** @example the soup was cold */
             reason: string;
             /** @example ref_01jd0000000000000000000000 */
             refund_id: string;
@@ -1863,7 +1955,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example paid
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -1933,7 +2028,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example paid
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -2003,7 +2101,10 @@ export interface components {
              * @example 118
              */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @example partially_refunded
+             * @enum {string}
+             */
             status: "created" | "pending" | "paid" | "expired" | "cancelled" | "failed" | "partially_refunded" | "refunded";
             /** @example JKT-01 */
             store_id: string;
@@ -2027,6 +2128,7 @@ export interface components {
              * @example 118
              */
             seq: number;
+            /** @example JKT-01 */
             store_id: string;
         };
         StreamToken: {
@@ -2035,6 +2137,7 @@ export interface components {
              * @description UTC
              */
             expires_at: string;
+            /** @example est_JKT-01.1772420000.Zm9v */
             token: string;
         };
         Tender: {
@@ -2054,8 +2157,10 @@ export interface components {
             next_cursor: string | null;
         };
         WebhookDelivery: {
+            /** @example 2026-03-02T03:15:01.000Z */
             attempted_at: string | null;
             delivered_at: string | null;
+            /** @example 12 */
             duration_ms: number | null;
             /**
              * @description Why the last attempt failed
@@ -2067,20 +2172,29 @@ export interface components {
              * @example evt_01jd0000000000000000000000
              */
             event_id: string;
+            /** @example 2026-03-02T03:15:06.000Z */
             next_try_at: string | null;
             /** Format: date-time */
             occurred_at: string;
+            /** @example 118 */
             seq: number | null;
             /**
              * @description `pending`: not attempted yet. `retrying`: the last attempt failed. `failed`: the endpoint was disabled at this event
+             * @example retrying
              * @enum {string}
              */
             state: "pending" | "retrying" | "delivered" | "failed";
-            /** @description The last answer; null: there was none */
+            /**
+             * @description The last answer; null: there was none
+             * @example 500
+             */
             status_code: number | null;
             /** @example JKT-01 */
             store_id: string | null;
-            /** @description Attempts so far */
+            /**
+             * @description Attempts so far
+             * @example 1
+             */
             tries: number;
             /** @example payment.paid */
             type: string;
@@ -2221,7 +2335,7 @@ export interface operations {
                      *           },
                      *           "payment_id": "pay_01jd0000000000000000000000",
                      *           "transaction_id": "pos-01jd0000000000000000000000-1",
-                     *           "status": "created",
+                     *           "status": "pending",
                      *           "amount": 55000,
                      *           "currency": "IDR",
                      *           "data": {}
@@ -2344,25 +2458,25 @@ export interface operations {
                      *           "order_id": "2026-03-02-A12",
                      *           "number": "A-12",
                      *           "table": "7",
-                     *           "type": "dine_in",
-                     *           "note": "text",
+                     *           "type": null,
+                     *           "note": null,
                      *           "lines": [
                      *             {
-                     *               "sku": "text",
-                     *               "name": "text",
+                     *               "sku": null,
+                     *               "name": "Nasi goreng",
                      *               "quantity": 2,
-                     *               "unit_price": -1000000000000,
-                     *               "total": -1000000000000,
+                     *               "unit_price": 25000,
+                     *               "total": 50000,
                      *               "note": "tidak pedas"
                      *             }
                      *           ],
                      *           "charges": [],
-                     *           "total": 0,
+                     *           "total": 50000,
                      *           "metadata": {
                      *             "cashier": "Sari"
                      *           },
-                     *           "due": -9007199254740991,
-                     *           "version": -9007199254740991,
+                     *           "due": 50000,
+                     *           "version": 1,
                      *           "status": "open",
                      *           "payment": {
                      *             "payment_id": "pay_01jd0000000000000000000000",
@@ -2376,25 +2490,25 @@ export interface operations {
                      *             "metadata": {
                      *               "cashier": "Sari"
                      *             },
-                     *             "status": "created",
+                     *             "status": "pending",
                      *             "amount": 55000,
                      *             "currency": "IDR",
-                     *             "received_amount": -9007199254740991,
-                     *             "refunded_amount": -9007199254740991,
+                     *             "received_amount": 0,
+                     *             "refunded_amount": 0,
                      *             "needs_review": false,
                      *             "qr_string": "00020101021226…",
                      *             "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *             "expires_at": "2026-03-02T03:15:01.000Z",
-                     *             "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *             "cancel_requested_at": null,
                      *             "created_at": "2026-03-02T03:15:01.000Z",
                      *             "updated_at": "2026-03-02T03:15:01.000Z",
-                     *             "paid_at": "2026-03-02T03:15:01.000Z",
-                     *             "issuer": "dana",
-                     *             "receipt": "text"
+                     *             "paid_at": null,
+                     *             "issuer": null,
+                     *             "receipt": null
                      *           }
                      *         }
                      *       ],
-                     *       "next_cursor": "text"
+                     *       "next_cursor": null
                      *     }
                      */
                     "application/json": components["schemas"]["Orders"];
@@ -2495,25 +2609,25 @@ export interface operations {
                      *       "order_id": "2026-03-02-A12",
                      *       "number": "A-12",
                      *       "table": "7",
-                     *       "type": "dine_in",
-                     *       "note": "text",
+                     *       "type": null,
+                     *       "note": null,
                      *       "lines": [
                      *         {
-                     *           "sku": "text",
-                     *           "name": "text",
+                     *           "sku": null,
+                     *           "name": "Nasi goreng",
                      *           "quantity": 2,
-                     *           "unit_price": -1000000000000,
-                     *           "total": -1000000000000,
+                     *           "unit_price": 25000,
+                     *           "total": 50000,
                      *           "note": "tidak pedas"
                      *         }
                      *       ],
                      *       "charges": [],
-                     *       "total": 0,
+                     *       "total": 50000,
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "due": -9007199254740991,
-                     *       "version": -9007199254740991,
+                     *       "due": 50000,
+                     *       "version": 1,
                      *       "status": "open",
                      *       "payment": {
                      *         "payment_id": "pay_01jd0000000000000000000000",
@@ -2527,21 +2641,21 @@ export interface operations {
                      *         "metadata": {
                      *           "cashier": "Sari"
                      *         },
-                     *         "status": "created",
+                     *         "status": "pending",
                      *         "amount": 55000,
                      *         "currency": "IDR",
-                     *         "received_amount": -9007199254740991,
-                     *         "refunded_amount": -9007199254740991,
+                     *         "received_amount": 0,
+                     *         "refunded_amount": 0,
                      *         "needs_review": false,
                      *         "qr_string": "00020101021226…",
                      *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *         "expires_at": "2026-03-02T03:15:01.000Z",
-                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": null,
                      *         "created_at": "2026-03-02T03:15:01.000Z",
                      *         "updated_at": "2026-03-02T03:15:01.000Z",
-                     *         "paid_at": "2026-03-02T03:15:01.000Z",
-                     *         "issuer": "dana",
-                     *         "receipt": "text"
+                     *         "paid_at": null,
+                     *         "issuer": null,
+                     *         "receipt": null
                      *       }
                      *     }
                      */
@@ -2636,19 +2750,25 @@ export interface operations {
                  *       "number": "A-12",
                  *       "table": "7",
                  *       "type": "dine_in",
-                 *       "note": "text",
+                 *       "note": null,
                  *       "lines": [
                  *         {
-                 *           "sku": "text",
-                 *           "name": "text",
+                 *           "sku": "MKN-001",
+                 *           "name": "Nasi goreng",
                  *           "quantity": 2,
-                 *           "unit_price": -1000000000000,
-                 *           "total": -1000000000000,
+                 *           "unit_price": 25000,
+                 *           "total": 50000,
                  *           "note": "tidak pedas"
                  *         }
                  *       ],
-                 *       "charges": [],
-                 *       "total": 0,
+                 *       "charges": [
+                 *         {
+                 *           "kind": "tax",
+                 *           "name": "PB1 10 %",
+                 *           "amount": 5000
+                 *         }
+                 *       ],
+                 *       "total": 55000,
                  *       "metadata": {
                  *         "cashier": "Sari"
                  *       }
@@ -2670,25 +2790,25 @@ export interface operations {
                      *       "order_id": "2026-03-02-A12",
                      *       "number": "A-12",
                      *       "table": "7",
-                     *       "type": "dine_in",
-                     *       "note": "text",
+                     *       "type": null,
+                     *       "note": null,
                      *       "lines": [
                      *         {
-                     *           "sku": "text",
-                     *           "name": "text",
+                     *           "sku": null,
+                     *           "name": "Nasi goreng",
                      *           "quantity": 2,
-                     *           "unit_price": -1000000000000,
-                     *           "total": -1000000000000,
+                     *           "unit_price": 25000,
+                     *           "total": 50000,
                      *           "note": "tidak pedas"
                      *         }
                      *       ],
                      *       "charges": [],
-                     *       "total": 0,
+                     *       "total": 50000,
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "due": -9007199254740991,
-                     *       "version": -9007199254740991,
+                     *       "due": 50000,
+                     *       "version": 1,
                      *       "status": "open",
                      *       "payment": {
                      *         "payment_id": "pay_01jd0000000000000000000000",
@@ -2702,21 +2822,21 @@ export interface operations {
                      *         "metadata": {
                      *           "cashier": "Sari"
                      *         },
-                     *         "status": "created",
+                     *         "status": "pending",
                      *         "amount": 55000,
                      *         "currency": "IDR",
-                     *         "received_amount": -9007199254740991,
-                     *         "refunded_amount": -9007199254740991,
+                     *         "received_amount": 0,
+                     *         "refunded_amount": 0,
                      *         "needs_review": false,
                      *         "qr_string": "00020101021226…",
                      *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *         "expires_at": "2026-03-02T03:15:01.000Z",
-                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": null,
                      *         "created_at": "2026-03-02T03:15:01.000Z",
                      *         "updated_at": "2026-03-02T03:15:01.000Z",
-                     *         "paid_at": "2026-03-02T03:15:01.000Z",
-                     *         "issuer": "dana",
-                     *         "receipt": "text"
+                     *         "paid_at": null,
+                     *         "issuer": null,
+                     *         "receipt": null
                      *       }
                      *     }
                      */
@@ -2735,25 +2855,25 @@ export interface operations {
                      *       "order_id": "2026-03-02-A12",
                      *       "number": "A-12",
                      *       "table": "7",
-                     *       "type": "dine_in",
-                     *       "note": "text",
+                     *       "type": null,
+                     *       "note": null,
                      *       "lines": [
                      *         {
-                     *           "sku": "text",
-                     *           "name": "text",
+                     *           "sku": null,
+                     *           "name": "Nasi goreng",
                      *           "quantity": 2,
-                     *           "unit_price": -1000000000000,
-                     *           "total": -1000000000000,
+                     *           "unit_price": 25000,
+                     *           "total": 50000,
                      *           "note": "tidak pedas"
                      *         }
                      *       ],
                      *       "charges": [],
-                     *       "total": 0,
+                     *       "total": 50000,
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "due": -9007199254740991,
-                     *       "version": -9007199254740991,
+                     *       "due": 50000,
+                     *       "version": 1,
                      *       "status": "open",
                      *       "payment": {
                      *         "payment_id": "pay_01jd0000000000000000000000",
@@ -2767,21 +2887,21 @@ export interface operations {
                      *         "metadata": {
                      *           "cashier": "Sari"
                      *         },
-                     *         "status": "created",
+                     *         "status": "pending",
                      *         "amount": 55000,
                      *         "currency": "IDR",
-                     *         "received_amount": -9007199254740991,
-                     *         "refunded_amount": -9007199254740991,
+                     *         "received_amount": 0,
+                     *         "refunded_amount": 0,
                      *         "needs_review": false,
                      *         "qr_string": "00020101021226…",
                      *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *         "expires_at": "2026-03-02T03:15:01.000Z",
-                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": null,
                      *         "created_at": "2026-03-02T03:15:01.000Z",
                      *         "updated_at": "2026-03-02T03:15:01.000Z",
-                     *         "paid_at": "2026-03-02T03:15:01.000Z",
-                     *         "issuer": "dana",
-                     *         "receipt": "text"
+                     *         "paid_at": null,
+                     *         "issuer": null,
+                     *         "receipt": null
                      *       }
                      *     }
                      */
@@ -2919,25 +3039,25 @@ export interface operations {
                      *       "order_id": "2026-03-02-A12",
                      *       "number": "A-12",
                      *       "table": "7",
-                     *       "type": "dine_in",
-                     *       "note": "text",
+                     *       "type": null,
+                     *       "note": null,
                      *       "lines": [
                      *         {
-                     *           "sku": "text",
-                     *           "name": "text",
+                     *           "sku": null,
+                     *           "name": "Nasi goreng",
                      *           "quantity": 2,
-                     *           "unit_price": -1000000000000,
-                     *           "total": -1000000000000,
+                     *           "unit_price": 25000,
+                     *           "total": 50000,
                      *           "note": "tidak pedas"
                      *         }
                      *       ],
                      *       "charges": [],
-                     *       "total": 0,
+                     *       "total": 50000,
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "due": -9007199254740991,
-                     *       "version": -9007199254740991,
+                     *       "due": 50000,
+                     *       "version": 1,
                      *       "status": "open",
                      *       "payment": {
                      *         "payment_id": "pay_01jd0000000000000000000000",
@@ -2951,21 +3071,21 @@ export interface operations {
                      *         "metadata": {
                      *           "cashier": "Sari"
                      *         },
-                     *         "status": "created",
+                     *         "status": "pending",
                      *         "amount": 55000,
                      *         "currency": "IDR",
-                     *         "received_amount": -9007199254740991,
-                     *         "refunded_amount": -9007199254740991,
+                     *         "received_amount": 0,
+                     *         "refunded_amount": 0,
                      *         "needs_review": false,
                      *         "qr_string": "00020101021226…",
                      *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *         "expires_at": "2026-03-02T03:15:01.000Z",
-                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": null,
                      *         "created_at": "2026-03-02T03:15:01.000Z",
                      *         "updated_at": "2026-03-02T03:15:01.000Z",
-                     *         "paid_at": "2026-03-02T03:15:01.000Z",
-                     *         "issuer": "dana",
-                     *         "receipt": "text"
+                     *         "paid_at": null,
+                     *         "issuer": null,
+                     *         "receipt": null
                      *       }
                      *     }
                      */
@@ -3089,25 +3209,25 @@ export interface operations {
                      *       "order_id": "2026-03-02-A12",
                      *       "number": "A-12",
                      *       "table": "7",
-                     *       "type": "dine_in",
-                     *       "note": "text",
+                     *       "type": null,
+                     *       "note": null,
                      *       "lines": [
                      *         {
-                     *           "sku": "text",
-                     *           "name": "text",
+                     *           "sku": null,
+                     *           "name": "Nasi goreng",
                      *           "quantity": 2,
-                     *           "unit_price": -1000000000000,
-                     *           "total": -1000000000000,
+                     *           "unit_price": 25000,
+                     *           "total": 50000,
                      *           "note": "tidak pedas"
                      *         }
                      *       ],
                      *       "charges": [],
-                     *       "total": 0,
+                     *       "total": 50000,
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "due": -9007199254740991,
-                     *       "version": -9007199254740991,
+                     *       "due": 50000,
+                     *       "version": 1,
                      *       "status": "open",
                      *       "payment": {
                      *         "payment_id": "pay_01jd0000000000000000000000",
@@ -3121,21 +3241,21 @@ export interface operations {
                      *         "metadata": {
                      *           "cashier": "Sari"
                      *         },
-                     *         "status": "created",
+                     *         "status": "pending",
                      *         "amount": 55000,
                      *         "currency": "IDR",
-                     *         "received_amount": -9007199254740991,
-                     *         "refunded_amount": -9007199254740991,
+                     *         "received_amount": 0,
+                     *         "refunded_amount": 0,
                      *         "needs_review": false,
                      *         "qr_string": "00020101021226…",
                      *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *         "expires_at": "2026-03-02T03:15:01.000Z",
-                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": null,
                      *         "created_at": "2026-03-02T03:15:01.000Z",
                      *         "updated_at": "2026-03-02T03:15:01.000Z",
-                     *         "paid_at": "2026-03-02T03:15:01.000Z",
-                     *         "issuer": "dana",
-                     *         "receipt": "text"
+                     *         "paid_at": null,
+                     *         "issuer": null,
+                     *         "receipt": null
                      *       }
                      *     }
                      */
@@ -3154,25 +3274,25 @@ export interface operations {
                      *       "order_id": "2026-03-02-A12",
                      *       "number": "A-12",
                      *       "table": "7",
-                     *       "type": "dine_in",
-                     *       "note": "text",
+                     *       "type": null,
+                     *       "note": null,
                      *       "lines": [
                      *         {
-                     *           "sku": "text",
-                     *           "name": "text",
+                     *           "sku": null,
+                     *           "name": "Nasi goreng",
                      *           "quantity": 2,
-                     *           "unit_price": -1000000000000,
-                     *           "total": -1000000000000,
+                     *           "unit_price": 25000,
+                     *           "total": 50000,
                      *           "note": "tidak pedas"
                      *         }
                      *       ],
                      *       "charges": [],
-                     *       "total": 0,
+                     *       "total": 50000,
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "due": -9007199254740991,
-                     *       "version": -9007199254740991,
+                     *       "due": 50000,
+                     *       "version": 1,
                      *       "status": "open",
                      *       "payment": {
                      *         "payment_id": "pay_01jd0000000000000000000000",
@@ -3186,21 +3306,21 @@ export interface operations {
                      *         "metadata": {
                      *           "cashier": "Sari"
                      *         },
-                     *         "status": "created",
+                     *         "status": "pending",
                      *         "amount": 55000,
                      *         "currency": "IDR",
-                     *         "received_amount": -9007199254740991,
-                     *         "refunded_amount": -9007199254740991,
+                     *         "received_amount": 0,
+                     *         "refunded_amount": 0,
                      *         "needs_review": false,
                      *         "qr_string": "00020101021226…",
                      *         "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *         "expires_at": "2026-03-02T03:15:01.000Z",
-                     *         "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *         "cancel_requested_at": null,
                      *         "created_at": "2026-03-02T03:15:01.000Z",
                      *         "updated_at": "2026-03-02T03:15:01.000Z",
-                     *         "paid_at": "2026-03-02T03:15:01.000Z",
-                     *         "issuer": "dana",
-                     *         "receipt": "text"
+                     *         "paid_at": null,
+                     *         "issuer": null,
+                     *         "receipt": null
                      *       }
                      *     }
                      */
@@ -3334,7 +3454,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "store_id": "text",
+                     *       "store_id": "JKT-01",
                      *       "seq": 118,
                      *       "payments": [
                      *         {
@@ -3349,21 +3469,21 @@ export interface operations {
                      *           "metadata": {
                      *             "cashier": "Sari"
                      *           },
-                     *           "status": "created",
+                     *           "status": "pending",
                      *           "amount": 55000,
                      *           "currency": "IDR",
-                     *           "received_amount": -9007199254740991,
-                     *           "refunded_amount": -9007199254740991,
+                     *           "received_amount": 0,
+                     *           "refunded_amount": 0,
                      *           "needs_review": false,
                      *           "qr_string": "00020101021226…",
                      *           "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *           "expires_at": "2026-03-02T03:15:01.000Z",
-                     *           "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *           "cancel_requested_at": null,
                      *           "created_at": "2026-03-02T03:15:01.000Z",
                      *           "updated_at": "2026-03-02T03:15:01.000Z",
-                     *           "paid_at": "2026-03-02T03:15:01.000Z",
-                     *           "issuer": "dana",
-                     *           "receipt": "text"
+                     *           "paid_at": null,
+                     *           "issuer": null,
+                     *           "receipt": null
                      *         }
                      *       ],
                      *       "orders": [
@@ -3383,7 +3503,7 @@ export interface operations {
                      *           },
                      *           "payment_id": "pay_01jd0000000000000000000000",
                      *           "transaction_id": "pos-01jd0000000000000000000000-1",
-                     *           "status": "created",
+                     *           "status": "pending",
                      *           "amount": 55000,
                      *           "currency": "IDR",
                      *           "data": {}
@@ -3473,7 +3593,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "token": "text",
+                     *       "token": "est_JKT-01.1772420000.Zm9v",
                      *       "expires_at": "2026-03-02T03:15:01.000Z"
                      *     }
                      */
@@ -3570,21 +3690,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -3693,24 +3813,24 @@ export interface operations {
                      *           "metadata": {
                      *             "cashier": "Sari"
                      *           },
-                     *           "status": "created",
+                     *           "status": "pending",
                      *           "amount": 55000,
                      *           "currency": "IDR",
-                     *           "received_amount": -9007199254740991,
-                     *           "refunded_amount": -9007199254740991,
+                     *           "received_amount": 0,
+                     *           "refunded_amount": 0,
                      *           "needs_review": false,
                      *           "qr_string": "00020101021226…",
                      *           "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *           "expires_at": "2026-03-02T03:15:01.000Z",
-                     *           "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *           "cancel_requested_at": null,
                      *           "created_at": "2026-03-02T03:15:01.000Z",
                      *           "updated_at": "2026-03-02T03:15:01.000Z",
-                     *           "paid_at": "2026-03-02T03:15:01.000Z",
-                     *           "issuer": "dana",
-                     *           "receipt": "text"
+                     *           "paid_at": null,
+                     *           "issuer": null,
+                     *           "receipt": null
                      *         }
                      *       ],
-                     *       "next_cursor": "text"
+                     *       "next_cursor": null
                      *     }
                      */
                     "application/json": {
@@ -3805,29 +3925,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "order_id": "d275ff6b-08e9-6424-ca92-3934eb589840",
-                 *       "expires_in": 900,
-                 *       "store_id": "DPS-01",
-                 *       "order": {
-                 *         "number": "A-12",
-                 *         "table": "7",
-                 *         "type": "dine_in",
-                 *         "note": "text",
-                 *         "lines": [
-                 *           {
-                 *             "sku": "text",
-                 *             "name": "text",
-                 *             "quantity": 2,
-                 *             "unit_price": -1000000000000,
-                 *             "total": -1000000000000,
-                 *             "note": "tidak pedas"
-                 *           }
-                 *         ],
-                 *         "charges": [],
-                 *         "total": 0,
-                 *         "metadata": {
-                 *           "cashier": "Sari"
-                 *         }
-                 *       }
+                 *       "expires_in": 900
                  *     }
                  */
                 "application/json": components["schemas"]["CreatePayment"];
@@ -3853,21 +3951,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -3892,21 +3990,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -3931,21 +4029,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -4087,21 +4185,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -4201,21 +4299,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -4240,21 +4338,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -4363,21 +4461,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -4402,21 +4500,21 @@ export interface operations {
                      *       "metadata": {
                      *         "cashier": "Sari"
                      *       },
-                     *       "status": "created",
+                     *       "status": "pending",
                      *       "amount": 55000,
                      *       "currency": "IDR",
-                     *       "received_amount": -9007199254740991,
-                     *       "refunded_amount": -9007199254740991,
+                     *       "received_amount": 0,
+                     *       "refunded_amount": 0,
                      *       "needs_review": false,
                      *       "qr_string": "00020101021226…",
                      *       "qr_image_url": "https://pay.example.id/transaction/payments/pay_01jd0000000000000000000000/qr.svg?sig=2f1c",
                      *       "expires_at": "2026-03-02T03:15:01.000Z",
-                     *       "cancel_requested_at": "2026-03-02T03:15:01.000Z",
+                     *       "cancel_requested_at": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z",
-                     *       "paid_at": "2026-03-02T03:15:01.000Z",
-                     *       "issuer": "dana",
-                     *       "receipt": "text"
+                     *       "paid_at": null,
+                     *       "issuer": null,
+                     *       "receipt": null
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
@@ -4695,8 +4793,8 @@ export interface operations {
                      *           "currency": "IDR",
                      *           "status": "pending",
                      *           "cause": "client",
-                     *           "reason": "text",
-                     *           "failure": "refund_window_over",
+                     *           "reason": "the soup was cold",
+                     *           "failure": null,
                      *           "created_at": "2026-03-02T03:15:01.000Z",
                      *           "updated_at": "2026-03-02T03:15:01.000Z"
                      *         }
@@ -4808,8 +4906,8 @@ export interface operations {
                      *       "currency": "IDR",
                      *       "status": "pending",
                      *       "cause": "client",
-                     *       "reason": "text",
-                     *       "failure": "refund_window_over",
+                     *       "reason": "the soup was cold",
+                     *       "failure": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z"
                      *     }
@@ -4832,8 +4930,8 @@ export interface operations {
                      *       "currency": "IDR",
                      *       "status": "pending",
                      *       "cause": "client",
-                     *       "reason": "text",
-                     *       "failure": "refund_window_over",
+                     *       "reason": "the soup was cold",
+                     *       "failure": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z"
                      *     }
@@ -4962,14 +5060,14 @@ export interface operations {
                      *       "timeline": [
                      *         {
                      *           "at": "2026-03-02T03:15:01.000Z",
-                     *           "key": "text",
-                     *           "text": "text"
+                     *           "key": "displayed",
+                     *           "text": "The QR is on display."
                      *         }
                      *       ],
                      *       "next": {
-                     *         "at": "2026-03-02T03:15:01.000Z",
-                     *         "key": "text",
-                     *         "text": "text"
+                     *         "at": null,
+                     *         "key": "displayed",
+                     *         "text": "The QR is on display."
                      *       }
                      *     }
                      */
@@ -4978,9 +5076,15 @@ export interface operations {
                         next: {
                             /** @description Null: when an operator decides */
                             at: string | null;
-                            /** @description Stable name of the sentence, the same in every language */
+                            /**
+                             * @description Stable name of the sentence, the same in every language
+                             * @example displayed
+                             */
                             key: string;
-                            /** @description A sentence in the language of Accept-Language: `id` (default) or `en` */
+                            /**
+                             * @description A sentence in the language of Accept-Language: `id` (default) or `en`
+                             * @example The QR is on display.
+                             */
                             text: string;
                         } | null;
                         /** @description What happened, oldest first */
@@ -4990,9 +5094,15 @@ export interface operations {
                              * @description UTC
                              */
                             at: string;
-                            /** @description Stable name of the sentence, the same in every language */
+                            /**
+                             * @description Stable name of the sentence, the same in every language
+                             * @example displayed
+                             */
                             key: string;
-                            /** @description A sentence in the language of Accept-Language: `id` (default) or `en` */
+                            /**
+                             * @description A sentence in the language of Accept-Language: `id` (default) or `en`
+                             * @example The QR is on display.
+                             */
                             text: string;
                         }[];
                     };
@@ -5084,8 +5194,8 @@ export interface operations {
                      *       "currency": "IDR",
                      *       "status": "pending",
                      *       "cause": "client",
-                     *       "reason": "text",
-                     *       "failure": "refund_window_over",
+                     *       "reason": "the soup was cold",
+                     *       "failure": null,
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z"
                      *     }
@@ -5183,7 +5293,7 @@ export interface operations {
                      *           "description": "kitchen display",
                      *           "created_at": "2026-03-02T03:15:01.000Z",
                      *           "disabled": false,
-                     *           "disabled_at": "2026-03-02T03:15:01.000Z",
+                     *           "disabled_at": null,
                      *           "disabled_reason": null
                      *         }
                      *       ]
@@ -5313,7 +5423,7 @@ export interface operations {
                      *       "description": "kitchen display",
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "disabled": false,
-                     *       "disabled_at": "2026-03-02T03:15:01.000Z",
+                     *       "disabled_at": null,
                      *       "disabled_reason": null,
                      *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
                      *     }
@@ -5447,7 +5557,7 @@ export interface operations {
                      *       "description": "kitchen display",
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "disabled": false,
-                     *       "disabled_at": "2026-03-02T03:15:01.000Z",
+                     *       "disabled_at": null,
                      *       "disabled_reason": null
                      *     }
                      */
@@ -5639,7 +5749,7 @@ export interface operations {
                      *       "description": "kitchen display",
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "disabled": false,
-                     *       "disabled_at": "2026-03-02T03:15:01.000Z",
+                     *       "disabled_at": null,
                      *       "disabled_reason": null
                      *     }
                      */
@@ -5771,19 +5881,19 @@ export interface operations {
                      *           "event_id": "evt_01jd0000000000000000000000",
                      *           "type": "payment.paid",
                      *           "store_id": "JKT-01",
-                     *           "seq": -9007199254740991,
+                     *           "seq": 118,
                      *           "occurred_at": "2026-03-02T03:15:01.000Z",
-                     *           "state": "pending",
-                     *           "tries": -9007199254740991,
+                     *           "state": "retrying",
+                     *           "tries": 1,
                      *           "attempted_at": "2026-03-02T03:15:01.000Z",
-                     *           "status_code": -9007199254740991,
+                     *           "status_code": 500,
                      *           "error": "answered 500",
-                     *           "duration_ms": -9007199254740991,
-                     *           "next_try_at": "2026-03-02T03:15:01.000Z",
-                     *           "delivered_at": "2026-03-02T03:15:01.000Z"
+                     *           "duration_ms": 12,
+                     *           "next_try_at": "2026-03-02T03:15:06.000Z",
+                     *           "delivered_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "text"
+                     *       "next_cursor": null
                      *     }
                      */
                     "application/json": components["schemas"]["WebhookDeliveries"];
@@ -6417,7 +6527,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "paid",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6484,7 +6594,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "cancelled",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6545,7 +6655,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "paid",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6608,7 +6718,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "expired",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6669,7 +6779,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "failed",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6730,7 +6840,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "paid",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6793,7 +6903,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "paid",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6857,7 +6967,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "pending",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6918,7 +7028,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "paid",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -6979,7 +7089,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "paid",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -7041,7 +7151,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "paid",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {
@@ -7103,7 +7213,7 @@ export interface operations {
                  *       },
                  *       "payment_id": "pay_01jd0000000000000000000000",
                  *       "transaction_id": "pos-01jd0000000000000000000000-1",
-                 *       "status": "created",
+                 *       "status": "partially_refunded",
                  *       "amount": 55000,
                  *       "currency": "IDR",
                  *       "data": {

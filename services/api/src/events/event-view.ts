@@ -40,7 +40,7 @@ export const eventsSchema = z
 
 export const snapshotSchema = z
   .object({
-    store_id: z.string(),
+    store_id: z.string().meta({ example: 'JKT-01' }),
     seq: z
       .int()
       .meta({ description: 'The snapshot includes every event up to this `seq`: continue with the events after it', example: 118 }),
@@ -52,4 +52,6 @@ export const snapshotSchema = z
   })
   .meta({ id: 'Snapshot' });
 
-export const streamTokenSchema = z.object({ token: z.string(), expires_at: time }).meta({ id: 'StreamToken' });
+export const streamTokenSchema = z
+  .object({ token: z.string().meta({ example: 'est_JKT-01.1772420000.Zm9v' }), expires_at: time })
+  .meta({ id: 'StreamToken' });

@@ -1,4 +1,4 @@
-import { eventReasons, type PaymentEventType, paymentEventTypes } from '@gateway/shared/payment';
+import { eventReasons, type PaymentEventType, paymentEventTypes, transitions } from '@gateway/shared/payment';
 import { z } from 'zod';
 import type { ZodOpenApiPathItemObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { eventQuery } from '../events/event-query.ts';
@@ -111,7 +111,8 @@ const received = { 200: { description: 'Any 2xx within 10 s: received' }, 410: {
 const webhookOf = (type: PaymentEventType): ZodOpenApiPathItemObject => {
   const { summary, data } = meanings[type];
   const name = type.replace(/(^|[._])(\w)/g, (_match, _mark, initial: string) => initial.toUpperCase());
-  const schema = eventSchema.extend({ type: z.literal(type), data }).meta({ id: `${name}Event` });
+  const status = eventSchema.shape.status.meta({ example: transitions.find(({ event }) => event === type)?.to ?? 'paid' });
+  const schema = eventSchema.extend({ type: z.literal(type), status, data }).meta({ id: `${name}Event` });
   return {
     post: {
       operationId: `on${name}`,

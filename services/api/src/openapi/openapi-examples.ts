@@ -53,8 +53,12 @@ function exampleOf(schema: Schema, schemas: Record<string, Schema>): unknown {
   if (schema.default !== undefined && schema.default !== null) return schema.default;
   if (schema.$ref) return exampleOf(schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {}, schemas);
   if (schema.allOf) return Object.assign({}, ...schema.allOf.map((part) => exampleOf(part, schemas)));
-  const choice = (schema.anyOf ?? schema.oneOf)?.find(({ type }) => type !== 'null');
-  return choice ? exampleOf(choice, schemas) : ofType(schema, schemas);
+  if (Array.isArray(schema.type) && schema.type.includes('null')) return null;
+  const choices = schema.anyOf ?? schema.oneOf;
+  const choice = choices?.find(({ type }) => type !== 'null');
+  if (!choice) return ofType(schema, schemas);
+  // What may be null, and does not say what it is otherwise, is null in most answers: a time that has not come yet.
+  return choices?.some(({ type }) => type === 'null') && !choice.$ref && choice.type !== 'object' ? null : exampleOf(choice, schemas);
 }
 
 function ofType(schema: Schema, schemas: Record<string, Schema>): unknown {
@@ -68,7 +72,7 @@ function ofType(schema: Schema, schemas: Record<string, Schema>): unknown {
       return schema.format === 'date-time' ? '2026-03-02T03:15:01.000Z' : 'text';
     case 'integer':
     case 'number':
-      return schema.minimum ?? 0;
+      return Math.max(schema.minimum ?? 0, 0);
     case 'boolean':
       return false;
     default:

@@ -10,15 +10,15 @@ const optional = (max: number) => text(max).nullable().default(null);
 
 const line = z.strictObject({
   sku: optional(64),
-  name: text(200).min(1),
+  name: text(200).min(1).meta({ example: 'Nasi goreng' }),
   quantity: z
     .number()
     .min(0.001)
     .max(999_999)
     .refine((value) => Math.round(value * 1_000) / 1_000 === value, 'must have at most three decimals')
     .meta({ description: 'At most three decimals', example: 2 }),
-  unit_price: money,
-  total: money.meta({ description: 'Whole rupiah, after a discount of this line' }),
+  unit_price: money.meta({ description: 'Whole rupiah', example: 25_000 }),
+  total: money.meta({ description: 'Whole rupiah, after a discount of this line', example: 50_000 }),
   note: optional(200).meta({ description: 'For the kitchen', example: 'tidak pedas' }),
 });
 
@@ -46,7 +46,7 @@ export const orderBody = z
     note: optional(500),
     lines: z.array(line).max(200),
     charges: z.array(charge).max(50).default([]),
-    total: money.min(0).meta({ description: 'Whole rupiah: the sum of the lines and charges' }),
+    total: money.min(0).meta({ description: 'Whole rupiah: the sum of the lines and charges', example: 50_000 }),
     metadata: z
       .record(text(40).min(1), text(200))
       .refine((metadata) => Object.keys(metadata).length <= maxMetadata, `must have at most ${maxMetadata} entries`)
@@ -56,7 +56,19 @@ export const orderBody = z
         example: { cashier: 'Sari' },
       }),
   })
-  .meta({ id: 'OrderBody' });
+  .meta({
+    id: 'OrderBody',
+    example: {
+      number: 'A-12',
+      table: '7',
+      type: 'dine_in',
+      note: null,
+      lines: [{ sku: 'MKN-001', name: 'Nasi goreng', quantity: 2, unit_price: 25_000, total: 50_000, note: 'tidak pedas' }],
+      charges: [{ kind: 'tax', name: 'PB1 10 %', amount: 5_000 }],
+      total: 55_000,
+      metadata: { cashier: 'Sari' },
+    },
+  });
 
 const orderId = z
   .string()

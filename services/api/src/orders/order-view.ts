@@ -11,8 +11,8 @@ export const orderSchema = z
   .object({
     ...orderPath.shape,
     ...orderBody.shape,
-    due: z.int().meta({ description: 'Whole rupiah that are still to be paid' }),
-    version: z.int().meta({ description: 'Grows with each change' }),
+    due: z.int().meta({ description: 'Whole rupiah that are still to be paid', example: 50_000 }),
+    version: z.int().meta({ description: 'Grows with each change', example: 1 }),
     status: z.enum(['open', 'paid', 'void']),
     payment: paymentSchema.nullable().meta({ description: 'The payment to show for this order' }),
   })

@@ -49,7 +49,7 @@ export const createPaymentBody = z
     path: ['order'],
     error: 'order and store_id belong together',
   })
-  .meta({ id: 'CreatePayment' });
+  .meta({ id: 'CreatePayment', example: { order_id: 'd275ff6b-08e9-6424-ca92-3934eb589840', expires_in: 900 } });
 
 const maxWaitingForOrder = 20; // more presses on one order at the same time are a till caught in a loop
 

@@ -27,7 +27,7 @@ export const paymentSchema = z
       .record(z.string(), z.string())
       .nullable()
       .meta({ description: 'What the till gave with the order', example: { cashier: 'Sari' } }),
-    status: z.enum(paymentStatuses),
+    status: z.enum(paymentStatuses).meta({ example: 'pending' }),
     amount: z.int().meta({ description: 'Whole rupiah', example: 55_000 }),
     currency: z.literal('IDR'),
     received_amount: z.int(),
@@ -45,7 +45,7 @@ export const paymentSchema = z
     created_at: time,
     updated_at: time,
     paid_at: time.nullable(),
-    issuer: z.string().nullable().meta({ description: 'Whose app the payer paid with, when the provider says it', example: 'dana' }),
+    issuer: z.string().nullable().meta({ description: 'Whose app the payer paid with, such as `dana`, when the provider says it' }),
     receipt: z.string().nullable().meta({ description: "The provider's retrieval reference of the money: the guest's app shows it" }),
   })
   .meta({ id: 'Payment' });

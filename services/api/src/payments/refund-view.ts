@@ -17,7 +17,7 @@ export const refundSchema = z
     cause: z
       .enum(refundCauses)
       .meta({ description: '`client`: requested with a key. `duplicate`, `late`: opened by the gateway for a duplicate or late payment' }),
-    reason: z.string(),
+    reason: z.string().meta({ example: 'the soup was cold' }),
     failure: z.enum(refundFailures).nullable().meta({ description: 'Why it failed; the money may be refunded again' }),
     created_at: time,
     updated_at: time,

@@ -9,8 +9,10 @@ import { languages } from './sentences.ts';
 import { nextEntry, pastEntries } from './timeline.ts';
 
 const at = z.iso.datetime().meta({ description: 'UTC' });
-const text = z.string().meta({ description: 'A sentence in the language of Accept-Language: `id` (default) or `en`' });
-const key = z.string().meta({ description: 'Stable name of the sentence, the same in every language' });
+const text = z
+  .string()
+  .meta({ description: 'A sentence in the language of Accept-Language: `id` (default) or `en`', example: 'The QR is on display.' });
+const key = z.string().meta({ description: 'Stable name of the sentence, the same in every language', example: 'displayed' });
 
 export const timelineSchema = z.object({
   timeline: z.array(z.object({ at, key, text })).meta({ description: 'What happened, oldest first' }),
