@@ -8,6 +8,6 @@ try {
     $event = (new \StandardWebhooks\Webhook(getenv('WEBHOOK_SECRET')))->verify($body, $headers);
     error_log($event['type'] . ' ' . $event['event_id']); // yours: store it under event_id, answer, then work
     http_response_code(204);
-} catch (\StandardWebhooks\Exception\WebhookVerificationException $error) {
+} catch (\Throwable $error) { // WebhookVerificationException, or headers that cannot be read at all
     http_response_code(400);
 }

@@ -2,7 +2,7 @@
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks import Webhook
 
 webhook = Webhook(os.environ["WEBHOOK_SECRET"])
 seen = set()  # yours: a table with event_id as its key
@@ -13,7 +13,7 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         try:
             event = webhook.verify(body, dict(self.headers))  # the raw body, before it is parsed
-        except WebhookVerificationError:
+        except Exception:  # WebhookVerificationError, or the headers or the body cannot be read at all
             return self.answer(400)
         if event["event_id"] not in seen:
             seen.add(event["event_id"])

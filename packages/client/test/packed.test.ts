@@ -32,8 +32,10 @@ describe('the packed clients', () => {
     const environment = { cwd: folder, env: { ...process.env, npm_config_cache: path.join(folder, 'cache') } };
     try {
       const packages = ['packages/client', 'packages/display-client'].map((name) => path.join(checkoutDir, name));
-      for (const each of packages) await run('npm', ['pack', '--pack-destination', folder, ...quiet], { ...environment, cwd: each });
-      await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder, ...quiet, ...dependencyFolders()], environment);
+      await Promise.all([
+        ...packages.map((each) => run('npm', ['pack', '--pack-destination', folder, ...quiet], { ...environment, cwd: each })),
+        run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder, ...quiet, ...dependencyFolders()], environment),
+      ]);
       await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
       const archives = (await readdir(folder)).filter((name) => name.endsWith('.tgz')).map((name) => `./${name}`);
       await run('npm', ['install', '--offline', '--ignore-scripts', ...quiet, ...archives], environment);

@@ -5,21 +5,55 @@ import path from 'node:path';
 import { checkoutDir } from '@gateway/testing/checkout';
 import { eventually } from '@gateway/testing/eventually';
 import { testSecret } from '@gateway/testing/webhooks/test-secrets';
+import { startWebhookFixture, type WebhookFixture } from '@gateway/testing/webhooks/webhook-fixture';
 import { Webhook } from 'standardwebhooks';
 
+import.meta.jest.setTimeout(60_000); // Java compiles its file first
+
+const newSecret = `whsec_${Buffer.from('the secret after a rotation, 32b').toString('base64')}`;
 const folder = path.join(checkoutDir, 'examples/webhooks');
+const official = path.join(checkoutDir, 'packages/client/test/standard-webhooks');
 const canRun = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
+interface Example {
+  file: string;
+  isHere: boolean;
+  command: string;
+  args: (port: number) => string[];
+  /** One process for each: what is signed during a rotation is accepted with the old secret and with the new one. */
+  secrets: string[];
+}
+
 /** The Node example is read from standard input, so that it finds the library of this package. */
-const examples: { file: string; command: string; args: string[]; isHere: boolean }[] = [
-  { file: 'receive.mjs', command: process.execPath, args: ['--input-type=module', '-'], isHere: true },
+const examples: Example[] = [
+  {
+    file: 'receive.mjs',
+    isHere: true,
+    command: process.execPath,
+    args: () => ['--input-type=module', '-'],
+    secrets: [testSecret, newSecret],
+  },
   {
     file: 'receive.py',
+    isHere: canRun('python3', '--version'),
     command: 'python3',
-    args: [path.join(folder, 'receive.py')],
-    isHere: canRun('python3', '-c', 'import standardwebhooks'),
+    args: () => [path.join(folder, 'receive.py')],
+    secrets: [testSecret, newSecret],
   },
-  { file: 'Receive.java', command: 'java', args: [path.join(folder, 'Receive.java')], isHere: canRun('javac', '-version') },
+  {
+    file: 'receive.php',
+    isHere: canRun('php', '--version'),
+    command: 'php',
+    args: (port) => ['-S', `127.0.0.1:${port}`, path.join(folder, 'receive.php')],
+    secrets: [testSecret, newSecret],
+  },
+  {
+    file: 'Receive.java',
+    isHere: canRun('javac', '-version'),
+    command: 'java',
+    args: () => [path.join(folder, 'Receive.java')],
+    secrets: [testSecret],
+  },
 ];
 
 async function freePort(): Promise<number> {
@@ -30,39 +64,73 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-let running: ChildProcess | null = null;
-afterEach(() => running?.kill('SIGKILL'));
+const running: ChildProcess[] = [];
+let fixture: WebhookFixture;
+beforeAll(async () => {
+  fixture = await startWebhookFixture();
+});
+afterEach(async () => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+  await fixture.reset();
+});
+afterAll(() => fixture.close());
+
+/** @returns its URL */
+async function start({ file, command, args }: Example, secret: string): Promise<string> {
+  const port = await freePort();
+  const child = spawn(command, args(port), {
+    cwd: path.join(checkoutDir, 'packages/client'),
+    env: {
+      ...process.env,
+      WEBHOOK_SECRET: secret,
+      PORT: String(port),
+      PYTHONPATH: path.join(official, 'python'),
+      PYTHONDONTWRITEBYTECODE: '1',
+      COMPOSER_AUTOLOAD: path.join(official, 'php/autoload.php'),
+    },
+    stdio: [openSync(path.join(folder, file), 'r'), 'ignore', 'ignore'],
+  });
+  running.push(child);
+  const url = `http://127.0.0.1:${port}/`;
+  await eventually(() => fetch(url, { method: 'POST', body: '{}' }), 40_000);
+  return url;
+}
+
+const body = '{"seq":1,"event_id":"evt_1","type":"payment.paid","store_id":"JKT-01"}';
+/** @returns the status */
+async function send(url: string, signature: string, text = body): Promise<number> {
+  const headers = { 'webhook-id': 'evt_1', 'webhook-timestamp': String(Math.floor(Date.now() / 1_000)), 'webhook-signature': signature };
+  return (await fetch(url, { method: 'POST', body: text, headers })).status;
+}
 
 describe('the example of a receiver', () => {
-  for (const { file, command, args, isHere } of examples)
-    (isHere ? it : it.skip)(`${file} accepts what is signed, also with two secrets, and refuses what was changed`, async () => {
-      const port = await freePort();
-      running = spawn(command, args, {
-        cwd: path.join(checkoutDir, 'packages/client'),
-        env: { ...process.env, WEBHOOK_SECRET: testSecret, PORT: String(port) },
-        stdio: [openSync(path.join(folder, file), 'r'), 'ignore', 'ignore'],
-      });
-      const body = '{"seq":1,"event_id":"evt_1","type":"payment.paid","store_id":"JKT-01"}';
-      const now = new Date();
-      const another = new Webhook(`whsec_${Buffer.from('the secret before the rotation!!').toString('base64')}`);
-      const signatures = [another, new Webhook(testSecret)].map((each) => each.sign('evt_1', now, body));
-      const send = async (text: string, signature: string) =>
-        (
-          await fetch(`http://127.0.0.1:${port}/`, {
-            method: 'POST',
-            body: text,
-            headers: {
-              'webhook-id': 'evt_1',
-              'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-              'webhook-signature': signature,
-            },
-          })
-        ).status;
-      await eventually(() => send(body, signatures[1] ?? ''), 40_000);
-      expect([
-        await send(body, signatures.join(' ')),
-        await send(`${body} `, signatures[1] ?? ''),
-        await send(body, signatures[0] ?? ''),
-      ]).toEqual([204, 400, 400]);
-    });
+  for (const example of examples)
+    (example.isHere ? it : it.skip)(
+      `${example.file} accepts every delivery, also during a rotation of the secret, and refuses what is not genuine`,
+      async () => {
+        const store = await fixture.store();
+        const urls = await Promise.all(example.secrets.map((secret) => start(example, secret)));
+        const ids: string[] = [];
+        for (const url of urls) ids.push((await fixture.endpoint({ url })).id);
+        const [before, after] = ids as [string, string | undefined];
+        fixture.dispatch();
+        await fixture.happen(store);
+        await eventually(async () => (await fixture.cursor(before, store))?.after_seq === 1);
+        // The receiver with the new secret refuses what is signed with the old one only, and gets it again after the rotation.
+        if (after) await eventually(async () => (await fixture.cursor(after, store))?.tries === 1);
+        await Promise.all(ids.map((id) => fixture.rotateSecret(id, newSecret)));
+        await fixture.happen(store);
+        for (const id of ids) await fixture.untilDelivered(id, store, 2);
+
+        const [url = ''] = urls;
+        const signed = (secret: string) => new Webhook(secret).sign('evt_1', new Date(), body);
+        expect([
+          await send(url, signed(testSecret)),
+          await send(url, signed(testSecret), `${body} `),
+          await send(url, signed(`whsec_${Buffer.from('a secret of another sender, 32 b').toString('base64')}`)),
+          await send(url, 'v1'),
+          (await fetch(url, { method: 'POST', body })).status,
+        ]).toEqual([204, 400, 400, 400, 400]);
+      },
+    );
 });

@@ -1,9 +1,11 @@
+import { demoKeys } from '@gateway/shared/runtime';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { aVisitor, describeInBrowser, hasBrowser, openBrowser, tablet, type Visitor, waitUntilLive } from './browser.ts';
+import { serveClient } from './client-in-browser.ts';
 
 const everyPage = ['/', '/cashier', '/kitchen', '/phone'];
 const maxBytes = 60_000;
@@ -145,6 +147,38 @@ describeInBrowser('the cashier’s page, by keyboard alone', () => {
       await tabTo(page, '#cancel');
       await page.keyboard.press('Enter');
       await page.locator('#display-status[data-status="cancelled"]').waitFor();
+    });
+  });
+});
+
+describeInBrowser('the client of the API', () => {
+  it('makes an order payable in a browser, waits until it is paid, throws a refusal, and verifies a webhook', async () => {
+    await withVisitor({ bypassCSP: true }, async (visitor) => {
+      const page = await visitor.open('/health/live');
+      await serveClient(page);
+      const inPage = <Fact>(work: string) =>
+        page.evaluate<Fact>(`(async () => {
+          const { createGatewayClient, verifyWebhook } = await import('/modules/client/index.ts');
+          const gateway = createGatewayClient({ baseUrl: location.origin, key: '${demoKeys.pos}' });
+          ${work}
+        })()`);
+      const order = await anOrder(stack.pos);
+      const { payment_id: id, transaction_id: reference } = await inPage<{ payment_id: string; transaction_id: string }>(
+        `return gateway.payments.create({ order_id: '${order}', expires_in: 900 })`,
+      );
+      await stack.simulator.pay(reference);
+      expect(await inPage(`return (await gateway.payments.waitUntilPaid('${id}', { everyMs: 50 })).status`)).toBe('paid');
+      expect(await inPage(`return gateway.payments.cancel('${id}').catch(({ name, code }) => [name, code])`)).toEqual([
+        'GatewayProblem',
+        'already_paid',
+      ]);
+      const verified = `
+        const { Webhook } = await import('/modules/standardwebhooks');
+        const [secret, now, body] = ['whsec_' + btoa('a secret of tests, 32 bytes long'), new Date(), '{"event_id":"evt_1"}'];
+        const signature = new Webhook(secret).sign('evt_1', now, body);
+        const headers = { 'webhook-id': 'evt_1', 'webhook-timestamp': String(Math.floor(now / 1000)), 'webhook-signature': signature };
+        return verifyWebhook(body, headers, secret).event_id`;
+      expect(await inPage(verified)).toBe('evt_1');
     });
   });
 });

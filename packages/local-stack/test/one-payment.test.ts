@@ -7,6 +7,9 @@ import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stac
 import type { Till } from '@gateway/testing/stack/till';
 import { type Receiver, startReceiver } from '@gateway/testing/webhooks/receiver';
 import { Webhook } from 'standardwebhooks';
+import { keyCommands } from '../../ops/src/commands/key-commands.ts';
+import { triggerCommand } from '../../ops/src/developer/trigger-command.ts';
+import { runCommand, runForJson } from '../../ops/test/run-command.ts';
 
 // A whole stack as a till sees it: HTTP in, HTTP and Pub/Sub out.
 let stack: TestStack;
@@ -51,18 +54,28 @@ describe('one QRIS payment', () => {
     ]);
   });
 
-  it('is sent to a webhook endpoint, signed, in the order of the events', async () => {
+  it('numbers the events of a store without a gap', async () => {
+    const numbers = screen.events.map(({ seq }) => seq);
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] as number) + index));
+  });
+});
+
+/** The webhook endpoints of a key: the answer of `/webhook-endpoints…`. */
+async function endpoints(key: string, method: string, path = '', body?: object) {
+  const answer = await fetch(`${stack.api}/webhook-endpoints${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text(); // of a 204: empty
+  return JSON.parse(text || '{}') as { id: string; secret: string; deliveries: { state: string }[] };
+}
+
+describe('a webhook endpoint', () => {
+  it('gets the events of a payment, signed, in their order', async () => {
     const receiver: Receiver = await startReceiver();
-    const call = async (method: string, path: string, body?: object) =>
-      (
-        await fetch(`${stack.api}/webhook-endpoints${path}`, {
-          method,
-          headers: { authorization: `Bearer ${demoKeys.pos}`, 'content-type': 'application/json' },
-          ...(body && { body: JSON.stringify(body) }),
-        })
-      ).json() as Promise<{ id: string; secret: string; deliveries: { state: string }[] }>;
-    const { id, secret } = await call('POST', '', { url: receiver.url, events: ['*'], store_ids: ['JKT-01'] });
-    await call('POST', `/${id}/test`);
+    const { id, secret } = await endpoints(demoKeys.pos, 'POST', '', { url: receiver.url, events: ['*'], store_ids: ['JKT-01'] });
+    await endpoints(demoKeys.pos, 'POST', `/${id}/test`);
     await receiver.waitsFor(1); // the notifier knows the endpoint
     const order = await anOrder(stack.pos, { total: 25_000 });
     const { body: payment } = await till.create(order);
@@ -71,14 +84,60 @@ describe('one QRIS payment', () => {
     await receiver.waitsFor(4);
     expect(receiver.events().map(({ type }) => type)).toEqual(['webhook.test', 'payment.pending', 'payment.paid', 'order.paid']);
     for (const { body, headers } of receiver.received) new Webhook(secret).verify(body, headers as Record<string, string>);
-    await eventually(async () => (await call('GET', `/${id}/deliveries?state=delivered`)).deliveries.length === 4);
-    await call('DELETE', `/${id}`).catch(() => {}); // 204 has no body
+    await eventually(async () => (await endpoints(demoKeys.pos, 'GET', `/${id}/deliveries?state=delivered`)).deliveries.length === 4);
+    await endpoints(demoKeys.pos, 'DELETE', `/${id}`);
     await receiver.close();
   });
 
-  it('numbers the events of a store without a gap', async () => {
-    const numbers = screen.events.map(({ seq }) => seq);
-    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] as number) + index));
+  it('gets no further event when its key was revoked', async () => {
+    const environment = { DATA_DIR: stack.dataDir };
+    const { rows } = await stack.pos.query<{ tenant: string }>(`select tenant from gateway.stores where store_id = 'JKT-01'`);
+    const rights = ['--name', 'hook', '--host', 'pos', '--tenant', rows[0]?.tenant ?? '', '--scope', 'webhooks'];
+    const { id: keyId, secret: key } = await runForJson<{ id: string; secret: string }>(keyCommands, ['create', ...rights], environment);
+    const [revoked, other] = [await startReceiver(), await startReceiver()];
+    const { id } = await eventually(async () => {
+      const made = await endpoints(key, 'POST', '', { url: revoked.url, events: ['*'], store_ids: ['JKT-01'] });
+      return made.id !== undefined && made; // every process knows a new key within 2 s
+    });
+    await endpoints(key, 'POST', `/${id}/test`);
+    await revoked.waitsFor(1);
+    await runForJson(keyCommands, ['revoke', keyId], environment);
+    const active = async () =>
+      /^gateway_webhook_endpoints{.*POS_DATABASE_URL.*} (\d+)$/m.exec(await stack.fetchMonitor('notifier', '/metrics'))?.[1];
+    await eventually(async () => (await active()) === '0');
+    const { id: otherId } = await endpoints(demoKeys.pos, 'POST', '', { url: other.url, events: ['*'], store_ids: ['JKT-01'] });
+    await endpoints(demoKeys.pos, 'POST', `/${otherId}/test`);
+    await other.waitsFor(1);
+    await till.create(await anOrder(stack.pos));
+    await other.waitsFor(2);
+    expect(revoked.events().map(({ type }) => type)).toEqual(['webhook.test']);
+    await endpoints(demoKeys.pos, 'DELETE', `/${otherId}`);
+    await Promise.all([revoked.close(), other.close()]);
+  });
+});
+
+describe('npm run trigger', () => {
+  it.each([
+    ['payment.pending', ['payment.pending']],
+    ['payment.paid', ['payment.pending', 'payment.paid', 'order.paid']],
+    ['payment.cancelled', ['payment.pending', 'payment.cancelled']],
+    ['payment.paid_late', ['payment.pending', 'payment.cancelled', 'payment.paid_late']],
+    ['refund.succeeded', ['payment.pending', 'payment.paid', 'order.paid', 'refund.succeeded']],
+  ])('makes %s happen, with a payment of the order', async (type, happens) => {
+    const environment = { DATA_DIR: stack.dataDir };
+    const args = [type, '--order', await anOrder(stack.pos)];
+    const payment = await runForJson<{ payment_id: string; store_id: string }>([triggerCommand], args, environment);
+    expect(payment.store_id).toBe('JKT-01');
+    await screen.waitsFor(happens.at(-1) ?? '', payment);
+    expect(screen.typesOf(payment)).toEqual(expect.arrayContaining(happens));
+  });
+
+  it('names the types that it knows, and says why an order cannot be paid', async () => {
+    const environment = { DATA_DIR: stack.dataDir };
+    const unknown = await runCommand([triggerCommand], ['payment.made', '--order', 'x'], environment);
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('known types: payment.pending, payment.paid')]);
+    const none = await runCommand([triggerCommand], ['payment.paid', '--order', randomUUID()], environment);
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('order_not_found')]);
   });
 });
 

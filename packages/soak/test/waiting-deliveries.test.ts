@@ -52,9 +52,9 @@ async function pagesOfRound(storeIds: string[], endpointIds: string[], seq: numb
   const claiming = await statementsOf(claim);
   await allWait();
   const claimPages = await pagesRead(client, claiming);
-  const claimed = await claim();
-  expect([claimed.length, ...new Set(claimed.map((due) => due.seq))]).toEqual([endpoints * storeCount, 1]);
-  const delivered = claimed.map((due) => ({ due, attempt, leasedUntil }));
+  const leased = await claim();
+  expect([leased.length, ...new Set(leased.map((due) => due.seq))]).toEqual([endpoints * storeCount, 1]);
+  const delivered = leased.map((due) => ({ due, attempt, leasedUntil }));
   const acknowledge = await pagesRead(client, await statementsOf(() => webhookCursors.delivered(fixture.db.pool, delivered)));
   return { note, claim: claimPages, acknowledge };
 }

@@ -157,7 +157,7 @@ describe('a dispatcher', () => {
     expect(receiver.seqs()).toEqual([1, 2]);
   });
 
-  it('sends what is numbered while Redis is away', async () => {
+  it('sends what is numbered while Redis is unavailable', async () => {
     const store = await fixture.store();
     await fixture.endpoint({ url: receiver.url });
     const dispatcher = fixture.dispatch();
