@@ -8,8 +8,6 @@ import { testSecret } from '@gateway/testing/webhooks/test-secrets';
 import { startWebhookFixture, type WebhookFixture } from '@gateway/testing/webhooks/webhook-fixture';
 import { Webhook } from 'standardwebhooks';
 
-import.meta.jest.setTimeout(60_000); // Java compiles its file first
-
 const newSecret = `whsec_${Buffer.from('the secret after a rotation, 32b').toString('base64')}`;
 const folder = path.join(checkoutDir, 'examples/webhooks');
 const official = path.join(checkoutDir, 'packages/client/test/standard-webhooks');
@@ -92,7 +90,7 @@ async function start({ file, command, args }: Example, secret: string): Promise<
   });
   running.push(child);
   const url = `http://127.0.0.1:${port}/`;
-  await eventually(() => fetch(url, { method: 'POST', body: '{}' }), 40_000);
+  await eventually(() => fetch(url, { method: 'POST', body: '{}' }));
   return url;
 }
 

@@ -133,7 +133,7 @@ export async function startWebhookFixture(options: { url?: string; redisUrl?: st
         await toNextTry(endpointId, storeId);
         const { after_seq, due_at } = (await cursor(endpointId, storeId)) ?? {};
         return after_seq === seq && due_at === null;
-      }, 20_000)),
+      })),
     reset: async () => {
       await closeDispatchers();
       await relay.db.pool.query('delete from gateway.webhook_endpoints; delete from gateway.webhook_cursors');

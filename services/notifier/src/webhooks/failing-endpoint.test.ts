@@ -34,7 +34,7 @@ describe('an endpoint that fails', () => {
     fixture.dispatch();
     await fixture.happen(...upTo(5).flatMap(() => [a, b]));
     await Promise.all([fixture.untilDelivered(id, a, 5), fixture.untilDelivered(id, b, 5)]);
-    expect(done).toEqual(upTo(5));
+    expect(distinct(done)).toEqual(upTo(5)); // a lease of one store may end during its delivery, because the other store sets the clock
     expect([distinct(receiver.seqs(a)), distinct(receiver.seqs(b))]).toEqual([upTo(5), upTo(5)]);
   });
 
@@ -93,7 +93,7 @@ describe('an endpoint that fails', () => {
     await eventually(async () => {
       await fixture.toNextTry(id, store);
       return fixture.clock.now().getTime() > end;
-    }, 20_000);
+    });
     receiver.respond(answering(200));
     receiver.received.length = 0;
     await fixture.untilDelivered(id, store, 3);
@@ -109,11 +109,13 @@ describe('an endpoint that fails', () => {
     const { id } = await fixture.endpoint({ url: receiver.url });
     fixture.dispatch();
     await fixture.happen(store, store);
+    await eventually(async () => (await fixture.cursor(id, store))?.tries === 1);
+    fixture.clock.advance(71 * hour); // the tries of the last hour follow
     const disabled = await eventually(async () => {
       await fixture.toNextTry(id, store);
       const endpoint = await endpointNow(id);
       return endpoint?.disabledAt && endpoint;
-    }, 25_000);
+    });
     expect(disabled.disabledReason).toMatch(reason);
     expect((await fixture.deliveries(id)).map(({ state }) => state)).toEqual(['pending', 'failed']);
     receiver.respond(answering(200));
