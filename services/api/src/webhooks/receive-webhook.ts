@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host, Hosts } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
@@ -38,8 +39,10 @@ export const receiveWebhook = (deps: ReceiveWebhookDeps): RequestHandler => {
   const newerCopy = createNewerCopy(deps.refreshControl);
   return async (req, res) => {
     const raw = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+    const copy = copyOf(req, raw);
+    limits.refuseCopy(copy);
     const { account, notice } = await readGenuine(deps, newerCopy, { raw, req });
-    const delivery = { account, notice, raw, headers: storedHeadersOf(req), address: callerAddress(req) };
+    const delivery = { account, notice, raw, headers: storedHeadersOf(req), address: callerAddress(req), copy };
     const verdict = limits.isRepeat(delivery) ? 'duplicate' : await keep(deps, limits, delivery);
     deps.webhookCounter.inc({ provider: account.provider, verdict });
     if (verdict === 'limited') refuseForNow();
@@ -53,7 +56,16 @@ interface GenuineWebhook {
   raw: Buffer;
   headers: Record<string, string>;
   address: string;
+  copy: string;
 }
+
+/** Equal for a webhook with the same bytes and the same token, sent to the same account from the same address. */
+const copyOf = (req: Request, raw: Buffer): string =>
+  `${callerAddress(req)} ${req.path} ${createHash('sha256')
+    .update(req.get('x-callback-token') ?? '')
+    .update('\n')
+    .update(raw)
+    .digest('base64')}`;
 
 /** Stores the webhook, unless it is known or a limit forbids it. */
 async function keep(

@@ -89,6 +89,21 @@ describe('one captured webhook', () => {
     for (let n = 0; n < 20; n++) expect((await post('midtrans', body)).status).toBe(200);
     expect(api.statements.get('inbox-insert')).toBe(before);
   });
+
+  it('is not read again for a moment, when the same bytes were refused', async () => {
+    const body = settlement(await anAttempt());
+    await post('midtrans', body);
+    const answers = await twentyAtATime(
+      Array.from({ length: 220 }, () => body),
+      (copy) => post('midtrans', copy),
+    );
+    expect(answers.at(-1)?.status).toBe(429);
+    api.clock.advance(500); // the rate allows ten more
+    expect((await post('midtrans', body)).status).toBe(429);
+    expect((await post('midtrans', { ...body, custom_field1: 'other bytes' })).status).toBe(200);
+    api.clock.advance(1_000);
+    expect((await post('midtrans', body)).status).toBe(200);
+  });
 });
 
 it('webhooks about unknown charges are kept within a limit, and the first report of a charge of ours has a seat beyond it', async () => {

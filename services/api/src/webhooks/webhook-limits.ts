@@ -8,12 +8,15 @@ const repeatRate: Rate = { perSecond: 20, burst: 200 }; // of one address to one
 const unknownRate: Rate = { perSecond: 10, burst: 200 }; // to one account
 const rememberedMs = 10_000;
 const maxRemembered = 10_000;
+const maxRefusedCopies = 1_000; // beyond that copies are read again
 
 /**
  * Limits the work that genuine webhooks cause in this process. They limit repeats, and webhooks that name no charge of ours. The first
  * report of a charge of ours is never limited. A provider sends a webhook again that was answered 429.
  */
 export interface WebhookLimits {
+  /** @throws Problem `rate_limited` when the same copy was refused as a repeat a moment ago: to read it again costs more than to refuse it */
+  refuseCopy(copy: string): void;
   /**
    * Whether the same webhook was stored some seconds ago, so that nothing is to be done.
    * @throws Problem `rate_limited` when the address repeats too much
@@ -34,12 +37,15 @@ interface Delivery {
   notice: WebhookNotice;
   /** Of the sender, as limits count it. */
   address: string;
+  /** Names the sender, the account and the bytes that were received. */
+  copy: string;
 }
 
 export function createWebhookLimits(clock: Clock): WebhookLimits {
   const repeats = createRateLimiter(repeatRate, clock);
   const unknown = createRateLimiter(unknownRate, clock);
   const remembered = new Map<string, number>();
+  const refusedCopies = new Map<string, { refusal: Problem; untilMs: number }>();
 
   const count = ({ account, address }: Delivery) =>
     takeOrRefuse(
@@ -47,14 +53,27 @@ export function createWebhookLimits(clock: Clock): WebhookLimits {
       `${accountKey(account)} ${address}`,
       'Too many webhooks from this address that report nothing new. Send it again later.',
     );
+  const rememberRefusal = (copy: string, refusal: Problem) => {
+    if (refusedCopies.size >= maxRefusedCopies) refusedCopies.clear();
+    refusedCopies.set(copy, { refusal, untilMs: clock.now().getTime() + (refusal.extras.retryAfter ?? 0) * 1_000 });
+  };
   const keyOf = ({ account, notice }: Delivery) => `${accountKey(account)} ${notice.deliveryKey}`;
 
   return {
     isRepeat: (delivery) => {
       const since = remembered.get(keyOf(delivery));
       if (since === undefined || clock.now().getTime() - since > rememberedMs) return false;
-      count(delivery);
+      try {
+        count(delivery);
+      } catch (error) {
+        if (error instanceof Problem) rememberRefusal(delivery.copy, error);
+        throw error;
+      }
       return !mayBeNew(delivery.notice);
+    },
+    refuseCopy: (copy) => {
+      const refused = refusedCopies.get(copy);
+      if (refused && refused.untilMs > clock.now().getTime()) throw refused.refusal;
     },
     remember: (delivery) => {
       remembered.delete(keyOf(delivery)); // moves it to the end
