@@ -131,7 +131,11 @@ export function createApp(deps: ApiDeps): Express {
 
   app.use('/health', addresses.countRequests('health'), publicHealth(deps.health));
   app.use(['/openapi.json', '/docs', '/problems'], addresses.countRequests('pages'));
-  app.get('/openapi.json', (_req, res) => void res.json(openApiDocument(deps.publicUrl, extra?.openApiPaths)));
+  let openApi: string | undefined; // made once, because it takes longer than all other answers
+  app.get('/openapi.json', (_req, res) => {
+    openApi ??= JSON.stringify(openApiDocument(deps.publicUrl, extra?.openApiPaths));
+    res.type('json').send(openApi);
+  });
   app.use('/docs', docsPage());
   app.use('/problems', problemPages());
   if (deps.operator) app.use('/operator', deps.operator);

@@ -14,6 +14,7 @@ import { orderKeyOf } from '../orders/order-key.ts';
 import { type OrderToStore, requireSum } from '../orders/store-order.ts';
 import { requireTill, requireTillStore } from '../orders/till-caller.ts';
 import { cancellationJob } from './cancellation-job.ts';
+import { rememberFullOrders } from './full-orders.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import { type OpenedPayment, type OpenRequest, openPayment } from './open-payment.ts';
 import { type PaymentView, paymentView } from './payment-view.ts';
@@ -56,6 +57,7 @@ const maxWaitingForOrder = 20; // more presses on one order at the same time are
 /** POST /transaction/payments: makes an order payable, and waits for the worker's QR at most as long as the caller prefers. */
 export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
   const onePerOrder = createOneAtATime(maxWaitingForOrder);
+  const unlessFull = rememberFullOrders(deps.clock);
   return async (req, res) => {
     const arrivedAt = performance.now();
     const body = createPaymentBody.parse(req.body);
@@ -71,8 +73,10 @@ export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
       now: deps.clock.now(),
       replyTo: deps.replies.name,
     };
-    const opened = await onePerOrder(`${host.id} ${client.tenant} ${body.order_id}`, () =>
-      deps.tenantShare(client, () => openPayment(deps.stores, request)),
+    const open = () => deps.tenantShare(client, () => openPayment(deps.stores, request));
+    const opened = await onePerOrder(
+      `${host.id} ${client.tenant} ${body.order_id}`,
+      () => (request.key || request.order ? open() : unlessFull(`${client.id} ${body.order_id}`, open)), // a key may have an answer already
     );
     if (opened.replaced) cancelReplaced(deps, host, opened.replaced);
     const payment = await waitForQr(deps, { host, opened, arrivedAt, waitMs: preferredWaitMs(req) });

@@ -93,6 +93,9 @@ describe('a till’s key that loops create and cancel', () => {
     expect(refused?.body.code).toBe('rate_limited');
     expect(Number(refused?.headers.get('retry-after'))).toBe(60);
     expect((await till.create(await anOrder(api.db.pool), async)).status).toBe(202);
+    const unlock = await lockOrderRow(others.pool, order);
+    expect((await till.create(order, async)).status).toBe(429); // known already, without the order
+    await unlock();
     api.clock.advance(60_000);
     expect((await till.create(order, async)).status).toBe(202);
   });
