@@ -8,7 +8,7 @@ const maxRemembered = 1_000; // beyond that the database is asked again
 
 /**
  * Remembers which orders got as many payments as a minute allows, so that a till in a loop does not lock and read its order each time. The
- * refusal ends when the database's own would, or later when one of those payments fails meanwhile.
+ * refusal ends with the minute, also when the database would answer otherwise by then: a payment failed, or money came.
  */
 export function rememberFullOrders(clock: Clock): UnlessFull {
   const refusals = new Map<string, { problem: Problem; untilMs: number }>();

@@ -171,15 +171,7 @@ export interface Delivered {
  */
 export async function delivered(db: Queryable, all: readonly Delivered[]): Promise<DueDelivery[]> {
   const columns = all.map(({ due, attempt, leasedUntil }) => [
-    due.endpointId,
-    due.storeId,
-    due.leaseNo,
-    due.seq,
-    due.eventId,
-    due.occurredAt,
-    due.type,
-    due.tries + 1,
-    attempt.at,
+    ...attemptedValues(due, attempt),
     attempt.statusCode,
     attempt.durationMs,
     leasedUntil,
@@ -193,7 +185,8 @@ export async function delivered(db: Queryable, all: readonly Delivered[]): Promi
 /** Names the cursor of a delivery. No id has a space. */
 export const cursorOf = ({ endpointId, storeId }: Pick<DueDelivery, 'endpointId' | 'storeId'>): string => `${endpointId} ${storeId}`;
 
-const valuesOf = (due: DueDelivery, { at, statusCode, error, durationMs }: Attempt): unknown[] => [
+/** Which delivery was attempted, and when. */
+const attemptedValues = (due: DueDelivery, { at }: Attempt): unknown[] => [
   due.endpointId,
   due.storeId,
   due.leaseNo,
@@ -203,9 +196,13 @@ const valuesOf = (due: DueDelivery, { at, statusCode, error, durationMs }: Attem
   due.type,
   due.tries + 1,
   at,
-  statusCode,
-  error,
-  durationMs,
+];
+
+const valuesOf = (due: DueDelivery, attempt: Attempt): unknown[] => [
+  ...attemptedValues(due, attempt),
+  attempt.statusCode,
+  attempt.error,
+  attempt.durationMs,
 ];
 
 const loggedFailure = (state: string, nextTryAt: string) => `logged as (
