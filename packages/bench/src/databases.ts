@@ -15,6 +15,8 @@ export const stores = ['JKT-01', 'BDG-01'] as const;
 export interface Prepared {
   tenant: string;
   apiKey: string;
+  /** A key of the host `till`; null for a floor. */
+  tillKey: string | null;
 }
 
 /** Creates the reference hosts' tables with demo data, and the gateway's tables or a floor's. May run twice. */
@@ -32,23 +34,18 @@ export async function prepareDatabase(url: string, kind: 'product' | 'floor'): P
       stores[0],
     ]);
     const tenant = rows[0]?.tenant as string;
-    return { tenant, apiKey: kind === 'product' ? await makeKey(url, tenant) : 'sk_bench_key_of_a_floor' };
+    if (kind === 'floor') return { tenant, apiKey: 'sk_bench_key_of_a_floor', tillKey: null };
+    await migrate(url, { isTillDatabase: true });
+    return { tenant, apiKey: await makeKey(url, { host: 'pos', tenant }), tillKey: await makeKey(url, { host: 'till', tenant: 'bench' }) };
   } finally {
     await client.end();
   }
 }
 
-async function makeKey(url: string, tenant: string): Promise<string> {
-  await migrate(url, { isTillDatabase: true });
+async function makeKey(url: string, owner: { host: string; tenant: string }): Promise<string> {
   const database = connectDatabase(url, { name: 'bench', max: 1 });
   try {
-    const client = {
-      name: 'bench',
-      host: 'pos',
-      tenant,
-      stores: null,
-      scopes: ['payments' as const, 'events' as const, 'webhooks' as const],
-    };
+    const client = { ...owner, name: 'bench', stores: null, scopes: ['payments' as const, 'events' as const, 'webhooks' as const] };
     return (await clients.create(database.knex, client, systemClock.now())).secret;
   } finally {
     await database.close();

@@ -6,6 +6,7 @@ import { type Build, startProgram } from './program.ts';
 import { measureRelay, type RelayFigures } from './relay-figures.ts';
 import { openScreens } from './screens.ts';
 import { type BenchServers, type System, startSystem } from './systems.ts';
+import { type TwoWaysIn, timeTwoWaysIn } from './two-ways-in.ts';
 import { measureWebhooks, type WebhookFigures, type WebhookOptions } from './webhook-figures.ts';
 
 /** What both modes of counting need. */
@@ -55,6 +56,11 @@ export interface WebhookFiguresOptions extends Omit<CountOptions, 'counted'> {
 /** Measures what outgoing webhooks cost the till, and how fast they arrive. */
 export function takeWebhookFigures({ webhooks, pids, print, ...options }: WebhookFiguresOptions): Promise<WebhookFigures> {
   return withSystem(options, (context) => withProduct(context, (system) => measureWebhooks({ ...context, system, pids, print }, webhooks)));
+}
+
+/** Measures how long a till waits for a QR, with an order by SQL and with one by API. */
+export function takeTwoWaysIn({ timed, ...options }: Omit<CountOptions, 'counted'> & { timed: number }): Promise<TwoWaysIn> {
+  return withSystem(options, (context) => withProduct(context, (system) => timeTwoWaysIn(system, timed)));
 }
 
 /** Counts the queries of one payment, and measures no times. */

@@ -26,8 +26,11 @@ const timeoutMs = 10_000;
 
 /** The connections of the tills, and of the provider, which sends as many webhooks at a time. */
 export interface Load {
-  /** Creates one payment with a QR. @returns it, and the duration in milliseconds. @throws when no QR came */
-  create(orderId: string): Promise<{ made: MadePayment; ms: number }>;
+  /**
+   * Creates one payment with a QR. @param more the order itself, of a till that sends it in the same request
+   * @returns it, and the duration in milliseconds. @throws when no QR came
+   */
+  create(orderId: string, more?: object): Promise<{ made: MadePayment; ms: number }>;
   /** Sends the paid webhook of one payment. @returns milliseconds to its 200, and to `order.paid` on a screen */
   pay(made: MadePayment, screens: Screens): Promise<{ webhookMs: number; publishedMs: number }>;
   close(): Promise<void>;
@@ -56,9 +59,9 @@ export function openLoad({ url, apiKey, serverKey }: Target, tills: number): Loa
   }
 
   return {
-    create: async (orderId) => {
+    create: async (orderId, more = {}) => {
       const headers = { authorization: `Bearer ${apiKey}`, 'idempotency-key': `bench-${process.pid}-${performance.now()}-${++requests}` };
-      const { statusCode, text, ms } = await post('/transaction/payments', headers, { order_id: orderId });
+      const { statusCode, text, ms } = await post('/transaction/payments', headers, { order_id: orderId, ...more });
       const payment = JSON.parse(text) as { payment_id: string; transaction_id: string; amount: number; qr_string: string | null };
       if (statusCode !== 201 || !payment.qr_string) throw new Error(`no QR for order ${orderId}: ${statusCode} ${text}`);
       return { made: { paymentId: payment.payment_id, reference: payment.transaction_id, amount: payment.amount }, ms };

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkoutDir } from './checkout.ts';
-import { takeFigures, takeWebhookFigures } from './figures.ts';
+import { takeFigures, takeTwoWaysIn, takeWebhookFigures } from './figures.ts';
 import { buildForProduction } from './production-build.ts';
-import { benchJson, figuresJson, figuresText, table, webhookText } from './report.ts';
+import { benchJson, figuresJson, figuresText, table, twoWaysInText, webhookText } from './report.ts';
 import { runBench } from './run-bench.ts';
 import { type Servers, startServers } from './servers.ts';
 
@@ -19,9 +19,11 @@ const { values: options, positionals } = parseArgs({
     profile: { type: 'string' },
   },
 });
+const modes = { ratios, figures, hosts, webhooks };
 const mode = positionals[0] ?? 'ratios';
-if (mode !== 'ratios' && mode !== 'figures' && mode !== 'webhooks') {
-  process.stderr.write(`unknown mode "${mode}": expected ratios (the default), figures or webhooks\n`);
+const run = Object.hasOwn(modes, mode) ? modes[mode as keyof typeof modes] : null;
+if (!run) {
+  process.stderr.write(`unknown mode "${mode}": expected ratios (the default), figures, hosts or webhooks\n`);
   process.exit(1);
 }
 
@@ -30,7 +32,7 @@ const servers = await startServers();
 try {
   const logDir = path.join(servers.dir, 'logs');
   mkdirSync(logDir);
-  await { ratios, figures, webhooks }[mode](servers, logDir);
+  await run(servers, logDir);
 } finally {
   await servers.stop();
 }
@@ -65,6 +67,12 @@ async function figures({ redisUrl, createDatabase }: Servers, logDir: string): P
   });
   print(`\n${figuresText(result)}`);
   save('figures.json', figuresJson(result));
+}
+
+/** One till whose orders are in a database, and one that sends them, in turns. */
+async function hosts({ redisUrl, createDatabase }: Servers, logDir: string): Promise<void> {
+  const databaseUrl = await createDatabase('product');
+  print(`\n${twoWaysInText(await takeTwoWaysIn({ build: 'dist', redisUrl, databaseUrl, logDir, timed: 600 }))}`);
 }
 
 async function webhooks({ redisUrl, createDatabase, pids }: Servers, logDir: string): Promise<void> {

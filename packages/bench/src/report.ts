@@ -3,6 +3,7 @@ import type { QueryCounts } from './one-till.ts';
 import { median, type Times } from './percentiles.ts';
 import type { BenchResult, Round } from './run-bench.ts';
 import { type SystemName, systemNames } from './systems.ts';
+import type { TwoWaysIn } from './two-ways-in.ts';
 import type { WebhookFigures } from './webhook-figures.ts';
 
 const stages = { create: 'create → QR', webhook: 'webhook → 200', published: 'webhook → Pub/Sub' } as const;
@@ -98,6 +99,17 @@ export function webhookText({ oneEndpoint, ...rounds }: WebhookFigures): string 
     `without endpoints commit → subscriber   ${times('without', 'arrival')}`,
     `                  create → 201          ${times('without', 'create')}`,
     `with endpoints    create → 201          ${times('with', 'create')}: ${(growth * 100).toFixed(0)} % more (p50)`,
+  ].join('\n');
+}
+
+/** The times of both ways in, and their ratio. */
+export function twoWaysInText({ bySql, byApi }: TwoWaysIn): string {
+  const line = (name: string, { count, p50, p99 }: Times) =>
+    `${name}  p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${count} payments)`;
+  return [
+    line('create → QR, order by SQL (pos) ', bySql),
+    line('create → QR, order by API (till)', byApi),
+    `by API : by SQL, p50  ${(byApi.p50 / bySql.p50).toFixed(2)} (goal: at most 1.2)`,
   ].join('\n');
 }
 

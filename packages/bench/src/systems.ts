@@ -11,6 +11,8 @@ export type SystemName = (typeof systemNames)[number];
 export interface System {
   name: SystemName;
   target: Target;
+  /** The same, with a key of the host `till`; null for a floor. */
+  tillTarget: Target | null;
   programs: readonly RunningProgram[];
   placeOrders(count: number): Promise<string[]>;
   stop(): Promise<void>;
@@ -51,9 +53,11 @@ export async function startSystem(name: SystemName, servers: BenchServers): Prom
       : [`packages/bench/floors/${name}-api`, `packages/bench/floors/${name}-worker`];
   const programs = await Promise.all(files.map((file) => start(file, environmentOf(file))));
   const db = new pg.Pool({ connectionString: servers.databaseUrl, max: 2 });
+  const target = { url: `http://127.0.0.1:${programs[0]?.port}`, apiKey: prepared.apiKey, serverKey };
   return {
     name,
-    target: { url: `http://127.0.0.1:${programs[0]?.port}`, apiKey: prepared.apiKey, serverKey },
+    target,
+    tillTarget: prepared.tillKey === null ? null : { ...target, apiKey: prepared.tillKey },
     programs,
     placeOrders: (count) => placeOrders(db, count),
     stop: async () => {
