@@ -61,7 +61,7 @@ function raced(name: string, once: (inOrder: (one: Racer, other: Racer) => [Race
     `${name}, ${times} times`,
     async () => {
       for (let n = 0; n < times; n++) {
-        await modelRun.begin();
+        await modelRun.begin({ hostId: 'pos', isAtOnce: n % 4 < 2 });
         await once((one, other) => (n % 2 === 0 ? [one, other] : [other, one]));
         await modelRun.observe();
       }

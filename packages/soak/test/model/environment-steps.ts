@@ -162,7 +162,13 @@ export const operatorSteps = [
           scenario.records.discrepancies.filter(({ closedAt }) => !closedAt),
           n,
         );
-        return operatorDiscrepancies.close(worker.db, { id, host: 'pos', by: 'operator', because: 'seen', at: worker.clock.now() });
+        return operatorDiscrepancies.close(worker.db, {
+          id,
+          host: scenario.software.hostId,
+          by: 'operator',
+          because: 'seen',
+          at: worker.clock.now(),
+        });
       },
     ),
   ),

@@ -1,7 +1,7 @@
-import { addToOrder, deleteOrder, payInCash, payPartInCash, reduceOrder, reopenOrder, voidOrder } from '@gateway/testing/pos/pos-orders';
 import fc from 'fast-check';
 import type { HostState } from './host-states.ts';
 import type { ModelRun, Scenario } from './model-run.ts';
+import type { OrderSoftware } from './order-software.ts';
 import { always, canBeRead, condition, weighted } from './step.ts';
 
 /** What the host's own software does to the order, which it reads and writes. */
@@ -21,50 +21,51 @@ export const orderChanges = {
   'the guest orders more': {
     weight: 3,
     isPossible: ({ isPayable }) => isPayable,
-    run: ({ worker, scenario }) => addToOrder(worker.db.pool, scenario.orderId, 7_000),
+    run: ({ scenario: { software, orderId } }) => software.addDish(orderId, 7_000),
   },
   'a dish becomes cheaper': {
     weight: 3,
     isPossible: ({ isPayable, amountDue, records }) => isPayable && amountDue > reduction && records.order.total > 5 * reduction,
-    run: ({ worker, scenario }) => reduceOrder(worker.db.pool, scenario.orderId, reduction),
+    run: ({ scenario: { software, orderId } }) => software.reduce(orderId, reduction),
   },
   'a dish is swapped': {
     weight: 3,
     isPossible: ({ isPayable, records }) => isPayable && records.releases.length === 0,
-    run: ({ worker, scenario }) =>
-      worker.db.pool.query(`update pos.order_items set name = 'Mie Goreng', sku = 'MKN-002' where order_id = $1 and line_no = 1`, [
-        scenario.orderId,
-      ]),
+    run: ({ scenario: { software, orderId } }) => software.swapDish(orderId),
   },
-  cash: { weight: 2, isPossible: takesCash, run: ({ worker, scenario }) => payInCash(worker.db.pool, scenario.orderId) },
+  cash: { weight: 2, isPossible: takesCash, run: ({ scenario: { software, orderId } }) => software.payInCash(orderId) },
   'part cash': {
     weight: 3,
     isPossible: takesCash,
-    run: ({ worker, scenario }) => payPartInCash(worker.db.pool, scenario.orderId, Math.ceil(scenario.amountDue / 2)),
+    run: ({ scenario: { software, orderId, amountDue } }) => software.payPartInCash(orderId, Math.ceil(amountDue / 2)),
   },
-  void: { weight: 1, isPossible: ({ isPayable }) => isPayable, run: ({ worker, scenario }) => voidOrder(worker.db.pool, scenario.orderId) },
+  void: { weight: 1, isPossible: ({ isPayable }) => isPayable, run: ({ scenario: { software, orderId } }) => software.voidOrder(orderId) },
   delete: {
     weight: 1,
-    isPossible: ({ isPayable }) => isPayable,
-    run: ({ worker, scenario }) => deleteOrder(worker.db.pool, scenario.orderId),
+    isPossible: ({ isPayable, software }) => isPayable && software.hostId === 'pos',
+    run: ({ scenario: { software, orderId } }) => software.deleteOrder(orderId),
   },
 } as const satisfies Record<string, HostChange>;
 
-/** The waiter opens a paid or void order again and adds a dish. */
+/** The waiter opens a paid or void order again and adds a dish. By API, a paid order stays as it is. */
 export const reopen: HostChange = {
   weight: 14,
-  isPossible: ({ isPayable, records }) => !isPayable && !records.order.isDeleted,
-  run: ({ worker, scenario }) => reopenOrder(worker.db.pool, scenario.orderId, reopened),
+  isPossible: ({ isPayable, records: { order }, software }) =>
+    !isPayable && !order.isDeleted && (software.hostId === 'pos' || order.status === 'void'),
+  run: ({ scenario: { software, orderId } }) => software.reopen(orderId, reopened),
 };
 
 const changeStep = ([kind, { weight, isPossible, run }]: [string, HostChange]) =>
   always(weight, kind, (scenario) => canBeRead(scenario.host) && isPossible(scenario), run);
 
+/** Whether the host can come into this state. Nothing books the orders by API later: their tables are the gateway's own. */
+export const mayBe = (state: HostState, { hostId }: OrderSoftware): boolean => state !== 'books later' || hostId === 'pos';
+
 const stateStep = (state: HostState, weight: number) =>
   weighted(weight, `the host is ${state}`, fc.constant(0), () =>
     condition(
       `the host is ${state}`,
-      ({ host }) => host.now !== state,
+      ({ host, software }) => host.now !== state && mayBe(state, software),
       ({ scenario }) => scenario.host.become(state, scenario.orderId),
     ),
   );

@@ -1,12 +1,13 @@
 import type { Queryable } from '@gateway/shared/postgres';
 import type { Enqueue } from '@gateway/shared/queue';
 import { type Charge, stateOf } from '@gateway/simulator';
-import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import type { Job } from '@gateway/worker/src/sweep/due-job.ts';
 import { type Delivery, type DeliveryQueue, openDeliveryQueue } from './deliveries.ts';
 import { createHostStates, type HostStates } from './host-states.ts';
 import { acceptedIn, isOnDisplay, paidIn, violations } from './invariants.ts';
+import { type HostId, type OrderSoftware, posSoftware } from './order-software.ts';
+import { type OrdersByApi, openOrdersByApi } from './orders-by-api.ts';
 import { awaitsHostWrite, type PaymentRecord, type Records, recordsOf } from './records.ts';
 import { unfinishedWork } from './unfinished-work.ts';
 
@@ -22,9 +23,18 @@ interface TakenStep {
   hadEffect: boolean | null;
 }
 
+/** What a scenario begins with. */
+export interface Setting {
+  hostId: HostId;
+  /** Whether the usual case is written with few statements, or step by step. */
+  isAtOnce: boolean;
+}
+
 /** One order, and everything that a step can act on. */
 export interface Scenario {
   orderId: string;
+  /** What people do to the order at their till. */
+  software: OrderSoftware;
   /** The rows about the order after the last step. */
   records: Records;
   /** The providers' charges, newest first. */
@@ -54,8 +64,10 @@ export interface ModelRun {
   worker: WorkerHarness;
   deliveryQueue: DeliveryQueue;
   scenario: Scenario;
+  /** A till that sends its orders by HTTP. */
+  ordersByApi: OrdersByApi;
   /** Starts a scenario with a new order. The providers have no charges. */
-  begin(): Promise<void>;
+  begin(setting: Setting): Promise<void>;
   runJob(job: Job): Promise<void>;
   /** Runs the jobs in the queue, and the jobs that these add. */
   runQueue(): Promise<void>;
@@ -82,6 +94,7 @@ export async function startModelRun(): Promise<ModelRun> {
   const accountsOf = (provider: string) => [{ notificationUrl: deliveryQueue.notificationUrl(provider) }];
   const worker = await startWorkerHarness({
     hostBusyLimitMs: 10 * second,
+    hostIds: ['pos', 'till'],
     providers: { midtrans: accountsOf('midtrans'), xendit: accountsOf('xendit') },
   });
   const reader = await worker.db.pool.connect(); // one connection plans the statement once, and every change of a column makes it plan again
@@ -93,7 +106,9 @@ export async function startModelRun(): Promise<ModelRun> {
     return true;
   };
   deliveryQueue.mountGateway(worker, enqueue);
-  const host = await createHostStates(worker);
+  const ordersByApi = await openOrdersByApi(worker, enqueue);
+  const softwareOf: Record<HostId, OrderSoftware> = { pos: posSoftware(worker), till: ordersByApi };
+  const statesOf = { pos: await createHostStates(worker, 'pos'), till: await createHostStates(worker, 'till') };
   const { run } = worker;
   worker.run = async (job) => {
     const outcome = await run(job);
@@ -110,10 +125,16 @@ export async function startModelRun(): Promise<ModelRun> {
     get scenario() {
       return scenario;
     },
-    begin: async () => {
-      await host.become('as usual', scenario?.orderId);
-      worker.settings.isAtOnce = begun % 2 === 0; // the other half writes the usual case with the statements of every other case
-      scenario = { ...(await newScenario(worker, reader, deliveryQueue, begun++)), host };
+    ordersByApi,
+    begin: async ({ hostId, isAtOnce }) => {
+      if (scenario) await scenario.host.become('as usual', scenario.orderId);
+      worker.settings.isAtOnce = isAtOnce;
+      await forgetEarlier(worker, deliveryQueue, begun++);
+      scenario = {
+        ...(await newScenario(worker, reader, softwareOf[hostId])),
+        deliveries: deliveryQueue.deliveries,
+        host: statesOf[hostId],
+      };
     },
     runJob: async (job) => void (await worker.run(job)),
     runQueue: async () => {
@@ -127,6 +148,7 @@ export async function startModelRun(): Promise<ModelRun> {
     },
     settle: () => settle(modelRun),
     close: async () => {
+      await ordersByApi.close();
       await deliveryQueue.close();
       reader.release();
       await worker.close();
@@ -138,24 +160,27 @@ export async function startModelRun(): Promise<ModelRun> {
 /** Earlier scenarios make every statement slower, so their rows are removed after this many. */
 const scenariosKept = 100;
 
-async function newScenario(
-  worker: WorkerHarness,
-  reader: Queryable,
-  { deliveries }: DeliveryQueue,
-  no: number,
-): Promise<Omit<Scenario, 'host'>> {
+/** Makes the worker and the providers as they were before the first scenario. */
+async function forgetEarlier(worker: WorkerHarness, { deliveries }: DeliveryQueue, no: number): Promise<void> {
   await cancelDueWork(worker);
   if (no % scenariosKept === 0) await worker.db.pool.query(removeRows);
   worker.simulator.controls.reset();
   worker.settings.lateMoney = 'accept';
   worker.settings.holds = [];
   deliveries.length = 0;
-  const orderId = await anOrder(worker.db.pool, { total: orderTotal });
+}
+
+async function newScenario(
+  worker: WorkerHarness,
+  reader: Queryable,
+  software: OrderSoftware,
+): Promise<Omit<Scenario, 'host' | 'deliveries'>> {
+  const orderId = await software.anOrder(orderTotal);
   return {
     orderId,
-    records: await recordsOf(reader, orderId),
+    software,
+    records: await recordsOf(reader, software.hostId, orderId),
     charges: () => worker.simulator.book.newestFirst(),
-    deliveries,
     jobs: [],
     amountDue: orderTotal,
     stillDue: orderTotal,
@@ -171,7 +196,7 @@ async function newScenario(
 /** Reads the records again, and compares them with the providers and with the records before the last step. @throws InvariantViolated */
 async function checkInvariants(worker: WorkerHarness, reader: Queryable, scenario: Scenario): Promise<void> {
   const before = scenario.records;
-  scenario.records = await recordsOf(reader, scenario.orderId);
+  scenario.records = await recordsOf(reader, scenario.software.hostId, scenario.orderId);
   const order = orderNow(scenario.records);
   noteWrongQrs(scenario, order);
   const problems = violations({
@@ -254,10 +279,10 @@ function nothingIsDue({ records, charges, deliveries }: Scenario): boolean {
 }
 
 /** The references of the gateway's charges in a webhook, found without parsing it. */
-export const referencesIn = (body: Buffer): string[] => body.toString().match(/pos-[0-9a-z]{26}-\d{1,3}/g) ?? [];
+export const referencesIn = (body: Buffer): string[] => body.toString().match(/(?:pos|till)-[0-9a-z]{26}-\d{1,3}/g) ?? [];
 
 const removeRows = `truncate gateway.payments, gateway.payment_events, gateway.outbox, gateway.webhook_inbox, gateway.releases,
-  pos.orders, pos.order_items, pos.payments cascade`;
+  pos.orders, pos.order_items, pos.payments, till.orders cascade`;
 
 /** Clears every deadline, so that no work of an earlier scenario is due in the next one. */
 async function cancelDueWork({ db }: WorkerHarness): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Charge } from '@gateway/simulator';
 import fc from 'fast-check';
 import type { HostState } from './host-states.ts';
-import { orderChanges, reopen } from './host-steps.ts';
+import { mayBe, orderChanges, reopen } from './host-steps.ts';
 import { isOnDisplay } from './invariants.ts';
 import { InvariantViolated, type ModelRun, type Scenario } from './model-run.ts';
 import { canPress, isRecordedAsPaid, pass, payAndDeliver, paymentOf, press } from './press-and-pay.ts';
@@ -100,8 +100,10 @@ const stateSequence = (state: UnusualState, weight: number) =>
     `paid while the host is ${state}`,
     fc.record({ forMs: fc.constantFrom(3 * second, 40 * second, 5 * minute), takesCash: fc.boolean() }),
     ({ forMs, takesCash }) =>
-      sequence(`paid while the host is ${state}(${forMs / second} s${takesCash ? ', then cash' : ''})`, canPress, (modelRun) =>
-        payToHostThatIs(modelRun, { state, forMs, takesCash }),
+      sequence(
+        `paid while the host is ${state}(${forMs / second} s${takesCash ? ', then cash' : ''})`,
+        (scenario) => canPress(scenario) && mayBe(state, scenario.software),
+        (modelRun) => payToHostThatIs(modelRun, { state, forMs, takesCash }),
       ),
   );
 

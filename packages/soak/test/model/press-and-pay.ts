@@ -15,8 +15,8 @@ export async function press(modelRun: ModelRun, at?: ProviderName): Promise<Char
   if (!canPress(scenario)) return null;
   if (at) hold(modelRun, [at === 'midtrans' ? 'xendit' : 'midtrans']);
   for (const provider of ['midtrans', 'xendit'] as const) worker.simulator.controls.clearFaults(provider);
-  const { id, leaseNo, status } = await worker.created({ orderId: scenario.orderId, expiresInMs: 15 * minute });
-  if (status === 'created') await modelRun.runJob({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo } });
+  const { id, leaseNo, status } = await scenario.software.open(scenario.orderId, 15 * minute);
+  if (status === 'created') await modelRun.runJob({ name: 'charge', payload: { host: scenario.software.hostId, paymentId: id, leaseNo } });
   await modelRun.observe();
   const payment = scenario.records.payments.find((each) => each.id === id && isOnDisplay(each, scenario.now()));
   return displayedQrs(scenario).find(({ reference }) => reference === `${payment?.reference}-${payment?.shownAttempt}`) ?? null;

@@ -1,5 +1,6 @@
 import type { AttemptStatus, PaymentEventType, PaymentId, PaymentStatus } from '@gateway/shared/payment';
 import type { Queryable } from '@gateway/shared/postgres';
+import type { HostId } from './order-software.ts';
 
 export interface PaymentRecord {
   id: PaymentId;
@@ -70,12 +71,28 @@ export interface Records {
   inbox: { reference: string; verdict: string | null; processedAt: string | null; nextTryAt: string | null }[];
   order: { status: string; isDeleted: boolean; total: number; paid: number };
   lines: { name: string; quantity: number }[];
-  hostPayments: { reference: string; method: string; status: string; amount: number }[];
+  hostPayments: { reference: string | null; method: string; status: string; amount: number }[];
 }
 
-const statement = {
-  name: 'soak-records',
-  text: `with p as (select * from gateway.payments where host = 'pos' and order_key = $1::text)
+/** What each host keeps of the order: its order, lines and payments. A void order of a till owes nothing. */
+const ofHost: Record<HostId, string> = {
+  pos: `(select json_build_object('status', status, 'isDeleted', deleted_at is not null, 'paid', paid_total, 'total', (coalesce(to_jsonb(o) ->> 'grand_total', to_jsonb(o) ->> 'total_of_bill'))::numeric)
+        from pos.orders o where id = $1::uuid) as order,
+      (select json_agg(json_build_object('name', name, 'quantity', qty) order by line_no) from pos.order_items where order_id = $1::uuid) as lines,
+      (select coalesce(json_agg(json_build_object('reference', external_ref, 'method', method, 'status', status, 'amount', amount)), '[]')
+        from pos.payments where order_id = $1::uuid) as "hostPayments"`,
+  till: `(select json_build_object('status', status, 'isDeleted', false, 'paid', paid,
+        'total', case status when 'void' then paid else (coalesce(to_jsonb(o) ->> 'total', to_jsonb(o) ->> 'total_of_bill'))::numeric end)
+        from till.orders o where order_key = $1) as order,
+      (select json_agg(json_build_object('name', name, 'quantity', quantity) order by no) from till.lines where order_key = $1) as lines,
+      (select coalesce(json_agg(json_build_object('reference', reference, 'method', method, 'status', status, 'amount', amount)), '[]') from (
+        select reference, 'qris' as method, case status when 'paid' then 'settled' else status end as status, amount from till.payments where order_key = $1
+        union all select null, method, 'settled', amount from till.tenders where order_key = $1) p) as "hostPayments"`,
+};
+
+const statementOf = (hostId: HostId) => ({
+  name: `soak-records-${hostId}`,
+  text: `with p as (select * from gateway.payments where host = '${hostId}' and order_key = $1::text)
     select
       (select coalesce(json_agg(json_build_object('id', id, 'reference', reference, 'status', status, 'amount', amount_idr, 'received', received_idr,
         'refunded', refunded_idr, 'shownAttempt', shown_attempt, 'hiddenAt', hidden_at, 'cancelRequestedAt', cancel_requested_at, 'reviewSince', review_since,
@@ -94,19 +111,16 @@ const statement = {
       (select coalesce(json_agg(json_build_object('paymentId', w.payment_id, 'step', w.step, 'doneAt', w.done_at) order by w.id), '[]')
         from gateway.host_writes w join p on p.id = w.payment_id) as "hostWrites",
       (select coalesce(json_agg(json_build_object('paymentId', payment_id, 'release', release) order by release), '[]')
-        from gateway.releases where host = 'pos' and order_key = $1::text) as releases,
+        from gateway.releases where host = '${hostId}' and order_key = $1::text) as releases,
       (select coalesce(json_agg(json_build_object('reference', w.reference, 'verdict', w.verdict, 'processedAt', w.processed_at, 'nextTryAt', w.next_try_at)
         order by w.id), '[]') from gateway.webhook_inbox w join gateway.attempts a on a.reference = w.reference join p on p.id = a.payment_id) as inbox,
-      (select json_build_object('status', status, 'isDeleted', deleted_at is not null, 'paid', paid_total, 'total', (coalesce(to_jsonb(o) ->> 'grand_total', to_jsonb(o) ->> 'total_of_bill'))::numeric)
-        from pos.orders o where id = $1::uuid) as order,
-      (select json_agg(json_build_object('name', name, 'quantity', qty) order by line_no) from pos.order_items where order_id = $1::uuid) as lines,
-      (select coalesce(json_agg(json_build_object('reference', external_ref, 'method', method, 'status', status, 'amount', amount)), '[]')
-        from pos.payments where order_id = $1::uuid) as "hostPayments"`,
-};
+      ${ofHost[hostId]}`,
+});
+const statements = { pos: statementOf('pos'), till: statementOf('till') };
 
 /** Reads all rows in one statement, so that they belong to one moment. */
-export async function recordsOf(db: Queryable, orderId: string): Promise<Records> {
-  const { rows } = await db.query<Records & Record<string, unknown>>({ ...statement, values: [orderId] });
+export async function recordsOf(db: Queryable, hostId: HostId, orderId: string): Promise<Records> {
+  const { rows } = await db.query<Records & Record<string, unknown>>({ ...statements[hostId], values: [orderId] });
   return rows[0] as Records;
 }
 

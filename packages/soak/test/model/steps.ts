@@ -3,9 +3,9 @@ import { operatorSteps, providerSteps, timeSteps, webhookSteps } from './environ
 import { hostSteps } from './host-steps.ts';
 import { orderSequences } from './order-sequences.ts';
 import { outageSteps } from './outage-steps.ts';
-import { guestSteps, tillSteps } from './till-steps.ts';
+import { guestSteps, orderByApiSteps, tillSteps } from './till-steps.ts';
 
-const all = [
+const onAnyHost = [
   ...tillSteps,
   ...guestSteps,
   ...hostSteps,
@@ -16,9 +16,13 @@ const all = [
   ...orderSequences,
   ...outageSteps,
 ];
+const all = [...onAnyHost, ...orderByApiSteps];
 
 /** Everything that can happen between a till, a guest, two providers, the host, operators and time. */
 export const steps = fc.oneof(...all);
+
+/** The same without what only a till does that sends its orders by HTTP. */
+export const stepsOnAnyHost = fc.oneof(...onAnyHost);
 
 /** The kinds of steps, each once. */
 export const stepKinds: readonly string[] = all.map(({ kind }) => kind);

@@ -7,6 +7,7 @@ import type { ModelRun } from './model-run.ts';
 import {
   anyIndex,
   canBeRead,
+  condition,
   displayedQrs,
   isRefundable,
   minute,
@@ -20,8 +21,8 @@ import {
 } from './step.ts';
 
 /** @throws when the press makes a payment although everything is paid */
-export async function pressWithNothingDue({ worker, scenario }: Pick<ModelRun, 'worker' | 'scenario'>): Promise<void> {
-  const second = await worker.created({ orderId: scenario.orderId }).catch(() => null);
+export async function pressWithNothingDue({ scenario }: Pick<ModelRun, 'scenario'>): Promise<void> {
+  const second = await scenario.software.open(scenario.orderId, 15 * minute).catch(() => null);
   const isKnown = scenario.records.payments.some(({ id }) => id === second?.id);
   if (second && !isKnown) throw new Error(`a press made ${second.id} although nothing is due`);
 }
@@ -63,10 +64,10 @@ export const tillSteps = [
         `create(${order.expiresInMs / second} s, its ${order.jobState})`,
         ({ isPayable, stillDue, host }) => isPayable && stillDue > 0 && canBeRead(host),
         async (modelRun) => {
-          const { worker, scenario } = modelRun;
-          const { id, leaseNo, status } = await worker.created({ orderId: scenario.orderId, expiresInMs: order.expiresInMs });
+          const { scenario } = modelRun;
+          const { id, leaseNo, status } = await scenario.software.open(scenario.orderId, order.expiresInMs);
           if (order.jobState === 'job is lost' || status !== 'created') return;
-          scenario.jobs.push({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo } });
+          scenario.jobs.push({ name: 'charge', payload: { host: scenario.software.hostId, paymentId: id, leaseNo } });
           if (order.jobState === 'job runs') await modelRun.runQueue();
         },
       ),
@@ -79,7 +80,8 @@ export const tillSteps = [
         const { id } = pick(openPayments(scenario), n);
         const leaseNo = await payments.hide(worker.db.pool, id, 'client', worker.clock.now());
         const hidden = await worker.reload({ id });
-        if (leaseNo !== null) scenario.jobs.push({ name: cancellationJob(hidden), payload: { host: 'pos', paymentId: id, leaseNo } });
+        if (leaseNo !== null)
+          scenario.jobs.push({ name: cancellationJob(hidden), payload: { host: scenario.software.hostId, paymentId: id, leaseNo } });
       },
     ),
   ),
@@ -97,7 +99,8 @@ export const tillSteps = [
           leaseMs: 15 * second,
           unlessRequestedSince: null,
         });
-        if (leaseNo !== null) await modelRun.runJob({ name: 'check-payment', payload: { host: 'pos', paymentId: id, leaseNo } });
+        if (leaseNo !== null)
+          await modelRun.runJob({ name: 'check-payment', payload: { host: scenario.software.hostId, paymentId: id, leaseNo } });
       },
     ),
   ),
@@ -106,6 +109,30 @@ export const tillSteps = [
       `refund(${n}, ${part})`,
       ({ records }) => records.payments.some(isRefundable),
       (modelRun) => requestRefund(modelRun, { n, part }),
+    ),
+  ),
+];
+
+/** What only a till does that sends its orders by HTTP. */
+export const orderByApiSteps = [
+  weighted(6, 'order and payment in one request', anyIndex, (n) =>
+    step(
+      `order and payment in one request(${n})`,
+      ({ isPayable, host, software }) => software.hostId === 'till' && isPayable && canBeRead(host),
+      async (modelRun) => {
+        const { scenario, ordersByApi } = modelRun;
+        const payment = await ordersByApi.openWithDish(scenario.orderId, 1_000 * (n + 1), 15 * minute);
+        if (payment?.status !== 'created') return;
+        scenario.jobs.push({ name: 'charge', payload: { host: 'till', paymentId: payment.id, leaseNo: payment.leaseNo } });
+        if (n % 2 === 0) await modelRun.runQueue();
+      },
+    ),
+  ),
+  weighted(3, 'changes of a paid order', fc.constant(0), () =>
+    condition(
+      'changes of a paid order',
+      ({ records, host, software }) => software.hostId === 'till' && records.order.status === 'paid' && canBeRead(host),
+      ({ ordersByApi, scenario }) => ordersByApi.tryToChangePaid(scenario.orderId),
     ),
   ),
 ];

@@ -7,7 +7,7 @@ import { assignSequence } from '@gateway/testing/relay/event-fixtures';
 import { tillAt } from '@gateway/testing/stack/till';
 import fc from 'fast-check';
 import { startModelRun } from '../model/model-run.ts';
-import { steps } from '../model/steps.ts';
+import { stepsOnAnyHost } from '../model/steps.ts';
 import { sendRareStatements } from './rare-statements.ts';
 
 /** Runs random scenarios of orders, every request of tills and screens, and what operators and maintenance do. */
@@ -21,9 +21,9 @@ export async function runEverything(): Promise<void> {
 
 async function runScenarios(): Promise<void> {
   const modelRun = await startModelRun();
-  const scenarios = fc.sample(fc.commands([steps], { maxCommands: 30, size: 'max' }), { numRuns: 12, seed: 7 });
-  for (const scenario of scenarios) {
-    await modelRun.begin();
+  const scenarios = fc.sample(fc.commands([stepsOnAnyHost], { maxCommands: 30, size: 'max' }), { numRuns: 12, seed: 7 });
+  for (const [index, scenario] of scenarios.entries()) {
+    await modelRun.begin({ hostId: 'pos', isAtOnce: index % 2 === 0 });
     await fc.asyncModelRun(() => ({ model: modelRun, real: modelRun }), scenario);
     await modelRun.settle();
   }

@@ -14,13 +14,16 @@ export interface PosHost {
   close(): Promise<void>;
 }
 
-/** @param url a database that `freshDatabase` created */
-export async function startPosHost(url: string, { max = 10 } = {}): Promise<PosHost> {
+/** @param url a database that `freshDatabase` created. @param options.hostIds the hosts that are connected to it, with `pos` among them */
+export async function startPosHost(
+  url: string,
+  { max = 10, hostIds = ['pos'] }: { max?: number; hostIds?: readonly string[] } = {},
+): Promise<PosHost> {
   const { hosts: folders, invalid } = loadHosts(hostsDir);
   const hosts = await createHosts({
-    hosts: folders.filter(({ id }) => id === 'pos'),
+    hosts: folders.filter(({ id }) => hostIds.includes(id)),
     invalid,
-    urls: { POS_DATABASE_URL: url },
+    urls: { POS_DATABASE_URL: url, TILL_DATABASE_URL: url },
     connect: (address) => connectDatabase(address, { name: 'test', max }),
     isUsedWhileFailing: true,
     log: createLogger('test', 'silent'),

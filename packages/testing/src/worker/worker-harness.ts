@@ -79,12 +79,14 @@ export interface WorkerHarnessOptions {
   providers?: SimulatorOptions;
   /** Default: a copy of the template. */
   database?: TestDatabase;
+  /** Default: `pos` only. */
+  hostIds?: readonly string[];
 }
 
 export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Promise<WorkerHarness> {
   const database = options.database ?? (await freshDatabase());
   const simulator = await startSimulator({ speed: 0, ...options.providers });
-  const pos = await startPosHost(database.serveUrl);
+  const pos = await startPosHost(database.serveUrl, { hostIds: options.hostIds ?? ['pos'] });
   const db = connectDatabase(database.url, { name: 'test' }); // for the test, which acts as the POS and looks into every table
   const client = await pos.client();
   const { hosts, host } = pos;
