@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { lookFiles } from '@gateway/api';
 
 /** One file for browsers, compressed once at start-up. */
 export interface PageFile {
@@ -31,6 +32,8 @@ export function readPageFiles(): PageFiles {
     if (ending === 'ts') assets.set(name, script(text));
     else if (ending === 'css' || ending === 'svg') assets.set(name, file(ending, text));
   }
+  // The pages look as the operators' console does.
+  for (const [name, { type, text }] of lookFiles(['look.css', 'icon.svg'])) assets.set(`browser/${name}`, file(type, text));
   const hash = createHash('sha256');
   for (const { plain } of assets.values()) hash.update(plain);
   return { version: hash.digest('hex').slice(0, 12), assets };

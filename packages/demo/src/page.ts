@@ -31,7 +31,7 @@ export function renderPage(context: PageContext, { name, scripts, main }: Page):
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="${assets}/browser/icon.svg">
-${['theme', 'screen', name].map((sheet) => html`<link rel="stylesheet" href="${assets}/browser/${sheet}.css">\n`)}
+${['look', name].map((sheet) => html`<link rel="stylesheet" href="${assets}/browser/${sheet}.css">\n`)}
 ${first ? html`<script type="module" src="${first}"></script>\n<link rel="modulepreload" href="${assets}/text/${lang}.ts">` : ''}
 ${others.map((script) => html`<link rel="modulepreload" href="${script}">\n`)}</head>
 <body class="${name}">

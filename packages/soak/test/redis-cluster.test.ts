@@ -1,4 +1,4 @@
-import { createLockOut } from '@gateway/api/src/operator/lock-out.ts';
+import { createLockOut } from '@gateway/api/src/operator/sign-in/lock-out.ts';
 import { asPaymentId } from '@gateway/shared/payment';
 import {
   connectRedis,

@@ -59,9 +59,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnvironment(schema.superRefine(requireEncryptedPasswords), env);
   const { LINK_SIGNING_KEY: key, LINK_SIGNING_KEY_PREVIOUS: previousKey } = config;
   const signingKeys: SigningKeys = previousKey ? [key, previousKey] : [key];
-  const read = { ...config, databases: databasesOf(config), signingKeys };
+  const isInProduction = isLive(config);
+  const hasSecureCookies = isInProduction || new URL(config.PUBLIC_URL).protocol === 'https:';
+  const operatorUsersFile = env.OPERATOR_USERS_FILE || null;
+  const read = { ...config, databases: databasesOf(config), signingKeys, hasSecureCookies, operatorUsersFile };
   const httpsOnly = { ...liveAddresses(accountsOf(config)), PUBLIC_URL: config.PUBLIC_URL };
-  return { ...read, needsTls: requireSafeEnvironment(config, { liveModes: liveModes(config), isLive: isLive(config), httpsOnly }) };
+  return { ...read, needsTls: requireSafeEnvironment(config, { liveModes: liveModes(config), isLive: isInProduction, httpsOnly }) };
 }
 
 /** Refuses operators' passwords that can be read on the network. */

@@ -25,7 +25,7 @@ import { listen } from './http/listen.ts';
 import { requestSampling } from './http/request-log.ts';
 import { createSecurityLog, openSecurityLog } from './http/security-log.ts';
 import { createTenantShare } from './http/tenant-share.ts';
-import { operatorRoutes } from './operator/operator-routes.ts';
+import { createConsole } from './operator/console.ts';
 import { createQrLinks } from './payments/qr-link.ts';
 import { listenForReplies } from './payments/reply-channel.ts';
 import { createRequestAndWait } from './payments/request-and-wait.ts';
@@ -55,6 +55,22 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
   const stored = () => control.current?.accounts ?? null;
   const accounts = accountDirectoryOf(config, { isLocalStack: config.LOCAL_STACK, stored, clock, log });
 
+  const consoleDb = consoleConnections(tools);
+  const operators = createConsole({
+    users: config.OPERATOR_USERS,
+    usersFile: config.operatorUsersFile,
+    queues: queues.all,
+    accounts,
+    control,
+    controlDb: consoleDb,
+    redis,
+    security,
+    publicUrl,
+    isSecure: config.hasSecureCookies,
+    clock,
+    log,
+  });
+
   const app = createApp({
     hosts,
     control: keys,
@@ -79,17 +95,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
     links: createQrLinks(publicUrl, config.signingKeys),
     streamTokens: createStreamTokens(config.signingKeys, clock),
-    operator: operatorRoutes({
-      users: config.OPERATOR_USERS,
-      queues: queues.all,
-      accounts,
-      control,
-      controlDb,
-      redis,
-      publicUrl,
-      clock,
-      log,
-    }),
+    operator: operators?.router ?? null,
     corsOrigins: config.CORS_ORIGINS,
     clientRequestsPerSecond: config.CLIENT_REQUESTS_PER_SECOND,
     trustProxy: config.TRUST_PROXY,
@@ -101,13 +107,23 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     { name: 'server', close: () => server.stop() },
     { name: 'queues', close: () => queues.close() },
     { name: 'redis', close: () => [replies.close(), redis.disconnect()] },
+    { name: 'console', close: () => operators?.close() },
     { name: 'keys', close: () => keys.close() },
     { name: 'control', close: () => control.stop() },
-    { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close()]) },
+    { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close(), consoleDb.close()]) },
     { name: 'logs', close: () => [log.flush(), security.flush()] },
   ];
   return { health, port: (server.address() as AddressInfo).port, drainMs: config.DRAIN_MS, shutdownSteps };
 }
+
+/** The console's own connections to the control database. They are made when an operator comes. */
+const consoleConnections = ({ config, onError }: ApiTools): Database =>
+  connectDatabase(config.databases.control, {
+    name: 'api console',
+    max: 3,
+    limits: { statement_timeout: 3_000, query_timeout: 4_000, idleTimeoutMillis: 30_000 },
+    onError: onError('database connection error'),
+  });
 
 /** The connections of this process. Redis and the databases may be unavailable now: each connection is made as soon as it can be. */
 async function connect({ config, log, onError }: ApiTools) {

@@ -150,9 +150,9 @@ const revoke: Command = {
 
 const operator: Command = {
   words: 'operator',
-  usage: '<name> [--role viewer|admin]',
-  description:
-    'Creates an entry for OPERATOR_USERS, with a password that is shown once. Viewers only read; admins also hold and release providers.',
+  usage: '<name> [--role viewer|operator|approver|admin]',
+  description: `Creates an entry for OPERATOR_USERS, with a password that is shown once. A viewer reads, an operator also acts, an approver also approves
+      large refunds of others, an admin also changes accounts, keys and stores.`,
   positionals: 1,
   options: { role: text },
   run: async (args) => {

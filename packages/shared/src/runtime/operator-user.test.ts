@@ -1,4 +1,4 @@
-import { isPasswordOf, operatorEntry, operatorUsers } from './operator-user.ts';
+import { isPasswordOf, operatorEntry, operatorRoles, operatorUsers, roleIncludes } from './operator-user.ts';
 
 describe('OPERATOR_USERS', () => {
   it('reads generated entries, and accepts the right password only', async () => {
@@ -7,6 +7,16 @@ describe('OPERATOR_USERS', () => {
     expect([budi?.name, budi?.role, siti?.name, siti?.role]).toEqual(['budi', 'admin', 'siti.n', 'viewer']);
     expect(budi && (await isPasswordOf(budi, 'pass:word'))).toBe(true);
     expect(budi && (await isPasswordOf(budi, 'ayam'))).toBe(false);
+  });
+
+  it('knows four roles, each with the rights of those before it', async () => {
+    const entries = await Promise.all(operatorRoles.map((role) => operatorEntry(role, role, 'ayam')));
+    expect(
+      operatorUsers()
+        .parse(entries.join(','))
+        .map(({ role }) => role),
+    ).toEqual(['viewer', 'operator', 'approver', 'admin']);
+    expect(operatorRoles.filter((role) => roleIncludes('approver', role))).toEqual(['viewer', 'operator', 'approver']);
   });
 
   it('is empty when unset', () => {

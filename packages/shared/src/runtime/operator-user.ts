@@ -1,12 +1,20 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 
 const derive = promisify<Buffer, Buffer, number, ScryptOptions, Buffer>(scrypt); // runs in the thread pool, so the event loop is not blocked
 
-export const operatorRoles = ['viewer', 'admin'] as const;
-/** A viewer reads only; an admin may also hold and release providers. */
+/** Each role may do what the roles before it may. */
+export const operatorRoles = ['viewer', 'operator', 'approver', 'admin'] as const;
+/**
+ * `viewer` reads. `operator` also acts. `approver` also lets a large refund go that another person asked for. `admin` also changes accounts,
+ * keys and stores.
+ */
 export type OperatorRole = (typeof operatorRoles)[number];
+
+/** Whether a person with the role `has` may do what needs the role `needed`. */
+export const roleIncludes = (has: OperatorRole, needed: OperatorRole): boolean =>
+  operatorRoles.indexOf(has) >= operatorRoles.indexOf(needed);
 
 interface Cost {
   N: number;
@@ -35,9 +43,9 @@ const leastCosts: readonly Cost[] = [
 const defaultCost: Cost = { N: 16_384, r: 8, p: 5 }; // one guess takes 16 MiB, which a small container has, and about 0.2 s
 const maxMemoryBytes = 128 * 1_048_576; // scrypt needs 128 × N × r bytes for one guess
 const maxmem = 2 * maxMemoryBytes; // Node's own limit, with room for what it needs beside
-/** It becomes the user name of HTTP Basic authentication, so it contains no colon. */
+/** Contains no colon and no comma, which separate the parts and the entries of OPERATOR_USERS. */
 export const operatorNamePattern = /^[A-Za-z0-9._-]{1,40}$/;
-const entryPattern = /^([^:]+):(viewer|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{22,})$/;
+const entryPattern = /^([^:]+):(viewer|operator|approver|admin):scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]{16,})\$([A-Za-z0-9_-]{22,})$/;
 
 /** An entry of OPERATOR_USERS: `name:role:scrypt$N$r$p$salt$hash`, the last two in base64url. */
 export async function operatorEntry(name: string, role: OperatorRole, password: string): Promise<string> {
@@ -52,6 +60,10 @@ export async function isPasswordOf({ hash: { cost, salt, key } }: OperatorUser, 
   const derived = await derive(Buffer.from(password), salt, key.length, { ...cost, maxmem });
   return timingSafeEqual(derived, key);
 }
+
+/** Changes with the password, and tells nothing about it: a session that was begun with another password is over. */
+export const fingerprintOf = ({ hash }: Pick<OperatorUser, 'hash'>): string =>
+  createHash('sha256').update(hash.salt).update(hash.key).digest('base64url');
 
 /** OPERATOR_USERS: entries with commas between them. Without entries `/operator` is not mounted. */
 export const operatorUsers = () =>

@@ -1,6 +1,7 @@
 export * as auditLog from './control/audit.ts';
 export * as clients from './control/clients.ts';
 export * as holds from './control/holds.ts';
+export * as operatorSessions from './control/operator-sessions.ts';
 export * as providerAccounts from './control/provider-accounts.ts';
 export * as settings from './control/settings.ts';
 export * as storeSettings from './control/store-settings.ts';

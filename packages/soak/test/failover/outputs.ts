@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { anOperatorBrowser } from '@gateway/testing/operator/operator-browser';
 import type { Redis } from 'ioredis';
 import type { OutageRun } from './outage-run.ts';
 
@@ -44,10 +45,9 @@ export async function allOutputs({ stack, published }: OutageRun): Promise<strin
     const till = stack.till();
     const bodies = await Promise.all(routes.map(async (route) => JSON.stringify((await till.request('GET', route)).body)));
     const pages = ['/operator', '/operator/queues', '/operator/queues/api/queues?activeQueue=charge&status=completed'];
-    const authorization = `Basic ${Buffer.from(`${stack.operator.user}:${stack.operator.password}`).toString('base64')}`;
-    const pageTexts = await Promise.all(
-      pages.map(async (page) => (await fetch(`${stack.api}${page}`, { headers: { authorization } })).text()),
-    );
+    const operator = anOperatorBrowser(stack.api);
+    await operator.signIn(stack.operator.user, stack.operator.password);
+    const pageTexts = await Promise.all(pages.map(async (page) => (await operator.get(page)).text));
     return [...bodies, ...pageTexts, await stack.fetchMonitor('worker', '/metrics'), await stack.fetchMonitor('api', '/metrics')];
   }
 }

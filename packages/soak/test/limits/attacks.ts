@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { csrfTokenOf } from '@gateway/api/src/operator/sign-in/csrf.ts';
 
 /** What an attacker knows. */
 export interface Loot {
@@ -38,7 +39,6 @@ interface Attack {
 
 const json = { 'content-type': 'application/json' };
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
-const basic = (name: string, password: string) => ({ authorization: `Basic ${btoa(`${name}:${password}`)}` });
 const addressOf = (n: number): string => `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
 const pick = (list: readonly string[], n: number): string => list[n % list.length] as string;
 
@@ -60,8 +60,15 @@ const act = ({ key }: Loot, id: string, action: string, prefer = 'wait=2'): Call
   headers: { ...bearer(key), prefer },
 });
 const tryPassword = (loot: Loot, n: number, address: string): Call => ({
-  path: '/operator',
-  headers: { ...basic(loot.operator, `guess ${n}`), 'x-forwarded-for': address },
+  path: '/operator/sign-in',
+  method: 'POST',
+  headers: {
+    'content-type': 'application/x-www-form-urlencoded',
+    'sec-fetch-site': 'same-origin',
+    cookie: 'operator_form=guesser',
+    'x-forwarded-for': address,
+  },
+  body: new URLSearchParams({ username: loot.operator, password: `guess ${n}`, csrf: csrfTokenOf('guesser') }).toString(),
 });
 
 const longId = 'a-'.repeat(7_000);

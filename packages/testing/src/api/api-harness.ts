@@ -7,6 +7,7 @@ import { createClientKeys } from '@gateway/api/src/http/client-keys.ts';
 import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
 import { createSecurityLog } from '@gateway/api/src/http/security-log.ts';
 import { createTenantShare } from '@gateway/api/src/http/tenant-share.ts';
+import type { ConsoleDeps } from '@gateway/api/src/operator/console.ts';
 import { createQrLinks } from '@gateway/api/src/payments/qr-link.ts';
 import { listenForReplies } from '@gateway/api/src/payments/reply-channel.ts';
 import { createRequestAndWait } from '@gateway/api/src/payments/request-and-wait.ts';
@@ -22,6 +23,7 @@ import { Registry } from '@prometheus-io/client';
 import type { Redis } from 'ioredis';
 import { hostsDir } from '../checkout.ts';
 import { freshDatabase, type TestDatabase, testRedisUrl } from '../database/servers.ts';
+import { aConsole } from '../operator/operator-console.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { testMasterKeys } from '../webhooks/test-secrets.ts';
 
@@ -54,8 +56,10 @@ export interface ApiHarness {
   metric(name: string): Promise<number>;
   /** Between the api and its database. */
   databaseProxy: TcpProxy;
-  /** Stops the api as at a deployment, and starts it again on the same port. */
-  restart(): Promise<void>;
+  /** Stops the api as at a deployment, and starts it again on the same port. @param console other users or settings of the console */
+  restart(console?: Partial<ConsoleDeps>): Promise<void>;
+  /** Starts one more process. */
+  startAnother(console?: Partial<ConsoleDeps>): Promise<{ url: string; stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -75,6 +79,8 @@ export interface ApiHarnessOptions {
   accountDirectory?: AccountDirectory;
   /** Called when a newer copy of the control data is needed. */
   refreshControl?: () => Promise<void>;
+  /** Serves the operators' console; what differs from that of `aConsole`. Default: no console. */
+  console?: Partial<ConsoleDeps>;
   /** Limits of the event streams, shorter than in a shop. */
   streams?: Pick<LiveFeedsOptions, 'pollIntervalMs' | 'readFailureLimitMs' | 'pace' | 'quotas'>;
 }
@@ -88,7 +94,8 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
   const { testDb: db, control, redis, databaseProxy, statements } = connections;
   const clock = manualClock();
   const registry = new Registry();
-  const start = (port: number) => startServer({ connections, options, clock, registry, port });
+  const start = (port: number, console = options.console) =>
+    startServer({ connections, options: console ? { ...options, console } : options, clock, registry, port });
 
   const { rows } = await db.pool.query<{ id: string }>('select distinct merchant_id::text as id from pos.outlets order by 1');
   const [tenant = '', otherTenant = ''] = rows.map(({ id }) => id);
@@ -126,9 +133,13 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
       await db.knex('gateway.clients').where({ id }).update(to);
       await control.refresh();
     },
-    restart: async () => {
+    restart: async (console) => {
       await server.stop();
-      server = await start(port);
+      server = await start(port, console);
+    },
+    startAnother: async (console) => {
+      const another = await start(0, console);
+      return { url: `http://127.0.0.1:${(another.address() as AddressInfo).port}`, stop: () => another.stop() };
     },
     close: async () => {
       await server.stop();
@@ -208,6 +219,9 @@ async function startServer({
   const subscriber = connectSubscriber(redisUrl, { name: 'test screens' });
   const keys = createClientKeys(control, { controlDb: db, clock, log });
   const feeds = new LiveFeeds({ subscriber, control: keys, metrics, log, pollIntervalMs: 50, ...streams });
+  const accountDirectory = options.accountDirectory ?? fixedAccounts(accounts);
+  const security = createSecurityLog(securityLogger(options.securityLines), securityCounter);
+  const operators = options.console && aConsole({ ...connections, accounts: accountDirectory, security, clock }, options.console);
   const app = createApp({
     hosts,
     control: keys,
@@ -215,7 +229,7 @@ async function startServer({
     networkRule: createNetworkRule({ allowedNetworks: [], isLocalStack: false, resolve: async () => ['93.184.216.34'] }),
     masterKeys: testMasterKeys,
     stores: createStoreRegistry(db, clock),
-    accounts: options.accountDirectory ?? fixedAccounts(accounts),
+    accounts: accountDirectory,
     enqueue,
     replies,
     noteRefused: createNoteRefused(connections.redis, clock),
@@ -228,12 +242,12 @@ async function startServer({
     streamTokens: createStreamTokens(signingKeys, clock),
     corsOrigins,
     clientRequestsPerSecond,
-    operator: null,
+    operator: operators?.console?.router ?? null,
     trustProxy: options.trustProxy ?? 0,
     health: createHealth({}, { warnings: async () => [`pos: an order of ${publicUrl} waits`] }),
     clock,
     log,
-    security: createSecurityLog(securityLogger(options.securityLines), securityCounter),
+    security,
     publicUrl,
     ...apiMetrics,
   });
@@ -241,9 +255,11 @@ async function startServer({
   return {
     address: () => server.address(),
     flushKeys: () => keys.flush(),
-    stop: () => {
+    stop: async () => {
       feeds.close();
-      return keys.close().then(() => server.stop());
+      await keys.close();
+      await server.stop();
+      await operators?.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import { retention } from './0008-retention.ts';
 import { accounts } from './0009-accounts.ts';
 import { till } from './0010-till.ts';
 import { outgoingWebhooks } from './0011-outgoing-webhooks.ts';
+import { operatorSessions } from './0012-operator-sessions.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   accounts,
   till,
   outgoingWebhooks,
+  operatorSessions,
 ];

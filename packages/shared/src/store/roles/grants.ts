@@ -2,7 +2,7 @@
 export const migrateRole = 'gateway_migrate';
 /** What api, worker, notifier and operators' commands may do. */
 export const serveRole = 'gateway_serve';
-/** For reports: reads everything except the hashes of client keys and sealed secrets. */
+/** For reports: reads everything except the hashes of client keys and sessions, and sealed secrets. */
 const readRole = 'gateway_read';
 
 export const roleNames = [migrateRole, serveRole, readRole] as const;
@@ -30,6 +30,7 @@ const rightsOfServe: Readonly<Record<string, string>> = {
   store_settings: 'select, insert, update',
   holds: 'select, insert, update, delete',
   audit: 'select, insert',
+  operator_sessions: 'select, insert, update, delete',
   webhook_endpoints: 'select, insert, update, delete',
   webhook_cursors: 'select, insert, update, delete',
   webhook_deliveries: 'select, insert, update',
@@ -39,6 +40,7 @@ const rightsOfServe: Readonly<Record<string, string>> = {
 /** The columns that `gateway_read` may read of a table that holds secrets or hashes of them. */
 const readableColumns: Readonly<Record<string, string>> = {
   clients: 'id, name, host, tenant, stores, scopes, created_at, revoked_at, expires_at, last_used_on, previous_until',
+  operator_sessions: 'name, role, kind, signed_in_at, seen_at, ends_at',
   provider_accounts: 'provider, account, mode, acquirer, for_user_id, fingerprints, disabled_at, created_at, updated_at',
   webhook_endpoints:
     'id, client_id, host, tenant, url, events, store_ids, description, created_at, updated_at, disabled_at, disabled_reason',

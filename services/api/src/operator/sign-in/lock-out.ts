@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { defineScript } from '@gateway/shared/queue';
 import type { Clock } from '@gateway/shared/runtime';
 import type { Redis } from 'ioredis';
-import { countedAddress } from '../http/caller-address.ts';
+import { countedAddress } from '../../http/caller-address.ts';
 
 const maxFailures = 10; // wrong passwords in a minute: more than a person mistypes
 const minuteMs = 60_000;

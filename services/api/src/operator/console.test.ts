@@ -1,0 +1,123 @@
+import { type BreakerUpdate, breakerKey, openQueues } from '@gateway/shared/queue';
+import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
+import { testRedisUrl } from '@gateway/testing/database/servers';
+import { anOperatorBrowser, type OperatorBrowser } from '@gateway/testing/operator/operator-browser';
+
+const account = {
+  provider: 'midtrans',
+  id: 'default',
+  baseUrl: 'http://127.0.0.1:1',
+  mode: 'test',
+  secretKey: 'k',
+  webhookSecrets: [],
+} as const;
+const hold = { provider: 'midtrans', account: '*', store_id: '*' };
+
+let api: ApiHarness;
+let queues: ReturnType<typeof openQueues>;
+let admin: OperatorBrowser;
+let viewer: OperatorBrowser;
+
+beforeAll(async () => {
+  api = await startApiHarness({ console: {}, accounts: [account] });
+  queues = openQueues(testRedisUrl(), { withinMs: 5_000 });
+  [admin, viewer] = [anOperatorBrowser(api.url), anOperatorBrowser(api.url)];
+  await Promise.all([admin.signIn('budi', 'right'), viewer.signIn('siti', 'right')]);
+});
+afterAll(async () => {
+  await queues?.close();
+  await api?.close();
+});
+
+describe('a form', () => {
+  it('is refused without the token of the session, from another origin, and without a role that may act', async () => {
+    await admin.get('/operator');
+    expect((await admin.post('/operator/hold', { ...hold, csrf: 'x' })).status).toBe(403);
+    for (const site of ['cross-site', 'same-site', 'none'])
+      expect((await admin.post('/operator/hold', hold, { 'sec-fetch-site': site })).status).toBe(403);
+    await viewer.get('/operator');
+    const refused = await viewer.post('/operator/hold', hold, { accept: 'text/html' });
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('This needs the role operator. Your role is viewer.')]);
+    expect((await viewer.get('/operator')).text).toContain('No holds.');
+  });
+});
+
+describe('placing and lifting a hold', () => {
+  it('changes the state once, however often it is sent, and names the operator in the audit log', async () => {
+    await admin.get('/operator');
+    for (let n = 0; n < 2; n++) expect((await admin.post('/operator/hold', hold)).status).toBe(303);
+    expect((await viewer.get('/operator')).text).toContain('<td>midtrans</td><td>all</td><td>all</td>');
+    await admin.post('/operator/release', hold);
+    expect((await viewer.get('/operator')).text).toContain('No holds.');
+    expect(await api.db.knex('gateway.audit').select('actor', 'action', 'subject').orderBy('id')).toEqual([
+      { actor: 'budi', action: 'hold', subject: 'midtrans/* store *' },
+      { actor: 'budi', action: 'release', subject: 'midtrans/* store *' },
+    ]);
+  });
+
+  it('is refused with an invalid provider, account or store', async () => {
+    for (const wrong of [{ provider: 'paypal' }, { account: '<b>' }, { store_id: 'a b' }])
+      expect((await admin.post('/operator/hold', { ...hold, ...wrong })).status).toBe(400);
+  });
+});
+
+describe('the overview', () => {
+  it('shows an open circuit breaker, and has no inline script or style', async () => {
+    const since = new Date('2026-03-02T03:00:00.000Z');
+    const update: BreakerUpdate = { account: 'midtrans/default', kind: 'create', opened: true, since, by: 'one' };
+    await api.redis.set(breakerKey(update), JSON.stringify(update));
+    const { text, headers } = await viewer.get('/operator');
+    expect(text).toContain('circuit breaker open since 2026-03-02T03:00:00.000Z');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
+    expect(text).not.toMatch(/<script(?![^>]* src=)|\sstyle=|\son\w+=/);
+  });
+});
+
+describe('the queue board', () => {
+  it('loads files from the api only', async () => {
+    const page = await viewer.get('/operator/queues');
+    expect(page.headers.get('x-powered-by')).toBeNull();
+    expect(page.status).toBe(200);
+    expect(page.text).not.toMatch(/(src|href)="https?:/);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    const script = /src="(static\/js\/main[^"]+)"/.exec(page.text)?.[1];
+    expect((await viewer.get(`/operator/queues/${script}`)).status).toBe(200);
+  });
+
+  it('is read-only', async () => {
+    for (const path of ['pause', 'charge/pause', 'charge/retry/failed', 'charge/obliterate'])
+      expect((await admin.put(`/operator/queues/api/queues/${path}`)).status).toBe(405);
+  });
+
+  it("shows a job's ids, but no secret in its data, errors or logs", async () => {
+    const queue = queues.all.find(({ name }) => name === 'charge');
+    const secret = 'SB-Mid-server-abcdef123456';
+    const data = { host: 'pos', paymentId: 'pay_1', leaseNo: 0, authorization: secret, customer: 'Ibu Wati', note: [secret] };
+    const job = await queue?.add('charge', data, { jobId: 'charge-secret' });
+    await job?.log(`asked with ${secret}`);
+    const client = await queue?.getBackend().client;
+    await client?.hset(queue?.toKey('charge-secret') ?? '', {
+      failedReason: `401 for ${secret}`,
+      stacktrace: JSON.stringify([`Error: 401 for ${secret}`]),
+      returnvalue: JSON.stringify({ key: secret }),
+    });
+    const paths = [
+      'queues?activeQueue=charge&status=latest',
+      'queues/charge/charge-secret',
+      'queues/charge/charge-secret/logs',
+      'queues/charge/charge-secret/flow',
+    ];
+    const responses = await Promise.all(paths.map((path) => viewer.get(`/operator/queues/api/${path}`)));
+    for (const { status, text } of responses) {
+      expect(status).toBe(200);
+      expect(text).not.toMatch(/Mid-server|Wati/);
+    }
+    expect(JSON.parse(responses[1]?.text ?? '').job).toMatchObject({
+      data: { host: 'pos', paymentId: 'pay_1', leaseNo: 0, customer: '[redacted]' },
+      failedReason: '401 for [redacted]',
+      stacktrace: ['Error: 401 for [redacted]'],
+    });
+    expect(JSON.parse(responses[2]?.text ?? '')).toEqual(['asked with [redacted]']);
+  });
+});
