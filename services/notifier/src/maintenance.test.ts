@@ -1,7 +1,10 @@
-import { manualClock, systemClock } from '@gateway/shared/runtime';
+import { type Payment, type Refund, rupiah } from '@gateway/shared/payment';
+import { manualClock, newReference, systemClock } from '@gateway/shared/runtime';
+import { discrepancies, hostWrites, payments, refunds } from '@gateway/shared/store';
 import { trustCallersClock } from '@gateway/testing/database/trust-callers-clock';
 import { eventually } from '@gateway/testing/eventually';
 import { commitEvents, drain, eventFixture, type RelayFixture, startRelayFixture } from '@gateway/testing/relay/relay-fixture';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import { createMaintenance, startMaintenance } from './maintenance.ts';
 
 const day = 86_400_000;
@@ -36,6 +39,51 @@ describe('maintenance', () => {
     await Promise.all([maintenance.runOnce(), maintenance.runOnce()]);
     await maintenance.runOnce();
     expect(new Set(loggedTables('expired partition dropped')).size).toBe(loggedTables('expired partition dropped').length);
+  });
+
+  it('keeps a paid order whose money is not settled: work is left, a discrepancy, a refund or a host write is open', async () => {
+    const { db, key, log } = fixture;
+    const at = new Date();
+    /** A paid order whose payment has an attempt that was paid. */
+    const aPaidOrder = async (orderId: string, checkAt: Date | null = null): Promise<Payment> => {
+      const payment = aPayment({ host: 'till', tenant: 'w', orderKey: `w/${orderId}`, reference: newReference('till'), checkAt });
+      await db.pool.query(
+        `insert into till.orders (order_key, tenant, store_id, order_id, number, total, paid, status, fingerprint, created_at, updated_at)
+         values ($1, 'w', 's', $2, '1', 1000, 1000, 'paid', 'f', now(), now())`,
+        [payment.orderKey, orderId],
+      );
+      await payments.insert(db.pool, payment);
+      await db.pool.query(
+        `insert into gateway.attempts (payment_id, no, provider, account, reference, status, paid_idr, paid_at, started_at)
+         values ($1, 1, 'midtrans', 'default', $2, 'paid', 1000, now(), now())`,
+        [payment.id, `${payment.reference}-1`],
+      );
+      return payment;
+    };
+    await aPaidOrder('settled');
+    await aPaidOrder('polled', at);
+    const { id: paymentId } = await aPaidOrder('unexplained');
+    const discrepancy = { paymentId, attemptNo: 1, reason: 'late_money_held', ours: '1000', theirs: '900' } as const;
+    await discrepancies.open(db.pool, { ...discrepancy, at });
+    const refunded = {
+      payment: await aPaidOrder('refunded'),
+      attemptNo: 1,
+      amount: rupiah(1_000),
+      cause: 'client',
+      reason: 'cold',
+    } as const;
+    const refund = (await refunds.open(db.pool, { ...refunded, at })) as Refund;
+    const { id: deferredId } = await aPaidOrder('deferred');
+    await hostWrites.defer(db.pool, { paymentId: deferredId, step: 'paid', nextTryAt: at, error: 'locked', at });
+
+    const maintenance = createMaintenance({ database: { key, db }, clock: inDays(401), log, tillOrdersDays: 400 });
+    const left = async () => (await db.pool.query('select order_id as id from till.orders order by 1')).rows.map(({ id }) => id);
+    await maintenance.runOnce();
+    expect(await left()).toEqual(['deferred', 'polled', 'refunded', 'unexplained']);
+    await discrepancies.resolve(db.pool, { paymentId, no: 1 }, discrepancy.reason, at, 'confirmed');
+    await refunds.finish(db.pool, refund, { status: 'succeeded', failure: null, providerRefundId: 'r', at });
+    await maintenance.runOnce();
+    expect(await left()).toEqual(['deferred', 'polled']);
   });
 
   it('deletes the paid and void orders of tills after their days, with all that belongs to them, and keeps open and young ones', async () => {

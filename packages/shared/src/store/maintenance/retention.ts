@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, inTransaction, isLockTimeout, type Statement, type Transaction } from '../../postgres/index.ts';
+import { tillHost } from '../till/order-body.ts';
 
 /** The tables that are pruned by age. How long their rows are kept is in the migration `retention`, so that a serving role cannot shorten it. */
 const prunedTables = ['outbox', 'payment_events', 'webhook_inbox', 'webhook_deliveries'] as const;
@@ -139,23 +140,31 @@ async function pruneIdempotencyKeys(db: Database, at: Date): Promise<number> {
   }
 }
 
-// By the places of the locked rows, as above. The lines, charges, tenders and payments of an order go with it.
+// By the places of the locked rows, as above. The lines, charges, tenders and payments of an order go with it. What is left to do about its
+// money needs the order: an operator who closes a discrepancy looks it up, and a deferred host write is written into it.
 const deleteEndedOrders: Statement = {
   name: 'maintenance-till-orders',
   text: `with ended as materialized (
-      select ctid as place from till.orders where status in ('paid', 'void') and updated_at < $1 order by updated_at limit ${batch} for update skip locked)
+      select ctid as place from till.orders o where status in ('paid', 'void') and updated_at < $1
+        and not exists (select from gateway.payments p where p.host = $2 and p.order_key = o.order_key and (
+          p.check_at is not null
+          or exists (select from gateway.discrepancies d where d.payment_id = p.id and d.closed_at is null)
+          or exists (select from gateway.refunds r where r.payment_id = p.id and r.status = 'pending')
+          or exists (select from gateway.host_writes w where w.payment_id = p.id and w.done_at is null)))
+      order by updated_at limit ${batch} for update skip locked)
     delete from till.orders where ctid = any (array(select place from ended))`,
 };
 
 /**
- * Deletes the orders of tills that have been paid or void since before `before`. Open ones stay. Does nothing where the schema `till` is
- * not. May run twice, also at the same time. @returns how many were deleted
+ * Deletes the orders of tills that have been paid or void since before `before`. Open ones stay, and so do those with a payment that has
+ * work left, an open discrepancy, a pending refund or a host write that was not accepted. Does nothing where the schema `till` is not.
+ * May run twice, also at the same time. @returns how many were deleted
  */
 export async function pruneTillOrders(db: Database, before: Date): Promise<number> {
   const { rows } = await db.pool.query<{ isPresent: boolean }>(`select to_regclass('till.orders') is not null as "isPresent"`);
   if (!rows[0]?.isPresent) return 0;
   for (let total = 0; ; ) {
-    const { rowCount } = await db.pool.query({ ...deleteEndedOrders, values: [before] });
+    const { rowCount } = await db.pool.query({ ...deleteEndedOrders, values: [before, tillHost] });
     total += rowCount ?? 0;
     if ((rowCount ?? 0) < batch) return total;
   }
