@@ -14,7 +14,7 @@ RUN --mount=type=cache,target=/build/.tools \
 # The demo serves its browser modules and texts from src, so they stay.
 RUN find packages services -name '*.ts' -not -path 'packages/demo/src/browser/*' -not -path 'packages/demo/src/text/*' -delete \
  && mkdir -p /out/gateway /out/demo \
- && cp -a --parents package.json node_modules hosts services packages/shared packages/host-kit packages/ops /out/gateway \
+ && cp -a --parents package.json node_modules hosts services packages/shared packages/host-kit packages/operations packages/ops /out/gateway \
  && cp -a --parents packages/demo packages/display-client packages/local-stack packages/simulator /out/demo
 
 FROM $NODE_IMAGE AS gateway

@@ -39,7 +39,8 @@ describe('an import in a forbidden direction', () => {
     ['packages/shared/src/store/payments/probe.ts', '../../host/index.ts', 'a table knows no provider'],
     ['packages/shared/src/host/probe.ts', '../store/index.ts', 'a host is SQL on a connection'],
     ['packages/host-kit/src/probe.ts', '@gateway/testing/eventually', 'host-kit imports shared only'],
-    ['packages/ops/src/commands/probe.ts', '@gateway/worker', 'ops imports shared and host-kit only'],
+    ['packages/operations/src/verbs/probe.ts', '@gateway/ops/commands', 'operations imports shared only'],
+    ['packages/ops/src/commands/probe.ts', '@gateway/worker', 'ops imports shared, host-kit and operations only'],
     ['packages/local-stack/src/probe.ts', '@gateway/api', 'imports none of them'],
     ['packages/demo/src/probe.ts', '@gateway/simulator', 'demo imports api, shared and display-client only'],
     ['packages/display-client/src/probe.ts', '@gateway/shared/payment', 'display-client imports nothing of ours'],
@@ -54,6 +55,7 @@ describe('an import in a forbidden direction', () => {
     ['services/api/src/probe.ts', '@gateway/shared/payment'],
     ['packages/shared/src/store/payments/probe.ts', '../../postgres/index.ts'],
     ['packages/demo/src/probe.ts', '@gateway/api'],
+    ['services/api/src/operator/probe.ts', '@gateway/operations'],
   ])('%s may import %s', (file, from) => {
     expect(lint(file, from).output).not.toContain('noRestrictedImports');
   });

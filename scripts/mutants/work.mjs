@@ -163,8 +163,8 @@ export const workMutants = [
     tests: [moneyCommands],
     mutants: [
       {
-        text: 'set next_try_at = $3 from gateway.payments p\n      where w.id = $1 and p.id = w.payment_id and p.host = $2 and w.done_at is null',
-        replacement: 'set next_try_at = $3 from gateway.payments p\n      where w.id = $1 and p.id = w.payment_id and p.host = $2',
+        text: 'set next_try_at = $3 from gateway.payments p\n        where w.id = $1 and p.id = w.payment_id and p.host = $2 and w.done_at is null',
+        replacement: 'set next_try_at = $3 from gateway.payments p\n        where w.id = $1 and p.id = w.payment_id and p.host = $2',
         why: 'a host write that has ended would be carried out again',
       },
       {

@@ -23,6 +23,7 @@ const built = [
   'packages/demo',
   'services/worker',
   'services/notifier',
+  'packages/operations',
   'packages/ops',
   'packages/local-stack',
   'packages/simulator',

@@ -11,7 +11,7 @@ import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stac
 import type { Till } from '@gateway/testing/stack/till';
 import { startTcpProxy, type TcpProxy } from '@gateway/testing/tcp-proxy';
 import pg from 'pg';
-import { discrepancyCommands } from '../../ops/src/commands/discrepancy-commands.ts';
+import { opsCommands } from '../../ops/src/commands.ts';
 import { runCommand } from '../../ops/test/run-command.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -143,7 +143,7 @@ describe('SIGHUP', () => {
     screen.close();
     const stackFile = JSON.parse(readFileSync(path.join(stack.dataDir, 'stack.json'), 'utf8'));
     expect(stackFile.databases).toMatchObject({ pos: expect.any(String), erp: expect.any(String), warung: databases.warung.url });
-    const asked = await runCommand(discrepancyCommands, ['discrepancies', 'list'], { DATA_DIR: stack.dataDir });
+    const asked = await runCommand(opsCommands, ['discrepancies', 'list'], { DATA_DIR: stack.dataDir });
     expect(asked).toMatchObject({ code: 0, out: 'No open discrepancies.\n' });
     for (const known of ['POS_DATABASE_URL (pos)', 'ERP_DATABASE_URL (erp)', 'warung/database.url (warung)'])
       expect(asked.err).toContain(known);

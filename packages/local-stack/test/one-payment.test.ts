@@ -7,7 +7,7 @@ import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stac
 import type { Till } from '@gateway/testing/stack/till';
 import { type Receiver, startReceiver } from '@gateway/testing/webhooks/receiver';
 import { Webhook } from 'standardwebhooks';
-import { keyCommands } from '../../ops/src/commands/key-commands.ts';
+import { keyCommands } from '../../ops/src/commands.ts';
 import { triggerCommand } from '../../ops/src/developer/trigger-command.ts';
 import { runCommand, runForJson } from '../../ops/test/run-command.ts';
 

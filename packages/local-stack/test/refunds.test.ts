@@ -3,7 +3,7 @@ import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { aScreen, type Screen } from '@gateway/testing/stack/screen';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
-import { auditCommand } from '../../ops/src/commands/audit-command.ts';
+import { opsCommands } from '../../ops/src/commands.ts';
 import { runCommand, runForJson } from '../../ops/test/run-command.ts';
 
 let stack: TestStack;
@@ -50,7 +50,7 @@ describe('a refund', () => {
       'order.paid',
       ...Array.from({ length: 2 }, () => ['refund.pending client', 'refund.succeeded client']).flat(),
     ]);
-    expect(await runForJson([auditCommand], ['audit'], env)).toMatchObject({ payments: 1, charges: 1, broken: 0 });
+    expect(await runForJson(opsCommands, ['audit'], env)).toMatchObject({ payments: 1, charges: 1, broken: 0 });
   });
 });
 
@@ -60,7 +60,7 @@ describe('a payment that was changed in the database', () => {
     await stack.simulator.pay(payment.transaction_id);
     await screen.waitsFor('payment.paid', payment);
     await stack.pos.query('update gateway.payments set received_idr = received_idr - 1 where id = $1', [payment.payment_id]);
-    const { code, out } = await runCommand([auditCommand], ['audit'], env);
+    const { code, out } = await runCommand(opsCommands, ['audit'], env);
     expect([code, out]).toEqual([1, expect.stringContaining(`I1 paid_without_money  ${payment.payment_id}`)]);
   });
 });

@@ -5,7 +5,7 @@ import type { SimulatedCharge } from '@gateway/testing/stack/simulator-client';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import type { HttpResult, PaymentBody } from '@gateway/testing/stack/till';
 import { twoDaysLater } from '@gateway/testing/stack/two-days-later';
-import { holdCommands } from '../../ops/src/commands/hold-commands.ts';
+import { opsCommands } from '../../ops/src/commands.ts';
 import { runCommand } from '../../ops/test/run-command.ts';
 
 // Every kind of outage of the first provider, for both orders of providers, as a till sees it.
@@ -98,7 +98,7 @@ describe.each([
       ['hold', second],
       ['release', first],
     ] as const) {
-      await runCommand(holdCommands, [command, first], { DATA_DIR: stack.dataDir });
+      await runCommand(opsCommands, [command, first], { DATA_DIR: stack.dataDir });
       const since = performance.now();
       let lastTry = since;
       await eventually(async () => {

@@ -2,9 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runCommand } from '../test/run-command.ts';
-import { holdCommands } from './commands/hold-commands.ts';
-import { keyCommands } from './commands/key-commands.ts';
 import { migrateAll } from './commands/migrate-command.ts';
+import { keyCommands, opsCommands } from './commands.ts';
 
 const nowhere = { DATA_DIR: mkdtempSync(path.join(tmpdir(), 'no-stack-')) };
 
@@ -56,7 +55,7 @@ describe('the databases of a command', () => {
   });
 
   it('must be URLs of PostgreSQL', async () => {
-    const { code, err } = await runCommand(holdCommands, ['holds', 'list'], { POS_DATABASE_URL: 'mysql://x' });
+    const { code, err } = await runCommand(opsCommands, ['holds', 'list'], { POS_DATABASE_URL: 'mysql://x' });
     expect(code).toBe(1);
     expect(err).toContain('POS_DATABASE_URL: must be a URL that starts with postgres://');
   });

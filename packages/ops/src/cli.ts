@@ -1,8 +1,8 @@
 import { type ParseArgsOptionsConfig, parseArgs, stripVTControlCharacters, styleText } from 'node:util';
+import { CommandError, UsageError } from '@gateway/operations';
 import { sqlState } from '@gateway/shared/postgres';
 import { EnvironmentError, keepSecretsOutOfDumps } from '@gateway/shared/runtime';
 import { CommandArgs } from './command-args.ts';
-import { CommandError, UsageError } from './command-error.ts';
 
 /** The result of a command, as JSON and as text. */
 export interface CommandResult {
@@ -56,12 +56,7 @@ export async function runCli(name: string, commands: readonly Command[], argv: r
       out.write(usageOf(name, selected));
       return 0;
     }
-    const {
-      json,
-      text,
-      notes = [],
-      errors = [],
-    } = await command.run(args, { ...env, OPERATOR_NAME: args.optionalOption('as') ?? env.OPERATOR_NAME }, terminal);
+    const { json, text, notes = [], errors = [] } = await command.run(args, { ...env, ...operatorNamed(command, args) }, terminal);
     out.write(args.flag('json') ? `${JSON.stringify(json, null, 2)}\n` : `${forTerminal(out, text)}\n`);
     for (const message of notes) err.write(`${styleText('yellow', 'note:', { stream: err })} ${message}\n`);
     for (const message of errors) printError(err, message);
@@ -81,6 +76,12 @@ export async function main(name: string, commands: readonly Command[]): Promise<
   const { env, stdin, stdout: out, stderr: err, argv } = process;
   process.exitCode = await runCli(`npm run ${name} --`, commands, argv.slice(2), { env, in: stdin, out, err });
 }
+
+/** Who acts, by `--as`, unless the command has an option `--as` of its own. */
+const operatorNamed = ({ options }: Command, args: CommandArgs): NodeJS.ProcessEnv => {
+  const name = 'as' in options ? null : args.optionalOption('as');
+  return name === null ? {} : { OPERATOR_NAME: name };
+};
 
 const wordsOf = ({ words }: Command): string[] => words.split(' ').filter(Boolean);
 

@@ -1,4 +1,4 @@
-import { UsageError } from './command-error.ts';
+import { UsageError } from '@gateway/operations';
 
 type Value = string | boolean | readonly (string | boolean)[] | undefined;
 

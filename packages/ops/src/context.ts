@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { databaseUrlOf, type HostFolder, loadHosts } from '@gateway/shared/host';
+import { CommandError, UsageError } from '@gateway/operations';
+import { type HostFolder, loadHosts } from '@gateway/shared/host';
 import {
   connectDatabase,
   type Database,
@@ -12,7 +13,6 @@ import {
 import { liveModes, providerModes } from '@gateway/shared/provider';
 import { allowPlaintext, environment, operatorNamePattern, readEnvironment, requireSafeEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
-import { CommandError, UsageError } from './command-error.ts';
 
 const schema = z.looseObject({
   ...databaseEnvironment,
@@ -111,11 +111,6 @@ function readStack(file: string): z.output<typeof stackFile> {
   }
 }
 
-/** Runs `work` with the control database. */
-export async function withControl<T>(env: NodeJS.ProcessEnv, work: (db: Database) => Promise<T>): Promise<T> {
-  return withDatabase(readContext(env).urls.control, work);
-}
-
 /** Runs `work` with a database and closes it. */
 export async function withDatabase<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
   const db = connectDatabase(url, { name: 'ops', max: 2 });
@@ -132,48 +127,6 @@ export function databasesByUrl({ hosts: { TILL_DATABASE_URL: ofTills, ...hosts }
   for (const [name, url] of Object.entries(hosts)) found.set(url, [...(found.get(url) ?? []), name]);
   if (!found.has(ofTills)) found.set(ofTills, ['TILL_DATABASE_URL']);
   return found;
-}
-
-/**
- * Queries every database with hosts in it. A database that fails becomes one of `errors`; the rows of the others are returned. `notes`
- * say which databases were asked, with their hosts, and which hosts were not: an empty list of one database says nothing about another.
- */
-export async function inEveryDatabase<T>(
-  env: NodeJS.ProcessEnv,
-  query: (db: Database) => Promise<readonly T[]>,
-): Promise<{ rows: T[]; errors: string[]; notes: string[] }> {
-  const context = readContext(env);
-  const databases = [...databasesByUrl(context.urls)];
-  const results = await Promise.allSettled(databases.map(([url]) => withDatabase(url, query)));
-  return {
-    rows: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
-    errors: results.flatMap((result, index) =>
-      result.status === 'rejected' ? [`${databases[index]?.[1].join(', ')} unavailable: ${reasonOf(result.reason)}`] : [],
-    ),
-    notes: coverageOf(context),
-  };
-}
-
-/** `asked: POS_DATABASE_URL (pos); not asked: erp (ERP_DATABASE_URL is not set)` */
-function coverageOf({ urls, ...context }: OpsContext): string[] {
-  const { hosts, invalid } = hostFolders(context);
-  const asked = [...databasesByUrl(urls)].map(([url, names]) => {
-    const ids = hosts.filter((folder) => databaseUrlOf(folder, urls.hosts) === url).map(({ id }) => id);
-    return `${names.join(', ')}${ids.length > 0 ? ` (${ids.join(', ')})` : ''}`;
-  });
-  const notAsked = [
-    ...hosts
-      .filter((folder) => databaseUrlOf(folder, urls.hosts) === undefined)
-      .map(({ id, database }) => `${id} (${database} is not set)`),
-    ...invalid.map(({ id }) => `${id} (its folder cannot be read: npm run hosts -- check ${id})`),
-  ];
-  return [`asked: ${asked.join('; ')}${notAsked.length > 0 ? `; not asked: ${notAsked.join('; ')}` : ''}`];
-}
-
-/** One line about an error; some network errors have a code but no message. */
-export function reasonOf(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string };
-  return message || code || String(error);
 }
 
 const technicalUsers = ['root', 'node', 'postgres', 'app'];

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { CaseVerdict, DryRun, DryStep, TableUse } from '@gateway/host-kit';
+import { renderTable, table } from '@gateway/operations';
 import { type FileVerdict, formatProblem, type HostCheck, type HostFolder } from '@gateway/shared/host';
-import { table } from './table.ts';
 
 const good = (text: string): string => `${mark('green', '✓')} ${text}`;
 const bad = (text: string): string => `${mark('red', '✗')} ${text}`;
@@ -29,9 +29,11 @@ export function dryRunReport({ read, bill, refusal, items, steps }: DryRun, { to
     parts.push(
       `order ${order.orderNumber} (${order.orderKey}) of store ${order.storeId}, tenant ${order.tenant}: total ${order.total}, paid ${order.paid} ${order.currency}`,
       indented(
-        table(lines, { SKU: (l) => l.sku, NAME: (l) => l.name, QUANTITY: (l) => l.quantity, TOTAL: (l) => l.lineTotal }, 'no lines'),
+        renderTable(
+          table(lines, { SKU: (l) => l.sku, NAME: (l) => l.name, QUANTITY: (l) => l.quantity, TOTAL: (l) => l.lineTotal }, 'no lines'),
+        ),
       ),
-      indented(table(charges, { CHARGE: (c) => c.kind, AMOUNT: (c) => c.amount, INCLUDED: (c) => c.included }, 'no charges')),
+      indented(renderTable(table(charges, { CHARGE: (c) => c.kind, AMOUNT: (c) => c.amount, INCLUDED: (c) => c.included }, 'no charges'))),
     );
   }
   if (refusal !== null) parts.push(bad(`cannot be charged: ${refusal}`));
@@ -41,7 +43,7 @@ export function dryRunReport({ read, bill, refusal, items, steps }: DryRun, { to
         `${tolerance === null ? 'not reconciled' : 'lines and charges add up to the total'}; due ${bill.due}, charged ${bill.amount}, residue ${bill.residue}, recorded ${bill.recordAmount}`,
       ),
       'as a provider would list it',
-      indented(table(items, { ITEM: (i) => i.name, PRICE: (i) => i.price, QUANTITY: (i) => i.quantity }, 'no items')),
+      indented(renderTable(table(items, { ITEM: (i) => i.name, PRICE: (i) => i.price, QUANTITY: (i) => i.quantity }, 'no items'))),
       ...steps.map(stepLine),
       'All of this was rolled back; only sequences have advanced.',
     );

@@ -1,4 +1,4 @@
 import { main } from './cli.ts';
-import { keyCommands } from './commands/key-commands.ts';
+import { keyCommands } from './commands.ts';
 
 await main('keys', keyCommands);

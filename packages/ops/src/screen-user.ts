@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { UsageError } from '@gateway/operations';
 import { orderChannel } from '@gateway/shared/queue';
 import { newSecret, storeIdPattern } from '@gateway/shared/runtime';
 import type { Command } from './cli.ts';
-import { UsageError } from './command-error.ts';
 
 /**
  * The ACL rules of a screen: it may subscribe to its own channel only. It has no keys and may not publish. PSUBSCRIBE is not

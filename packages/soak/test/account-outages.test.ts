@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { auditCommand } from '@gateway/ops/audit-command';
+import { opsCommands } from '@gateway/ops/commands';
 import { runCommand } from '@gateway/ops/test/run-command';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { eventually } from '@gateway/testing/eventually';
@@ -111,7 +111,7 @@ describeInFull('in a rush', () => {
         return (await stack.simulator.charges(transaction_id))[0]?.provider === 'xendit';
       });
       const report = await eventually(async () => {
-        const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: stack.dataDir });
+        const { out } = await runCommand(opsCommands, ['audit', '--json'], { DATA_DIR: stack.dataDir });
         const parsed = JSON.parse(out) as { waiting: number; findings: object[] };
         return parsed.waiting === 0 && parsed;
       }, 60_000);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { auditCommand } from '@gateway/ops/audit-command';
+import { opsCommands } from '@gateway/ops/commands';
 import { runCommand } from '@gateway/ops/test/run-command';
 import { operatorEntry, sealedSecret } from '@gateway/shared/runtime';
 import { serveRole } from '@gateway/shared/store';
@@ -226,7 +226,7 @@ describeInFull('while tills sell and webhooks come', () => {
     async () => {
       const environment = { ...commandVariables(), SIMULATOR_URL: shop.simulator.url };
       const report = await eventually(async () => {
-        const { out } = await runCommand([auditCommand], ['audit', '--json'], environment);
+        const { out } = await runCommand(opsCommands, ['audit', '--json'], environment);
         const parsed = JSON.parse(out) as { waiting: number; findings: object[] };
         return parsed.waiting === 0 && parsed;
       }, 60_000);

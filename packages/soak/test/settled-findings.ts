@@ -1,4 +1,4 @@
-import { auditCommand } from '@gateway/ops/audit-command';
+import { opsCommands } from '@gateway/ops/commands';
 import { runCommand } from '@gateway/ops/test/run-command';
 import { eventually } from '@gateway/testing/eventually';
 
@@ -18,7 +18,7 @@ const waitsForMinutes: readonly string[] = ['attempt_unresolved', 'unfinished_we
 export async function settledFindings({ dataDir }: { dataDir: string }, withinMs = 60_000): Promise<Finding[]> {
   let findings: Finding[] = [];
   await eventually(async () => {
-    const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: dataDir });
+    const { out } = await runCommand(opsCommands, ['audit', '--json'], { DATA_DIR: dataDir });
     const all = (JSON.parse(out) as { findings: Finding[] }).findings;
     findings = all.filter(({ state, rule }) => state === 'broken' || !waitsForMinutes.includes(rule));
     return findings.every(({ state }) => state === 'broken');

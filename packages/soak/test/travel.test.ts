@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { auditCommand } from '@gateway/ops/audit-command';
+import { opsCommands } from '@gateway/ops/commands';
 import { runCommand } from '@gateway/ops/test/run-command';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
@@ -114,7 +114,7 @@ interface Report {
 
 /** The audit's report once nothing waits any more, or something is broken. Null: something still waits. */
 async function settledReport(): Promise<Report | null> {
-  const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: stack.dataDir });
+  const { out } = await runCommand(opsCommands, ['audit', '--json'], { DATA_DIR: stack.dataDir });
   const report = JSON.parse(out) as Report;
   return report.waiting === 0 || report.broken > 0 ? report : null;
 }

@@ -7,7 +7,7 @@ import { providerAccounts, webhookEndpoints } from '@gateway/shared/store';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { type Simulator, startSimulator } from '@gateway/testing/simulator';
 import { runCommand, runForJson } from '../../test/run-command.ts';
-import { accountCommands } from './account-commands.ts';
+import { opsCommands } from '../commands.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 const accounts = (line: string, input?: unknown, more: NodeJS.ProcessEnv = {}) =>
-  runCommand(accountCommands, ['accounts', ...line.split(' ')], { ...env, ...more }, input === undefined ? '' : JSON.stringify(input));
+  runCommand(opsCommands, ['accounts', ...line.split(' ')], { ...env, ...more }, input === undefined ? '' : JSON.stringify(input));
 const auditRows = () => db.knex('gateway.audit').orderBy('id').select('action', 'subject', 'details');
 
 describe('accounts add', () => {
@@ -50,7 +50,7 @@ describe('accounts add', () => {
     const file = path.join(folder, 'xendit.json');
     writeFileSync(file, JSON.stringify({ secret_key: canaries[2], callback_token: canaries[3] }));
     const added = await runForJson<{ secrets: object }>(
-      accountCommands,
+      opsCommands,
       ['accounts', 'add', 'xendit/jkt', '--for-user-id', 'u-1', '--secrets-file', file],
       env,
     );

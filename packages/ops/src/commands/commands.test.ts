@@ -2,13 +2,9 @@ import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { clients } from '@gateway/shared/store';
 import { freshDatabase, testRedisUrl } from '@gateway/testing/database/servers';
 import { runCommand, runForJson } from '../../test/run-command.ts';
-import { discrepancyCommands } from './discrepancy-commands.ts';
-import { holdCommands } from './hold-commands.ts';
+import { keyCommands, opsCommands } from '../commands.ts';
 import { hostCommands } from './host-commands.ts';
-import { keyCommands } from './key-commands.ts';
 import { migrateAll } from './migrate-command.ts';
-import { parkedCommands } from './parked-commands.ts';
-import { webhookCommands } from './webhook-commands.ts';
 
 let env: NodeJS.ProcessEnv;
 let pos: Database;
@@ -71,7 +67,7 @@ async function aDiscrepancy(db: Database, host: string, reason: string, more: Re
   return { id: `${host}-${row.id}`, paymentId };
 }
 
-const auditLog = () => pos.knex('gateway.audit').orderBy('id').select('actor', 'action', 'subject', 'details');
+const auditLog = (db = pos) => db.knex('gateway.audit').orderBy('id').select('actor', 'action', 'subject', 'details');
 
 describe('npm run keys', () => {
   it('creates a key whose secret is shown once and stored nowhere', async () => {
@@ -131,16 +127,16 @@ describe('npm run keys', () => {
 
 describe('npm run ops', () => {
   it('places and lifts exactly the given hold once, and lists the holds that stay', async () => {
-    const hold = (...more: string[]) => runForJson(holdCommands, ['hold', 'midtrans', ...more], env);
+    const hold = (...more: string[]) => runForJson(opsCommands, ['hold', 'midtrans', ...more], env);
     expect(await hold('--reason', 'outage')).toMatchObject({ account: '*', store_id: '*', was_before: false });
     expect(await hold()).toMatchObject({ was_before: true });
     await hold('--account', 'jkt');
-    const list = await runForJson<object[]>(holdCommands, ['holds', 'list'], env);
+    const list = await runForJson<object[]>(opsCommands, ['holds', 'list'], env);
     expect(list).toMatchObject([
       { account: '*', reason: 'outage' },
       { account: 'jkt', reason: null },
     ]);
-    const release = () => runForJson(holdCommands, ['release', 'midtrans'], env);
+    const release = () => runForJson(opsCommands, ['release', 'midtrans'], env);
     expect(await release()).toMatchObject({ was_before: true, others: [{ account: 'jkt' }] });
     expect(await release()).toMatchObject({ was_before: false });
     expect(
@@ -153,18 +149,18 @@ describe('npm run ops', () => {
   });
 
   it('rejects an unknown provider, and warns about a hold without effect', async () => {
-    expect((await runCommand(holdCommands, ['hold', 'paypal'], env)).err).toContain(
+    expect((await runCommand(opsCommands, ['hold', 'paypal'], env)).err).toContain(
       'unknown provider paypal; known providers: midtrans, xendit',
     );
-    const unknownStore = await runCommand(holdCommands, ['hold', 'xendit', '--store', 'JKT-99'], env);
+    const unknownStore = await runCommand(opsCommands, ['hold', 'xendit', '--store', 'JKT-99'], env);
     expect([unknownStore.code, unknownStore.err]).toEqual([
       0,
       'note: no payment was ever made for store JKT-99: is that its id? The hold is active\n',
     ]);
-    const withoutWorkers = await runCommand(holdCommands, ['hold', 'xendit', '--open'], env);
+    const withoutWorkers = await runCommand(opsCommands, ['hold', 'xendit', '--open'], env);
     expect(withoutWorkers.code).toBe(1);
     expect(withoutWorkers.err).toContain('no worker is subscribed');
-    expect((await runCommand(holdCommands, ['hold', 'xendit', '--open', '--store', 'JKT-01'], env)).err).toContain(
+    expect((await runCommand(opsCommands, ['hold', 'xendit', '--open', '--store', 'JKT-01'], env)).err).toContain(
       'a circuit breaker is for all stores',
     );
   });
@@ -172,22 +168,22 @@ describe('npm run ops', () => {
   it('lists the discrepancies of every database, and closes one with a reason', async () => {
     const mine = await aDiscrepancy(pos, 'pos', 'overpaid');
     const other = await aDiscrepancy(erp, 'erp', 'host_refused');
-    const list = await runForJson<{ id: string }[]>(discrepancyCommands, ['discrepancies', 'list'], env);
+    const list = await runForJson<{ id: string }[]>(opsCommands, ['discrepancies', 'list'], env);
     expect(list.map(({ id }) => id)).toEqual([mine.id, other.id]);
-    expect((await runCommand(discrepancyCommands, ['discrepancies', 'close', other.id], env)).err).toContain('--reason is missing');
-    const close = () => runForJson(discrepancyCommands, ['discrepancies', 'close', other.id, '--reason', 'booked by hand'], env);
+    expect((await runCommand(opsCommands, ['discrepancies', 'close', other.id], env)).err).toContain('--reason is missing');
+    const close = () => runForJson(opsCommands, ['discrepancies', 'close', other.id, '--reason', 'booked by hand'], env);
     expect(await close()).toMatchObject({ payment_id: other.paymentId, was_before: null });
     expect(await close()).toMatchObject({ was_before: expect.any(String) });
     expect(await erp.knex('gateway.discrepancies').first('closed_reason', 'closed_by')).toMatchObject({
       closed_reason: 'booked by hand',
       closed_by: expect.stringMatching(/^cli /),
     });
-    expect((await auditLog()).at(-1)).toMatchObject({
+    expect((await auditLog(erp)).at(-1)).toMatchObject({
       action: 'close-discrepancy',
       subject: other.id,
       details: { reason: 'booked by hand' },
     });
-    expect((await runCommand(discrepancyCommands, ['discrepancies', 'close', 'pos-99', '--reason', 'x'], env)).err).toContain(
+    expect((await runCommand(opsCommands, ['discrepancies', 'close', 'pos-99', '--reason', 'x'], env)).err).toContain(
       'unknown discrepancy pos-99',
     );
   });
@@ -197,10 +193,10 @@ describe('npm run ops', () => {
     await pos.knex('gateway.discrepancies').insert({ payment_id: paymentId, reason: 'underpaid', opened_at: new Date() });
     const payment = () =>
       pos.knex('gateway.payments').where({ id: paymentId }).first('review_since', 'check_at', 'cancel_requested_at', 'cancel_reason');
-    await runForJson(discrepancyCommands, ['discrepancies', 'close', id, '--reason', 'x'], env);
+    await runForJson(opsCommands, ['discrepancies', 'close', id, '--reason', 'x'], env);
     expect(await payment()).toMatchObject({ review_since: expect.any(Date), check_at: null });
     const underpaid = await pos.knex('gateway.discrepancies').where({ reason: 'underpaid' }).first('id');
-    await runForJson(discrepancyCommands, ['discrepancies', 'close', `pos-${underpaid.id}`, '--reason', 'x'], env);
+    await runForJson(opsCommands, ['discrepancies', 'close', `pos-${underpaid.id}`, '--reason', 'x'], env);
     expect(await payment()).toMatchObject({ review_since: null, check_at: expect.any(Date), cancel_reason: 'operator' });
   });
 
@@ -221,12 +217,12 @@ describe('npm run ops', () => {
         received_at: new Date(Date.now() - 3 * 86_400_000),
       },
     ]);
-    const parked = () => runForJson<{ id: string }[]>(parkedCommands, ['parked', 'list'], env);
+    const parked = () => runForJson<{ id: string }[]>(opsCommands, ['parked', 'list'], env);
     expect(await parked()).toMatchObject([
       { kind: 'webhook', host: 'pos', about: reference, what: 'midtrans paid', tries: 7 },
       { kind: 'webhook', about: reference },
     ]);
-    const replay = () => runForJson(webhookCommands, ['webhooks', 'replay', '--since', '2h'], env);
+    const replay = () => runForJson(opsCommands, ['webhooks', 'replay', '--since', '2h'], env);
     expect(await replay()).toMatchObject({ count: 2 });
     const rows = await pos
       .knex('gateway.webhook_inbox')
@@ -241,12 +237,12 @@ describe('npm run ops', () => {
     await replay();
     expect((await auditLog()).filter(({ action }) => action === 'replay-webhooks')).toHaveLength(2);
     for (const since of ['yesterday', '2999-01-01', '5 h'])
-      expect((await runCommand(webhookCommands, ['webhooks', 'replay', '--since', since], env)).code).toBe(1);
+      expect((await runCommand(opsCommands, ['webhooks', 'replay', '--since', since], env)).code).toBe(1);
   });
 
   it('prints the rows of one database when the other is unavailable', async () => {
     const oneDatabaseDown = { ...env, ERP_DATABASE_URL: 'postgres://127.0.0.1:1/erp' };
-    const { code, out, err } = await runCommand(discrepancyCommands, ['discrepancies', 'list'], oneDatabaseDown);
+    const { code, out, err } = await runCommand(opsCommands, ['discrepancies', 'list'], oneDatabaseDown);
     expect(code).toBe(1);
     expect(out).toContain('overpaid');
     expect(err).toMatch(
@@ -262,12 +258,12 @@ describe('who acts at the command line', () => {
 
   it('is a person in the audit log, by --as, OPERATOR_NAME or the login, and never the user of a container', async () => {
     for (const login of [{ USER: 'node' }, { LOGNAME: 'root' }, {}]) {
-      const { code, err } = await runCommand(holdCommands, hold, { ...env, OPERATOR_NAME: '', ...login });
+      const { code, err } = await runCommand(opsCommands, hold, { ...env, OPERATOR_NAME: '', ...login });
       expect([code, err]).toEqual([1, expect.stringContaining('--as <name> or OPERATOR_NAME')]);
     }
     expect(await actors()).toEqual([]);
-    expect((await runCommand(holdCommands, [...hold, '--as', 'siti'], { ...env, USER: 'node' })).code).toBe(0);
-    expect((await runCommand(holdCommands, ['release', ...hold.slice(1)], { ...env, OPERATOR_NAME: '', USER: 'wayan' })).code).toBe(0);
+    expect((await runCommand(opsCommands, [...hold, '--as', 'siti'], { ...env, USER: 'node' })).code).toBe(0);
+    expect((await runCommand(opsCommands, ['release', ...hold.slice(1)], { ...env, OPERATOR_NAME: '', USER: 'wayan' })).code).toBe(0);
     expect(await actors()).toEqual(['cli siti']);
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { conform, dryRun, grantsOf, proveGrants, readExpectations } from '@gateway/host-kit';
+import { CommandError } from '@gateway/operations';
 import {
   checkBook,
   checkHost,
@@ -14,7 +15,6 @@ import {
 import { createLogger, serverUrl, systemClock } from '@gateway/shared/runtime';
 import type { Command } from '../cli.ts';
 import type { CommandArgs } from '../command-args.ts';
-import { CommandError } from '../command-error.ts';
 import { hostFolders, type OpsContext, readContext } from '../context.ts';
 import { caseReport, checkReport, dryRunReport } from '../host-report.ts';
 

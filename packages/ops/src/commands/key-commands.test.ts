@@ -2,7 +2,7 @@ import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { clients } from '@gateway/shared/store';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { runCommand, runForJson } from '../../test/run-command.ts';
-import { keyCommands } from './key-commands.ts';
+import { keyCommands } from '../commands.ts';
 
 let database: TestDatabase;
 let db: Database;

@@ -1,8 +1,9 @@
+import { reasonOf } from '@gateway/operations';
 import { formatProblem } from '@gateway/shared/host';
 import { serverUrl } from '@gateway/shared/runtime';
 import { migrate } from '@gateway/shared/store';
 import type { Command } from '../cli.ts';
-import { databasesByUrl, hostFolders, type OpsContext, readContext, reasonOf } from '../context.ts';
+import { databasesByUrl, hostFolders, type OpsContext, readContext } from '../context.ts';
 
 interface Result {
   databases: string[];

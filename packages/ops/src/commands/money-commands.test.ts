@@ -4,10 +4,7 @@ import { hostWrites, payments, refunds } from '@gateway/shared/store';
 import { freshDatabase } from '@gateway/testing/database/servers';
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import { runCommand, runForJson } from '../../test/run-command.ts';
-import { hostWriteCommands } from './host-write-commands.ts';
-import { parkedCommands } from './parked-commands.ts';
-import { refundCommands } from './refund-commands.ts';
-import { webhookCommands } from './webhook-commands.ts';
+import { opsCommands } from '../commands.ts';
 
 let env: NodeJS.ProcessEnv;
 let pos: Database;
@@ -60,7 +57,7 @@ describe('a refund that the provider has not confirmed', () => {
   });
 
   it('is listed with the ids to search for at the provider', async () => {
-    expect(await runForJson(refundCommands, ['refunds', 'list'], env)).toMatchObject([
+    expect(await runForJson(opsCommands, ['refunds', 'list'], env)).toMatchObject([
       {
         id: refund.id,
         reference: refund.reference,
@@ -70,14 +67,14 @@ describe('a refund that the provider has not confirmed', () => {
         asked_at: expect.any(String),
       },
     ]);
-    expect((await runCommand(refundCommands, ['refunds', 'list'], env)).out).toMatch(/REFUND .*PROVIDER REFUND ID\nref_/);
+    expect((await runCommand(opsCommands, ['refunds', 'list'], env)).out).toMatch(/REFUND .*PROVIDER REFUND ID\nref_/);
   });
 
   it('is looked up under the given id, or requested once more, and either is in the audit log', async () => {
-    await runForJson(refundCommands, ['refunds', 'found', refund.id, '--as', 'rfd-1'], env);
+    await runForJson(opsCommands, ['refunds', 'found', refund.id, '--as', 'rfd-1'], env);
     expect(await row()).toMatchObject({ provider_refund_id: 'rfd-1', asked_at: expect.any(Date) });
     expect((await row()).next_try_at.getTime()).toBeLessThanOrEqual(Date.now());
-    await runForJson(refundCommands, ['refunds', 'again', refund.id, '--reason', 'not at the dashboard'], env);
+    await runForJson(opsCommands, ['refunds', 'again', refund.id, '--reason', 'not at the dashboard'], env);
     expect(await row()).toMatchObject({ provider_refund_id: null, asked_at: null });
     expect(await auditLog(refund.id)).toEqual([
       ['find-refund', { as: 'rfd-1' }],
@@ -91,7 +88,7 @@ describe('a refund that the provider has not confirmed', () => {
     [['refunds', 'again', 'ref_1', '--reason', 'x'], 'no pending refund ref_1'],
     [['refunds', 'again', 'ref_1'], '--reason is missing'],
   ])('refuses %j', async (line, sentence) => {
-    const { code, err } = await runCommand(refundCommands, line, env);
+    const { code, err } = await runCommand(opsCommands, line, env);
     expect([code, err]).toEqual([1, expect.stringContaining(sentence)]);
   });
 });
@@ -106,16 +103,16 @@ describe('a deferred host write', () => {
       at: new Date(),
     });
     await pos.pool.query('update gateway.host_writes set lease_no = 3');
-    const [one] = await runForJson<{ id: string; kind: string }[]>(parkedCommands, ['parked', 'list'], env);
+    const [one] = await runForJson<{ id: string; kind: string }[]>(opsCommands, ['parked', 'list'], env);
     expect(one).toMatchObject({ kind: 'host-write', what: 'paid', why: 'lock timeout', tries: 3 });
     return one?.id as string;
   };
 
   it('is retried at once, or closed, and either is in the audit log', async () => {
     const id = await deferredHostWrite();
-    await runForJson(hostWriteCommands, ['host-writes', 'retry', id], env);
+    await runForJson(opsCommands, ['host-writes', 'retry', id], env);
     expect((await pos.knex('gateway.host_writes').first('next_try_at')).next_try_at.getTime()).toBeLessThanOrEqual(Date.now());
-    expect(await runForJson(hostWriteCommands, ['host-writes', 'close', id, '--reason', 'booked by hand'], env)).toMatchObject({
+    expect(await runForJson(opsCommands, ['host-writes', 'close', id, '--reason', 'booked by hand'], env)).toMatchObject({
       payment_id: payment.id,
     });
     expect(await pos.knex('gateway.host_writes').first('done_at', 'next_try_at', 'closed_by')).toMatchObject({
@@ -133,8 +130,8 @@ describe('a deferred host write', () => {
       ['retry', id],
       ['close', id, '--reason', 'x'],
     ])
-      expect((await runCommand(hostWriteCommands, ['host-writes', ...line], env)).err).toContain(`no deferred host write ${id}`);
-    expect((await runCommand(hostWriteCommands, ['host-writes', 'retry', '12'], env)).err).toContain('invalid host write id "12"');
+      expect((await runCommand(opsCommands, ['host-writes', ...line], env)).err).toContain(`no deferred host write ${id}`);
+    expect((await runCommand(opsCommands, ['host-writes', 'retry', '12'], env)).err).toContain('invalid host write id "12"');
   });
 });
 
@@ -154,8 +151,8 @@ describe('one webhook', () => {
       { ...webhook, delivery_key: 'one', reference: `${payment.reference}-1` },
       { ...webhook, delivery_key: 'other', reference: `${payment.reference}-1` },
     ]);
-    const [one] = await runForJson<{ id: string }[]>(parkedCommands, ['parked', 'list'], env);
-    const replay = (...line: string[]) => runCommand(webhookCommands, ['webhooks', 'replay', ...line], env);
+    const [one] = await runForJson<{ id: string }[]>(opsCommands, ['parked', 'list'], env);
+    const replay = (...line: string[]) => runCommand(opsCommands, ['webhooks', 'replay', ...line], env);
     expect((await replay(one?.id as string)).out).toContain(`(${payment.reference}-1) queued for replay`);
     expect(await pos.knex('gateway.webhook_inbox').orderBy('id').select('verdict', 'tries')).toEqual([
       { verdict: null, tries: 0 },

@@ -4,7 +4,7 @@ import { payments } from '@gateway/shared/store';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import { runCommand, runForJson } from '../../test/run-command.ts';
-import { routeCommand } from './route-command.ts';
+import { opsCommands } from '../commands.ts';
 
 let database: TestDatabase;
 let pos: Database;
@@ -42,14 +42,14 @@ afterAll(async () => {
 
 describe('ops route', () => {
   it('prints which providers were asked or skipped, and why, without the QR', async () => {
-    const { out } = await runCommand([routeCommand], ['route', payment.id], env);
+    const { out } = await runCommand(opsCommands, ['route', payment.id], env);
     expect(out).toContain('midtrans skipped: breaker open since 10:02:11; xendit chosen; answered in 212 ms');
     expect(out).toContain('open, shown');
     expect(out).not.toContain('secret QR');
   });
 
   it('prints the route as JSON', async () => {
-    expect(await runForJson([routeCommand], ['route', payment.id], env)).toMatchObject({
+    expect(await runForJson(opsCommands, ['route', payment.id], env)).toMatchObject({
       payment_id: payment.id,
       route: 'midtrans skipped: breaker open since 10:02:11; xendit chosen; answered in 212 ms',
       attempts: [{ provider: 'xendit', status: 'open' }],
@@ -57,7 +57,7 @@ describe('ops route', () => {
   });
 
   it('exits with 1 for an unknown payment', async () => {
-    const { code, err } = await runCommand([routeCommand], ['route', 'pay_none'], env);
+    const { code, err } = await runCommand(opsCommands, ['route', 'pay_none'], env);
     expect([code, err]).toEqual([1, expect.stringContaining('payment pay_none not found')]);
   });
 });

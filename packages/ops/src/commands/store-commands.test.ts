@@ -2,7 +2,7 @@ import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { settings, stores } from '@gateway/shared/store';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { runCommand, runForJson } from '../../test/run-command.ts';
-import { storeCommands } from './store-commands.ts';
+import { opsCommands } from '../commands.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -24,7 +24,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const set = (...args: string[]) => runCommand(storeCommands, ['stores', 'set', ...args], env);
+const set = (...args: string[]) => runCommand(opsCommands, ['stores', 'set', ...args], env);
 const auditRows = () => db.knex('gateway.audit').where({ action: 'set-store' }).orderBy('id').select('actor', 'subject', 'details');
 const settingsOf = async (storeId: string) => {
   const control = await settings.createControlCache(db.knex);
@@ -79,17 +79,17 @@ describe('stores set', () => {
 describe('stores list and show', () => {
   it('have registered stores and those with settings', async () => {
     await set('SBY-09', '--late-money', 'refund');
-    const rows = await runForJson<{ store_id: string; host: string | null; late_money: string }[]>(storeCommands, ['stores', 'list'], env);
+    const rows = await runForJson<{ store_id: string; host: string | null; late_money: string }[]>(opsCommands, ['stores', 'list'], env);
     expect(rows.map(({ store_id, host }) => [store_id, host])).toEqual([
       ['JKT-01', 'pos'],
       ['SBY-09', null],
     ]);
-    const { out } = await runCommand(storeCommands, ['stores', 'show', 'SBY-09'], env);
+    const { out } = await runCommand(opsCommands, ['stores', 'show', 'SBY-09'], env);
     expect(out).toMatch(/late money\s+refund/);
   });
 
   it('exit with 1 for a store without payments and settings', async () => {
-    const { code, err } = await runCommand(storeCommands, ['stores', 'show', 'NOPE-1'], env);
+    const { code, err } = await runCommand(opsCommands, ['stores', 'show', 'NOPE-1'], env);
     expect([code, err.includes('unknown store NOPE-1')]).toEqual([1, true]);
   });
 });

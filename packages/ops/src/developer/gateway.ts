@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { CommandError } from '@gateway/operations';
 import { demoKeys, environment, readEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
-import { CommandError } from '../command-error.ts';
 
 const schema = z.looseObject({
   GATEWAY_URL: environment.url('http', 'https').optional(),

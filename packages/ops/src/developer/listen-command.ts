@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { UsageError } from '@gateway/operations';
 import { Webhook } from 'standardwebhooks';
 import type { Command } from '../cli.ts';
-import { UsageError } from '../command-error.ts';
 import { type FollowedEvent, followEvents } from './follow-events.ts';
 import { type Gateway, readGateway } from './gateway.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CommandError, UsageError } from '@gateway/operations';
 import type { Command } from '../cli.ts';
-import { CommandError, UsageError } from '../command-error.ts';
 import { type Gateway, readGateway } from './gateway.ts';
 
 interface Payment {

@@ -1,4 +1,4 @@
-import { auditCommand } from '@gateway/ops/audit-command';
+import { opsCommands } from '@gateway/ops/commands';
 import { runCommand } from '@gateway/ops/test/run-command';
 import { eventually } from '@gateway/testing/eventually';
 import type { Provider, SimulatedCharge } from '@gateway/testing/stack/simulator-client';
@@ -72,7 +72,7 @@ export async function afterTwoDays(
   await eventually(async () => (await unresolved()) === 0).catch(() => {});
   const { attempts, charges } = await readRecords(run, visits);
   const notShown = new Set(attempts.filter(({ isShown }) => !isShown).map(({ reference }) => reference));
-  const { out } = await runCommand([auditCommand], ['audit', '--json'], { DATA_DIR: stack.dataDir });
+  const { out } = await runCommand(opsCommands, ['audit', '--json'], { DATA_DIR: stack.dataDir });
   const { findings } = JSON.parse(out) as { findings: { invariant: string; rule: string; about: string; state: string }[] };
   return {
     unresolved: await unresolved(),

@@ -150,7 +150,8 @@ export const operatorSteps = [
     step(
       'replay all webhooks',
       ({ records }) => records.inbox.length > 0,
-      ({ worker, scenario }) => replay.since(worker.db.pool, { since: scenario.startedAt, at: worker.clock.now(), everyMs: 200 }),
+      ({ worker, scenario }) =>
+        replay.since(worker.db, { since: scenario.startedAt, everyMs: 200 }, { actor: 'operator', at: worker.clock.now() }),
     ),
   ),
   weighted(2, 'close a discrepancy', anyIndex, (n) =>

@@ -1,4 +1,4 @@
-import { audit } from '@gateway/ops/audit';
+import { audit } from '@gateway/operations/audit';
 import { inTransaction } from '@gateway/shared/postgres';
 import { plusMs } from '@gateway/shared/runtime';
 import { due } from '@gateway/shared/store';

@@ -1,4 +1,4 @@
-import { audit } from '@gateway/ops/audit';
+import { audit } from '@gateway/operations/audit';
 import { createMetrics, plusMs } from '@gateway/shared/runtime';
 import { operatorDiscrepancies, operatorHostWrites, operatorRefunds, parked, replay, retention, storeMetrics } from '@gateway/shared/store';
 import { startApiHarness } from '@gateway/testing/api/api-harness';
@@ -67,9 +67,10 @@ async function runOperations({ db, clock }: Api): Promise<void> {
   await operatorDiscrepancies.listOpen(pool, 50);
   await operatorRefunds.listPending(pool, 50);
   await parked.list(pool, 50);
-  await replay.since(pool, { since: now, at: now, everyMs: 100 });
-  await replay.one(pool, { id: 0, host: 'pos', at: now });
-  await operatorHostWrites.retry(pool, { id: 0, host: 'pos', at: now });
+  const by = { actor: 'test', at: now };
+  await replay.since(db, { since: now, everyMs: 100 }, by);
+  await replay.one(db, { id: 0, host: 'pos' }, by);
+  await operatorHostWrites.retry(db, { id: 0, host: 'pos' }, by);
   await retention.createPartitions(db, now);
   await retention.dropExpiredPartitions(db, now);
   await retention.pruneRows(db, now);

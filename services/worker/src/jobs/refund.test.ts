@@ -160,7 +160,10 @@ describe('a refund whose answer was lost, at a provider that finds no refund by 
 
   it('is found by the provider refund id that an operator enters', async () => {
     const { payment, refundId } = await refundWithLostAnswer();
-    await operatorRefunds.confirmProviderRefund(worker.db.pool, refundId, providerRefundIdOf(payment), worker.clock.now());
+    await operatorRefunds.confirmProviderRefund(worker.db, refundId, providerRefundIdOf(payment), {
+      actor: 'dewi',
+      at: worker.clock.now(),
+    });
     await worker.runDue();
     expect(await storedRefunds(payment)).toEqual(['20000 succeeded']);
   });
@@ -171,7 +174,7 @@ describe('a refund whose answer was lost, at a provider that finds no refund by 
     const refundId = await requestRefund(payment, 20_000);
     await advance(3_000, 10_000, 30_000, 60_000, 5 * minutes, 15 * minutes, 60 * minutes);
     expect([refundLines(payment), await openReasons(payment)]).toEqual([[], ['refund_unconfirmed']]);
-    await operatorRefunds.retryRefund(worker.db.pool, refundId, worker.clock.now());
+    await operatorRefunds.retryRefund(worker.db, refundId, { actor: 'dewi', at: worker.clock.now() });
     await advance(60 * minutes);
     expect([refundLines(payment), await storedRefunds(payment), await openReasons(payment)]).toEqual([
       ['20000 succeeded'],
@@ -283,7 +286,10 @@ describe('the job of a refund', () => {
     const refundId = await requestRefund(payment, 1_000);
     const refundReference = (await refunds.find(worker.db.pool, refundId))?.reference as string;
     controls.refund(shownReference(payment), { amount: 1_000, refundReference });
-    await operatorRefunds.confirmProviderRefund(worker.db.pool, refundId, providerRefundIdOf(payment), worker.clock.now());
+    await operatorRefunds.confirmProviderRefund(worker.db, refundId, providerRefundIdOf(payment), {
+      actor: 'dewi',
+      at: worker.clock.now(),
+    });
     await advance(3_000, 10_000, 30_000, 60_000, 5 * minutes);
     expect([refundLines(payment), await storedRefunds(payment)]).toEqual([['1000 succeeded'], ['1000 succeeded']]);
   });
@@ -291,7 +297,7 @@ describe('the job of a refund', () => {
   it('forgets an id under which the provider knows no refund', async () => {
     const payment = await paidAt('xendit');
     const refundId = await requestRefund(payment, 1_000);
-    await operatorRefunds.confirmProviderRefund(worker.db.pool, refundId, 'rfd-unknown', worker.clock.now());
+    await operatorRefunds.confirmProviderRefund(worker.db, refundId, 'rfd-unknown', { actor: 'dewi', at: worker.clock.now() });
     await worker.runDue();
     expect(await refunds.find(worker.db.pool, refundId)).toMatchObject({ status: 'pending', providerRefundId: null });
   });

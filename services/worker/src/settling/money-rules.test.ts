@@ -1,4 +1,4 @@
-import { type Audit, audit, readSimulatorCharges } from '@gateway/ops/audit';
+import { type Audit, audit, readSimulatorCharges } from '@gateway/operations/audit';
 import type { Payment } from '@gateway/shared/payment';
 import { outbox, refunds } from '@gateway/shared/store';
 import { payInCash } from '@gateway/testing/pos/pos-orders';

@@ -17,38 +17,29 @@ export async function list(knex: Knex): Promise<HoldRow[]> {
     .orderBy('held_at');
 }
 
-interface ActedBy {
-  actor: string;
-  at: Date;
-}
-
 /**
  * Places a hold: no new charges are created at the provider for this account and store. Existing charges are still polled. Every
  * process knows the hold within 2 s. May run twice: the first hold stays, with its time and reason. @returns whether it is new
  */
-export async function place(
-  knex: Knex,
-  { provider, account, storeId }: HoldScope,
-  { actor, at, reason = null }: ActedBy & { reason?: string | null },
-): Promise<boolean> {
+export async function place(knex: Knex, { provider, account, storeId }: HoldScope, by: auditLog.ActedBy): Promise<boolean> {
   return knex.transaction(async (trx) => {
     const inserted = await trx('gateway.holds')
-      .insert({ provider, account, store_id: storeId, held_at: at, held_by: actor, reason })
+      .insert({ provider, account, store_id: storeId, held_at: by.at, held_by: by.actor, reason: by.reason ?? null })
       .onConflict()
       .ignore()
       .returning('provider');
     if (inserted.length === 0) return false;
-    await auditLog.record(trx, { actor, action: 'hold', subject: subjectOf({ provider, account, storeId }), details: { reason }, at });
+    await auditLog.record(trx, { action: 'hold', subject: subjectOf({ provider, account, storeId }) }, by);
     return true;
   });
 }
 
 /** Lifts the hold of exactly this scope; a hold of a wider or narrower scope stays. May run twice. @returns false when there was none */
-export async function lift(knex: Knex, { provider, account, storeId }: HoldScope, { actor, at }: ActedBy): Promise<boolean> {
+export async function lift(knex: Knex, { provider, account, storeId }: HoldScope, by: auditLog.ActedBy): Promise<boolean> {
   return knex.transaction(async (trx) => {
     const lifted = await trx('gateway.holds').where({ provider, account, store_id: storeId }).delete();
     if (lifted === 0) return false;
-    await auditLog.record(trx, { actor, action: 'release', subject: subjectOf({ provider, account, storeId }), at });
+    await auditLog.record(trx, { action: 'release', subject: subjectOf({ provider, account, storeId }) }, by);
     return true;
   });
 }

@@ -32,11 +32,6 @@ export interface AccountRow extends AccountSettings {
 
 export type AccountId = Pick<AccountRow, 'provider' | 'account'>;
 
-interface ActedBy {
-  actor: string;
-  at: Date;
-}
-
 const columns = [
   'provider',
   'account',
@@ -72,7 +67,7 @@ export async function find(knex: Knex, { provider, account }: AccountId): Promis
 type NewAccount = AccountId & AccountSettings & Pick<AccountRow, 'sealed' | 'fingerprints'>;
 
 /** Adds an account. @returns false when it exists */
-export async function add(knex: Knex, added: NewAccount, { actor, at }: ActedBy): Promise<boolean> {
+export async function add(knex: Knex, added: NewAccount, by: auditLog.ActedBy): Promise<boolean> {
   return knex.transaction(async (trx) => {
     const { provider, account, mode, acquirer, forUserId, sealed, fingerprints } = added;
     const inserted = await trx('gateway.provider_accounts')
@@ -84,15 +79,15 @@ export async function add(knex: Knex, added: NewAccount, { actor, at }: ActedBy)
         for_user_id: forUserId,
         sealed,
         fingerprints: JSON.stringify(fingerprints),
-        created_at: at,
-        updated_at: at,
+        created_at: by.at,
+        updated_at: by.at,
       })
       .onConflict()
       .ignore()
       .returning('provider');
     if (inserted.length === 0) return false;
     const after = shown({ ...added, disabledAt: null });
-    await auditLog.record(trx, { actor, action: 'add-account', subject: subjectOf(added), details: { before: null, after }, at });
+    await auditLog.record(trx, { action: 'add-account', subject: subjectOf(added), details: { before: null, after } }, by);
     return true;
   });
 }
@@ -110,31 +105,31 @@ export async function rotate(
   knex: Knex,
   row: AccountRow,
   { sealed, fingerprints, previousUntil }: NewSecrets,
-  { actor, at }: ActedBy,
+  by: auditLog.ActedBy,
 ): Promise<boolean> {
   return knex.transaction(async (trx) => {
-    const stillValid = row.previous.filter(({ until }) => until > at);
+    const stillValid = row.previous.filter(({ until }) => until > by.at);
     const previous = previousUntil ? [...stillValid, { sealed: row.sealed, until: previousUntil }] : stillValid;
     const changed = await trx('gateway.provider_accounts')
       .where({ provider: row.provider, account: row.account, sealed: row.sealed })
-      .update({ sealed, fingerprints: JSON.stringify(fingerprints), previous: JSON.stringify(previous), updated_at: at });
+      .update({ sealed, fingerprints: JSON.stringify(fingerprints), previous: JSON.stringify(previous), updated_at: by.at });
     if (changed === 0) return false;
     const details = { before: shown(row), after: shown({ ...row, fingerprints }), previous_until: previousUntil };
-    await auditLog.record(trx, { actor, action: 'rotate-account', subject: subjectOf(row), details, at });
+    await auditLog.record(trx, { action: 'rotate-account', subject: subjectOf(row), details }, by);
     return true;
   });
 }
 
 /** Disables or enables an account. May run twice. @returns the account before; null when there is none */
-export async function setDisabled(knex: Knex, id: AccountId, isDisabled: boolean, { actor, at }: ActedBy): Promise<AccountRow | null> {
+export async function setDisabled(knex: Knex, id: AccountId, isDisabled: boolean, by: auditLog.ActedBy): Promise<AccountRow | null> {
   return knex.transaction(async (trx) => {
     const { provider, account } = id;
     const row: SelectedRow | undefined = await trx('gateway.provider_accounts').where({ provider, account }).forUpdate().first(columns);
     if (!row || isDisabled === (row.disabledAt !== null)) return row ? rowOf(row) : null;
-    const disabledAt = isDisabled ? at : null;
-    await trx('gateway.provider_accounts').where({ provider, account }).update({ disabled_at: disabledAt, updated_at: at });
+    const disabledAt = isDisabled ? by.at : null;
+    await trx('gateway.provider_accounts').where({ provider, account }).update({ disabled_at: disabledAt, updated_at: by.at });
     const details = { before: shown(row), after: shown({ ...row, disabledAt }) };
-    await auditLog.record(trx, { actor, action: isDisabled ? 'disable-account' : 'enable-account', subject: subjectOf(id), details, at });
+    await auditLog.record(trx, { action: isDisabled ? 'disable-account' : 'enable-account', subject: subjectOf(id), details }, by);
     return rowOf(row);
   });
 }
@@ -147,7 +142,7 @@ type Reseal = (row: AccountId, sealed: string) => string | null;
  * @param masterKeyId the first master key, for the audit log
  * @returns how many rows were changed
  */
-export async function reseal(knex: Knex, again: Reseal, { actor, at, masterKeyId }: ActedBy & { masterKeyId: string }): Promise<number> {
+export async function reseal(knex: Knex, again: Reseal, masterKeyId: string, by: auditLog.ActedBy): Promise<number> {
   let count = 0;
   for (const { provider, account } of await list(knex)) {
     count += await knex.transaction(async (trx) => {
@@ -156,7 +151,7 @@ export async function reseal(knex: Knex, again: Reseal, { actor, at, masterKeyId
       if (!row || !resealed) return 0;
       await trx('gateway.provider_accounts').where({ provider, account }).update(resealed);
       const details = { before: sealedSecret.sealedWith(row.sealed), after: masterKeyId };
-      await auditLog.record(trx, { actor, action: 'reseal-account', subject: subjectOf(row), details, at });
+      await auditLog.record(trx, { action: 'reseal-account', subject: subjectOf(row), details }, by);
       return 1;
     });
   }

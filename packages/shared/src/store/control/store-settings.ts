@@ -54,10 +54,10 @@ export async function set(
   knex: Knex,
   storeId: string,
   change: Partial<DescribedSettings>,
-  { actor, at }: { actor: string; at: Date },
+  by: auditLog.ActedBy,
 ): Promise<{ before: DescribedSettings; after: DescribedSettings }> {
   return knex.transaction(async (trx) => {
-    await trx('gateway.store_settings').insert({ store_id: storeId, updated_at: at }).onConflict().ignore(); // so that there is a row to lock
+    await trx('gateway.store_settings').insert({ store_id: storeId, updated_at: by.at }).onConflict().ignore(); // so that there is a row to lock
     const row: DescribedSettings | undefined = await trx('gateway.store_settings').where({ store_id: storeId }).forUpdate().first(columns);
     const before = { ...described, ...row };
     const after = { ...before, ...change, accounts: { ...before.accounts, ...change.accounts } };
@@ -69,10 +69,10 @@ export async function set(
         accounts: JSON.stringify(after.accounts),
         name: after.name,
         timezone: after.timezone,
-        updated_at: at,
+        updated_at: by.at,
       });
     const details = { before: shown(before), after: shown(after) };
-    await auditLog.record(trx, { actor, action: 'set-store', subject: storeId, details, at });
+    await auditLog.record(trx, { action: 'set-store', subject: storeId, details }, by);
     return { before, after };
   });
 }

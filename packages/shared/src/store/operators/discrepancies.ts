@@ -1,6 +1,7 @@
 import { statusGroups, statusIn } from '../../payment/index.ts';
 import type { Database, Queryable } from '../../postgres/index.ts';
 import { inTransaction } from '../../postgres/index.ts';
+import * as auditLog from '../control/audit.ts';
 import * as payments from '../payments/payments.ts';
 
 /** An open discrepancy, with what an operator needs to find the payment at the host or the provider. */
@@ -65,6 +66,7 @@ export async function close(
     });
     await endInHost(trx, paymentId, at);
     if (reasonsThatKeepOpen.includes(reason)) await payments.endReview(trx, paymentId, { unlessOpen: reasonsThatKeepOpen, at });
+    await auditLog.append(trx, { action: 'close-discrepancy', subject: `${host}-${id}` }, { actor: by, at, reason: because });
     return { host, paymentId, reason, closedBefore: null };
   });
 }

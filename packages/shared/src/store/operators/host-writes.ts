@@ -1,20 +1,24 @@
-import type { Database, Queryable } from '../../postgres/index.ts';
+import type { Database } from '../../postgres/index.ts';
 import { inTransaction } from '../../postgres/index.ts';
+import * as auditLog from '../control/audit.ts';
 
 interface HostWriteKey {
   id: number;
   host: string;
-  at: Date;
 }
 
 /** Makes a deferred host write due at once. May run twice. @returns the payment id; null when this host has no such open host write */
-export async function retry(db: Queryable, { id, host, at }: HostWriteKey): Promise<string | null> {
-  const { rows } = await db.query<{ paymentId: string }>({
-    text: `update gateway.host_writes w set next_try_at = $3 from gateway.payments p
-      where w.id = $1 and p.id = w.payment_id and p.host = $2 and w.done_at is null returning w.payment_id as "paymentId"`,
-    values: [id, host, at],
+export async function retry(db: Database, { id, host }: HostWriteKey, by: auditLog.ActedBy): Promise<string | null> {
+  return inTransaction(db, async (trx) => {
+    const { rows } = await trx.query<{ paymentId: string }>({
+      text: `update gateway.host_writes w set next_try_at = $3 from gateway.payments p
+        where w.id = $1 and p.id = w.payment_id and p.host = $2 and w.done_at is null returning w.payment_id as "paymentId"`,
+      values: [id, host, by.at],
+    });
+    if (!rows[0]) return null;
+    await auditLog.append(trx, { action: 'retry-host-write', subject: `${host}-${id}` }, by);
+    return rows[0].paymentId;
   });
-  return rows[0]?.paymentId ?? null;
 }
 
 /**
@@ -24,7 +28,7 @@ export async function retry(db: Queryable, { id, host, at }: HostWriteKey): Prom
  */
 export async function close(
   db: Database,
-  { id, host, at, by, because }: HostWriteKey & { by: string; because: string },
+  { id, host, at, by, because }: HostWriteKey & { at: Date; by: string; because: string },
 ): Promise<string | null> {
   return inTransaction(db, async (trx) => {
     const { rows } = await trx.query<{ paymentId: string; step: string; error: string | null }>({
@@ -44,6 +48,7 @@ export async function close(
         select $1, 'host_not_told', $2, $3, $4, $4, $5, $6 where not exists (select from ended)`,
       values: [closed.paymentId, closed.step, closed.error, at, by, because],
     });
+    await auditLog.append(trx, { action: 'close-host-write', subject: `${host}-${id}` }, { actor: by, at, reason: because });
     return closed.paymentId;
   });
 }

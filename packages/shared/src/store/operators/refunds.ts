@@ -1,5 +1,7 @@
 import type { Refund, RefundId } from '../../payment/index.ts';
-import type { Queryable } from '../../postgres/index.ts';
+import type { Database, Queryable } from '../../postgres/index.ts';
+import { inTransaction } from '../../postgres/index.ts';
+import * as auditLog from '../control/audit.ts';
 
 /** A pending refund, with what an operator needs to find it at the provider's dashboard. */
 export interface PendingRefund
@@ -33,22 +35,28 @@ export async function listPending(db: Queryable, limit: number): Promise<Pending
  * Records the id under which an operator found a refund at the provider, and makes the refund due: it is looked up by this id, and the
  * provider's answer decides. May run twice. @returns false when no such refund is pending
  */
-export async function confirmProviderRefund(db: Queryable, id: RefundId, providerRefundId: string, at: Date): Promise<boolean> {
-  const { rowCount } = await db.query({
-    text: `update gateway.refunds set provider_refund_id = $2, next_try_at = $3, updated_at = $3 where id = $1 and status = 'pending'`,
-    values: [id, providerRefundId, at],
+export async function confirmProviderRefund(db: Database, id: RefundId, providerRefundId: string, by: auditLog.ActedBy): Promise<boolean> {
+  return inTransaction(db, async (trx) => {
+    const { rowCount } = await trx.query({
+      text: `update gateway.refunds set provider_refund_id = $2, next_try_at = $3, updated_at = $3 where id = $1 and status = 'pending'`,
+      values: [id, providerRefundId, by.at],
+    });
+    if (rowCount === 1) await auditLog.append(trx, { action: 'find-refund', subject: id, details: { as: providerRefundId } }, by);
+    return rowCount === 1;
   });
-  return rowCount === 1;
 }
 
 /**
  * Lets a refund be requested again, because an operator saw that the provider has none. May run twice.
  * @returns false when no such refund is pending
  */
-export async function retryRefund(db: Queryable, id: string, at: Date): Promise<boolean> {
-  const { rowCount } = await db.query({
-    text: `update gateway.refunds set asked_at = null, provider_refund_id = null, next_try_at = $2, updated_at = $2 where id = $1 and status = 'pending'`,
-    values: [id, at],
+export async function retryRefund(db: Database, id: string, by: auditLog.ActedBy): Promise<boolean> {
+  return inTransaction(db, async (trx) => {
+    const { rowCount } = await trx.query({
+      text: `update gateway.refunds set asked_at = null, provider_refund_id = null, next_try_at = $2, updated_at = $2 where id = $1 and status = 'pending'`,
+      values: [id, by.at],
+    });
+    if (rowCount === 1) await auditLog.append(trx, { action: 'repeat-refund', subject: id }, by);
+    return rowCount === 1;
   });
-  return rowCount === 1;
 }

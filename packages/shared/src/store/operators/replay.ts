@@ -1,5 +1,7 @@
-import type { Queryable, Statement } from '../../postgres/index.ts';
+import type { Database, Queryable, Statement } from '../../postgres/index.ts';
+import { inTransaction } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
+import * as auditLog from '../control/audit.ts';
 
 const batch = 500; // rows of one statement, so that it holds its row locks for milliseconds only
 
@@ -21,25 +23,51 @@ const requeueBatch: Statement = {
 /**
  * Makes every webhook due again that was received at or after `since`, one every `everyMs`, so that the providers' rate limits hold.
  * Webhooks that are not ours or are due already are left out. A replay is safe: each webhook is verified again before it is applied.
- * May run twice. @returns how many webhooks were made due
+ * May run twice. The audit row is committed with the first batch. @returns how many webhooks were made due
  */
-export async function since(db: Queryable, { since, at, everyMs }: { since: Date; at: Date; everyMs: number }): Promise<number> {
-  for (let total = 0, after = 0; ; ) {
-    const from = plusMs(at, total * everyMs);
-    const { rows } = await db.query<{ count: number; upto: number | null }>({ ...requeueBatch, values: [since, after, at, from, everyMs] });
-    const { count = 0, upto = null } = rows[0] ?? {};
+export async function since(db: Database, range: { since: Date; everyMs: number }, by: auditLog.ActedBy): Promise<number> {
+  const first = await inTransaction(db, async (trx) => {
+    const batch = await requeue(trx, { ...range, after: 0, at: by.at, total: 0 });
+    const subject = `since ${range.since.toISOString()}`;
+    if (batch.upto !== null) await auditLog.append(trx, { action: 'replay-webhooks', subject }, by);
+    return batch;
+  });
+  let { count: total, upto: after } = first;
+  while (after !== null) {
+    const { count, upto } = await requeue(db.pool, { ...range, after, at: by.at, total });
     total += count;
-    if (upto === null) return total;
     after = upto;
   }
+  return total;
+}
+
+interface Batch {
+  since: Date;
+  everyMs: number;
+  at: Date;
+  /** The last id of the batch before. */
+  after: number;
+  /** How many webhooks were made due before. */
+  total: number;
+}
+
+async function requeue(db: Queryable, { since, everyMs, at, after, total }: Batch): Promise<{ count: number; upto: number | null }> {
+  const from = plusMs(at, total * everyMs);
+  const { rows } = await db.query<{ count: number; upto: number | null }>({ ...requeueBatch, values: [since, after, at, from, everyMs] });
+  const { count = 0, upto = null } = rows[0] ?? {};
+  return { count, upto };
 }
 
 /** Makes one stored webhook due at once. May run twice. @returns its reference; null when this host has no such webhook */
-export async function one(db: Queryable, { id, host, at }: { id: number; host: string; at: Date }): Promise<string | null> {
-  const { rows } = await db.query<{ reference: string }>({
-    text: `update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, question_at = null, next_try_at = $3
+export async function one(db: Database, { id, host }: { id: number; host: string }, by: auditLog.ActedBy): Promise<string | null> {
+  return inTransaction(db, async (trx) => {
+    const { rows } = await trx.query<{ reference: string }>({
+      text: `update gateway.webhook_inbox set processed_at = null, verdict = null, tries = 0, question_at = null, next_try_at = $3
       where id = $1 and split_part(reference, '-', 1) = $2 and verdict is distinct from 'not_ours' returning reference`,
-    values: [id, host, at],
+      values: [id, host, by.at],
+    });
+    if (!rows[0]) return null;
+    await auditLog.append(trx, { action: 'replay-webhooks', subject: `${host}-${id}` }, by);
+    return rows[0].reference;
   });
-  return rows[0]?.reference ?? null;
 }

@@ -111,13 +111,14 @@ describe('a refund that is final', () => {
     const refund = await opened(await paid(), 1_000);
     expect(await finish(refund, 'succeeded')).toBe(true);
     const final = await read(refund);
+    const by = { actor: 'dewi', at: now };
     expect(await finish(refund, 'failed')).toBe(false);
     await refunds.reschedule(db.pool, refund, { nextTryAt: later(3_000), at: later(3_000) });
     await refunds.setProviderRefundId(db.pool, { reference: refund.reference, providerRefundId: 'other' }, now);
     await refunds.clearProviderRefundId(db.pool, { id: refund.id, providerRefundId: 'late id' });
     expect(await refunds.expedite(db.pool, refund.paymentId, now)).toBe(false);
-    expect(await operatorRefunds.retryRefund(db.pool, refund.id, now)).toBe(false);
-    expect(await operatorRefunds.confirmProviderRefund(db.pool, refund.id, 'other', now)).toBe(false);
+    expect(await operatorRefunds.retryRefund(db, refund.id, by)).toBe(false);
+    expect(await operatorRefunds.confirmProviderRefund(db, refund.id, 'other', by)).toBe(false);
     expect(await read(refund)).toEqual(final);
     expect(final).toMatchObject({ status: 'succeeded', nextTryAt: null });
   });

@@ -1,4 +1,5 @@
 import { hostIdPattern } from '@gateway/shared/runtime';
+import { z } from 'zod';
 import { UsageError } from './command-error.ts';
 
 /** The id of a row for an operator. Each database numbers its own rows, so the id begins with the host: `pos-12`. */
@@ -9,9 +10,11 @@ export interface RowId {
 
 export const formatRowId = ({ host, id }: RowId): string => `${host}-${id}`;
 
-/** @param kind names the row in the error: `discrepancy`. @throws UsageError */
-export function parseRowId(name: string, kind: string): RowId {
+function parse(name: string, kind: string): RowId {
   const [, host = '', id] = /^(\w+)-(\d{1,15})$/.exec(name) ?? [];
   if (!hostIdPattern.test(host) || !id) throw new UsageError(`invalid ${kind} id ${JSON.stringify(name)}: expected a value like pos-12`);
   return { host, id: Number(id) };
 }
+
+/** `pos-12`. @param kind names the row in the error: `discrepancy` */
+export const rowId = (kind: string) => z.string().transform((name) => parse(name, kind));

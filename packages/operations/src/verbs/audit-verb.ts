@@ -1,27 +1,35 @@
-import { createHosts, type Host } from '@gateway/shared/host';
-import { connectDatabase, type Database } from '@gateway/shared/postgres';
-import { systemClock as clock, createLogger } from '@gateway/shared/runtime';
+import type { Host } from '@gateway/shared/host';
+import type { Database } from '@gateway/shared/postgres';
+import { z } from 'zod';
 import { type Audit, audit, type Finding, type Invariant, invariants, readSimulatorCharges } from '../audit/index.ts';
-import type { Command } from '../cli.ts';
-import { hostFolders, readContext, reasonOf } from '../context.ts';
+import { option, optional } from '../field.ts';
+import type { OperationsContext } from '../operations-context.ts';
+import { reasonOf } from '../reason-of.ts';
 import { timeOf } from '../since.ts';
-import { table } from '../table.ts';
+import { type Table, table } from '../table.ts';
+import { defineVerb } from '../verb.ts';
 
 const maxShown = 50; // findings in the table; --json shows all
 
-export const auditCommand: Command = {
+export const auditVerb = defineVerb({
   words: 'audit',
-  usage: '[--since <time, or 30m, 2h, 30d>]',
-  description: `Compares the gateway's, the hosts' and, on a local stack, the simulator's records with each other and with the
+  group: 'audit',
+  role: 'viewer',
+  changes: null,
+  reason: 'none',
+  title: { en: 'Audit', id: 'Audit' },
+  description: {
+    en: `Compares the gateway's, the hosts' and, on a local stack, the simulator's records with each other and with the
       rules. Changes nothing and locks nothing: run it at any time. Without --since: the last 30 days.`,
-  positionals: 0,
-  options: { since: { type: 'string' } },
-  run: async (args, env) => {
-    const now = clock.now();
-    const since = timeOf(args.optionalOption('since') ?? '30d', now);
-    const { simulatorUrl } = readContext(env);
-    const { audits, hosts, errors } = await inEveryHostDatabase(env, (db, readyHosts) =>
-      audit({ db: db.pool, hosts: readyHosts, readCharges: simulatorUrl ? () => readSimulatorCharges(simulatorUrl) : null, now, since }),
+    id: 'Membandingkan catatan gateway, host, dan simulator satu sama lain dan dengan aturan. Tidak mengubah apa pun.',
+  },
+  fields: { since: optional(option(z.string(), { label: { en: 'Since', id: 'Sejak' }, placeholder: 'time, or 30m, 2h, 30d' })) },
+  run: async (context, { since: entered }, { at: now }) => {
+    const since = timeOf(entered ?? '30d', now);
+    const simulatorUrl = context.simulatorUrl();
+    const readCharges = simulatorUrl ? () => readSimulatorCharges(simulatorUrl) : null;
+    const { audits, hosts, errors } = await inEveryHostDatabase(context, (db, readyHosts) =>
+      audit({ db: db.pool, hosts: readyHosts, readCharges, now, since }),
     );
     const findings = audits.flatMap((each) => each.findings);
     const broken = findings.filter(({ state }) => state === 'broken');
@@ -29,7 +37,7 @@ export const auditCommand: Command = {
     const counts = { payments: sum(({ payments }) => payments), charges: simulatorUrl ? sum(({ charges }) => charges) : null };
     return {
       json: { since, hosts, ...counts, broken: broken.length, waiting: findings.length - broken.length, findings },
-      text: [summary(findings), coverage(since, hosts, counts), ...details(findings)].join('\n\n'),
+      content: [summary(findings), coverage(since, hosts, counts), ...details(findings)],
       errors: [
         ...errors,
         ...(broken.length > 0
@@ -38,14 +46,11 @@ export const auditCommand: Command = {
       ],
     };
   },
-};
+});
 
 /** Audits every database with its ready hosts. An unavailable host or database becomes one of `errors`. */
-async function inEveryHostDatabase(env: NodeJS.ProcessEnv, query: (db: Database, hosts: Host[]) => Promise<Audit>) {
-  const { urls, ...context } = readContext(env);
-  const connect = (url: string) => connectDatabase(url, { name: 'ops', max: 2 });
-  const hosts = await createHosts({ ...hostFolders(context), urls: urls.hosts, connect, log: createLogger('ops', 'silent') });
-  try {
+const inEveryHostDatabase = (context: OperationsContext, query: (db: Database, hosts: Host[]) => Promise<Audit>) =>
+  context.withHosts(async (hosts) => {
     const errors = hosts
       .states()
       .flatMap(({ id, ready, why }) => (ready ? [] : [`host ${id} unavailable, not checked: ${why.join('; ')}`]));
@@ -58,12 +63,9 @@ async function inEveryHostDatabase(env: NodeJS.ProcessEnv, query: (db: Database,
       );
     }
     return { audits, errors, hosts: hosts.ready().map(({ id }) => id) };
-  } finally {
-    await hosts.close();
-  }
-}
+  });
 
-function summary(findings: readonly Finding[]): string {
+function summary(findings: readonly Finding[]): Table {
   const count = (invariant: string, state: Finding['state']) =>
     findings.filter((each) => each.invariant === invariant && each.state === state).length;
   const rows = Object.entries(invariants) as [Invariant, string][];
@@ -88,7 +90,7 @@ function coverage(since: Date, hosts: readonly string[], { payments, charges }: 
   return `Checked since ${since.toISOString()}: ${sources.join(', ')}. "waiting" is retried automatically.`;
 }
 
-function details(findings: readonly Finding[]): string[] {
+function details(findings: readonly Finding[]): (string | Table)[] {
   if (findings.length === 0) return [];
   const columns = {
     STATE: ({ state }: Finding) => state,

@@ -1,25 +1,32 @@
 import { type Attempt, describeRoute, type Payment } from '@gateway/shared/payment';
 import { attempts, payments } from '@gateway/shared/store';
-import type { Command } from '../cli.ts';
+import { z } from 'zod';
 import { CommandError } from '../command-error.ts';
-import { inEveryDatabase } from '../context.ts';
+import { argument } from '../field.ts';
 import { table } from '../table.ts';
+import { defineVerb } from '../verb.ts';
 
 interface PaymentRoute {
   payment: Payment;
   attempts: Attempt[];
 }
 
-export const routeCommand: Command = {
+export const routeVerb = defineVerb({
   words: 'route',
-  usage: '<payment>',
-  description:
-    'Which providers were considered for the QR of a payment, which were skipped or failed and why, and the result of each attempt. Times are UTC.',
-  positionals: 1,
-  options: {},
-  run: async (args, env) => {
-    const id = args.positional('the id of the payment (pay_…)');
-    const { rows, errors, notes } = await inEveryDatabase(env, async (db): Promise<PaymentRoute[]> => {
+  group: 'payments',
+  role: 'viewer',
+  changes: null,
+  reason: 'none',
+  title: { en: 'Route of a payment', id: 'Rute pembayaran' },
+  description: {
+    en: 'Which providers were considered for the QR of a payment, which were skipped or failed and why, and the result of each attempt. Times are UTC.',
+    id: 'Penyedia mana yang dipertimbangkan untuk QR suatu pembayaran, mana yang dilewati atau gagal dan mengapa, dan hasil setiap percobaan. Waktu dalam UTC.',
+  },
+  fields: {
+    payment: argument('the id of the payment (pay_…)', z.string(), { label: { en: 'Payment', id: 'Pembayaran' }, placeholder: 'payment' }),
+  },
+  run: async (context, { payment: id }) => {
+    const { rows, errors, notes } = await context.inEveryDatabase(async (db): Promise<PaymentRoute[]> => {
       const payment = await payments.find(db.pool, id);
       return payment ? [{ payment, attempts: await attempts.ofPayment(db.pool, id) }] : [];
     });
@@ -38,12 +45,12 @@ export const routeCommand: Command = {
     const words = describeRoute(payment.route);
     return {
       json: { payment_id: id, status: payment.status, route: words, steps: payment.route, attempts: attemptRows.map(jsonOf) },
-      text: `${id} is ${payment.status}: ${words}.\n\n${table(attemptRows, columns, 'No provider was asked.')}`,
+      content: [`${id} is ${payment.status}: ${words}.`, table(attemptRows, columns, 'No provider was asked.')],
       errors,
       notes,
     };
   },
-};
+});
 
 const jsonOf = ({ reference, provider, account, status, reason, startedAt, answeredAt, resolveAt }: Attempt) => ({
   reference,

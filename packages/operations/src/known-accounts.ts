@@ -5,41 +5,12 @@ import {
   accountKey,
   accountsOf,
   type ProviderAccount,
-  type ProviderEnvironment,
-  providerEnvironment,
   providerKind,
 } from '@gateway/shared/provider';
-import { systemClock as clock, environment, readEnvironment, sealedSecret } from '@gateway/shared/runtime';
+import { type Clock, sealedSecret } from '@gateway/shared/runtime';
 import { providerAccounts } from '@gateway/shared/store';
-import { z } from 'zod';
 import { CommandError } from './command-error.ts';
-import { type OpsContext, readContext } from './context.ts';
-
-const schema = z.looseObject({
-  ...providerEnvironment,
-  LOCAL_STACK: environment.flag(),
-  PUBLIC_URL: environment.url('http', 'https').optional(),
-});
-
-/** What the commands about accounts know of the processes that serve. */
-export interface AccountContext extends OpsContext {
-  providers: ProviderEnvironment;
-  isLocalStack: boolean;
-  /** Where providers send webhooks, without a slash at its end; null when PUBLIC_URL is not set. */
-  publicUrl: string | null;
-}
-
-/** @throws CommandError, EnvironmentError */
-export function readAccountContext(env: NodeJS.ProcessEnv): AccountContext {
-  const context = readContext(env);
-  const config = readEnvironment(schema, context.variables);
-  return {
-    ...context,
-    providers: config,
-    isLocalStack: config.LOCAL_STACK,
-    publicUrl: config.PUBLIC_URL?.replace(/\/{1,9}$/, '') ?? null,
-  };
-}
+import type { AccountEnvironment } from './operations-context.ts';
 
 /** An account with what may be shown of it. */
 export interface KnownAccount {
@@ -57,8 +28,8 @@ export interface KnownAccount {
 }
 
 /** The accounts of the environment, then those of the control database. One that both have is the environment's. */
-export async function knownAccounts(env: NodeJS.ProcessEnv, knex: Database['knex']): Promise<KnownAccount[]> {
-  const configured = accountsOf(readAccountContext(env).providers).map(ofEnvironment);
+export async function knownAccounts({ providers }: AccountEnvironment, knex: Database['knex']): Promise<KnownAccount[]> {
+  const configured = accountsOf(providers).map(ofEnvironment);
   const keys = new Set(configured.map(accountKey));
   const stored = (await providerAccounts.list(knex)).map(ofDatabase);
   return [...configured, ...stored.filter((each) => !keys.has(accountKey(each)))];
@@ -94,8 +65,9 @@ function ofDatabase(row: providerAccounts.AccountRow): KnownAccount {
  * @param onUnusable called with the account and the reason for each one that such a process would not use
  */
 export function directoryOf(
-  { providers }: AccountContext,
+  { providers }: AccountEnvironment,
   rows: readonly providerAccounts.AccountRow[],
+  clock: Clock,
   onUnusable: (unusable: { account: string; reason: string }) => void,
 ): AccountDirectory {
   const log = { error: onUnusable } as Parameters<typeof accountDirectoryOf>[1]['log'];
@@ -103,10 +75,14 @@ export function directoryOf(
 }
 
 /** @throws CommandError when there is no master key */
-export function requireMasterKeys({ providers }: AccountContext): sealedSecret.MasterKeys {
+export function requireMasterKeys({ providers }: AccountEnvironment): sealedSecret.MasterKeys {
   if (providers.MASTER_KEYS.length === 0)
     throw new CommandError(
       'MASTER_KEYS is not set: without it only the accounts of the environment exist. Give every process, and this command, the same <id>:<base64 of 32 bytes>; openssl rand -base64 32 makes one',
     );
   return providers.MASTER_KEYS;
 }
+
+/** Where the provider sends the webhooks of this account. */
+export const webhookUrlOf = ({ publicUrl }: AccountEnvironment, { provider, id }: Pick<KnownAccount, 'provider' | 'id'>): string | null =>
+  publicUrl && `${publicUrl}/webhooks/${provider}${id === 'default' ? '' : `/${id}`}`;

@@ -1,7 +1,7 @@
 import { type AccountSecrets, accountWithSecrets, createProviders, ProviderError } from '@gateway/shared/provider';
 import { systemClock as clock, createLogger, newUlid } from '@gateway/shared/runtime';
 import type { providerAccounts } from '@gateway/shared/store';
-import type { AccountContext } from '../account-context.ts';
+import type { AccountEnvironment } from '../operations-context.ts';
 
 const limitMs = 10_000;
 
@@ -10,7 +10,7 @@ const limitMs = 10_000;
  * Changes nothing. @returns why the key is not proven; null when it is
  */
 export async function proveSecrets(
-  { providers }: AccountContext,
+  { providers }: AccountEnvironment,
   row: providerAccounts.AccountRow,
   secrets: AccountSecrets,
 ): Promise<string | null> {
