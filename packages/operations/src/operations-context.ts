@@ -18,6 +18,9 @@ export interface RowsOfDatabases<T> {
   notes: string[];
 }
 
+/** @param name the environment variable, or the file, with the URL of the database */
+type Query<T> = (db: Database, name: string) => Promise<readonly T[]>;
+
 /**
  * What the verbs work on. A command opens it from its environment, and an api process has it open already. Each part is made when a verb
  * asks for it, because a verb that needs no database must work without one.
@@ -26,7 +29,9 @@ export interface OperationsContext {
   clock: Clock;
   withControl<T>(work: (db: Database) => Promise<T>): Promise<T>;
   /** Runs a query in every database with hosts in it. The rows of the available ones are returned. */
-  inEveryDatabase<T>(query: (db: Database, name: string) => Promise<readonly T[]>): Promise<RowsOfDatabases<T>>;
+  inEveryDatabase<T>(query: Query<T>): Promise<RowsOfDatabases<T>>;
+  /** The same, with the control database, where it is a database of its own. */
+  inEveryDatabaseAndControl<T>(query: Query<T>): Promise<RowsOfDatabases<T>>;
   withHosts<T>(work: (hosts: Hosts) => Promise<T>): Promise<T>;
   /** The ids of all host folders, also of those that cannot be read. */
   hostIds(): string[];

@@ -10,6 +10,7 @@ const context: OperationsContext = {
   clock,
   withControl: unused,
   inEveryDatabase: unused,
+  inEveryDatabaseAndControl: unused,
   withHosts: unused,
   hostIds: unused,
   accounts: unused,

@@ -21,6 +21,7 @@ export function commandContext(env: NodeJS.ProcessEnv, terminal: Terminal): Oper
     clock,
     withControl: (work) => withDatabase(readContext(env).urls.control, work),
     inEveryDatabase: (query) => inEveryDatabase(readContext(env), query),
+    inEveryDatabaseAndControl: (query) => inEveryDatabase(readContext(env), query, { withControl: true }),
     withHosts: (work) => withHosts(readContext(env), work),
     hostIds: () => {
       const { hosts, invalid } = hostFolders(readContext(env));
@@ -40,8 +41,11 @@ export function commandContext(env: NodeJS.ProcessEnv, terminal: Terminal): Oper
 async function inEveryDatabase<T>(
   context: OpsContext,
   query: (db: Database, name: string) => Promise<readonly T[]>,
+  { withControl = false } = {},
 ): Promise<RowsOfDatabases<T>> {
   const databases = [...databasesByUrl(context.urls)].map(([url, names]) => ({ url, name: names.join(', ') }));
+  const { control } = context.urls;
+  if (withControl && !databases.some(({ url }) => url === control)) databases.push({ url: control, name: 'CONTROL_DATABASE_URL' });
   const results = await Promise.allSettled(databases.map(({ url, name }) => withDatabase(url, (db) => query(db, name))));
   return {
     rows: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),

@@ -1,5 +1,6 @@
 import type { Verb } from '../verb.ts';
 import { accountVerbs } from './account-verbs.ts';
+import { actionVerbs } from './action-verbs.ts';
 import { auditVerb } from './audit-verb.ts';
 import { discrepancyVerbs } from './discrepancy-verbs.ts';
 import { holdVerbs } from './hold-verbs.ts';
@@ -24,6 +25,7 @@ export const verbs: readonly Verb[] = [
   ...accountVerbs,
   proveVerb,
   auditVerb,
+  ...actionVerbs,
   routeVerb,
   ...keyVerbs,
 ];

@@ -1,4 +1,5 @@
 export * as auditLog from './control/audit.ts';
+export * as auditChain from './control/audit-chain.ts';
 export * as clients from './control/clients.ts';
 export * as holds from './control/holds.ts';
 export * as operatorSessions from './control/operator-sessions.ts';

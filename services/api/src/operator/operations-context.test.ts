@@ -27,7 +27,7 @@ function contextOf(...databases: { db: Database; database: string }[]) {
   const hosts = { databases: () => databases, states: () => [] } as unknown as Hosts;
   const providers = readEnvironment(z.looseObject(providerEnvironment), {});
   const urls = { redisUrl: testRedisUrl(), simulatorUrl: null, publicUrl: null };
-  return createOperationsContext({ hosts, controlDb: db, providers, isLocalStack: false, clock, ...urls });
+  return createOperationsContext({ hosts, controlDb: db, isControlSeparate: false, providers, isLocalStack: false, clock, ...urls });
 }
 
 describe('a verb in an api process', () => {

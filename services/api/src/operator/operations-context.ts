@@ -1,4 +1,4 @@
-import { type AccountEnvironment, type OperationsContext, reasonOf } from '@gateway/operations';
+import { type AccountEnvironment, type OperationsContext, type RowsOfDatabases, reasonOf } from '@gateway/operations';
 import type { Hosts } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
 import type { Clock } from '@gateway/shared/runtime';
@@ -6,6 +6,8 @@ import type { Clock } from '@gateway/shared/runtime';
 interface OperationsContextDeps extends AccountEnvironment {
   hosts: Hosts;
   controlDb: Database;
+  /** The control database has no hosts in it. */
+  isControlSeparate: boolean;
   redisUrl: string;
   /** The simulator of the local stack; null with real providers. */
   simulatorUrl: string | null;
@@ -19,21 +21,29 @@ export function createOperationsContext(deps: OperationsContextDeps): Operations
     clock,
     withControl: (work) => work(controlDb),
     withHosts: (work) => work(hosts),
-    inEveryDatabase: async (query) => {
-      const databases = hosts.databases();
-      const results = await Promise.allSettled(databases.map(({ db, database }) => query(db, database)));
-      return {
-        rows: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
-        errors: results.flatMap((result, index) =>
-          result.status === 'rejected' ? [`${databases[index]?.database} unavailable: ${reasonOf(result.reason)}`] : [],
-        ),
-        notes: [],
-      };
+    inEveryDatabase: (query) => inEach(hosts.databases(), query),
+    inEveryDatabaseAndControl: (query) => {
+      const control = deps.isControlSeparate ? [{ db: controlDb, database: 'CONTROL_DATABASE_URL' }] : [];
+      return inEach([...control, ...hosts.databases()], query);
     },
     hostIds: () => hosts.states().map(({ id }) => id),
     accounts: () => ({ providers, isLocalStack, publicUrl }),
     redisUrl: () => deps.redisUrl,
     simulatorUrl: () => deps.simulatorUrl,
     confirm: async () => false, // a page has a box to check
+  };
+}
+
+async function inEach<T>(
+  databases: readonly { db: Database; database: string }[],
+  query: (db: Database, name: string) => Promise<readonly T[]>,
+): Promise<RowsOfDatabases<T>> {
+  const results = await Promise.allSettled(databases.map(({ db, database }) => query(db, database)));
+  return {
+    rows: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
+    errors: results.flatMap((result, index) =>
+      result.status === 'rejected' ? [`${databases[index]?.database} unavailable: ${reasonOf(result.reason)}`] : [],
+    ),
+    notes: [],
   };
 }

@@ -38,3 +38,37 @@ export async function append(trx: Queryable, action: OperatorAction, by: ActedBy
 
 const detailsOf = ({ details = {} }: OperatorAction, { reason = null }: ActedBy): string =>
   JSON.stringify(reason === null ? details : { ...details, reason });
+
+/** A row of the audit log. */
+export interface AuditRow {
+  id: number;
+  at: Date;
+  actor: string;
+  action: string;
+  subject: string;
+  details: Record<string, unknown>;
+}
+
+/** What to read. `before` is the id of the last row of the page before. */
+export interface AuditFilter {
+  since?: Date | null;
+  actor?: string | null;
+  subject?: string | null;
+  before?: number | null;
+  limit: number;
+}
+
+/** Newest first. */
+export async function list(
+  db: Queryable,
+  { since = null, actor = null, subject = null, before = null, limit }: AuditFilter,
+): Promise<AuditRow[]> {
+  const { rows } = await db.query<AuditRow>({
+    text: `select id, at, actor, action, subject, details from gateway.audit
+      where ($1::timestamptz is null or at >= $1) and ($2::text is null or actor = $2) and ($3::text is null or subject = $3)
+        and ($4::bigint is null or id < $4)
+      order by id desc limit $5`,
+    values: [since, actor, subject, before, limit],
+  });
+  return rows;
+}

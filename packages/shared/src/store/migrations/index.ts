@@ -10,6 +10,7 @@ import { accounts } from './0009-accounts.ts';
 import { till } from './0010-till.ts';
 import { outgoingWebhooks } from './0011-outgoing-webhooks.ts';
 import { operatorSessions } from './0012-operator-sessions.ts';
+import { auditChain } from './0013-audit-chain.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   till,
   outgoingWebhooks,
   operatorSessions,
+  auditChain,
 ];

@@ -30,6 +30,7 @@ const rightsOfServe: Readonly<Record<string, string>> = {
   store_settings: 'select, insert, update',
   holds: 'select, insert, update, delete',
   audit: 'select, insert',
+  audit_head: 'select',
   operator_sessions: 'select, insert, update, delete',
   webhook_endpoints: 'select, insert, update, delete',
   webhook_cursors: 'select, insert, update, delete',

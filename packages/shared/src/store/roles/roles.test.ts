@@ -35,7 +35,7 @@ async function tables(where = 'true'): Promise<string[]> {
 }
 
 describe('the role that serves', () => {
-  const kept = String.raw`tablename ~ '^(audit|payment_events(_\w+)?)$'`;
+  const kept = String.raw`tablename ~ '^(audit|audit_head|payment_events(_\w+)?)$'`;
 
   it('cannot change or delete the audit log and the history of payments, nor their partitions', async () => {
     const protectedTables = await tables(kept);
@@ -44,6 +44,7 @@ describe('the role that serves', () => {
       for (const statement of [`delete from gateway.${table}`, `truncate gateway.${table}`, `drop table gateway.${table}`])
         expect(await refusalOf('gateway_serve', statement)).toMatch(/permission denied|must be owner/);
     expect(await refusalOf('gateway_serve', `update gateway.audit set actor = 'another'`)).toMatch(/permission denied/);
+    expect(await refusalOf('gateway_serve', 'update gateway.audit_head set last_id = 0')).toMatch(/permission denied/);
     expect(await refusalOf('gateway_serve', `update gateway.payment_events set payload = '{}'`)).toMatch(/permission denied/);
     expect(await refusalOf('gateway_serve', `update gateway.outbox set order_key = 'another'`)).toMatch(/permission denied/);
     expect(await refusalOf('gateway_serve', 'delete from gateway.outbox')).toMatch(/permission denied/);
