@@ -45,6 +45,12 @@ export async function planOf(client: pg.Client, { text, values, isNamed }: SentS
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
 
+/** The nodes of a plan that read a table or an index from end to end, or everything that it has of a host. */
+export const longScans = (plan: string): string[] =>
+  plan
+    .split(/^ *(?:-> *)?(?=\S.* on )/m)
+    .filter((node) => /^(?:Index|Seq)\b.*\bScan/.test(node) && !/Index Cond: \((?!host = [^()]*\)$)/m.test(node));
+
 /** How many pages of 8 KB these statements read, when they run once more in a transaction that is rolled back. */
 export async function pagesRead(client: pg.Client, statements: readonly SentStatement[]): Promise<number> {
   let pages = 0;

@@ -38,9 +38,9 @@ create unique index payments_one_live on gateway.payments (host, order_key) wher
 comment on index gateway.payments_one_live is 'At most one displayable QR per order.';
 create index payments_due on gateway.payments (check_at) where check_at is not null;
 create index payments_of_order on gateway.payments (host, order_key, id);
-create index payments_of_tenant on gateway.payments (host, tenant, created_at, id);
-comment on index gateway.payments_of_tenant is 'Serves the list of payments: the cost of a page does not grow with the number of payments.';
-create index payments_of_store on gateway.payments (host, tenant, store_id, created_at, id);
+create index payments_of_tenant on gateway.payments (tenant, host, created_at, id);
+comment on index gateway.payments_of_tenant is 'Serves the list of payments: the cost of a page does not grow with the number of payments. Does not begin with the host: PostgreSQL would then sometimes look for an order here, and read all payments of the host.';
+create index payments_of_store on gateway.payments (tenant, store_id, host, created_at, id);
 create index payments_open_of_store on gateway.payments (store_id, id) where status in ('created','pending');
 comment on index gateway.payments_open_of_store is 'Serves the snapshot of a store: open payments are few among years of closed ones.';
 

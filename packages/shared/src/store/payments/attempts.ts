@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Attempt, AttemptStatus, OrderKey, StoreId, TenantId, UnbookedMoney } from '../../payment/index.ts';
+import type { Attempt, AttemptStatus, OrderKey, PaymentStatus, StoreId, TenantId, UnbookedMoney } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
 const columns = `a.payment_id as "paymentId", a.no, a.provider, a.account, a.reference, a.provider_charge_id as "providerChargeId", a.status, a.reason,
@@ -53,7 +53,7 @@ export async function findByCharge(
 const insertIfLeased: Statement = {
   name: 'attempt-begin',
   text: `with leased as (
-      update gateway.payments set check_at = $8 where id = $1 and lease_no = $9 and status = 'created' and cancel_requested_at is null and expires_at > $6
+      update gateway.payments set check_at = $8 where id = $1 and lease_no = $9 and status = $10 and cancel_requested_at is null and expires_at > $6
       returning id, reference)
     insert into gateway.attempts (payment_id, no, provider, account, reference, status, started_at, resolve_at)
     select id, $2, $3, $4, reference || $5, 'sending', $6, $7 from leased
@@ -82,7 +82,7 @@ export async function begin(db: Queryable, start: AttemptStart): Promise<string 
   const { paymentId, no, provider, account, at, resolveAt, leaseUntil, leaseNo } = start;
   const { rows } = await db.query<{ reference: string }>({
     ...insertIfLeased,
-    values: [paymentId, no, provider, account, `-${no}`, at, resolveAt, leaseUntil, leaseNo],
+    values: [paymentId, no, provider, account, `-${no}`, at, resolveAt, leaseUntil, leaseNo, 'created' satisfies PaymentStatus],
   });
   return rows[0]?.reference ?? null;
 }

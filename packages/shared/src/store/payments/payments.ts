@@ -5,7 +5,6 @@ import {
   type Payment,
   type RouteStep,
   statusGroups,
-  statusIn,
   type Transition,
   type Transitioned,
 } from '../../payment/index.ts';
@@ -88,7 +87,7 @@ const hideById: Statement = {
   name: 'payment-hide',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), cancel_requested_at = coalesce(cancel_requested_at, $2),
       cancel_reason = coalesce(cancel_reason, $3), check_at = $2, lease_no = lease_no + 1, version = version + 1, updated_at = $2
-    where id = $1 and status ${statusIn(statusGroups.open)}
+    where id = $1 and status = any ($4)
     returning lease_no as "leaseNo"`,
 };
 
@@ -97,7 +96,7 @@ const hideById: Statement = {
  * May run twice: the first time and reason stay. @returns the new lease number; null when the payment is not open
  */
 export async function hide(db: Queryable, id: string, reason: CancelReason, at: Date): Promise<number | null> {
-  const { rows } = await db.query<{ leaseNo: number }>({ ...hideById, values: [id, at, reason] });
+  const { rows } = await db.query<{ leaseNo: number }>({ ...hideById, values: [id, at, reason, statusGroups.open] });
   return rows[0]?.leaseNo ?? null;
 }
 
@@ -162,18 +161,18 @@ const hideOthersOfOrder: Statement = {
   name: 'payment-hide-siblings',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $4), cancel_requested_at = coalesce(cancel_requested_at, $4),
       cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, lease_no = lease_no + 1, version = version + 1, updated_at = $4
-    where host = $1 and order_key = $2 and id <> $3 and status ${statusIn(statusGroups.open)}`,
+    where host = $1 and order_key = $2 and id <> $3 and status = any ($5)`,
 };
 
 /** Hides every other open payment of a paid order and makes it due, so that its charges are cancelled. May run twice. */
 export function hideSiblings(trx: Queryable, { host, orderKey, id }: Payment, at: Date): Promise<unknown> {
-  return trx.query({ ...hideOthersOfOrder, values: [host, orderKey, id, at] });
+  return trx.query({ ...hideOthersOfOrder, values: [host, orderKey, id, at, statusGroups.open] });
 }
 
 const markUnconfirmedById: Statement = {
   name: 'payment-unconfirmed',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), review_since = $2, version = version + 1, updated_at = $2
-    where id = $1 and status ${statusIn([...statusGroups.open, ...statusGroups.closed])} and review_since is null`,
+    where id = $1 and status = any ($3) and review_since is null`,
 };
 
 /**
@@ -182,7 +181,7 @@ const markUnconfirmedById: Statement = {
  * May run twice. @returns whether the review is new
  */
 export async function markUnconfirmed(trx: Queryable, id: string, at: Date): Promise<boolean> {
-  const { rowCount } = await trx.query({ ...markUnconfirmedById, values: [id, at] });
+  const { rowCount } = await trx.query({ ...markUnconfirmedById, values: [id, at, [...statusGroups.open, ...statusGroups.closed]] });
   return rowCount === 1;
 }
 
@@ -230,7 +229,7 @@ const displayIf = (name: string, condition = ''): Statement => ({
   // `wanted` locks the payment before `attempt` locks the attempt: the order of every other transaction, so that none deadlocks.
   text: `with wanted as (
       select id from gateway.payments
-      where id = $3 and status ${statusIn(display.from)} and hidden_at is null and cancel_requested_at is null and expires_at > $2${condition} for update),
+      where id = $3 and status = any ($14) and hidden_at is null and cancel_requested_at is null and expires_at > $2${condition} for update),
     attempt as (
       update gateway.attempts a set status = 'open', provider_charge_id = $9, answered_at = $2, resolve_at = null
       from wanted where a.payment_id = wanted.id and a.no = $8 and a.status = 'sending'
@@ -246,7 +245,7 @@ const displayIf = (name: string, condition = ''): Statement => ({
 const displayIfOpen = displayIf('payment-show');
 const displayIfUnchanged = displayIf(
   'payment-show-unchanged',
-  ` and exists (select from host_order o where o.payable and o.currency = 'IDR' and o.total - o.paid = $14::numeric)
+  ` and exists (select from host_order o where o.payable and o.currency = 'IDR' and o.total - o.paid = $15::numeric)
       and not exists (select from gateway.payments other join gateway.attempts a on a.payment_id = other.id and a.unbooked
         where other.host = gateway.payments.host and other.order_key = gateway.payments.order_key)`,
 );
@@ -289,6 +288,7 @@ const valuesOf = ({ shown: { payment, event }, providerChargeId, checkAt, watchU
   checkAt,
   watchUntil,
   JSON.stringify(route),
+  display.from,
 ];
 
 const setRefunded: Statement = {

@@ -1,4 +1,4 @@
-import type { HostWriteId, InboxId, PaymentId, RefundId } from '../../payment/index.ts';
+import type { HostWriteId, InboxId, PaymentId, PaymentStatus, RefundId } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 import * as leases from '../payments/leases.ts';
@@ -52,12 +52,13 @@ export type LeasedRow =
   | { kind: 'charge' | 'payment' | 'webhook' | 'refund' | 'host-write'; id: string | number; leaseNo: number }
   | { kind: 'attempt'; id: string; no: number; leaseNo: number };
 
+// `num_nulls`, not `is not null`: the index of due rows must not be considered, whose size when the plan is made says nothing about later.
 const renewal = (kind: string, table: string, deadline: string, key = 'id = $1'): Statement => ({
   name: `lease-renew-${kind}`,
-  text: `update gateway.${table} set ${deadline} = greatest(${deadline}, $3::timestamptz) where ${key} and lease_no = $2 and ${deadline} is not null`,
+  text: `update gateway.${table} set ${deadline} = greatest(${deadline}, $3::timestamptz) where ${key} and lease_no = $2 and num_nulls(${deadline}) = 0`,
 });
 const renewals: { readonly [Kind in LeasedRow['kind']]: Statement } = {
-  charge: renewal('charge', 'payments', 'check_at', `status = 'created' and id = $1`), // the first poll of a QR on display stays on time
+  charge: renewal('charge', 'payments', 'check_at', 'id = $1 and status = $4'), // the first poll of a QR on display stays on time
   payment: renewal('payment', 'payments', 'check_at'),
   attempt: renewal('attempt', 'attempts', 'resolve_at', 'payment_id = $1 and no = $4'),
   webhook: renewal('webhook', 'webhook_inbox', 'next_try_at'),
@@ -71,8 +72,8 @@ const renewals: { readonly [Kind in LeasedRow['kind']]: Statement } = {
  */
 export async function renew(db: Queryable, row: LeasedRow, now: Date): Promise<boolean> {
   const until = plusMs(now, leaseMs[row.kind]);
-  const values = row.kind === 'attempt' ? [row.id, row.leaseNo, until, row.no] : [row.id, row.leaseNo, until];
-  const { rowCount } = await db.query({ ...renewals[row.kind], values });
+  const further = row.kind === 'attempt' ? [row.no] : row.kind === 'charge' ? ['created' satisfies PaymentStatus] : [];
+  const { rowCount } = await db.query({ ...renewals[row.kind], values: [row.id, row.leaseNo, until, ...further] });
   return rowCount === 1;
 }
 
