@@ -32,9 +32,9 @@ export const refundStoreMutants = [
         why: 'two jobs would request the same refund',
       },
       {
-        text: " and status = 'pending' and asked_at is null",
+        text: ' and next_try_at is not null and asked_at is null',
         replacement: ' and asked_at is null',
-        why: 'a refund that failed would be requested',
+        why: 'a refund that failed, or waits for approval, would be requested',
       },
       { text: ' and asked_at is null`', replacement: '`', why: 'a refund would be requested twice after a crash' },
       {
@@ -53,9 +53,9 @@ export const refundStoreMutants = [
         why: 'a webhook would not speed up the refund that it reports',
       },
       {
-        text: " and status = 'pending' and provider_refund_id is null",
+        text: ' and next_try_at is not null and provider_refund_id is null',
         replacement: ' and provider_refund_id is null',
-        why: 'a final refund would be due again',
+        why: 'a final refund would be due again, and one that waits for approval too',
       },
       { text: 'and provider_refund_id is null`', replacement: '`', why: 'a webhook could replace a refund by another one' },
       {

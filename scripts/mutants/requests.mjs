@@ -117,12 +117,23 @@ export const requestMutants = [
         why: 'two requests at the same time would be answered with an error, or refund twice',
       },
       { text: 'if (previous.fingerprint !== key.fingerprint)', replacement: 'if (false)', why: 'a key would answer another refund' },
+    ],
+  },
+  {
+    file: 'packages/operations/src/refunds/open-refund.ts',
+    tests: [api('payments/refund-payment.test.ts')],
+    mutants: [
       {
         text: 'if (!refund) throw exceedsPaid(money.left);',
         replacement: '',
         why: 'a refund that was not opened would be an error and no answer',
         equivalent:
           'every refund is opened while the payment is locked, and the amount left was read under this lock, so the reservation cannot fail here; the compiler needs the case',
+      },
+      {
+        text: 'amount >= approvalFrom',
+        replacement: 'amount > approvalFrom',
+        why: 'a refund of exactly that amount would need no second person',
       },
     ],
   },

@@ -130,14 +130,30 @@ export const workMutants = [
     tests: ['packages/shared/src/store/payments/refunds.test.ts'],
     mutants: [
       {
-        text: "updated_at = $3 where id = $1 and status = 'pending'",
+        text: 'updated_at = $3 where id = $1 and next_try_at is not null',
         replacement: 'updated_at = $3 where id = $1',
         why: 'an operator could make a final refund due again',
       },
       {
-        text: "updated_at = $2 where id = $1 and status = 'pending'",
+        text: 'updated_at = $2 where id = $1 and next_try_at is not null',
         replacement: 'updated_at = $2 where id = $1',
         why: 'an operator could let a final refund be requested again',
+      },
+    ],
+  },
+  {
+    file: operators('refund-approvals.ts'),
+    tests: ['services/worker/src/jobs/refund-approval.test.ts'],
+    mutants: [
+      {
+        text: "if (before) return { kind: 'was_decided', decision: before, decidedBy };",
+        replacement: '',
+        why: 'a refund could be decided twice',
+      },
+      {
+        text: "isAsker !== (decision === 'withdrawn')",
+        replacement: "!isAsker && decision === 'withdrawn'",
+        why: 'the person who asked could refuse it as a second person',
       },
     ],
   },

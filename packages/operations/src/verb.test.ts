@@ -15,6 +15,7 @@ const context: OperationsContext = {
   hostIds: unused,
   accounts: unused,
   redisUrl: unused,
+  refundApprovalFrom: unused,
   simulatorUrl: unused,
   confirm: unused,
 };

@@ -4,7 +4,7 @@ import { reasonOf } from '@gateway/operations';
 import { createHosts, databaseUrlOf, type Hosts } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { providerEnvironment } from '@gateway/shared/provider';
-import { systemClock as clock, createLogger, environment, readEnvironment } from '@gateway/shared/runtime';
+import { systemClock as clock, createLogger, environment, readEnvironment, refundApprovalFrom } from '@gateway/shared/runtime';
 import { z } from 'zod';
 import type { Terminal } from './cli.ts';
 import { databasesByUrl, hostFolders, type OpsContext, readContext, withDatabase } from './context.ts';
@@ -14,6 +14,8 @@ const schema = z.looseObject({
   LOCAL_STACK: environment.flag(),
   PUBLIC_URL: environment.url('http', 'https').optional(),
 });
+
+const approvalSchema = z.looseObject({ REFUND_APPROVAL_FROM: refundApprovalFrom() });
 
 /** What the verbs work on, opened from the environment of a command when a verb asks for it. */
 export function commandContext(env: NodeJS.ProcessEnv, terminal: Terminal): OperationsContext {
@@ -29,6 +31,7 @@ export function commandContext(env: NodeJS.ProcessEnv, terminal: Terminal): Oper
     },
     accounts: () => accountEnvironment(readContext(env)),
     redisUrl: () => readContext(env).redisUrl,
+    refundApprovalFrom: () => readEnvironment(approvalSchema, readContext(env).variables).REFUND_APPROVAL_FROM,
     simulatorUrl: () => readContext(env).simulatorUrl,
     confirm: (question) => confirmed(terminal, question),
   };

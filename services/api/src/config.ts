@@ -6,6 +6,7 @@ import {
   networkEnvironment,
   operatorUsers,
   readEnvironment,
+  refundApprovalFrom,
   requireSafeEnvironment,
   sealedSecret,
   serviceEnvironment,
@@ -41,6 +42,7 @@ const schema = z.looseObject({
   /** For one key in one process. Far above what a till sends, so that only a till caught in a loop is limited. */
   CLIENT_REQUESTS_PER_SECOND: z.coerce.number('must be a whole number, 1 to 100000').int().min(1).max(100_000).default(1_000),
   OPERATOR_USERS: operatorUsers(),
+  REFUND_APPROVAL_FROM: refundApprovalFrom(),
   /** The file to which security events are appended. Unset: standard error. */
   SECURITY_LOG: z.string().optional(),
 });

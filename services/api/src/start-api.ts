@@ -14,7 +14,7 @@ import {
   sampleLines,
   startService,
 } from '@gateway/shared/runtime';
-import { migrate, payments, settings, waitingMoney } from '@gateway/shared/store';
+import { lateApprovals, migrate, payments, settings, waitingMoney } from '@gateway/shared/store';
 import { createApp, type ExtraRoutes } from './app.ts';
 import { readConfig } from './config.ts';
 import { LiveFeeds } from './events/live-feeds.ts';
@@ -81,6 +81,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     log,
     security,
     accounts,
+    refundApprovalFrom: config.REFUND_APPROVAL_FROM,
     enqueue,
     feeds,
     publicUrl,
@@ -173,6 +174,9 @@ const healthOf = ({ hosts, redis, control }: Awaited<ReturnType<typeof connect>>
       redis: async () => void (await redis.ping()),
       control: () => (control.lastError ? { ok: false, why: control.lastError.message } : firstCopy()),
     },
-    { serving: () => firstCopy() ?? servingOf(hosts), warnings: () => waitingMoney(hosts.databases()) },
+    {
+      serving: () => firstCopy() ?? servingOf(hosts),
+      warnings: () => Promise.all([waitingMoney(hosts.databases()), lateApprovals(hosts.databases(), clock)]).then((lines) => lines.flat()),
+    },
   );
 };

@@ -3,7 +3,7 @@ import { clockCheck, connectDatabase, createPoolMetrics, reportSession } from '@
 import { accountDirectoryOf, createBreakers, createProviders } from '@gateway/shared/provider';
 import { connectRedis, connectSubscriber, createPollSlots, createQueueMetrics, openQueues, startWork } from '@gateway/shared/queue';
 import { systemClock as clock, createHealth, startService } from '@gateway/shared/runtime';
-import { migrate, payments, settings, storeMetrics, storeSettings, waitingMoney } from '@gateway/shared/store';
+import { lateApprovals, migrate, payments, settings, storeMetrics, storeSettings, waitingMoney } from '@gateway/shared/store';
 import { createAskProvider } from './charging/ask-provider.ts';
 import { createHedging } from './charging/hedging.ts';
 import { createChooseRoute } from './charging/routing.ts';
@@ -78,7 +78,7 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
     },
     {
       serving: () => (control.current ? servingOf(hosts) : { ok: false, why: 'control data not read yet' }),
-      warnings: () => waitingMoney(hosts.databases()),
+      warnings: () => Promise.all([waitingMoney(hosts.databases()), lateApprovals(hosts.databases(), clock)]).then((lines) => lines.flat()),
     },
   );
   const shutdownSteps = [

@@ -1863,6 +1863,12 @@ export interface components {
              * @example 5000
              */
             amount: number;
+            /** @description Present when the refund is so large that a second person must approve it. It stays `pending` until then */
+            approval?: {
+                decided_at: string | null;
+                /** @description `null`: it waits, and nothing has reached the provider */
+                decision: ("approved" | "refused" | "withdrawn") | null;
+            };
             /**
              * @description `client`: requested with a key. `duplicate`, `late`: opened by the gateway for a duplicate or late payment
              * @enum {string}
@@ -1876,7 +1882,7 @@ export interface components {
             /** @constant */
             currency: "IDR";
             /** @description Why it failed; the money may be refunded again */
-            failure: ("refund_window_over" | "issuer_not_refundable" | "partial_refund_not_supported" | "refund_not_possible_yet" | "refund_not_supported" | "refund_amount_exceeded" | "partial_refund_counts_exceeded" | "insufficient_balance" | "not_refundable" | "not_found" | "denied_by_bank" | "account_blocked" | "account_not_found" | "duplicate" | "refused") | null;
+            failure: ("refund_window_over" | "issuer_not_refundable" | "partial_refund_not_supported" | "refund_not_possible_yet" | "refund_not_supported" | "refund_amount_exceeded" | "partial_refund_counts_exceeded" | "insufficient_balance" | "not_refundable" | "not_found" | "denied_by_bank" | "account_blocked" | "account_not_found" | "duplicate" | "refused" | "not_approved") | null;
             /** @example pay_01jd0000000000000000000000 */
             payment_id: string;
             /** @example the soup was cold */
@@ -4795,6 +4801,10 @@ export interface operations {
                      *           "cause": "client",
                      *           "reason": "the soup was cold",
                      *           "failure": null,
+                     *           "approval": {
+                     *             "decision": null,
+                     *             "decided_at": null
+                     *           },
                      *           "created_at": "2026-03-02T03:15:01.000Z",
                      *           "updated_at": "2026-03-02T03:15:01.000Z"
                      *         }
@@ -4908,6 +4918,10 @@ export interface operations {
                      *       "cause": "client",
                      *       "reason": "the soup was cold",
                      *       "failure": null,
+                     *       "approval": {
+                     *         "decision": null,
+                     *         "decided_at": null
+                     *       },
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z"
                      *     }
@@ -4932,6 +4946,10 @@ export interface operations {
                      *       "cause": "client",
                      *       "reason": "the soup was cold",
                      *       "failure": null,
+                     *       "approval": {
+                     *         "decision": null,
+                     *         "decided_at": null
+                     *       },
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z"
                      *     }
@@ -5196,6 +5214,10 @@ export interface operations {
                      *       "cause": "client",
                      *       "reason": "the soup was cold",
                      *       "failure": null,
+                     *       "approval": {
+                     *         "decision": null,
+                     *         "decided_at": null
+                     *       },
                      *       "created_at": "2026-03-02T03:15:01.000Z",
                      *       "updated_at": "2026-03-02T03:15:01.000Z"
                      *     }

@@ -15,7 +15,7 @@ const forwardedVariables = [
   /^WEBHOOK_ALLOWED_NETWORKS$/,
   /^(MIDTRANS|XENDIT|SIMULATOR)_[A-Z_]+$/,
   /^[A-Z_]+_(MS|DATABASE_URL)$/,
-  /^TILL_ORDERS_DAYS$/,
+  /^(TILL_ORDERS_DAYS|REFUND_APPROVAL_FROM)$/,
 ];
 
 export interface ServiceContext {
@@ -26,7 +26,8 @@ export interface ServiceContext {
   secrets: Secrets;
 }
 
-const variablesOfCommands = /^(LOCAL_STACK|MASTER_KEYS|PUBLIC_URL|PROVIDERS|PROVIDER_ACCOUNTS|(MIDTRANS|XENDIT)_[A-Z_]+)$/;
+const variablesOfCommands =
+  /^(LOCAL_STACK|MASTER_KEYS|PUBLIC_URL|REFUND_APPROVAL_FROM|PROVIDERS|PROVIDER_ACCOUNTS|(MIDTRANS|XENDIT)_[A-Z_]+)$/;
 
 /** The variables of a service that `ops` needs, for `stack.json`. */
 export const commandVariables = (service: NodeJS.ProcessEnv): Record<string, string> =>

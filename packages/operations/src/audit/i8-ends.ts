@@ -38,8 +38,9 @@ export const ends: readonly Rule[] = [
   {
     invariant: 'I8',
     name: 'refund_unresolved',
-    select: `select r.id as about, r.status as ours, r.next_try_at as theirs, r.next_try_at >= c.overdue as waiting
+    select: `select r.id as about, r.status as ours, r.next_try_at as theirs, coalesce(r.next_try_at >= c.overdue, v.refund_id is not null) as waiting
       from page p cross join clock c join gateway.refunds r on r.payment_id = p.id
+        left join gateway.refund_approvals v on v.refund_id = r.id and v.decision is null
       where r.status = 'pending'`,
   },
 ];

@@ -3,10 +3,12 @@ import type { Database } from '@gateway/shared/postgres';
 import { operatorRefunds } from '@gateway/shared/store';
 import { z } from 'zod';
 import { CommandError } from '../command-error.ts';
-import { argument, option } from '../field.ts';
+import { argument, checkbox, option } from '../field.ts';
 import type { OperationsContext } from '../operations-context.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb, type VerbResult } from '../verb.ts';
+import { open } from './open-refund-verb.ts';
+import { approve, listWaiting, refuse, withdraw } from './refund-approval-verbs.ts';
 
 const maxRows = 500; // per database
 const refund = argument('the id of the refund (ref_…)', z.string(), {
@@ -22,11 +24,13 @@ const list = defineVerb({
   reason: 'none',
   title: { en: 'Pending refunds', id: 'Pengembalian dana yang belum selesai' },
   description: {
-    en: 'Refunds that are not final yet, oldest first, with the ids to search for at the dashboard of the provider.',
+    en: `Refunds that are under way, oldest first, with the ids to search for at the dashboard of the provider. With --waiting: those that a
+      second person must approve.`,
     id: 'Pengembalian dana yang belum selesai, yang terlama lebih dulu, dengan nomor untuk dicari di dasbor penyedia.',
   },
-  fields: {},
-  run: async (context) => {
+  fields: { waiting: checkbox({ en: 'Only those that wait for approval', id: 'Hanya yang menunggu persetujuan' }) },
+  run: async (context, { waiting }) => {
+    if (waiting) return listWaiting(context);
     const { rows, errors, notes } = await context.inEveryDatabase((db) => operatorRefunds.listPending(db.pool, maxRows));
     const columns = {
       REFUND: ({ id }: operatorRefunds.PendingRefund) => id,
@@ -111,4 +115,4 @@ function jsonOf({ paymentId, providerRefundId, askedAt, nextTryAt, createdAt, st
   return { ...rest, ...ids, created_at: createdAt, asked_at: askedAt, next_try_at: nextTryAt };
 }
 
-export const refundVerbs: readonly Verb[] = [list, markFound, repeat];
+export const refundVerbs: readonly Verb[] = [list, open, approve, refuse, withdraw, markFound, repeat];

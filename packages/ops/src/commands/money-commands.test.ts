@@ -93,6 +93,27 @@ describe('a refund that the provider has not confirmed', () => {
   });
 });
 
+describe('a large refund', () => {
+  const ops = (line: string) => runCommand(opsCommands, line.split(' '), { ...env, REFUND_APPROVAL_FROM: '20000' });
+
+  it('is opened once by an operator, waits, and goes on when another person approves it', async () => {
+    const opened = await ops(`refunds open ${payment.id} --amount 20000 --reason cold`);
+    const [id = ''] = /ref_\w+/.exec(opened.out) ?? [];
+    expect([opened.code, opened.out]).toEqual([0, expect.stringContaining('waits for the approval of another person')]);
+    expect((await ops(`refunds open ${payment.id} --amount 20000 --reason cold`)).err).toContain(`refund ${id} of Rp 20000 is pending`);
+    expect((await ops(`refunds open ${payment.id} --amount 40000 --reason cold`)).err).toContain('At most');
+    expect((await ops('refunds list --waiting')).out).toMatch(new RegExp(`${id} +\\S+ +20000 +cli budi +cold`));
+    expect((await ops(`refunds approve ${id} --reason seen`)).err).toContain('another person must decide');
+    expect((await ops(`refunds withdraw ${id} --reason seen --as siti`)).err).toContain('only they can withdraw it');
+    for (const outcome of ['is approved', 'was approved already, by cli siti'])
+      expect((await ops(`refunds approve ${id} --reason seen --as siti`)).out).toContain(outcome);
+    expect((await ops(`refunds refuse ${id} --reason seen --as dewi`)).err).toContain(
+      'was approved already, by cli siti: nothing was changed',
+    );
+    expect((await auditLog(id)).map(([action]) => action)).toEqual(['open-refund', 'approve-refund']);
+  });
+});
+
 describe('a deferred host write', () => {
   const deferredHostWrite = async (): Promise<string> => {
     await hostWrites.defer(pos.pool, {

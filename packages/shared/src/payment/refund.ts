@@ -25,11 +25,27 @@ export const refundFailures = [
   'account_not_found',
   'duplicate',
   'refused',
+  'not_approved',
 ] as const;
 export type RefundFailure = (typeof refundFailures)[number];
 
 /** The failure for a provider's reason; an unknown reason is `refused`. */
 export const refundFailureOf = (reason: string | null): RefundFailure => refundFailures.find((known) => known === reason) ?? 'refused';
+
+/** What a second person decided about a large refund, and for the asker `withdrawn`. */
+export const refundDecisions = ['approved', 'refused', 'withdrawn'] as const;
+export type RefundDecision = (typeof refundDecisions)[number];
+
+/** A refund that needs a second person. */
+export interface RefundApproval {
+  /** The operator who asked, as in the audit log, or `key cli_…` for an API key. */
+  requestedBy: string;
+  /** Null: the refund waits, and nothing reaches the provider. */
+  decision: RefundDecision | null;
+  decidedBy: string | null;
+  /** ISO 8601, UTC. */
+  decidedAt: string | null;
+}
 
 /** One row of `gateway.refunds`. Amounts are whole rupiah, times UTC. */
 export interface Refund {
@@ -45,9 +61,11 @@ export interface Refund {
   failure: RefundFailure | null;
   /** Since when the provider may have received the request. Null: it certainly has not. */
   askedAt: Date | null;
-  /** When the refund is due for work. Null: it is final. */
+  /** When the refund is due for work. Null: it is final, or waits for approval. */
   nextTryAt: Date | null;
   leaseNo: number;
+  /** Null: it needs no second person. */
+  approval: RefundApproval | null;
   createdAt: Date;
   updatedAt: Date;
 }

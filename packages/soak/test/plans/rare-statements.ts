@@ -2,7 +2,18 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Attempt, asHostWriteId, asInboxId, asOrderKey, asPaymentId, asRefundId } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
-import { attempts, discrepancies, hostWrites, idempotencyKeys, payments, refunds, waitingMoney, webhookInbox } from '@gateway/shared/store';
+import { systemClock } from '@gateway/shared/runtime';
+import {
+  attempts,
+  discrepancies,
+  hostWrites,
+  idempotencyKeys,
+  lateApprovals,
+  payments,
+  refunds,
+  waitingMoney,
+  webhookInbox,
+} from '@gateway/shared/store';
 import { checkoutDir } from '@gateway/testing/checkout';
 
 /** Sends the statements that a dozen scenarios may not reach, for rows that do not exist. @param paymentId one that exists */
@@ -25,6 +36,7 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await hostWrites.reschedule(pool, { id: asHostWriteId(0), leaseNo: 0 }, at, 'locked');
   await hostWrites.nextRetryAt(pool, none.paymentId);
   await waitingMoney([{ db }]);
+  await lateApprovals([{ db }], systemClock);
   const key = { clientId: 'none', operation: 'create-payment', key: 'none' } as const;
   await idempotencyKeys.findPayment(pool, key, at);
   await pool.query(idempotencyKeys.usedQuery(key));

@@ -73,6 +73,8 @@ export interface ApiHarnessOptions {
   trustProxy?: number;
   /** Receives the lines of the security log. */
   securityLines?: Record<string, unknown>[];
+  /** A refund of that many rupiah or more waits for a second person. Default: none does. */
+  refundApprovalFrom?: number;
   /** The provider accounts whose webhooks are received. */
   accounts?: readonly ProviderAccount[];
   /** In place of `accounts`: accounts that may change. */
@@ -230,6 +232,7 @@ async function startServer({
     masterKeys: testMasterKeys,
     stores: createStoreRegistry(db, clock),
     accounts: accountDirectory,
+    refundApprovalFrom: options.refundApprovalFrom ?? null,
     enqueue,
     replies,
     noteRefused: createNoteRefused(connections.redis, clock),

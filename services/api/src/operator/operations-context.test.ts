@@ -26,7 +26,7 @@ const budi = { actor: 'budi', role: 'operator', surface: 'page' } as const;
 function contextOf(...databases: { db: Database; database: string }[]) {
   const hosts = { databases: () => databases, states: () => [] } as unknown as Hosts;
   const providers = readEnvironment(z.looseObject(providerEnvironment), {});
-  const urls = { redisUrl: testRedisUrl(), simulatorUrl: null, publicUrl: null };
+  const urls = { redisUrl: testRedisUrl(), refundApprovalFrom: null, simulatorUrl: null, publicUrl: null };
   return createOperationsContext({ hosts, controlDb: db, isControlSeparate: false, providers, isLocalStack: false, clock, ...urls });
 }
 

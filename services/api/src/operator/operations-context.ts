@@ -9,6 +9,7 @@ interface OperationsContextDeps extends AccountEnvironment {
   /** The control database has no hosts in it. */
   isControlSeparate: boolean;
   redisUrl: string;
+  refundApprovalFrom: number | null;
   /** The simulator of the local stack; null with real providers. */
   simulatorUrl: string | null;
   clock: Clock;
@@ -29,6 +30,7 @@ export function createOperationsContext(deps: OperationsContextDeps): Operations
     hostIds: () => hosts.states().map(({ id }) => id),
     accounts: () => ({ providers, isLocalStack, publicUrl }),
     redisUrl: () => deps.redisUrl,
+    refundApprovalFrom: () => deps.refundApprovalFrom,
     simulatorUrl: () => deps.simulatorUrl,
     confirm: async () => false, // a page has a box to check
   };

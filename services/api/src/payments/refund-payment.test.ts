@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Payment, type Refund, rupiah } from '@gateway/shared/payment';
 import { plusMs } from '@gateway/shared/runtime';
-import { hostWrites, payments, refunds } from '@gateway/shared/store';
+import { hostWrites, payments, refundApprovals, refunds } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import supertest from 'supertest';
 
 let api: ApiHarness;
 beforeAll(async () => {
-  api = await startApiHarness();
+  api = await startApiHarness({ refundApprovalFrom: 60_000 });
 });
 afterAll(() => api.close());
 
@@ -17,11 +17,13 @@ interface PaidAttempt {
   issuer?: string;
   accepted?: boolean;
   daysAgo?: number;
+  amount?: number;
 }
 
-/** A payment of Rp50,000 with one paid attempt for each element. */
+/** A payment of Rp50,000, or the first amount, with one paid attempt for each element. */
 async function paid(...paidAttempts: PaidAttempt[]): Promise<Payment> {
-  const payment = aPayment({ tenant: api.tenant, amount: rupiah(50_000), createdAt: api.clock.now() });
+  const total = paidAttempts[0]?.amount ?? 50_000;
+  const payment = aPayment({ tenant: api.tenant, amount: rupiah(total), createdAt: api.clock.now() });
   await payments.insert(api.db.pool, payment);
   for (const [index, { provider = 'midtrans', issuer = 'dana', accepted = true, daysAgo = 0 }] of paidAttempts.entries()) {
     const at = plusMs(api.clock.now(), -daysAgo * 86_400_000);
@@ -32,14 +34,17 @@ async function paid(...paidAttempts: PaidAttempt[]): Promise<Payment> {
       account: 'default',
       reference: `${payment.reference}-${index + 1}`,
       status: 'paid',
-      paid_idr: 50_000,
+      paid_idr: total,
       accepted,
       issuer,
       paid_at: at,
       started_at: at,
     });
   }
-  await api.db.pool.query(`update gateway.payments set status = 'paid', received_idr = 50000, paid_at = now() where id = $1`, [payment.id]);
+  await api.db.pool.query(`update gateway.payments set status = 'paid', received_idr = $2, paid_at = now() where id = $1`, [
+    payment.id,
+    total,
+  ]);
   return payment;
 }
 
@@ -144,6 +149,29 @@ describe('a refund', () => {
   it('of an unpaid payment is refused', async () => {
     const { status, body } = await requestRefund(await paid(), part(1));
     expect([status, body.code, body.detail]).toEqual([422, 'refund_exceeds_paid', 'Nothing has been paid.']);
+  });
+});
+
+describe('a refund that is so large that a second person must approve it', () => {
+  it('is answered 202 pending with its money reserved, is shown as waiting, and is not due for any worker', async () => {
+    const payment = await paid({ amount: 100_000 });
+    const { status, body, headers } = await requestRefund(payment, part(60_000));
+    expect([status, body.status, body.approval]).toEqual([202, 'pending', { decision: null, decided_at: null }]);
+    expect((await requestRefund(payment, part(50_000))).body.code).toBe('refund_exceeds_paid');
+    expect(await refunds.find(api.db.pool, body.refund_id)).toMatchObject({
+      nextTryAt: null,
+      approval: { requestedBy: expect.stringMatching(/^key cli_/) },
+    });
+    const timeline = await get(`/transaction/payments/${payment.id}/timeline`);
+    expect(timeline.body.next).toMatchObject({ key: 'approval', at: null });
+    const by = { actor: 'siti', at: api.clock.now(), reason: 'too much' };
+    await refundApprovals.decide(api.db, body.refund_id, 'refused', by);
+    expect((await get(headers.location as string)).body).toMatchObject({
+      status: 'failed',
+      failure: 'not_approved',
+      approval: { decision: 'refused', decided_at: api.clock.now().toISOString() },
+    });
+    expect((await requestRefund(payment, part(59_999))).body.approval).toBeUndefined();
   });
 });
 

@@ -1,9 +1,10 @@
+import { openRefund, RefundRefused } from '@gateway/operations';
 import type { Host, Hosts } from '@gateway/shared/host';
 import { type Payment, type Refund, type Rupiah, rupiah } from '@gateway/shared/payment';
 import { hasSqlState, inTransaction, sqlState, type Transaction } from '@gateway/shared/postgres';
-import { type AccountDirectory, providerKind } from '@gateway/shared/provider';
-import { type Clock, plusMs } from '@gateway/shared/runtime';
-import { type clients, idempotencyKeys, payments, refunds } from '@gateway/shared/store';
+import type { AccountDirectory } from '@gateway/shared/provider';
+import type { Clock } from '@gateway/shared/runtime';
+import { type clients, idempotencyKeys, payments } from '@gateway/shared/store';
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { clientOf } from '../http/authenticate-client.ts';
@@ -16,6 +17,8 @@ export interface RefundPaymentDeps {
   publicUrl: string;
   hosts: Hosts;
   accounts: AccountDirectory;
+  /** A refund of that many rupiah or more waits for a second person; null: none does. */
+  refundApprovalFrom: number | null;
   clock: Clock;
 }
 
@@ -48,7 +51,8 @@ interface OpenedRefund {
 
 /**
  * POST /transaction/payments/{payment_id}/refunds: refunds the payer, in full or in part. 202 while the refund is pending: its result is
- * published as an event. No job is added: the refund is due at once, and the sweep finds it within half a second.
+ * published as an event. No job is added: the refund is due at once, and the sweep finds it within half a second. A large one waits for a
+ * second person first: the key that asks is the first one.
  */
 export const refundPayment =
   (deps: RefundPaymentDeps): RequestHandler =>
@@ -103,64 +107,37 @@ async function openOnce(deps: RefundPaymentDeps, request: RefundRequest): Promis
     const isKeyTaken = hasSqlState(error, sqlState.uniqueViolation);
     const first = isKeyTaken ? await findReplayed(request, deps.clock.now()) : null;
     if (first) return first;
-    throw error;
+    throw error instanceof RefundRefused ? problemOf(error) : error;
   }
 }
 
 async function open(
   trx: Transaction,
-  { accounts, clock }: RefundPaymentDeps,
+  { accounts, refundApprovalFrom: approvalFrom, clock }: RefundPaymentDeps,
   { client, payment, amount, reason, key }: RefundRequest & { payment: Payment },
 ): Promise<OpenedRefund> {
   const locked = (await payments.lock(trx, payment.id)) ?? payment;
   const now = clock.now();
   const previous = await idempotencyKeys.findRefund(trx, key, now); // of a request that held the lock before this one
   if (previous?.fingerprint === key.fingerprint) return { refund: previous.refund, payment: locked, isReplayed: true };
-  const money = chooseAttempt(await refunds.refundable(trx, payment.id), amount);
-  requireRefundable(money, accounts, amount, now);
-  const { attemptNo } = money;
-  const refund = await refunds.open(trx, { payment: locked, attemptNo, amount, cause: 'client', reason, clientId: client.id, at: now });
-  if (!refund) throw exceedsPaid(money.left);
+  const asked = {
+    payment: locked,
+    amount,
+    cause: 'client',
+    reason,
+    clientId: client.id,
+    requestedBy: `key ${client.id}`,
+    at: now,
+  } as const;
+  const refund = await openRefund(trx, { accounts, approvalFrom }, asked);
   await idempotencyKeys.free(trx, key, null, now);
   await idempotencyKeys.bind(trx, key, key.fingerprint, refund.id, now);
   return { refund, payment: locked, isReplayed: false };
 }
 
-/** The attempt to refund from. One refund belongs to one charge, so its amount cannot be split over two. */
-function chooseAttempt(all: readonly refunds.RefundableMoney[], amount: Rupiah): refunds.RefundableMoney {
-  const chosen = all.find(({ left }) => left >= amount);
-  if (!chosen) throw exceedsPaid(all.length === 0 ? null : rupiah(Math.max(...all.map(({ left }) => left))));
-  return chosen;
-}
-
-/** @param left the largest amount that can still be refunded at once; null when nothing was paid */
-function exceedsPaid(left: Rupiah | null): Problem {
-  const detail =
-    left === null
-      ? 'Nothing has been paid.'
-      : left === 0
-        ? 'The whole amount is refunded, or a refund is pending.'
-        : `At most ${left} rupiah can still be refunded.`;
-  return new Problem('refund_exceeds_paid', detail, { refundable_amount: left ?? 0 });
-}
-
-/**
- * Refuses a refund that a rule of the payer's app or of the provider forbids. The caller learns the rule at once, not from a failed
- * refund. A payment is refunded only after the host has recorded it, because the host must see the payment before its refund.
- * @throws Problem `refund_not_supported`
- */
-function requireRefundable(money: refunds.RefundableMoney, accounts: AccountDirectory, amount: Rupiah, now: Date): void {
-  if (money.awaitsHostWrite)
-    throw new Problem('refund_not_supported', 'The host has not recorded the payment yet. Try again in a minute.', {
-      reason: 'host_not_told_yet',
-      retry_at: plusMs(now, 60_000).toISOString(),
-    });
-  const account = accounts.find(money.provider, money.account);
-  const { issuer, paidAt, paid: paidAmount } = money;
-  const facts = { issuer, acquirer: account === 'unreadable' ? '' : (account?.acquirer ?? ''), paidAt, paidAmount, amount, now };
-  const obstacle = providerKind(money.provider).traits.refundObstacle(facts);
-  if (!obstacle) return;
-  const { code: reason, detail, retryAt } = obstacle;
-  const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
-  throw new Problem('refund_not_supported', sentence, { reason, retry_at: retryAt?.toISOString() ?? null });
+function problemOf({ message, refusal }: RefundRefused): Problem {
+  if (refusal.code === 'refund_exceeds_paid')
+    return new Problem('refund_exceeds_paid', message, { refundable_amount: refusal.refundableAmount });
+  const { reason, retryAt } = refusal;
+  return new Problem('refund_not_supported', message, { reason, retry_at: retryAt?.toISOString() ?? null });
 }

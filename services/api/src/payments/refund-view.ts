@@ -1,4 +1,4 @@
-import { type Payment, type Refund, refundCauses, refundFailures, refundStatuses } from '@gateway/shared/payment';
+import { type Payment, type Refund, refundCauses, refundDecisions, refundFailures, refundStatuses } from '@gateway/shared/payment';
 import { z } from 'zod';
 
 const time = z.iso.datetime().meta({ description: 'UTC' });
@@ -19,6 +19,13 @@ export const refundSchema = z
       .meta({ description: '`client`: requested with a key. `duplicate`, `late`: opened by the gateway for a duplicate or late payment' }),
     reason: z.string().meta({ example: 'the soup was cold' }),
     failure: z.enum(refundFailures).nullable().meta({ description: 'Why it failed; the money may be refunded again' }),
+    approval: z
+      .object({
+        decision: z.enum(refundDecisions).nullable().meta({ description: '`null`: it waits, and nothing has reached the provider' }),
+        decided_at: time.nullable(),
+      })
+      .optional()
+      .meta({ description: 'Present when the refund is so large that a second person must approve it. It stays `pending` until then' }),
     created_at: time,
     updated_at: time,
   })
@@ -27,7 +34,7 @@ export const refundSchema = z
 export const refundsSchema = z.object({ refunds: z.array(refundSchema) });
 
 export function refundView({ id, attemptNo, ...refund }: Refund, { id: paymentId, reference }: Payment): z.output<typeof refundSchema> {
-  const { amount, status, cause, reason, failure, createdAt, updatedAt } = refund;
+  const { amount, status, cause, reason, failure, approval, createdAt, updatedAt } = refund;
   return {
     refund_id: id,
     payment_id: paymentId,
@@ -38,7 +45,10 @@ export function refundView({ id, attemptNo, ...refund }: Refund, { id: paymentId
     cause,
     reason,
     failure,
+    ...(approval ? { approval: { decision: approval.decision, decided_at: isoOf(approval.decidedAt) } } : {}),
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   };
 }
+
+const isoOf = (time: string | null): string | null => time && new Date(time).toISOString();

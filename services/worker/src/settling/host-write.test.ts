@@ -103,6 +103,7 @@ describe('the values of a host statement', () => {
       askedAt: null,
       nextTryAt: null,
       leaseNo: 0,
+      approval: null,
       createdAt: now,
       updatedAt: now,
     };

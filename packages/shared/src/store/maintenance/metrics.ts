@@ -24,6 +24,11 @@ const openHostWrites: Statement = {
   text: 'select count(*) as count, min(created_at) as since from gateway.host_writes where done_at is null',
 };
 
+const waitingApprovals: Statement = {
+  name: 'figures-approvals',
+  text: 'select min(requested_at) as since from gateway.refund_approvals where decision is null',
+};
+
 const parkedWebhooks: Statement = {
   name: 'figures-parked',
   text: `select count(*) as count from (select from gateway.webhook_inbox where verdict = 'parked' limit 10000) parked`,
@@ -74,6 +79,7 @@ export function create(registry: Registry, databases: () => readonly { database:
     labelNames: ['database'],
     read: hostWrites(({ since }) => (since ? Math.max(0, clock.now().getTime() - since.getTime()) / 1_000 : 0)),
   });
+  createApprovalGauge(registry, databases, clock);
   scrapedGauge(registry, {
     name: 'gateway_webhooks_parked',
     help: 'Parked webhooks, counted up to 10,000',
@@ -82,6 +88,19 @@ export function create(registry: Registry, databases: () => readonly { database:
       databases().map(async ({ database, db }) => {
         const rows = await readFigure<{ count: number }>(db, parkedWebhooks);
         return rows.map(({ count }) => ({ labels: { database }, value: count }));
+      }),
+  });
+}
+
+function createApprovalGauge(registry: Registry, databases: () => readonly { database: string; db: Database }[], clock: Clock): void {
+  scrapedGauge(registry, {
+    name: 'gateway_refunds_approval_oldest_seconds',
+    help: 'Age of the oldest refund that waits for a second person; 0 when none waits',
+    labelNames: ['database'],
+    read: () =>
+      databases().map(async ({ database, db }) => {
+        const [row] = await readFigure<{ since: Date | null }>(db, waitingApprovals);
+        return [{ labels: { database }, value: row?.since ? Math.max(0, clock.now().getTime() - row.since.getTime()) / 1_000 : 0 }];
       }),
   });
 }

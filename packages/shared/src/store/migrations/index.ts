@@ -11,6 +11,7 @@ import { till } from './0010-till.ts';
 import { outgoingWebhooks } from './0011-outgoing-webhooks.ts';
 import { operatorSessions } from './0012-operator-sessions.ts';
 import { auditChain } from './0013-audit-chain.ts';
+import { refundApprovals } from './0014-refund-approvals.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   outgoingWebhooks,
   operatorSessions,
   auditChain,
+  refundApprovals,
 ];

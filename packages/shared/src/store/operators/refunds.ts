@@ -38,7 +38,7 @@ export async function listPending(db: Queryable, limit: number): Promise<Pending
 export async function confirmProviderRefund(db: Database, id: RefundId, providerRefundId: string, by: auditLog.ActedBy): Promise<boolean> {
   return inTransaction(db, async (trx) => {
     const { rowCount } = await trx.query({
-      text: `update gateway.refunds set provider_refund_id = $2, next_try_at = $3, updated_at = $3 where id = $1 and status = 'pending'`,
+      text: `update gateway.refunds set provider_refund_id = $2, next_try_at = $3, updated_at = $3 where id = $1 and next_try_at is not null`,
       values: [id, providerRefundId, by.at],
     });
     if (rowCount === 1) await auditLog.append(trx, { action: 'find-refund', subject: id, details: { as: providerRefundId } }, by);
@@ -53,7 +53,7 @@ export async function confirmProviderRefund(db: Database, id: RefundId, provider
 export async function retryRefund(db: Database, id: string, by: auditLog.ActedBy): Promise<boolean> {
   return inTransaction(db, async (trx) => {
     const { rowCount } = await trx.query({
-      text: `update gateway.refunds set asked_at = null, provider_refund_id = null, next_try_at = $2, updated_at = $2 where id = $1 and status = 'pending'`,
+      text: `update gateway.refunds set asked_at = null, provider_refund_id = null, next_try_at = $2, updated_at = $2 where id = $1 and next_try_at is not null`,
       values: [id, by.at],
     });
     if (rowCount === 1) await auditLog.append(trx, { action: 'repeat-refund', subject: id }, by);

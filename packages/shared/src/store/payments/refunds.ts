@@ -4,7 +4,9 @@ import { newEventId, newRefundId, newUlid } from '../../runtime/index.ts';
 import * as events from '../events/events.ts';
 
 const columns = `id, payment_id as "paymentId", attempt_no as "attemptNo", reference, amount_idr as amount, status, cause, reason,
-  provider_refund_id as "providerRefundId", failure, asked_at as "askedAt", next_try_at as "nextTryAt", lease_no as "leaseNo", created_at as "createdAt", updated_at as "updatedAt"`;
+  provider_refund_id as "providerRefundId", failure, asked_at as "askedAt", next_try_at as "nextTryAt", lease_no as "leaseNo", created_at as "createdAt", updated_at as "updatedAt",
+  (select jsonb_build_object('requestedBy', v.requested_by, 'decision', v.decision, 'decidedBy', v.decided_by, 'decidedAt', v.decided_at)
+    from gateway.refund_approvals v where v.refund_id = id) as approval`;
 
 const reserveAndInsert: Statement = {
   name: 'refund-open',
@@ -14,7 +16,7 @@ const reserveAndInsert: Statement = {
       returning payment_id, no),
     opened as (
       insert into gateway.refunds (id, payment_id, attempt_no, reference, amount_idr, cause, reason, client_id, next_try_at, created_at, updated_at)
-      select $8, payment_id, no, $11 || (select count(*) + 1 from gateway.refunds r where r.payment_id = $3), $10, $12, $13, $14, $2, $2, $2 from reserved
+      select $8, payment_id, no, $11 || (select count(*) + 1 from gateway.refunds r where r.payment_id = $3), $10, $12, $13, $14, case when $15::boolean then null else $2::timestamptz end, $2, $2 from reserved
       returning *),
     ${events.insertEvent('from opened')}
     select ${columns} from opened`,
@@ -27,6 +29,8 @@ interface RefundToOpen {
   cause: RefundCause;
   reason: string;
   clientId?: string;
+  /** It waits for a second person: it is not due. */
+  needsApproval?: boolean;
   at: Date;
 }
 
@@ -37,14 +41,14 @@ interface RefundToOpen {
  */
 export async function open(
   trx: Queryable,
-  { payment, attemptNo, amount, cause, reason, clientId, at }: RefundToOpen,
+  { payment, attemptNo, amount, cause, reason, clientId, needsApproval = false, at }: RefundToOpen,
 ): Promise<Refund | null> {
   const id = newRefundId();
   const stem = `${payment.host}-${newUlid()}-r`;
   const event = announce(payment, 'refund.pending', { id: newEventId(), now: at, data: { refund_id: id, refund_amount: amount, cause } });
   const { rows } = await trx.query<Refund>({
     ...reserveAndInsert,
-    values: [...events.eventValues(event, payment.orderKey), id, attemptNo, amount, stem, cause, reason, clientId ?? null],
+    values: [...events.eventValues(event, payment.orderKey), id, attemptNo, amount, stem, cause, reason, clientId ?? null, needsApproval],
   });
   return rows[0] ?? null;
 }
@@ -97,13 +101,13 @@ export async function refundable(db: Queryable, paymentId: string): Promise<Refu
 
 const beginUnderLease: Statement = {
   name: 'refund-begin',
-  text: `update gateway.refunds set asked_at = $3 where id = $1 and lease_no = $2 and status = 'pending' and asked_at is null`,
+  text: `update gateway.refunds set asked_at = $3 where id = $1 and lease_no = $2 and next_try_at is not null and asked_at is null`,
 };
 
 /**
  * Records, before the call, that the provider may receive the request. After a crash the refund is then looked up first, because not
  * every provider makes a repeat safe.
- * @returns false when the caller must not call: its lease is superseded, the refund was requested before, or it is final
+ * @returns false when the caller must not call: its lease is superseded, the refund was requested before, waits for approval, or is final
  */
 export async function begin(db: Queryable, { id, leaseNo }: Pick<Refund, 'id' | 'leaseNo'>, at: Date): Promise<boolean> {
   const { rowCount } = await db.query({ ...beginUnderLease, values: [id, leaseNo, at] });
@@ -132,7 +136,7 @@ export function reschedule(
 
 const setIdByReference: Statement = {
   name: 'refund-set-id',
-  text: `update gateway.refunds set provider_refund_id = $2, next_try_at = least(next_try_at, $3) where reference = $1 and status = 'pending' and provider_refund_id is null`,
+  text: `update gateway.refunds set provider_refund_id = $2, next_try_at = least(next_try_at, $3) where reference = $1 and next_try_at is not null and provider_refund_id is null`,
 };
 
 /**

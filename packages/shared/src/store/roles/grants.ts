@@ -16,6 +16,7 @@ const rightsOfServe: Readonly<Record<string, string>> = {
   payments: 'select, insert, update',
   attempts: 'select, insert, update',
   refunds: 'select, insert, update',
+  refund_approvals: 'select, insert, update',
   discrepancies: 'select, insert, update',
   host_writes: 'select, insert, update',
   idempotency_keys: 'select, insert, update, delete',

@@ -208,10 +208,14 @@ export const past: Readonly<Record<PastKey, Sentence>> = {
     id: 'Pengembalian {refund} gagal: ditolak. Kembalikan dengan cara lain, atau coba lagi.',
     en: 'The refund of {refund} failed: it was refused. Pay it back another way, or try again.',
   },
+  'refund.failed not_approved': {
+    id: 'Pengembalian {refund} tidak disetujui. Uangnya tetap di toko.',
+    en: 'The refund of {refund} was not approved. The money stays with the store.',
+  },
   'order.paid': { id: 'Pesanan lunas dan diteruskan ke dapur.', en: 'The order is paid and was sent to the kitchen.' },
 };
 
-export const nextKeys = ['making', 'scan', 'cancelling', 'closing', 'review', 'watch', 'host', 'refund'] as const;
+export const nextKeys = ['making', 'scan', 'cancelling', 'closing', 'review', 'watch', 'host', 'refund', 'approval'] as const;
 export type NextKey = (typeof nextKeys)[number];
 
 /** What happens next. `{time}` is filled in with the time at which it happens. */
@@ -236,4 +240,5 @@ export const upcoming: Readonly<Record<NextKey, Sentence>> = {
     id: 'Pengembalian menunggu kepastian; diperiksa lagi pada {time}.',
     en: 'The refund is not final yet; it is checked again at {time}.',
   },
+  approval: { id: 'Pengembalian menunggu persetujuan orang kedua.', en: 'The refund waits for the approval of a second person.' },
 };

@@ -83,6 +83,7 @@ export function nextEntry(input: TimelineInput, { language, timeZone }: Timeline
 function nextOf({ payment, refunds, hostRetryAt, now }: TimelineInput): Omit<NextEntry, 'text'> | null {
   const { status, expiresAt, cancelRequestedAt, reviewSince, watchUntil, checkAt } = payment;
   const refund = refunds.find((each) => each.status === 'pending' && each.nextTryAt);
+  const waiting = refunds.find((each) => each.status === 'pending' && each.approval && each.approval.decision === null);
   if (hostRetryAt) return { key: 'host', at: hostRetryAt };
   if (isOpen(payment) && reviewSince) return { key: 'review', at: null };
   if (isOpen(payment) && cancelRequestedAt) return { key: 'cancelling', at: plusMs(cancelRequestedAt, providerUnreachableLimitMs) };
@@ -91,6 +92,7 @@ function nextOf({ payment, refunds, hostRetryAt, now }: TimelineInput): Omit<Nex
   if (status === 'created') return { key: 'making', at: checkAt };
   if (payment.needsReview) return { key: 'review', at: null };
   if (refund) return { key: 'refund', at: refund.nextTryAt };
+  if (waiting) return { key: 'approval', at: null };
   return checkAt && watchUntil ? { key: 'watch', at: watchUntil } : null;
 }
 
