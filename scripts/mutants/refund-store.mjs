@@ -27,8 +27,8 @@ export const refundStoreMutants = [
         why: 'refund.pending would be announced for a refund that does not exist',
       },
       {
-        text: 'and lease_no = $2 and status',
-        replacement: 'and $2::integer >= 0 and status',
+        text: 'and lease_no = $2 and next_try_at',
+        replacement: 'and $2::integer >= 0 and next_try_at',
         why: 'two jobs would request the same refund',
       },
       {
