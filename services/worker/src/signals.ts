@@ -6,11 +6,28 @@ import type { Redis } from 'ioredis';
 /** Tells the relay that a database's outbox has new events. Never throws. A lost wake-up costs 250 ms: the relay also polls the outbox. */
 export type WakeRelay = (host: Pick<Host, 'database'>) => void;
 
-export const createWakeRelay =
-  (redis: Redis): WakeRelay =>
-  ({ database }) => {
+const pauseMs = 5;
+const scheduleUnref = (work: () => void, ms: number) => void setTimeout(work, ms).unref();
+
+/** Events of the next five milliseconds share one wake-up: on a busy evening the relay then takes several in one run. */
+export function createWakeRelay(redis: Redis, schedule: (work: () => void, ms: number) => void = scheduleUnref): WakeRelay {
+  /** By database: whether events came since its last wake-up. Without an entry, the next event wakes the relay at once. */
+  const pauses = new Map<string, boolean>();
+
+  function wake(database: string): void {
     redis.publish(wakeUpChannel(database), '').catch(() => {});
+    pauses.set(database, false);
+    schedule(() => {
+      if (pauses.get(database)) wake(database);
+      else pauses.delete(database);
+    }, pauseMs);
+  }
+
+  return ({ database }) => {
+    if (pauses.has(database)) pauses.set(database, true);
+    else wake(database);
   };
+}
 
 /**
  * Sends a payment to the api process that waits for it, if one does. Never throws. A lost reply costs at most half of the wait: the api
