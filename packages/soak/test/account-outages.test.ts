@@ -68,7 +68,7 @@ describeInFull('in a rush', () => {
     for (const payment of open) await eventually(() => isPaid(payment), 60_000);
     await stack.simulator.setDeliveryRules({});
     for (const { payment_id, transaction_id } of open.slice(0, 3)) {
-      const refund = { body: { reason: 'cold soup' }, headers: { 'idempotency-key': randomUUID() } };
+      const refund = { body: { amount: 55_000, reason: 'cold soup' }, headers: { 'idempotency-key': randomUUID() } };
       expect((await stack.till().request('POST', `/transaction/payments/${payment_id}/refunds`, refund)).status).toBe(202);
       await eventually(async () => (await stack.till().get(payment_id)).body.status === 'refunded', 60_000);
       expect((await stack.simulator.charges(transaction_id))[0]?.refunds).toMatchObject([{ status: 'succeeded', amount: 55_000 }]);
