@@ -2,10 +2,11 @@ import { demoKeys } from '@gateway/shared/runtime';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { aVisitor, describeInBrowser, hasBrowser, openBrowser, tablet, type Visitor, waitUntilLive } from './browser.ts';
 import { serveClient } from './client-in-browser.ts';
+import { aPaidOrderWithCanaries, canaries, consolePages, signIn } from './console-visit.ts';
+import { accessibilityViolations, fitsTheScreen } from './page-checks.ts';
 
 const everyPage = ['/', '/cashier', '/kitchen', '/phone'];
 const maxBytes = 60_000;
@@ -56,24 +57,6 @@ async function openFilled(visitor: Visitor, path: string): Promise<Page> {
   if (path === '/phone') await page.locator('.app').first().waitFor();
   return page;
 }
-
-interface Report {
-  passes: unknown[];
-  violations: { id: string; impact: string; nodes: { html: string }[] }[];
-}
-
-/** Serious and critical accessibility violations that axe finds. */
-async function accessibilityViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { passes, violations } = await page.evaluate<Report>('axe.run(document, { iframes: false })');
-  expect(passes.length).toBeGreaterThan(10); // proves that the check ran
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
-}
-
-const fitsTheScreen = (page: Page) =>
-  page.evaluate<boolean>('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
 
 const firstPaint = (page: Page) =>
   eventually(() => page.evaluate<number | undefined>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime"));
@@ -147,6 +130,44 @@ describeInBrowser('the cashier’s page, by keyboard alone', () => {
       await tabTo(page, '#cancel');
       await page.keyboard.press('Enter');
       await page.locator('#display-status[data-status="cancelled"]').waitFor();
+    });
+  });
+});
+
+describeInBrowser('the operators’ console', () => {
+  it('is accessible and fits each page, from 360 px to 4K, light and dark, in both languages, in less than 100 kB', async () => {
+    const payment = await aPaidOrderWithCanaries(stack);
+    const ways = [
+      { colorScheme: 'light', locale: 'en-GB', viewport: { width: 3_840, height: 2_160 } },
+      { colorScheme: 'dark', locale: 'id-ID', viewport: { width: 360, height: 780 } },
+    ] as const;
+    const visit = (options: (typeof ways)[number]) =>
+      withVisitor(options, async (visitor) => {
+        const page = await signIn(visitor, stack);
+        for (const path of consolePages(payment)) {
+          const answer = await page.goto(new URL(path, stack.api).href);
+          const body = (await answer?.text()) ?? '';
+          expect([path, answer?.status(), body.length < 100_000]).toEqual([path, 200, true]);
+          expect([path, canaries(stack).filter((canary) => body.includes(canary))]).toEqual([path, []]);
+          expect([path, await accessibilityViolations(page)]).toEqual([path, []]);
+          expect([path, await fitsTheScreen(page)]).toEqual([path, true]);
+        }
+        expect([visitor.externalRequests, visitor.pageErrors]).toEqual([[], []]);
+      });
+    await Promise.all(ways.map(visit));
+  });
+
+  it('shows one payment from the till’s request to the kitchen, and its overview moves without a reload', async () => {
+    const payment = await aPaidOrderWithCanaries(stack);
+    await withVisitor({}, async (visitor) => {
+      const page = await signIn(visitor, stack);
+      const overview = await visitor.open('/operator');
+      await overview.locator('#live-state:not([hidden])').waitFor();
+      await page.goto(new URL(`/operator/payments?q=${payment}`, stack.api).href);
+      await page.waitForURL(new RegExp(payment));
+      const labels = await page.locator('.phase .row-label').allTextContents();
+      for (const label of ['Till asked', 'QR shown', 'Webhook paid', 'Paid', 'Host written', 'Kitchen told', 'Published order.paid'])
+        expect(labels).toContain(label);
     });
   });
 });

@@ -43,6 +43,8 @@ const schema = z.looseObject({
   CLIENT_REQUESTS_PER_SECOND: z.coerce.number('must be a whole number, 1 to 100000').int().min(1).max(100_000).default(1_000),
   OPERATOR_USERS: operatorUsers(),
   REFUND_APPROVAL_FROM: refundApprovalFrom(),
+  /** Of the local stack: the audit compares its records. */
+  SIMULATOR_URL: environment.url('http').optional(),
   /** The file to which security events are appended. Unset: standard error. */
   SECURITY_LOG: z.string().optional(),
 });

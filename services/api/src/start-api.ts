@@ -26,6 +26,7 @@ import { requestSampling } from './http/request-log.ts';
 import { createSecurityLog, openSecurityLog } from './http/security-log.ts';
 import { createTenantShare } from './http/tenant-share.ts';
 import { createConsole } from './operator/console.ts';
+import { createOperationsContext } from './operator/operations-context.ts';
 import { createQrLinks } from './payments/qr-link.ts';
 import { listenForReplies } from './payments/reply-channel.ts';
 import { createRequestAndWait } from './payments/request-and-wait.ts';
@@ -59,6 +60,19 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
   const operators = createConsole({
     users: config.OPERATOR_USERS,
     usersFile: config.operatorUsersFile,
+    hosts,
+    operations: createOperationsContext({
+      hosts,
+      controlDb: consoleDb,
+      refundApprovalFrom: config.REFUND_APPROVAL_FROM,
+      isControlSeparate: !Object.values(config.databases.hosts).includes(config.databases.control),
+      providers: config,
+      isLocalStack: config.LOCAL_STACK,
+      publicUrl,
+      redisUrl: config.REDIS_URL,
+      simulatorUrl: config.SIMULATOR_URL ?? null,
+      clock,
+    }),
     queues: queues.all,
     accounts,
     control,

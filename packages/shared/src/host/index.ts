@@ -1,7 +1,7 @@
 export { bookOf, checkBook } from './check-book.ts';
 export { checkHost, type FileVerdict, type HostCheck } from './check-host.ts';
 export { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
-export type { Host, HostLocation } from './host-entry.ts';
+export type { Host, HostLocation, HostState } from './host-entry.ts';
 export {
   HostStatementFailed,
   HostUnavailable,
@@ -20,7 +20,7 @@ export type { PayableRead } from './host-reads.ts';
 export { sessionOf } from './host-session.ts';
 export { type HostStatement, readStatement } from './host-statement.ts';
 export type { GuardedWriteOutcome } from './host-writes.ts';
-export { createHosts, type Hosts } from './hosts.ts';
+export { createHosts, type HostedDatabase, type Hosts } from './hosts.ts';
 export { readinessOf, servingOf } from './readiness.ts';
 export { reloadOnSighup } from './reload-on-sighup.ts';
 export { composeStatement, partOf } from './statements/composed-statement.ts';

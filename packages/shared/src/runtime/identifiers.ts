@@ -1,5 +1,5 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 
 const randomPool = new Uint8Array(4_096);
 let used = randomPool.length;
@@ -21,6 +21,8 @@ export function newUlid(): string {
 }
 
 export const newPaymentId = (): string => `pay_${newUlid()}`;
+/** The lowest id of a payment that is created at this time. Every payment of an earlier time has a lower id. */
+export const lowestPaymentId = (at: Date): string => `pay_${encodeTime(at.getTime()).toLowerCase()}${'0'.repeat(16)}`;
 export const newEventId = (): string => `evt_${newUlid()}`;
 export const newRefundId = (): string => `ref_${newUlid()}`;
 export const newTenderId = (): string => `ten_${newUlid()}`;

@@ -1,3 +1,6 @@
+export * as consoleFigures from './console/figures.ts';
+export * as consoleLists from './console/lists.ts';
+export * as paymentRecord from './console/payment-record.ts';
 export * as auditLog from './control/audit.ts';
 export * as auditChain from './control/audit-chain.ts';
 export * as clients from './control/clients.ts';

@@ -1,6 +1,8 @@
 import { scryptSync } from 'node:crypto';
 import type { SecurityLog } from '@gateway/api/src/http/security-log.ts';
 import { type Console, type ConsoleDeps, createConsole } from '@gateway/api/src/operator/console.ts';
+import { createOperationsContext } from '@gateway/api/src/operator/operations-context.ts';
+import type { Hosts } from '@gateway/shared/host';
 import { connectDatabase } from '@gateway/shared/postgres';
 import type { AccountDirectory } from '@gateway/shared/provider';
 import type { openQueues } from '@gateway/shared/queue';
@@ -16,6 +18,8 @@ export function anOperator(name: string, role: OperatorUser['role'], password = 
 }
 
 interface ConsoleContext {
+  hosts: Hosts;
+  redisUrl: string;
   databaseUrl: string;
   queues: ReturnType<typeof openQueues>;
   control: settings.ControlCache;
@@ -27,13 +31,26 @@ interface ConsoleContext {
 
 /** The console of one process of the test api. Its users: `budi` is an admin, `siti` a viewer; both have the password `right`. */
 export function aConsole(
-  { databaseUrl, queues, control, redis, accounts, security, clock }: ConsoleContext,
+  { hosts, redisUrl, databaseUrl, queues, control, redis, accounts, security, clock }: ConsoleContext,
   overrides: Partial<ConsoleDeps>,
 ): { console: Console | null; close(): Promise<void> } {
   const controlDb = connectDatabase(databaseUrl, { name: 'test console', max: 3 });
   const created = createConsole({
     users: [anOperator('budi', 'admin'), anOperator('siti', 'viewer')],
     usersFile: null,
+    hosts,
+    operations: createOperationsContext({
+      hosts,
+      controlDb,
+      isControlSeparate: false,
+      refundApprovalFrom: 60_000,
+      providers: {} as never,
+      isLocalStack: false,
+      publicUrl: null,
+      redisUrl,
+      simulatorUrl: null,
+      clock,
+    }),
     queues: queues.all,
     accounts,
     control,

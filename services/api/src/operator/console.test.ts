@@ -1,4 +1,5 @@
 import { type BreakerUpdate, breakerKey, openQueues } from '@gateway/shared/queue';
+import { plusMs } from '@gateway/shared/runtime';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { testRedisUrl } from '@gateway/testing/database/servers';
 import { anOperatorBrowser, type OperatorBrowser } from '@gateway/testing/operator/operator-browser';
@@ -11,7 +12,7 @@ const account = {
   secretKey: 'k',
   webhookSecrets: [],
 } as const;
-const hold = { provider: 'midtrans', account: '*', store_id: '*' };
+const hold = { provider: 'midtrans', reason: 'they are down' };
 
 let api: ApiHarness;
 let queues: ReturnType<typeof openQueues>;
@@ -32,42 +33,61 @@ afterAll(async () => {
 describe('a form', () => {
   it('is refused without the token of the session, from another origin, and without a role that may act', async () => {
     await admin.get('/operator');
-    expect((await admin.post('/operator/hold', { ...hold, csrf: 'x' })).status).toBe(403);
+    expect((await admin.post('/operator/actions/hold', { ...hold, csrf: 'x' })).status).toBe(403);
     for (const site of ['cross-site', 'same-site', 'none'])
-      expect((await admin.post('/operator/hold', hold, { 'sec-fetch-site': site })).status).toBe(403);
+      expect((await admin.post('/operator/actions/hold', hold, { 'sec-fetch-site': site })).status).toBe(403);
     await viewer.get('/operator');
-    const refused = await viewer.post('/operator/hold', hold, { accept: 'text/html' });
+    const refused = await viewer.post('/operator/actions/hold', hold, { accept: 'text/html' });
     expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('This needs the role operator. Your role is viewer.')]);
-    expect((await viewer.get('/operator')).text).toContain('No holds.');
+    expect((await viewer.get('/operator/accounts')).text).toContain('No holds.');
   });
 });
 
-describe('placing and lifting a hold', () => {
-  it('changes the state once, however often it is sent, and names the operator in the audit log', async () => {
-    await admin.get('/operator');
-    for (let n = 0; n < 2; n++) expect((await admin.post('/operator/hold', hold)).status).toBe(303);
-    expect((await viewer.get('/operator')).text).toContain('<td>midtrans</td><td>all</td><td>all</td>');
-    await admin.post('/operator/release', hold);
-    expect((await viewer.get('/operator')).text).toContain('No holds.');
-    expect(await api.db.knex('gateway.audit').select('actor', 'action', 'subject').orderBy('id')).toEqual([
-      { actor: 'budi', action: 'hold', subject: 'midtrans/* store *' },
-      { actor: 'budi', action: 'release', subject: 'midtrans/* store *' },
+describe('an action', () => {
+  it('takes effect once, however often it is sent, and leaves its person and reason in the audit log', async () => {
+    const form = await admin.get('/operator/actions/hold?provider=midtrans');
+    expect(form.text).toContain('value="midtrans"');
+    for (let n = 0; n < 2; n++) {
+      const done = await admin.post('/operator/actions/hold', { ...hold, back: '/accounts' });
+      expect([done.status, done.headers.get('location')]).toEqual([303, '/operator/accounts']);
+    }
+    const page = await admin.get('/operator/accounts');
+    expect(page.text).toContain('Already held: midtrans, all accounts, all stores.');
+    expect((await admin.get('/operator/accounts')).text).not.toContain('Already held');
+    await admin.post('/operator/actions/release', { provider: 'midtrans', reason: 'they answer again', back: '/accounts' });
+    const log = await viewer.get('/operator/actions');
+    for (const text of ['budi', 'midtrans/* store *', 'they are down', 'they answer again']) expect(log.text).toContain(text);
+    const rows = await api.db.knex('gateway.audit').select('actor', 'action').whereIn('action', ['hold', 'release']).orderBy('id');
+    expect(rows).toEqual([
+      { actor: 'budi', action: 'hold' },
+      { actor: 'budi', action: 'release' },
     ]);
   });
 
-  it('is refused with an invalid provider, account or store', async () => {
-    for (const wrong of [{ provider: 'paypal' }, { account: '<b>' }, { store_id: 'a b' }])
-      expect((await admin.post('/operator/hold', { ...hold, ...wrong })).status).toBe(400);
+  it('needs a reason, and shows what is wrong beside what was entered', async () => {
+    await admin.get('/operator');
+    const answer = await admin.post('/operator/actions/hold', { provider: 'midtrans', account: '<b>', reason: 'they are down' });
+    expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('value="&lt;b&gt;"')]);
+    expect((await admin.post('/operator/actions/hold', { provider: 'midtrans' })).status).toBe(422);
+    expect(await api.db.knex('gateway.holds').select()).toEqual([]);
+  });
+
+  it('never leads to another site afterwards', async () => {
+    await admin.get('/operator');
+    const done = await admin.post('/operator/actions/release', { ...hold, back: 'https://evil.example' });
+    expect(done.headers.get('location')).toBe('/operator');
   });
 });
 
 describe('the overview', () => {
   it('shows an open circuit breaker, and has no inline script or style', async () => {
-    const since = new Date('2026-03-02T03:00:00.000Z');
+    const since = plusMs(api.clock.now(), -5 * 60_000);
     const update: BreakerUpdate = { account: 'midtrans/default', kind: 'create', opened: true, since, by: 'one' };
     await api.redis.set(breakerKey(update), JSON.stringify(update));
+    api.clock.advance(3_000); // readings within two seconds are one
     const { text, headers } = await viewer.get('/operator');
-    expect(text).toContain('circuit breaker open since 2026-03-02T03:00:00.000Z');
+    expect(text).toContain('breaker open 5 min');
+    expect(text).toContain('midtrans/default: the circuit breaker is open, new QRs come from another provider.');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(headers.get('content-security-policy')).not.toContain('unsafe');
     expect(text).not.toMatch(/<script(?![^>]* src=)|\sstyle=|\son\w+=/);

@@ -28,6 +28,10 @@ export interface View extends Locale {
   /** The path below `/operator`, with its query. */
   path: string;
   now: Date;
+  /** In which the clocks of the stores are: `Asia/Jakarta`. */
+  timeZone: string;
+  /** What the action that led to this page did; null: none did. */
+  notice: { text: string; state: 'good' | 'bad' } | null;
 }
 
 const languageCookie = 'operator_language';
@@ -43,12 +47,14 @@ export function localeOf(req: Request, res: Response, links: Links): Locale {
   return { ...links, lang, texts: texts[lang], otherLanguageHref: links.href(withLanguage(req.url, lang === 'en' ? 'id' : 'en')) };
 }
 
-export const viewOf = (req: Request, res: Response, links: Links, now: Date): View => ({
+export const viewOf = (req: Request, res: Response, { links, now, timeZone }: { links: Links; now: Date; timeZone: string }): View => ({
   ...localeOf(req, res, links),
   operator: operatorOf(res),
   csrf: csrfOf(res),
   path: req.url,
   now,
+  timeZone,
+  notice: null,
 });
 
 /** The name of a role in the person's language. */

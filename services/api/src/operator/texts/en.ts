@@ -1,3 +1,7 @@
+import { listsEn } from './lists.en.ts';
+import { overviewEn } from './overview.en.ts';
+import { paymentEn } from './payment.en.ts';
+
 /** The texts of the console in English. Every other language has the same keys. */
 export const en = {
   otherLanguage: 'Bahasa Indonesia',
@@ -5,7 +9,19 @@ export const en = {
   skip: 'Skip to content',
   menu: 'Menu',
   overview: 'Overview',
+  payments: 'Payments',
+  refunds: 'Refunds',
+  discrepancies: 'Discrepancies',
+  parkedWork: 'Parked work',
+  stores: 'Stores',
+  accounts: 'Accounts',
+  keys: 'Keys',
+  webhooks: 'Webhooks',
+  auditLog: 'Audit log',
   queues: 'Queues',
+  search: 'Search',
+  searchLabel: 'Order number, id, or amount in digits',
+  searchHint: 'Order number, id or amount',
   notDone: 'That did not work',
 
   signIn: 'Sign in',
@@ -21,6 +37,35 @@ export const en = {
   operator: 'operator',
   approver: 'approver',
   admin: 'admin',
+
+  milliseconds: '{n} ms',
+  seconds: '{n} s',
+  minutes: '{n} min',
+  hours: '{n} h',
+  days: '{n} days',
+  time: 'Time',
+  order: 'Order',
+  store: 'Store',
+  amount: 'Amount',
+  status: 'Status',
+  reason: 'Reason',
+  payment: 'Payment',
+  showAll: 'Show all',
+  none: 'None.',
+  newest: 'Newest',
+  older: 'Older',
+
+  status_created: 'Preparing',
+  status_pending: 'Waiting for the guest',
+  status_paid: 'Paid',
+  status_expired: 'Expired',
+  status_cancelled: 'Cancelled',
+  status_failed: 'Failed',
+  status_partially_refunded: 'Partly refunded',
+  status_refunded: 'Refunded',
+  ...overviewEn,
+  ...paymentEn,
+  ...listsEn,
 };
 
 /** All texts of the console in one language. A name in braces, such as `{time}`, is replaced by a value when the text is shown. */

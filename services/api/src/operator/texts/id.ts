@@ -1,4 +1,7 @@
 import type { Texts } from './en.ts';
+import { listsId } from './lists.id.ts';
+import { overviewId } from './overview.id.ts';
+import { paymentId } from './payment.id.ts';
 
 /** The texts of the console in Indonesian. */
 export const id: Texts = {
@@ -7,7 +10,19 @@ export const id: Texts = {
   skip: 'Langsung ke konten',
   menu: 'Menu',
   overview: 'Ringkasan',
+  payments: 'Pembayaran',
+  refunds: 'Pengembalian dana',
+  discrepancies: 'Selisih',
+  parkedWork: 'Pekerjaan tertahan',
+  stores: 'Gerai',
+  accounts: 'Akun',
+  keys: 'Kunci',
+  webhooks: 'Webhook',
+  auditLog: 'Log audit',
   queues: 'Antrean',
+  search: 'Cari',
+  searchLabel: 'Nomor pesanan, id, atau jumlah dalam angka',
+  searchHint: 'Nomor pesanan, id, atau jumlah',
   notDone: 'Tidak berhasil',
 
   signIn: 'Masuk',
@@ -23,4 +38,33 @@ export const id: Texts = {
   operator: 'petugas',
   approver: 'penyetuju',
   admin: 'admin',
+
+  milliseconds: '{n} md',
+  seconds: '{n} dtk',
+  minutes: '{n} mnt',
+  hours: '{n} jam',
+  days: '{n} hari',
+  time: 'Waktu',
+  order: 'Pesanan',
+  store: 'Gerai',
+  amount: 'Jumlah',
+  status: 'Status',
+  reason: 'Alasan',
+  payment: 'Pembayaran',
+  showAll: 'Tampilkan semua',
+  none: 'Tidak ada.',
+  newest: 'Terbaru',
+  older: 'Lebih lama',
+
+  status_created: 'Disiapkan',
+  status_pending: 'Menunggu pembayaran',
+  status_paid: 'Lunas',
+  status_expired: 'Kedaluwarsa',
+  status_cancelled: 'Dibatalkan',
+  status_failed: 'Gagal',
+  status_partially_refunded: 'Dikembalikan sebagian',
+  status_refunded: 'Dikembalikan',
+  ...overviewId,
+  ...paymentId,
+  ...listsId,
 };

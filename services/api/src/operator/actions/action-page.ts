@@ -1,0 +1,103 @@
+import { type Field, type Verb, type VerbResult, verbOf } from '@gateway/operations';
+import { roleIncludes } from '@gateway/shared/runtime';
+import { type Html, html } from '../../http/html.ts';
+import { card, nothing, table } from '../layout/components.ts';
+import { type Place, shell } from '../layout/shell.ts';
+import type { View } from '../layout/view.ts';
+import { fillIn } from '../texts/texts.ts';
+
+/** The address of a verb's page below `/operator`: `/actions/discrepancies-close`. */
+export const actionPath = (words: string): string => `/actions/${words.replaceAll(' ', '-')}`;
+
+interface FormState {
+  /** What is in the fields, by their names. */
+  input: Readonly<Record<string, string>>;
+  /** What is wrong with it. */
+  message: string | null;
+}
+
+const placeOf: Readonly<Record<Verb['group'], Place>> = {
+  holds: '/accounts',
+  webhooks: '/parked',
+  discrepancies: '/discrepancies',
+  parked: '/parked',
+  'host-writes': '/parked',
+  refunds: '/refunds',
+  payments: '/payments',
+  stores: '/stores',
+  accounts: '/accounts',
+  keys: '/keys',
+  audit: '/actions',
+  actions: '/actions',
+};
+
+/** The page with the form of one verb. */
+export function actionPage(view: View, verb: Verb, state: FormState): string {
+  const { texts, lang } = view;
+  const mayUse = roleIncludes(view.operator.role, verb.role);
+  const body = mayUse
+    ? html`${state.message ? html`<p class="notice" data-state="bad" role="alert">${state.message}</p>` : ''}${verbForm(view, verb, state.input)}`
+    : html`<p class="notice" data-state="wait">${fillIn(texts.needsRole, { role: texts[verb.role], yours: texts[view.operator.role] })}</p>`;
+  return shell(view, {
+    title: verb.title[lang],
+    place: placeOf[verb.group],
+    body: card(texts.form, body, { lead: verb.description[lang] }),
+  });
+}
+
+/** The form of a verb. @param input what is filled in already; a field with a fixed value is hidden when `isFixed` names it */
+export function verbForm(
+  view: View,
+  verb: Verb,
+  input: Readonly<Record<string, string>>,
+  { fixed = [] as readonly string[], submit = '' } = {},
+): Html {
+  const { texts, href, csrf, lang, path } = view;
+  const back = input.back ?? (path.startsWith('/actions/') ? '' : path);
+  return html`<form class="form" method="post" action="${href(actionPath(verb.words))}">
+<input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="back" value="${back}">
+${Object.entries(verb.fields).map(([name, field]) => (fixed.includes(name) ? html`<input type="hidden" name="${name}" value="${input[name] ?? ''}">` : fieldOf(view, name, field, input[name] ?? '')))}
+${verb.reason === 'none' ? nothing : html`<label>${texts.reason} <input name="reason" value="${input.reason ?? ''}" maxlength="500" required autocomplete="off"></label>`}
+<button class="primary">${submit || verb.title[lang]}</button>
+</form>`;
+}
+
+function fieldOf({ lang, texts }: View, name: string, { kind, label, isRequired, options, placeholder }: Field, value: string): Html {
+  const required = isRequired ? html` required` : '';
+  const hint = kind === 'list' ? html`<small class="help">${texts.severalWithCommas}</small>` : '';
+  if (kind === 'checkbox')
+    return html`<label class="check"><input type="checkbox" name="${name}"${value ? html` checked` : ''}> ${label[lang]}</label>`;
+  if (kind === 'select')
+    return html`<label>${label[lang]} <select name="${name}"${required}>${isRequired ? '' : html`<option value="">–</option>`}${(options ?? []).map((each) => html`<option${each === value ? html` selected` : ''}>${each}</option>`)}</select></label>`;
+  if (kind === 'secret')
+    return html`<label>${label[lang]} <textarea name="${name}" rows="4" autocomplete="off" spellcheck="false"${required}></textarea><small class="help">${texts.secretHint}</small></label>`;
+  const type = kind === 'number' ? html` inputmode="numeric" pattern="[0-9]*"` : '';
+  return html`<label>${label[lang]} <input name="${name}" value="${value}" placeholder="${kind === 'number' ? '' : placeholder.replaceAll('>/<', '/')}"${type} maxlength="500" autocomplete="off"${required}>${hint}</label>`;
+}
+
+/** The page with what a verb answered. */
+export function resultPage(view: View, verb: Verb, { content, notes = [], errors = [] }: VerbResult): string {
+  const { texts, lang } = view;
+  const parts = content.map((part) =>
+    typeof part === 'string'
+      ? html`<pre>${part}</pre>`
+      : table(
+          verb.title[lang],
+          part.columns.map((title, index) => ({ title, cell: (row: readonly string[]) => row[index] ?? null })),
+          part.rows,
+          part.empty,
+        ),
+  );
+  const remarks = [...errors.map((text) => ({ text, state: 'bad' })), ...notes.map((text) => ({ text, state: 'wait' }))];
+  const body = html`${remarks.map(({ text, state }) => html`<p class="notice" data-state="${state}">${text}</p>`)}${card(texts.result, html`${parts}`, { lead: verb.description[lang] })}`;
+  return shell(view, { title: verb.title[lang], place: placeOf[verb.group], body });
+}
+
+/** A link to the form of a verb, with fields filled in. Nothing when the role of the person does not reach. */
+export function actionLink(view: View, words: string, input: Readonly<Record<string, string>> = {}, text = ''): Html {
+  const { href, lang, operator, path } = view;
+  const verb = verbOf(words);
+  if (!verb || !roleIncludes(operator.role, verb.role)) return nothing;
+  const query = new URLSearchParams({ ...input, back: path });
+  return html`<a class="button" href="${href(`${actionPath(words)}?${query}`)}">${text || verb.title[lang]}</a>`;
+}

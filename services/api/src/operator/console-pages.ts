@@ -1,0 +1,71 @@
+import { createPoolShare } from '@gateway/shared/postgres';
+import express, { type Request, type Response, type Router } from 'express';
+import { Problem } from '../http/problem.ts';
+import { actionRoutes } from './actions/action-routes.ts';
+import { actionsOfPayment } from './actions/payment-actions.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { createNotices } from './layout/notice.ts';
+import { type Links, type View, viewOf } from './layout/view.ts';
+import { createLiveOverview } from './overview/live-overview.ts';
+import { overviewBody, overviewPage } from './overview/overview-page.ts';
+import { createOverviewReader } from './overview/read-overview.ts';
+import type { PageTools } from './page-tools.ts';
+import { listPages } from './pages/list-pages.ts';
+import { paymentPage } from './payment-page/payment-page.ts';
+import { createReadHost, readPayment } from './payment-page/read-payment.ts';
+import { createCookie } from './sign-in/cookies.ts';
+import type { Sessions } from './sign-in/sessions.ts';
+
+const shareOfHosts = 0.1; // of the connections to each host's database: two of twenty
+const atOnce = { patienceMs: 2_000, maxWaiting: 100 };
+
+/** The pages for a person who is signed in. */
+export function consolePages(
+  deps: ConsoleDeps,
+  { links, sessions }: { links: Links; sessions: Sessions },
+): { router: Router; close(): void } {
+  const { hosts, controlDb, clock, isSecure } = deps;
+  const notices = createNotices(createCookie('operator_notice', { isSecure }));
+  const inConsoleShare = createPoolShare(1); // as many pages are made at a time as the console has connections of its own
+  const view = (req: Request, res: Response): View => ({
+    ...viewOf(req, res, { links, now: clock.now(), timeZone: hosts.ready()[0]?.folder.timezone ?? 'Asia/Jakarta' }),
+    notice: notices.take(req, res),
+  });
+  const tools: PageTools = {
+    ...deps,
+    links,
+    readHost: createReadHost(createPoolShare(shareOfHosts)),
+    viewOf: view,
+    page: (render) => async (req, res) => {
+      const text = await inConsoleShare(controlDb.pool, () => render(view(req, res), req), atOnce);
+      res.type('html').send(text);
+    },
+  };
+
+  const router = express.Router();
+  const readOverview = createOverviewReader(deps);
+  const live = createLiveOverview({
+    sessions,
+    begin: (req, res) => {
+      const shown = view(req, res);
+      return async () => overviewBody({ ...shown, now: clock.now() }, await readOverview()).text;
+    },
+  });
+  router.get(
+    '/',
+    tools.page(async (shown) => overviewPage(shown, await readOverview())),
+  );
+  router.get('/live', live.handler);
+  router.get(
+    '/payments/:paymentId',
+    tools.page(async (shown, req) => {
+      const facts = await readPayment(hosts, tools.readHost, String(req.params.paymentId));
+      if (!facts) throw new Problem('payment_not_found', shown.texts.noSuchPayment);
+      const zone = hosts.ready().find(({ id }) => id === facts.payment.host)?.folder.timezone ?? shown.timeZone;
+      const local = { ...shown, timeZone: zone };
+      return paymentPage(local, facts, actionsOfPayment(local, facts));
+    }),
+  );
+  router.use(listPages(tools), actionRoutes(tools, notices, inConsoleShare));
+  return { router, close: live.close };
+}

@@ -1,0 +1,85 @@
+import type { consoleFigures } from '@gateway/shared/store';
+import { age, type State } from '../layout/components.ts';
+import type { View } from '../layout/view.ts';
+import { fillIn, type Texts } from '../texts/texts.ts';
+import type { OverviewFacts } from './read-overview.ts';
+
+/** One thing that needs a person, or soon will. */
+export interface Attention {
+  state: State & ('wait' | 'bad');
+  text: string;
+  href: string | null;
+}
+
+type Figures = consoleFigures.WaitingFigures;
+
+/** The figures of all databases as one. */
+export function totalOf({ databases }: OverviewFacts): Figures {
+  const read = databases.flatMap(({ waiting }) => (waiting ? [waiting] : []));
+  const sum = (name: keyof Figures) => read.reduce((total, figures) => total + Number(figures[name]), 0);
+  const oldest = (name: keyof Figures) => {
+    const times = read.flatMap((figures) => (figures[name] instanceof Date ? [figures[name].getTime()] : []));
+    return times.length > 0 ? new Date(Math.min(...times)) : null;
+  };
+  return {
+    openQrs: sum('openQrs'),
+    webhooks: sum('webhooks'),
+    oldestWebhook: oldest('oldestWebhook'),
+    parkedWebhooks: sum('parkedWebhooks'),
+    refunds: sum('refunds'),
+    oldestRefund: oldest('oldestRefund'),
+    hostWrites: sum('hostWrites'),
+    oldestHostWrite: oldest('oldestHostWrite'),
+    unpublished: sum('unpublished'),
+    oldestUnpublished: oldest('oldestUnpublished'),
+    deliveries: sum('deliveries'),
+    failingSince: oldest('failingSince'),
+    discrepancies: sum('discrepancies'),
+    discrepanciesOfDay: sum('discrepanciesOfDay'),
+    discrepanciesOfWeek: sum('discrepanciesOfWeek'),
+    oldestDiscrepancy: oldest('oldestDiscrepancy'),
+  };
+}
+
+/** From when on waiting is worth a look, milliseconds. */
+export const lateMs = { relay: 10_000, webhook: 60_000, hostWrite: 120_000, discrepancy: 7 * 86_400_000 };
+
+export const isLate = (at: Date | null, now: Date, ms: number): boolean => at !== null && now.getTime() - at.getTime() > ms;
+
+/** What needs a person, the urgent things first. Empty: all is well. */
+export function attentionOf(view: View, facts: OverviewFacts): Attention[] {
+  const { texts, href, now } = view;
+  const total = totalOf(facts);
+  const found: Attention[] = [];
+  const note = (state: Attention['state'], text: string, path: string | null) =>
+    found.push({ state, text, href: path === null ? null : href(path) });
+  const fill = (key: keyof Texts, values: Record<string, string | number>) => fillIn(texts[key], values);
+
+  for (const { id, ready, why } of facts.hosts) if (!ready) note('bad', fill('hostDown', { host: id, why: why.join('; ') }), null);
+  if (facts.databases.some(({ waiting }) => waiting === null)) note('bad', texts.databaseSilent, null);
+  if (facts.isControlAway) note('bad', texts.controlAway, null);
+  if (facts.isRedisAway) note('bad', texts.redisAway, null);
+  for (const { provider, account, rejected } of facts.accounts)
+    if (rejected) note('bad', fill('keyRejected', { account: `${provider}/${account}`, reason: rejected.reason }), '/accounts');
+  if (isLate(total.oldestUnpublished, now, lateMs.relay))
+    note('bad', fill('relayLate', { age: age(view, total.oldestUnpublished as Date) }), '/queues');
+  if (isLate(total.oldestHostWrite, now, lateMs.hostWrite))
+    note('bad', fill('hostWritesLate', { count: total.hostWrites, age: age(view, total.oldestHostWrite as Date) }), '/parked');
+  if (total.oldestDiscrepancy)
+    note(
+      isLate(total.oldestDiscrepancy, now, lateMs.discrepancy) ? 'bad' : 'wait',
+      fill('discrepanciesOpen', { count: total.discrepancies, age: age(view, total.oldestDiscrepancy) }),
+      '/discrepancies',
+    );
+  for (const { provider, account, create, other } of facts.accounts)
+    if (create.kind === 'open' || other.kind === 'open')
+      note('wait', fill('breakerOpen', { account: `${provider}/${account}` }), '/accounts');
+  if (isLate(total.oldestWebhook, now, lateMs.webhook))
+    note('wait', fill('webhooksLate', { count: total.webhooks, age: age(view, total.oldestWebhook as Date) }), '/queues');
+  if (total.parkedWebhooks > 0) note('wait', fill('parkedOpen', { count: total.parkedWebhooks }), '/parked');
+  if (total.failingSince) note('wait', fill('deliveriesFail', { age: age(view, total.failingSince) }), '/webhooks');
+  if (facts.holds && facts.holds.length > 0) note('wait', fill('holdsPlaced', { count: facts.holds.length }), '/accounts');
+  const failed = facts.databases.flatMap(({ troubled }) => troubled.filter(({ status }) => status === 'failed')).length;
+  if (failed > 0) note('wait', fill('paymentsFailed', { count: failed }), '/payments?status=failed');
+  return found.sort((a, b) => Number(a.state === 'wait') - Number(b.state === 'wait'));
+}

@@ -1,0 +1,13 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { ConsoleDeps } from './console-deps.ts';
+import type { Links, View } from './layout/view.ts';
+import type { ReadHost } from './payment-page/read-payment.ts';
+
+/** What the routes of the pages need. */
+export interface PageTools extends ConsoleDeps {
+  links: Links;
+  readHost: ReadHost;
+  /** A page: what `render` returns, in the console's share of the work. */
+  page(render: (view: View, req: Request) => Promise<string>): RequestHandler;
+  viewOf(req: Request, res: Response): View;
+}

@@ -1,0 +1,62 @@
+import { clients, consoleLists, holds, operatorDiscrepancies, parked, storeSettings, webhookDeliveries } from '@gateway/shared/store';
+import express, { type Router } from 'express';
+import type pg from 'pg';
+import { fromControl, Problem } from '../../http/problem.ts';
+import type { PageTools } from '../page-tools.ts';
+import { readProviderHealth } from '../provider-health.ts';
+import { accountsPage } from './accounts-page.ts';
+import { auditLogPage } from './audit-log-page.ts';
+import { discrepanciesPage } from './discrepancies-page.ts';
+import { keysPage } from './keys-page.ts';
+import { parkedPage } from './parked-page.ts';
+import { paymentsRoute } from './payments-list.ts';
+import { refundsPage } from './refunds-page.ts';
+import { storesPage } from './stores-page.ts';
+import { endpointPage, webhooksPage } from './webhooks-page.ts';
+
+const most = 150; // rows of one page: it stays below 100 kB
+const auditRowsOfPage = 100;
+
+/** The lists: what there is, and beside each row what may be done about it. */
+export function listPages(tools: PageTools): Router {
+  const { hosts, controlDb, accounts, redis, page, operations } = tools;
+  const { knex } = controlDb;
+  const router = express.Router();
+  /** The rows of all databases. A database that does not answer in time has none; the overview says so. */
+  const everywhere = async <Row>(query: (db: pg.Pool) => Promise<Row[]>): Promise<Row[]> => {
+    const results = await Promise.allSettled(hosts.databases().map(({ db }) => tools.readHost(db, () => query(db.pool))));
+    return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  };
+  const list = (path: string, render: Parameters<PageTools['page']>[0]) => router.get(path, page(render));
+
+  router.get('/payments', paymentsRoute(tools, everywhere));
+  list('/refunds', async (view) => refundsPage(view, await everywhere((db) => consoleLists.refunds(db, most))));
+  list('/discrepancies', async (view) => discrepanciesPage(view, await everywhere((db) => operatorDiscrepancies.listOpen(db, most))));
+  list('/parked', async (view) => parkedPage(view, await everywhere((db) => parked.list(db, most))));
+  list('/stores', async (view) => storesPage(view, await fromControl(storeSettings.list(knex))));
+  list('/accounts', async (view) => {
+    const [health, placed] = await Promise.all([readProviderHealth(accounts.all(), redis), fromControl(holds.list(knex))]);
+    return accountsPage(view, health, placed);
+  });
+  list('/keys', async (view) => keysPage(view, await fromControl(clients.list(knex))));
+  list('/webhooks', async (view) => webhooksPage(view, await everywhere((db) => consoleLists.endpoints(db, { limit: most }))));
+  list('/webhooks/:endpointId', async (view, req) => {
+    const id = String(req.params.endpointId);
+    const found = await everywhere(async (db) => {
+      const [endpoint] = await consoleLists.endpoints(db, { id, limit: 1 });
+      const query = { endpointId: id, state: null, after: null, limit: 100 };
+      return endpoint ? [{ endpoint, deliveries: await webhookDeliveries.list(db, query) }] : [];
+    });
+    if (!found[0]) throw new Problem('not_found', view.texts.noSuchEndpoint);
+    return endpointPage(view, found[0]);
+  });
+  list('/actions', async (view, req) => {
+    const before = new Date(String(req.query.before));
+    const until = Number.isNaN(before.getTime()) ? null : before;
+    // A row is in the database of what was changed.
+    const found = await operations.inEveryDatabaseAndControl((db) => consoleLists.auditRows(db.pool, until, auditRowsOfPage + 1));
+    const rows = found.rows.sort((a, b) => b.at.getTime() - a.at.getTime());
+    return auditLogPage(view, rows.slice(0, auditRowsOfPage), rows.length > auditRowsOfPage);
+  });
+  return router;
+}

@@ -1,0 +1,80 @@
+import type { consoleLists, webhookDeliveries } from '@gateway/shared/store';
+import { type Html, html } from '../../http/html.ts';
+import { age, type Column, card, chip, count, duration, facts, table, time } from '../layout/components.ts';
+import { shell } from '../layout/shell.ts';
+import type { View } from '../layout/view.ts';
+import { withoutPersonal } from '../payment-page/hide-personal.ts';
+import { fillIn } from '../texts/texts.ts';
+
+type Endpoint = consoleLists.ListedEndpoint;
+type Delivery = webhookDeliveries.WebhookDelivery;
+
+/** The webhook endpoints of all keys. */
+export function webhooksPage(view: View, rows: readonly Endpoint[]): string {
+  const { texts, href } = view;
+  const columns: Column<Endpoint>[] = [
+    {
+      title: texts.endpoint,
+      cell: (row) => html`<a href="${href(`/webhooks/${row.id}`)}">${addressOf(row)}</a><br><code>${row.id}</code>`,
+    },
+    { title: texts.host, cell: ({ host, tenant }) => html`${host}<br><span class="quiet">${tenant}</span>` },
+    { title: texts.events, cell: ({ events }) => (events.includes('*') ? texts.all : events.join(', ')) },
+    { title: texts.stores, cell: ({ storeIds }) => storeIds?.join(', ') ?? texts.all },
+    { title: texts.status, cell: (row) => stateOf(view, row) },
+    { title: texts.storesWaiting, cell: ({ waiting }) => count(view, Number(waiting)), isNumber: true },
+  ];
+  return shell(view, {
+    title: texts.webhooks,
+    place: '/webhooks',
+    body: card(texts.endpoints, table(texts.endpoints, columns, rows, texts.noEndpoints), { lead: texts.endpointsLead }),
+  });
+}
+
+/** One endpoint with its deliveries. */
+export function endpointPage(view: View, { endpoint, deliveries }: { endpoint: Endpoint; deliveries: readonly Delivery[] }): string {
+  const { texts } = view;
+  const columns: Column<Delivery>[] = [
+    { title: texts.time, cell: ({ occurredAt }) => time(view, occurredAt) },
+    { title: texts.event, cell: ({ type, eventId }) => html`${type}<br><code>${eventId}</code>` },
+    { title: texts.store, cell: ({ storeId, seq }) => `${storeId} · ${seq}` },
+    { title: texts.status, cell: ({ state }) => chip(texts[`delivery_${state}`], deliveryState[state]) },
+    { title: texts.tries, cell: ({ tries }) => tries, isNumber: true },
+    {
+      title: texts.answer,
+      cell: ({ statusCode, error }) => statusCode ?? (error === null ? null : String(withoutPersonal(error, 'reason'))),
+    },
+    { title: texts.tookTime, cell: ({ durationMs }) => (durationMs === null ? null : duration(view, durationMs)), isNumber: true },
+    { title: texts.nextTry, cell: ({ nextTryAt }) => time(view, nextTryAt) },
+  ];
+  return shell(view, {
+    title: addressOf(endpoint),
+    lead: stateOf(view, endpoint),
+    place: '/webhooks',
+    body: html`${card(
+      texts.endpoint,
+      facts([
+        [texts.number, html`<code>${endpoint.id}</code>`],
+        [texts.host, `${endpoint.host} · ${endpoint.tenant}`],
+        [texts.events, endpoint.events.join(', ')],
+        [texts.stores, endpoint.storeIds?.join(', ') ?? texts.all],
+        [texts.reason, endpoint.disabledReason],
+      ]),
+    )}
+${card(texts.deliveries, table(texts.deliveries, columns, deliveries, texts.none), { lead: texts.deliveriesLead })}`,
+  });
+}
+
+const deliveryState = { pending: 'wait', retrying: 'wait', delivered: 'good', failed: 'bad' } as const;
+
+function stateOf(view: View, { disabledAt, failingSince }: Endpoint): Html {
+  const { texts } = view;
+  if (disabledAt) return chip(texts.disabled, 'quiet');
+  return failingSince ? chip(fillIn(texts.failingFor, { age: age(view, failingSince) }), 'bad') : chip(texts.healthy, 'good');
+}
+
+/** Without the query of the address, which may hold a secret of its owner. */
+function addressOf({ url }: Endpoint): string {
+  if (!URL.canParse(url)) return '–';
+  const { host, pathname } = new URL(url);
+  return host + pathname;
+}

@@ -1,0 +1,134 @@
+import { isScannable, type Payment, type Refund } from '@gateway/shared/payment';
+import { type Html, html } from '../../http/html.ts';
+import { nextEntry } from '../../payments/timeline/timeline.ts';
+import { card, chip, duration, facts, money, nothing, statusChip, table, time } from '../layout/components.ts';
+import { shell } from '../layout/shell.ts';
+import type { View } from '../layout/view.ts';
+import { fillIn } from '../texts/texts.ts';
+import { drawingOf } from './drawing.ts';
+import { withoutPersonal } from './hide-personal.ts';
+import type { PaymentFacts } from './read-payment.ts';
+import { type Step, stepsOf } from './steps.ts';
+
+/** The page of one payment: how it stands, what may be done, what happened and why, and what proves it. */
+export function paymentPage(view: View, record: PaymentFacts, actions: Html): string {
+  const { payment } = record;
+  const { texts } = view;
+  const steps = stepsOf(view, record);
+  return shell(view, {
+    title: fillIn(texts.paymentTitle, { order: payment.orderNumber, amount: money(payment.amount) }),
+    lead: html`${statusChip(view, payment.status)}${payment.needsReview ? html` ${chip(texts.needsReview, 'bad')}` : ''}`,
+    place: '/payments',
+    body: html`${nextStep(view, record)}
+<div class="columns">${summary(view, record)}${card(texts.whatYouCanDo, actions)}</div>
+${card(texts.timeline, html`${drawingOf(view, steps)}${stepList(view, payment, steps)}`, { lead: texts.timelineLead, id: 'timeline' })}
+${record.refunds.length > 0 ? refundsCard(view, record.refunds) : nothing}
+${attemptsCard(view, record)}
+${rawJson(view, record)}`,
+  });
+}
+
+function nextStep(view: View, { payment, events, refunds, hostWrites }: PaymentFacts): Html {
+  const retries = hostWrites.flatMap(({ nextTryAt }) => (nextTryAt ? [nextTryAt.getTime()] : []));
+  const hostRetryAt = retries.length > 0 ? new Date(Math.min(...retries)) : null;
+  const input = { payment, events: events.map(({ event }) => event), refunds, hostRetryAt, now: view.now };
+  const next = nextEntry(input, { language: view.lang, timeZone: view.timeZone });
+  if (!next) return html`<p class="notice" data-state="good">${view.texts.nothingMore}</p>`;
+  const poll = payment.checkAt ? html` ${view.texts.nextLook} ${time(view, payment.checkAt)}.` : nothing;
+  return html`<p class="notice" data-state="wait"><b>${view.texts.next}</b> ${next.text}${poll}</p>`;
+}
+
+function summary(view: View, { payment, attempts }: PaymentFacts): Html {
+  const { texts, href, now } = view;
+  const shown = attempts.find(({ no }) => no === payment.shownAttempt);
+  const waited = shownAfter(payment);
+  return card(
+    texts.payment,
+    facts([
+      [texts.amount, html`<b>${money(payment.amount)}</b>`],
+      [texts.receivedAmount, payment.received ? money(payment.received) : null],
+      [texts.refundedAmount, payment.refunded ? money(payment.refunded) : null],
+      [texts.order, html`<a href="${href(`/payments?q=${encodeURIComponent(payment.orderNumber)}`)}">${payment.orderNumber}</a>`],
+      [texts.store, html`${payment.storeId} <span class="quiet">(${payment.host})</span>`],
+      [texts.paymentId, mono(payment.id)],
+      [texts.transactionId, shown ? mono(shown.reference) : null],
+      [texts.provider, shown ? `${shown.provider} / ${shown.account}` : null],
+      [texts.issuer, payment.issuer],
+      [texts.receipt, payment.receipt && mono(payment.receipt)],
+      [texts.asked, time(view, payment.createdAt)],
+      [texts.tillWaited, waited === null ? texts.noQr : duration(view, waited)],
+      [texts.paidAt, payment.paidAt && time(view, payment.paidAt)],
+      [texts.qrUntil, isScannable(payment, now) ? time(view, payment.expiresAt) : null],
+      [texts.watchedUntil, payment.checkAt && payment.watchUntil && payment.watchUntil > now ? time(view, payment.watchUntil) : null],
+    ]),
+  );
+}
+
+/** How long the till waited for its QR, in milliseconds. Null: no QR was shown. */
+function shownAfter({ route, createdAt }: Payment): number | null {
+  const chosen = route.find(({ outcome }) => outcome === 'chosen');
+  return chosen ? new Date(chosen.at).getTime() + (chosen.durationMs ?? 0) - createdAt.getTime() : null;
+}
+
+const mono = (text: string): Html => html`<code>${text}</code>`;
+
+const stepList = (view: View, payment: Payment, steps: readonly Step[]): Html => html`<ol class="steps-of-payment">
+${steps.map((step) => {
+  const after = step.at.getTime() - payment.createdAt.getTime();
+  const took = step.until ? step.until.getTime() - step.at.getTime() : 0;
+  return html`<li data-state="${step.state}"><div class="when">${time(view, step.at, { withMs: true })}<span>+${duration(view, after)}</span></div>
+<div><p>${step.title}${took > 0 ? html` <span class="quiet nowrap">(${fillIn(view.texts.took, { time: duration(view, took) })})</span>` : ''}</p>${step.reason ? html`<p class="quiet">${step.reason}</p>` : ''}${
+    step.evidence ? html`<details><summary>${step.evidence.name}</summary><pre>${step.evidence.text}</pre></details>` : ''
+  }</div></li>\n`;
+})}</ol>`;
+
+const refundsCard = (view: View, refunds: readonly Refund[]): Html => {
+  const { texts } = view;
+  return card(
+    texts.refunds,
+    table(
+      texts.refunds,
+      [
+        { title: texts.time, cell: ({ createdAt }) => time(view, createdAt) },
+        { title: texts.amount, cell: ({ amount }) => money(amount), isNumber: true },
+        { title: texts.status, cell: ({ status }) => chip(texts[`refund_${status}`], refundState[status]) },
+        { title: texts.cause, cell: ({ cause }) => texts[`cause_${cause}`] },
+        { title: texts.failure, cell: ({ failure }) => failure?.replaceAll('_', ' ') ?? null },
+        { title: texts.refundId, cell: ({ id }) => mono(id) },
+        { title: texts.nextTry, cell: ({ nextTryAt }) => nextTryAt && time(view, nextTryAt) },
+      ],
+      refunds,
+      texts.none,
+    ),
+  );
+};
+
+const refundState = { pending: 'wait', succeeded: 'good', failed: 'bad' } as const;
+
+const attemptsCard = (view: View, { attempts, payment }: PaymentFacts): Html => {
+  const { texts } = view;
+  return card(
+    texts.attempts,
+    table(
+      texts.attempts,
+      [
+        { title: texts.transactionId, cell: ({ reference }) => mono(reference) },
+        { title: texts.provider, cell: ({ provider, account }) => `${provider} / ${account}` },
+        { title: texts.providerChargeId, cell: ({ providerChargeId }) => providerChargeId && mono(providerChargeId) },
+        { title: texts.status, cell: ({ status, no }) => (no === payment.shownAttempt ? fillIn(texts.shownSuffix, { status }) : status) },
+        { title: texts.reason, cell: ({ reason }) => reason?.replaceAll('_', ' ') ?? null },
+        { title: texts.paidAmount, cell: ({ paid }) => (paid === null ? null : money(paid)), isNumber: true },
+      ],
+      attempts,
+      texts.noAttempts,
+    ),
+    { lead: texts.attemptsLead },
+  );
+};
+
+function rawJson(view: View, { payment, attempts, refunds, hostWrites, discrepancies }: PaymentFacts): Html {
+  const { bill: _, qrString, replyTo: __, ...row } = payment;
+  const rows = { payment: { ...row, has_qr: qrString !== null }, attempts, refunds, host_writes: hostWrites, discrepancies };
+  const text = JSON.stringify(withoutPersonal(JSON.parse(JSON.stringify(rows))), null, 2);
+  return card(view.texts.rawJson, html`<details><summary>${view.texts.rawJsonShow}</summary><pre>${text}</pre></details>`);
+}
