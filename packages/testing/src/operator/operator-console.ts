@@ -1,4 +1,5 @@
 import { scryptSync } from 'node:crypto';
+import { readConfig } from '@gateway/api/src/config.ts';
 import type { SecurityLog } from '@gateway/api/src/http/security-log.ts';
 import { type Console, type ConsoleDeps, createConsole } from '@gateway/api/src/operator/console.ts';
 import { createOperationsContext } from '@gateway/api/src/operator/operations-context.ts';
@@ -44,7 +45,7 @@ export function aConsole(
       controlDb,
       isControlSeparate: false,
       refundApprovalFrom: 60_000,
-      providers: {} as never,
+      providers: readConfig(environmentOf(databaseUrl, redisUrl)),
       isLocalStack: false,
       publicUrl: null,
       redisUrl,
@@ -71,3 +72,16 @@ export function aConsole(
     },
   };
 }
+
+/** Of an api with one account at each provider. */
+const environmentOf = (POS_DATABASE_URL: string, REDIS_URL: string): NodeJS.ProcessEnv => ({
+  POS_DATABASE_URL,
+  REDIS_URL,
+  PUBLIC_URL: 'http://127.0.0.1',
+  LINK_SIGNING_KEY: 'a signing key of tests, long enough',
+  MIDTRANS_MODE: 'test',
+  XENDIT_MODE: 'test',
+  MIDTRANS_SERVER_KEY: 'SB-Mid-server-test',
+  XENDIT_SECRET_KEY: 'xnd_development_test',
+  XENDIT_CALLBACK_TOKEN: 'token-of-tests',
+});

@@ -13,6 +13,8 @@ export interface WaitingFigures extends Record<string, unknown> {
   parkedWebhooks: number;
   refunds: number;
   oldestRefund: Date | null;
+  approvals: number;
+  oldestApproval: Date | null;
   hostWrites: number;
   oldestHostWrite: Date | null;
   unpublished: number;
@@ -35,6 +37,8 @@ const waitingRows: Statement = {
     ${counted(`gateway.webhook_inbox where verdict = 'parked'`)} as "parkedWebhooks",
     ${counted('gateway.refunds where next_try_at is not null')} as refunds,
     (select min(created_at) from (select created_at from gateway.refunds where next_try_at is not null limit ${countedTo}) r) as "oldestRefund",
+    ${counted('gateway.refund_approvals where decision is null')} as approvals,
+    (select min(requested_at) from (select requested_at from gateway.refund_approvals where decision is null limit ${countedTo}) v) as "oldestApproval",
     ${counted('gateway.host_writes where done_at is null')} as "hostWrites",
     (select min(created_at) from (select created_at from gateway.host_writes where done_at is null limit ${countedTo}) h) as "oldestHostWrite",
     ${counted('gateway.outbox where published_at is null')} as unpublished,

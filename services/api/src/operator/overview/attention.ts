@@ -28,6 +28,8 @@ export function totalOf({ databases }: OverviewFacts): Figures {
     parkedWebhooks: sum('parkedWebhooks'),
     refunds: sum('refunds'),
     oldestRefund: oldest('oldestRefund'),
+    approvals: sum('approvals'),
+    oldestApproval: oldest('oldestApproval'),
     hostWrites: sum('hostWrites'),
     oldestHostWrite: oldest('oldestHostWrite'),
     unpublished: sum('unpublished'),
@@ -76,6 +78,8 @@ export function attentionOf(view: View, facts: OverviewFacts): Attention[] {
       note('wait', fill('breakerOpen', { account: `${provider}/${account}` }), '/accounts');
   if (isLate(total.oldestWebhook, now, lateMs.webhook))
     note('wait', fill('webhooksLate', { count: total.webhooks, age: age(view, total.oldestWebhook as Date) }), '/queues');
+  if (total.oldestApproval)
+    note('wait', fill('approvalsWait', { count: total.approvals, age: age(view, total.oldestApproval) }), '/refunds');
   if (total.parkedWebhooks > 0) note('wait', fill('parkedOpen', { count: total.parkedWebhooks }), '/parked');
   if (total.failingSince) note('wait', fill('deliveriesFail', { age: age(view, total.failingSince) }), '/webhooks');
   if (facts.holds && facts.holds.length > 0) note('wait', fill('holdsPlaced', { count: facts.holds.length }), '/accounts');

@@ -1,4 +1,13 @@
-import { clients, consoleLists, holds, operatorDiscrepancies, parked, storeSettings, webhookDeliveries } from '@gateway/shared/store';
+import {
+  clients,
+  consoleLists,
+  holds,
+  operatorDiscrepancies,
+  parked,
+  refundApprovals,
+  storeSettings,
+  webhookDeliveries,
+} from '@gateway/shared/store';
 import express, { type Router } from 'express';
 import type pg from 'pg';
 import { fromControl, Problem } from '../../http/problem.ts';
@@ -30,7 +39,13 @@ export function listPages(tools: PageTools): Router {
   const list = (path: string, render: Parameters<PageTools['page']>[0]) => router.get(path, page(render));
 
   router.get('/payments', paymentsRoute(tools, everywhere));
-  list('/refunds', async (view) => refundsPage(view, await everywhere((db) => consoleLists.refunds(db, most))));
+  list('/refunds', async (view) => {
+    const [rows, waiting] = await Promise.all([
+      everywhere((db) => consoleLists.refunds(db, most)),
+      everywhere((db) => refundApprovals.listWaiting(db, most)),
+    ]);
+    return refundsPage(view, rows, waiting);
+  });
   list('/discrepancies', async (view) => discrepanciesPage(view, await everywhere((db) => operatorDiscrepancies.listOpen(db, most))));
   list('/parked', async (view) => parkedPage(view, await everywhere((db) => parked.list(db, most))));
   list('/stores', async (view) => storesPage(view, await fromControl(storeSettings.list(knex))));

@@ -32,6 +32,13 @@ export const listsEn = {
 
   openDiscrepancies: 'Open discrepancies',
   discrepanciesPageLead: 'Two records of money disagree, and a person decides. Closing one changes no money.',
+  approvals: 'Waiting for a second person',
+  approvalsLead: 'A large refund reaches the provider after another person than its asker has approved it.',
+  noApprovals: 'No refund waits for approval.',
+  askedBy: 'Asked for by',
+  yourOwn: 'You asked for it: another person decides.',
+  refundAll: 'Up to {amount}. Without an amount, all of it.',
+  nothingToRefund: 'There is no money to refund.',
   refundsPending: 'Not final yet',
   refundsPendingLead: 'The gateway looks at each again automatically. What a provider does not confirm, you find at its dashboard.',
   noRefundsPending: 'Every refund is final.',

@@ -34,6 +34,13 @@ export const listsId: Record<keyof typeof listsEn, string> = {
 
   openDiscrepancies: 'Selisih terbuka',
   discrepanciesPageLead: 'Dua catatan uang tidak sama, dan seseorang memutuskan. Menutupnya tidak mengubah uang.',
+  approvals: 'Menunggu orang kedua',
+  approvalsLead: 'Pengembalian dana yang besar sampai ke penyedia setelah disetujui orang lain, bukan yang memintanya.',
+  noApprovals: 'Tidak ada pengembalian dana yang menunggu persetujuan.',
+  askedBy: 'Diminta oleh',
+  yourOwn: 'Anda yang memintanya: orang lain yang memutuskan.',
+  refundAll: 'Paling banyak {amount}. Tanpa jumlah, seluruhnya.',
+  nothingToRefund: 'Tidak ada uang yang bisa dikembalikan.',
   refundsPending: 'Belum final',
   refundsPendingLead: 'Gerbang memeriksanya lagi secara otomatis. Yang tidak dikonfirmasi penyedia, Anda cari di dasbornya.',
   noRefundsPending: 'Semua pengembalian dana sudah final.',

@@ -12,6 +12,7 @@ export const overviewEn = {
   discrepanciesOpen: 'Open discrepancies: {count}, the oldest for {age}.',
   breakerOpen: '{account}: the circuit breaker is open, new QRs come from another provider.',
   webhooksLate: 'Webhooks to verify: {count}, the oldest for {age}.',
+  approvalsWait: 'Refunds that wait for a second person: {count}, the oldest for {age}.',
   parkedOpen: 'Parked webhooks that wait for a decision: {count}.',
   deliveriesFail: 'A webhook endpoint has not answered for {age}.',
   holdsPlaced: 'Holds in place: {count}.',

@@ -14,6 +14,7 @@ export const overviewId: Record<keyof typeof overviewEn, string> = {
   discrepanciesOpen: 'Selisih terbuka: {count}, paling lama {age}.',
   breakerOpen: '{account}: pemutus sirkuit terbuka, QR baru datang dari penyedia lain.',
   webhooksLate: 'Webhook untuk diverifikasi: {count}, paling lama {age}.',
+  approvalsWait: 'Pengembalian dana yang menunggu orang kedua: {count}, paling lama {age}.',
   parkedOpen: 'Webhook tertahan yang menunggu keputusan: {count}.',
   deliveriesFail: 'Sebuah endpoint webhook tidak menjawab selama {age}.',
   holdsPlaced: 'Penahanan yang berlaku: {count}.',
