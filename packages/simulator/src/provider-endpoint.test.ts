@@ -219,3 +219,10 @@ describe('a malformed request', () => {
 function abortRequests(): void {
   for (const sockets of Object.values(http.globalAgent.sockets)) for (const socket of sockets ?? []) socket.destroy();
 }
+
+it.each(providers)('%s states its own time at its base address', async (provider) => {
+  const { simulator } = merchant;
+  simulator.clock.advance(600_000);
+  const { headers } = await fetch(`${simulator.url}/${provider}`);
+  expect(Math.abs(Date.parse(headers.get('date') ?? '') - simulator.clock.now())).toBeLessThan(300_000);
+});

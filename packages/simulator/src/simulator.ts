@@ -92,9 +92,10 @@ function handleSharedPort(parts: SimulatorParts): (req: IncomingMessage, res: Se
   const { midtrans, xendit } = parts.fakes;
   return (req, res) => {
     const url = req.url ?? '/';
-    const fake = url.startsWith('/midtrans/') ? midtrans : url.startsWith('/xendit/') ? xendit : null;
+    const [first] = url.slice(1).split(/[/?]/, 1);
+    const fake = first === 'midtrans' ? midtrans : first === 'xendit' ? xendit : null;
     if (!fake) return void app(req, res);
     const prefix = `/${fake.name}`;
-    void fake.serve(req, res, url.slice(prefix.length), `http://${req.headers.host ?? ''}${prefix}`);
+    void fake.serve(req, res, url.slice(prefix.length) || '/', `http://${req.headers.host ?? ''}${prefix}`);
   };
 }
