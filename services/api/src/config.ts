@@ -12,6 +12,7 @@ import {
   serviceEnvironment,
 } from '@gateway/shared/runtime';
 import { z } from 'zod';
+import type { OidcSettings } from './operator/sign-in/oidc.ts';
 
 const schema = z.looseObject({
   ...serviceEnvironment,
@@ -42,6 +43,12 @@ const schema = z.looseObject({
   /** For one key in one process. Far above what a till sends, so that only a till caught in a loop is limited. */
   CLIENT_REQUESTS_PER_SECOND: z.coerce.number('must be a whole number, 1 to 100000').int().min(1).max(100_000).default(1_000),
   OPERATOR_USERS: operatorUsers(),
+  /** The OpenID Connect provider of the operators, with the client that it knows this gateway as. All three or none. */
+  OIDC_ISSUER: environment.url('http', 'https').optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  /** The claim of the ID token that has the role of a person, or a list of roles. */
+  OIDC_ROLE_CLAIM: z.string().default('role'),
   REFUND_APPROVAL_FROM: refundApprovalFrom(),
   /** Of the local stack: the audit compares its records. */
   SIMULATOR_URL: environment.url('http').optional(),
@@ -60,21 +67,38 @@ const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canPars
 
 /** The environment of an api process, read once at its start. @throws EnvironmentError that names every wrong variable */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const config = readEnvironment(schema.superRefine(requireEncryptedPasswords), env);
+  const config = readEnvironment(schema.superRefine(requireEncryptedPasswords).superRefine(requireWholeOidc), env);
   const { LINK_SIGNING_KEY: key, LINK_SIGNING_KEY_PREVIOUS: previousKey } = config;
   const signingKeys: SigningKeys = previousKey ? [key, previousKey] : [key];
   const isInProduction = isLive(config);
   const hasSecureCookies = isInProduction || new URL(config.PUBLIC_URL).protocol === 'https:';
   const operatorUsersFile = env.OPERATOR_USERS_FILE || null;
-  const read = { ...config, databases: databasesOf(config), signingKeys, hasSecureCookies, operatorUsersFile };
+  const read = { ...config, oidc: oidcOf(config), databases: databasesOf(config), signingKeys, hasSecureCookies, operatorUsersFile };
   const httpsOnly = { ...liveAddresses(accountsOf(config)), PUBLIC_URL: config.PUBLIC_URL };
   return { ...read, needsTls: requireSafeEnvironment(config, { liveModes: liveModes(config), isLive: isInProduction, httpsOnly }) };
+}
+
+/** Null: persons sign in with passwords only. */
+function oidcOf({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_ROLE_CLAIM }: z.output<typeof schema>): OidcSettings | null {
+  if (!OIDC_ISSUER || !OIDC_CLIENT_ID || !OIDC_CLIENT_SECRET) return null;
+  return { issuer: OIDC_ISSUER, clientId: OIDC_CLIENT_ID, clientSecret: OIDC_CLIENT_SECRET, roleClaim: OIDC_ROLE_CLAIM };
+}
+
+/** Refuses a provider without its client, and one whose answers can be read on the network. */
+function requireWholeOidc({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET }: z.output<typeof schema>, context: z.RefinementCtx) {
+  const names = { OIDC_ISSUER: issuer, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET };
+  const missing = Object.entries(names).flatMap(([name, value]) => (value ? [] : [name]));
+  if (missing.length > 0 && missing.length < 3)
+    for (const name of missing) context.addIssue({ code: 'custom', path: [name], message: 'must be set with the other OIDC_ variables' });
+  if (issuer && new URL(issuer).protocol !== 'https:' && !isOnThisMachine(new URL(issuer)))
+    context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'must begin with https://' });
 }
 
 /** Refuses operators' passwords that can be read on the network. */
 function requireEncryptedPasswords(config: z.output<typeof schema>, context: z.RefinementCtx): void {
   const publicUrl = new URL(config.PUBLIC_URL);
-  if (config.OPERATOR_USERS.length > 0 && !config.LOCAL_STACK && publicUrl.protocol !== 'https:' && !isOnThisMachine(publicUrl)) {
+  const hasOperators = config.OPERATOR_USERS.length > 0 || config.OIDC_ISSUER !== undefined;
+  if (hasOperators && !config.LOCAL_STACK && publicUrl.protocol !== 'https:' && !isOnThisMachine(publicUrl)) {
     const message = 'operators would send their passwords in the clear: PUBLIC_URL must begin with https://';
     context.addIssue({ code: 'custom', path: ['OPERATOR_USERS'], message });
   }

@@ -60,6 +60,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
   const operators = createConsole({
     users: config.OPERATOR_USERS,
     usersFile: config.operatorUsersFile,
+    oidc: config.oidc,
     hosts,
     operations: createOperationsContext({
       hosts,

@@ -1,7 +1,8 @@
 import { readTextFile } from './text-file.ts';
 
 /** The variables that may hold a secret. Others that end in `_FILE`, such as SSL_CERT_FILE, are left as they are. */
-const maybeSecret = /(_URL|_KEY|_KEY_PREVIOUS|_TOKEN|_TOKEN_PREVIOUS|_PASSWORD|^OPERATOR_USERS|^PROVIDER_ACCOUNTS|^MASTER_KEYS)$/;
+const maybeSecret =
+  /(_URL|_KEY|_KEY_PREVIOUS|_TOKEN|_TOKEN_PREVIOUS|_PASSWORD|_CLIENT_SECRET|^OPERATOR_USERS|^PROVIDER_ACCOUNTS|^MASTER_KEYS)$/;
 
 /**
  * Replaces each `NAME_FILE` by `NAME` with the content of the file, without the line break at its end: secrets of Docker and Kubernetes are

@@ -39,6 +39,7 @@ export function aConsole(
   const created = createConsole({
     users: [anOperator('budi', 'admin'), anOperator('siti', 'viewer')],
     usersFile: null,
+    oidc: null,
     hosts,
     operations: createOperationsContext({
       hosts,

@@ -7,11 +7,14 @@ import type { settings } from '@gateway/shared/store';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { SecurityLog } from '../http/security-log.ts';
+import type { OidcSettings } from './sign-in/oidc.ts';
 
 export interface ConsoleDeps {
   users: readonly OperatorUser[];
   /** The file of OPERATOR_USERS_FILE; null: the users are in the environment. */
   usersFile: string | null;
+  /** How persons of an organisation sign in; null: with passwords only. */
+  oidc: OidcSettings | null;
   hosts: Hosts;
   queues: readonly Queue[];
   accounts: Pick<AccountDirectory, 'all'>;

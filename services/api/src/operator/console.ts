@@ -10,6 +10,8 @@ import type { Links } from './layout/view.ts';
 import { queueBoard } from './queue-board.ts';
 import { authenticateOperator, withCsrfToken } from './sign-in/authenticate-operator.ts';
 import { createCookie } from './sign-in/cookies.ts';
+import { createOidc } from './sign-in/oidc.ts';
+import { callbackPath, oidcRoutes } from './sign-in/oidc-routes.ts';
 import { createOperatorDirectory } from './sign-in/operator-directory.ts';
 import { sameOriginOnly } from './sign-in/same-origin.ts';
 import { createSessions } from './sign-in/sessions.ts';
@@ -31,14 +33,14 @@ const pruneMs = 60_000;
 
 /** The operators' console. Null when no person may sign in: then nothing is mounted. */
 export function createConsole(deps: ConsoleDeps): Console | null {
-  const { users, usersFile, queues, controlDb, redis, security, publicUrl, isSecure, clock, log } = deps;
-  if (users.length === 0) return null;
+  const { users, usersFile, oidc, queues, controlDb, redis, security, publicUrl, isSecure, clock, log } = deps;
+  if (users.length === 0 && !oidc) return null;
   const look = lookFiles(['look.css', 'console.css', 'icon.svg', 'live.js']);
   const links = linksOf(publicUrl, versionOf(look));
   const directory = createOperatorDirectory(users, usersFile, log);
-  const sessions = createSessions(controlDb, directory, clock);
+  const sessions = createSessions(controlDb, { directory, hasOidc: oidc !== null, clock });
   const sessionCookie = createCookie('operator_session', { isSecure });
-  const signIn = createSignIn({ sessions, sessionCookie, directory, redis, security, links, isSecure, hasOidc: false, clock });
+  const signIn = createSignIn({ sessions, sessionCookie, directory, redis, security, links, isSecure, hasOidc: oidc !== null, clock });
   const pages = consolePages(deps, { links, sessions });
 
   const router = express.Router();
@@ -50,6 +52,10 @@ export function createConsole(deps: ConsoleDeps): Console | null {
     res.type(file.type).send(file.text);
   });
   router.use(limitAddress(clock), sameOriginOnly(publicUrl), express.urlencoded({ extended: false, limit: '64kb' }), cleanBody);
+  if (oidc) {
+    const provider = createOidc(oidc, `${publicUrl}/operator${callbackPath}`);
+    router.use(oidcRoutes({ oidc: provider, sessions, sessionCookie, security, links, publicUrl, isSecure, log }));
+  }
   router.use(signIn.router, authenticateOperator(sessions, sessionCookie, signIn.onSignedOut), limitSignedIn(clock), withCsrfToken);
   router.post('/log-out', signIn.logOut);
   router.use(pages.router);

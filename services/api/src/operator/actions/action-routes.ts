@@ -8,7 +8,7 @@ import type { Notices } from '../layout/notice.ts';
 import type { View } from '../layout/view.ts';
 import type { PageTools } from '../page-tools.ts';
 import { requireRole } from '../sign-in/authenticate-operator.ts';
-import { safeReturn } from '../sign-in/sign-in-routes.ts';
+import { safeReturn } from '../sign-in/safe-return.ts';
 import { actionPage, resultPage } from './action-page.ts';
 
 const verbAt = (slug: string): Verb => {

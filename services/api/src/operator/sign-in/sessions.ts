@@ -29,7 +29,14 @@ export interface Sessions {
 const tokenPattern = /^[\w-]{43}$/;
 const touchAfterMs = 15_000; // requests in a row write once
 
-export function createSessions(controlDb: Pick<Database, 'pool'>, directory: OperatorDirectory, clock: Clock): Sessions {
+interface SessionsDeps {
+  directory: OperatorDirectory;
+  /** Whether persons may sign in by OpenID Connect: without it their sessions are over. */
+  hasOidc: boolean;
+  clock: Clock;
+}
+
+export function createSessions(controlDb: Pick<Database, 'pool'>, { directory, hasOidc, clock }: SessionsDeps): Sessions {
   const { pool } = controlDb;
   return {
     begin: async (owner) => {
@@ -41,7 +48,8 @@ export function createSessions(controlDb: Pick<Database, 'pool'>, directory: Ope
       if (!tokenPattern.test(token)) return null;
       const now = clock.now();
       const session = await fromControl(operatorSessions.find(pool, hashOf(token), now));
-      const operator = session && operatorOf(session, directory);
+      if (!session || (session.kind === 'oidc' && !hasOidc)) return null;
+      const operator = operatorOf(session, directory);
       if (!operator) return null;
       if (isActivity && now.getTime() - session.seenAt.getTime() >= touchAfterMs)
         await fromControl(operatorSessions.touch(pool, hashOf(token), now));

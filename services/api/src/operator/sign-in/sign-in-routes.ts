@@ -14,6 +14,7 @@ import { type Cookie, createCookie } from './cookies.ts';
 import { csrfTokenOf, hasCsrfToken } from './csrf.ts';
 import type { OperatorDirectory } from './operator-directory.ts';
 import { createOperatorPasswords, LockedOut } from './operator-passwords.ts';
+import { safeReturn } from './safe-return.ts';
 import type { Sessions } from './sessions.ts';
 import { openAgainPage, signInPage } from './sign-in-page.ts';
 
@@ -38,9 +39,6 @@ export interface SignIn {
 }
 
 const formMs = 3_600_000;
-
-/** Where a person goes after signing in: a path of the console, never another site. */
-export const safeReturn = (to: unknown): string => (typeof to === 'string' && /^\/(?![/\\])[\x21-\x7e]{0,500}$/.test(to) ? to : '/');
 
 export function createSignIn(deps: SignInDeps): SignIn {
   const { sessions, sessionCookie, directory, redis, security, links, isSecure, clock } = deps;
