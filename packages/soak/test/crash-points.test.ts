@@ -3,6 +3,7 @@ import path from 'node:path';
 import { checkoutDir } from '@gateway/testing/checkout';
 import { eventually } from '@gateway/testing/eventually';
 import type { FailureKind } from '@gateway/testing/stack/step-control';
+import { type AllWebhooks, receiveAllWebhooks } from './crash-points/all-webhooks.ts';
 import { type ControlledStack, startControlledStack } from './crash-points/controlled-stack.ts';
 import { sellOneOfEach } from './crash-points/sales.ts';
 import { type Program, rareSteps, startSteps, steps } from './crash-points/steps.ts';
@@ -32,10 +33,15 @@ const names = new Set([...[...ofSales, ...ofStart].map(nameOf), ...rareSteps]);
 const selected = (labels: readonly string[], short: readonly string[]) => (isFull ? labels : short).filter((step) => step.includes(only));
 
 let controlled: ControlledStack;
+let webhooks: AllWebhooks;
 beforeAll(async () => {
   controlled = await startControlledStack({ PROVIDERS: 'midtrans' });
+  webhooks = await receiveAllWebhooks(controlled.stack);
 }, 60_000);
-afterAll(() => controlled?.stack.stop());
+afterAll(async () => {
+  await controlled?.stack.stop();
+  await webhooks?.close();
+});
 
 it('every statement in the code of the processes has a label', () => {
   expect(statementsInCode().filter((name) => !names.has(name))).toEqual([]);
@@ -44,6 +50,7 @@ it('every statement in the code of the processes has a label', () => {
 it('every step that sales and a start come to has a label, and every step that has one is reached', async () => {
   await sellOneOfEach(controlled.stack);
   await settledFindings(controlled.stack);
+  expect(await webhooks.faults()).toEqual([]);
   const reached = await eventually(() => {
     const all = controlled.reachedSteps();
     return [...ofSales, ...ofStart].every((step) => all.has(step)) && all;
@@ -70,6 +77,7 @@ async function failAt(label: string, failure: FailureKind, { atStart = false } =
   if (failure === 'SIGSTOP') setTimeout(() => process.kill(pid, 'SIGCONT'), stoppedMs);
   await sales;
   expect(await settledFindings(controlled.stack)).toEqual([]);
+  expect(await webhooks.faults()).toEqual([]);
 }
 
 /** The names of all prepared statements. */

@@ -81,6 +81,14 @@ export const steps: Readonly<Record<Program, Readonly<Record<string, readonly st
   notifier: {
     transaction: ['begin', 'commit'],
     relay: ['relay-take', 'script gateway:last-seq:POS_DATABASE_URL'],
+    webhooks: [
+      'webhook-cursors-note',
+      'webhook-cursors-claim',
+      'POST /hook: send',
+      'POST /hook: answered',
+      'webhook-cursors-delivered',
+      'webhook-cursors-failed',
+    ],
   },
 };
 
@@ -99,11 +107,12 @@ export const startSteps: Readonly<Record<Program, Readonly<Record<string, readon
       'maintenance-idempotency-keys',
       'maintenance-till-orders',
     ],
-    relay: ['clock', 'relay-peek', 'webhook-endpoints-active'],
+    relay: ['clock', 'relay-peek'],
+    webhooks: ['webhook-endpoints-active', 'webhook-cursors-catch-up'],
   },
 };
 
-/** Steps of any process that only a special case reaches: two sales that meet, a slow process, a screen, an operator. */
+/** Steps of any process that only a special case reaches: two sales that meet, a slow process, a screen, an endpoint that is made, an operator. */
 export const rareSteps: readonly string[] = [
   'attempt-booked',
   'attempt-by-charge',
@@ -131,6 +140,13 @@ export const rareSteps: readonly string[] = [
   'inbox-postpone',
   'inbox-replay',
   'inbox-reschedule',
+  'insert into gateway.webhook_cursors',
+  'insert into gateway.webhook_endpoints',
+  'operator-session-begin',
+  'operator-session-end',
+  'operator-session-find',
+  'operator-session-touch',
+  'operator-sessions-end-over',
   'outbox-lag',
   'payment-current-of-orders',
   'payment-end-review',
@@ -159,13 +175,8 @@ export const rareSteps: readonly string[] = [
   'till-order-void',
   'till-tender-order',
   'undo-host',
-  'webhook-cursors-catch-up',
-  'webhook-cursors-claim',
-  'webhook-cursors-delivered',
   'webhook-cursors-disable',
-  'webhook-cursors-failed',
   'webhook-cursors-give-back',
-  'webhook-cursors-note',
   // named by a parameter, by a command of BullMQ, or reached by a process where others reach it always
   'lease-renew-charge',
   'addStandardJob {gateway}:verify:wait',
