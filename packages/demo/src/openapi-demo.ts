@@ -37,7 +37,7 @@ export const demoPaths: ZodOpenApiPathsObject = {
       summary: 'Open orders of the demo POS (local stack only)',
       security: bearer('payments'),
       requestParams: { query: storeQuery },
-      responses: { 200: json('Newest first', demoOrdersSchema), ...errorResponses('validation_failed') },
+      responses: { 200: json('Newest first', demoOrdersSchema), ...errorResponses() },
     },
     post: {
       operationId: 'createDemoOrder',
@@ -47,7 +47,7 @@ export const demoPaths: ZodOpenApiPathsObject = {
       requestBody: { content: { 'application/json': { schema: storeQuery } } },
       responses: {
         201: json('An order that can be made payable', createdOrderSchema),
-        ...errorResponses('validation_failed', 'store_not_found'),
+        ...errorResponses('store_not_found'),
       },
     },
   },

@@ -3333,7 +3333,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description `validation_failed`: Invalid request; `idempotency_key_required`: Idempotency-Key required */
+            /** @description `idempotency_key_required`: Idempotency-Key required; `validation_failed`: Invalid request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3520,6 +3520,15 @@ export interface operations {
                     "application/json": components["schemas"]["Snapshot"];
                 };
             };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: Missing or invalid credentials */
             401: {
                 headers: {
@@ -3604,6 +3613,15 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["StreamToken"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
@@ -3714,6 +3732,15 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
@@ -4211,6 +4238,15 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: Missing or invalid credentials */
             401: {
                 headers: {
@@ -4362,6 +4398,15 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
@@ -4526,6 +4571,15 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: Missing or invalid credentials */
             401: {
                 headers: {
@@ -4607,6 +4661,15 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
@@ -4699,6 +4762,15 @@ export interface operations {
                 };
                 content: {
                     "image/svg+xml": string;
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
@@ -4814,6 +4886,15 @@ export interface operations {
                     "application/json": {
                         refunds: components["schemas"]["Refund"][];
                     };
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
@@ -4957,7 +5038,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refund"];
                 };
             };
-            /** @description `validation_failed`: Invalid request; `idempotency_key_required`: Idempotency-Key required */
+            /** @description `idempotency_key_required`: Idempotency-Key required; `validation_failed`: Invalid request */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5126,6 +5207,15 @@ export interface operations {
                     };
                 };
             };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: Missing or invalid credentials */
             401: {
                 headers: {
@@ -5225,6 +5315,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refund"];
                 };
             };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: Missing or invalid credentials */
             401: {
                 headers: {
@@ -5322,6 +5421,15 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["WebhookEndpoints"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
@@ -5586,6 +5694,15 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEndpoint"];
                 };
             };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: Missing or invalid credentials */
             401: {
                 headers: {
@@ -5663,6 +5780,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
             401: {
@@ -6143,6 +6269,15 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhookSecret"];
                 };
             };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: Missing or invalid credentials */
             401: {
                 headers: {
@@ -6226,6 +6361,15 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: Missing or invalid credentials */
@@ -6368,6 +6512,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `unsupported_media_type`: Body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
@@ -6388,7 +6541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: Database unavailable; `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
+            /** @description `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */
@@ -6483,6 +6636,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `unsupported_media_type`: Body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited`: Too many requests */
             429: {
                 headers: {
@@ -6503,7 +6665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: Database unavailable; `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
+            /** @description `host_unavailable`: Host unavailable; `database_unavailable`: Database unavailable */
             503: {
                 headers: {
                     /** @description Seconds to wait before trying again */

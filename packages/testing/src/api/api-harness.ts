@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '@gateway/api/src/app.ts';
 import { LiveFeeds, type LiveFeedsOptions } from '@gateway/api/src/events/live-feeds.ts';
@@ -26,8 +27,12 @@ import { freshDatabase, type TestDatabase, testRedisUrl } from '../database/serv
 import { aConsole } from '../operator/operator-console.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { testMasterKeys } from '../webhooks/test-secrets.ts';
+import { createDocumentedAnswers, type DocumentedAnswers } from './documented-answers.ts';
 
-/** The api without a process of its own: the real app over HTTP, on a real database and Redis, with a clock that the test moves. */
+/**
+ * The api without a process of its own: the real app over HTTP, on a real database and Redis, with a clock that the test moves.
+ * `close` fails when it gave an answer that the OpenAPI document does not have for the operation.
+ */
 export interface ApiHarness {
   url: string;
   port: number;
@@ -54,6 +59,8 @@ export interface ApiHarness {
   change(clientId: string, to: Partial<Pick<clients.NewClient, 'stores' | 'scopes'>>): Promise<void>;
   /** The value of a metric since the last restart; 0 before it was first set. */
   metric(name: string): Promise<number>;
+  /** The answers so far that the OpenAPI document does not have for their operation. */
+  undocumentedAnswers: ReadonlySet<string>;
   /** Between the api and its database. */
   databaseProxy: TcpProxy;
   /** Stops the api as at a deployment, and starts it again on the same port. @param console other users or settings of the console */
@@ -96,8 +103,9 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
   const { testDb: db, control, redis, databaseProxy, statements } = connections;
   const clock = manualClock();
   const registry = new Registry();
+  const answers = createDocumentedAnswers(publicUrl);
   const start = (port: number, console = options.console) =>
-    startServer({ connections, options: console ? { ...options, console } : options, clock, registry, port });
+    startServer({ connections, options: console ? { ...options, console } : options, clock, registry, answers, port });
 
   const { rows } = await db.pool.query<{ id: string }>('select distinct merchant_id::text as id from pos.outlets order by 1');
   const [tenant = '', otherTenant = ''] = rows.map(({ id }) => id);
@@ -122,6 +130,7 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
     otherTenant,
     key,
     statements,
+    undocumentedAnswers: answers.missing,
     databaseProxy,
     keyFor,
     metric: async (name) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value ?? 0,
@@ -146,6 +155,7 @@ export async function startApiHarness(options: ApiHarnessOptions = {}): Promise<
     close: async () => {
       await server.stop();
       await connections.close();
+      if (answers.missing.size > 0) throw new Error(`not in the OpenAPI document:\n${[...answers.missing].join('\n')}`);
     },
   };
 }
@@ -202,6 +212,7 @@ interface ServerOptions {
   options: ApiHarnessOptions;
   clock: ManualClock;
   registry: Registry;
+  answers: DocumentedAnswers;
   port: number;
 }
 
@@ -211,6 +222,7 @@ async function startServer({
   options,
   clock,
   registry,
+  answers,
   port,
 }: ServerOptions): Promise<HttpServer & { flushKeys(): Promise<void> }> {
   const { hosts, db, control, replies, redisUrl } = connections;
@@ -254,7 +266,11 @@ async function startServer({
     publicUrl,
     ...apiMetrics,
   });
-  const server = await listen(app, { port, address: '127.0.0.1', shared: false });
+  const watched: RequestListener = (request, answer) => {
+    answers.watch(request, answer);
+    app(request, answer);
+  };
+  const server = await listen(watched, { port, address: '127.0.0.1', shared: false });
   return {
     address: () => server.address(),
     flushKeys: () => keys.flush(),

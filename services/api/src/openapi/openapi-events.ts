@@ -27,7 +27,7 @@ export const eventPaths: ZodOpenApiPathsObject = {
           description: 'The following events, in order and without a gap',
           content: { 'application/json': { schema: eventsSchema }, 'text/event-stream': { schema: z.string() } },
         },
-        ...errorResponses('validation_failed', 'store_not_found', 'events_gone'),
+        ...errorResponses('store_not_found', 'events_gone'),
       },
     },
   },

@@ -24,7 +24,6 @@ export const orderPaths: ZodOpenApiPathsObject = {
         201: order('A new order'),
         200: order('The order as it is now'),
         ...errorResponses(
-          'validation_failed',
           'store_not_found',
           'order_paid',
           'store_conflict',
@@ -41,7 +40,7 @@ export const orderPaths: ZodOpenApiPathsObject = {
       summary: 'An order, what is due, and its payment to show',
       security: bearer('payments'),
       requestParams: { path: orderPath },
-      responses: { 200: order('The order'), ...errorResponses('validation_failed', 'store_not_found', 'order_not_found') },
+      responses: { 200: order('The order'), ...errorResponses('store_not_found', 'order_not_found') },
     },
     delete: {
       operationId: 'voidOrder',
@@ -53,7 +52,7 @@ export const orderPaths: ZodOpenApiPathsObject = {
       requestParams: { path: orderPath },
       responses: {
         200: order('The order, which is void'),
-        ...errorResponses('validation_failed', 'store_not_found', 'order_not_found', 'order_paid', 'order_busy'),
+        ...errorResponses('store_not_found', 'order_not_found', 'order_paid', 'order_busy'),
       },
     },
   },
@@ -74,7 +73,6 @@ export const orderPaths: ZodOpenApiPathsObject = {
         201: order('The order with the tender'),
         200: order('This Idempotency-Key was used before: the order as it is now'),
         ...errorResponses(
-          'validation_failed',
           'idempotency_key_required',
           'store_not_found',
           'order_not_found',
@@ -95,7 +93,7 @@ export const orderPaths: ZodOpenApiPathsObject = {
       summary: 'The orders of a store, newest first, page by page',
       security: bearer('payments'),
       requestParams: { path: storePath, query: ordersQuery },
-      responses: { 200: json('A page', ordersSchema), ...errorResponses('validation_failed', 'store_not_found') },
+      responses: { 200: json('A page', ordersSchema), ...errorResponses('store_not_found') },
     },
   },
 };

@@ -61,10 +61,20 @@ const problemExample = (code: ProblemCode) => ({
   request_id: 'req_01jd0000000000000000000000',
 });
 
+/** The codes that every operation may send: a path with a control character is `validation_failed`. */
+const commonCodes: readonly ProblemCode[] = [
+  'validation_failed',
+  'unauthenticated',
+  'forbidden',
+  'rate_limited',
+  'internal',
+  'host_unavailable',
+  'database_unavailable',
+];
+
 /** The error answers of an operation, by status, with every code that it may send. */
 export function errorResponses(...codes: ProblemCode[]) {
-  const common: ProblemCode[] = ['unauthenticated', 'forbidden', 'rate_limited', 'internal', 'host_unavailable', 'database_unavailable'];
-  const byStatus = Object.groupBy([...codes, ...common], (code) => String(problems[code].status));
+  const byStatus = Object.groupBy(new Set([...codes, ...commonCodes]), (code) => String(problems[code].status));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, codesOfStatus = []]) => [
       status,

@@ -29,7 +29,6 @@ export const paymentPaths: ZodOpenApiPathsObject = {
         ),
         202: payment('The QR is still being created: ask again at `Location`'),
         ...errorResponses(
-          'validation_failed',
           'order_not_found',
           'store_not_found',
           'order_not_payable',
@@ -51,7 +50,7 @@ export const paymentPaths: ZodOpenApiPathsObject = {
       summary: 'Payments, newest first, page by page',
       security: bearer('payments'),
       requestParams: { query: paymentsQuery },
-      responses: { 200: json('A page', paymentsSchema), ...errorResponses('validation_failed', 'store_not_found') },
+      responses: { 200: json('A page', paymentsSchema), ...errorResponses('store_not_found') },
     },
   },
   '/transaction/payments/{payment_id}': {
@@ -124,7 +123,6 @@ export const paymentPaths: ZodOpenApiPathsObject = {
         202: json('Pending: follow it at `Location`', refundSchema),
         200: json('This Idempotency-Key was used before, and the refund is final', refundSchema),
         ...errorResponses(
-          'validation_failed',
           'idempotency_key_required',
           'payment_not_found',
           'payload_too_large',

@@ -107,7 +107,7 @@ export const webhookEndpointPaths: ZodOpenApiPathsObject = {
       description: 'Each event with its last attempt. Deliveries are kept for 7 days.',
       security,
       requestParams: { path, query: deliveriesQuery },
-      responses: { 200: json('A page', deliveriesSchema), ...errorResponses('validation_failed', 'not_found') },
+      responses: { 200: json('A page', deliveriesSchema), ...errorResponses('not_found') },
     },
   },
   '/webhook-endpoints/{endpoint_id}/recover': {

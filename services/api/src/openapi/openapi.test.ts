@@ -1,6 +1,7 @@
 import { paymentEventTypes } from '@gateway/shared/payment';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import supertest from 'supertest';
+import { problems } from '../http/problem-codes.ts';
 
 let api: ApiHarness;
 beforeAll(async () => {
@@ -81,6 +82,57 @@ describe('the OpenAPI document', () => {
         if (![200, 201, 202, 404].includes(status) && operationId !== 'recoverWebhookEndpoint') refused.push([operationId, status, body]);
       }
     expect(refused).toEqual([]);
+  });
+
+  it('has every answer to a request with something wrong in its path, query, key, headers or body', async () => {
+    const { paths } = (await supertest(api.url).get('/openapi.json')).body as Document;
+    const [{ secret: tillKey }, { secret: keyWithoutScope }] = await Promise.all([
+      api.keyFor({ host: 'till' }),
+      api.keyFor({ scopes: [] }),
+    ]);
+    const failed: unknown[] = [];
+    for (const [path, operations] of Object.entries(paths))
+      for (const [method, { operationId, tags }] of Object.entries(operations)) {
+        const url = path
+          .replace('{provider}', 'midtrans')
+          .replace('{store_id}', 'DPS-01')
+          .replace(/\{\w+\}/g, 'x');
+        const key = tags.includes('Orders') ? tillKey : api.key;
+        const withId = (id: string) => path.replace(/\{\w+\}/g, id);
+        const headers = { 'content-type': 'application/json', 'idempotency-key': operationId, prefer: 'wait=0' };
+        const wrong: { at?: string; key?: string; headers?: object; body?: string }[] = [
+          {},
+          { key: '' },
+          { key: 'sk_test_of_no_client' },
+          { key: keyWithoutScope },
+          { key: tags.includes('Orders') ? api.key : tillKey },
+          ...['%00', '%E0%A4%A', 'x'.repeat(201), '..%2F..'].map((id) => ({ at: withId(id) })),
+          ...['unknown=1', 'limit=0', 'cursor=x', 'after=x', 'since=x', 'status=x', 'q=%07'].map((query) => ({ at: `${url}?${query}` })),
+          { headers: { 'content-type': 'text/plain' } },
+          { headers: { 'content-encoding': 'gzip' } },
+          { headers: { 'idempotency-key': '' } },
+          { headers: { 'idempotency-key': 'x'.repeat(256) } },
+          ...['{', '[]', '{"unknown":1}', `{"order_id":"${'x'.repeat(140_000)}"}`].map((body) => ({ body })),
+        ];
+        const send = async (each: (typeof wrong)[number]) => {
+          const answer = await fetch(api.url + (each.at ?? url), {
+            method: method.toUpperCase(),
+            headers: { ...headers, authorization: `Bearer ${each.key ?? key}`, ...each.headers },
+            ...(method !== 'get' && { body: each.body ?? '{}' }),
+          });
+          await answer.arrayBuffer();
+          if (answer.status >= 500) failed.push([operationId, each, answer.status]);
+        };
+        await Promise.all(wrong.map(send));
+      }
+    expect(failed).toEqual([]);
+    expect([...api.undocumentedAnswers]).toEqual([]);
+  });
+
+  it('names every code of a problem at some operation, but for the one of the pages of operators', async () => {
+    const { paths } = (await supertest(api.url).get('/openapi.json')).body as Document;
+    const text = JSON.stringify(paths);
+    expect(Object.keys(problems).filter((code) => !text.includes(`"${code}":`))).toEqual(['method_not_allowed']);
   });
 
   it('describes the webhook of each event type', async () => {

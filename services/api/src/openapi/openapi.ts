@@ -19,7 +19,7 @@ const webhook = (operationId: string, summary: string, path: z.ZodObject, descri
   requestBody: { required: true, content: { 'application/json': { schema: z.looseObject({}) } } },
   responses: {
     200: json('Stored', z.object({ received: z.literal(true) })),
-    ...errorResponses('validation_failed', 'payload_too_large', 'not_found', 'database_unavailable'),
+    ...errorResponses('payload_too_large', 'unsupported_media_type', 'not_found'),
   },
 });
 
