@@ -11,20 +11,20 @@ const scheduleUnref = (work: () => void, ms: number) => void setTimeout(work, ms
 
 /** Events of the next five milliseconds share one wake-up: on a busy evening the relay then takes several in one run. */
 export function createWakeRelay(redis: Redis, schedule: (work: () => void, ms: number) => void = scheduleUnref): WakeRelay {
-  /** By database: whether events came since its last wake-up. Without an entry, the next event wakes the relay at once. */
-  const pauses = new Map<string, boolean>();
+  /** By database: whether new events came since its last wake-up. Without an entry, the next event wakes the relay at once. */
+  const newEvents = new Map<string, boolean>();
 
   function wake(database: string): void {
     redis.publish(wakeUpChannel(database), '').catch(() => {});
-    pauses.set(database, false);
+    newEvents.set(database, false);
     schedule(() => {
-      if (pauses.get(database)) wake(database);
-      else pauses.delete(database);
+      if (newEvents.get(database)) wake(database);
+      else newEvents.delete(database);
     }, pauseMs);
   }
 
   return ({ database }) => {
-    if (pauses.has(database)) pauses.set(database, true);
+    if (newEvents.has(database)) newEvents.set(database, true);
     else wake(database);
   };
 }

@@ -124,8 +124,12 @@ export const rareSteps: readonly string[] = [
   'attempts-unbooked-written',
   'before-host',
   'clients-note-use',
+  'console-minutes',
+  'console-troubled',
+  'console-waiting',
   'discrepancy-open',
   'discrepancy-open-ever',
+  'figures-approvals',
   'figures-discrepancies',
   'figures-host-writes',
   'figures-oldest-due',
@@ -155,6 +159,7 @@ export const rareSteps: readonly string[] = [
   'payment-lease',
   'payment-reschedule',
   'payment-unconfirmed',
+  'readiness-approvals',
   'readiness-waiting-money',
   'refund-clear-id',
   'refund-expedite',
@@ -180,6 +185,7 @@ export const rareSteps: readonly string[] = [
   // named by a parameter, by a command of BullMQ, or reached by a process where others reach it always
   'lease-renew-charge',
   'addStandardJob {gateway}:verify:wait',
+  ...['charge', 'verify', 'follow'].map((queue) => `extendLocks {gateway}:${queue}:stalled`),
   'payment-decisive',
 ];
 
