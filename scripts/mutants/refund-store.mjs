@@ -32,7 +32,7 @@ export const refundStoreMutants = [
         why: 'two jobs would request the same refund',
       },
       {
-        text: ' and next_try_at is not null and asked_at is null',
+        text: ' and num_nulls(next_try_at) = 0 and asked_at is null',
         replacement: ' and asked_at is null',
         why: 'a refund that failed, or waits for approval, would be requested',
       },
@@ -53,7 +53,7 @@ export const refundStoreMutants = [
         why: 'a webhook would not speed up the refund that it reports',
       },
       {
-        text: ' and next_try_at is not null and provider_refund_id is null',
+        text: ' and num_nulls(next_try_at) = 0 and provider_refund_id is null',
         replacement: ' and provider_refund_id is null',
         why: 'a final refund would be due again, and one that waits for approval too',
       },

@@ -38,7 +38,7 @@ export function defer(
 
 const openById: Statement = {
   name: 'host-write-find',
-  text: `select id, payment_id as "paymentId", step, refund_id as "refundId", lease_no as "leaseNo" from gateway.host_writes where id = $1 and done_at is null`,
+  text: `select id, payment_id as "paymentId", step, refund_id as "refundId", lease_no as "leaseNo" from gateway.host_writes where id = $1 and num_nulls(done_at) = 1`,
 };
 
 /** Null: the host write is done or closed. */
@@ -49,7 +49,7 @@ export async function find(db: Queryable, id: HostWriteId): Promise<HostWrite | 
 
 const concludeById: Statement = {
   name: 'host-write-done',
-  text: `update gateway.host_writes set done_at = $2, next_try_at = null, last_error = $3 where id = $1 and done_at is null`,
+  text: `update gateway.host_writes set done_at = $2, next_try_at = null, last_error = $3 where id = $1 and num_nulls(done_at) = 1`,
 };
 
 /** Ends a host write. May run twice. @param note the host's error, when it refused the write finally */
@@ -59,7 +59,7 @@ export function conclude(trx: Queryable, id: HostWriteId, at: Date, note: string
 
 const rescheduleUnderLease: Statement = {
   name: 'host-write-reschedule',
-  text: 'update gateway.host_writes set next_try_at = $3, last_error = $4 where id = $1 and lease_no = $2 and done_at is null',
+  text: 'update gateway.host_writes set next_try_at = $3, last_error = $4 where id = $1 and lease_no = $2 and num_nulls(done_at) = 1',
 };
 
 /** Sets the time of the next try, with the host's error. Writes nothing when another claim holds the row. */

@@ -101,7 +101,7 @@ export async function refundable(db: Queryable, paymentId: string): Promise<Refu
 
 const beginUnderLease: Statement = {
   name: 'refund-begin',
-  text: `update gateway.refunds set asked_at = $3 where id = $1 and lease_no = $2 and next_try_at is not null and asked_at is null`,
+  text: `update gateway.refunds set asked_at = $3 where id = $1 and lease_no = $2 and num_nulls(next_try_at) = 0 and asked_at is null`,
 };
 
 /**
@@ -136,7 +136,7 @@ export function reschedule(
 
 const setIdByReference: Statement = {
   name: 'refund-set-id',
-  text: `update gateway.refunds set provider_refund_id = $2, next_try_at = least(next_try_at, $3) where reference = $1 and next_try_at is not null and provider_refund_id is null`,
+  text: `update gateway.refunds set provider_refund_id = $2, next_try_at = least(next_try_at, $3) where reference = $1 and num_nulls(next_try_at) = 0 and provider_refund_id is null`,
 };
 
 /**
