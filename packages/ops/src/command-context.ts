@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { AccountEnvironment, OperationsContext, RowsOfDatabases } from '@gateway/operations';
-import { reasonOf } from '@gateway/operations';
+import { rowsOfDatabases } from '@gateway/operations';
 import { createHosts, databaseUrlOf, type Hosts } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { providerEnvironment } from '@gateway/shared/provider';
@@ -49,14 +49,8 @@ async function inEveryDatabase<T>(
   const databases = [...databasesByUrl(context.urls)].map(([url, names]) => ({ url, name: names.join(', ') }));
   const { control } = context.urls;
   if (withControl && !databases.some(({ url }) => url === control)) databases.push({ url: control, name: 'CONTROL_DATABASE_URL' });
-  const results = await Promise.allSettled(databases.map(({ url, name }) => withDatabase(url, (db) => query(db, name))));
-  return {
-    rows: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
-    errors: results.flatMap((result, index) =>
-      result.status === 'rejected' ? [`${databases[index]?.name} unavailable: ${reasonOf(result.reason)}`] : [],
-    ),
-    notes: coverageOf(context),
-  };
+  const asked = databases.map(({ url, name }) => ({ name, query: () => withDatabase(url, (db) => query(db, name)) }));
+  return rowsOfDatabases(asked, coverageOf(context));
 }
 
 /** `asked: POS_DATABASE_URL (pos); not asked: erp (ERP_DATABASE_URL is not set)` */

@@ -4,6 +4,7 @@ import { argument } from '../field.ts';
 import { formatRowId, rowId } from '../row-id.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb } from '../verb.ts';
+import { verbRoles } from '../verb-roles.ts';
 
 const maxRows = 500; // per database
 
@@ -40,7 +41,7 @@ const list = defineVerb({
 const close = defineVerb({
   words: 'discrepancies close',
   group: 'discrepancies',
-  role: 'operator',
+  role: verbRoles['discrepancies close'],
   changes: 'discrepancies',
   reason: 'required',
   title: { en: 'Close a discrepancy', id: 'Tutup selisih' },

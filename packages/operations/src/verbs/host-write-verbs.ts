@@ -3,6 +3,7 @@ import { CommandError } from '../command-error.ts';
 import { argument } from '../field.ts';
 import { formatRowId, rowId } from '../row-id.ts';
 import { defineVerb, type Verb, type VerbResult } from '../verb.ts';
+import { verbRoles } from '../verb-roles.ts';
 
 const fields = {
   id: argument('the id, as parked list shows it', rowId('host write'), { label: { en: 'Host write', id: 'Penulisan ke host' } }),
@@ -11,7 +12,7 @@ const fields = {
 const retry = defineVerb({
   words: 'host-writes retry',
   group: 'host-writes',
-  role: 'operator',
+  role: verbRoles['host-writes retry'],
   changes: 'host_writes',
   reason: 'optional',
   title: { en: 'Retry a host write', id: 'Coba lagi penulisan ke host' },
@@ -29,7 +30,7 @@ const retry = defineVerb({
 const close = defineVerb({
   words: 'host-writes close',
   group: 'host-writes',
-  role: 'operator',
+  role: verbRoles['host-writes close'],
   changes: 'host_writes',
   reason: 'required',
   title: { en: 'Close a host write', id: 'Tutup penulisan ke host' },

@@ -7,6 +7,7 @@ import { holdVerbs } from './hold-verbs.ts';
 import { hostWriteVerbs } from './host-write-verbs.ts';
 import { keyVerbs } from './key-verbs.ts';
 import { parkedVerbs } from './parked-verbs.ts';
+import { paymentVerbs } from './payment-verbs.ts';
 import { proveVerb } from './prove-verb.ts';
 import { refundVerbs } from './refund-verbs.ts';
 import { routeVerb } from './route-verb.ts';
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   auditVerb,
   ...actionVerbs,
   routeVerb,
+  ...paymentVerbs,
   ...keyVerbs,
 ];
 

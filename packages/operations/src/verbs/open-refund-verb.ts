@@ -1,20 +1,22 @@
 import { rupiah } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
-import { auditLog, payments, providerAccounts, refunds } from '@gateway/shared/store';
+import { auditLog, paymentState, payments, providerAccounts } from '@gateway/shared/store';
 import { z } from 'zod';
+import { actionsFor, whyNot } from '../actions-for.ts';
 import { CommandError, UsageError } from '../command-error.ts';
 import { argument, option, optional } from '../field.ts';
 import { directoryOf } from '../known-accounts.ts';
 import type { OperationsContext } from '../operations-context.ts';
 import { openRefund, type RefundRules } from '../refunds/open-refund.ts';
 import { type ActedBy, defineVerb } from '../verb.ts';
+import { verbRoles } from '../verb-roles.ts';
 
 const maxReasonLength = 200; // it is sent to the provider
 
 export const open = defineVerb({
   words: 'refunds open',
   group: 'refunds',
-  role: 'operator',
+  role: verbRoles['refunds open'],
   changes: 'refunds',
   reason: 'required',
   title: { en: 'Refund', id: 'Kembalikan dana' },
@@ -65,8 +67,11 @@ type Trx = Parameters<typeof openRefund>[0];
 /** A form that is sent twice opens one refund: a second one of the same amount must wait until the first is final. */
 async function openOne(trx: Trx, rules: RefundRules, { id, amount }: { id: string; amount: number | null }, by: ActedBy) {
   const payment = await payments.lock(trx, id);
-  if (!payment) throw new CommandError(`payment ${id} not found`);
-  const pending = (await refunds.ofPayment(trx, id)).find(
+  const state = payment && (await paymentState.read(trx, id));
+  if (!state) throw new CommandError(`payment ${id} not found`);
+  const why = whyNot(actionsFor(state, { actor: by.actor, role: 'admin' }), 'refunds open');
+  if (why) throw new CommandError(`refunds open: ${why.en}`);
+  const pending = state.refunds.find(
     (each) => each.status === 'pending' && each.cause === 'operator' && (amount === null || each.amount === amount),
   );
   if (pending)

@@ -6,6 +6,7 @@ import { argument } from '../field.ts';
 import type { OperationsContext } from '../operations-context.ts';
 import { table } from '../table.ts';
 import { type ActedBy, defineVerb, type VerbResult } from '../verb.ts';
+import { verbRoles } from '../verb-roles.ts';
 
 const maxRows = 500; // per database
 const fields = {
@@ -18,7 +19,7 @@ const fields = {
 export const approve = defineVerb({
   words: 'refunds approve',
   group: 'refunds',
-  role: 'approver',
+  role: verbRoles['refunds approve'],
   changes: 'refunds',
   reason: 'required',
   title: { en: 'Approve', id: 'Setujui' },
@@ -33,7 +34,7 @@ export const approve = defineVerb({
 export const refuse = defineVerb({
   words: 'refunds refuse',
   group: 'refunds',
-  role: 'approver',
+  role: verbRoles['refunds refuse'],
   changes: 'refunds',
   reason: 'required',
   title: { en: 'Refuse', id: 'Tolak' },
@@ -48,7 +49,7 @@ export const refuse = defineVerb({
 export const withdraw = defineVerb({
   words: 'refunds withdraw',
   group: 'refunds',
-  role: 'operator',
+  role: verbRoles['refunds withdraw'],
   changes: 'refunds',
   reason: 'required',
   title: { en: 'Withdraw', id: 'Tarik kembali' },

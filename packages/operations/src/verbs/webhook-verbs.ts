@@ -6,13 +6,14 @@ import type { OperationsContext } from '../operations-context.ts';
 import { formatRowId, type RowId, rowId } from '../row-id.ts';
 import { timeOf } from '../since.ts';
 import { type ActedBy, defineVerb, type Verb, type VerbResult } from '../verb.ts';
+import { verbRoles } from '../verb-roles.ts';
 
 const everyMs = 200; // five calls a second: the call limit of one account (docs/providers.md)
 
 const replayVerb = defineVerb({
   words: 'webhooks replay',
   group: 'webhooks',
-  role: 'operator',
+  role: verbRoles['webhooks replay'],
   changes: 'webhook_inbox',
   reason: 'optional',
   title: { en: 'Replay webhooks', id: 'Putar ulang webhook' },

@@ -114,6 +114,25 @@ describe('a large refund', () => {
   });
 });
 
+describe('one payment', () => {
+  const ops = (line: string) => runCommand(opsCommands, line.split(' '), env);
+
+  it('is shown with what can be done now and why not, and a verb that cannot is refused with the same words', async () => {
+    const open = aPayment({ status: 'pending', shownAttempt: 1, qrString: 'qr', checkAt: new Date(Date.now() + 60_000) });
+    await payments.insert(pos.pool, open);
+    await pos.pool.query(`update gateway.payments set status = 'pending', shown_attempt = 1, qr_string = 'qr' where id = $1`, [open.id]);
+    expect((await ops(`payments show ${open.id}`)).out).toMatch(
+      /payments cancel +\S+ +possible\nrefunds open +\S+ +nothing has been paid; cancel it instead/,
+    );
+    expect((await ops(`payments check ${open.id}`)).out).toContain('is asked about now');
+    expect((await ops(`refunds open ${open.id} --reason x`)).err).toContain('refunds open: nothing has been paid; cancel it instead');
+    expect((await ops(`payments cancel ${open.id} --reason guest-left`)).out).toContain('is hidden, and is being cancelled');
+    expect((await ops(`payments cancel ${open.id} --reason guest-left`)).err).toMatch(/^error: payments cancel: it is being cancelled/);
+    expect((await auditLog(open.id)).map(([action]) => action)).toEqual(['check-payment', 'cancel-payment']);
+    expect((await ops('payments show pay_none')).err).toContain('payment pay_none not found');
+  });
+});
+
 describe('a deferred host write', () => {
   const deferredHostWrite = async (): Promise<string> => {
     await hostWrites.defer(pos.pool, {

@@ -1,4 +1,4 @@
-import { type AccountEnvironment, type OperationsContext, type RowsOfDatabases, reasonOf } from '@gateway/operations';
+import { type AccountEnvironment, type OperationsContext, type RowsOfDatabases, rowsOfDatabases } from '@gateway/operations';
 import type { Hosts } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
 import type { Clock } from '@gateway/shared/runtime';
@@ -36,16 +36,11 @@ export function createOperationsContext(deps: OperationsContextDeps): Operations
   };
 }
 
-async function inEach<T>(
+const inEach = <T>(
   databases: readonly { db: Database; database: string }[],
   query: (db: Database, name: string) => Promise<readonly T[]>,
-): Promise<RowsOfDatabases<T>> {
-  const results = await Promise.allSettled(databases.map(({ db, database }) => query(db, database)));
-  return {
-    rows: results.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
-    errors: results.flatMap((result, index) =>
-      result.status === 'rejected' ? [`${databases[index]?.database} unavailable: ${reasonOf(result.reason)}`] : [],
-    ),
-    notes: [],
-  };
-}
+): Promise<RowsOfDatabases<T>> =>
+  rowsOfDatabases(
+    databases.map(({ db, database }) => ({ name: database, query: () => query(db, database) })),
+    [],
+  );

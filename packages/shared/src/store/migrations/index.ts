@@ -12,6 +12,7 @@ import { outgoingWebhooks } from './0011-outgoing-webhooks.ts';
 import { operatorSessions } from './0012-operator-sessions.ts';
 import { auditChain } from './0013-audit-chain.ts';
 import { refundApprovals } from './0014-refund-approvals.ts';
+import { searchIndexes } from './0015-search-indexes.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   operatorSessions,
   auditChain,
   refundApprovals,
+  searchIndexes,
 ];

@@ -29,7 +29,7 @@ export async function since(db: Database, range: { since: Date; everyMs: number 
   const first = await inTransaction(db, async (trx) => {
     const batch = await requeue(trx, { ...range, after: 0, at: by.at, total: 0 });
     const subject = `since ${range.since.toISOString()}`;
-    if (batch.upto !== null) await auditLog.append(trx, { action: 'replay-webhooks', subject }, by);
+    await auditLog.append(trx, { action: 'replay-webhooks', subject }, by);
     return batch;
   });
   let { count: total, upto: after } = first;

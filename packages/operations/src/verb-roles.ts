@@ -1,0 +1,15 @@
+import type { OperatorRole } from '@gateway/shared/runtime';
+
+/** The least role of each verb that is about one payment. */
+export const verbRoles = {
+  'payments check': 'operator',
+  'payments cancel': 'operator',
+  'refunds open': 'operator',
+  'refunds approve': 'approver',
+  'refunds refuse': 'approver',
+  'refunds withdraw': 'operator',
+  'discrepancies close': 'operator',
+  'host-writes retry': 'operator',
+  'host-writes close': 'operator',
+  'webhooks replay': 'operator',
+} as const satisfies Record<string, OperatorRole>;
