@@ -19,8 +19,8 @@ export const paymentStoreMutants = [
       { text: 'host_busy_since = null, version', replacement: 'version', why: 'the patience of one write would be counted for the next' },
       { text: ' for update of p`', replacement: '`', why: 'two workers would write the same payment at the same time' },
       {
-        text: `where id = $1 and status \${statusIn(statusGroups.open)}\n    returning lease_no`,
-        replacement: 'where id = $1\n    returning lease_no',
+        text: 'where id = $1 and status = any ($4)\n    returning lease_no',
+        replacement: 'where id = $1 and $4::text[] is not null\n    returning lease_no',
         why: 'a paid payment would be marked as cancelled',
       },
       {
@@ -30,8 +30,8 @@ export const paymentStoreMutants = [
       },
       { text: 'and id <> $3 and status', replacement: 'and $3::text is not null and status', why: 'the paid payment would be cancelled' },
       {
-        text: `and id <> $3 and status \${statusIn(statusGroups.open)}`,
-        replacement: 'and id <> $3',
+        text: 'and id <> $3 and status = any ($5)',
+        replacement: 'and id <> $3 and $5::text[] is not null',
         why: 'closed payments of the order would be polled again',
       },
       {
@@ -45,8 +45,8 @@ export const paymentStoreMutants = [
         why: 'a review would begin again with each webhook, and the till would hear of each',
       },
       {
-        text: `where id = $1 and status \${statusIn([...statusGroups.open, ...statusGroups.closed])} and review_since is null`,
-        replacement: 'where id = $1 and review_since is null',
+        text: 'where id = $1 and status = any ($3) and review_since is null',
+        replacement: 'where id = $1 and $3::text[] is not null and review_since is null',
         why: 'a paid payment would be in review',
       },
       {
@@ -60,8 +60,8 @@ export const paymentStoreMutants = [
         why: 'the review would never end',
       },
       {
-        text: `status \${statusIn(display.from)} and hidden_at`,
-        replacement: 'hidden_at',
+        text: 'status = any ($14) and hidden_at',
+        replacement: '$14::text[] is not null and hidden_at',
         why: 'a second QR would replace the one on display',
       },
       {
@@ -117,8 +117,8 @@ export const paymentStoreMutants = [
         why: 'a worker that lost its lease would ask a provider for a second QR',
       },
       {
-        text: "status = 'created' and cancel_requested_at",
-        replacement: 'cancel_requested_at',
+        text: 'status = $10 and cancel_requested_at',
+        replacement: '$10::text is not null and cancel_requested_at',
         why: 'a provider would be asked for a QR while one is on display',
       },
       {

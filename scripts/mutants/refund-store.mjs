@@ -27,8 +27,8 @@ export const refundStoreMutants = [
         why: 'refund.pending would be announced for a refund that does not exist',
       },
       {
-        text: 'and lease_no = $2 and next_try_at',
-        replacement: 'and $2::integer >= 0 and next_try_at',
+        text: 'and lease_no = $2 and num_nulls',
+        replacement: 'and $2::integer >= 0 and num_nulls',
         why: 'two jobs would request the same refund',
       },
       {
@@ -190,12 +190,12 @@ export const refundStoreMutants = [
     mutants: [
       { text: ' on conflict do nothing`', replacement: '`', why: 'a host write that is deferred again would undo the whole transaction' },
       {
-        text: 'from gateway.host_writes where id = $1 and done_at is null',
+        text: 'from gateway.host_writes where id = $1 and num_nulls(done_at) = 1',
         replacement: 'from gateway.host_writes where id = $1',
         why: 'a host write would be carried out twice',
       },
       {
-        text: 'last_error = $3 where id = $1 and done_at is null',
+        text: 'last_error = $3 where id = $1 and num_nulls(done_at) = 1',
         replacement: 'last_error = $3 where id = $1',
         why: 'the end of a host write would be overwritten',
       },

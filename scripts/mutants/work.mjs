@@ -64,7 +64,7 @@ export const workMutants = [
         tests: ['packages/shared/src/store/payments/leases.test.ts', 'services/worker/src/keep-leases.test.ts'],
       },
       {
-        text: `and lease_no = $2 and \${deadline} is not null`,
+        text: `and lease_no = $2 and num_nulls(\${deadline}) = 0`,
         replacement: 'and lease_no = $2',
         why: 'a row that is done would be due again',
         tests: ['packages/shared/src/store/payments/leases.test.ts', 'services/worker/src/keep-leases.test.ts'],
@@ -76,8 +76,8 @@ export const workMutants = [
         tests: ['packages/shared/src/store/payments/leases.test.ts', 'services/worker/src/keep-leases.test.ts'],
       },
       {
-        text: "`status = 'created' and id = $1`",
-        replacement: "'id = $1'",
+        text: "'id = $1 and status = $4'",
+        replacement: "'id = $1 and $4::text is not null'",
         why: 'the first poll of a QR would be delayed',
         tests: ['packages/shared/src/store/payments/leases.test.ts', 'services/worker/src/keep-leases.test.ts'],
       },
