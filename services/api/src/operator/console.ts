@@ -1,7 +1,7 @@
 import express, { type RequestHandler, type Router } from 'express';
 import { cleanBody } from '../http/clean-input.ts';
 import { linkPath } from '../http/headers.ts';
-import { lookFiles, versionOf } from '../look/look.ts';
+import { joined, lookFiles, versionOf } from '../look/look.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { limitAddress, limitSignedIn } from './console-limits.ts';
 import { consolePages } from './console-pages.ts';
@@ -35,7 +35,8 @@ const pruneMs = 60_000;
 export function createConsole(deps: ConsoleDeps): Console | null {
   const { users, usersFile, oidc, queues, controlDb, redis, security, publicUrl, isSecure, clock, log } = deps;
   if (users.length === 0 && !oidc) return null;
-  const look = lookFiles(['look.css', 'console.css', 'icon.svg', 'live.js']);
+  const look = lookFiles(['look.css', 'icon.svg', 'live.js']);
+  look.set('console.css', joined(['console.css', 'console-parts.css', 'console-pages.css']));
   const links = linksOf(publicUrl, versionOf(look));
   const directory = createOperatorDirectory(users, usersFile, log);
   const sessions = createSessions(controlDb, { directory, hasOidc: oidc !== null, clock });

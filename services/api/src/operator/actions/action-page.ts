@@ -41,7 +41,7 @@ export function actionPage(view: View, verb: Verb, state: FormState): string {
   return shell(view, {
     title: verb.title[lang],
     place: placeOf[verb.group],
-    body: card(texts.form, body, { lead: verb.description[lang] }),
+    body: html`<section class="card"><p class="description">${verb.description[lang]}</p>${body}</section>`,
   });
 }
 

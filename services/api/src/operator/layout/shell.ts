@@ -64,6 +64,8 @@ const searchBox = (
 <button>${texts.search}</button>
 </form>`;
 
-const personOf = (view: View): Html => html`<span>${view.operator.name} · ${roleName(view.texts, view.operator.role)}</span>
+const personOf = (
+  view: View,
+): Html => html`<span>${view.operator.name}<span class="role"> · ${roleName(view.texts, view.operator.role)}</span></span>
 ${languageLink(view)}
 <form method="post" action="${view.href('/log-out')}"><input type="hidden" name="csrf" value="${view.csrf}"><button>${view.texts.logOut}</button></form>`;

@@ -34,6 +34,7 @@ export function stepsOf(view: View, facts: PaymentFacts): Step[] {
     ...facts.payment.route.map((step) => routeStep(view, facts, step)),
     ...eventSteps(view, facts),
     ...webhookSteps(view, facts),
+    ...displayStep(view, facts),
     ...pollSteps(view, facts),
     ...hostWriteSteps(view, facts),
     ...publishedSteps(view, facts),
@@ -154,6 +155,20 @@ function webhookSteps({ texts }: View, { webhooks, events }: PaymentFacts): Step
 function phaseOfWebhook({ receivedAt, reportedStatus }: PaymentFacts['webhooks'][number], recordedAt: Date | null): Phase {
   if (recordedAt && receivedAt > recordedAt) return 'after';
   return reportedStatus === 'paid' ? 'money' : 'display';
+}
+
+/** From the moment the QR was shown to the one after which no guest should scan it. */
+function displayStep({ texts, now }: View, { payment, events }: PaymentFacts): Step[] {
+  const timeOf = (pattern: RegExp) => events.find(({ event }) => pattern.test(event.type))?.event.occurred_at;
+  const shownAt = timeOf(/^payment\.pending$/);
+  if (!shownAt) return [];
+  const ended = timeOf(/^payment\.(paid|paid_late|expired|cancelled|failed)$/);
+  const ends = [payment.hiddenAt, ended ? new Date(ended) : null, payment.expiresAt < now ? payment.expiresAt : null];
+  const times = ends.flatMap((at) => (at ? [at.getTime()] : []));
+  const until = times.length > 0 ? new Date(Math.min(...times)) : null;
+  return [
+    { phase: 'display', at: new Date(shownAt), until, label: texts.onDisplay, title: texts.qrOnDisplay, state: until ? 'quiet' : 'wait' },
+  ];
 }
 
 const pollSteps = ({ texts }: View, { payment: { checkedAt } }: PaymentFacts): Step[] =>

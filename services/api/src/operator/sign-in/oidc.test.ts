@@ -34,11 +34,11 @@ describe('signing in by OpenID Connect', () => {
     expect([text.includes('/operator/oidc?to='), text.includes('type="password"')]).toEqual([true, false]);
     const { browser, answer } = await signIn('budi');
     expect(answer.text).toContain('<meta http-equiv="refresh" content="0; url=/operator/refunds">');
-    expect((await browser.get('/operator')).text).toContain('budi@resto.example · approver');
+    expect((await browser.get('/operator')).text).toContain('budi@resto.example<span class="role"> · approver</span>');
   });
 
   it('names a person by the provider’s own name when the address is not verified', async () => {
-    expect((await (await signIn('siti')).browser.get('/operator')).text).toContain('siti · viewer');
+    expect((await (await signIn('siti')).browser.get('/operator')).text).toContain('siti<span class="role"> · viewer</span>');
   });
 
   it('is refused without one of our roles', async () => {

@@ -38,7 +38,7 @@ describe('signing in', () => {
     expect((await browser.get('/operator', { 'accept-language': 'id' })).text).toContain('Masuk');
     const done = await browser.post('/operator/sign-in', { username: 'siti', password: 'right', to: '/queues' });
     expect([done.status, done.headers.get('location')]).toEqual([303, '/operator/queues']);
-    expect((await browser.get('/operator')).text).toContain('siti · viewer');
+    expect((await browser.get('/operator')).text).toContain('siti<span class="role"> · viewer</span>');
   });
 
   it('never leads to another site', async () => {
@@ -181,7 +181,7 @@ describe('a session', () => {
     const other = await api.startAnother({ users: [anOperator('siti', 'approver')] });
     const elsewhere = browserAt(other.url);
     for (const [name, value] of browser.cookies) elsewhere.cookies.set(name, value);
-    expect((await elsewhere.get('/operator')).text).toContain('siti · approver');
+    expect((await elsewhere.get('/operator')).text).toContain('siti<span class="role"> · approver</span>');
     await other.stop();
   });
 

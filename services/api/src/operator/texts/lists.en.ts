@@ -94,7 +94,6 @@ export const listsEn = {
   auditLogLead: 'Every action of a person, here and at the command line, newest first.',
   noActions: 'No actions.',
 
-  form: 'Form',
   result: 'Result',
   needsRole: 'This needs the role {role}. Your role is {yours}.',
   severalWithCommas: 'Several with commas.',

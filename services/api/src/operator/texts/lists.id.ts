@@ -96,7 +96,6 @@ export const listsId: Record<keyof typeof listsEn, string> = {
   auditLogLead: 'Setiap tindakan seseorang, di sini dan di baris perintah, terbaru lebih dulu.',
   noActions: 'Belum ada tindakan.',
 
-  form: 'Formulir',
   result: 'Hasil',
   needsRole: 'Ini memerlukan peran {role}. Peran Anda {yours}.',
   severalWithCommas: 'Beberapa dipisah koma.',

@@ -75,6 +75,8 @@ export const paymentEn = {
   verdict: 'Verified with the provider: {verdict}. Tries: {tries}.',
   notVerifiedYet: 'Not verified yet. Tries: {tries}.',
   webhookBytes: 'Webhook {id}, {bytes} bytes as received',
+  onDisplay: 'QR on display',
+  qrOnDisplay: 'A guest could scan the QR.',
   pollLabel: 'Last poll',
   lastPoll: 'The provider last answered a poll of this payment.',
   hostWritten: 'Host written',

@@ -77,6 +77,8 @@ export const paymentId: Record<keyof typeof paymentEn, string> = {
   verdict: 'Diverifikasi ke penyedia: {verdict}. Percobaan: {tries}.',
   notVerifiedYet: 'Belum diverifikasi. Percobaan: {tries}.',
   webhookBytes: 'Webhook {id}, {bytes} byte seperti diterima',
+  onDisplay: 'QR ditampilkan',
+  qrOnDisplay: 'Tamu bisa memindai QR.',
   pollLabel: 'Polling terakhir',
   lastPoll: 'Penyedia terakhir menjawab polling pembayaran ini.',
   hostWritten: 'Host ditulis',
