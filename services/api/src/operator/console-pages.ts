@@ -37,8 +37,9 @@ export function consolePages(
     readHost: createReadHost(createPoolShare(shareOfHosts)),
     viewOf: view,
     page: (render) => async (req, res) => {
-      const text = await inConsoleShare(controlDb.pool, () => render(view(req, res), req), atOnce);
-      res.type('html').send(text);
+      const made = await inConsoleShare(controlDb.pool, () => render(view(req, res), req), atOnce);
+      if (typeof made === 'string') res.type('html').send(made);
+      else res.redirect(303, links.href(made.redirect));
     },
   };
 

@@ -7,7 +7,7 @@ import type { ReadHost } from './payment-page/read-payment.ts';
 export interface PageTools extends ConsoleDeps {
   links: Links;
   readHost: ReadHost;
-  /** A page: what `render` returns, in the console's share of the work. */
-  page(render: (view: View, req: Request) => Promise<string>): RequestHandler;
+  /** A page: what `render` returns, in the console's share of the work; or another page of the console instead. */
+  page(render: (view: View, req: Request) => Promise<string | { redirect: string }>): RequestHandler;
   viewOf(req: Request, res: Response): View;
 }

@@ -38,7 +38,7 @@ export function listPages(tools: PageTools): Router {
   };
   const list = (path: string, render: Parameters<PageTools['page']>[0]) => router.get(path, page(render));
 
-  router.get('/payments', paymentsRoute(tools, everywhere));
+  router.get('/payments', paymentsRoute(tools));
   list('/refunds', async (view) => {
     const [rows, waiting] = await Promise.all([
       everywhere((db) => consoleLists.refunds(db, most)),

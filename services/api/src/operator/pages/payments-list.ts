@@ -1,55 +1,52 @@
 import { paymentStatuses } from '@gateway/shared/payment';
-import { lowestPaymentId, paymentIdPattern, plusMs, storeIdPattern } from '@gateway/shared/runtime';
-import { consoleLists } from '@gateway/shared/store';
+import { paymentIdPattern, plusMs, storeIdPattern } from '@gateway/shared/runtime';
+import { search } from '@gateway/shared/store';
 import type { Request, RequestHandler } from 'express';
-import type pg from 'pg';
 import type { PageTools } from '../page-tools.ts';
 import { type PaymentQuery, paymentsPage } from './payments-page.ts';
-
-type Everywhere = <Row>(query: (db: pg.Pool) => Promise<Row[]>) => Promise<Row[]>;
 
 const ofPage = 50;
 
 /** GET /operator/payments: the search box and the filters. A text that is the id of one payment leads to its page at once. */
-export const paymentsRoute =
-  ({ links, page }: PageTools, everywhere: Everywhere): RequestHandler =>
-  async (req, res, next) => {
+export const paymentsRoute = ({ hosts, page }: PageTools): RequestHandler =>
+  page(async (view, req) => {
     const query = queryOf(req);
-    if (isId(query.q)) {
-      const found = await everywhere(async (db) => [await consoleLists.paymentIdOf(db, query.q)]);
-      const id = found.find((each) => each !== null);
-      if (id) return res.redirect(303, links.href(`/payments/${id}`));
-    }
-    const show = page(async (view) => {
-      const rows = await everywhere((db) => consoleLists.payments(db, filterOf(query, ofPage + 1)));
-      const newest = rows.sort((a, b) => (a.id < b.id ? 1 : -1));
-      return paymentsPage(view, query, { rows: newest.slice(0, ofPage), hasMore: newest.length > ofPage });
-    });
-    return show(req, res, next);
-  };
+    const found = await search.find(hosts.databases(), { ...searchOf(query), limit: ofPage });
+    const [only, ...others] = found.payments;
+    if (only && others.length === 0 && isId(query.q)) return { redirect: `/payments/${only.id}` };
+    return paymentsPage(view, query, { rows: found.payments, next: found.next && cursorOf(found.next), unavailable: found.unavailable });
+  });
 
-/** Long enough to be an id: it is looked for by its index, too. */
-const isId = (text: string): boolean => /^[\w.:-]{8,64}$/.test(text);
+/** Whether the text names one payment, and no order of many. */
+const isId = (text: string): boolean =>
+  search.readingsOf(text).some(({ kind }) => ['payment', 'refund', 'attempt', 'reference'].includes(kind));
 
-function filterOf(query: PaymentQuery, limit: number): consoleLists.PaymentListFilter {
-  const amount = query.amount.replaceAll('.', '');
-  const text = /^\d[\d.]*$/.test(query.q) ? query.q.replaceAll('.', '') : query.q; // 55.000 is 55000
+function searchOf(query: PaymentQuery): Omit<search.PaymentSearch, 'limit'> {
+  const to = dayOf(query.to);
   return {
-    text: text || null,
-    status: query.status || null,
+    ...search.searchOfNothing,
+    text: query.q || null,
+    amount: search.amountIn(query.amount),
+    issuer: query.issuer.toLowerCase() || null,
     storeId: query.store || null,
-    issuer: query.issuer || null,
-    amount: /^\d{1,12}$/.test(amount) ? Number(amount) : null,
-    fromId: boundOf(query.from),
-    beforeId: query.before || boundOf(query.to, 86_400_000),
-    limit,
+    status: query.status || null,
+    from: dayOf(query.from),
+    to: to && plusMs(to, 86_400_000),
+    after: cursorIn(query.after),
   };
 }
 
-/** The lowest id of the day, or of the moment that is so much later. Null: no day was given. */
-function boundOf(day: string, laterMs = 0): string | null {
+/** The beginning of the day in UTC. Null: no day was entered. */
+function dayOf(day: string): Date | null {
   const at = new Date(day);
-  return Number.isNaN(at.getTime()) ? null : lowestPaymentId(plusMs(at, laterMs));
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+const cursorOf = ({ at, id }: search.SearchCursor): string => `${at.getTime()}.${id}`;
+
+function cursorIn(text: string): search.SearchCursor | null {
+  const [, at, id = ''] = /^(\d{12,15})\.(pay_[0-9a-z]{26})$/.exec(text) ?? [];
+  return at && paymentIdPattern.test(id) ? { at: new Date(Number(at)), id } : null;
 }
 
 function queryOf({ query }: Request): PaymentQuery {
@@ -64,6 +61,6 @@ function queryOf({ query }: Request): PaymentQuery {
     amount: text('amount'),
     from: matching('from', day),
     to: matching('to', day),
-    before: matching('before', paymentIdPattern),
+    after: text('after'),
   };
 }

@@ -1,5 +1,4 @@
-import { type PaymentStatus, paymentStatuses } from '@gateway/shared/payment';
-import type { consoleLists } from '@gateway/shared/store';
+import { type Payment, type PaymentStatus, paymentStatuses } from '@gateway/shared/payment';
 import { type Html, html } from '../../http/html.ts';
 import { type Column, chip, money, nothing, paymentLink, statusChip, table, time } from '../layout/components.ts';
 import { shell } from '../layout/shell.ts';
@@ -15,19 +14,22 @@ export interface PaymentQuery {
   amount: string;
   from: string;
   to: string;
-  /** The last id of the page before. */
-  before: string;
+  /** The last payment of the page before. */
+  after: string;
 }
 
 interface Listed {
-  rows: readonly consoleLists.ListedPayment[];
-  hasMore: boolean;
+  rows: readonly Payment[];
+  /** Where the next page begins; null: this is the last one. */
+  next: string | null;
+  /** The databases that did not answer. */
+  unavailable: readonly string[];
 }
 
 /** The list of payments, newest first. */
-export function paymentsPage(view: View, query: PaymentQuery, { rows, hasMore }: Listed): string {
+export function paymentsPage(view: View, query: PaymentQuery, { rows, next, unavailable }: Listed): string {
   const { texts } = view;
-  const columns: Column<consoleLists.ListedPayment>[] = [
+  const columns: Column<Payment>[] = [
     { title: texts.time, cell: ({ createdAt }) => time(view, createdAt) },
     { title: texts.order, cell: ({ id, orderNumber }) => paymentLink(view, id, orderNumber) },
     { title: texts.store, cell: ({ storeId, host }) => html`${storeId} <span class="quiet">${host}</span>` },
@@ -45,8 +47,8 @@ export function paymentsPage(view: View, query: PaymentQuery, { rows, hasMore }:
     lead: query.q === '' ? '' : fillIn(texts.foundFor, { text: query.q }),
     place: '/payments',
     search: query.q,
-    body: html`${filters(view, query)}
-<section class="card">${table(texts.payments, columns, rows, texts.noPayments)}${pager(view, query, rows, hasMore)}</section>`,
+    body: html`${unavailable.length > 0 ? html`<p class="notice" data-state="bad">${texts.databaseSilent} ${unavailable.join(', ')}</p>` : ''}${filters(view, query)}
+<section class="card">${table(texts.payments, columns, rows, texts.noPayments)}${pager(view, query, next)}</section>`,
   });
 }
 
@@ -65,9 +67,8 @@ ${field('store', texts.store)}${field('amount', texts.amount)}${field('issuer', 
 </form>`;
 }
 
-function pager({ texts, href }: View, query: PaymentQuery, rows: Listed['rows'], hasMore: boolean): Html {
-  const last = rows.at(-1);
-  const link = (before: string, text: string) =>
-    html`<a class="button" href="${href(`/payments?${new URLSearchParams({ ...query, before })}`)}">${text}</a>`;
-  return html`<p class="actions">${query.before === '' ? nothing : link('', texts.newest)}${hasMore && last ? link(last.id, texts.older) : nothing}</p>`;
+function pager({ texts, href }: View, query: PaymentQuery, next: string | null): Html {
+  const link = (after: string, text: string) =>
+    html`<a class="button" href="${href(`/payments?${new URLSearchParams({ ...query, after })}`)}">${text}</a>`;
+  return html`<p class="actions">${query.after === '' ? nothing : link('', texts.newest)}${next ? link(next, texts.older) : nothing}</p>`;
 }

@@ -9,8 +9,8 @@ export interface PaymentFacts {
   payment: Payment;
   attempts: readonly Attempt[];
   refunds: readonly Refund[];
-  /** What may still be refunded, in whole rupiah. */
-  refundable: number;
+  /** The money of each paid attempt, and what is left of it. */
+  refundable: readonly refunds.RefundableMoney[];
   events: readonly paymentRecord.PublishedEvent[];
   webhooks: readonly paymentRecord.StoredWebhook[];
   hostWrites: readonly paymentRecord.DeferredWrite[];
@@ -60,12 +60,11 @@ async function factsOf({ pool }: Database, payment: Payment): Promise<PaymentFac
     payment,
     events.map(({ event }) => event),
   );
-  const refundable = money.reduce((sum, { left }) => sum + left, 0);
   return {
     payment,
     attempts: attemptRows,
     refunds: refundRows,
-    refundable,
+    refundable: money,
     events,
     webhooks,
     hostWrites,

@@ -38,7 +38,6 @@ export const listsEn = {
   askedBy: 'Asked for by',
   yourOwn: 'You asked for it: another person decides.',
   refundAll: 'Up to {amount}. Without an amount, all of it.',
-  nothingToRefund: 'There is no money to refund.',
   refundsPending: 'Not final yet',
   refundsPendingLead: 'The gateway looks at each again automatically. What a provider does not confirm, you find at its dashboard.',
   noRefundsPending: 'Every refund is final.',
@@ -98,6 +97,4 @@ export const listsEn = {
   needsRole: 'This needs the role {role}. Your role is {yours}.',
   severalWithCommas: 'Several with commas.',
   secretHint: 'It is sealed at once and never shown again.',
-  noOpenDiscrepancy: 'No discrepancy is open.',
-  noWebhook: 'No webhook has come for it.',
 };

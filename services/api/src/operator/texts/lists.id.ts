@@ -40,7 +40,6 @@ export const listsId: Record<keyof typeof listsEn, string> = {
   askedBy: 'Diminta oleh',
   yourOwn: 'Anda yang memintanya: orang lain yang memutuskan.',
   refundAll: 'Paling banyak {amount}. Tanpa jumlah, seluruhnya.',
-  nothingToRefund: 'Tidak ada uang yang bisa dikembalikan.',
   refundsPending: 'Belum final',
   refundsPendingLead: 'Gerbang memeriksanya lagi secara otomatis. Yang tidak dikonfirmasi penyedia, Anda cari di dasbornya.',
   noRefundsPending: 'Semua pengembalian dana sudah final.',
@@ -100,6 +99,4 @@ export const listsId: Record<keyof typeof listsEn, string> = {
   needsRole: 'Ini memerlukan peran {role}. Peran Anda {yours}.',
   severalWithCommas: 'Beberapa dipisah koma.',
   secretHint: 'Langsung disegel dan tidak pernah ditampilkan lagi.',
-  noOpenDiscrepancy: 'Tidak ada selisih terbuka.',
-  noWebhook: 'Belum ada webhook untuknya.',
 };
