@@ -24,8 +24,11 @@ export async function startMigrationLint(): Promise<MigrationLint> {
   const problemsOf = async (up: Migration['up'], end: 'commit' | 'rollback') => {
     const tables = await existingTables(client);
     const problems = new Set<string>();
-    for (const statement of typeof up === 'string' ? [up] : up)
+    for (const statement of typeof up === 'string' ? [up] : up) {
+      const foreign = /[^ -~\s]/.exec(statement)?.[0];
+      if (foreign) problems.add(`contains "${foreign}", which a database in LATIN1 may not have. Write it in ASCII`);
       for (const problem of await problemsOfStatement(client, { statement, tables, end })) problems.add(problem);
+    }
     return [...problems];
   };
   return {

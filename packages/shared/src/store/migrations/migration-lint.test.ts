@@ -89,6 +89,7 @@ describe('a migration is refused that', () => {
       up: `do $$ begin delete from gateway.webhook_inbox where verdict = 'not_ours'; end $$`,
       refusal: /changes rows of gateway.webhook_inbox /,
     },
+    { what: 'contains a character that a database in LATIN1 lacks', up: `select '…'`, refusal: /contains "…".* Write it in ASCII/ },
     { what: 'waits for a lock without an end', up: 'set local lock_timeout = 0', refusal: /sets lock_timeout to 0\. Leave it out/ },
   ])('$what', async ({ up, refusal }) => {
     expect((await lint.problemsOfExample(up)).join('\n')).toMatch(refusal);
