@@ -8,6 +8,7 @@ import { createAskProvider } from './charging/ask-provider.ts';
 import { createHedging } from './charging/hedging.ts';
 import { createChooseRoute } from './charging/routing.ts';
 import { readConfig } from './config.ts';
+import { startDailyAudit } from './daily-audit.ts';
 import { createHandlers } from './handlers.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { createAccounts } from './providers/accounts.ts';
@@ -62,7 +63,8 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const jobs = startAfter(control.firstCopy, () => {
     const work = startWork(config.REDIS_URL, handlers, log);
     const sweep = startSweep({ databases: () => hosts.databases(), enqueue: queues.enqueue, handlers, clock, log });
-    return { close: () => sweep.stop().then(() => work.close()) };
+    const dailyAudit = startDailyAudit({ hosts, clock, log });
+    return { close: () => Promise.all([dailyAudit.close(), sweep.stop()]).then(() => work.close()) };
   });
 
   createQueueMetrics(registry, queues.all, clock);

@@ -39,6 +39,8 @@ export interface AuditSources {
   now: Date;
   /** Payments created before this time are left out. */
   since: Date;
+  /** Called after each page of payments with the number that was read. False ends the audit early. Default: it goes on at once. */
+  goesOn?: (payments: number) => Promise<boolean>;
 }
 
 /** The result of an audit, with the numbers of compared payments and charges. */
@@ -46,6 +48,8 @@ export interface Audit {
   payments: number;
   charges: number;
   findings: Finding[];
+  /** False: `goesOn` ended it early. */
+  isComplete: boolean;
 }
 
 const noPage: Page = { after: '', upto: '' };
@@ -59,10 +63,10 @@ const chargesPerBatch = 500;
 export async function audit(sources: AuditSources): Promise<Audit> {
   const own = await auditOwnRecords(sources);
   const { charges, findings } = await auditProviders(sources);
-  return { payments: own.payments, charges, findings: [...own.findings, ...findings] };
+  return { payments: own.payments, charges, findings: [...own.findings, ...findings], isComplete: own.isComplete };
 }
 
-async function auditOwnRecords({ db, hosts, now, since }: AuditSources): Promise<{ payments: number; findings: Finding[] }> {
+async function auditOwnRecords({ db, hosts, now, since, goesOn }: AuditSources): Promise<Omit<Audit, 'charges'>> {
   const findings: Finding[] = [];
   let payments = 0;
   for (let after = firstIdOf(since); ; ) {
@@ -75,9 +79,10 @@ async function auditOwnRecords({ db, hosts, now, since }: AuditSources): Promise
     payments += rows.length;
     findings.push(...(await auditPage({ db, hosts, now }, { after, upto })));
     after = upto;
+    if (goesOn && !(await goesOn(payments))) return { payments, findings, isComplete: false };
   }
   findings.push(...(await auditSequences(db, now)), ...(await apply(unknownChargeWebhooks, db, noPage, now)));
-  return { payments, findings };
+  return { payments, findings, isComplete: true };
 }
 
 async function auditPage({ db, hosts, now }: Pick<AuditSources, 'db' | 'hosts' | 'now'>, page: Page): Promise<Finding[]> {

@@ -130,6 +130,7 @@ export const rareSteps: readonly string[] = [
   'discrepancy-open',
   'discrepancy-open-ever',
   'figures-approvals',
+  'figures-audit',
   'figures-discrepancies',
   'figures-host-writes',
   'figures-oldest-due',

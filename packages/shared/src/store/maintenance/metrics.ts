@@ -29,6 +29,11 @@ const waitingApprovals: Statement = {
   text: 'select min(requested_at) as since from gateway.refund_approvals where decision is null',
 };
 
+const lastAudit: Statement = {
+  name: 'figures-audit',
+  text: 'select broken, finished_at as at from gateway.audit_runs order by id desc limit 1',
+};
+
 const parkedWebhooks: Statement = {
   name: 'figures-parked',
   text: `select count(*) as count from (select from gateway.webhook_inbox where verdict = 'parked' limit 10000) parked`,
@@ -80,6 +85,7 @@ export function create(registry: Registry, databases: () => readonly { database:
     read: hostWrites(({ since }) => (since ? Math.max(0, clock.now().getTime() - since.getTime()) / 1_000 : 0)),
   });
   createApprovalGauge(registry, databases, clock);
+  createAuditGauges(registry, databases, clock);
   scrapedGauge(registry, {
     name: 'gateway_webhooks_parked',
     help: 'Parked webhooks, counted up to 10,000',
@@ -102,5 +108,25 @@ function createApprovalGauge(registry: Registry, databases: () => readonly { dat
         const [row] = await readFigure<{ since: Date | null }>(db, waitingApprovals);
         return [{ labels: { database }, value: row?.since ? Math.max(0, clock.now().getTime() - row.since.getTime()) / 1_000 : 0 }];
       }),
+  });
+}
+
+function createAuditGauges(registry: Registry, databases: () => readonly { database: string; db: Database }[], clock: Clock): void {
+  const ofLastRun = (value: (run: { broken: number; at: Date }) => number) => () =>
+    databases().map(async ({ database, db }) => {
+      const [run] = await readFigure<{ broken: number; at: Date }>(db, lastAudit);
+      return run ? [{ labels: { database }, value: value(run) }] : [];
+    });
+  scrapedGauge(registry, {
+    name: 'gateway_audit_broken',
+    help: 'Findings of the last daily audit that need an operator',
+    labelNames: ['database'],
+    read: ofLastRun(({ broken }) => broken),
+  });
+  scrapedGauge(registry, {
+    name: 'gateway_audit_age_seconds',
+    help: 'Time since the last daily audit ended; none before the first one',
+    labelNames: ['database'],
+    read: ofLastRun(({ at }) => Math.max(0, clock.now().getTime() - at.getTime()) / 1_000),
   });
 }

@@ -13,6 +13,7 @@ import { operatorSessions } from './0012-operator-sessions.ts';
 import { auditChain } from './0013-audit-chain.ts';
 import { refundApprovals } from './0014-refund-approvals.ts';
 import { searchIndexes } from './0015-search-indexes.ts';
+import { auditRuns } from './0016-audit-runs.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   auditChain,
   refundApprovals,
   searchIndexes,
+  auditRuns,
 ];
