@@ -98,7 +98,9 @@ export function webhookText({ oneEndpoint, ...rounds }: WebhookFigures): string 
     `all endpoints     commit → delivered    ${times('with', 'arrival')}`,
     `without endpoints commit → subscriber   ${times('without', 'arrival')}`,
     `                  create → 201          ${times('without', 'create')}`,
-    `with endpoints    create → 201          ${times('with', 'create')}: ${(growth * 100).toFixed(0)} % more (p50)`,
+    `with endpoints    create → 201          ${times('with', 'create')}`,
+    `one endpoint, p50 ${oneEndpoint.p50.toFixed(1)} ms: ${verdict(oneEndpoint.p50, 15)} (goal: at most 15 ms)`,
+    `create, p50, with endpoints : without ${(1 + growth).toFixed(2)}: ${verdict(growth, 0.1)} (goal: at most 1.10)`,
   ].join('\n');
 }
 
@@ -106,12 +108,15 @@ export function webhookText({ oneEndpoint, ...rounds }: WebhookFigures): string 
 export function twoWaysInText({ bySql, byApi }: TwoWaysIn): string {
   const line = (name: string, { count, p50, p99 }: Times) =>
     `${name}  p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (${count} payments)`;
+  const ratio = byApi.p50 / bySql.p50;
   return [
     line('create → QR, order by SQL (pos) ', bySql),
     line('create → QR, order by API (till)', byApi),
-    `by API : by SQL, p50  ${(byApi.p50 / bySql.p50).toFixed(2)} (goal: at most 1.2)`,
+    `by API : by SQL, p50  ${ratio.toFixed(2)}: ${verdict(ratio, 1.2)} (goal: at most 1.20)`,
   ].join('\n');
 }
+
+const verdict = (measured: number, atMost: number): string => (measured <= atMost ? 'reached' : 'NOT reached');
 
 function queryCountLines({ postgres, redis }: QueryCounts): string[] {
   const named = (counts: Record<string, number>) =>
