@@ -36,16 +36,23 @@ const countTones = `
     }
   };`;
 
+interface OrderList {
+  orders: { number: string; lines: { name: string }[] }[];
+}
+
+/** The front page of a new visitor, with its three screens. */
+async function openFrontPage() {
+  const visitor = await aVisitor(browser, stack.api, { viewport: { width: 1360, height: 1180 } });
+  const front = await visitor.open('/');
+  const frame = (name: string): FrameLocator => front.frameLocator(`iframe[src^="/${name}"]`);
+  const [till, guest, cook] = [frame('cashier'), frame('phone'), frame('kitchen')];
+  for (const screen of [till, guest, cook]) await screen.locator('#state[data-state="live"]').waitFor();
+  return { visitor, front, till, guest, cook };
+}
+
 describeInBrowser('the pages of the demo', () => {
   it('work side by side on the front page', async () => {
-    const visitor = await aVisitor(browser, stack.api, { viewport: { width: 1360, height: 1180 } });
-    const front = await visitor.open('/');
-    const [till, guest, cook] = ['cashier', 'phone', 'kitchen'].map((name) => front.frameLocator(`iframe[src^="/${name}"]`)) as [
-      FrameLocator,
-      FrameLocator,
-      FrameLocator,
-    ];
-    for (const screen of [till, guest, cook]) await screen.locator('#state[data-state="live"]').waitFor();
+    const { visitor, front, till, guest, cook } = await openFrontPage();
     const tickets = await cook.locator('.ticket').count();
     await picture(front.locator('.screens'), 'flow-1');
     await till.locator('.order').first().click();
@@ -61,6 +68,27 @@ describeInBrowser('the pages of the demo', () => {
     expect(await cook.locator('.ticket').count()).toBe(tickets + 1);
     const links = await front.locator('.links a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
     expect(links).toEqual(['/docs', '/operator/queues', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), '/health/ready']);
+    expect([visitor.externalRequests, visitor.pageErrors]).toEqual([[], []]);
+    await visitor.close();
+  });
+
+  it('end the tour of the front page with a till without a database: its order comes by API, is paid and reaches the kitchen', async () => {
+    const { visitor, front, till, guest, cook } = await openFrontPage();
+    for (const screen of [till, guest, cook]) await screen.locator('#store').selectOption('DPS-01');
+    await eventually(() => front.frames().filter((frame) => frame.url().includes('store=DPS-01')).length === 3);
+    for (const screen of [till, guest, cook]) await screen.locator('#state[data-state="live"]').waitFor();
+    await till.getByRole('button', { name: 'New order' }).click();
+    await till.locator('.order').first().click();
+    await till.locator('#qr img').waitFor();
+    const { orders } = (await stack.till('sk_test_till_demo').request<OrderList>('GET', '/stores/DPS-01/orders')).body;
+    const [order] = orders as [OrderList['orders'][0]];
+    await guest.locator('#order-title').filter({ hasText: order.number }).waitFor();
+    await guest.getByRole('button', { name: 'Pay with GoPay' }).click();
+    const dishes = cook.locator(`[data-order="${order.number}"] .dish`);
+    await dishes.first().waitFor();
+    await till.locator('#display-status[data-status="paid"]').waitFor();
+    const shown = await dishes.allTextContents();
+    expect(order.lines.map(({ name }, n) => shown[n]?.includes(name))).toEqual(order.lines.map(() => true));
     expect([visitor.externalRequests, visitor.pageErrors]).toEqual([[], []]);
     await visitor.close();
   });
