@@ -6,7 +6,7 @@ const screens = ['cashier', 'phone', 'kitchen'] as const;
 const linksOf = (simulatorUrl: string) =>
   [
     ['/docs', 'moreDocs'],
-    ['/operator/queues', 'moreQueues'],
+    ['/operator', 'moreConsole'],
     [simulatorUrl, 'moreSimulator'],
     ['/health/ready', 'moreReady'],
   ] as const;

@@ -67,7 +67,7 @@ describeInBrowser('the pages of the demo', () => {
     await picture(front.locator('.screens'), 'flow-3');
     expect(await cook.locator('.ticket').count()).toBe(tickets + 1);
     const links = await front.locator('.links a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
-    expect(links).toEqual(['/docs', '/operator/queues', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), '/health/ready']);
+    expect(links).toEqual(['/docs', '/operator', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), '/health/ready']);
     expect([visitor.externalRequests, visitor.pageErrors]).toEqual([[], []]);
     await visitor.close();
   });
