@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type OwnServer, ownRedis } from '@gateway/testing/database/servers';
 import { eventually } from '@gateway/testing/eventually';
+import { anOperatorBrowser } from '@gateway/testing/operator/operator-browser';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 
@@ -98,12 +99,12 @@ describe('the metrics of a process', () => {
 
 describe('the operator page of a running stack', () => {
   it('accepts the password in stack.json', async () => {
-    const { url, user, password } = stack.operator;
-    expect((await fetch(url)).status).toBe(401);
-    for (const path of ['', '/queues', '/queues/api/queues']) {
-      const response = await fetch(`${url}${path}`, { headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` } });
-      expect(response.status).toBe(200);
-    }
+    const { user, password } = stack.operator;
+    const browser = anOperatorBrowser(stack.api);
+    expect((await browser.get('/operator')).text).toContain('type="password"');
+    await browser.signIn(user, password);
+    expect((await browser.get('/operator')).text).not.toContain('type="password"');
+    for (const path of ['/operator', '/operator/queues', '/operator/queues/api/queues']) expect((await browser.get(path)).status).toBe(200);
   });
 
   it('is on the public port, where no metrics are', async () => {
