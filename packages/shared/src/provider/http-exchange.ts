@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { Pool } from 'undici';
 import type { Logger } from '../runtime/index.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { type CallLimits, HttpCall, type HttpResponse } from './http-call.ts';
 import { ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
 import type { ProviderAccount } from './qris-provider.ts';
@@ -36,34 +36,27 @@ export const operationLimits = {
 const uncompressed = { 'accept-encoding': 'identity' };
 
 /**
- * Calls the HTTP API of one account: keep-alive connections, no redirects, no retries, one log line for each call.
+ * Calls the HTTP API of one account: connections that are kept, no redirects, no retries, one log line for each call.
  *
  * The error says whether the request was sent. Before its first byte is handed to a socket, a failure is ProviderUnavailable. After
  * that, anything but a complete response is ProviderOutcomeUnknown, because the provider may have carried it out
  * (docs/providers.md 6, F1 to F5).
  */
 export class HttpExchange {
-  readonly #pool: Pool;
+  readonly #connections: ReturnType<Connections['to']>;
   readonly #prefix: string;
   readonly #account: Pick<ProviderAccount, 'provider' | 'id'>;
   readonly #log: Logger;
   readonly #inFlight = new Set<Promise<HttpResponse>>();
-  #isClosed = false;
+  #closed: Promise<void> | null = null;
 
-  constructor(account: Pick<ProviderAccount, 'provider' | 'id' | 'baseUrl'>, log: Logger) {
+  /** @param connections shared with other accounts; absent: connections of its own */
+  constructor(account: Pick<ProviderAccount, 'provider' | 'id' | 'baseUrl'>, log: Logger, connections = createConnections({ connectMs })) {
     const base = new URL(account.baseUrl);
     this.#prefix = base.pathname.replace(/\/{1,9}$/, '');
     this.#account = account;
     this.#log = log;
-    this.#pool = new Pool(base.origin, {
-      // With HTTP/2 many calls share a connection, and one reset would leave the outcome of all of them unknown.
-      allowH2: false,
-      pipelining: 1,
-      connect: { timeout: connectMs },
-      keepAliveTimeout: 4_000, // shorter than the usual 5 s of servers, so that a call rarely meets a connection that the server is closing
-      headersTimeout: 0, // `CallLimits.totalMs` limits the whole call
-      bodyTimeout: 0,
-    });
+    this.#connections = connections.to(base.origin);
   }
 
   /** @throws ProviderUnavailable when the request was certainly not sent; ProviderOutcomeUnknown when no complete response came */
@@ -83,12 +76,10 @@ export class HttpExchange {
     }
   }
 
-  /** Takes no more calls, waits for those in flight (each has a time limit), and closes the connections. May run twice. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.allSettled(this.#inFlight);
-    // `pool.close()` would also wait for requests that were given up while they were connecting.
-    if (!this.#pool.destroyed) await this.#pool.destroy();
+  /** Takes no more calls, waits for those in flight (each has a time limit), and releases the connections. May run twice. */
+  close(): Promise<void> {
+    this.#closed ??= Promise.allSettled(this.#inFlight).then(() => this.#connections.release());
+    return this.#closed;
   }
 
   async #track(response: Promise<HttpResponse>): Promise<HttpResponse> {
@@ -101,12 +92,12 @@ export class HttpExchange {
   }
 
   #dispatch(call: Call, signal: AbortSignal): Promise<HttpResponse> {
-    if (this.#isClosed) return Promise.reject(new ProviderUnavailable('closed', 'not sent: this account’s connections are closed'));
+    if (this.#closed !== null) return Promise.reject(new ProviderUnavailable('closed', 'not sent: this account’s connections are closed'));
     return new Promise((resolve, reject) => {
       const handler = new HttpCall(call.limits, signal, resolve, reject);
       if (handler.isSettled) return; // the signal was aborted already
       try {
-        this.#pool.dispatch(
+        this.#connections.pool.dispatch(
           {
             method: call.method,
             path: this.#prefix + call.path,

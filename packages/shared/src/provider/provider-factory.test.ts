@@ -45,6 +45,16 @@ describe('the factory', () => {
     expect(providers.of(account({ provider: 'xendit' }))).not.toBe(providers.of(account()));
   });
 
+  it('shares its connections between the accounts at one server, also after one of them was replaced', async () => {
+    server.script = json(400, {});
+    for (let n = 0; n < 20; n++) {
+      await outcomeOf(providers.of(account({ id: `outlet-${n}` })).createCharge(contractRequest, never));
+      providers.of(account({ id: `outlet-${n}`, secretKey: 'new' }));
+    }
+    expect(server.received).toHaveLength(20);
+    expect(server.connections).toBeLessThanOrEqual(2); // undici uses a connection again one round of the event loop later
+  });
+
   it('makes a new instance when the key was rotated, and the old one finishes its calls', async () => {
     const previous = providers.of(account());
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();

@@ -1,3 +1,5 @@
+import { createConnections } from './connections.ts';
+import { operationLimits } from './http-exchange.ts';
 import { midtrans } from './midtrans/midtrans.ts';
 import type { ProviderKind, ProviderTools } from './provider-kind.ts';
 import { accountKey, type ProviderAccount, type ProviderName, type QrisProvider } from './qris-provider.ts';
@@ -36,6 +38,7 @@ export interface Providers {
 
 /** @param wrap applied to every new instance, for example to put it behind its breakers */
 export function createProviders(tools: ProviderTools, wrap: (provider: QrisProvider) => QrisProvider = (provider) => provider): Providers {
+  const connections = createConnections(operationLimits.create);
   const instances = new Map<string, { account: ProviderAccount; fingerprint: string; provider: QrisProvider }>();
   return {
     of(account) {
@@ -44,7 +47,7 @@ export function createProviders(tools: ProviderTools, wrap: (provider: QrisProvi
       if (existing?.account === account) return existing.provider;
       const fingerprint = JSON.stringify(account);
       if (existing?.fingerprint === fingerprint) return existing.provider;
-      const provider = wrap(providerKind(account.provider).create(account, tools));
+      const provider = wrap(providerKind(account.provider).create(account, { ...tools, connections }));
       instances.set(key, { account, fingerprint, provider });
       void existing?.provider.close(); // its calls in flight end first
       return provider;

@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 import type { Clock, Logger } from '../runtime/index.ts';
+import type { Connections } from './connections.ts';
 import type { ProviderTraits } from './provider-traits.ts';
 import type { ProviderAccount, QrisProvider, WebhookReader } from './qris-provider.ts';
 
 export interface ProviderTools {
   log: Logger;
   clock: Clock;
+  /** Shared by all accounts. Absent: an account has connections of its own. */
+  connections?: Connections;
 }
 
 /** All that the gateway needs to know about one provider. The provider's folder exports it to provider-factory.ts. */

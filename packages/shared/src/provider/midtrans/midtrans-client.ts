@@ -1,4 +1,5 @@
 import type { Logger } from '../../runtime/index.ts';
+import type { Connections } from '../connections.ts';
 import type { CallLimits } from '../http-call.ts';
 import { HttpExchange, operationLimits } from '../http-exchange.ts';
 import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-response.ts';
@@ -23,8 +24,8 @@ export class MidtransClient {
   readonly #authorization: string | null;
   readonly #notificationUrl: string | undefined;
 
-  constructor(account: ProviderAccount, log: Logger) {
-    this.#exchange = new HttpExchange(account, log);
+  constructor(account: ProviderAccount, log: Logger, connections?: Connections) {
+    this.#exchange = new HttpExchange(account, log, connections);
     this.#authorization = basicAuthorization(account.secretKey);
     this.#notificationUrl = account.notificationUrl;
   }

@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Charge, ChargeRefund } from '../../payment/index.ts';
-import { type Clock, cutText, type Logger, plusMs } from '../../runtime/index.ts';
+import { type Clock, cutText, plusMs } from '../../runtime/index.ts';
 import type { CallLimits } from '../http-call.ts';
 import { operationLimits } from '../http-exchange.ts';
 import { asNotCarriedOut, asUnknown, ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
+import type { ProviderTools } from '../provider-kind.ts';
 import {
   type ChargeKey,
   type ChargeRequest,
@@ -24,9 +25,9 @@ export class MidtransProvider extends QrisProvider {
   readonly #client: MidtransClient;
   readonly #clock: Clock;
 
-  constructor(account: ProviderAccount, { log, clock }: { log: Logger; clock: Clock }) {
+  constructor(account: ProviderAccount, { log, clock, connections }: ProviderTools) {
     super(account);
-    this.#client = new MidtransClient(account, log);
+    this.#client = new MidtransClient(account, log, connections);
     this.#clock = clock;
   }
 

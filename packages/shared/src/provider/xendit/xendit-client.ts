@@ -1,4 +1,5 @@
 import type { Logger } from '../../runtime/index.ts';
+import type { Connections } from '../connections.ts';
 import { type Call, HttpExchange, operationLimits } from '../http-exchange.ts';
 import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-response.ts';
 import { ProviderMisconfigured } from '../provider-error.ts';
@@ -25,8 +26,8 @@ export class XenditClient {
   readonly #authorization: string | null;
   readonly #forUserId: string | undefined;
 
-  constructor(account: ProviderAccount, log: Logger) {
-    this.#exchange = new HttpExchange(account, log);
+  constructor(account: ProviderAccount, log: Logger, connections?: Connections) {
+    this.#exchange = new HttpExchange(account, log, connections);
     this.#authorization = basicAuthorization(account.secretKey);
     this.#forUserId = account.forUserId;
   }

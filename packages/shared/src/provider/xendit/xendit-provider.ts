@@ -1,6 +1,7 @@
 import type { Charge, ChargeRefund } from '../../payment/index.ts';
-import { type Clock, type Logger, plusMs } from '../../runtime/index.ts';
+import { type Clock, plusMs } from '../../runtime/index.ts';
 import { asNotCarriedOut, ProviderOutcomeUnknown, ProviderRejected } from '../provider-error.ts';
+import type { ProviderTools } from '../provider-kind.ts';
 import {
   type ChargeKey,
   type ChargeRequest,
@@ -31,9 +32,9 @@ export class XenditProvider extends QrisProvider {
   readonly #client: XenditClient;
   readonly #clock: Clock;
 
-  constructor(account: ProviderAccount, { log, clock }: { log: Logger; clock: Clock }) {
+  constructor(account: ProviderAccount, { log, clock, connections }: ProviderTools) {
     super(account);
-    this.#client = new XenditClient(account, log);
+    this.#client = new XenditClient(account, log, connections);
     this.#clock = clock;
   }
 
