@@ -67,6 +67,8 @@ export function attentionOf(view: View, facts: OverviewFacts): Attention[] {
     note('bad', fill('relayLate', { age: age(view, total.oldestUnpublished as Date) }), '/queues');
   if (isLate(total.oldestHostWrite, now, lateMs.hostWrite))
     note('bad', fill('hostWritesLate', { count: total.hostWrites, age: age(view, total.oldestHostWrite as Date) }), '/parked');
+  const broken = facts.databases.reduce((sum, { audit }) => sum + (audit?.broken ?? 0), 0);
+  if (broken > 0) note('bad', fill('auditBroken', { count: broken }), '/actions/audit');
   if (total.oldestDiscrepancy)
     note(
       isLate(total.oldestDiscrepancy, now, lateMs.discrepancy) ? 'bad' : 'wait',

@@ -132,8 +132,22 @@ const hosts = (view: View, facts: OverviewFacts): Html =>
     html`<ul class="lines">${facts.hosts.map(
       ({ id, ready, why }) =>
         html`<li><b>${id}</b> ${chip(ready ? view.texts.ready : view.texts.unavailable, ready ? 'good' : 'bad')}${ready ? nothing : html`<p class="quiet">${why.join('; ')}</p>`}</li>`,
-    )}<li><b>Redis</b> ${chip(facts.isRedisAway ? view.texts.unavailable : view.texts.ready, facts.isRedisAway ? 'bad' : 'good')}</li></ul>`,
+    )}<li><b>Redis</b> ${chip(facts.isRedisAway ? view.texts.unavailable : view.texts.ready, facts.isRedisAway ? 'bad' : 'good')}</li></ul>
+<h3>${view.texts.lastAudit}</h3>
+${lastAudit(view, facts)}`,
   );
+
+/** When the daily audit last ran in each database, and what it found. */
+function lastAudit(view: View, facts: OverviewFacts): Html {
+  const { texts } = view;
+  return html`<ul class="lines">${facts.databases.map(({ hosts: ids, audit }) => {
+    if (!audit) return html`<li><b>${ids.join(', ')}</b> <span class="quiet">${texts.noAuditYet}</span></li>`;
+    const { broken, waiting, finishedAt, isComplete } = audit;
+    const found = broken > 0 ? chip(fillIn(texts.auditFindings, { count: broken }), 'bad') : chip(texts.auditClean, 'good');
+    const open = waiting > 0 ? html` ${chip(fillIn(texts.auditWaiting, { count: waiting }), 'wait')}` : '';
+    return html`<li><b>${ids.join(', ')}</b> ${found}${open}${isComplete ? '' : html` ${chip(texts.auditPart, 'wait')}`} <span class="quiet">${time(view, finishedAt)}</span></li>`;
+  })}</ul>`;
+}
 
 function troubled(view: View, facts: OverviewFacts): Html {
   const { texts } = view;

@@ -1,7 +1,7 @@
 import type { HostedDatabase, HostState, Hosts } from '@gateway/shared/host';
 import type { AccountDirectory } from '@gateway/shared/provider';
 import { type Clock, lowestPaymentId, plusMs } from '@gateway/shared/runtime';
-import { consoleFigures, type settings } from '@gateway/shared/store';
+import { auditRuns, consoleFigures, type settings } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
 import { type AccountHealth, readProviderHealth } from '../provider-health.ts';
 
@@ -11,6 +11,8 @@ export interface DatabaseFacts {
   waiting: consoleFigures.WaitingFigures | null;
   minutes: readonly consoleFigures.MinuteOfAccount[];
   troubled: readonly consoleFigures.TroubledPayment[];
+  /** Of the daily audit; null: none has run yet. */
+  audit: auditRuns.AuditRun | null;
 }
 
 export interface OverviewFacts {
@@ -64,15 +66,17 @@ async function read({ hosts, accounts, control, redis }: OverviewDeps, at: Date)
 }
 
 async function readDatabase({ db, hosts }: HostedDatabase, at: Date): Promise<DatabaseFacts> {
-  const [waiting, minutes, troubled] = await Promise.allSettled([
+  const [waiting, minutes, troubled, audit] = await Promise.allSettled([
     consoleFigures.waiting(db),
     consoleFigures.minutes(db, lowestPaymentId(plusMs(at, -chartMs))),
     consoleFigures.troubled(db, lowestPaymentId(plusMs(at, -troubledMs)), slowMs, shown),
+    auditRuns.latest(db.pool),
   ]);
   return {
     hosts,
     waiting: waiting.status === 'fulfilled' ? waiting.value : null,
     minutes: minutes.status === 'fulfilled' ? minutes.value : [],
     troubled: troubled.status === 'fulfilled' ? troubled.value : [],
+    audit: audit.status === 'fulfilled' ? audit.value : null,
   };
 }
