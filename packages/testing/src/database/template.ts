@@ -15,6 +15,11 @@ export async function prepareTemplate(url: string): Promise<void> {
   const serveUrl = new URL(url);
   serveUrl.username = serveRole;
   await migrate(url, { serveUrl: serveUrl.href, isTillDatabase: true });
+  await loadHosts(url);
+}
+
+/** The tables and demo orders of both reference hosts, in a database that is migrated. */
+export async function loadHosts(url: string): Promise<void> {
   const client = new Client(url);
   await client.connect();
   await markAsCreatedHere(client); // a stack of a test loads its demo keys
