@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
-/** What may change while requests are refused: the last use of a key, sessions that end, and copies of a genuine webhook. */
-const changeable = /^gateway\.(clients|operator_sessions|webhook_inbox\w*)$/;
+/** What may change while requests are refused: the last use of a key, sessions that end, copies of a genuine webhook, and the daily audit. */
+const changeable = /^gateway\.(clients|operator_sessions|webhook_inbox\w*|audit_(schedule|runs|findings))$/;
 
 /**
  * A digest of the rows of every table that has any. @param marks only rows that contain one of these texts; null: all rows
