@@ -17,7 +17,7 @@ const payments = `select p.id, p.reference, p.status = 'refunded' as "isRefunded
     exists (select from gateway.attempts a where a.payment_id = p.id and a.accepted) as "isAccepted",
     exists (select from gateway.host_writes w where w.payment_id = p.id and w.done_at is null)
       or exists (select from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway')) as "isExplained"
-  from gateway.payments p where p.host = $1 and p.id > $2 and p.id <= $3`;
+  from gateway.payments p where p.host = $1 and p.id > $2 and p.id <= $3 order by p.id`;
 
 /**
  * Compares our payments with the host's own payment rows, if the host folder has a query for them (`reference/book.sql`). A row is
