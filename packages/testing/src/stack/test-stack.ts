@@ -10,6 +10,7 @@ import pg from 'pg';
 import { checkoutDir } from '../checkout.ts';
 import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { currentRun } from '../database/test-run.ts';
+import { eventually } from '../eventually.ts';
 import { type SimulatorClient, simulatorClientAt } from './simulator-client.ts';
 import { type Till, tillAt } from './till.ts';
 
@@ -34,7 +35,7 @@ export interface TestStack {
   /** A client of the api; default key: the demo key of the pos host. */
   till(key?: string): Till;
   pids(kind: keyof StackFile['pids']): readonly number[];
-  /** Reads a page on the metrics port of the first process of this kind. */
+  /** Reads a page on the metrics port of the first process of this kind. Waits while that process is started again. */
   fetchMonitor(kind: keyof StackFile['metrics'], path: '/metrics' | '/health/ready'): Promise<string>;
   /** The log of a process so far. */
   log(name: string): string;
@@ -96,7 +97,7 @@ export async function startTestStack({
     operator: stack.operator,
     till: (key = 'sk_test_pos_demo') => tillAt(apiUrl, key),
     pids: (kind) => file().pids[kind],
-    fetchMonitor: async (kind, at) => (await fetch(`${file().metrics[kind][0]}${at}`)).text(),
+    fetchMonitor: async (kind, at) => (await eventually(() => fetch(`${file().metrics[kind][0]}${at}`))).text(),
     log: (name) => readFileSync(path.join(dataDir, 'logs', `${name}.log`), 'utf8'),
     kill: (kind) => {
       for (const pid of file().pids[kind]) process.kill(pid, 'SIGKILL');
