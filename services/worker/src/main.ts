@@ -13,6 +13,7 @@ import { createHandlers } from './handlers.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { createAccounts } from './providers/accounts.ts';
 import { syncBreakers } from './providers/breaker-sync.ts';
+import { createCallRecorder } from './providers/call-recorder.ts';
 import { createPaymentWriter } from './settling/payment-writer.ts';
 import { createReply, createWakeRelay } from './signals.ts';
 import { startAfter } from './start-after.ts';
@@ -43,13 +44,14 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const lateMoneyOf = (storeId: string) => (controlData().settings.get(storeId) ?? storeSettings.defaultSettings).lateMoney;
 
   const breakers = createBreakers({ log, clock, registry, resetTimeoutMs: config.BREAKER_REST_MS });
-  const providers = createProviders({ log, clock }, breakers.wrap);
+  const metrics = createWorkerMetrics(registry);
+  const recorder = createCallRecorder({ hosts, metrics, clock, log });
+  const providers = createProviders({ log, clock, record: recorder.record }, breakers.wrap);
   const stored = () => control.current?.accounts ?? null;
   const directory = accountDirectoryOf(config, { isLocalStack: config.LOCAL_STACK, stored, clock, log });
   const accounts = createAccounts(directory, providers, breakers.openBreaker);
   syncBreakers({ breakers, accounts: directory, redis, subscriber, clock, log });
 
-  const metrics = createWorkerMetrics(registry);
   const hedging = createHedging(clock, config.HEDGE_AFTER_MS || null);
   const pollSlots = createPollSlots(redis, clock);
   const wakeRelay = createWakeRelay(redis);
@@ -88,6 +90,7 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
     { name: 'queues', close: () => queues.close() },
     { name: 'breakers', close: () => breakers.stop() },
     { name: 'providers', close: () => providers.close() },
+    { name: 'evidence', close: () => recorder.close() },
     { name: 'redis', close: () => [subscriber.disconnect(), redis.disconnect()] },
     { name: 'control', close: () => control.stop() },
     { name: 'databases', close: () => Promise.all([hosts.close(), controlDb.close()]) },

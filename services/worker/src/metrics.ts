@@ -5,6 +5,7 @@ import { Counter, Histogram, type Registry } from '@prometheus-io/client';
 export interface WorkerMetrics {
   attempts: Counter<'provider' | 'account' | 'outcome' | 'reason'>;
   webhookVerdicts: Counter<'provider' | 'verdict'>;
+  callEvidence: Counter<'result'>;
   /** The same handlers; each run is timed and counted by its outcome. */
   withMetrics(handlers: Handlers): Handlers;
 }
@@ -39,6 +40,12 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       name: 'gateway_webhook_verdicts_total',
       help: 'Webhook verifications, by verdict; every try counts',
       labelNames: ['provider', 'verdict'],
+      registers,
+    }),
+    callEvidence: new Counter({
+      name: 'gateway_call_evidence_total',
+      help: 'Provider calls as evidence: `stored`, `not_stored` because the database failed, `buffer_full` because too many waited',
+      labelNames: ['result'],
       registers,
     }),
     withMetrics: (handlers) =>

@@ -25,7 +25,7 @@ let written: ReturnType<typeof logLines>;
 async function outcomeOf(baseUrl: string, changes: Partial<Call> = {}, signal = never) {
   await exchange?.close();
   written = logLines();
-  exchange = new HttpExchange({ provider: 'midtrans', id: 'default', baseUrl }, written.log);
+  exchange = new HttpExchange({ provider: 'midtrans', id: 'default', baseUrl }, { log: written.log });
   return exchange.send({ ...call, ...changes }, signal).catch((error: ProviderError) => error);
 }
 

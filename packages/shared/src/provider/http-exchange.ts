@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from '../runtime/index.ts';
 import { type Connections, createConnections } from './connections.ts';
+import type { ProviderCall, RecordCall } from './evidence/call-evidence.ts';
 import { type CallLimits, HttpCall, type HttpResponse } from './http-call.ts';
 import { ProviderOutcomeUnknown, ProviderUnavailable } from './provider-error.ts';
 import type { ProviderAccount } from './qris-provider.ts';
@@ -32,6 +33,14 @@ export const operationLimits = {
   refund: { connectMs, totalMs: 15_000 },
 } satisfies Record<string, CallLimits>;
 
+/** `connections` is shared with other accounts; absent: connections of its own. */
+export interface ExchangeTools {
+  log: Logger;
+  connections?: Connections;
+  /** Absent: calls are not kept as evidence. */
+  record?: RecordCall;
+}
+
 /** A response is read as it comes. Without this header a server or a proxy may compress it. */
 const uncompressed = { 'accept-encoding': 'identity' };
 
@@ -47,15 +56,19 @@ export class HttpExchange {
   readonly #prefix: string;
   readonly #account: Pick<ProviderAccount, 'provider' | 'id'>;
   readonly #log: Logger;
+  readonly #record: RecordCall;
   readonly #inFlight = new Set<Promise<HttpResponse>>();
   #closed: Promise<void> | null = null;
 
-  /** @param connections shared with other accounts; absent: connections of its own */
-  constructor(account: Pick<ProviderAccount, 'provider' | 'id' | 'baseUrl'>, log: Logger, connections = createConnections({ connectMs })) {
+  constructor(
+    account: Pick<ProviderAccount, 'provider' | 'id' | 'baseUrl'>,
+    { log, connections = createConnections({ connectMs }), record = () => {} }: ExchangeTools,
+  ) {
     const base = new URL(account.baseUrl);
     this.#prefix = base.pathname.replace(/\/{1,9}$/, '');
     this.#account = account;
     this.#log = log;
+    this.#record = record;
     this.#connections = connections.to(base.origin);
   }
 
@@ -64,14 +77,10 @@ export class HttpExchange {
     const started = performance.now();
     try {
       const response = await this.#track(this.#dispatch(call, signal));
-      this.#logLine(call, started, { outcome: 'answered', http_status: response.status });
+      this.#report(call, started, response);
       return response;
     } catch (error) {
-      const isNotSent = error instanceof ProviderUnavailable;
-      this.#logLine(call, started, {
-        outcome: isNotSent ? 'not_sent' : 'no_answer',
-        reason: isNotSent || error instanceof ProviderOutcomeUnknown ? error.reason : 'unexpected',
-      });
+      this.#report(call, started, error);
       throw error;
     }
   }
@@ -112,18 +121,23 @@ export class HttpExchange {
     });
   }
 
-  #logLine(call: Call, started: number, outcome: { outcome: string; http_status?: number; reason?: string }): void {
-    const fields = {
-      provider: this.#account.provider,
-      account: this.#account.id,
-      operation: call.operation,
-      method: call.method,
-      route: call.route,
-      reference: call.reference,
-      duration_ms: Math.round(performance.now() - started),
-      ...outcome,
-    };
-    if (outcome.outcome === 'answered') this.#log.info(fields, 'provider call completed');
-    else this.#log.warn(fields, 'provider call failed');
+  /** Writes the log line, and passes the call on as evidence. */
+  #report({ operation, method, route, reference, path, body }: Call, started: number, result: unknown): void {
+    const { provider, id: account } = this.#account;
+    const made = { operation, method, route, reference };
+    const durationMs = Math.round(performance.now() - started);
+    const fields = { provider, account, ...made, duration_ms: durationMs };
+    const outcome = outcomeOf(result);
+    if ('failure' in outcome) {
+      const sent = result instanceof ProviderUnavailable ? 'not_sent' : 'no_answer';
+      this.#log.warn({ ...fields, outcome: sent, reason: outcome.failure }, 'provider call failed');
+    } else this.#log.info({ ...fields, outcome: 'answered', http_status: outcome.status }, 'provider call completed');
+    this.#record({ provider, account, ...made, path, body, durationMs, outcome });
   }
+}
+
+/** @param result a response, or what a failed call has thrown */
+function outcomeOf(result: unknown): ProviderCall['outcome'] {
+  if (result instanceof ProviderUnavailable || result instanceof ProviderOutcomeUnknown) return { failure: result.reason };
+  return result instanceof Error ? { failure: 'unexpected' } : (result as HttpResponse);
 }

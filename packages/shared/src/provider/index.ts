@@ -9,6 +9,8 @@ export {
 } from './account-directory.ts';
 export type { AccountMisconfigured, BreakerChange, BreakerKind, OpenBreaker } from './breaker.ts';
 export { type Breakers, createBreakers } from './circuit-breaking-provider.ts';
+export { allowedText } from './evidence/allowed-text.ts';
+export { type CallEvidence, evidenceOf, type ProviderCall, type RecordCall } from './evidence/call-evidence.ts';
 export * from './provider-accounts.ts';
 export { ProviderError, ProviderMisconfigured, ProviderOutcomeUnknown, ProviderRejected, ProviderUnavailable } from './provider-error.ts';
 export type { Providers } from './provider-factory.ts';

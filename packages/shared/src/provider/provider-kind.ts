@@ -1,14 +1,12 @@
 import type { z } from 'zod';
-import type { Clock, Logger } from '../runtime/index.ts';
-import type { Connections } from './connections.ts';
+import type { Clock } from '../runtime/index.ts';
+import type { EvidenceRules } from './evidence/evidence-rules.ts';
+import type { ExchangeTools } from './http-exchange.ts';
 import type { ProviderTraits } from './provider-traits.ts';
 import type { ProviderAccount, QrisProvider, WebhookReader } from './qris-provider.ts';
 
-export interface ProviderTools {
-  log: Logger;
+export interface ProviderTools extends ExchangeTools {
   clock: Clock;
-  /** Shared by all accounts. Absent: an account has connections of its own. */
-  connections?: Connections;
 }
 
 /** All that the gateway needs to know about one provider. The provider's folder exports it to provider-factory.ts. */
@@ -38,4 +36,6 @@ export interface ProviderKind<Variables extends z.ZodRawShape = z.ZodRawShape> {
   create(account: ProviderAccount, tools: ProviderTools): QrisProvider;
   webhookReader: WebhookReader;
   traits: ProviderTraits;
+  /** What of its messages may be kept and shown. */
+  evidence: EvidenceRules;
 }

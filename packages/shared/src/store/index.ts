@@ -14,6 +14,7 @@ export * as events from './events/events.ts';
 export * as outbox from './events/outbox.ts';
 export * as sequences from './events/sequences.ts';
 export * as storeFeed from './events/store-feed.ts';
+export * as providerCalls from './evidence/provider-calls.ts';
 export { lateApprovals } from './maintenance/late-approvals.ts';
 export * as storeMetrics from './maintenance/metrics.ts';
 export * as retention from './maintenance/retention.ts';

@@ -4,7 +4,7 @@ import { createStoreRegistry } from '@gateway/api/src/payments/store-registry.ts
 import type { Host } from '@gateway/shared/host';
 import type { InboxId, LateMoney, Payment } from '@gateway/shared/payment';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
-import { accountKey, createProviders, fixedAccounts, type ProviderAccount } from '@gateway/shared/provider';
+import { accountKey, createProviders, fixedAccounts, type ProviderAccount, type RecordCall } from '@gateway/shared/provider';
 import { type Handlers, runJob } from '@gateway/shared/queue';
 import { createLogger, createMetrics, type ManualClock, manualClock } from '@gateway/shared/runtime';
 import { attempts, due, payments, type settings, webhookInbox } from '@gateway/shared/store';
@@ -77,6 +77,8 @@ export interface WorkerHarnessOptions {
   createLimitMs?: number;
   queryTimeoutMs?: number;
   providers?: SimulatorOptions;
+  /** Called after each call to a provider. */
+  record?: RecordCall;
   /** Default: a copy of the template. */
   database?: TestDatabase;
   /** Default: `pos` only. */
@@ -94,7 +96,7 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
   simulator.clock.advance(clock.now().getTime() - simulator.clock.now()); // it started earlier: money would be paid in the past
   const log = createLogger('test', 'silent');
   const accounts = accountsAt(simulator);
-  const providers = createProviders({ log, clock });
+  const providers = createProviders({ log, clock, ...(options.record ? { record: options.record } : {}) });
   const workerSettings: WorkerHarness['settings'] = { lateMoney: 'accept', hedgeAfterMs: 60_000, holds: [], isAtOnce: true };
   const replies: Payment[] = [];
   const context = { hosts, accounts: createAccounts(fixedAccounts(accounts), providers, () => null), workerSettings, replies, clock, log };

@@ -1,7 +1,5 @@
-import type { Logger } from '../../runtime/index.ts';
-import type { Connections } from '../connections.ts';
 import type { CallLimits } from '../http-call.ts';
-import { HttpExchange, operationLimits } from '../http-exchange.ts';
+import { type ExchangeTools, HttpExchange, operationLimits } from '../http-exchange.ts';
 import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-response.ts';
 import { ProviderMisconfigured, ProviderUnavailable } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
@@ -24,8 +22,8 @@ export class MidtransClient {
   readonly #authorization: string | null;
   readonly #notificationUrl: string | undefined;
 
-  constructor(account: ProviderAccount, log: Logger, connections?: Connections) {
-    this.#exchange = new HttpExchange(account, log, connections);
+  constructor(account: ProviderAccount, tools: ExchangeTools) {
+    this.#exchange = new HttpExchange(account, tools);
     this.#authorization = basicAuthorization(account.secretKey);
     this.#notificationUrl = account.notificationUrl;
   }

@@ -25,10 +25,10 @@ export class MidtransProvider extends QrisProvider {
   readonly #client: MidtransClient;
   readonly #clock: Clock;
 
-  constructor(account: ProviderAccount, { log, clock, connections }: ProviderTools) {
+  constructor(account: ProviderAccount, tools: ProviderTools) {
     super(account);
-    this.#client = new MidtransClient(account, log, connections);
-    this.#clock = clock;
+    this.#client = new MidtransClient(account, tools);
+    this.#clock = tools.clock;
   }
 
   override async createCharge(request: ChargeRequest, signal: AbortSignal): Promise<Charge> {

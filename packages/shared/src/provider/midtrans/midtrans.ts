@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountVariables, setSecrets } from '../account-variables.ts';
 import type { ProviderKind } from '../provider-kind.ts';
+import { midtransEvidence } from './midtrans-evidence.ts';
 import { MidtransProvider } from './midtrans-provider.ts';
 import { midtransSignature } from './midtrans-signature.ts';
 import { midtransTraits } from './midtrans-traits.ts';
@@ -46,4 +47,5 @@ export const midtrans: ProviderKind<typeof variables> = {
   create: (account, tools) => new MidtransProvider(account, tools),
   webhookReader: midtransWebhookReader,
   traits: midtransTraits,
+  evidence: midtransEvidence,
 };

@@ -1,6 +1,4 @@
-import type { Logger } from '../../runtime/index.ts';
-import type { Connections } from '../connections.ts';
-import { type Call, HttpExchange, operationLimits } from '../http-exchange.ts';
+import { type Call, type ExchangeTools, HttpExchange, operationLimits } from '../http-exchange.ts';
 import { basicAuthorization, type JsonObject, jsonObject, retryAfterMs } from '../http-response.ts';
 import { ProviderMisconfigured } from '../provider-error.ts';
 import type { ProviderAccount } from '../qris-provider.ts';
@@ -26,8 +24,8 @@ export class XenditClient {
   readonly #authorization: string | null;
   readonly #forUserId: string | undefined;
 
-  constructor(account: ProviderAccount, log: Logger, connections?: Connections) {
-    this.#exchange = new HttpExchange(account, log, connections);
+  constructor(account: ProviderAccount, tools: ExchangeTools) {
+    this.#exchange = new HttpExchange(account, tools);
     this.#authorization = basicAuthorization(account.secretKey);
     this.#forUserId = account.forUserId;
   }

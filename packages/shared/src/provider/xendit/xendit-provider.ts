@@ -32,10 +32,10 @@ export class XenditProvider extends QrisProvider {
   readonly #client: XenditClient;
   readonly #clock: Clock;
 
-  constructor(account: ProviderAccount, { log, clock, connections }: ProviderTools) {
+  constructor(account: ProviderAccount, tools: ProviderTools) {
     super(account);
-    this.#client = new XenditClient(account, log, connections);
-    this.#clock = clock;
+    this.#client = new XenditClient(account, tools);
+    this.#clock = tools.clock;
   }
 
   override async createCharge(request: ChargeRequest, signal: AbortSignal): Promise<Charge> {

@@ -127,7 +127,7 @@ describe('a request to Xendit', () => {
   it('pays a charge in test mode', async () => {
     const simulator = await startSimulator();
     const simulatedAccount = { ...account(), baseUrl: simulator.urls.xendit, secretKey: inventedKeys.xenditSecretKey };
-    const client = new XenditClient(simulatedAccount, logLines().log);
+    const client = new XenditClient(simulatedAccount, { log: logLines().log });
     const simulated = new XenditProvider(simulatedAccount, { log: logLines().log, clock });
     const charge = await simulated.createCharge(contractRequest, never);
     expect(await client.simulatePayment(charge.providerChargeId, charge.reference, charge.amount, never)).toMatchObject({

@@ -1,5 +1,6 @@
 import { accountVariables, setSecrets } from '../account-variables.ts';
 import type { ProviderKind } from '../provider-kind.ts';
+import { xenditEvidence } from './xendit-evidence.ts';
 import { XenditProvider } from './xendit-provider.ts';
 import { xenditTraits } from './xendit-traits.ts';
 import { xenditWebhookReader } from './xendit-webhook-reader.ts';
@@ -43,4 +44,5 @@ export const xendit: ProviderKind<typeof variables> = {
   create: (account, tools) => new XenditProvider(account, tools),
   webhookReader: xenditWebhookReader,
   traits: xenditTraits,
+  evidence: xenditEvidence,
 };

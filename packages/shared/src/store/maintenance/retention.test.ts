@@ -93,9 +93,9 @@ describe('an expired partition', () => {
   beforeEach(open);
   afterEach(close);
 
-  it('of the outbox, the webhook inbox, the deliveries or the history is dropped, and the default partition stays', async () => {
+  it('of the outbox, the webhook inbox, the deliveries, the calls to providers or the history is dropped, and the default partition stays', async () => {
     const later = plusMs(now, 500 * day);
-    const tables = ['outbox', 'webhook_inbox', 'payment_events', 'webhook_deliveries'];
+    const tables = ['outbox', 'webhook_inbox', 'payment_events', 'webhook_deliveries', 'provider_calls'];
     const existing = (await Promise.all(tables.map(partitions))).flat();
     await retention.createPartitions(db, later);
     expect(dropped(await retention.dropExpiredPartitions(db, later)).sort()).toEqual(
@@ -109,6 +109,13 @@ describe('an expired partition', () => {
     await retention.createPartitions(db, plusMs(today, 3 * day));
     expect(dropped(await retention.dropExpiredPartitions(db, plusMs(today, 4 * day - 1)))).not.toContain(dayPartition(today));
     expect(dropped(await retention.dropExpiredPartitions(db, plusMs(today, 4 * day)))).toContain(dayPartition(today));
+  });
+
+  it('of the calls to providers is dropped 30 days after its last instant, not before', async () => {
+    const today = new Date(now.toISOString().slice(0, 10));
+    const partition = dayPartition(today).replace('outbox', 'provider_calls');
+    expect(dropped(await retention.dropExpiredPartitions(db, plusMs(today, 31 * day - 1)))).not.toContain(partition);
+    expect(dropped(await retention.dropExpiredPartitions(db, plusMs(today, 31 * day)))).toContain(partition);
   });
 
   it('is dropped once when two processes drop at the same time', async () => {

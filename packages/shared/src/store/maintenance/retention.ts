@@ -3,7 +3,7 @@ import { type Database, inTransaction, isLockTimeout, type Statement, type Trans
 import { tillHost } from '../till/order-body.ts';
 
 /** The tables that are pruned by age. How long their rows are kept is in the migration `retention`, so that a serving role cannot shorten it. */
-const prunedTables = ['outbox', 'payment_events', 'webhook_inbox', 'webhook_deliveries'] as const;
+const prunedTables = ['outbox', 'payment_events', 'webhook_inbox', 'webhook_deliveries', 'provider_calls'] as const;
 
 // Creating and dropping a partition needs a table lock. While it waits for the transactions that use the table, all later queries on the
 // table, also a till's payment, wait behind it. A transaction of ours ends within milliseconds, and a host's report may take half an hour.

@@ -14,6 +14,7 @@ import { auditChain } from './0013-audit-chain.ts';
 import { refundApprovals } from './0014-refund-approvals.ts';
 import { searchIndexes } from './0015-search-indexes.ts';
 import { auditRuns } from './0016-audit-runs.ts';
+import { providerCalls } from './0017-provider-calls.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   refundApprovals,
   searchIndexes,
   auditRuns,
+  providerCalls,
 ];

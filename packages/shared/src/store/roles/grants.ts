@@ -39,6 +39,7 @@ const rightsOfServe: Readonly<Record<string, string>> = {
   webhook_endpoints: 'select, insert, update, delete',
   webhook_cursors: 'select, insert, update, delete',
   webhook_deliveries: 'select, insert, update',
+  provider_calls: 'select, insert',
   migrations: 'select',
 };
 
