@@ -1,3 +1,4 @@
+import { setImmediate as afterOtherCallbacks } from 'node:timers/promises';
 import { plusMs } from '@gateway/shared/runtime';
 import { webhookCursors } from '@gateway/shared/store';
 import { upTo } from '@gateway/testing/relay/relay-fixture';
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 describe('deliveries that end at the same time', () => {
-  it('are noted by two statements, and one whose cursor another process holds by now changes nothing', async () => {
+  it('are noted by two statements, the next ones by one, and one whose cursor another process holds by now changes nothing', async () => {
     const stores = await Promise.all(upTo(4).map(() => fixture.store()));
     const { id } = await fixture.endpoint({ url: 'http://127.0.0.1/' });
     await fixture.happen(...stores, ...stores);
@@ -31,7 +32,8 @@ describe('deliveries that end at the same time', () => {
     };
     const acknowledge = createAcknowledge({ query } as typeof fixture.db.pool);
     const attempt = { at: now, statusCode: 204, error: null, durationMs: 1 };
-    const next = await Promise.all([lost, ...held].map((due) => acknowledge({ due, attempt, leasedUntil })));
+    const note = (due: webhookCursors.DueDelivery) => acknowledge({ due, attempt, leasedUntil });
+    const next = await Promise.all([lost, ...held].map(note));
 
     expect(statements).toBe(2);
     for (const [n, due] of [lost, ...held].entries()) {
@@ -40,5 +42,11 @@ describe('deliveries that end at the same time', () => {
     }
     const delivered = (await fixture.deliveries(id)).filter(({ state }) => state === 'delivered');
     expect(delivered).toHaveLength(3);
+
+    const [first, ...later] = next.filter((due) => due !== null) as [webhookCursors.DueDelivery, ...webhookCursors.DueDelivery[]];
+    const ended = note(first);
+    await afterOtherCallbacks();
+    await Promise.all([ended, ...later.map(note)]);
+    expect(statements).toBe(3); // after a statement with several deliveries, the next one waits for more
   });
 });

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from '@gateway/shared/postgres';
 import { webhookCursors } from '@gateway/shared/store';
 
 const mostInOneStatement = 200;
+const gatherMs = 5; // while many end: delays only the next event of the same store and endpoint
 
 /** Notes a delivery. @returns the next event of its cursor; null when there is none, or the lease ended */
 export type Acknowledge = (delivered: webhookCursors.Delivered) => Promise<webhookCursors.DueDelivery | null>;
@@ -12,14 +14,23 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** One delivery is noted at once. Those that end while a statement runs are noted together by the next one, so that many cost few round trips. */
+/**
+ * One delivery is noted at once. Those that end while a statement runs are noted together by the next one. After a statement with several
+ * deliveries, the next statement waits a moment for more of them, so that many cost few round trips, and a single one waits for nothing.
+ */
 export function createAcknowledge(db: Queryable): Acknowledge {
   const waiting: Waiting[] = [];
   let isRunning = false;
+  let areMany = false;
 
   async function run(): Promise<void> {
     isRunning = true;
-    while (waiting.length > 0) await note(waiting.splice(0, mostInOneStatement));
+    while (waiting.length > 0) {
+      if (areMany) await sleep(gatherMs);
+      const batch = waiting.splice(0, mostInOneStatement);
+      areMany = batch.length > 1;
+      await note(batch);
+    }
     isRunning = false;
   }
 

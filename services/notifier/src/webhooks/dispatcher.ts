@@ -21,7 +21,7 @@ export interface DispatcherPace {
 }
 
 const defaultPace: DispatcherPace = { tickMs: 250, refreshMs: 1_000, catchUpMs: 5_000 };
-const roundEveryMs = 10; // under load: what is numbered meanwhile is noted and claimed by one statement each. A first event is sent at once
+const roundEveryMs = 25; // under load: what is numbered meanwhile is noted and claimed by one statement each. A first event is sent at once
 const errorPauseMs = 1_000;
 
 /** A process is killed here by a test. */

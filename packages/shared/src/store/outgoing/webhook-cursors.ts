@@ -77,14 +77,18 @@ export async function catchUp(db: Database, at: Date): Promise<Set<string>> {
   return idsOf(await db.pool.query<{ id: string }>({ ...catchUpAll, values: [at] }));
 }
 
-/** The next event of each cursor of the step `source`: `ahead`. Without one, `seq` is null, and `last_seq` is what was looked through. */
+/**
+ * The next event of each cursor of the step `source`: `ahead`. Without one, `seq` is null, and `last_seq` is what was looked through. The
+ * outbox is not read for a cursor without a noted event: usually the event that was delivered is the last one of its store for now.
+ */
 const nextEvents = (source: string): string => `ahead as (
-      select d.endpoint_id, d.store_id, coalesce(s.last_seq, d.target_seq) as last_seq, o.seq, o.event_id, o.type, o.occurred_at, o.body
-      from ${source} d join gateway.webhook_endpoints e on e.id = d.endpoint_id left join gateway.stores s on s.store_id = d.store_id
+      select d.endpoint_id, d.store_id, coalesce(s.last_seq, d.after_seq) as last_seq, o.seq, o.event_id, o.type, o.occurred_at, o.body
+      from ${source} d join gateway.webhook_endpoints e on e.id = d.endpoint_id
+        left join gateway.stores s on s.store_id = d.store_id and d.target_seq > d.after_seq
         left join lateral (
           (select o.seq, o.event_id, o.type, o.occurred_at, '{"seq":' || o.seq || ',' || substr((
               select p.payload::text from gateway.payment_events p where p.event_id = o.event_id and p.occurred_at = o.occurred_at), 2) as body
-            from gateway.outbox o where o.store_id = d.store_id and o.seq is not null and o.seq > d.after_seq and (e.events = '{*}' or o.type = any(e.events))
+            from gateway.outbox o where d.target_seq > d.after_seq and o.store_id = d.store_id and o.seq is not null and o.seq > d.after_seq and (e.events = '{*}' or o.type = any(e.events))
             order by o.seq limit 1)
           union all
           (select d.target_seq, d.test_event::json ->> 'event_id', d.test_event::json ->> 'type', (d.test_event::json ->> 'occurred_at')::timestamptz, d.test_event
