@@ -43,6 +43,15 @@ async function longTables(): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** The demo's rows too: autovacuum may have counted them already, and then a plan reads the whole of their short tables. */
+async function emptyAllTables(db: pg.Client): Promise<void> {
+  const { rows } = await db.query<{ names: string }>(
+    `select string_agg(c.oid::regclass::text, ', ') as names from pg_class c join pg_namespace s on s.oid = c.relnamespace
+     where s.nspname in ('gateway', 'pos') and relkind in ('r', 'p')`,
+  );
+  await db.query(`truncate ${rows[0]?.names}`);
+}
+
 const statements = new Map<string, SentStatement>();
 
 describe(`with ${payments} past payments`, () => {
@@ -65,6 +74,7 @@ describe(`with ${payments} past payments`, () => {
   it('no plan that was made while a table or an index was empty reads it from end to end', async () => {
     const empty = await freshDatabase();
     const onEmpty = await connectClient(empty.url, {});
+    await emptyAllTables(onEmpty);
     const ofLongTables = new RegExp(`^.* on (${(await longTables()).join('|')})\\b`);
     const found: string[] = [];
     for (const sent of statements.values()) {
