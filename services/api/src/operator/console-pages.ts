@@ -1,8 +1,6 @@
 import { createPoolShare } from '@gateway/shared/postgres';
 import express, { type Request, type Response, type Router } from 'express';
-import { Problem } from '../http/problem.ts';
 import { actionRoutes } from './actions/action-routes.ts';
-import { actionsOfPayment } from './actions/payment-actions.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { createNotices } from './layout/notice.ts';
 import { type Links, type View, viewOf } from './layout/view.ts';
@@ -11,8 +9,8 @@ import { overviewBody, overviewPage } from './overview/overview-page.ts';
 import { createOverviewReader } from './overview/read-overview.ts';
 import type { PageTools } from './page-tools.ts';
 import { listPages } from './pages/list-pages.ts';
-import { paymentPage } from './payment-page/payment-page.ts';
-import { createReadHost, readPayment } from './payment-page/read-payment.ts';
+import { paymentPages } from './payment-page/payment-pages.ts';
+import { createReadHost } from './payment-page/read-payment.ts';
 import { createCookie } from './sign-in/cookies.ts';
 import type { Sessions } from './sign-in/sessions.ts';
 
@@ -57,16 +55,7 @@ export function consolePages(
     tools.page(async (shown) => overviewPage(shown, await readOverview())),
   );
   router.get('/live', live.handler);
-  router.get(
-    '/payments/:paymentId',
-    tools.page(async (shown, req) => {
-      const facts = await readPayment(hosts, tools.readHost, String(req.params.paymentId));
-      if (!facts) throw new Problem('payment_not_found', shown.texts.noSuchPayment);
-      const zone = hosts.ready().find(({ id }) => id === facts.payment.host)?.folder.timezone ?? shown.timeZone;
-      const local = { ...shown, timeZone: zone };
-      return paymentPage(local, facts, actionsOfPayment(local, facts));
-    }),
-  );
+  router.use(paymentPages(tools));
   router.use(listPages(tools), actionRoutes(tools, notices, inConsoleShare));
   return { router, close: live.close };
 }

@@ -101,6 +101,27 @@ describe('a call to a provider', () => {
       for (const secret of [account.secretKey, ...account.webhookSecrets]) expect(text).not.toContain(secret);
   });
 
+  it('is kept without what its provider says about the payer, and without a secret, wherever it stands', async () => {
+    const details = { payer_name: 'CANARY-name', payer_account_number: '0812CANARY', new_field: 'CANARY', issuer_name: 'DANA' };
+    const body = Buffer.from(JSON.stringify({ payment_id: 'py-1', payment_details: details, message: 'CANARY-message' }));
+    const outcome = { status: 200, headers: { 'x-callback-token': 'CANARY-token', 'request-id': 'req-1' }, body };
+    const sent = { customer: { phone: '+628123456789' }, metadata: { note: 'CANARY-note' } };
+    recorder.record({
+      ...aCall(801),
+      provider: 'xendit',
+      route: '/v3/payments/{id}',
+      path: '/v3/payments/py-1?token=CANARY',
+      body: sent,
+      outcome,
+    });
+    await recorder.close();
+    const rows = await stored([aCall(801).reference]);
+    expect(rows).toMatchObject([
+      { status: 200, headers: { 'request-id': 'req-1' }, answer: expect.stringContaining('"issuer_name":"DANA"') },
+    ]);
+    expect(JSON.stringify(rows)).not.toMatch(/CANARY|628123/);
+  });
+
   it('that failed is kept with its reason', async () => {
     recorder.record({ ...aCall(901), outcome: { failure: 'timeout' } });
     await recorder.close();

@@ -1,7 +1,7 @@
 import { type Html, html } from '../../http/html.ts';
 import { duration } from '../layout/components.ts';
 import type { View } from '../layout/view.ts';
-import type { Phase, Step } from './steps.ts';
+import type { Phase, Step } from './step.ts';
 
 const phases = ['making', 'display', 'money', 'after'] as const satisfies readonly Phase[];
 

@@ -1,6 +1,6 @@
 import { rupiah } from '@gateway/shared/payment';
 import { newEventId, plusMs } from '@gateway/shared/runtime';
-import { payments } from '@gateway/shared/store';
+import { payments, providerCalls } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { anOperatorBrowser, type OperatorBrowser } from '@gateway/testing/operator/operator-browser';
 import { anOperator } from '@gateway/testing/operator/operator-console';
@@ -49,22 +49,122 @@ async function aPaidPayment() {
     `update gateway.payments set status = 'paid', received_idr = 80000, settled_attempt = 1, paid_at = $2, route = $3 where id = $1`,
     [payment.id, paidAt, JSON.stringify(route)],
   );
-  const raw = { reference_id: `${payment.reference}-1`, status: 'SUCCEEDED', payer_name: 'CANARY-guest', callback_token: 'CANARY-token' };
+  const details = { issuer_name: 'DANA', payer_name: 'CANARY-guest', payer_account_number: '0812CANARY' };
+  const raw = {
+    event: 'payment.capture',
+    data: { reference_id: `${payment.reference}-1`, status: 'SUCCEEDED', payment_details: details },
+    token: 'CANARY',
+  };
   await api.db.knex('gateway.webhook_inbox').insert({
     provider: 'xendit',
     account: 'default',
     delivery_key: newEventId(),
-    raw: Buffer.from(JSON.stringify(raw)),
+    raw: Buffer.from(JSON.stringify(raw).replace('{', '{ ')),
     reference: `${payment.reference}-1`,
     reported_status: 'paid',
     received_at: paidAt,
     processed_at: plusMs(paidAt, 40),
     verdict: 'applied',
   });
+  const startedAt = plusMs(createdAt, 20);
+  const calls = [
+    aCall({ reference: `${payment.reference}-1`, startedAt, request: '{"request_amount":80000}', answer: '{"status":"REQUIRES_ACTION"}' }),
+    aCall({
+      reference: `${payment.reference}-1`,
+      startedAt: plusMs(paidAt, 5),
+      operation: 'find',
+      method: 'GET',
+      answer: '{"status":"VERIFIED-SO"}',
+    }),
+    aCall({
+      reference: `${payment.reference}-1`,
+      startedAt: plusMs(paidAt, -9_000),
+      operation: 'cancel',
+      status: null,
+      failure: 'timeout',
+    }),
+  ];
+  await providerCalls.insert(api.db.pool, calls, 5_000);
   return payment;
 }
 
+const aCall = (call: Partial<providerCalls.StoredCall>): providerCalls.StoredCall => ({
+  reference: '',
+  provider: 'xendit',
+  account: 'default',
+  operation: 'create',
+  startedAt: api.clock.now(),
+  durationMs: 20,
+  method: 'POST',
+  path: '/v3/payment_requests',
+  request: null,
+  status: 200,
+  headers: { 'retry-after': '7' },
+  answer: null,
+  failure: null,
+  ...call,
+});
+
 describe('the page of a payment', () => {
+  it('is shown with what was asked of the provider and what it answered, and with the bytes of the webhook', async () => {
+    const payment = await aPaidPayment();
+    const { text } = await (await signedIn('siti')).get(`/operator/payments/${payment.id}`);
+    for (const words of [
+      'POST /v3/payment_requests: HTTP 200, 20 ms', // the QR
+      '&quot;request_amount&quot;: 80000',
+      'REQUIRES_ACTION',
+      'retry-after: 7',
+      'VERIFIED-SO', // beside the webhook that it verified
+      'The gateway asked xendit to cancel the charge.',
+      'no answer (timeout)',
+      '{ &quot;event&quot;:&quot;payment.capture&quot;', // as it was received
+      '&quot;issuer_name&quot;:&quot;DANA&quot;,&quot;payer_name&quot;:&quot;[hidden]&quot;',
+    ])
+      expect(text).toContain(words);
+  });
+
+  it('stays below 100 kB with hundreds of polls and large webhooks, and leads to every call and to every webhook', async () => {
+    const payment = await aPaidPayment();
+    const reference = `${payment.reference}-1`;
+    const at = (n: number) => plusMs(api.clock.now(), n * 3_000);
+    const answer = JSON.stringify({ status: 'x'.repeat(3_900) });
+    const polls = Array.from({ length: 150 }, (_, n) => aCall({ reference, startedAt: at(n), operation: 'find', answer }));
+    await providerCalls.insert(api.db.pool, polls, 5_000);
+    const rows = Array.from({ length: 45 }, (_, n) => ({
+      provider: 'xendit',
+      account: 'default',
+      delivery_key: newEventId(),
+      raw: Buffer.from(
+        JSON.stringify({ event: 'payment.capture', data: Array.from({ length: 700 }, () => ({ status: n, payer_name: 'CANARY' })) }),
+      ),
+      reference,
+      received_at: at(n),
+    }));
+    await api.db.knex('gateway.webhook_inbox').insert(rows);
+    const browser = await signedIn('siti');
+    const path = `/operator/payments/${payment.id}`;
+    const { text } = await browser.get(path);
+    const webhook = /href="([^"]+\/evidence\/webhook-\d+)"/.exec(text)?.[1] ?? '';
+    const first = await browser.get(`${path}/calls`);
+    const older = /href="([^"]+\/calls\?before=\d+)"/.exec(first.text)?.[1] ?? '';
+    const second = await browser.get(older);
+    const idsIn = (page: string) => [...page.matchAll(/evidence\/(call-\d+)"/g)].map(([, id]) => id);
+    expect([idsIn(first.text).length, idsIn(second.text).length]).toEqual([100, 53]);
+    const one = await browser.get(`${path}/evidence/${idsIn(second.text)[0]}`);
+    for (const page of [
+      text,
+      first.text,
+      second.text,
+      one.text,
+      (await browser.get(webhook)).text,
+      (await browser.get(`${path}/evidence/rows`)).text,
+    ]) {
+      expect(Buffer.byteLength(page)).toBeLessThan(100_000);
+      expect(page).not.toContain('CANARY');
+      expect(page).toContain('Log out');
+    }
+  });
+
   it('says why a provider was skipped, how long the till waited, and shows a webhook without what is about a guest', async () => {
     const payment = await aPaidPayment();
     const { text } = await (await signedIn('siti')).get(`/operator/payments/${payment.id}`);

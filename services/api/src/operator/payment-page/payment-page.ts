@@ -6,22 +6,23 @@ import { shell } from '../layout/shell.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
 import { drawingOf } from './drawing.ts';
-import { withoutPersonal } from './hide-personal.ts';
+import { type Evidence, evidenceHtml, rowEvidence, sizeOf } from './evidence.ts';
 import type { PaymentFacts } from './read-payment.ts';
-import { type Step, stepsOf } from './steps.ts';
+import type { Step } from './step.ts';
+import { stepsOf } from './steps.ts';
 
 /** The page of one payment: how it stands, what may be done, what happened and why, and what proves it. */
 export function paymentPage(view: View, record: PaymentFacts, actions: Html): string {
   const { payment } = record;
   const { texts } = view;
-  const steps = stepsOf(view, record);
+  const { steps, leftOut } = shortened(stepsOf(view, record));
   return shell(view, {
     title: fillIn(texts.paymentTitle, { order: payment.orderNumber, amount: money(payment.amount) }),
     lead: html`${statusChip(view, payment.status)}${payment.needsReview ? html` ${chip(texts.needsReview, 'bad')}` : ''}`,
     place: '/payments',
     body: html`${nextStep(view, record)}
 <div class="columns">${summary(view, record)}${card(texts.whatYouCanDo, actions)}</div>
-${card(texts.timeline, html`${drawingOf(view, steps)}${stepList(view, payment, steps)}`, { lead: texts.timelineLead, id: 'timeline' })}
+${card(texts.timeline, html`${drawingOf(view, steps)}${stepList(view, record, { steps, leftOut })}`, { lead: texts.timelineLead, id: 'timeline' })}
 ${record.refunds.length > 0 ? refundsCard(view, record.refunds) : nothing}
 ${attemptsCard(view, record)}
 ${rawJson(view, record)}`,
@@ -72,15 +73,48 @@ function shownAfter({ route, createdAt }: Payment): number | null {
 
 const mono = (text: string): Html => html`<code>${text}</code>`;
 
-const stepList = (view: View, payment: Payment, steps: readonly Step[]): Html => html`<ol class="steps-of-payment">
-${steps.map((step) => {
-  const after = step.at.getTime() - payment.createdAt.getTime();
-  const took = step.until ? step.until.getTime() - step.at.getTime() : 0;
-  return html`<li data-state="${step.state}"><div class="when">${time(view, step.at, { withMs: true })}<span>+${duration(view, after)}</span></div>
-<div><p>${step.title}${took > 0 ? html` <span class="quiet nowrap">(${fillIn(view.texts.took, { time: duration(view, took) })})</span>` : ''}</p>${step.reason ? html`<p class="quiet">${step.reason}</p>` : ''}${
-    step.evidence ? html`<details><summary>${step.evidence.name}</summary><pre>${step.evidence.text}</pre></details>` : ''
-  }</div></li>\n`;
-})}</ol>`;
+const shownSteps = { first: 20, last: 30 };
+
+/** A payment may have hundreds of steps. Its page has the first ones, which made the QR, and the newest ones. */
+function shortened(steps: readonly Step[]): { steps: readonly Step[]; leftOut: number } {
+  const leftOut = steps.length - shownSteps.first - shownSteps.last;
+  if (leftOut <= 0) return { steps, leftOut: 0 };
+  return { steps: [...steps.slice(0, shownSteps.first), ...steps.slice(-shownSteps.last)], leftOut };
+}
+
+interface ShownSteps {
+  steps: readonly Step[];
+  leftOut: number;
+}
+
+function stepList(view: View, { payment }: PaymentFacts, { steps, leftOut }: ShownSteps): Html {
+  const inline = evidenceThatFits(steps);
+  const lineOf = (step: Step): Html => {
+    const after = step.at.getTime() - payment.createdAt.getTime();
+    const took = step.until ? step.until.getTime() - step.at.getTime() : 0;
+    return html`<li data-state="${step.state}"><div class="when">${time(view, step.at, { withMs: true })}<span>+${duration(view, after)}</span></div>
+<div><p>${step.title}${took > 0 ? html` <span class="quiet nowrap">(${fillIn(view.texts.took, { time: duration(view, took) })})</span>` : ''}</p>${step.reason ? html`<p class="quiet">${step.reason}</p>` : ''}${step.evidence.map((each) => evidenceHtml(view, payment.id, each, inline.has(each)))}</div></li>\n`;
+  };
+  return html`<ol class="steps-of-payment">
+${steps.map(lineOf)}</ol>
+<p class="quiet">${leftOut > 0 ? `${fillIn(view.texts.stepsLeftOut, { n: leftOut })} ` : ''}<a href="${view.href(`/payments/${payment.id}/calls`)}">${view.texts.allCalls}</a></p>`;
+}
+
+const mostEvidence = 32_000; // bytes on the page; with its steps, rows and forms it stays below 100 kB
+
+/** The evidence that opens on the page itself: that of the QR first, then that of the newest steps. What is longer than what is left has a page of its own. */
+function evidenceThatFits(steps: readonly Step[]): ReadonlySet<Evidence> {
+  const order = steps.toSorted((a, b) => Number(b.phase === 'making') - Number(a.phase === 'making') || b.at.getTime() - a.at.getTime());
+  const fitting = new Set<Evidence>();
+  let left = mostEvidence;
+  for (const evidence of order.flatMap((step) => step.evidence)) {
+    const size = sizeOf(evidence.text);
+    if (size > left) continue;
+    left -= size;
+    fitting.add(evidence);
+  }
+  return fitting;
+}
 
 const refundsCard = (view: View, refunds: readonly Refund[]): Html => {
   const { texts } = view;
@@ -126,9 +160,16 @@ const attemptsCard = (view: View, { attempts, payment }: PaymentFacts): Html => 
   );
 };
 
-function rawJson(view: View, { payment, attempts, refunds, hostWrites, discrepancies }: PaymentFacts): Html {
+const mostRows = 12_000; // bytes; more rows have a page of their own
+
+function rawJson(view: View, record: PaymentFacts): Html {
+  const evidence = rowsEvidence(view, record);
+  return card(view.texts.rawJson, evidenceHtml(view, record.payment.id, evidence, sizeOf(evidence.text) <= mostRows));
+}
+
+/** The stored rows of a payment. */
+export function rowsEvidence(view: View, { payment, attempts, refunds, hostWrites, discrepancies }: PaymentFacts): Evidence {
   const { bill: _, qrString, replyTo: __, ...row } = payment;
   const rows = { payment: { ...row, has_qr: qrString !== null }, attempts, refunds, host_writes: hostWrites, discrepancies };
-  const text = JSON.stringify(withoutPersonal(JSON.parse(JSON.stringify(rows))), null, 2);
-  return card(view.texts.rawJson, html`<details><summary>${view.texts.rawJsonShow}</summary><pre>${text}</pre></details>`);
+  return { ...rowEvidence(view, rows, view.texts.rawJsonShow), id: 'rows' };
 }

@@ -1,40 +1,24 @@
-import type { Attempt, PaymentEvent, RouteStep } from '@gateway/shared/payment';
-import { plusMs } from '@gateway/shared/runtime';
+import type { PaymentEvent } from '@gateway/shared/payment';
 import { pastEntries } from '../../payments/timeline/timeline.ts';
 import { money, moneyIfDigits, type State } from '../layout/components.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
-import { readableMessage, withoutPersonal } from './hide-personal.ts';
+import { callSteps, callsThatVerified } from './call-steps.ts';
+import { callEvidence, rowEvidence, webhookEvidence } from './evidence.ts';
+import { withoutPersonal } from './hide-personal.ts';
 import type { PaymentFacts } from './read-payment.ts';
-
-/** The part of a payment's life to which a step belongs. Each part is drawn to a scale of its own: the first takes milliseconds, the second minutes. */
-export type Phase = 'making' | 'display' | 'money' | 'after';
-
-/** One thing that happened. */
-export interface Step {
-  phase: Phase;
-  at: Date;
-  /** When it ended, for what takes time; null: it has not ended. */
-  until?: Date | null;
-  /** A few words, for the drawing. */
-  label: string;
-  /** A sentence. */
-  title: string;
-  /** Why it happened so, where there is a reason. */
-  reason?: string | null;
-  state: State;
-  /** What proves it, as a person may read it. */
-  evidence?: { name: string; text: string } | undefined;
-}
+import { routeSteps } from './route-steps.ts';
+import type { Phase, Step } from './step.ts';
 
 /** Every step of a payment, oldest first. */
 export function stepsOf(view: View, facts: PaymentFacts): Step[] {
   const steps = [
     askedStep(view, facts),
-    ...facts.payment.route.map((step) => routeStep(view, facts, step)),
+    ...routeSteps(view, facts),
     ...eventSteps(view, facts),
     ...webhookSteps(view, facts),
     ...displayStep(view, facts),
+    ...callSteps(view, facts),
     ...pollSteps(view, facts),
     ...hostWriteSteps(view, facts),
     ...publishedSteps(view, facts),
@@ -44,62 +28,24 @@ export function stepsOf(view: View, facts: PaymentFacts): Step[] {
   return steps.sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
-const askedStep = ({ texts }: View, { payment }: PaymentFacts): Step => ({
+const askedStep = (view: View, { payment }: PaymentFacts): Step => ({
   phase: 'making',
   at: payment.createdAt,
-  label: texts.tillAsked,
-  title: fillIn(texts.tillAskedFor, { amount: money(payment.amount), order: payment.orderNumber }),
+  label: view.texts.tillAsked,
+  title: fillIn(view.texts.tillAskedFor, { amount: money(payment.amount), order: payment.orderNumber }),
   state: 'quiet',
+  evidence: [
+    rowEvidence(view, {
+      id: payment.id,
+      reference_id: payment.reference,
+      host: payment.host,
+      store_id: payment.storeId,
+      amount: payment.amount,
+      created_at: payment.createdAt,
+      expires_at: payment.expiresAt,
+    }),
+  ],
 });
-
-const stateOfOutcome: Readonly<Record<RouteStep['outcome'], State>> = {
-  skipped: 'quiet',
-  asked: 'wait',
-  chosen: 'good',
-  refused: 'bad',
-  unknown: 'bad',
-  superseded: 'quiet',
-  lost: 'quiet',
-};
-
-function routeStep({ texts }: View, { attempts }: PaymentFacts, step: RouteStep): Step {
-  const { provider, account, outcome, reason = null, durationMs } = step;
-  const name = account === 'default' ? provider : `${provider}/${account}`;
-  const at = new Date(step.at);
-  const attempt = attempts.find(
-    (each) => each.provider === provider && each.account === account && each.startedAt.getTime() === at.getTime(),
-  );
-  if (outcome === 'asked' && attempt?.answeredAt) return overtakenStep({ texts }, { ...attempt, answeredAt: attempt.answeredAt }, name);
-  const evidence = withoutPersonal({ ...step, reference_id: attempt?.reference, id: attempt?.providerChargeId, status: attempt?.status });
-  return {
-    phase: 'making',
-    at,
-    ...(outcome === 'skipped' ? {} : { until: durationMs === undefined ? null : plusMs(at, durationMs) }),
-    label: outcome === 'skipped' ? fillIn(texts.skippedLabel, { name }) : name,
-    title: fillIn(texts[`route_${outcome}`], { name }),
-    reason,
-    state: stateOfOutcome[outcome],
-    evidence: { name: texts.attemptRow, text: JSON.stringify(evidence, null, 2) },
-  };
-}
-
-/** The route was stored when another provider's QR was shown. The result of this call is in its attempt. */
-function overtakenStep({ texts }: Pick<View, 'texts'>, attempt: Attempt & { answeredAt: Date }, name: string): Step {
-  const { status, reason, startedAt, answeredAt, reference, providerChargeId } = attempt;
-  return {
-    phase: 'making',
-    at: startedAt,
-    until: answeredAt,
-    label: name,
-    title: fillIn(texts.route_overtaken, { name, status }),
-    reason: reason?.replaceAll('_', ' ') ?? null,
-    state: status === 'paid' ? 'bad' : 'quiet',
-    evidence: {
-      name: texts.attemptRow,
-      text: JSON.stringify(withoutPersonal({ reference_id: reference, id: providerChargeId, status, reason }), null, 2),
-    },
-  };
-}
 
 /** What announces itself as an event, in the sentences that a till shows too. */
 function eventSteps(view: View, { payment, events }: PaymentFacts): Step[] {
@@ -115,7 +61,7 @@ function eventSteps(view: View, { payment, events }: PaymentFacts): Step[] {
       label: view.texts[`event_${type}`],
       title: text,
       state: stateOfEvent(type),
-      evidence: event && { name: view.texts.eventRow, text: JSON.stringify(withoutPersonal(event), null, 2) },
+      evidence: event ? [rowEvidence(view, event, view.texts.eventRow)] : [],
     };
   });
 }
@@ -133,11 +79,13 @@ function stateOfEvent(type: PaymentEvent['type'] | 'hidden'): State {
   return type === 'hidden' || type === 'payment.expired' || type === 'payment.cancelled' ? 'quiet' : 'good';
 }
 
-function webhookSteps({ texts }: View, { webhooks, events }: PaymentFacts): Step[] {
+function webhookSteps(view: View, facts: PaymentFacts): Step[] {
+  const { texts } = view;
+  const { webhooks, events } = facts;
   const paid = events.find(({ event: { type } }) => /^payment\.(paid|paid_late|duplicate_paid)$/.test(type));
   const recordedAt = paid ? new Date(paid.event.occurred_at) : null;
   return webhooks.map((webhook) => {
-    const { id, provider, reportedStatus, receivedAt, processedAt, verdict, tries, raw } = webhook;
+    const { provider, reportedStatus, receivedAt, processedAt, verdict, tries } = webhook;
     return {
       phase: phaseOfWebhook(webhook, recordedAt),
       at: receivedAt,
@@ -146,7 +94,7 @@ function webhookSteps({ texts }: View, { webhooks, events }: PaymentFacts): Step
       title: fillIn(texts.webhookReceived, { provider, status: reportedStatus ?? '–' }),
       reason: verdict ? fillIn(texts.verdict, { verdict: verdict.replaceAll('_', ' '), tries }) : fillIn(texts.notVerifiedYet, { tries }),
       state: verdict === 'applied' ? 'good' : verdict === 'parked' || verdict === 'contradicted' ? 'bad' : verdict ? 'quiet' : 'wait',
-      evidence: { name: fillIn(texts.webhookBytes, { id, bytes: raw.length }), text: readableMessage(raw) },
+      evidence: [webhookEvidence(view, webhook), ...callsThatVerified(facts, webhook).map((call) => callEvidence(view, call))],
     };
   });
 }
@@ -158,7 +106,8 @@ function phaseOfWebhook({ receivedAt, reportedStatus }: PaymentFacts['webhooks']
 }
 
 /** From the moment the QR was shown to the one after which no guest should scan it. */
-function displayStep({ texts, now }: View, { payment, events }: PaymentFacts): Step[] {
+function displayStep(view: View, { payment, events }: PaymentFacts): Step[] {
+  const { texts, now } = view;
   const timeOf = (pattern: RegExp) => events.find(({ event }) => pattern.test(event.type))?.event.occurred_at;
   const shownAt = timeOf(/^payment\.pending$/);
   if (!shownAt) return [];
@@ -166,15 +115,28 @@ function displayStep({ texts, now }: View, { payment, events }: PaymentFacts): S
   const ends = [payment.hiddenAt, ended ? new Date(ended) : null, payment.expiresAt < now ? payment.expiresAt : null];
   const times = ends.flatMap((at) => (at ? [at.getTime()] : []));
   const until = times.length > 0 ? new Date(Math.min(...times)) : null;
+  const row = { expires_at: payment.expiresAt, hidden_at: payment.hiddenAt, cause: payment.cancelReason };
   return [
-    { phase: 'display', at: new Date(shownAt), until, label: texts.onDisplay, title: texts.qrOnDisplay, state: until ? 'quiet' : 'wait' },
+    {
+      phase: 'display',
+      at: new Date(shownAt),
+      until,
+      label: texts.onDisplay,
+      title: texts.qrOnDisplay,
+      state: until ? 'quiet' : 'wait',
+      evidence: [rowEvidence(view, row)],
+    },
   ];
 }
 
-const pollSteps = ({ texts }: View, { payment: { checkedAt } }: PaymentFacts): Step[] =>
-  checkedAt ? [{ phase: 'display', at: checkedAt, label: texts.pollLabel, title: texts.lastPoll, state: 'quiet' }] : [];
+/** The last poll, when none is kept as evidence. */
+const pollSteps = ({ texts }: View, { payment: { checkedAt }, calls }: PaymentFacts): Step[] =>
+  checkedAt && !calls.some(({ operation }) => operation === 'find')
+    ? [{ phase: 'display', at: checkedAt, label: texts.pollLabel, title: texts.lastPoll, state: 'quiet', evidence: [] }]
+    : [];
 
-function hostWriteSteps({ texts }: View, { hostWrites, events, payment }: PaymentFacts): Step[] {
+function hostWriteSteps(view: View, { hostWrites, events, payment }: PaymentFacts): Step[] {
+  const { texts } = view;
   const paid = events.find(({ event: { type } }) => type === 'payment.paid' || type === 'payment.paid_late');
   const isDeferred = hostWrites.some(({ step }) => step === 'paid');
   const atOnce: Step[] =
@@ -186,11 +148,12 @@ function hostWriteSteps({ texts }: View, { hostWrites, events, payment }: Paymen
             label: texts.hostWritten,
             title: fillIn(texts.hostWrittenAtOnce, { host: payment.host }),
             state: 'good',
+            evidence: [rowEvidence(view, { event_id: paid.event.event_id, host: payment.host, paid_at: payment.paidAt })],
           },
         ]
       : [];
   const deferred = hostWrites.map(
-    ({ step, createdAt, doneAt, closedBy, lastError, tries }): Step => ({
+    ({ id, step, createdAt, doneAt, closedBy, lastError, tries, nextTryAt }): Step => ({
       phase: step === 'refunded' ? 'after' : 'money',
       at: createdAt,
       until: doneAt,
@@ -198,12 +161,14 @@ function hostWriteSteps({ texts }: View, { hostWrites, events, payment }: Paymen
       title: fillIn(doneAt ? texts.hostWriteDone : texts.hostWriteWaits, { host: payment.host, step, tries }),
       reason: closedBy ? fillIn(texts.closedBy, { who: closedBy }) : String(withoutPersonal(lastError ?? '', 'reason')) || null,
       state: doneAt ? 'good' : 'bad',
+      evidence: [rowEvidence(view, { id, step, tries, created_at: createdAt, done_at: doneAt, next_try_at: nextTryAt })],
     }),
   );
   return [...atOnce, ...deferred];
 }
 
-function publishedSteps({ texts }: View, { events }: PaymentFacts): Step[] {
+function publishedSteps(view: View, { events }: PaymentFacts): Step[] {
+  const { texts } = view;
   return events.flatMap(({ event, seq, publishedAt }): Step[] =>
     publishedAt
       ? [
@@ -214,30 +179,47 @@ function publishedSteps({ texts }: View, { events }: PaymentFacts): Step[] {
             label: fillIn(texts.publishedLabel, { type: event.type }),
             title: fillIn(texts.published, { type: event.type, seq: seq ?? '–', store: event.store_id }),
             state: 'good',
+            evidence: [rowEvidence(view, { event_id: event.event_id, seq, published_at: publishedAt })],
           },
         ]
       : [],
   );
 }
 
-function deliverySteps({ texts }: View, { deliveries, events }: PaymentFacts): Step[] {
-  return deliveries.map(({ eventId, type, url, state, statusCode, error, tries, attemptedAt, deliveredAt }): Step => {
-    const event = events.find((each) => each.event.event_id === eventId)?.event;
-    const receiver = URL.canParse(url) ? new URL(url).host : url;
-    return {
-      phase: type.startsWith('refund.') ? 'after' : type === 'payment.pending' ? 'making' : 'money',
-      at: event ? new Date(event.occurred_at) : attemptedAt,
-      until: deliveredAt,
-      label: fillIn(texts.receivedLabel, { type }),
-      title: fillIn(deliveredAt ? texts.received : texts.notReceived, { type, receiver, tries }),
-      reason: deliveredAt ? null : [statusCode, error && String(withoutPersonal(error, 'reason'))].filter(Boolean).join(' '),
-      state: state === 'delivered' ? 'good' : 'wait',
-    };
-  });
+function deliverySteps(view: View, { deliveries, events }: PaymentFacts): Step[] {
+  const { texts } = view;
+  return deliveries.map(
+    ({ eventId, endpointId, type, url, state, statusCode, error, tries, attemptedAt, deliveredAt, nextTryAt }): Step => {
+      const event = events.find((each) => each.event.event_id === eventId)?.event;
+      const receiver = URL.canParse(url) ? new URL(url).host : url;
+      return {
+        phase: type.startsWith('refund.') ? 'after' : type === 'payment.pending' ? 'making' : 'money',
+        at: event ? new Date(event.occurred_at) : attemptedAt,
+        until: deliveredAt,
+        label: fillIn(texts.receivedLabel, { type }),
+        title: fillIn(deliveredAt ? texts.received : texts.notReceived, { type, receiver, tries }),
+        reason: deliveredAt ? null : [statusCode, error && String(withoutPersonal(error, 'reason'))].filter(Boolean).join(' '),
+        state: state === 'delivered' ? 'good' : 'wait',
+        evidence: [
+          rowEvidence(view, {
+            event_id: eventId,
+            id: endpointId,
+            status: state,
+            status_code: statusCode,
+            tries,
+            attempted_at: attemptedAt,
+            delivered_at: deliveredAt,
+            next_try_at: nextTryAt,
+          }),
+        ],
+      };
+    },
+  );
 }
 
-function discrepancySteps({ texts }: View, { discrepancies }: PaymentFacts): Step[] {
-  return discrepancies.map(({ reason, ours, theirs, openedAt, closedAt, closedBy, closedReason }) => ({
+function discrepancySteps(view: View, { discrepancies }: PaymentFacts): Step[] {
+  const { texts } = view;
+  return discrepancies.map(({ id, reason, ours, theirs, openedAt, closedAt, closedBy, closedReason }) => ({
     phase: 'after',
     at: openedAt,
     until: closedAt,
@@ -249,5 +231,6 @@ function discrepancySteps({ texts }: View, { discrepancies }: PaymentFacts): Ste
     }),
     reason: closedBy ? `${fillIn(texts.closedBy, { who: closedBy })}: ${closedReason ?? ''}` : texts.discrepancyStillOpen,
     state: closedAt ? 'quiet' : 'bad',
+    evidence: [rowEvidence(view, { id, reason, ours, theirs, created_at: openedAt, closed_at: closedAt })],
   }));
 }

@@ -1,3 +1,4 @@
+import { evidenceEn } from './evidence.en.ts';
 import { listsEn } from './lists.en.ts';
 import { overviewEn } from './overview.en.ts';
 import { paymentEn } from './payment.en.ts';
@@ -68,6 +69,7 @@ export const en = {
   status_refunded: 'Refunded',
   ...overviewEn,
   ...paymentEn,
+  ...evidenceEn,
   ...listsEn,
 };
 

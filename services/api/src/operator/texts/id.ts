@@ -1,4 +1,5 @@
 import type { Texts } from './en.ts';
+import { evidenceId } from './evidence.id.ts';
 import { listsId } from './lists.id.ts';
 import { overviewId } from './overview.id.ts';
 import { paymentId } from './payment.id.ts';
@@ -69,5 +70,6 @@ export const id: Texts = {
   status_refunded: 'Dikembalikan',
   ...overviewId,
   ...paymentId,
+  ...evidenceId,
   ...listsId,
 };

@@ -1,0 +1,26 @@
+import type { evidenceEn } from './evidence.en.ts';
+
+export const evidenceId: Record<keyof typeof evidenceEn, string> = {
+  evidenceOf: 'Bukti pesanan {order}',
+  evidenceKept: 'Panggilan ke penyedia disimpan 30 hari, webhook 90 hari. Rahasia dan data pribadi disembunyikan.',
+  evidenceCut: 'Dipotong: lebih panjang daripada satu halaman.',
+  allCalls: 'Semua panggilan ke penyedia',
+  noCalls: 'Tidak ada panggilan ke penyedia yang disimpan untuk pembayaran ini.',
+  backToPayment: 'Kembali ke pembayaran',
+  stepsLeftOut: '{n} langkah di antaranya tidak ditampilkan, karena halaman akan terlalu panjang.',
+  storedRow: 'Baris, seperti tersimpan',
+  call: 'Panggilan',
+  callAnswer: 'Jawaban',
+  callTook: 'Lama',
+  call_create: 'membuat tagihan',
+  call_qr_image: 'membaca gambar QR',
+  call_find: 'memeriksa tagihan',
+  call_cancel: 'membatalkan tagihan',
+  call_expire: 'mengakhiri tagihan',
+  call_refund: 'mengembalikan uang',
+  callLabel: '{provider}: {operation}',
+  callTitle: 'Gerbang meminta {provider} untuk {operation}.',
+  callEvidence: '{method} {path}: {result}, {time}',
+  answered: 'HTTP {status}',
+  notAnswered: 'tidak ada jawaban ({failure})',
+};
