@@ -38,7 +38,7 @@ export interface OperationsContext {
   accounts(): AccountEnvironment;
   /** Null when REDIS_URL is not set. */
   redisUrl(): string | null;
-  /** REFUND_APPROVAL_FROM: a refund of that many rupiah or more waits for a second person; null: none does. */
+  /** REFUND_APPROVAL_FROM: when the refunds of a payment reach that many rupiah together, a refund waits for a second person; null: none does. */
   refundApprovalFrom(): number | null;
   /** The simulator of the local stack; null with real providers. */
   simulatorUrl(): string | null;

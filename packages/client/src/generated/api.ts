@@ -1863,7 +1863,7 @@ export interface components {
              * @example 5000
              */
             amount: number;
-            /** @description Present when the refund is so large that a second person must approve it. It stays `pending` until then */
+            /** @description Present when the refund is so large, or the refunds of the payment together are, that a second person must approve it. It stays `pending` until then */
             approval?: {
                 decided_at: string | null;
                 /** @description `null`: it waits, and nothing has reached the provider */

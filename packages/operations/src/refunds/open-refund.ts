@@ -22,7 +22,7 @@ export interface RefundToOpen {
 /** The rules of an installation that a refund depends on. */
 export interface RefundRules {
   accounts: Pick<AccountDirectory, 'find'>;
-  /** A refund of that many rupiah or more waits for a second person; null: none does. */
+  /** From the refund on with which those of a payment reach that many rupiah, each waits for a second person; null: none does. */
   approvalFrom: number | null;
 }
 
@@ -43,14 +43,15 @@ export class RefundRefused extends CommandError {
 
 /**
  * Opens a refund that a person or an API client asks for. A large one waits for a second person: it is stored, its money is reserved, and no
- * worker sees it. @throws RefundRefused when a rule of the money, of the payer's app or of the provider forbids it
+ * worker sees it. The refunds of a payment count together, so that several small ones do not avoid the second person. @throws RefundRefused when a rule of the money, of the payer's app or of the provider forbids it
  */
 export async function openRefund(trx: Transaction, { accounts, approvalFrom }: RefundRules, asked: RefundToOpen): Promise<Refund> {
   const { payment, cause, reason, clientId, requestedBy, at } = asked;
   const money = chooseAttempt(await refunds.refundable(trx, payment.id), asked.amount);
   const amount = asked.amount ?? money.left;
   requireRefundable(money, accounts, amount, at);
-  const needsApproval = approvalFrom !== null && amount >= approvalFrom;
+  // The payment is locked, so no refund is asked for between this sum and ours.
+  const needsApproval = approvalFrom !== null && (await refunds.askedFor(trx, payment.id)) + amount >= approvalFrom;
   const { attemptNo } = money;
   const refund = await refunds.open(trx, {
     payment,

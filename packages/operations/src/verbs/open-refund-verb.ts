@@ -21,7 +21,8 @@ export const open = defineVerb({
   reason: 'required',
   title: { en: 'Refund', id: 'Kembalikan dana' },
   description: {
-    en: `Refunds the payer of a payment, in full or in part. A refund of REFUND_APPROVAL_FROM rupiah or more waits for a second person. The reason
+    en: `Refunds the payer of a payment, in full or in part. It waits for a second person when the refunds of the payment reach REFUND_APPROVAL_FROM
+      rupiah together. The reason
       is sent to the provider: no personal data.`,
     id: 'Mengembalikan uang kepada pembayar, seluruhnya atau sebagian. Pengembalian yang besar menunggu orang kedua. Alasan dikirim ke penyedia: tanpa data pribadi.',
   },

@@ -111,6 +111,7 @@ describe('a large refund', () => {
       'was approved already, by cli siti: nothing was changed',
     );
     expect((await auditLog(id)).map(([action]) => action)).toEqual(['open-refund', 'approve-refund']);
+    expect((await ops(`refunds open ${payment.id} --amount 1 --reason cold`)).out).toContain('waits for the approval'); // they count together
   });
 });
 

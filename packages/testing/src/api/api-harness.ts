@@ -80,7 +80,7 @@ export interface ApiHarnessOptions {
   trustProxy?: number;
   /** Receives the lines of the security log. */
   securityLines?: Record<string, unknown>[];
-  /** A refund of that many rupiah or more waits for a second person. Default: none does. */
+  /** When the refunds of a payment reach that many rupiah together, a refund waits for a second person. Default: none does. */
   refundApprovalFrom?: number;
   /** The provider accounts whose webhooks are received. */
   accounts?: readonly ProviderAccount[];

@@ -175,6 +175,25 @@ describe('a refund that is so large that a second person must approve it', () =>
   });
 });
 
+describe('refunds of one payment that are small each', () => {
+  it('wait for a second person from the one on with which they are large together; one that was refused counts no more', async () => {
+    const payment = await paid({ amount: 100_000 });
+    expect((await requestRefund(payment, part(40_000))).body.approval).toBeUndefined();
+    const { body } = await requestRefund(payment, part(20_000));
+    expect([body.status, body.approval]).toEqual(['pending', { decision: null, decided_at: null }]);
+    expect(await refunds.find(api.db.pool, body.refund_id)).toMatchObject({ nextTryAt: null });
+    expect((await requestRefund(payment, part(1))).body.approval).toBeDefined();
+    await refundApprovals.decide(api.db, body.refund_id, 'refused', { actor: 'siti', at: api.clock.now(), reason: 'too much' });
+    expect((await requestRefund(payment, part(19_998))).body.approval).toBeUndefined();
+  });
+
+  it('wait also when they are asked for at the same time', async () => {
+    const payment = await paid({ amount: 100_000 });
+    const answers = await Promise.all([30_000, 30_000, 30_000].map((amount) => requestRefund(payment, part(amount))));
+    expect(answers.filter(({ body }) => body.approval === undefined)).toHaveLength(1);
+  });
+});
+
 describe('concurrent refunds', () => {
   it('of 60 % each: exactly one is accepted', async () => {
     for (let round = 0; round < 10; round++) {

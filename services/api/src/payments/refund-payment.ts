@@ -17,7 +17,7 @@ export interface RefundPaymentDeps {
   publicUrl: string;
   hosts: Hosts;
   accounts: AccountDirectory;
-  /** A refund of that many rupiah or more waits for a second person; null: none does. */
+  /** When the refunds of a payment reach that many rupiah together, a refund waits for a second person; null: none does. */
   refundApprovalFrom: number | null;
   clock: Clock;
 }

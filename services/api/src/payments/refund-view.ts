@@ -25,7 +25,10 @@ export const refundSchema = z
         decided_at: time.nullable(),
       })
       .optional()
-      .meta({ description: 'Present when the refund is so large that a second person must approve it. It stays `pending` until then' }),
+      .meta({
+        description:
+          'Present when the refund is so large, or the refunds of the payment together are, that a second person must approve it. It stays `pending` until then',
+      }),
     created_at: time,
     updated_at: time,
   })

@@ -72,6 +72,18 @@ export async function ofPayment(db: Queryable, paymentId: string): Promise<Refun
   return rows;
 }
 
+const askedForByPayment: Statement = {
+  name: 'refunds-asked-for',
+  text: `select coalesce(sum(amount_idr), 0)::bigint as amount from gateway.refunds
+    where payment_id = $1 and status <> 'failed' and cause in ('client', 'operator')`,
+};
+
+/** What keys and operators have asked to refund of a payment, together, in whole rupiah: what is refunded, is pending, or waits for approval. */
+export async function askedFor(trx: Queryable, paymentId: string): Promise<number> {
+  const { rows } = await trx.query<{ amount: number }>({ ...askedForByPayment, values: [paymentId] });
+  return rows[0]?.amount ?? 0;
+}
+
 /** The money of one paid attempt, in whole rupiah. */
 export interface RefundableMoney {
   attemptNo: number;
