@@ -191,8 +191,8 @@ export const settlingMutants = [
         why: 'no operator would learn that money could not be returned',
       },
       {
-        text: 'if (!isSettled(payment)) return { payment: { ...payment, refunded }',
-        replacement: 'if (false) return { payment: { ...payment, refunded }',
+        text: 'if (!isSettled(payment)) return { payment: updated',
+        replacement: 'if (false) return { payment: updated',
         why: 'too little money that was returned would not be recorded',
       },
       {

@@ -207,3 +207,16 @@ describe("the host's own records", () => {
     expect((await runAudit()).findings).toEqual([]);
   });
 });
+
+describe('a payment whose money is recorded by a process with a clock that is behind', () => {
+  it('is correct, because each change is later than the one before it', async () => {
+    const pending = await worker.pending();
+    worker.advance(-30_000);
+    const recorded = await pay(pending);
+    worker.advance(30_000);
+    await publishEvents();
+    expect(recorded.status).toBe('paid');
+    expect((await runAudit()).findings).toEqual([]);
+    expect(await worker.events(recorded)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+});

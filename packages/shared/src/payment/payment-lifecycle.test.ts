@@ -76,6 +76,14 @@ describe('transition', () => {
     expect(payment.status).toBe('pending');
   });
 
+  it('is later than the change before it, also when the clock of the process that makes it is behind', () => {
+    const pending = transition(paymentIn('created'), 'pending', 'payment.pending', announcement).payment;
+    const halfAMinuteBehind = { id: 'evt_2', now: new Date(now.getTime() - 30_000) };
+    const { payment: paid, event } = transition(pending, 'paid', 'payment.paid', halfAMinuteBehind);
+    expect(event.occurred_at > pending.updatedAt.toISOString()).toBe(true);
+    expect(announce(paid, 'order.paid', halfAMinuteBehind).occurred_at > event.occurred_at).toBe(true);
+  });
+
   it.each([...statusGroups.open, ...statusGroups.closed])('never refuses money: %s becomes paid', (from) => {
     expect(findTransition(from, 'paid', 'payment.duplicate_paid')).toBeDefined();
   });

@@ -60,6 +60,14 @@ export interface Transitioned {
 }
 
 /**
+ * When a change of the payment happened: now, but after its last change. The clock of this process may be behind the one of the process
+ * that made that change, and the history of a payment is read in the order of its times.
+ */
+export function timeOfChange({ updatedAt }: Pick<Payment, 'updatedAt'>, now: Date): Date {
+  return now < updatedAt ? new Date(updatedAt.getTime() + 1) : now;
+}
+
+/**
  * Applies one row of the table. The only maker of a payment status. Pure.
  * @param payment as it is after the change, but for its status
  * @throws IllegalTransition when the table has no such row: a bug of ours
@@ -71,8 +79,9 @@ export function transition(
   { id, now, data = {} }: Announcement,
 ): Transitioned {
   if (!findTransition(payment.status, to, event)) throw new IllegalTransition(payment.status, to, event);
-  const changed = { ...payment, status: to, updatedAt: now };
-  return { payment: changed, event: eventOf(event, changed, id, now, data) };
+  const at = timeOfChange(payment, now);
+  const changed = { ...payment, status: to, updatedAt: at };
+  return { payment: changed, event: eventOf(event, changed, id, at, data) };
 }
 
 /**
@@ -81,7 +90,7 @@ export function transition(
  */
 export function announce(payment: Payment, event: PaymentEventType, { id, now, data = {} }: Announcement): PaymentEvent {
   if (!announcements[event]?.includes(payment.status)) throw new IllegalTransition(payment.status, payment.status, event);
-  return eventOf(event, payment, id, now, data);
+  return eventOf(event, payment, id, timeOfChange(payment, now), data);
 }
 
 /** The row of the table, or undefined when it has none. */

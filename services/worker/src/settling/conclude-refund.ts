@@ -8,6 +8,7 @@ import {
   type Refund,
   type RefundFailure,
   refundFailureOf,
+  timeOfChange,
   transition,
 } from '@gateway/shared/payment';
 import { inTransaction, isTransient, pipelined, type Transaction } from '@gateway/shared/postgres';
@@ -63,7 +64,7 @@ async function writeResult(
   // The refund of a second payment's money does not count: that money is not in the payment's `received` either.
   const isCounted = result.status === 'succeeded' && attempt.no === locked.settledAttempt;
   const { payment: updated, event } = applyRefund(locked, refund, { status: result.status, failure, isCounted, now });
-  if (isCounted) await payments.saveRefunded(trx, updated, now);
+  if (isCounted) await payments.saveRefunded(trx, updated);
   // The host records refunds of money that it has accepted. The change of an overpaid bill is not a refund of the bill.
   if (isCounted && attempt.accepted && isHostsBusiness(host, updated, refund)) {
     if (hostError) await deferRefundWrite(trx, refund, hostError, now);
@@ -110,7 +111,8 @@ function applyRefund(
   if (!isCounted) return { payment, event: announce(payment, `refund.${status}`, announcement) };
   const refunded = addRupiah(payment.refunded, amount);
   // Too little money for the bill went back: the payment was never paid, so its status does not change.
-  if (!isSettled(payment)) return { payment: { ...payment, refunded }, event: announce(payment, 'refund.succeeded', announcement) };
+  const updated = { ...payment, refunded, updatedAt: timeOfChange(payment, now) };
+  if (!isSettled(payment)) return { payment: updated, event: announce(updated, 'refund.succeeded', announcement) };
   const to = refunded >= payment.received ? 'refunded' : 'partially_refunded';
   return transition({ ...payment, refunded }, to, 'refund.succeeded', announcement);
 }

@@ -17,6 +17,7 @@ import {
   type RouteStep,
   type Rupiah,
   statusAfter,
+  timeOfChange,
   transition,
 } from '@gateway/shared/payment';
 import type { hostWrites } from '@gateway/shared/store';
@@ -152,17 +153,18 @@ function applyMoney(
   { status, event }: Judgement,
   { attemptNo, received, paidAt, data }: ReceivedMoney,
 ): Pick<PlannedChanges, 'payment' | 'event'> {
-  const hidden = { ...payment, hiddenAt: payment.hiddenAt ?? now, reviewSince: null, updatedAt: now };
+  const hidden = { ...payment, hiddenAt: payment.hiddenAt ?? now, reviewSince: null };
+  const updatedAt = timeOfChange(payment, now);
   // Paid by another QR than the one on display: that one may still be paid too, so it is polled on.
   const checkAt = attemptNo === payment.shownAttempt ? null : nextLatePoll(hidden, now);
   const withMoney = { ...hidden, received, settledAttempt: attemptNo };
   if (status && event) return transition({ ...withMoney, paidAt, checkAt }, status, event, { id, now, data });
   // Too little arrived: the QR must not be scanned again, and the payment does not expire.
-  if (isOpen(payment)) return { payment: { ...withMoney, reviewSince: now, checkAt: null }, event: null };
+  if (isOpen(payment)) return { payment: { ...withMoney, reviewSince: now, checkAt: null, updatedAt }, event: null };
   // Too little for a closed payment: the money is recorded, and the payment stays closed.
-  if (!isSettled(payment)) return { payment: { ...payment, received, settledAttempt: attemptNo, updatedAt: now }, event: null };
+  if (!isSettled(payment)) return { payment: { ...payment, received, settledAttempt: attemptNo, updatedAt }, event: null };
   // The second money of a settled payment is a record of its own: the payment stays as it is.
-  const updated = { ...payment, updatedAt: now };
+  const updated = { ...payment, updatedAt };
   return { payment: updated, event: event && announce(updated, event, { id, now, data }) };
 }
 

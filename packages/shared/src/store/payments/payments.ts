@@ -86,7 +86,7 @@ export function insert(trx: Queryable, payment: Payment, hostStep?: string): Pro
 const hideById: Statement = {
   name: 'payment-hide',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), cancel_requested_at = coalesce(cancel_requested_at, $2),
-      cancel_reason = coalesce(cancel_reason, $3), check_at = $2, lease_no = lease_no + 1, version = version + 1, updated_at = $2
+      cancel_reason = coalesce(cancel_reason, $3), check_at = $2, lease_no = lease_no + 1, version = version + 1, updated_at = greatest(updated_at, $2)
     where id = $1 and status = any ($4)
     returning lease_no as "leaseNo"`,
 };
@@ -160,7 +160,7 @@ export function clearHostBusy(trx: Queryable, id: string): Promise<unknown> {
 const hideOthersOfOrder: Statement = {
   name: 'payment-hide-siblings',
   text: `update gateway.payments set hidden_at = coalesce(hidden_at, $4), cancel_requested_at = coalesce(cancel_requested_at, $4),
-      cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, lease_no = lease_no + 1, version = version + 1, updated_at = $4
+      cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, lease_no = lease_no + 1, version = version + 1, updated_at = greatest(updated_at, $4)
     where host = $1 and order_key = $2 and id <> $3 and status = any ($5)`,
 };
 
@@ -171,7 +171,7 @@ export function hideSiblings(trx: Queryable, { host, orderKey, id }: Payment, at
 
 const markUnconfirmedById: Statement = {
   name: 'payment-unconfirmed',
-  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), review_since = $2, version = version + 1, updated_at = $2
+  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $2), review_since = $2, version = version + 1, updated_at = greatest(updated_at, $2)
     where id = $1 and status = any ($3) and review_since is null`,
 };
 
@@ -297,6 +297,6 @@ const setRefunded: Statement = {
 };
 
 /** Writes the refunded amount and the status that follows from it. The caller holds the payment's lock. */
-export function saveRefunded(trx: Queryable, { id, refunded, status }: Payment, at: Date): Promise<unknown> {
-  return trx.query({ ...setRefunded, values: [id, refunded, status, at] });
+export function saveRefunded(trx: Queryable, { id, refunded, status, updatedAt }: Payment): Promise<unknown> {
+  return trx.query({ ...setRefunded, values: [id, refunded, status, updatedAt] });
 }
