@@ -53,13 +53,13 @@ export async function allOutputs({ stack, published }: OutageRun): Promise<strin
 }
 
 /** Without the simulator's log, because the simulator is the provider. */
-function logs(dataDir: string): string[] {
+export function logs(dataDir: string): string[] {
   const folder = path.join(dataDir, 'logs');
   const ownLogs = readdirSync(folder).filter((name) => /^(api|worker|notifier)/.test(name));
   return ownLogs.map((name) => readFileSync(path.join(folder, name), 'utf8'));
 }
 
-async function redisContents(redis: Redis): Promise<string[]> {
+export async function redisContents(redis: Redis): Promise<string[]> {
   const contents: string[] = [];
   for await (const keys of redis.scanStream({ count: 500 }) as AsyncIterable<string[]>)
     for (const key of keys) contents.push(`${key} ${JSON.stringify(await contentOf(redis, key))}`);

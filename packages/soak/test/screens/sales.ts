@@ -4,7 +4,7 @@ import type { TestStack } from '@gateway/testing/stack/test-stack';
 import type { ReceivedEvent } from './screen.ts';
 
 /** Adds outlets to the first merchant of the demo data. @returns their store ids */
-export async function openOutlets({ pos }: TestStack, count: number): Promise<string[]> {
+export async function openOutlets({ pos }: { pos: Pick<TestStack['pos'], 'query'> }, count: number): Promise<string[]> {
   const { rows } = await pos.query<{ code: string }>({
     text: `insert into pos.outlets (id, merchant_id, code, name, timezone)
       select gen_random_uuid(), merchant_id, 'SOAK-' || lpad(n::text, 2, '0'), 'Soak ' || n, timezone

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { eventually } from '../eventually.ts';
+import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { type OwnRedis, ownRedis } from './servers.ts';
 
 /** Redis servers of which one takes over when another dies. */
@@ -118,11 +119,40 @@ async function masterOf(members: readonly Member[], key: string): Promise<Member
 
 const masterName = 'orders';
 
-/** A master with a replica, watched by three sentinels. Each failover kills the master; every second one kills a sentinel, too. */
-export async function startRedisSentinel(): Promise<RedisGroup> {
+/** One of the two servers that sentinels watch. */
+export interface WatchedRedis extends Member {
+  /** Whatever reaches this server comes through it: clients, the sentinels and the other server. */
+  proxy: TcpProxy;
+  /** Where it keeps its append-only file. Undefined: it keeps none. */
+  dir: string | undefined;
+}
+
+/** A master with a replica, and what a test may do to them. */
+export interface RedisSentinel extends RedisGroup {
+  /** The server to which writes go now, by what the sentinels say. */
+  master(): Promise<WatchedRedis>;
+  /** Waits until the sentinels agree on a master that lives, and the replica follows it. */
+  recovered(): Promise<unknown>;
+}
+
+/** @param dir where the server keeps its append-only file; default: it keeps none */
+async function aWatchedRedis(settings: readonly string[], dir: string | undefined): Promise<WatchedRedis> {
+  let server: OwnRedis | undefined;
+  const proxy = await startTcpProxy(() => Number(new URL(server?.url ?? '').port));
+  const announced = ['replica-announce-ip 127.0.0.1', `replica-announce-port ${proxy.port}`];
+  const member = await aMember({ settings: [...settings, ...announced], ...(dir ? { dir, durable: true } : {}) });
+  server = member.server;
+  return { ...member, port: proxy.port, proxy, dir };
+}
+
+/**
+ * A master with a replica, watched by three sentinels. Each failover kills the master; every second one kills a sentinel, too.
+ * @param dirs where the two servers keep their append-only files; default: they keep none
+ */
+export async function startRedisSentinel({ dirs = [] }: { dirs?: readonly string[] } = {}): Promise<RedisSentinel> {
   const common = [`masterauth ${password}`, 'repl-diskless-sync-delay 0'];
-  const first = await aMember({ settings: common });
-  const second = await aMember({ settings: [...common, `replicaof 127.0.0.1 ${first.port}`] });
+  const first = await aWatchedRedis(common, dirs[0]);
+  const second = await aWatchedRedis([...common, `replicaof 127.0.0.1 ${first.port}`], dirs[1]);
   const servers = [first, second];
   const watched = [
     `sentinel monitor ${masterName} 127.0.0.1 ${first.port} 2`,
@@ -139,22 +169,31 @@ export async function startRedisSentinel(): Promise<RedisGroup> {
   const isWhole = async () =>
     (await Promise.all(sentinels.map(isReady))).every(Boolean) &&
     (await Promise.all(servers.map(({ client }) => client.info('replication')))).some((text) => text.includes('master_link_status:up'));
-  await eventually(isWhole);
+  const recovered = () => eventually(isWhole, 60_000);
+  await recovered();
+  const masterBy = async (sentinel: Member) => {
+    const { port } = await fieldsOf(sentinel);
+    return servers.find((each) => each.port === Number(port)) as WatchedRedis;
+  };
   let failovers = 0;
   return {
     url: `redis+sentinel://:${password}@${hostsOf(sentinels)}/${masterName}`,
+    master: () => masterBy(sentinels[0] as Member),
+    recovered,
     failOver: async () => {
       const sentinel = sentinels[failovers++ % sentinels.length] as Member;
       const other = sentinels.find((each) => each !== sentinel) as Member;
-      const { port } = await fieldsOf(other);
-      const master = servers.find((each) => each.port === Number(port)) as Member;
+      const master = await masterBy(other);
       const killsSentinel = failovers % 2 === 0; // two of three are enough to elect
       await Promise.all([master.server.kill(), ...(killsSentinel ? [sentinel.server.kill()] : [])]);
-      await eventually(async () => (await fieldsOf(other)).port !== port);
+      await eventually(async () => (await masterBy(other)) !== master);
       await Promise.all([master.server.start(), ...(killsSentinel ? [sentinel.server.start()] : [])]);
-      await eventually(isWhole);
+      await recovered();
     },
-    stop: () => stopAll([...sentinels, ...servers]),
+    stop: async () => {
+      await stopAll([...sentinels, ...servers]);
+      await Promise.all(servers.map(({ proxy }) => proxy.disconnect()));
+    },
   };
 }
 

@@ -94,13 +94,14 @@ export async function ownPostgres({ durable = false } = {}): Promise<OwnServer &
 
 export type OwnRedis = OwnServer & { url: string };
 
-/** A Redis for one test file. `durable: false` keeps nothing on the disk. */
+/** A Redis for one test file. `durable: false` keeps nothing on the disk. @param dir default: a folder of this test run */
 export async function ownRedis({
   durable = false,
+  dir = ownDir('redis'),
   ...kind
-}: { durable?: boolean } & Pick<RedisOptions, 'settings' | 'isSentinel'> = {}): Promise<OwnRedis> {
+}: { durable?: boolean; dir?: string } & Pick<RedisOptions, 'settings' | 'isSentinel'> = {}): Promise<OwnRedis> {
   const program = await findRedis({ cacheDir: redisCacheDir });
-  const options = { program, dir: ownDir('redis'), password: 'test', durable, watchdog: watchdogOfThisFile(), ...kind };
+  const options = { program, dir, password: 'test', durable, watchdog: watchdogOfThisFile(), ...kind };
   const own = await ownServer<EmbeddedRedis>((port) => startRedis({ ...options, port }));
   return { ...own.controls, url: own.server().url };
 }

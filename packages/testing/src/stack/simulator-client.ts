@@ -32,7 +32,8 @@ export interface SimulatorClient {
   forge(reference: string, status?: string): Promise<SimulatedCharge>;
   fault(provider: Provider, fault: Fault): Promise<void>;
   faultBoth(fault: Fault): Promise<void>;
-  clearFaults(): Promise<void>;
+  /** @param provider default: both */
+  clearFaults(provider?: Provider): Promise<void>;
   /** Sets how the webhooks of both providers are delivered. */
   setDeliveryRules(rules: {
     drop?: number;
@@ -69,7 +70,8 @@ export function simulatorClientAt(url: string): SimulatorClient {
     expire: (reference) => control('POST', `charges/${reference}/expire`, {}),
     forge: (reference, status = 'paid') => control('POST', `charges/${reference}/claim`, { status }),
     faultBoth: async (rule) => void (await Promise.all(both.map((provider) => fault(provider, rule)))),
-    clearFaults: async () => void (await Promise.all(both.map((provider) => control('DELETE', `${provider}/faults`)))),
+    clearFaults: async (provider) =>
+      void (await Promise.all((provider ? [provider] : both).map((each) => control('DELETE', `${each}/faults`)))),
     setDeliveryRules: async (rules) => void (await Promise.all(both.map((provider) => control('POST', `${provider}/webhooks`, rules)))),
     charges: async (reference) =>
       (await control<{ charges: SimulatedCharge[] }>('GET', `charges${reference ? `?reference=${reference}` : ''}`)).charges,
