@@ -32,12 +32,13 @@ export function createWakeRelay(redis: Redis, schedule: (work: () => void, ms: n
 /**
  * Sends a payment to the api process that waits for it, if one does. Never throws. A lost reply costs at most half of the wait: the api
  * also reads the row.
+ * @param providerMs what the provider took to make the QR, when only one was asked
  */
-export type Reply = (payment: Payment) => void;
+export type Reply = (payment: Payment, providerMs?: number) => void;
 
 export const createReply =
   (redis: Redis): Reply =>
-  ({ id, replyTo, status, version, qrString, shownAttempt, updatedAt, checkedAt }) => {
+  ({ id, replyTo, status, version, qrString, shownAttempt, updatedAt, checkedAt }, providerMs) => {
     if (!replyTo) return;
     const reply: ChargeReply = {
       paymentId: id,
@@ -47,6 +48,7 @@ export const createReply =
       shownAttempt,
       updatedAt,
       checkedAt,
+      ...(providerMs === undefined ? {} : { providerMs }),
     };
     redis.publish(replyChannel(replyTo), JSON.stringify(reply)).catch(() => {});
   };

@@ -50,6 +50,8 @@ const chargeReply = z.object({
   shownAttempt: z.int().nullable(),
   updatedAt: timestamp,
   checkedAt: timestamp.nullable(),
+  /** What the provider took to make the QR, milliseconds. Absent when several were asked, and in replies that show no new QR. */
+  providerMs: z.number().optional(),
 });
 
 /** The message of a worker to the api process that waits for a payment: the fields that change after the api wrote the payment. */

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setPriority } from '../priority.ts';
 import type { Loot } from './attacks.ts';
 
 /** The attacker in a process of its own. */
@@ -15,7 +15,8 @@ export interface Attacker {
 /** It ends with this process, whose end closes the channel between the two. */
 export function startAttacker(): Attacker {
   const child = fork(path.join(import.meta.dirname, 'attacker.ts'), { execArgv: ['--conditions=source'], detached: true });
-  if (child.pid) yieldProcessors(child.pid);
+  // An attacker has machines of his own, so that only the work that he causes in the gateway may count: he gets what the others leave.
+  setPriority(child, os.constants.priority.PRIORITY_LOW);
   return {
     start: (name, loot) => void child.send({ start: name, loot }),
     stop: () => {
@@ -27,16 +28,4 @@ export function startAttacker(): Attacker {
     },
     close: () => void child.kill('SIGKILL'),
   };
-}
-
-/**
- * Gives a process what the others leave of the processors. An attacker has machines of his own, so that only the work that he causes in
- * the gateway may count. With autogroups, Linux shares the processors among sessions first, and the niceness of a process counts only
- * within its session. Each process of the stack has a session of its own; so has this one, whose group is made nice too.
- */
-function yieldProcessors(pid: number): void {
-  const lowest = os.constants.priority.PRIORITY_LOW;
-  os.setPriority(pid, lowest);
-  const autogroup = `/proc/${pid}/autogroup`;
-  if (existsSync(autogroup)) writeFileSync(autogroup, String(lowest));
 }

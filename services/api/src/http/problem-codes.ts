@@ -176,7 +176,7 @@ export const problems = {
     status: 429,
     title: 'Too many requests',
     meaning:
-      'A limit was reached: requests or streams of this key, store or tenant; new payments of one order; or refusals and wrong passwords from this address.',
+      'A limit was reached: requests or streams of this key, store or tenant; new payments of one order; refusals and wrong passwords from this address; or more new payments than the gateway can make in time.',
     action: 'Wait for the number of seconds in `Retry-After`, then try again.',
   },
   internal: {

@@ -1,7 +1,7 @@
 import type { Host, Hosts } from '@gateway/shared/host';
 import type { Payment } from '@gateway/shared/payment';
 import type { Enqueue } from '@gateway/shared/queue';
-import type { Clock } from '@gateway/shared/runtime';
+import type { Clock, Logger } from '@gateway/shared/runtime';
 import { type clients, payments } from '@gateway/shared/store';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
@@ -13,6 +13,7 @@ import { orderBody, orderFingerprint, orderPath } from '../orders/order-body.ts'
 import { orderKeyOf } from '../orders/order-key.ts';
 import { type OrderToStore, requireSum } from '../orders/store-order.ts';
 import { requireTill, requireTillStore } from '../orders/till-caller.ts';
+import { type AdmittedCreate, createAdmission } from './admission.ts';
 import { cancellationJob } from './cancellation-job.ts';
 import { rememberFullOrders } from './full-orders.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
@@ -31,6 +32,7 @@ export interface CreatePaymentDeps {
   links: QrLinks;
   publicUrl: string;
   clock: Clock;
+  log: Logger;
 }
 
 const ofTill = 'With a key of the host `till`: the order itself, which is stored as by PUT, in one transaction with the payment';
@@ -58,7 +60,8 @@ const maxWaitingForOrder = 20; // more presses on one order at the same time are
 export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
   const onePerOrder = createOneAtATime(maxWaitingForOrder);
   const unlessFull = rememberFullOrders(deps.clock);
-  return async (req, res) => {
+  const admission = createAdmission(deps);
+  const create = async (req: Request, res: Response, progress: AdmittedCreate) => {
     const arrivedAt = performance.now();
     const body = createPaymentBody.parse(req.body);
     const client = clientOf(res);
@@ -78,9 +81,19 @@ export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
       `${host.id} ${client.tenant} ${body.order_id}`,
       () => (request.key || request.order ? open() : unlessFull(`${client.id} ${body.order_id}`, open)), // a key may have an answer already
     );
+    progress.stored(performance.now() - arrivedAt);
     if (opened.replaced) cancelReplaced(deps, host, opened.replaced);
-    const payment = await waitForQr(deps, { host, opened, arrivedAt, waitMs: preferredWaitMs(req) });
+    const payment = await waitForQr(deps, { host, opened, arrivedAt, progress, waitMs: preferredWaitMs(req) });
     answer(res, deps.publicUrl, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
+  };
+  return async (req, res) => {
+    const { host, tenant } = clientOf(res);
+    const progress = admission.admit(`${host} ${tenant}`);
+    try {
+      await create(req, res, progress);
+    } finally {
+      progress.end();
+    }
   };
 };
 
@@ -109,11 +122,15 @@ interface QrWait {
   opened: OpenedPayment;
   /** When the request arrived, by `performance.now()`: the caller's wait began there. */
   arrivedAt: number;
+  progress: AdmittedCreate;
   waitMs: number;
 }
 
 /** The payment with its QR, or as it is when the caller has waited long enough. */
-async function waitForQr({ enqueue, replies, clock }: CreatePaymentDeps, { host, opened, arrivedAt, waitMs }: QrWait): Promise<Payment> {
+async function waitForQr(
+  { enqueue, replies, clock }: CreatePaymentDeps,
+  { host, opened, arrivedAt, progress, waitMs }: QrWait,
+): Promise<Payment> {
   const { kind, payment } = opened;
   if (payment.status !== 'created') return payment;
   const db = host.db.pool;
@@ -123,6 +140,8 @@ async function waitForQr({ enqueue, replies, clock }: CreatePaymentDeps, { host,
     if (!isQueued) await payments.reschedule(db, payment, clock.now()); // the sweep charges it now, not when the lease ends
     const replyExpected = isQueued && payment.replyTo === replies.name;
     const latest = await waiting.until(({ status }) => status !== 'created', { payment, db, withinMs: waitMs, replyExpected });
+    const providerMs = waiting.providerMs();
+    if (providerMs !== null) progress.shown(performance.now() - arrivedAt - providerMs, providerMs);
     const isComplete = latest.status === 'created' || latest.status === 'pending';
     return isComplete ? latest : ((await payments.find(db, payment.id)) ?? latest); // a reply does not carry what was received
   } finally {

@@ -21,6 +21,8 @@ export interface Waiting {
    * The row is read at half of the time and at its end; often, when no reply is expected. A failed read is ignored.
    */
   until(isAnswer: (payment: Payment) => boolean, options: WaitOptions): Promise<Payment>;
+  /** What the provider took to make the QR, milliseconds, as the last reply says; null when none came that says it. */
+  providerMs(): number | null;
   stop(): void;
 }
 
@@ -53,6 +55,7 @@ export async function listenForReplies(subscriber: Redis, name: string, log: Log
     waiters.set(paymentId, group.add(inbox.receive));
     return {
       until: (isAnswer, options) => waitForAnswer(inbox, since, isAnswer, options),
+      providerMs: inbox.providerMs,
       stop: () => {
         group.delete(inbox.receive);
         if (group.size === 0) waiters.delete(paymentId);
@@ -67,16 +70,20 @@ interface ReplyInbox {
   receive(reply: ChargeReply): void;
   /** The last reply that was not taken yet, at once or within `ms`; null when none came. */
   take(ms: number): Promise<ChargeReply | null>;
+  providerMs(): number | null;
 }
 
 function createReplyInbox(): ReplyInbox {
   let last: ChargeReply | null = null;
+  let providerMs: number | null = null;
   let wake: () => void = () => {};
   return {
     receive: (reply) => {
       last = reply;
+      providerMs = reply.providerMs ?? null;
       wake();
     },
+    providerMs: () => providerMs,
     take: async (ms) => {
       if (!last) {
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -104,7 +111,7 @@ async function waitForAnswer(
     while (!isAnswer(current)) {
       const reply = await inbox.take(Math.max(0, since + pollAfterMs - performance.now()));
       if (!reply) break;
-      const { paymentId: _, ...changes } = reply;
+      const { paymentId: _, providerMs: __, ...changes } = reply;
       current = { ...current, ...changes };
     }
     if (isAnswer(current)) return current;

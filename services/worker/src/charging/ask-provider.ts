@@ -12,11 +12,12 @@ import { showQr } from './show-qr.ts';
 
 /**
  * How one request for a QR ended, and its step in the payment's route. `shown`: its QR is on display. `refused`, `unknown`: the next
- * provider is asked. `cancelled`: no QR of this payment may be shown any more, and the job closes it. `superseded`: the payment was
+ * provider is asked. `callMs` is the time of the provider's call alone. `cancelled`: no QR of this payment may be shown any more, and the job closes it. `superseded`: the payment was
  * closed, shown or taken over meanwhile, so the job ends.
  */
 export type AskResult = { step: RouteStep } & (
-  | { kind: 'shown' | 'cancelled'; payment: Payment }
+  | { kind: 'shown'; payment: Payment; callMs: number }
+  | { kind: 'cancelled'; payment: Payment }
   | { kind: 'refused' | 'unknown' | 'superseded' }
 );
 
@@ -69,14 +70,16 @@ export const createAskProvider =
     if (!reference) return { kind: 'superseded', step: askedStep(input) };
     deps.hedging.recordRequest(candidate);
     const firstPollAt = reserveFirstPoll(deps, input);
+    const calledAt = performance.now();
     try {
       const items = providerItems(payment.bill, { negatives: !candidate.traits.refusesNegativeItems });
       const charge = await candidate.provider.createCharge(
         { reference, amount: payment.amount, items, expiresAt: payment.expiresAt, description: payment.orderNumber },
         AbortSignal.timeout(limitMs),
       );
+      const callMs = performance.now() - calledAt;
       deps.hedging.recordLatency(candidate, elapsedMs(deps, input));
-      return await showIfFirst(deps, input, charge, firstPollAt);
+      return await showIfFirst(deps, input, { charge, callMs, firstPollAt: firstPollAt() });
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       const isUnknown = error instanceof ProviderOutcomeUnknown;
@@ -119,8 +122,14 @@ function reserveFirstPoll({ pollSlots, firstPollDelayMs }: AskProviderDeps, { ca
   return () => firstPollAt;
 }
 
+interface ProviderAnswer {
+  charge: Charge;
+  callMs: number;
+  firstPollAt: Date;
+}
+
 /** Shows the QR if it is correct and no other QR of the payment is on display. */
-async function showIfFirst(deps: AskProviderDeps, input: AskInput, charge: Charge, firstPollAt: () => Date): Promise<AskResult> {
+async function showIfFirst(deps: AskProviderDeps, input: AskInput, { charge, callMs, firstPollAt }: ProviderAnswer): Promise<AskResult> {
   const { host, payment, no, candidate } = input;
   const { provider, id: account, mode } = candidate.provider.account;
   const { providerChargeId } = charge;
@@ -142,13 +151,13 @@ async function showIfFirst(deps: AskProviderDeps, input: AskInput, charge: Charg
     data: { expires_at: payment.expiresAt.toISOString() },
   });
   const watchUntil = plusMs(now, candidate.traits.latePaymentWindowMs);
-  const qr = { shown, providerChargeId, checkAt: firstPollAt(), watchUntil, route: input.routeWith(step) };
+  const qr = { shown, providerChargeId, checkAt: firstPollAt, watchUntil, route: input.routeWith(step) };
   const result = await showQr(host, qr, deps.log);
   if (result === 'not_shown') return concludeNotShown(deps, input, providerChargeId);
   if (result !== 'shown') return concludeOrderChanged(deps, input, providerChargeId, result);
   countAttempt(deps, input, 'shown');
   deps.wakeRelay(host);
-  return { kind: 'shown', payment: shown.payment, step };
+  return { kind: 'shown', payment: shown.payment, callMs, step };
 }
 
 /** The provider made no usable QR: `rejected` when it surely made none, `unknown` when a charge may exist that must never be shown. */

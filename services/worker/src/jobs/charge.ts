@@ -44,7 +44,7 @@ export const charge =
     if (!answer) return giveUp(deps, context, 'providers_unavailable', route);
     if (answer.kind === 'cancelled') return cancel(deps, context, answer.payment);
     if (answer.kind !== 'shown') return 'superseded';
-    deps.reply(answer.payment);
+    deps.reply(answer.payment, route.length === 1 ? answer.callMs : undefined);
     return answer.payment.status;
   };
 
