@@ -1,4 +1,6 @@
+import type { Hosts } from '@gateway/shared/host';
 import { createPoolShare } from '@gateway/shared/postgres';
+import type { settings } from '@gateway/shared/store';
 import express, { type Request, type Response, type Router } from 'express';
 import { actionRoutes } from './actions/action-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
@@ -22,11 +24,11 @@ export function consolePages(
   deps: ConsoleDeps,
   { links, sessions }: { links: Links; sessions: Sessions },
 ): { router: Router; close(): void } {
-  const { hosts, controlDb, clock, isSecure } = deps;
+  const { hosts, controlDb, control, clock, isSecure } = deps;
   const notices = createNotices(createCookie('operator_notice', { isSecure }));
   const inConsoleShare = createPoolShare(1); // as many pages are made at a time as the console has connections of its own
   const view = (req: Request, res: Response): View => ({
-    ...viewOf(req, res, { links, now: clock.now(), timeZone: hosts.ready()[0]?.folder.timezone ?? 'Asia/Jakarta' }),
+    ...viewOf(req, res, { links, now: clock.now(), ...zonesOf(hosts, control.current) }),
     notice: notices.take(req, res),
   });
   const tools: PageTools = {
@@ -58,4 +60,11 @@ export function consolePages(
   router.use(paymentPages(tools));
   router.use(listPages(tools), actionRoutes(tools, notices, inConsoleShare));
   return { router, close: live.close };
+}
+
+/** The time zones of this installation: its first host's, where a time belongs to no place. */
+function zonesOf(hosts: Pick<Hosts, 'ready'>, control: settings.Control | null): Pick<View, 'timeZone' | 'zoneOf'> {
+  const ofHost = new Map(hosts.ready().map(({ id, folder }) => [id, folder.timezone]));
+  const timeZone = [...ofHost.values()][0] ?? 'Asia/Jakarta';
+  return { timeZone, zoneOf: ({ host, storeId }) => control?.timezones.get(storeId ?? '') ?? ofHost.get(host ?? '') ?? timeZone };
 }

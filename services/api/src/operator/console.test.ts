@@ -1,8 +1,10 @@
 import { type BreakerUpdate, breakerKey, openQueues } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
+import { payments } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { testRedisUrl } from '@gateway/testing/database/servers';
 import { anOperatorBrowser, type OperatorBrowser } from '@gateway/testing/operator/operator-browser';
+import { aPayment } from '@gateway/testing/worker/payment-fixture';
 
 const account = {
   provider: 'midtrans',
@@ -91,6 +93,23 @@ describe('the overview', () => {
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(headers.get('content-security-policy')).not.toContain('unsafe');
     expect(text).not.toMatch(/<script(?![^>]* src=)|\sstyle=|\son\w+=/);
+  });
+});
+
+describe('a time in a list', () => {
+  it('is what the clocks of the store show, else those of its host, with the name of the zone', async () => {
+    const createdAt = new Date('2026-03-02T03:00:00Z');
+    for (const storeId of ['JYP-01', 'JKT-77']) {
+      await payments.insert(api.db.pool, aPayment({ tenant: api.tenant, storeId, createdAt }));
+      await api.db.knex('gateway.stores').insert({ store_id: storeId, host: 'pos', tenant: api.tenant, created_at: createdAt });
+    }
+    const zone = { store: 'JYP-01', timezone: 'Asia/Jayapura', reason: 'moved' };
+    expect((await admin.post('/operator/actions/stores-set', zone)).status).toBe(200);
+    const list = async (query: string) => (await viewer.get(`/operator/payments?${query}`)).text;
+    expect(await list('store=JYP-01')).toContain('12:00:00 <small>WIT</small>');
+    expect(await list('store=JKT-77')).toContain('10:00:00 <small>WIB</small>');
+    expect(await list('store=JYP-01&from=2026-03-02T11:59&to=2026-03-02T12:01')).toContain('12:00:00');
+    expect(await list('store=JYP-01&from=2026-03-02T12:01')).toContain('No payment matches.');
   });
 });
 

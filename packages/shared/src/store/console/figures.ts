@@ -89,6 +89,7 @@ export const minutes = (db: Database, sincePaymentId: string): Promise<MinuteOfA
 /** A payment of the last hour that failed, or whose till waited long for its QR. */
 export interface TroubledPayment extends Record<string, unknown> {
   id: string;
+  host: string;
   storeId: string;
   orderNumber: string;
   amount: number;
@@ -100,7 +101,7 @@ export interface TroubledPayment extends Record<string, unknown> {
 
 const troubledPayments: Statement = {
   name: 'console-troubled',
-  text: `select p.id, p.store_id as "storeId", p.order_number as "orderNumber", p.amount_idr as amount, p.status, p.created_at as "createdAt", w.ms as "waitedMs"
+  text: `select p.id, p.host, p.store_id as "storeId", p.order_number as "orderNumber", p.amount_idr as amount, p.status, p.created_at as "createdAt", w.ms as "waitedMs"
     from (select * from gateway.payments where id >= $1 order by id desc limit ${scannedTo}) p
       left join lateral (select extract(epoch from s.at - p.created_at)::float8 * 1000 + s."durationMs" as ms from ${routeSteps} where s.outcome = 'chosen' limit 1) w on true
     where p.status = 'failed' or w.ms > $2 order by p.id desc limit $3`,

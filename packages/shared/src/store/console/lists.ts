@@ -7,6 +7,7 @@ export interface ListedRefund extends Record<string, unknown> {
   id: string;
   paymentId: string;
   orderNumber: string;
+  host: string;
   storeId: string;
   amount: number;
   status: RefundStatus;
@@ -20,7 +21,7 @@ export interface ListedRefund extends Record<string, unknown> {
 /** Newest first. */
 export async function refunds(db: Queryable, limit: number): Promise<ListedRefund[]> {
   const { rows } = await db.query<ListedRefund>({
-    text: `select r.id, r.payment_id as "paymentId", p.order_number as "orderNumber", p.store_id as "storeId", r.amount_idr as amount, r.status, r.cause, r.failure,
+    text: `select r.id, r.payment_id as "paymentId", p.order_number as "orderNumber", p.host, p.store_id as "storeId", r.amount_idr as amount, r.status, r.cause, r.failure,
         r.created_at as "createdAt", r.next_try_at as "nextTryAt", a.provider || '/' || a.account as account
       from (select * from gateway.refunds order by id desc limit $1) r
         join gateway.payments p on p.id = r.payment_id join gateway.attempts a on a.payment_id = r.payment_id and a.no = r.attempt_no

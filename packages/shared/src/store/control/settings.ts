@@ -19,6 +19,8 @@ export interface Control {
   refusedClients: readonly clients.Client[];
   /** By store id. A store without an entry has `storeSettings.defaultSettings`. */
   settings: ReadonlyMap<string, StoreSettings>;
+  /** By store id: the time zones of the stores that have one of their own. */
+  timezones: ReadonlyMap<string, string>;
   holds: readonly Hold[];
   /** Their secrets are sealed. */
   accounts: readonly providerAccounts.AccountRow[];
@@ -27,7 +29,7 @@ export interface Control {
 async function loadControl(knex: Knex, acceptsDemoKeys: boolean): Promise<Control> {
   const [active, settings, holds, accounts] = await Promise.all([
     clients.active(knex),
-    knex('gateway.store_settings').select('store_id', 'late_money', 'providers', 'accounts'),
+    knex('gateway.store_settings').select('store_id', 'late_money', 'providers', 'accounts', 'timezone'),
     knex('gateway.holds').select('provider', 'account', 'store_id as storeId', 'held_at as heldAt'),
     providerAccounts.list(knex),
   ]);
@@ -37,6 +39,7 @@ async function loadControl(knex: Knex, acceptsDemoKeys: boolean): Promise<Contro
     refusedClients: [...active].flatMap(([hash, client]) => (isAccepted(hash) ? [] : [client])),
     holds,
     accounts,
+    timezones: new Map(settings.flatMap((s) => (s.timezone ? [[s.store_id, s.timezone]] : []))),
     settings: new Map(settings.map((s) => [s.store_id, { lateMoney: s.late_money, providers: s.providers, accounts: s.accounts }])),
   };
 }

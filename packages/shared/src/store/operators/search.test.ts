@@ -36,6 +36,14 @@ beforeAll(async () => {
   await loader.query(`insert into gateway.attempts (payment_id, no, provider, account, reference, status, paid_idr, paid_at, issuer, receipt, started_at)
     select id, 1, 'midtrans', 'default', reference || '-1', 'paid', amount_idr, paid_at, case when right(id, 3) = '777' then 'linkaja' else 'gopay' end,
       'RRN' || right(id, 9), created_at from gateway.payments where status = 'paid'`);
+  await loader.query(`update gateway.attempts set issuer = 'shopeepay', paid_idr = 77000, paid_at = $2 where payment_id = $1`, [
+    id(4242),
+    plusMs(now, -30_000),
+  ]);
+  await loader.query(
+    `update gateway.payments set route = jsonb_build_array(jsonb_build_object('outcome', 'chosen', 'at', created_at, 'durationMs', 6100)) where id = $1`,
+    [id(42)],
+  );
   await loader.query('vacuum analyze gateway.payments, gateway.attempts, gateway.stores');
   await loader.end();
 });
@@ -74,6 +82,12 @@ describe('a search', () => {
     ['an amount of one day', { amount: 51_000, ...day }, [100, 400, 700, 1000, 1300]],
     ['an amount and an issuer', { amount: 1000 + (777 % 300) * 500, issuer: 'linkaja', ...day }, [777]],
     ['a rare issuer', { issuer: 'linkaja', limit: 3 }, [777, 1777, 2777]],
+    [
+      'what a guest says: issuer, amount paid late, and about when',
+      { issuer: 'shopeepay', amount: 77_000, from: plusMs(now, -60_000), to: now },
+      [4242],
+    ],
+    ['a till that waited', { waitedMs: 6_000, ...day }, [42]],
     ['a store', { storeId: 'S-7', limit: 3 }, [7, 107, 207]],
     ['a store and a status', { storeId: 'S-2', status: 'expired', limit: 3 }, [2, 102, 202]],
     ['a time, over all tenants', { to: plusMs(now, -60_000 * 5), limit: 3 }, [6, 7, 8]],

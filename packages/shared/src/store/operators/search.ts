@@ -17,7 +17,9 @@ export interface PaymentSearch {
   issuer: string | null;
   storeId: string | null;
   status: PaymentStatus | null;
-  /** Created, or with an issuer paid, at or after this time. */
+  /** The till waited at least so long for its QR, in milliseconds. */
+  waitedMs: number | null;
+  /** Created at or after this time; with an issuer, and no text, paid. */
   from: Date | null;
   to: Date | null;
   after: SearchCursor | null;
@@ -45,6 +47,7 @@ export const searchOfNothing: Omit<PaymentSearch, 'limit'> = {
   issuer: null,
   storeId: null,
   status: null,
+  waitedMs: null,
   from: null,
   to: null,
   after: null,
@@ -111,8 +114,9 @@ const ended = `p.status ${statusIn([...statusGroups.closed, ...statusGroups.sett
 
 /** The statements that read an index each. */
 function waysOf(search: PaymentSearch, value: ValueOf): string[] {
-  const { text, amount, issuer } = search;
-  if (text === null && amount === null && issuer !== null) return [byIssuer(search, value)];
+  const { text, amount, issuer, from } = search;
+  // The times of the issuer's index bound a search that has one; otherwise the index of amounts is the shorter way.
+  if (text === null && issuer !== null && (amount === null || from !== null)) return [byIssuer(search, value)];
   const where = conditionsOf(search, value);
   if (text !== null) {
     const asAmount = amountIn(text);
@@ -159,13 +163,18 @@ function waysOfReading({ kind, value: entered }: Reading, value: ValueOf): strin
   }
 }
 
+/** How long the till waited, in milliseconds: to the answer that was shown. */
+const waited = `(select extract(epoch from s.at - p.created_at) * 1000 + s."durationMs" from jsonb_to_recordset(p.route) s (at timestamptz, outcome text, "durationMs" float8)
+    where s.outcome = 'chosen' limit 1)`;
+
 /** All filters but the one that a way begins with. The status is written out, so that the planner sees which partial index serves it. */
-function conditionsOf({ tenant, issuer, storeId, status, from, to, after }: PaymentSearch, value: ValueOf): string {
+function conditionsOf({ tenant, issuer, storeId, status, waitedMs, from, to, after }: PaymentSearch, value: ValueOf): string {
   const conditions = [
     ...(tenant ? [`p.host = ${value(tenant.host)} and p.tenant = ${value(tenant.tenant)}`] : []),
     ...(storeId === null ? [] : [`p.store_id = ${value(storeId)}`]),
     ...(status === null ? [] : [`p.status ${statusIn([status])}`]),
     ...(issuer === null ? [] : [`exists (select from gateway.attempts i where i.payment_id = p.id and i.issuer = ${value(issuer)})`]),
+    ...(waitedMs === null ? [] : [`${waited} >= ${value(waitedMs)}`]),
     ...(from ? [`p.created_at >= ${value(from)}`] : []),
     ...(to ? [`p.created_at < ${value(to)}`] : []),
     ...(after ? [`(p.created_at, p.id) < (${value(after.at)}, ${value(after.id)})`] : []),
@@ -173,16 +182,17 @@ function conditionsOf({ tenant, issuer, storeId, status, from, to, after }: Paym
   return conditions.join(' and ') || 'true';
 }
 
-/** By the time of the payment, which the index of issuers has. */
-function byIssuer({ issuer, from, to, after, ...others }: PaymentSearch, value: ValueOf): string {
-  const where = conditionsOf({ ...others, issuer: null, from: null, to: null, after: null }, value);
+/** By the time when the guest paid, which the index of issuers has. The amount is the one asked for, or the one that the guest paid. */
+function byIssuer({ issuer, amount, from, to, after, ...others }: PaymentSearch, value: ValueOf): string {
+  const where = conditionsOf({ ...others, issuer: null, amount: null, from: null, to: null, after: null }, value);
+  const amounts = amount === null ? [] : [`${value(amount)} in (p.amount_idr, a.paid_idr)`];
   const times = [
     ...(from ? [`a.paid_at >= ${value(from)}`] : []),
     ...(to ? [`a.paid_at < ${value(to)}`] : []),
     ...(after ? [`(a.paid_at, a.payment_id) < (${value(after.at)}, ${value(after.id)})`] : []),
   ];
   return `select a.paid_at as sort_at, p.id from gateway.attempts a join gateway.payments p on p.id = a.payment_id
-    where ${[`a.issuer = ${value(issuer)} and a.paid_at is not null`, ...times, where].join(' and ')}`;
+    where ${[`a.issuer = ${value(issuer)} and a.paid_at is not null`, ...times, ...amounts, where].join(' and ')}`;
 }
 
 /** Of each tenant the newest, by the indexes of the lists of payments. */

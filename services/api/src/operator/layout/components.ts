@@ -1,7 +1,8 @@
 import type { PaymentStatus } from '@gateway/shared/payment';
 import { type Html, html } from '../../http/html.ts';
 import { fillIn } from '../texts/texts.ts';
-import type { View } from './view.ts';
+import { formatOf, zoneName } from './time-zones.ts';
+import type { Place, View } from './view.ts';
 
 /** The colour of a fact: `good` is as it should be, `wait` needs a look, `bad` needs a person now, `quiet` is over. */
 export type State = 'good' | 'wait' | 'bad' | 'quiet';
@@ -75,28 +76,27 @@ export const tiles = (all: readonly Tile[]): Html =>
       : html`<div class="tile" data-state="${state}">${content}</div>\n`;
   })}</div>`;
 
-/** A time as the clocks of the store show it; the day where it is not today. The exact time in UTC is its title. */
-export function time(view: View, at: Date | null, { withMs = false } = {}): Html {
+/**
+ * A time as the clocks of a store or host show it, with the name of their zone; the day where it is not today. The exact time in UTC is its title.
+ * @param options.of where it happened; default: the place of the page
+ */
+export function time(view: View, at: Date | null, { withMs = false, of }: { withMs?: boolean; of?: Place } = {}): Html {
   if (!at) return html`–`;
-  const day = dayOf(view, at);
-  const clock = clockOf(view, at) + (withMs ? `.${String(at.getMilliseconds()).padStart(3, '0')}` : '');
-  const text = day === dayOf(view, view.now) ? clock : `${day}, ${clock}`;
-  return html`<time datetime="${at.toISOString()}" title="${at.toISOString()}">${text}</time>`;
+  const zone = of ? view.zoneOf(of) : view.timeZone;
+  const day = dayOf(view, at, zone);
+  const clock = clockOf(at, zone) + (withMs ? `.${String(at.getMilliseconds()).padStart(3, '0')}` : '');
+  const text = day === dayOf(view, view.now, zone) ? clock : `${day}, ${clock}`;
+  return html`<time datetime="${at.toISOString()}" title="${at.toISOString()}">${text} <small>${zoneName(zone, at)}</small></time>`;
 }
 
 const localeOf = ({ lang }: View): string => (lang === 'id' ? 'id-ID' : 'en-GB');
 
-const dayOf = (view: View, at: Date): string =>
-  new Intl.DateTimeFormat(localeOf(view), { timeZone: view.timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+const dayOf = (view: View, at: Date, timeZone: string): string =>
+  formatOf(localeOf(view), { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(at);
 
-const clockOf = (view: View, at: Date): string =>
-  new Intl.DateTimeFormat('en-GB', {
-    timeZone: view.timeZone,
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).format(at);
+/** `10:02:11` */
+export const clockOf = (at: Date, timeZone: string): string =>
+  formatOf('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at);
 
 /** A duration with two digits that matter: `212 ms`, `3.2 s`, `4 min`, `2 h`, `3 d`. */
 export function duration({ texts }: View, ms: number): string {

@@ -20,6 +20,12 @@ export interface Locale extends Links {
   otherLanguageHref: string;
 }
 
+/** Where something happened. */
+export interface Place {
+  host?: string | null | undefined;
+  storeId?: string | null | undefined;
+}
+
 /** What the templates of a page need for a person who is signed in. */
 export interface View extends Locale {
   operator: Operator;
@@ -28,8 +34,10 @@ export interface View extends Locale {
   /** The path below `/operator`, with its query. */
   path: string;
   now: Date;
-  /** In which the clocks of the stores are: `Asia/Jakarta`. */
+  /** The zone of the times that belong to no place of their own: `Asia/Jakarta`. */
   timeZone: string;
+  /** The zone of a store that has one of its own, else that of its host, else `timeZone`. */
+  zoneOf(place: Place): string;
   /** What the action that led to this page did; null: none did. */
   notice: { text: string; state: 'good' | 'bad' } | null;
 }
@@ -47,13 +55,16 @@ export function localeOf(req: Request, res: Response, links: Links): Locale {
   return { ...links, lang, texts: texts[lang], otherLanguageHref: links.href(withLanguage(req.url, lang === 'en' ? 'id' : 'en')) };
 }
 
-export const viewOf = (req: Request, res: Response, { links, now, timeZone }: { links: Links; now: Date; timeZone: string }): View => ({
+export const viewOf = (
+  req: Request,
+  res: Response,
+  { links, ...given }: { links: Links } & Pick<View, 'now' | 'timeZone' | 'zoneOf'>,
+): View => ({
   ...localeOf(req, res, links),
+  ...given,
   operator: operatorOf(res),
   csrf: csrfOf(res),
   path: req.url,
-  now,
-  timeZone,
   notice: null,
 });
 

@@ -16,11 +16,12 @@ import {
 } from '../layout/components.ts';
 import { shell } from '../layout/shell.ts';
 import type { View } from '../layout/view.ts';
+import { slowMs } from '../payment-page/why-it-waited.ts';
 import type { AccountHealth, BreakerState } from '../provider-health.ts';
 import { fillIn } from '../texts/texts.ts';
 import { attentionOf, isLate, lateMs, totalOf } from './attention.ts';
 import { latencyChart, summaryOf } from './latency-chart.ts';
-import { type OverviewFacts, slowMs } from './read-overview.ts';
+import type { OverviewFacts } from './read-overview.ts';
 
 /** "Is it well, and what needs me": the part that the live module replaces is `#live`. */
 export const overviewPage = (view: View, facts: OverviewFacts): string =>
@@ -145,19 +146,22 @@ function lastAudit(view: View, facts: OverviewFacts): Html {
     const { broken, waiting, finishedAt, isComplete } = audit;
     const found = broken > 0 ? chip(fillIn(texts.auditFindings, { count: broken }), 'bad') : chip(texts.auditClean, 'good');
     const open = waiting > 0 ? html` ${chip(fillIn(texts.auditWaiting, { count: waiting }), 'wait')}` : '';
-    return html`<li><b>${ids.join(', ')}</b> ${found}${open}${isComplete ? '' : html` ${chip(texts.auditPart, 'wait')}`} <span class="quiet">${time(view, finishedAt)}</span></li>`;
+    return html`<li><b>${ids.join(', ')}</b> ${found}${open}${isComplete ? '' : html` ${chip(texts.auditPart, 'wait')}`} <span class="quiet">${time(view, finishedAt, { of: { host: ids[0] } })}</span></li>`;
   })}</ul>`;
 }
+
+/** The list of payments begins its search for slow ones with the day before, where nothing else is entered. */
+const slowSinceYesterday = `/payments?waited=${slowMs / 1_000}`;
 
 function troubled(view: View, facts: OverviewFacts): Html {
   const { texts } = view;
   const rows = facts.databases.flatMap((database) => database.troubled).sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
   return card(
     texts.troubled,
-    table(
+    html`${table(
       texts.troubled,
       [
-        { title: texts.time, cell: (row) => time(view, row.createdAt) },
+        { title: texts.time, cell: (row) => time(view, row.createdAt, { of: row }) },
         { title: texts.order, cell: (row) => paymentLink(view, row.id, row.orderNumber) },
         { title: texts.store, cell: (row) => row.storeId },
         { title: texts.amount, cell: (row) => money(row.amount), isNumber: true },
@@ -166,6 +170,7 @@ function troubled(view: View, facts: OverviewFacts): Html {
       ],
       rows,
       fillIn(texts.noneFailed, { slow: duration(view, slowMs) }),
-    ),
+    )}
+<p class="actions"><a class="button" href="${view.href(slowSinceYesterday)}">${texts.slowSinceYesterday}</a></p>`,
   );
 }

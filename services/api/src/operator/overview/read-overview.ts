@@ -3,6 +3,7 @@ import type { AccountDirectory } from '@gateway/shared/provider';
 import { type Clock, lowestPaymentId, plusMs } from '@gateway/shared/runtime';
 import { auditRuns, consoleFigures, type settings } from '@gateway/shared/store';
 import type { Redis } from 'ioredis';
+import { slowMs } from '../payment-page/why-it-waited.ts';
 import { type AccountHealth, readProviderHealth } from '../provider-health.ts';
 
 /** What one database says; null where it did not answer in time. */
@@ -33,9 +34,6 @@ interface OverviewDeps {
   redis: Pick<Redis, 'get' | 'ping'>;
   clock: Clock;
 }
-
-/** From how long a wait on a till's QR on a payment is called slow, milliseconds. */
-export const slowMs = 3_000;
 
 const chartMs = 15 * 60_000;
 const troubledMs = 3_600_000;

@@ -37,7 +37,7 @@ const accountColumns = (view: View): Column<AccountHealth>[] => [
 const holdColumns = (view: View): Column<holds.HoldRow>[] => {
   const allOr = (value: string): string => (value === '*' ? view.texts.all : value);
   return [
-    { title: view.texts.since, cell: ({ heldAt }) => time(view, heldAt) },
+    { title: view.texts.since, cell: ({ heldAt, storeId }) => time(view, heldAt, { of: { storeId } }) },
     { title: view.texts.provider, cell: ({ provider }) => provider },
     { title: view.texts.account, cell: ({ account }) => allOr(account) },
     { title: view.texts.store, cell: ({ storeId }) => allOr(storeId) },

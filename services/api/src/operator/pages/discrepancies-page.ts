@@ -14,7 +14,7 @@ export function discrepanciesPage(view: View, all: readonly operatorDiscrepancie
   const columns: Column<operatorDiscrepancies.OpenDiscrepancy>[] = [
     {
       title: texts.since,
-      cell: ({ openedAt }) => html`${time(view, openedAt)}<br><span class="quiet nowrap">${age(view, openedAt)}</span>`,
+      cell: ({ openedAt, ...of }) => html`${time(view, openedAt, { of })}<br><span class="quiet nowrap">${age(view, openedAt)}</span>`,
     },
     {
       title: texts.payment,

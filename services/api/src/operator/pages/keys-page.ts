@@ -16,7 +16,7 @@ export function keysPage(view: View, rows: readonly Row[]): string {
     { title: texts.stores, cell: ({ stores }) => stores?.join(', ') ?? texts.all },
     { title: texts.scopes, cell: ({ scopes }) => scopes.join(', ') },
     { title: texts.lastUsed, cell: ({ lastUsedOn }) => lastUsedOn },
-    { title: texts.expires, cell: ({ expiresAt }) => expiresAt && time(view, expiresAt) },
+    { title: texts.expires, cell: ({ expiresAt, host }) => expiresAt && time(view, expiresAt, { of: { host } }) },
     { title: texts.status, cell: ({ revokedAt }) => (revokedAt ? chip(texts.revoked, 'quiet') : chip(texts.valid, 'good')) },
     {
       title: texts.action,

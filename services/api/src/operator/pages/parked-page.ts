@@ -28,7 +28,10 @@ ${card(texts.waitingHostWrites, table(texts.waitingHostWrites, columnsOf(view, r
 }
 
 const columnsOf = (view: View, actions: (row: Row) => Html): Column<Row>[] => [
-  { title: view.texts.since, cell: ({ since }) => html`${time(view, since)}<br><span class="quiet nowrap">${age(view, since)}</span>` },
+  {
+    title: view.texts.since,
+    cell: ({ since, host }) => html`${time(view, since, { of: { host } })}<br><span class="quiet nowrap">${age(view, since)}</span>`,
+  },
   {
     title: view.texts.about,
     cell: ({ about }) =>
@@ -42,6 +45,6 @@ const columnsOf = (view: View, actions: (row: Row) => Html): Column<Row>[] => [
     cell: ({ why }) => (why === null ? null : String(withoutPersonal(why, 'reason')).replaceAll('_', ' ')),
   },
   { title: view.texts.tries, cell: ({ tries }) => tries, isNumber: true },
-  { title: view.texts.nextTry, cell: ({ nextTryAt }) => time(view, nextTryAt) },
+  { title: view.texts.nextTry, cell: ({ nextTryAt, host }) => time(view, nextTryAt, { of: { host } }) },
   { title: view.texts.action, cell: actions },
 ];

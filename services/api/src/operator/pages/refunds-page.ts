@@ -16,7 +16,7 @@ const stateOf = { pending: 'wait', succeeded: 'good', failed: 'bad' } as const;
 export function refundsPage(view: View, rows: readonly Row[], waiting: readonly refundApprovals.WaitingRefund[]): string {
   const { texts } = view;
   const columns: Column<Row>[] = [
-    { title: texts.time, cell: ({ createdAt }) => time(view, createdAt) },
+    { title: texts.time, cell: ({ createdAt, ...of }) => time(view, createdAt, { of }) },
     { title: texts.order, cell: ({ paymentId, orderNumber }) => paymentLink(view, paymentId, orderNumber) },
     { title: texts.store, cell: ({ storeId }) => storeId },
     { title: texts.amount, cell: ({ amount }) => money(amount), isNumber: true },
@@ -27,7 +27,7 @@ export function refundsPage(view: View, rows: readonly Row[], waiting: readonly 
   ];
   const ofPending: Column<Row>[] = [
     ...columns,
-    { title: texts.nextTry, cell: ({ nextTryAt }) => time(view, nextTryAt) },
+    { title: texts.nextTry, cell: ({ nextTryAt, ...of }) => time(view, nextTryAt, { of }) },
     {
       title: texts.action,
       cell: ({ id }) =>
@@ -50,7 +50,7 @@ ${card(texts.refundsLast, table(texts.refundsLast, ofFinal, final, texts.none))}
 function approvals(view: View, waiting: readonly refundApprovals.WaitingRefund[]): Html {
   const { texts } = view;
   const columns: Column<refundApprovals.WaitingRefund>[] = [
-    { title: texts.since, cell: ({ requestedAt }) => time(view, requestedAt) },
+    { title: texts.since, cell: ({ requestedAt, ...of }) => time(view, requestedAt, { of }) },
     { title: texts.order, cell: ({ paymentId, orderNumber }) => paymentLink(view, paymentId, orderNumber) },
     { title: texts.store, cell: ({ storeId }) => storeId },
     { title: texts.amount, cell: ({ amount }) => html`<b>${money(amount)}</b>`, isNumber: true },

@@ -34,7 +34,7 @@ export function webhooksPage(view: View, rows: readonly Endpoint[]): string {
 export function endpointPage(view: View, { endpoint, deliveries }: { endpoint: Endpoint; deliveries: readonly Delivery[] }): string {
   const { texts } = view;
   const columns: Column<Delivery>[] = [
-    { title: texts.time, cell: ({ occurredAt }) => time(view, occurredAt) },
+    { title: texts.time, cell: ({ occurredAt, storeId }) => time(view, occurredAt, { of: { host: endpoint.host, storeId } }) },
     { title: texts.event, cell: ({ type, eventId }) => html`${type}<br><code>${eventId}</code>` },
     { title: texts.store, cell: ({ storeId, seq }) => `${storeId} · ${seq}` },
     { title: texts.status, cell: ({ state }) => chip(texts[`delivery_${state}`], deliveryState[state]) },
@@ -44,7 +44,7 @@ export function endpointPage(view: View, { endpoint, deliveries }: { endpoint: E
       cell: ({ statusCode, error }) => statusCode ?? (error === null ? null : String(withoutPersonal(error, 'reason'))),
     },
     { title: texts.tookTime, cell: ({ durationMs }) => (durationMs === null ? null : duration(view, durationMs)), isNumber: true },
-    { title: texts.nextTry, cell: ({ nextTryAt }) => time(view, nextTryAt) },
+    { title: texts.nextTry, cell: ({ nextTryAt, storeId }) => time(view, nextTryAt, { of: { host: endpoint.host, storeId } }) },
   ];
   return shell(view, {
     title: addressOf(endpoint),

@@ -1,5 +1,6 @@
 import { type Html, html } from '../../http/html.ts';
-import { duration } from '../layout/components.ts';
+import { clockOf, duration } from '../layout/components.ts';
+import { zoneName } from '../layout/time-zones.ts';
 import type { View } from '../layout/view.ts';
 import type { Phase, Step } from './step.ts';
 
@@ -59,7 +60,7 @@ function rowOf(view: View, { label, state, at, until }: Step, { row, from, to, m
     : html`<rect x="${fixed(from)}" y="${fixed(top + 6)}" width="${fixed(Math.max(4, to - from))}" height="${rowHeight - 12}" rx="4"/>`;
   const wordX = isPoint ? from + 12 : Math.max(from + 4, to) + 8;
   const word = isPoint ? '' : until === null ? `${duration(view, ms)} …` : duration(view, ms);
-  return html`<g class="step" data-state="${state}"><title>${label} · ${at.toISOString()}</title><line class="row-line" x1="0" x2="${width}" y1="${top + rowHeight}" y2="${top + rowHeight}"/>${text}${mark}<text class="row-word" x="${fixed(wordX)}" y="${fixed(middle + 5)}">${word}</text></g>\n`;
+  return html`<g class="step" data-state="${state}"><title>${label} · ${clockOf(at, view.timeZone)} ${zoneName(view.timeZone, at)}</title><line class="row-line" x1="0" x2="${width}" y1="${top + rowHeight}" y2="${top + rowHeight}"/>${text}${mark}<text class="row-word" x="${fixed(wordX)}" y="${fixed(middle + 5)}">${word}</text></g>\n`;
 }
 
 const longestLabel = 29;

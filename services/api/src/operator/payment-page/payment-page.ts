@@ -10,6 +10,7 @@ import { type Evidence, evidenceHtml, rowEvidence, sizeOf } from './evidence.ts'
 import type { PaymentFacts } from './read-payment.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
+import { slowMs, waitedMs, whyItWaited } from './why-it-waited.ts';
 
 /** The page of one payment: how it stands, what may be done, what happened and why, and what proves it. */
 export function paymentPage(view: View, record: PaymentFacts, actions: Html): string {
@@ -42,7 +43,8 @@ function nextStep(view: View, { payment, events, refunds, hostWrites }: PaymentF
 function summary(view: View, { payment, attempts }: PaymentFacts): Html {
   const { texts, href, now } = view;
   const shown = attempts.find(({ no }) => no === payment.shownAttempt);
-  const waited = shownAfter(payment);
+  const waited = waitedMs(payment);
+  const isSlow = waited === null ? payment.route.length > 0 : waited >= slowMs;
   return card(
     texts.payment,
     facts([
@@ -58,17 +60,12 @@ function summary(view: View, { payment, attempts }: PaymentFacts): Html {
       [texts.receipt, payment.receipt && mono(payment.receipt)],
       [texts.asked, time(view, payment.createdAt)],
       [texts.tillWaited, waited === null ? texts.noQr : duration(view, waited)],
+      [texts.whyItWaited, isSlow ? whyItWaited(view, payment, attempts) : null],
       [texts.paidAt, payment.paidAt && time(view, payment.paidAt)],
       [texts.qrUntil, isScannable(payment, now) ? time(view, payment.expiresAt) : null],
       [texts.watchedUntil, payment.checkAt && payment.watchUntil && payment.watchUntil > now ? time(view, payment.watchUntil) : null],
     ]),
   );
-}
-
-/** How long the till waited for its QR, in milliseconds. Null: no QR was shown. */
-function shownAfter({ route, createdAt }: Payment): number | null {
-  const chosen = route.find(({ outcome }) => outcome === 'chosen');
-  return chosen ? new Date(chosen.at).getTime() + (chosen.durationMs ?? 0) - createdAt.getTime() : null;
 }
 
 const mono = (text: string): Html => html`<code>${text}</code>`;

@@ -9,17 +9,14 @@ import { factsOf, readPayment } from './read-payment.ts';
 
 /** The page of one payment, and those of its evidence. */
 export function paymentPages(tools: PageTools): Router {
-  const { hosts, page } = tools;
+  const { page } = tools;
   const found = <T>({ texts }: View, read: T | null): T => {
     if (read === null) throw new Problem('payment_not_found', texts.noSuchPayment);
     return read;
   };
   const localView =
     (view: View): LocalView =>
-    (payment) => {
-      const timeZone = hosts.ready().find(({ id }) => id === payment.host)?.folder.timezone ?? view.timeZone;
-      return { ...view, timeZone };
-    };
+    (payment) => ({ ...view, timeZone: view.zoneOf(payment) });
   const router = express.Router();
   router.get(
     '/payments/:paymentId',

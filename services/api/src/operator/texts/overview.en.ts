@@ -57,6 +57,7 @@ export const overviewEn = {
   unavailable: 'unavailable',
   troubled: 'Failed and slow payments of the last hour',
   noneFailed: 'No payment failed, and no till waited longer than {slow}.',
+  slowSinceYesterday: 'Slow payments since yesterday',
   tillWaited: 'Till waited',
   noQr: 'no QR',
 };

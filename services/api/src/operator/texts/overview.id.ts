@@ -59,6 +59,7 @@ export const overviewId: Record<keyof typeof overviewEn, string> = {
   unavailable: 'tidak tersedia',
   troubled: 'Pembayaran gagal dan lambat dalam satu jam terakhir',
   noneFailed: 'Tidak ada pembayaran gagal, dan tidak ada kasir yang menunggu lebih dari {slow}.',
+  slowSinceYesterday: 'Pembayaran lambat sejak kemarin',
   tillWaited: 'Kasir menunggu',
   noQr: 'tanpa QR',
 };
