@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { UsageError } from './command-error.ts';
 import type { Words } from './words.ts';
 
-export type FieldKind = 'text' | 'number' | 'select' | 'list' | 'checkbox' | 'secret';
+/** `time`: a page takes it as clocks of the store show it. */
+export type FieldKind = 'text' | 'number' | 'time' | 'select' | 'list' | 'checkbox' | 'secret';
 
 /** What a verb asks for. The command line takes it as an argument or option, a page as a field of its form. */
 export interface Field<Value = unknown> {
@@ -26,12 +27,15 @@ export type Values<F extends Fields> = { [Name in keyof F]: F[Name] extends Fiel
 interface FieldText {
   label: Words;
   placeholder?: string;
-  kind?: 'text' | 'number';
+  kind?: 'text' | 'number' | 'time';
 }
 
 /** A required argument. @param missing what it is called when it is missing: `the provider` */
 export const argument = <S extends z.ZodType>(missing: string, schema: S, { label, placeholder = 'id' }: FieldText): Field<z.output<S>> =>
   ({ kind: 'text', label, placeholder, isRequired: true, positional: missing, options: null, schema }) as Field<z.output<S>>;
+
+/** The argument as a page shows it: a list to choose from. */
+export const chosenFrom = <Value>(field: Field<Value>, options: readonly string[]): Field<Value> => ({ ...field, kind: 'select', options });
 
 /** A required option with one value. */
 export const option = <S extends z.ZodType>(schema: S, { label, placeholder = 'text', kind = 'text' }: FieldText): Field<z.output<S>> =>

@@ -16,6 +16,16 @@ export function timeOf(text: string, now: Date): Date {
   return time;
 }
 
+/** The value of `--until`: a time, a date, or how long ago; it may be in the future. @throws UsageError */
+export function untilTime(text: string, now: Date): Date {
+  const [, count, unit] = durationPattern.exec(text) ?? [];
+  if (unit) return plusMs(now, -Number(count) * (units[unit] ?? 0));
+  const time = new Date(timePattern.test(text) ? text : Number.NaN);
+  if (Number.isNaN(time.getTime()))
+    throw new UsageError('--until must be a time such as 2026-03-02T10:00+07:00, a date (UTC), or how long ago: 30m, 2h, 3d');
+  return time;
+}
+
 /** The value of an option that names a time to come: a time, a date, or how long from now. @throws UsageError */
 export function timeToCome(option: string, text: string, now: Date): Date {
   const [, count, unit] = durationPattern.exec(text) ?? [];

@@ -22,6 +22,8 @@ export interface VerbResult {
   content: readonly (string | Table)[];
   /** Remarks. The verb did what it was asked for. */
   notes?: readonly string[];
+  /** What is done next, in this order: the words of a verb, with its fields filled in. A page links it. */
+  next?: readonly { words: string; input: Readonly<Record<string, string>> }[];
   /** What is wrong beside the result, such as a database that did not answer. */
   errors?: readonly string[];
 }

@@ -7,13 +7,13 @@ import {
   webhookSecretOf,
 } from '@gateway/shared/provider';
 import { plusMs, sealedSecret } from '@gateway/shared/runtime';
-import { providerAccounts } from '@gateway/shared/store';
+import { providerAccounts, storeSettings } from '@gateway/shared/store';
 import { z } from 'zod';
 import { proveSecrets } from '../account-proof/prove-secrets.ts';
 import { accountSecrets, secretNamesOf } from '../account-secrets.ts';
 import { CommandError, UsageError } from '../command-error.ts';
 import { argument, choice, option, optional, secret } from '../field.ts';
-import { accountName } from '../ids.ts';
+import { accountName, storeId } from '../ids.ts';
 import { type KnownAccount, knownAccounts, requireMasterKeys, webhookUrlOf } from '../known-accounts.ts';
 import type { AccountEnvironment } from '../operations-context.ts';
 import { resealEndpoints } from '../reseal-endpoints.ts';
@@ -93,9 +93,9 @@ const add = defineVerb({
   reason: 'optional',
   title: { en: 'Add a provider account', id: 'Tambah akun penyedia' },
   description: {
-    en: `Adds an account, in every process within 2 seconds. Its secrets are one JSON object in the file or on standard input:
+    en: `Adds an account, in every process within 2 seconds; with --store, that store uses it from then on. Its secrets are one JSON object in the file or on standard input:
       {"server_key"} for Midtrans, {"secret_key","callback_token"} for Xendit.`,
-    id: 'Menambah akun, di semua proses dalam 2 detik. Rahasianya satu objek JSON: {"server_key"} untuk Midtrans, {"secret_key","callback_token"} untuk Xendit.',
+    id: 'Menambah akun, di semua proses dalam 2 detik; bila toko diisi, toko itu memakainya sejak itu. Rahasianya satu objek JSON: {"server_key"} untuk Midtrans, {"secret_key","callback_token"} untuk Xendit.',
   },
   fields: {
     account,
@@ -107,9 +107,10 @@ const add = defineVerb({
         placeholder: 'id',
       }),
     ),
+    store: optional(option(storeId, { label: { en: 'For the store', id: 'Untuk toko' }, placeholder: 'store_id' })),
     secrets,
   },
-  run: async (context, { account: id, secrets: text, ...entered }, by) => {
+  run: async (context, { account: id, secrets: text, store, ...entered }, by) => {
     const environment = context.accounts();
     const settings = settingsFrom(entered, id, environment);
     const masterKeys = requireMasterKeys(environment);
@@ -120,14 +121,20 @@ const add = defineVerb({
     return context.withControl(async ({ knex }) => {
       const known = (await knownAccounts(environment, knex)).find((each) => each.provider === id.provider && each.id === id.account);
       if (known?.source === 'environment') throw ofTheEnvironment(id, 'its secrets are changed there');
-      if (!(await providerAccounts.add(knex, added, by)))
-        throw new CommandError(`${nameOf(id)} exists; npm run ops -- accounts rotate ${nameOf(id)} replaces its secrets`);
+      await knex.transaction(async (trx) => {
+        if (!(await providerAccounts.add(trx, added, by)))
+          throw new CommandError(`${nameOf(id)} exists; npm run ops -- accounts rotate ${nameOf(id)} replaces its secrets`);
+        if (store !== null) await storeSettings.set(trx, store, { accounts: { [id.provider]: id.account } }, by);
+      });
       const stored = await requireKnown(id, environment, knex);
       const address = webhookUrlOf(environment, stored);
       const next = `Register ${address ?? 'its webhook address'} at the provider, then: npm run ops -- accounts prove ${nameOf(id)}`;
       return {
         json: { ...jsonOf(stored), webhook_url: address },
-        content: [`${nameOf(id)} is added (${settings.mode}); every process knows it within 2 seconds.\n${next}`],
+        content: [
+          `${nameOf(id)} is added (${settings.mode})${store === null ? '' : `, for store ${store}`}; every process knows it within 2 seconds.\n${next}`,
+        ],
+        next: [{ words: 'accounts prove', input: { account: nameOf(id) } }],
         notes: environment.isLocalStack && settings.mode === 'live' ? ['a local stack makes no charge with a live account'] : [],
       };
     });

@@ -21,7 +21,7 @@ const list = defineVerb({
     id: 'Siapa mengubah apa, kapan, dan mengapa, yang terbaru lebih dulu.',
   },
   fields: {
-    since: optional(option(z.string(), { label: { en: 'Since', id: 'Sejak' }, placeholder: 'time, or 30m, 2h, 30d' })),
+    since: optional(option(z.string(), { label: { en: 'Since', id: 'Sejak' }, placeholder: 'time, or 30m, 2h, 30d', kind: 'time' })),
     actor: optional(option(z.string(), { label: { en: 'Who', id: 'Siapa' }, placeholder: 'name' })),
     subject: optional(option(z.string(), { label: { en: 'About', id: 'Tentang' }, placeholder: 'id' })),
   },

@@ -23,7 +23,9 @@ export const auditVerb = defineVerb({
       rules. Changes nothing and locks nothing: run it at any time. Without --since: the last 30 days.`,
     id: 'Membandingkan catatan gateway, host, dan simulator satu sama lain dan dengan aturan. Tidak mengubah apa pun.',
   },
-  fields: { since: optional(option(z.string(), { label: { en: 'Since', id: 'Sejak' }, placeholder: 'time, or 30m, 2h, 30d' })) },
+  fields: {
+    since: optional(option(z.string(), { label: { en: 'Since', id: 'Sejak' }, placeholder: 'time, or 30m, 2h, 30d', kind: 'time' })),
+  },
   run: async (context, { since: entered }, { at: now }) => {
     const since = timeOf(entered ?? '30d', now);
     const simulatorUrl = context.simulatorUrl();

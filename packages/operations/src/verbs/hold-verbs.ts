@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { accountIdPattern } from '@gateway/shared/provider';
+import { accountIdPattern, providerNames } from '@gateway/shared/provider';
 import { type BreakerUpdate, breakerChannel, connectRedis, publishCounted } from '@gateway/shared/queue';
 import { storeIdPattern } from '@gateway/shared/runtime';
 import { holds, stores } from '@gateway/shared/store';
 import { z } from 'zod';
 import { CommandError, UsageError } from '../command-error.ts';
-import { argument, checkbox, option, optional } from '../field.ts';
+import { argument, checkbox, chosenFrom, option, optional } from '../field.ts';
 import { providerName } from '../ids.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb } from '../verb.ts';
@@ -14,7 +14,10 @@ const idOf = (kind: 'account' | 'store', pattern: RegExp) =>
   z.string().regex(pattern, { error: ({ input }) => `--${kind}: invalid ${kind} id ${JSON.stringify(input)}` });
 
 const scopeFields = {
-  provider: argument('the provider', providerName, { label: { en: 'Provider', id: 'Penyedia' }, placeholder: 'provider' }),
+  provider: chosenFrom(
+    argument('the provider', providerName, { label: { en: 'Provider', id: 'Penyedia' }, placeholder: 'provider' }),
+    providerNames,
+  ),
   account: optional(option(idOf('account', accountIdPattern), { label: { en: 'Account', id: 'Akun' }, placeholder: 'id' })),
   store: optional(option(idOf('store', storeIdPattern), { label: { en: 'Store', id: 'Toko' }, placeholder: 'id' })),
 };

@@ -2,9 +2,10 @@ import { replay } from '@gateway/shared/store';
 import { z } from 'zod';
 import { CommandError, UsageError } from '../command-error.ts';
 import { argument, option, optional } from '../field.ts';
+import { accountName } from '../ids.ts';
 import type { OperationsContext } from '../operations-context.ts';
 import { formatRowId, type RowId, rowId } from '../row-id.ts';
-import { timeOf } from '../since.ts';
+import { timeOf, untilTime } from '../since.ts';
 import { type ActedBy, defineVerb, type Verb, type VerbResult } from '../verb.ts';
 import { verbRoles } from '../verb-roles.ts';
 
@@ -18,31 +19,41 @@ const replayVerb = defineVerb({
   reason: 'optional',
   title: { en: 'Replay webhooks', id: 'Putar ulang webhook' },
   description: {
-    en: `Replays one webhook, by its id in parked list, or every webhook received since then, five a second: after an outage, or
-      after a mistake was corrected. Nothing is applied twice: each replay asks the provider, as the first processing did.`,
-    id: 'Memutar ulang satu webhook, atau semua yang diterima sejak suatu waktu, lima per detik. Tidak ada yang diterapkan dua kali: setiap kali penyedia ditanya lagi.',
+    en: `Replays one webhook, by its id in parked list, or every webhook received since then (and before --until, of --account), five a second:
+      after an outage, or after a mistake was corrected. Nothing is applied twice: each replay asks the provider, as the first processing did.`,
+    id: 'Memutar ulang satu webhook, atau semua yang diterima sejak suatu waktu (dan sebelum suatu waktu, dari satu akun), lima per detik. Tidak ada yang diterapkan dua kali: setiap kali penyedia ditanya lagi.',
   },
   fields: {
     id: optional(argument('the id', rowId('webhook'), { label: { en: 'Webhook', id: 'Webhook' } })),
-    since: optional(option(z.string(), { label: { en: 'Or all since', id: 'Atau semua sejak' }, placeholder: 'time, or 30m, 2h, 3d' })),
+    since: optional(
+      option(z.string(), {
+        label: { en: 'Or all received since', id: 'Atau semua yang diterima sejak' },
+        placeholder: 'time, or 30m, 2h, 3d',
+        kind: 'time',
+      }),
+    ),
+    until: optional(option(z.string(), { label: { en: 'and before', id: 'dan sebelum' }, placeholder: 'time', kind: 'time' })),
+    account: optional(option(accountName, { label: { en: 'of the account', id: 'dari akun' }, placeholder: 'provider>/<id' })),
   },
-  run: (context, { id, since }, by) => {
-    if (id !== null && since !== null) throw new UsageError('one webhook, or all since a time: not both');
+  run: (context, { id, since, until, account }, by) => {
+    if (id !== null && (since ?? until ?? account) !== null) throw new UsageError('one webhook, or all since a time: not both');
     if (id !== null) return replayOne(context, id, by);
     if (since === null) throw new UsageError('--since is missing');
-    return replaySince(context, timeOf(since, by.at), by);
+    const range = { since: timeOf(since, by.at), until: until === null ? null : untilTime(until, by.at), account, everyMs };
+    return replayRange(context, range, by);
   },
 });
 
-async function replaySince(context: OperationsContext, since: Date, by: ActedBy): Promise<VerbResult> {
-  const { rows, errors, notes } = await context.inEveryDatabase(async (db) => [await replay.since(db, { since, everyMs }, by)]);
+async function replayRange(context: OperationsContext, range: replay.ReplayRange, by: ActedBy): Promise<VerbResult> {
+  const { rows, errors, notes } = await context.inEveryDatabase(async (db) => [await replay.range(db, range, by)]);
+  const { since, until, account } = range;
   const count = rows.reduce((sum, each) => sum + each, 0);
   const seconds = Math.ceil((Math.max(0, ...rows) * everyMs) / 1_000);
   const message =
     count === 0
       ? `No webhook for this gateway was received since ${since.toISOString()}.`
       : `${count} webhooks queued for replay, the last one in ${seconds} s.`;
-  return { json: { since, count }, content: [message], errors, notes };
+  return { json: { since, until, account: account && `${account.provider}/${account.account}`, count }, content: [message], errors, notes };
 }
 
 async function replayOne(context: OperationsContext, row: RowId, by: ActedBy): Promise<VerbResult> {

@@ -151,7 +151,11 @@ export const operatorSteps = [
       'replay all webhooks',
       ({ records }) => records.inbox.length > 0,
       ({ worker, scenario }) =>
-        replay.since(worker.db, { since: scenario.startedAt, everyMs: 200 }, { actor: 'operator', at: worker.clock.now() }),
+        replay.range(
+          worker.db,
+          { since: scenario.startedAt, until: null, account: null, everyMs: 200 },
+          { actor: 'operator', at: worker.clock.now() },
+        ),
     ),
   ),
   weighted(2, 'close a discrepancy', anyIndex, (n) =>

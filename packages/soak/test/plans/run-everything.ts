@@ -68,7 +68,7 @@ async function runOperations({ db, clock }: Api): Promise<void> {
   await operatorRefunds.listPending(pool, 50);
   await parked.list(pool, 50);
   const by = { actor: 'test', at: now };
-  await replay.since(db, { since: now, everyMs: 100 }, by);
+  await replay.range(db, { since: now, until: null, account: null, everyMs: 100 }, by);
   await replay.one(db, { id: 0, host: 'pos' }, by);
   await operatorHostWrites.retry(db, { id: 0, host: 'pos' }, by);
   await retention.createPartitions(db, now);

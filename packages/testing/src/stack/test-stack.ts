@@ -8,7 +8,7 @@ import { connectSubscriber } from '@gateway/shared/queue';
 import type { Redis } from 'ioredis';
 import pg from 'pg';
 import { checkoutDir } from '../checkout.ts';
-import { freshDatabase, testRedisUrl } from '../database/servers.ts';
+import { freshDatabase, type TestDatabase, testRedisUrl } from '../database/servers.ts';
 import { currentRun } from '../database/test-run.ts';
 import { eventually } from '../eventually.ts';
 import { type SimulatorClient, simulatorClientAt } from './simulator-client.ts';
@@ -52,13 +52,16 @@ export async function startTestStack({
   environment = {},
   redisUrl = testRedisUrl(),
   programs = serviceFiles,
+  posDatabase: filled,
 }: {
   environment?: NodeJS.ProcessEnv;
   redisUrl?: string;
   /** Other files to run than the product's. */
   programs?: typeof serviceFiles;
+  /** Of the pos host; default: an empty one. It is dropped at the end. */
+  posDatabase?: TestDatabase;
 } = {}): Promise<TestStack> {
-  const [posDatabase, erpDatabase] = await Promise.all([freshDatabase(), freshDatabase()]);
+  const [posDatabase, erpDatabase] = await Promise.all([filled ?? freshDatabase(), freshDatabase()]);
   const redis = connectSubscriber(redisUrl, { name: 'test' });
   await redis.flushall(); // an earlier stack left its jobs
   const dataDir = path.join(currentRun().dir, `stack-${randomBytes(4).toString('hex')}`);

@@ -58,11 +58,24 @@ export async function endpoints(db: Queryable, { id = null, limit }: { id?: stri
   return rows;
 }
 
-/** Newest first. @param before rows of an earlier time; null: from the newest one on */
-export async function auditRows(db: Queryable, before: Date | null, limit: number): Promise<AuditRow[]> {
+/** What of the audit log a page shows; null or empty: without that limit. */
+export interface AuditQuery {
+  since: Date | null;
+  /** Rows of an earlier time. */
+  before: Date | null;
+  actor: string;
+  /** A part of what the action was about. */
+  about: string;
+}
+
+/** Newest first. */
+export async function auditRows(db: Queryable, { since, before, actor, about }: AuditQuery, limit: number): Promise<AuditRow[]> {
   const { rows } = await db.query<AuditRow & Record<string, unknown>>({
-    text: `select id, at, actor, action, subject, details from gateway.audit where $1::timestamptz is null or at < $1 order by id desc limit $2`,
-    values: [before, limit],
+    text: `select id, at, actor, action, subject, details from gateway.audit
+      where ($1::timestamptz is null or at < $1) and ($3::timestamptz is null or at >= $3) and ($4 = '' or actor = $4)
+        and ($5 = '' or strpos(lower(subject), lower($5)) > 0)
+      order by id desc limit $2`,
+    values: [before, limit, since, actor, about],
   });
   return rows;
 }

@@ -52,7 +52,7 @@ describe('replaying the webhooks since a time', () => {
     const ids = [await stored(concluded), await stored(concluded)];
     await stored({ verdict: 'not_ours' });
     await stored({ ...concluded, receivedAt: later(-60_000) });
-    expect(await replay.since(db, { since: later(-1_000), everyMs: 500 }, by)).toBe(2);
+    expect(await replay.range(db, { since: later(-1_000), until: null, account: null, everyMs: 500 }, by)).toBe(2);
     const { rows } = await db.pool.query<{ id: number; at: Date }>(
       'select id::int, next_try_at as at from gateway.webhook_inbox where next_try_at is not null order by next_try_at',
     );
@@ -70,6 +70,6 @@ describe('replaying the webhooks since a time', () => {
       return db.pool.query(config);
     };
     const pool = { connect: () => db.pool.connect(), query } as unknown as Database['pool'];
-    expect(await replay.since({ ...db, pool }, { since: later(-1_000), everyMs: 500 }, by)).toBe(1);
+    expect(await replay.range({ ...db, pool }, { since: later(-1_000), until: null, account: null, everyMs: 500 }, by)).toBe(1);
   });
 });

@@ -10,7 +10,8 @@ const requeueBatch: Statement = {
   name: 'inbox-replay',
   text: `with chosen as materialized (
       select id from gateway.webhook_inbox
-      where received_at >= $1 and id > $2 and verdict is distinct from 'not_ours' and (processed_at is not null or next_try_at > $3)
+      where received_at >= $1 and id > $2 and ($6::timestamptz is null or received_at < $6) and ($7::text is null or provider = $7 and account = $8)
+        and verdict is distinct from 'not_ours' and (processed_at is not null or next_try_at > $3)
       order by id limit ${batch} for update skip locked),
     due as (
       update gateway.webhook_inbox w set processed_at = null, verdict = null, tries = 0, question_at = null,
@@ -20,15 +21,24 @@ const requeueBatch: Statement = {
     select count(*) as count, max(id) as upto from due`,
 };
 
+/** Which webhooks: those received from `since` on, before `until`, of one account. Null: without that limit. */
+export interface ReplayRange {
+  since: Date;
+  until: Date | null;
+  account: { provider: string; account: string } | null;
+  /** One becomes due every so many milliseconds. */
+  everyMs: number;
+}
+
 /**
- * Makes every webhook due again that was received at or after `since`, one every `everyMs`, so that the providers' rate limits hold.
+ * Makes every webhook of the range due again, one every `everyMs`, so that the providers' rate limits hold.
  * Webhooks that are not ours or are due already are left out. A replay is safe: each webhook is verified again before it is applied.
  * May run twice. The audit row is committed with the first batch. @returns how many webhooks were made due
  */
-export async function since(db: Database, range: { since: Date; everyMs: number }, by: auditLog.ActedBy): Promise<number> {
+export async function range(db: Database, range: ReplayRange, by: auditLog.ActedBy): Promise<number> {
   const first = await inTransaction(db, async (trx) => {
     const batch = await requeue(trx, { ...range, after: 0, at: by.at, total: 0 });
-    const subject = `since ${range.since.toISOString()}`;
+    const subject = subjectOf(range);
     await auditLog.append(trx, { action: 'replay-webhooks', subject }, by);
     return batch;
   });
@@ -41,9 +51,13 @@ export async function since(db: Database, range: { since: Date; everyMs: number 
   return total;
 }
 
-interface Batch {
-  since: Date;
-  everyMs: number;
+/** `since 2026-03-02T03:00:00.000Z until 2026-03-03T03:00:00.000Z of midtrans/jkt` */
+function subjectOf({ since, until, account }: ReplayRange): string {
+  const end = until ? ` until ${until.toISOString()}` : '';
+  return `since ${since.toISOString()}${end}${account ? ` of ${account.provider}/${account.account}` : ''}`;
+}
+
+interface Batch extends ReplayRange {
   at: Date;
   /** The last id of the batch before. */
   after: number;
@@ -51,9 +65,15 @@ interface Batch {
   total: number;
 }
 
-async function requeue(db: Queryable, { since, everyMs, at, after, total }: Batch): Promise<{ count: number; upto: number | null }> {
+async function requeue(
+  db: Queryable,
+  { since, until, account, everyMs, at, after, total }: Batch,
+): Promise<{ count: number; upto: number | null }> {
   const from = plusMs(at, total * everyMs);
-  const { rows } = await db.query<{ count: number; upto: number | null }>({ ...requeueBatch, values: [since, after, at, from, everyMs] });
+  const { rows } = await db.query<{ count: number; upto: number | null }>({
+    ...requeueBatch,
+    values: [since, after, at, from, everyMs, until, account?.provider, account?.account],
+  });
   const { count = 0, upto = null } = rows[0] ?? {};
   return { count, upto };
 }

@@ -3,6 +3,7 @@ import { roleIncludes } from '@gateway/shared/runtime';
 import { type Html, html } from '../../http/html.ts';
 import { card, nothing, table } from '../layout/components.ts';
 import { type Place, shell } from '../layout/shell.ts';
+import { zoneName } from '../layout/time-zones.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
 
@@ -62,7 +63,8 @@ ${verb.reason === 'none' ? nothing : html`<label>${texts.reason} <input name="re
 </form>`;
 }
 
-function fieldOf({ lang, texts }: View, name: string, { kind, label, isRequired, options, placeholder }: Field, value: string): Html {
+function fieldOf(view: View, name: string, { kind, label, isRequired, options, placeholder }: Field, value: string): Html {
+  const { lang, texts } = view;
   const required = isRequired ? html` required` : '';
   const hint = kind === 'list' ? html`<small class="help">${texts.severalWithCommas}</small>` : '';
   if (kind === 'checkbox')
@@ -71,12 +73,14 @@ function fieldOf({ lang, texts }: View, name: string, { kind, label, isRequired,
     return html`<label>${label[lang]} <select name="${name}"${required}>${isRequired ? '' : html`<option value="">–</option>`}${(options ?? []).map((each) => html`<option${each === value ? html` selected` : ''}>${each}</option>`)}</select></label>`;
   if (kind === 'secret')
     return html`<label>${label[lang]} <textarea name="${name}" rows="4" autocomplete="off" spellcheck="false"${required}></textarea><small class="help">${texts.secretHint}</small></label>`;
+  if (kind === 'time')
+    return html`<label>${label[lang]} (${zoneName(view.timeZone, view.now)}) <input name="${name}" type="datetime-local" value="${value}"${required}></label>`;
   const type = kind === 'number' ? html` inputmode="numeric" pattern="[0-9]*"` : '';
   return html`<label>${label[lang]} <input name="${name}" value="${value}" placeholder="${kind === 'number' ? '' : placeholder.replaceAll('>/<', '/')}"${type} maxlength="500" autocomplete="off"${required}>${hint}</label>`;
 }
 
 /** The page with what a verb answered. */
-export function resultPage(view: View, verb: Verb, { content, notes = [], errors = [] }: VerbResult): string {
+export function resultPage(view: View, verb: Verb, { content, next = [], notes = [], errors = [] }: VerbResult): string {
   const { texts, lang } = view;
   const parts = content.map((part) =>
     typeof part === 'string'
@@ -88,8 +92,10 @@ export function resultPage(view: View, verb: Verb, { content, notes = [], errors
           part.empty,
         ),
   );
+  const nextLinks =
+    next.length > 0 ? html`<p class="actions">${next.map(({ words, input }) => actionLink(view, words, input))}</p>` : nothing;
   const remarks = [...errors.map((text) => ({ text, state: 'bad' })), ...notes.map((text) => ({ text, state: 'wait' }))];
-  const body = html`${remarks.map(({ text, state }) => html`<p class="notice" data-state="${state}">${text}</p>`)}${card(texts.result, html`${parts}`, { lead: verb.description[lang] })}`;
+  const body = html`${remarks.map(({ text, state }) => html`<p class="notice" data-state="${state}">${text}</p>`)}${card(texts.result, html`${parts}${nextLinks}`, { lead: verb.description[lang] })}`;
   return shell(view, { title: verb.title[lang], place: placeOf[verb.group], body });
 }
 

@@ -5,6 +5,7 @@ import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
 import { Problem } from '../../http/problem.ts';
 import type { Notices } from '../layout/notice.ts';
+import { momentOf } from '../layout/time-zones.ts';
 import type { View } from '../layout/view.ts';
 import type { PageTools } from '../page-tools.ts';
 import { requireRole } from '../sign-in/authenticate-operator.ts';
@@ -55,7 +56,10 @@ export function actionRoutes(tools: PageTools, notices: Notices, share: PoolShar
     log.warn({ operation: verb.words, reason: `operator ${view.operator.name}`, outcome: 'done' }, 'operator action');
     await control.refresh(); // the page that follows shows the change; other processes see it within 2 s
     const isOneLine =
-      outcome.content.every((part) => typeof part === 'string') && outcome.text.length < 300 && !outcome.text.includes('\n\n');
+      !outcome.next &&
+      outcome.content.every((part) => typeof part === 'string') &&
+      outcome.text.length < 300 &&
+      !outcome.text.includes('\n\n');
     if (!back || !isOneLine || kindsWithSecret.includes(verb.words)) return void res.type('html').send(resultPage(view, verb, outcome));
     const remarks = [...(outcome.notes ?? []), ...(outcome.errors ?? [])];
     notices.leave(res, { text: [outcome.text, ...remarks].join(' '), state: outcome.errors?.length ? 'bad' : 'good' });
@@ -64,10 +68,23 @@ export function actionRoutes(tools: PageTools, notices: Notices, share: PoolShar
 
   const run = (view: View, verb: Verb, input: Record<string, unknown>): Promise<VerbResult & { text: string }> => {
     if (!roleIncludes(view.operator.role, verb.role)) throw new Problem('forbidden', `This needs the role ${verb.role}.`);
-    return runVerb(verb, operations, input, { actor: view.operator.name, role: view.operator.role, surface: 'page' });
+    return runVerb(verb, operations, withMoments(view, verb, input), {
+      actor: view.operator.name,
+      role: view.operator.role,
+      surface: 'page',
+    });
   };
   return router;
 }
+
+/** A field of a form has a time as clocks show it. What is no such time is left to the verb. */
+const withMoments = ({ timeZone }: View, { fields }: Verb, input: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(input).map(([name, value]) => {
+      const at = fields[name]?.kind === 'time' ? momentOf(String(value), timeZone) : null;
+      return [name, at?.toISOString() ?? value];
+    }),
+  );
 
 const bodyOf = (req: Request): Record<string, string> => stringsIn(req.body);
 const queryOf = (req: Request): Record<string, string> => stringsIn(req.query);

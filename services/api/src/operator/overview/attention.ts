@@ -46,6 +46,8 @@ export function totalOf({ databases }: OverviewFacts): Figures {
 /** From when on waiting is worth a look, milliseconds. */
 export const lateMs = { relay: 10_000, webhook: 60_000, hostWrite: 120_000, discrepancy: 7 * 86_400_000 };
 
+const accountsNamed = 4; // of a chain's hundreds, which may all be in trouble at once
+
 export const isLate = (at: Date | null, now: Date, ms: number): boolean => at !== null && now.getTime() - at.getTime() > ms;
 
 /** What needs a person, the urgent things first. Empty: all is well. */
@@ -61,8 +63,11 @@ export function attentionOf(view: View, facts: OverviewFacts): Attention[] {
   if (facts.databases.some(({ waiting }) => waiting === null)) note('bad', texts.databaseSilent, null);
   if (facts.isControlAway) note('bad', texts.controlAway, null);
   if (facts.isRedisAway) note('bad', texts.redisAway, null);
-  for (const { provider, account, rejected } of facts.accounts)
-    if (rejected) note('bad', fill('keyRejected', { account: `${provider}/${account}`, reason: rejected.reason }), '/accounts');
+  const rejectedKeys = facts.accounts.flatMap(({ rejected, ...each }) => (rejected ? [{ ...each, reason: rejected.reason }] : []));
+  for (const { provider, account, reason } of rejectedKeys.slice(0, accountsNamed))
+    note('bad', fill('keyRejected', { account: `${provider}/${account}`, reason }), '/accounts');
+  if (rejectedKeys.length > accountsNamed)
+    note('bad', fill('keysRejectedMore', { count: rejectedKeys.length - accountsNamed }), '/accounts');
   if (isLate(total.oldestUnpublished, now, lateMs.relay))
     note('bad', fill('relayLate', { age: age(view, total.oldestUnpublished as Date) }), '/queues');
   if (isLate(total.oldestHostWrite, now, lateMs.hostWrite))
@@ -75,9 +80,11 @@ export function attentionOf(view: View, facts: OverviewFacts): Attention[] {
       fill('discrepanciesOpen', { count: total.discrepancies, age: age(view, total.oldestDiscrepancy) }),
       '/discrepancies',
     );
-  for (const { provider, account, create, other } of facts.accounts)
-    if (create.kind === 'open' || other.kind === 'open')
-      note('wait', fill('breakerOpen', { account: `${provider}/${account}` }), '/accounts');
+  const openBreakers = facts.accounts.filter(({ create, other }) => create.kind === 'open' || other.kind === 'open');
+  for (const { provider, account } of openBreakers.slice(0, accountsNamed))
+    note('wait', fill('breakerOpen', { account: `${provider}/${account}` }), '/accounts');
+  if (openBreakers.length > accountsNamed)
+    note('wait', fill('breakersOpenMore', { count: openBreakers.length - accountsNamed }), '/accounts');
   if (isLate(total.oldestWebhook, now, lateMs.webhook))
     note('wait', fill('webhooksLate', { count: total.webhooks, age: age(view, total.oldestWebhook as Date) }), '/queues');
   if (total.oldestApproval)

@@ -89,18 +89,29 @@ function tilesOf(view: View, facts: OverviewFacts): Tile[] {
 
 const many = (view: View, value: number): string => (value >= 1_000 ? `${count(view, 1_000)}+` : count(view, value));
 
-const providers = (view: View, facts: OverviewFacts): Html =>
-  card(
+const accountsShown = 6; // a chain has hundreds: the page of accounts has them all
+
+/** The accounts that are in trouble, then the busiest ones. */
+function providers(view: View, facts: OverviewFacts): Html {
+  const minutesOf = ({ provider, account }: AccountHealth) =>
+    facts.databases.flatMap(({ minutes }) => minutes.filter((each) => each.provider === provider && each.account === account));
+  const all = facts.accounts.map((account) => ({ account, minutes: minutesOf(account) }));
+  const callsOf = (minutes: ReturnType<typeof minutesOf>) => minutes.reduce((sum, { calls }) => sum + calls, 0);
+  const rank = ({ account, minutes }: (typeof all)[number]) => (isTroubled(account) ? 1e9 : 0) + callsOf(minutes);
+  const shown = all.toSorted((a, b) => rank(b) - rank(a)).slice(0, accountsShown);
+  const more = all.length - shown.length;
+  return card(
     view.texts.providers,
-    html`<ul class="accounts">${facts.accounts.map((account) => {
-      const minutes = facts.databases.flatMap((database) =>
-        database.minutes.filter((each) => each.provider === account.provider && each.account === account.account),
-      );
+    html`<ul class="accounts">${shown.map(({ account, minutes }) => {
       return html`<li><div class="account-head"><b>${account.provider} <span class="quiet">${account.account === 'default' ? '' : account.account}</span></b>${stateOf(view, account)}</div>
 ${latencyChart(view, minutes)}<p class="quiet">${minutes.length > 0 ? summaryOf(view, minutes) : nothing}</p></li>\n`;
-    })}</ul>`,
+    })}</ul>${more > 0 ? html`<p><a href="${view.href('/accounts')}">${fillIn(view.texts.moreAccounts, { count: count(view, more) })}</a></p>` : ''}`,
     { lead: view.texts.providersLead },
   );
+}
+
+const isTroubled = ({ create, other, rejected }: AccountHealth): boolean =>
+  rejected !== null || create.kind === 'open' || other.kind === 'open';
 
 /** The worst thing that is known of an account, as a chip. */
 export function stateOf(view: View, { create, other, rejected, isDisabled }: Omit<AccountHealth, 'mode' | 'provider' | 'account'>): Html {

@@ -1,4 +1,5 @@
 import type { holds } from '@gateway/shared/store';
+import type { Request } from 'express';
 import { html } from '../../http/html.ts';
 import { actionLink } from '../actions/action-page.ts';
 import { type Column, card, chip, table, time } from '../layout/components.ts';
@@ -6,16 +7,23 @@ import { shell } from '../layout/shell.ts';
 import type { View } from '../layout/view.ts';
 import { stateOf } from '../overview/overview-page.ts';
 import type { AccountHealth } from '../provider-health.ts';
+import { paged } from './paged.ts';
+import { scopeOf } from './stores-page.ts';
 
 /** Provider accounts, and the holds on them. */
-export function accountsPage(view: View, accounts: readonly AccountHealth[], placed: readonly holds.HoldRow[]): string {
+export function accountsPage(view: View, req: Request, all: readonly AccountHealth[], placed: readonly holds.HoldRow[]): string {
   const { texts } = view;
+  const { rows, finder, pager } = paged(view, req, {
+    path: '/accounts',
+    rows: all,
+    textOf: ({ provider, account }) => `${provider}/${account}`,
+  });
   return shell(view, {
     title: texts.accounts,
     place: '/accounts',
     body: html`<p class="actions">${actionLink(view, 'hold')}${actionLink(view, 'accounts add')}</p>
 ${card(texts.holds, table(texts.holds, holdColumns(view), placed, texts.noHolds), { lead: texts.holdsLead })}
-${card(texts.accounts, table(texts.accounts, accountColumns(view), accounts, texts.none), { lead: texts.accountsLead })}`,
+${finder}${card(texts.accounts, html`${table(texts.accounts, accountColumns(view), rows, texts.none)}${pager}`, { lead: texts.accountsLead })}`,
   });
 }
 
@@ -29,7 +37,7 @@ const accountColumns = (view: View): Column<AccountHealth>[] => [
       const { texts } = view;
       const named = { account: `${provider}/${account}` };
       const [words, text] = isDisabled ? ['accounts enable', texts.enable] : ['accounts disable', texts.disable];
-      return html`<span class="actions">${actionLink(view, 'accounts show', named, texts.show)}${actionLink(view, 'hold', { provider, account }, texts.hold)}${actionLink(view, 'accounts prove', named, texts.prove)}${actionLink(view, 'accounts rotate', named, texts.rotate)}${actionLink(view, words, named, text)}</span>`;
+      return html`<span class="actions">${actionLink(view, 'accounts show', named, texts.show)}${actionLink(view, 'hold', { provider, account }, texts.hold)}${actionLink(view, 'accounts prove', named, texts.prove)}${actionLink(view, 'webhooks replay', named, texts.replay)}${actionLink(view, 'accounts rotate', named, texts.rotate)}${actionLink(view, words, named, text)}</span>`;
     },
   },
 ];
@@ -45,9 +53,8 @@ const holdColumns = (view: View): Column<holds.HoldRow>[] => {
     { title: view.texts.reason, cell: ({ reason }) => reason },
     {
       title: view.texts.action,
-      cell: ({ provider, account, storeId }) => {
-        const scope = { provider, ...(account === '*' ? {} : { account }), ...(storeId === '*' ? {} : { store: storeId }) };
-        return actionLink(view, 'release', scope);
+      cell: (row) => {
+        return actionLink(view, 'release', scopeOf(row));
       },
     },
   ];

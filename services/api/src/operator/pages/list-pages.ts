@@ -14,7 +14,7 @@ import { fromControl, Problem } from '../../http/problem.ts';
 import type { PageTools } from '../page-tools.ts';
 import { readProviderHealth } from '../provider-health.ts';
 import { accountsPage } from './accounts-page.ts';
-import { auditLogPage } from './audit-log-page.ts';
+import { auditLogPage, auditQueryOf } from './audit-log-page.ts';
 import { discrepanciesPage } from './discrepancies-page.ts';
 import { keysPage } from './keys-page.ts';
 import { parkedPage } from './parked-page.ts';
@@ -48,12 +48,15 @@ export function listPages(tools: PageTools): Router {
   });
   list('/discrepancies', async (view) => discrepanciesPage(view, await everywhere((db) => operatorDiscrepancies.listOpen(db, most))));
   list('/parked', async (view) => parkedPage(view, await everywhere((db) => parked.list(db, most))));
-  list('/stores', async (view) => storesPage(view, await fromControl(storeSettings.list(knex))));
-  list('/accounts', async (view) => {
-    const [health, placed] = await Promise.all([readProviderHealth(accounts.all(), redis), fromControl(holds.list(knex))]);
-    return accountsPage(view, health, placed);
+  list('/stores', async (view, req) => {
+    const [rows, placed] = await fromControl(Promise.all([storeSettings.list(knex), holds.list(knex)]));
+    return storesPage(view, req, rows, placed);
   });
-  list('/keys', async (view) => keysPage(view, await fromControl(clients.list(knex))));
+  list('/accounts', async (view, req) => {
+    const [health, placed] = await Promise.all([readProviderHealth(accounts.all(), redis), fromControl(holds.list(knex))]);
+    return accountsPage(view, req, health, placed);
+  });
+  list('/keys', async (view, req) => keysPage(view, req, await fromControl(clients.list(knex))));
   list('/webhooks', async (view) => webhooksPage(view, await everywhere((db) => consoleLists.endpoints(db, { limit: most }))));
   list('/webhooks/:endpointId', async (view, req) => {
     const id = String(req.params.endpointId);
@@ -66,12 +69,11 @@ export function listPages(tools: PageTools): Router {
     return endpointPage(view, found[0]);
   });
   list('/actions', async (view, req) => {
-    const before = new Date(String(req.query.before));
-    const until = Number.isNaN(before.getTime()) ? null : before;
+    const query = auditQueryOf(view, req);
     // A row is in the database of what was changed.
-    const found = await operations.inEveryDatabaseAndControl((db) => consoleLists.auditRows(db.pool, until, auditRowsOfPage + 1));
+    const found = await operations.inEveryDatabaseAndControl((db) => consoleLists.auditRows(db.pool, query.rows, auditRowsOfPage + 1));
     const rows = found.rows.sort((a, b) => b.at.getTime() - a.at.getTime());
-    return auditLogPage(view, rows.slice(0, auditRowsOfPage), rows.length > auditRowsOfPage);
+    return auditLogPage(view, query, { rows: rows.slice(0, auditRowsOfPage), hasMore: rows.length > auditRowsOfPage });
   });
   return router;
 }

@@ -1,5 +1,6 @@
 import type { consoleLists, webhookDeliveries } from '@gateway/shared/store';
 import { type Html, html } from '../../http/html.ts';
+import { actionLink } from '../actions/action-page.ts';
 import { age, type Column, card, chip, count, duration, facts, table, time } from '../layout/components.ts';
 import { shell } from '../layout/shell.ts';
 import type { View } from '../layout/view.ts';
@@ -26,7 +27,8 @@ export function webhooksPage(view: View, rows: readonly Endpoint[]): string {
   return shell(view, {
     title: texts.webhooks,
     place: '/webhooks',
-    body: card(texts.endpoints, table(texts.endpoints, columns, rows, texts.noEndpoints), { lead: texts.endpointsLead }),
+    body: html`<p class="actions">${actionLink(view, 'webhooks replay', {}, texts.replaySince)}</p>
+${card(texts.endpoints, table(texts.endpoints, columns, rows, texts.noEndpoints), { lead: texts.endpointsLead })}`,
   });
 }
 
