@@ -1,4 +1,4 @@
-// `npm run pictures`: regenerates the README's screenshots with the browser test of the demo.
+// `npm run pictures`: regenerates the screenshots of the README and of docs/console.md with the browser tests of the demo and of the console.
 // Needs Chromium and the tools of libwebp: apt-get install chromium webp
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ const screenshots = mkdtempSync(path.join(os.tmpdir(), 'pictures-'));
 const frameMs = 1_600;
 
 run(process.execPath, ['node_modules/jest/bin/jest.js', 'packages/demo/test/flow'], { PICTURES: screenshots });
+run(process.execPath, ['scripts/soak.mjs', 'console', '--payments=2000'], { PICTURES: screenshots });
 const names = readdirSync(screenshots).sort();
 const frames = names.filter((name) => name.startsWith('flow-'));
 if (frames.length === 0) throw new Error('no screenshots taken: Chromium not found on the PATH');

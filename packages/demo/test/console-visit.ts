@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import type { Visitor } from './browser.ts';
 
 /** Signs in with the keyboard alone. */
-export async function signIn(visitor: Visitor, { operator }: TestStack): Promise<Page> {
+export async function signIn(visitor: Visitor, { operator }: { operator: { user: string; password: string } }): Promise<Page> {
   const page = await visitor.open('/operator');
   await page.locator('input[name="username"]').fill(operator.user);
   await page.locator('input[name="password"]').fill(operator.password);
@@ -23,9 +23,13 @@ export const consolePages = (payment: string): string[] => [
     (each) => `/operator${each}`,
   ),
   `/operator/payments/${payment}`,
+  `/operator/payments/${payment}/calls`,
+  '/operator/payments?waited=1&issuer=gopay&amount=25000',
+  '/operator/actions?about=DPS',
   '/operator/actions/discrepancies-close?id=pos-1',
   '/operator/actions/accounts-add',
   '/operator/actions/accounts-list',
+  '/operator/actions/webhooks-replay?account=midtrans/default',
   `/operator/actions/route?payment=${payment}`,
 ];
 

@@ -1,4 +1,4 @@
-import { demoKeys } from '@gateway/shared/runtime';
+import { demoKeys, operatorEntry } from '@gateway/shared/runtime';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
@@ -7,6 +7,12 @@ import { aVisitor, describeInBrowser, hasBrowser, openBrowser, tablet, type Visi
 import { serveClient } from './client-in-browser.ts';
 import { aPaidOrderWithCanaries, canaries, consolePages, signIn } from './console-visit.ts';
 import { accessibilityViolations, fitsTheScreen } from './page-checks.ts';
+
+/** Beside the operator of the stack. */
+const persons = [
+  { user: 'dewi', role: 'operator', password: 'dewi has a long password' },
+  { user: 'made', role: 'approver', password: 'made has a long password' },
+] as const;
 
 const everyPage = ['/', '/cashier', '/kitchen', '/phone'];
 const maxBytes = 60_000;
@@ -17,7 +23,9 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (!hasBrowser) return;
-  [stack, browser] = await Promise.all([startTestStack(), openBrowser()]);
+  const users = await Promise.all(persons.map(({ user, role, password }) => operatorEntry(user, role, password)));
+  const environment = { OPERATOR_USERS: users.join(','), REFUND_APPROVAL_FROM: '50000' };
+  [stack, browser] = await Promise.all([startTestStack({ environment }), openBrowser()]);
   const till = stack.till();
   for (const pay of [true, false]) {
     const { body } = await till.create(await anOrder(stack.pos));
@@ -135,26 +143,23 @@ describeInBrowser('the cashier’s page, by keyboard alone', () => {
 });
 
 describeInBrowser('the operators’ console', () => {
-  it('is accessible and fits each page, from 360 px to 4K, light and dark, in both languages, in less than 100 kB', async () => {
+  it.each([
+    ['a 4K screen, light, in English', { colorScheme: 'light', locale: 'en-GB', viewport: { width: 3_840, height: 2_160 } }],
+    ['a phone of 360 px, dark, in Indonesian', { colorScheme: 'dark', locale: 'id-ID', viewport: { width: 360, height: 780 } }],
+  ] as const)('is accessible and fits each page, in less than 100 kB, on %s', async (_, options) => {
     const payment = await aPaidOrderWithCanaries(stack);
-    const ways = [
-      { colorScheme: 'light', locale: 'en-GB', viewport: { width: 3_840, height: 2_160 } },
-      { colorScheme: 'dark', locale: 'id-ID', viewport: { width: 360, height: 780 } },
-    ] as const;
-    const visit = (options: (typeof ways)[number]) =>
-      withVisitor(options, async (visitor) => {
-        const page = await signIn(visitor, stack);
-        for (const path of consolePages(payment)) {
-          const answer = await page.goto(new URL(path, stack.api).href);
-          const body = (await answer?.text()) ?? '';
-          expect([path, answer?.status(), body.length < 100_000]).toEqual([path, 200, true]);
-          expect([path, canaries(stack).filter((canary) => body.includes(canary))]).toEqual([path, []]);
-          expect([path, await accessibilityViolations(page)]).toEqual([path, []]);
-          expect([path, await fitsTheScreen(page)]).toEqual([path, true]);
-        }
-        expect([visitor.externalRequests, visitor.pageErrors]).toEqual([[], []]);
-      });
-    await Promise.all(ways.map(visit));
+    await withVisitor(options, async (visitor) => {
+      const page = await signIn(visitor, stack);
+      for (const path of consolePages(payment)) {
+        const answer = await page.goto(new URL(path, stack.api).href);
+        const body = (await answer?.text()) ?? '';
+        expect([path, answer?.status(), body.length < 100_000]).toEqual([path, 200, true]);
+        expect([path, canaries(stack).filter((canary) => body.includes(canary))]).toEqual([path, []]);
+        expect([path, await accessibilityViolations(page)]).toEqual([path, []]);
+        expect([path, await fitsTheScreen(page)]).toEqual([path, true]);
+      }
+      expect([visitor.externalRequests, visitor.pageErrors]).toEqual([[], []]);
+    });
   });
 
   it('shows one payment from the till’s request to the kitchen, and its overview moves without a reload', async () => {
@@ -169,6 +174,37 @@ describeInBrowser('the operators’ console', () => {
       for (const label of ['Till asked', 'QR shown', 'Webhook paid', 'Paid', 'Host written', 'Kitchen told', 'Published order.paid'])
         expect(labels).toContain(label);
     });
+  });
+});
+
+describeInBrowser('a large refund', () => {
+  it('reaches the provider after another person than its asker has approved it, each in a browser of their own', async () => {
+    const till = stack.till();
+    const { payment_id: id, transaction_id: reference } = (await till.create(await anOrder(stack.pos, { total: 60_000 }))).body;
+    await stack.simulator.pay(reference, { issuer: 'dana' });
+    await eventually(async () => (await till.get(id)).body.status === 'paid');
+    const refunds = async () => (await stack.simulator.charges(reference))[0]?.refunds.map(({ amount }) => amount);
+    const [asker, approver] = persons;
+    await withVisitor({}, async (visitor) => {
+      const page = await signIn(visitor, { operator: asker });
+      await page.goto(new URL(`/operator/payments/${id}`, stack.api).href);
+      await page.getByLabel('Reason').fill('the dish was cold');
+      await page.getByRole('button', { name: 'Refund', exact: true }).click();
+      await page.getByRole('status').getByText('waits for the approval of another person').waitFor();
+      await page.goto(new URL('/operator/refunds', stack.api).href);
+      await page.getByText('You asked for it: another person decides.').waitFor();
+      expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    });
+    expect(await refunds()).toEqual([]);
+    await withVisitor({}, async (visitor) => {
+      const page = await signIn(visitor, { operator: approver });
+      await page.getByRole('link', { name: /^Refunds that wait for a second person/ }).click();
+      await page.getByLabel('Reason').fill('I asked the guest');
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByRole('status').getByText('is approved').waitFor();
+    });
+    await eventually(async () => (await till.get(id)).body.status === 'refunded');
+    expect(await refunds()).toEqual([60_000]);
   });
 });
 

@@ -9,11 +9,22 @@ export function accountSecrets(provider: string, text: string): AccountSecrets {
   const names = secretNamesOf(provider);
   const entries = Object.entries(parse(text));
   const unknown = entries.map(([name]) => name).filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new CommandError(`the secrets: unknown field ${JSON.stringify(unknown[0])}; expected ${names.join(', ')}`);
-  if (entries.length === 0) throw new CommandError(`the secrets: none; expected a JSON object with ${names.join(', ')}`);
+  if (unknown.length > 0)
+    throw new CommandError({
+      en: `the secrets: unknown field ${JSON.stringify(unknown[0])}; expected ${names.join(', ')}`,
+      id: `rahasia: isian ${JSON.stringify(unknown[0])} tidak dikenal; seharusnya ${names.join(', ')}`,
+    });
+  if (entries.length === 0)
+    throw new CommandError({
+      en: `the secrets: none; expected a JSON object with ${names.join(', ')}`,
+      id: `rahasia: tidak ada; seharusnya objek JSON dengan ${names.join(', ')}`,
+    });
   for (const [name, value] of entries) {
     if (typeof value !== 'string' || !/^[\x21-\x7e]{4,500}$/.test(value))
-      throw new CommandError(`the secrets: ${name} must be 4 to 500 characters without white space`);
+      throw new CommandError({
+        en: `the secrets: ${name} must be 4 to 500 characters without white space`,
+        id: `rahasia: ${name} harus 4 sampai 500 karakter tanpa spasi`,
+      });
   }
   return Object.fromEntries(entries) as AccountSecrets;
 }
@@ -31,5 +42,5 @@ function parse(text: string): Record<string, unknown> {
   } catch {
     // The parser's message quotes the text, which is a secret.
   }
-  throw new CommandError('the secrets: expected one JSON object with the secrets');
+  throw new CommandError({ en: 'the secrets: expected one JSON object with the secrets', id: 'rahasia: seharusnya satu objek JSON' });
 }

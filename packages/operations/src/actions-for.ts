@@ -1,8 +1,9 @@
 import { isOpen } from '@gateway/shared/payment';
 import { type OperatorRole, personOf, roleIncludes } from '@gateway/shared/runtime';
 import type { paymentState } from '@gateway/shared/store';
+import { codeWords } from './codes.ts';
 import { formatRowId } from './row-id.ts';
-import { verbRoles } from './verb-roles.ts';
+import { roleWords, verbRoles } from './verb-roles.ts';
 import type { Words } from './words.ts';
 
 /** One thing that a person may do with a payment now, or why not. */
@@ -44,7 +45,7 @@ export const whyNot = (actions: readonly PaymentAction[], words: PaymentAction['
 
 function whyNotBy({ role }: Person, words: PaymentAction['words']): Words | null {
   const needed = verbRoles[words];
-  return roleIncludes(role, needed) ? null : { en: `needs the role ${needed}`, id: `memerlukan peran ${needed}` };
+  return roleIncludes(role, needed) ? null : { en: `needs the role ${needed}`, id: `memerlukan peran ${roleWords[needed]}` };
 }
 
 function whyNoCheck({ payment }: paymentState.PaymentState): Words | null {
@@ -52,13 +53,13 @@ function whyNoCheck({ payment }: paymentState.PaymentState): Words | null {
   if (payment.checkAt === null)
     return {
       en: `it is ${payment.status}, and nothing is asked about it any more`,
-      id: `statusnya ${payment.status}, dan tidak ditanyakan lagi`,
+      id: `statusnya ${codeWords(payment.status).id}, dan tidak ditanyakan lagi`,
     };
   return null;
 }
 
 function whyNoCancel({ payment }: paymentState.PaymentState): Words | null {
-  if (!isOpen(payment)) return { en: `it is already ${payment.status}`, id: `statusnya sudah ${payment.status}` };
+  if (!isOpen(payment)) return { en: `it is already ${payment.status}`, id: `statusnya sudah ${codeWords(payment.status).id}` };
   if (payment.cancelRequestedAt) return { en: 'it is being cancelled', id: 'sedang dibatalkan' };
   return null;
 }

@@ -103,11 +103,15 @@ export function readFields<F extends Fields>(fields: F, input: Readonly<Record<s
   return Object.fromEntries(entries) as Values<F>;
 }
 
-function readField(name: string, { kind, isRequired, positional, schema }: Field, entered: unknown): unknown {
+function readField(name: string, { kind, label, isRequired, positional, schema }: Field, entered: unknown): unknown {
   const value = normalised(kind, entered);
-  if (isRequired && value === null) throw new UsageError(`${positional ?? `--${name}`} is missing`);
+  if (isRequired && value === null) throw new UsageError({ en: `${positional ?? `--${name}`} is missing`, id: `${label.id} belum diisi` });
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new UsageError(parsed.error.issues[0]?.message ?? `--${name} is invalid`);
+  if (!parsed.success)
+    throw new UsageError({
+      en: parsed.error.issues[0]?.message ?? `--${name} is invalid`,
+      id: `${label.id}: isian ini tidak dapat dipakai`,
+    });
   return parsed.data;
 }
 

@@ -5,7 +5,11 @@ import { CommandError, UsageError } from './command-error.ts';
 
 /** @throws CommandError */
 export function knownProvider(name: string): string {
-  if (!providerNames.includes(name)) throw new CommandError(`unknown provider ${name}; known providers: ${providerNames.join(', ')}`);
+  if (!providerNames.includes(name))
+    throw new CommandError({
+      en: `unknown provider ${name}; known providers: ${providerNames.join(', ')}`,
+      id: `penyedia ${name} tidak dikenal; yang dikenal: ${providerNames.join(', ')}`,
+    });
   return name;
 }
 
@@ -19,6 +23,9 @@ export const storeId = z
 export const accountName = z.string().transform((name) => {
   const [provider = '', account = '', ...others] = name.split('/');
   if (others.length > 0 || !accountIdPattern.test(account))
-    throw new UsageError('an account is <provider>/<id>, its id 1 to 31 of a-z 0-9 -, no dash first');
+    throw new UsageError({
+      en: 'an account is <provider>/<id>, its id 1 to 31 of a-z 0-9 -, no dash first',
+      id: 'akun ditulis <penyedia>/<id>; id-nya 1 sampai 31 dari a-z 0-9 -, tidak diawali tanda hubung',
+    });
   return { provider: knownProvider(provider), account };
 });

@@ -11,6 +11,7 @@ import { type Clock, sealedSecret } from '@gateway/shared/runtime';
 import { providerAccounts } from '@gateway/shared/store';
 import { CommandError } from './command-error.ts';
 import type { AccountEnvironment } from './operations-context.ts';
+import type { Words } from './words.ts';
 
 /** An account with what may be shown of it. */
 export interface KnownAccount {
@@ -77,12 +78,18 @@ export function directoryOf(
 /** @throws CommandError when there is no master key */
 export function requireMasterKeys({ providers }: AccountEnvironment): sealedSecret.MasterKeys {
   if (providers.MASTER_KEYS.length === 0)
-    throw new CommandError(
-      'MASTER_KEYS is not set: without it only the accounts of the environment exist. Give every process, and this command, the same <id>:<base64 of 32 bytes>; openssl rand -base64 32 makes one',
-    );
+    throw new CommandError({
+      en: 'MASTER_KEYS is not set: without it only the accounts of the environment exist. Give every process, and this command, the same <id>:<base64 of 32 bytes>; openssl rand -base64 32 makes one',
+      id: 'MASTER_KEYS tidak diatur: tanpa itu hanya ada akun dari lingkungan. Beri setiap proses <id>:<base64 dari 32 byte> yang sama; openssl rand -base64 32 membuatnya',
+    });
   return providers.MASTER_KEYS;
 }
 
 /** Where the provider sends the webhooks of this account. */
 export const webhookUrlOf = ({ publicUrl }: AccountEnvironment, { provider, id }: Pick<KnownAccount, 'provider' | 'id'>): string | null =>
   publicUrl && `${publicUrl}/webhooks/${provider}${id === 'default' ? '' : `/${id}`}`;
+
+export const unknownAccount = ({ provider, account }: providerAccounts.AccountId): Words => ({
+  en: `unknown account ${provider}/${account}; npm run ops -- accounts list shows them`,
+  id: `akun ${provider}/${account} tidak dikenal`,
+});

@@ -2,6 +2,7 @@ import type { Hosts } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
 import type { ProviderEnvironment } from '@gateway/shared/provider';
 import type { Clock } from '@gateway/shared/runtime';
+import type { Words } from './words.ts';
 
 /** What the processes that serve know of provider accounts. */
 export interface AccountEnvironment {
@@ -14,8 +15,8 @@ export interface AccountEnvironment {
 /** The rows of every database. A database that failed is one of `errors`; `notes` say which databases were asked. */
 export interface RowsOfDatabases<T> {
   rows: T[];
-  errors: string[];
-  notes: string[];
+  errors: Words[];
+  notes: Words[];
 }
 
 /** @param name the environment variable, or the file, with the URL of the database */

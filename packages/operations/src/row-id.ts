@@ -12,7 +12,11 @@ export const formatRowId = ({ host, id }: RowId): string => `${host}-${id}`;
 
 function parse(name: string, kind: string): RowId {
   const [, host = '', id] = /^(\w+)-(\d{1,15})$/.exec(name) ?? [];
-  if (!hostIdPattern.test(host) || !id) throw new UsageError(`invalid ${kind} id ${JSON.stringify(name)}: expected a value like pos-12`);
+  if (!hostIdPattern.test(host) || !id)
+    throw new UsageError({
+      en: `invalid ${kind} id ${JSON.stringify(name)}: expected a value like pos-12`,
+      id: `id ${JSON.stringify(name)} tidak dapat dipakai: seharusnya seperti pos-12`,
+    });
   return { host, id: Number(id) };
 }
 

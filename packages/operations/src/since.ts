@@ -11,8 +11,11 @@ export function timeOf(text: string, now: Date): Date {
   const [, count, unit] = durationPattern.exec(text) ?? [];
   const time = unit ? plusMs(now, -Number(count) * (units[unit] ?? 0)) : new Date(timePattern.test(text) ? text : Number.NaN);
   if (Number.isNaN(time.getTime()))
-    throw new UsageError(`--since must be a time such as 2026-03-02T10:00+07:00, a date (UTC), or how long ago: 30m, 2h, 3d`);
-  if (time > now) throw new UsageError('--since must not be in the future');
+    throw new UsageError({
+      en: '--since must be a time such as 2026-03-02T10:00+07:00, a date (UTC), or how long ago: 30m, 2h, 3d',
+      id: 'isi waktu, seperti 2026-03-02T10:00+07:00, atau berapa lama yang lalu: 30m, 2h, 3d',
+    });
+  if (time > now) throw new UsageError({ en: '--since must not be in the future', id: 'waktunya tidak boleh di masa depan' });
   return time;
 }
 
@@ -22,7 +25,10 @@ export function untilTime(text: string, now: Date): Date {
   if (unit) return plusMs(now, -Number(count) * (units[unit] ?? 0));
   const time = new Date(timePattern.test(text) ? text : Number.NaN);
   if (Number.isNaN(time.getTime()))
-    throw new UsageError('--until must be a time such as 2026-03-02T10:00+07:00, a date (UTC), or how long ago: 30m, 2h, 3d');
+    throw new UsageError({
+      en: '--until must be a time such as 2026-03-02T10:00+07:00, a date (UTC), or how long ago: 30m, 2h, 3d',
+      id: 'isi waktu, seperti 2026-03-02T10:00+07:00, atau berapa lama yang lalu: 30m, 2h, 3d',
+    });
   return time;
 }
 
@@ -31,7 +37,10 @@ export function timeToCome(option: string, text: string, now: Date): Date {
   const [, count, unit] = durationPattern.exec(text) ?? [];
   const time = unit ? plusMs(now, Number(count) * (units[unit] ?? 0)) : new Date(timePattern.test(text) ? text : Number.NaN);
   if (Number.isNaN(time.getTime()))
-    throw new UsageError(`--${option} must be a time such as 2027-03-02T10:00+07:00, a date (UTC), or how long from now: 12h, 90d`);
-  if (time <= now) throw new UsageError(`--${option} must be in the future`);
+    throw new UsageError({
+      en: `--${option} must be a time such as 2027-03-02T10:00+07:00, a date (UTC), or how long from now: 12h, 90d`,
+      id: 'isi waktu, seperti 2027-03-02T10:00+07:00, atau berapa lama dari sekarang: 12h, 90d',
+    });
+  if (time <= now) throw new UsageError({ en: `--${option} must be in the future`, id: 'waktunya harus di masa depan' });
   return time;
 }

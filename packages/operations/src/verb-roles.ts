@@ -1,5 +1,13 @@
 import type { OperatorRole } from '@gateway/shared/runtime';
 
+/** The roles in Indonesian. */
+export const roleWords: Readonly<Record<OperatorRole, string>> = {
+  viewer: 'pengamat',
+  operator: 'petugas',
+  approver: 'penyetuju',
+  admin: 'admin',
+};
+
 /** The least role of each verb that is about one payment. */
 export const verbRoles = {
   'payments check': 'operator',

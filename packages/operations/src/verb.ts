@@ -4,6 +4,7 @@ import { CommandError, UsageError } from './command-error.ts';
 import { type Fields, readFields, type Values } from './field.ts';
 import type { OperationsContext } from './operations-context.ts';
 import { renderTable, type Table } from './table.ts';
+import { roleWords } from './verb-roles.ts';
 import type { Words } from './words.ts';
 
 /** Who acts, when, and why: the content of an audit row. */
@@ -19,13 +20,13 @@ export interface VerbResult {
   /** For programs. */
   json: unknown;
   /** For people, one under the other. */
-  content: readonly (string | Table)[];
+  content: readonly (Words | Table)[];
   /** Remarks. The verb did what it was asked for. */
-  notes?: readonly string[];
+  notes?: readonly Words[];
   /** What is done next, in this order: the words of a verb, with its fields filled in. A page links it. */
   next?: readonly { words: string; input: Readonly<Record<string, string>> }[];
   /** What is wrong beside the result, such as a database that did not answer. */
-  errors?: readonly string[];
+  errors?: readonly Words[];
 }
 
 export const verbGroups = [
@@ -99,12 +100,16 @@ export async function runVerb(
   input: Input,
   person: Person,
 ): Promise<VerbResult & { text: string }> {
-  if (!roleIncludes(person.role, verb.role)) throw new ForbiddenVerb(`${verb.words} needs the role ${verb.role}`);
+  if (!roleIncludes(person.role, verb.role))
+    throw new ForbiddenVerb({
+      en: `${verb.words} needs the role ${verb.role}`,
+      id: `${verb.title.id} memerlukan peran ${roleWords[verb.role]}`,
+    });
   const reason = reasonIn(input);
   const isDemanded = person.surface === 'page' ? verb.reason !== 'none' : verb.reason === 'required';
   if (isDemanded && reason === null) {
     readFields(verb.fields, input); // a wrong field is named before the missing reason
-    throw new UsageError('--reason is missing');
+    throw new UsageError({ en: '--reason is missing', id: 'alasan belum diisi' });
   }
   const result = await verb.run(context, input, { actor: person.actor, at: context.clock.now(), reason });
   return { ...result, text: textOf(result) };
@@ -112,9 +117,12 @@ export async function runVerb(
 
 function reasonIn({ reason }: Input): string | null {
   const text = typeof reason === 'string' ? cleanText(reason) : '';
-  if (text.length > maxReasonLength) throw new UsageError(`--reason has at most ${maxReasonLength} characters`);
+  if (text.length > maxReasonLength)
+    throw new UsageError({
+      en: `--reason has at most ${maxReasonLength} characters`,
+      id: `alasan paling banyak ${maxReasonLength} karakter`,
+    });
   return text || null;
 }
 
-const textOf = ({ content }: VerbResult): string =>
-  content.map((part) => (typeof part === 'string' ? part : renderTable(part))).join('\n\n');
+const textOf = ({ content }: VerbResult): string => content.map((part) => ('rows' in part ? renderTable(part) : part.en)).join('\n\n');

@@ -3,6 +3,7 @@ import { CommandError, UsageError } from '@gateway/operations';
 import { sqlState } from '@gateway/shared/postgres';
 import { EnvironmentError, keepSecretsOutOfDumps } from '@gateway/shared/runtime';
 import { CommandArgs } from './command-args.ts';
+import { terminalUsageError } from './terminal-error.ts';
 
 /** The result of a command, as JSON and as text. */
 export interface CommandResult {
@@ -50,7 +51,7 @@ export async function runCli(name: string, commands: readonly Command[], argv: r
   try {
     const command = find(commands, argv);
     if (command) selected = [command];
-    if (!command) throw new UsageError(argv[0] ? `unknown command ${JSON.stringify(argv.slice(0, 2).join(' '))}` : 'command missing');
+    if (!command) throw terminalUsageError(argv[0] ? `unknown command ${JSON.stringify(argv.slice(0, 2).join(' '))}` : 'command missing');
     const args = parse(command, argv);
     if (args.flag('help')) {
       out.write(usageOf(name, selected));
@@ -93,7 +94,7 @@ function parse(command: Command, argv: readonly string[]): CommandArgs {
   const args = argv.slice(wordsOf(command).length);
   const { values, positionals } = parseOrThrow(args, { ...command.options, ...common });
   const unexpected = positionals[command.positionals];
-  if (unexpected !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(unexpected)}`);
+  if (unexpected !== undefined) throw terminalUsageError(`unexpected argument ${JSON.stringify(unexpected)}`);
   return new CommandArgs(positionals, values);
 }
 
@@ -102,7 +103,7 @@ function parseOrThrow(args: string[], options: ParseArgsOptionsConfig) {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     const [message = 'invalid arguments'] = (error as Error).message.split('. '); // the rest is advice for programmers
-    throw new UsageError(message);
+    throw terminalUsageError(message);
   }
 }
 

@@ -1,4 +1,4 @@
-import { UsageError } from '@gateway/operations';
+import { terminalUsageError } from './terminal-error.ts';
 
 type Value = string | boolean | readonly (string | boolean)[] | undefined;
 
@@ -15,7 +15,7 @@ export class CommandArgs {
   /** The first positional argument. @param description names the argument in the error. @throws UsageError when it is missing */
   positional(description: string): string {
     const value = this.optionalPositional();
-    if (value === null) throw new UsageError(`${description} is missing`);
+    if (value === null) throw terminalUsageError(`${description} is missing`);
     return value;
   }
 
@@ -26,7 +26,7 @@ export class CommandArgs {
   /** @throws UsageError when the option is missing */
   option(option: string): string {
     const value = this.optionalOption(option);
-    if (value === null) throw new UsageError(`--${option} is missing`);
+    if (value === null) throw terminalUsageError(`--${option} is missing`);
     return value;
   }
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { AccountEnvironment, OperationsContext, RowsOfDatabases } from '@gateway/operations';
-import { rowsOfDatabases } from '@gateway/operations';
+import { rowsOfDatabases, same } from '@gateway/operations';
 import { createHosts, databaseUrlOf, type Hosts } from '@gateway/shared/host';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { providerEnvironment } from '@gateway/shared/provider';
@@ -50,11 +50,11 @@ async function inEveryDatabase<T>(
   const { control } = context.urls;
   if (withControl && !databases.some(({ url }) => url === control)) databases.push({ url: control, name: 'CONTROL_DATABASE_URL' });
   const asked = databases.map(({ url, name }) => ({ name, query: () => withDatabase(url, (db) => query(db, name)) }));
-  return rowsOfDatabases(asked, coverageOf(context));
+  return rowsOfDatabases(asked, [same(coverageOf(context))]);
 }
 
 /** `asked: POS_DATABASE_URL (pos); not asked: erp (ERP_DATABASE_URL is not set)` */
-function coverageOf({ urls, ...context }: OpsContext): string[] {
+function coverageOf({ urls, ...context }: OpsContext): string {
   const { hosts, invalid } = hostFolders(context);
   const asked = [...databasesByUrl(urls)].map(([url, names]) => {
     const ids = hosts.filter((folder) => databaseUrlOf(folder, urls.hosts) === url).map(({ id }) => id);
@@ -66,7 +66,7 @@ function coverageOf({ urls, ...context }: OpsContext): string[] {
       .map(({ id, database }) => `${id} (${database} is not set)`),
     ...invalid.map(({ id }) => `${id} (its folder cannot be read: npm run hosts -- check ${id})`),
   ];
-  return [`asked: ${asked.join('; ')}${notAsked.length > 0 ? `; not asked: ${notAsked.join('; ')}` : ''}`];
+  return `asked: ${asked.join('; ')}${notAsked.length > 0 ? `; not asked: ${notAsked.join('; ')}` : ''}`;
 }
 
 async function withHosts<T>({ urls, ...context }: OpsContext, work: (hosts: Hosts) => Promise<T>): Promise<T> {

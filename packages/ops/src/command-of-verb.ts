@@ -1,9 +1,10 @@
-import { CommandError, type Field, type Input, runVerb, type Verb } from '@gateway/operations';
+import { type Field, type Input, runVerb, type Verb } from '@gateway/operations';
 import { readTextFile } from '@gateway/shared/runtime';
 import type { Command, Terminal } from './cli.ts';
 import type { CommandArgs } from './command-args.ts';
 import { commandContext } from './command-context.ts';
 import { actor } from './context.ts';
+import { terminalError } from './terminal-error.ts';
 
 const maxInputLength = 10_000;
 
@@ -21,7 +22,8 @@ export function commandOf(verb: Verb): Command {
     run: async (args, env, terminal) => {
       const person = { actor: verb.changes === null ? '' : actor(env), role: 'admin', surface: 'command line' } as const;
       const input = await inputOf(verb, args, terminal);
-      return runVerb(verb, commandContext(env, terminal), input, person);
+      const { json, text, notes = [], errors = [] } = await runVerb(verb, commandContext(env, terminal), input, person);
+      return { json, text, notes: notes.map(({ en }) => en), errors: errors.map(({ en }) => en) };
     },
   };
 }
@@ -49,13 +51,13 @@ async function readSecret(file: string | null, option: string, { in: input }: Te
     try {
       return readTextFile(file);
     } catch (error) {
-      throw new CommandError(`${option}: ${(error as Error).message}`);
+      throw terminalError(`${option}: ${(error as Error).message}`);
     }
   }
   let text = '';
   for await (const chunk of input) {
     text += String(chunk);
-    if (text.length > maxInputLength) throw new CommandError(`standard input: more than ${maxInputLength} characters`);
+    if (text.length > maxInputLength) throw terminalError(`standard input: more than ${maxInputLength} characters`);
   }
   return text || ' '; // nothing was piped in: the verb says what it expects
 }

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError, UsageError } from '@gateway/operations';
 import { type HostFolder, loadHosts } from '@gateway/shared/host';
 import {
   connectDatabase,
@@ -13,6 +12,7 @@ import {
 import { liveModes, providerModes } from '@gateway/shared/provider';
 import { allowPlaintext, environment, operatorNamePattern, readEnvironment, requireSafeEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
+import { terminalError, terminalUsageError } from './terminal-error.ts';
 
 const schema = z.looseObject({
   ...databaseEnvironment,
@@ -107,7 +107,7 @@ function readStack(file: string): z.output<typeof stackFile> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'not found' : `not readable${code ? ` (${code})` : ''}`;
-    throw new CommandError(`no database configured and no local stack running: set POS_DATABASE_URL, or run npm start (${file}: ${why})`);
+    throw terminalError(`no database configured and no local stack running: set POS_DATABASE_URL, or run npm start (${file}: ${why})`);
   }
 }
 
@@ -139,7 +139,7 @@ const technicalUsers = ['root', 'node', 'postgres', 'app'];
 export function actor({ OPERATOR_NAME, SUDO_USER, USER, LOGNAME }: NodeJS.ProcessEnv): string {
   const name = OPERATOR_NAME || [SUDO_USER, USER, LOGNAME].find((user) => user && !technicalUsers.includes(user));
   if (!name || !operatorNamePattern.test(name) || technicalUsers.includes(name))
-    throw new UsageError(
+    throw terminalUsageError(
       'who are you? Give your name with --as <name> or OPERATOR_NAME: it is recorded in the audit log (1 to 40 of A-Z a-z 0-9 . _ -)',
     );
   return `cli ${name}`;

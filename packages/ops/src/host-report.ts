@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { CaseVerdict, DryRun, DryStep, TableUse } from '@gateway/host-kit';
-import { renderTable, table } from '@gateway/operations';
+import { plainTable, renderTable } from '@gateway/operations';
 import { type FileVerdict, formatProblem, type HostCheck, type HostFolder } from '@gateway/shared/host';
 
 const good = (text: string): string => `${mark('green', '✓')} ${text}`;
@@ -30,10 +30,12 @@ export function dryRunReport({ read, bill, refusal, items, steps }: DryRun, { to
       `order ${order.orderNumber} (${order.orderKey}) of store ${order.storeId}, tenant ${order.tenant}: total ${order.total}, paid ${order.paid} ${order.currency}`,
       indented(
         renderTable(
-          table(lines, { SKU: (l) => l.sku, NAME: (l) => l.name, QUANTITY: (l) => l.quantity, TOTAL: (l) => l.lineTotal }, 'no lines'),
+          plainTable(lines, { SKU: (l) => l.sku, NAME: (l) => l.name, QUANTITY: (l) => l.quantity, TOTAL: (l) => l.lineTotal }, 'no lines'),
         ),
       ),
-      indented(renderTable(table(charges, { CHARGE: (c) => c.kind, AMOUNT: (c) => c.amount, INCLUDED: (c) => c.included }, 'no charges'))),
+      indented(
+        renderTable(plainTable(charges, { CHARGE: (c) => c.kind, AMOUNT: (c) => c.amount, INCLUDED: (c) => c.included }, 'no charges')),
+      ),
     );
   }
   if (refusal !== null) parts.push(bad(`cannot be charged: ${refusal}`));
@@ -43,7 +45,7 @@ export function dryRunReport({ read, bill, refusal, items, steps }: DryRun, { to
         `${tolerance === null ? 'not reconciled' : 'lines and charges add up to the total'}; due ${bill.due}, charged ${bill.amount}, residue ${bill.residue}, recorded ${bill.recordAmount}`,
       ),
       'as a provider would list it',
-      indented(renderTable(table(items, { ITEM: (i) => i.name, PRICE: (i) => i.price, QUANTITY: (i) => i.quantity }, 'no items'))),
+      indented(renderTable(plainTable(items, { ITEM: (i) => i.name, PRICE: (i) => i.price, QUANTITY: (i) => i.quantity }, 'no items'))),
       ...steps.map(stepLine),
       'All of this was rolled back; only sequences have advanced.',
     );

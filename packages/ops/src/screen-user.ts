@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { UsageError } from '@gateway/operations';
 import { orderChannel } from '@gateway/shared/queue';
 import { newSecret, storeIdPattern } from '@gateway/shared/runtime';
 import type { Command } from './cli.ts';
+import { terminalUsageError } from './terminal-error.ts';
 
 /**
  * The ACL rules of a screen: it may subscribe to its own channel only. It has no keys and may not publish. PSUBSCRIBE is not
@@ -20,7 +20,7 @@ export const screenUser: Command = {
   run: async (args) => {
     const storeId = args.positional('the id of the store');
     if (!storeIdPattern.test(storeId))
-      throw new UsageError(`invalid store id ${JSON.stringify(storeId)}: expected 1 to 64 of A-Z a-z 0-9 _ . -`);
+      throw terminalUsageError(`invalid store id ${JSON.stringify(storeId)}: expected 1 to 64 of A-Z a-z 0-9 _ . -`);
     const user = `screen-${storeId}`;
     const password = newSecret();
     const acl = `ACL SETUSER ${user} reset on >${password} ${rights(storeId)}`;

@@ -141,7 +141,7 @@ describe('accounts prove', () => {
     const { cause, steps } = await prove(planted);
     expect([cause, steps.filter(({ verdict }) => verdict === 'failed')]).toEqual([
       expected,
-      [expect.objectContaining({ advice: expect.stringMatching(/\w{3}/) })],
+      [expect.objectContaining({ advice: { en: expect.stringMatching(/\w{3}/), id: expect.stringMatching(/\w{3}/) } })],
     ]);
   });
 

@@ -4,6 +4,7 @@ import { accountKey, type ProviderAccount, providerKind } from '@gateway/shared/
 import { connectRedis, refusedWebhookKey } from '@gateway/shared/queue';
 import { newUlid } from '@gateway/shared/runtime';
 import { webhookInbox } from '@gateway/shared/store';
+import { same, type Words } from '../words.ts';
 import { type Cause, NotProven } from './proof-step.ts';
 import type { TimeBudget } from './time-budget.ts';
 
@@ -22,7 +23,7 @@ export interface WebhookProofDeps {
 }
 
 /** What is known about the webhook address before the provider's own webhook came. */
-export type AddressVerdict = { cause: Cause; detail: string } | null;
+export type AddressVerdict = { cause: Cause; detail: Words } | null;
 
 const tlsCode = /CERT|TLS|SSL|EPROTO|UNABLE_TO_|SELF_SIGNED/;
 
@@ -40,11 +41,17 @@ export async function tryAddress({ account, address }: Pick<WebhookProofDeps, 'a
     await response.arrayBuffer();
     return response.status === 200
       ? null
-      : { cause: 'address_not_ours', detail: `${address} answered ${response.status} to a genuine webhook` };
+      : {
+          cause: 'address_not_ours',
+          detail: {
+            en: `${address} answered ${response.status} to a genuine webhook`,
+            id: `${address} menjawab ${response.status} kepada webhook asli`,
+          },
+        };
   } catch (error) {
     const codes = codesOf(error).join(' ');
     const isTls = tlsCode.test(codes);
-    return { cause: isTls ? 'address_tls' : 'address_unreachable', detail: `${address}: ${codes || (error as Error).name}` };
+    return { cause: isTls ? 'address_tls' : 'address_unreachable', detail: same(`${address}: ${codes || (error as Error).name}`) };
   }
 }
 
@@ -54,7 +61,7 @@ export interface WebhookWatch {
    * Waits until the provider's webhook about this charge was received. The gateway stores it as `not_ours`, because no payment has the
    * charge. @param own what is known about the address @returns what was observed @throws NotProven with the first cause
    */
-  wait(reference: string, own: AddressVerdict): Promise<string>;
+  wait(reference: string, own: AddressVerdict): Promise<Words>;
   close(): void;
 }
 
@@ -62,28 +69,29 @@ export async function watchWebhooks({ account, control, redisUrl, address, waitM
   const redis = redisUrl ? connectRedis(redisUrl, { name: 'ops' }) : null;
   const lastRefusal = () => redis?.get(refusedWebhookKey(accountKey(account))).catch(() => null) ?? null;
   const refusalBefore = await lastRefusal();
-  const wait = async (reference: string, own: AddressVerdict): Promise<string> => {
+  const wait = async (reference: string, own: AddressVerdict): Promise<Words> => {
     const deadline = performance.now() + (own ? waitMs / 2 : waitMs);
     for (;;) {
       if (await webhookInbox.wasReceived(control.pool, { provider: account.provider, account: account.id, reference }))
-        return `received at ${address}`;
+        return { en: `received at ${address}`, id: `diterima di ${address}` };
       if ((await lastRefusal()) !== refusalBefore)
-        throw new NotProven(
-          'webhook',
-          'callback_token_wrong',
-          `a webhook of this account came to ${address}, with a wrong signature or token`,
-        );
+        throw new NotProven('webhook', 'callback_token_wrong', {
+          en: `a webhook of this account came to ${address}, with a wrong signature or token`,
+          id: `webhook akun ini datang ke ${address}, dengan tanda tangan atau token yang salah`,
+        });
       if (performance.now() > deadline) break;
       if (budget.leftMs() === 0)
-        throw new NotProven(
-          'webhook',
-          'provider_unreachable',
-          'the provider answered so slowly that no time was left to wait for its webhook',
-        );
+        throw new NotProven('webhook', 'provider_unreachable', {
+          en: 'the provider answered so slowly that no time was left to wait for its webhook',
+          id: 'penyedia menjawab begitu lambat sehingga tidak ada waktu lagi untuk menunggu webhook-nya',
+        });
       await delay(pollMs);
     }
     if (own) throw new NotProven('webhook', own.cause, own.detail);
-    throw new NotProven('webhook', 'callback_not_registered', `${address} works, and no webhook of the provider came there`);
+    throw new NotProven('webhook', 'callback_not_registered', {
+      en: `${address} works, and no webhook of the provider came there`,
+      id: `${address} berfungsi, tetapi tidak ada webhook penyedia yang datang ke sana`,
+    });
   };
   return { wait, close: () => redis?.disconnect() };
 }

@@ -3,7 +3,9 @@ import type { Transaction } from '@gateway/shared/postgres';
 import { type AccountDirectory, providerKind } from '@gateway/shared/provider';
 import { plusMs } from '@gateway/shared/runtime';
 import { refundApprovals, refunds } from '@gateway/shared/store';
+import { codeWords } from '../codes.ts';
 import { CommandError } from '../command-error.ts';
+import type { Words } from '../words.ts';
 
 export interface RefundToOpen {
   /** Locked by the transaction. */
@@ -35,8 +37,8 @@ export class RefundRefused extends CommandError {
   override readonly name = 'RefundRefused';
   readonly refusal: Refusal;
 
-  constructor(message: string, refusal: Refusal) {
-    super(message);
+  constructor(words: Words, refusal: Refusal) {
+    super(words);
     this.refusal = refusal;
   }
 }
@@ -80,10 +82,13 @@ function chooseAttempt(all: readonly refunds.RefundableMoney[], amount: Rupiah |
 function exceedsPaid(left: Rupiah | null): RefundRefused {
   const message =
     left === null
-      ? 'Nothing has been paid.'
+      ? { en: 'Nothing has been paid.', id: 'Belum ada yang dibayar.' }
       : left === 0
-        ? 'The whole amount is refunded, or a refund is pending.'
-        : `At most ${left} rupiah can still be refunded.`;
+        ? {
+            en: 'The whole amount is refunded, or a refund is pending.',
+            id: 'Seluruhnya sudah dikembalikan, atau pengembaliannya sedang berjalan.',
+          }
+        : { en: `At most ${left} rupiah can still be refunded.`, id: `Paling banyak ${left} rupiah yang masih dapat dikembalikan.` };
   return new RefundRefused(message, { code: 'refund_exceeds_paid', refundableAmount: left ?? 0 });
 }
 
@@ -94,11 +99,17 @@ function exceedsPaid(left: Rupiah | null): RefundRefused {
  */
 function requireRefundable(money: refunds.RefundableMoney, accounts: RefundRules['accounts'], amount: Rupiah, now: Date): void {
   if (money.awaitsHostWrite)
-    throw new RefundRefused('The host has not recorded the payment yet. Try again in a minute.', {
-      code: 'refund_not_supported',
-      reason: 'host_not_told_yet',
-      retryAt: plusMs(now, 60_000),
-    });
+    throw new RefundRefused(
+      {
+        en: 'The host has not recorded the payment yet. Try again in a minute.',
+        id: 'Host belum mencatat pembayaran ini. Coba lagi semenit lagi.',
+      },
+      {
+        code: 'refund_not_supported',
+        reason: 'host_not_told_yet',
+        retryAt: plusMs(now, 60_000),
+      },
+    );
   const account = accounts.find(money.provider, money.account);
   const { issuer, paidAt, paid: paidAmount } = money;
   const facts = { issuer, acquirer: account === 'unreadable' ? '' : (account?.acquirer ?? ''), paidAt, paidAmount, amount, now };
@@ -106,5 +117,6 @@ function requireRefundable(money: refunds.RefundableMoney, accounts: RefundRules
   if (!obstacle) return;
   const { code: reason, detail, retryAt } = obstacle;
   const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
-  throw new RefundRefused(sentence, { code: 'refund_not_supported', reason, retryAt: retryAt ?? null });
+  const words = { en: sentence, id: `Pengembalian tidak bisa: ${codeWords(reason).id}.` };
+  throw new RefundRefused(words, { code: 'refund_not_supported', reason, retryAt: retryAt ?? null });
 }

@@ -1,89 +1,31 @@
-import {
-  type AccountSecrets,
-  openSealedSecrets,
-  providerKind,
-  resealSecrets,
-  sealSecrets,
-  webhookSecretOf,
-} from '@gateway/shared/provider';
-import { plusMs, sealedSecret } from '@gateway/shared/runtime';
+import { openSealedSecrets, providerKind, resealSecrets, sealSecrets, webhookSecretOf } from '@gateway/shared/provider';
+import { plusMs } from '@gateway/shared/runtime';
 import { providerAccounts, storeSettings } from '@gateway/shared/store';
 import { z } from 'zod';
 import { proveSecrets } from '../account-proof/prove-secrets.ts';
 import { accountSecrets, secretNamesOf } from '../account-secrets.ts';
 import { CommandError, UsageError } from '../command-error.ts';
-import { argument, choice, option, optional, secret } from '../field.ts';
-import { accountName, storeId } from '../ids.ts';
-import { type KnownAccount, knownAccounts, requireMasterKeys, webhookUrlOf } from '../known-accounts.ts';
+import { choice, option, optional, secret } from '../field.ts';
+import { storeId } from '../ids.ts';
+import { knownAccounts, requireMasterKeys, webhookUrlOf } from '../known-accounts.ts';
 import type { AccountEnvironment } from '../operations-context.ts';
 import { resealEndpoints } from '../reseal-endpoints.ts';
-import { table } from '../table.ts';
 import { defineVerb, type Verb } from '../verb.ts';
+import {
+  accountField,
+  fingerprints,
+  fingerprintsOf,
+  jsonOf,
+  nameOf,
+  ofTheEnvironment,
+  requireKnown,
+  requireRow,
+} from './account-helpers.ts';
 
 const previousValidMs = 24 * 3_600_000;
 
-const account = argument('the account (midtrans/jkt)', accountName, { label: { en: 'Account', id: 'Akun' }, placeholder: 'provider>/<id' });
+const account = accountField;
 const secrets = secret({ en: 'Secrets, as one JSON object', id: 'Rahasia, sebagai satu objek JSON' });
-
-const list = defineVerb({
-  words: 'accounts list',
-  group: 'accounts',
-  role: 'viewer',
-  changes: null,
-  reason: 'none',
-  title: { en: 'Provider accounts', id: 'Akun penyedia' },
-  description: {
-    en: 'All provider accounts: those of the environment, and those that were added here. Secrets are shown as fingerprints.',
-    id: 'Semua akun penyedia: yang dari lingkungan, dan yang ditambahkan di sini. Rahasia ditampilkan sebagai sidik jari.',
-  },
-  fields: {},
-  run: async (context) => {
-    const accounts = await context.withControl(({ knex }) => knownAccounts(context.accounts(), knex));
-    const columns = {
-      ACCOUNT: ({ provider, id }: KnownAccount) => `${provider}/${id}`,
-      MODE: ({ mode }: KnownAccount) => mode,
-      STATE: ({ isDisabled }: KnownAccount) => (isDisabled ? 'disabled' : 'enabled'),
-      FROM: ({ source }: KnownAccount) => source,
-      SECRETS: ({ fingerprints }: KnownAccount) => fingerprintsOf(fingerprints),
-      SETTINGS: settingsOf,
-      CHANGED: ({ row }: KnownAccount) => row?.updatedAt,
-    };
-    return { json: accounts.map((each) => jsonOf(each)), content: [table(accounts, columns, 'No accounts.')] };
-  },
-});
-
-const show = defineVerb({
-  words: 'accounts show',
-  group: 'accounts',
-  role: 'viewer',
-  changes: null,
-  reason: 'none',
-  title: { en: 'One provider account', id: 'Satu akun penyedia' },
-  description: {
-    en: 'One account, with the address to register for its webhooks.',
-    id: 'Satu akun, dengan alamat yang harus didaftarkan untuk webhook-nya.',
-  },
-  fields: { account },
-  run: async (context, { account: id }, { at }) => {
-    const environment = context.accounts();
-    const shown = await context.withControl(({ knex }) => requireKnown(id, environment, knex));
-    const previous = shown.row?.previous.filter(({ until }) => until > at) ?? [];
-    const address = webhookUrlOf(environment, shown);
-    const lines = [
-      `account     ${shown.provider}/${shown.id}`,
-      `from        ${shown.source}`,
-      `mode        ${shown.mode}`,
-      `state       ${shown.isDisabled ? 'disabled: no new charges' : 'enabled'}`,
-      `secrets     ${fingerprintsOf(shown.fingerprints)}`,
-      `settings    ${settingsOf(shown) ?? '-'}`,
-      `webhooks    ${address ?? 'PUBLIC_URL is not set'}`,
-      ...previous.map(({ until }) => `previous    the webhook secret before is accepted until ${until.toISOString()}`),
-      ...(shown.row ? [`sealed      with master key ${sealedSecret.sealedWith(shown.row.sealed)}`] : []),
-    ];
-    const json = { ...jsonOf(shown), webhook_url: address, previous_until: previous.map(({ until }) => until) };
-    return { json, content: [lines.join('\n')] };
-  },
-});
 
 const add = defineVerb({
   words: 'accounts add',
@@ -95,7 +37,7 @@ const add = defineVerb({
   description: {
     en: `Adds an account, in every process within 2 seconds; with --store, that store uses it from then on. Its secrets are one JSON object in the file or on standard input:
       {"server_key"} for Midtrans, {"secret_key","callback_token"} for Xendit.`,
-    id: 'Menambah akun, di semua proses dalam 2 detik; bila toko diisi, toko itu memakainya sejak itu. Rahasianya satu objek JSON: {"server_key"} untuk Midtrans, {"secret_key","callback_token"} untuk Xendit.',
+    id: 'Menambah akun, di semua proses dalam 2 detik; bila gerai diisi, gerai itu memakainya sejak itu. Rahasianya satu objek JSON: {"server_key"} untuk Midtrans, {"secret_key","callback_token"} untuk Xendit.',
   },
   fields: {
     account,
@@ -107,7 +49,7 @@ const add = defineVerb({
         placeholder: 'id',
       }),
     ),
-    store: optional(option(storeId, { label: { en: 'For the store', id: 'Untuk toko' }, placeholder: 'store_id' })),
+    store: optional(option(storeId, { label: { en: 'For the store', id: 'Untuk gerai' }, placeholder: 'store_id' })),
     secrets,
   },
   run: async (context, { account: id, secrets: text, store, ...entered }, by) => {
@@ -116,26 +58,39 @@ const add = defineVerb({
     const masterKeys = requireMasterKeys(environment);
     const values = accountSecrets(id.provider, text);
     const missing = secretNamesOf(id.provider).filter((name) => values[name] === undefined);
-    if (missing.length > 0) throw new CommandError(`the secrets lack ${missing.join(', ')}`);
+    if (missing.length > 0)
+      throw new CommandError({ en: `the secrets lack ${missing.join(', ')}`, id: `di rahasia belum ada ${missing.join(', ')}` });
     const added = { ...id, ...settings, sealed: sealSecrets(masterKeys, id, values), fingerprints: fingerprints(values) };
     return context.withControl(async ({ knex }) => {
       const known = (await knownAccounts(environment, knex)).find((each) => each.provider === id.provider && each.id === id.account);
-      if (known?.source === 'environment') throw ofTheEnvironment(id, 'its secrets are changed there');
+      if (known?.source === 'environment')
+        throw ofTheEnvironment(id, { en: 'its secrets are changed there', id: 'rahasianya diganti di sana' });
       await knex.transaction(async (trx) => {
         if (!(await providerAccounts.add(trx, added, by)))
-          throw new CommandError(`${nameOf(id)} exists; npm run ops -- accounts rotate ${nameOf(id)} replaces its secrets`);
+          throw new CommandError({
+            en: `${nameOf(id)} exists; npm run ops -- accounts rotate ${nameOf(id)} replaces its secrets`,
+            id: `${nameOf(id)} sudah ada; rahasianya dapat diganti`,
+          });
         if (store !== null) await storeSettings.set(trx, store, { accounts: { [id.provider]: id.account } }, by);
       });
       const stored = await requireKnown(id, environment, knex);
       const address = webhookUrlOf(environment, stored);
-      const next = `Register ${address ?? 'its webhook address'} at the provider, then: npm run ops -- accounts prove ${nameOf(id)}`;
+      const forStore = store === null ? { en: '', id: '' } : { en: `, for store ${store}`, id: `, untuk gerai ${store}` };
       return {
         json: { ...jsonOf(stored), webhook_url: address },
         content: [
-          `${nameOf(id)} is added (${settings.mode})${store === null ? '' : `, for store ${store}`}; every process knows it within 2 seconds.\n${next}`,
+          {
+            en: `${nameOf(id)} is added (${settings.mode})${forStore.en}; every process knows it within 2 seconds.
+Register ${address ?? 'its webhook address'} at the provider, then: npm run ops -- accounts prove ${nameOf(id)}`,
+            id: `${nameOf(id)} ditambahkan (${settings.mode})${forStore.id}; setiap proses mengenalnya dalam 2 detik.
+Daftarkan ${address ?? 'alamat webhook-nya'} di penyedia, lalu buktikan akunnya.`,
+          },
         ],
         next: [{ words: 'accounts prove', input: { account: nameOf(id) } }],
-        notes: environment.isLocalStack && settings.mode === 'live' ? ['a local stack makes no charge with a live account'] : [],
+        notes:
+          environment.isLocalStack && settings.mode === 'live'
+            ? [{ en: 'a local stack makes no charge with a live account', id: 'stack lokal tidak membuat tagihan dengan akun live' }]
+            : [],
       };
     });
   },
@@ -163,17 +118,27 @@ const rotate = defineVerb({
       const before = openSealedSecrets(masterKeys, row, row.sealed);
       const after = { ...before, ...entered };
       const problem = await proveSecrets(environment, row, after);
-      if (problem) throw new CommandError(`nothing was changed: the provider does not accept the new key (${problem})`);
+      if (problem)
+        throw new CommandError({
+          en: `nothing was changed: the provider does not accept the new key (${problem})`,
+          id: `tidak ada yang diubah: penyedia tidak menerima kunci baru (${problem})`,
+        });
       const isOtherWebhookSecret = webhookSecretOf(id, before) !== webhookSecretOf(id, after);
       const previousUntil = isOtherWebhookSecret ? plusMs(by.at, previousValidMs) : null;
       const change = { sealed: sealSecrets(masterKeys, id, after), fingerprints: fingerprints(after), previousUntil };
       if (!(await providerAccounts.rotate(knex, row, change, by)))
-        throw new CommandError(`nothing was changed: ${nameOf(id)} was changed at the same time; look at it, and rotate again`);
-      const accepted = previousUntil ? ` Webhooks signed with the old secret are accepted until ${previousUntil.toISOString()}.` : '';
+        throw new CommandError({
+          en: `nothing was changed: ${nameOf(id)} was changed at the same time; look at it, and rotate again`,
+          id: `tidak ada yang diubah: ${nameOf(id)} diubah pada saat yang sama; lihat dulu, lalu ganti lagi`,
+        });
+      const [until, prints] = [previousUntil?.toISOString(), fingerprintsOf(change.fingerprints)];
       return {
         json: { ...jsonOf(await requireKnown(id, environment, knex)), previous_until: previousUntil },
         content: [
-          `${nameOf(id)} has new secrets (${fingerprintsOf(change.fingerprints)}); every process uses them within 2 seconds.${accepted}`,
+          {
+            en: `${nameOf(id)} has new secrets (${prints}); every process uses them within 2 seconds.${until ? ` Webhooks signed with the old secret are accepted until ${until}.` : ''}`,
+            id: `${nameOf(id)} punya rahasia baru (${prints}); setiap proses memakainya dalam 2 detik.${until ? ` Webhook dengan rahasia lama diterima sampai ${until}.` : ''}`,
+          },
         ],
       };
     });
@@ -211,7 +176,10 @@ function switching(verb: 'disable' | 'enable', texts: Pick<Verb, 'title' | 'desc
       return {
         json: { provider: id.provider, account: id.account, disabled: isDisabled, was_before: wasBefore },
         content: [
-          `${nameOf(id)} ${wasBefore ? 'was' : 'is'} ${verb}d${wasBefore ? ' already' : '; every process knows within 2 seconds'}.`,
+          {
+            en: `${nameOf(id)} ${wasBefore ? 'was' : 'is'} ${verb}d${wasBefore ? ' already' : '; every process knows within 2 seconds'}.`,
+            id: `${nameOf(id)} ${wasBefore ? 'sudah ' : ''}${isDisabled ? 'nonaktif' : 'aktif'}${wasBefore ? '' : '; setiap proses mengetahuinya dalam 2 detik'}.`,
+          },
         ],
       };
     },
@@ -239,37 +207,16 @@ const reseal = defineVerb({
     return {
       json: { master_key: first, resealed: count, webhook_endpoints: endpoints },
       content: [
-        `${count} ${count === 1 ? 'account was' : 'accounts were'} sealed again, and the secrets of ${endpoints} webhook endpoints; all are sealed with master key ${first}.`,
+        {
+          en: `${count} ${count === 1 ? 'account was' : 'accounts were'} sealed again, and the secrets of ${endpoints} webhook endpoints; all are sealed with master key ${first}.`,
+          id: `${count} akun disegel ulang, juga rahasia ${endpoints} endpoint webhook; semuanya disegel dengan kunci induk ${first}.`,
+        },
       ],
     };
   },
 });
 
-export const accountVerbs: readonly Verb[] = [list, show, add, rotate, disable, enable, reseal];
-
-type Knex = Parameters<typeof knownAccounts>[1];
-
-/** @throws CommandError */
-async function requireKnown(id: providerAccounts.AccountId, environment: AccountEnvironment, knex: Knex): Promise<KnownAccount> {
-  const known = await knownAccounts(environment, knex);
-  const found = known.find((each) => each.provider === id.provider && each.id === id.account);
-  if (!found) throw new CommandError(`unknown account ${nameOf(id)}; npm run ops -- accounts list shows them`);
-  return found;
-}
-
-/** An account that can be changed here. @throws CommandError */
-async function requireRow(
-  id: providerAccounts.AccountId,
-  environment: AccountEnvironment,
-  knex: Knex,
-): Promise<providerAccounts.AccountRow> {
-  const { row } = await requireKnown(id, environment, knex);
-  if (!row) throw ofTheEnvironment(id, `npm run ops -- hold ${id.provider} --account ${id.account} stops its new charges`);
-  return row;
-}
-
-const ofTheEnvironment = (id: providerAccounts.AccountId, advice: string): CommandError =>
-  new CommandError(`${nameOf(id)} is an account of the environment of the processes: ${advice}`);
+export const accountVerbs: readonly Verb[] = [add, rotate, disable, enable, reseal];
 
 interface EnteredSettings {
   mode: 'test' | 'live' | null;
@@ -283,36 +230,9 @@ function settingsFrom(
   { providers }: AccountEnvironment,
 ): providerAccounts.AccountSettings {
   const kind = providerKind(provider);
-  if (acquirer !== null && !kind.accountSettings.includes('acquirer')) throw new UsageError(`--acquirer: ${provider} has none`);
+  if (acquirer !== null && !kind.accountSettings.includes('acquirer'))
+    throw new UsageError({ en: `--acquirer: ${provider} has none`, id: `${provider} tidak punya acquirer` });
   if (forUserId !== null && !kind.accountSettings.includes('forUserId'))
-    throw new UsageError(`--for-user-id: ${provider} has no sub-accounts`);
+    throw new UsageError({ en: `--for-user-id: ${provider} has no sub-accounts`, id: `${provider} tidak punya sub-akun` });
   return { mode: mode ?? kind.modeOf(providers), acquirer, forUserId };
 }
-
-const nameOf = ({ provider, account }: providerAccounts.AccountId): string => `${provider}/${account}`;
-
-const fingerprints = (secrets: AccountSecrets): Record<string, string> =>
-  Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, sealedSecret.fingerprintOf(secret)]));
-
-const fingerprintsOf = (all: Readonly<Record<string, string>>): string =>
-  Object.entries(all)
-    .map(([name, fingerprint]) => `${name} ${fingerprint}`)
-    .join(', ');
-
-function settingsOf({ acquirer, forUserId }: KnownAccount): string | null {
-  const settings = [...(acquirer ? [`acquirer ${acquirer}`] : []), ...(forUserId ? [`for user ${forUserId}`] : [])];
-  return settings.join(', ') || null;
-}
-
-const jsonOf = ({ provider, id, mode, acquirer, forUserId, source, isDisabled, fingerprints: secrets, row }: KnownAccount) => ({
-  provider,
-  account: id,
-  mode,
-  acquirer,
-  for_user_id: forUserId,
-  source,
-  disabled: isDisabled,
-  secrets,
-  created_at: row?.createdAt ?? null,
-  updated_at: row?.updatedAt ?? null,
-});

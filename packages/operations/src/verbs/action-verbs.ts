@@ -4,6 +4,7 @@ import { option, optional } from '../field.ts';
 import { timeOf } from '../since.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb } from '../verb.ts';
+import { joined, same, type Words } from '../words.ts';
 
 const maxRows = 200; // per database
 
@@ -15,7 +16,7 @@ const list = defineVerb({
   role: 'viewer',
   changes: null,
   reason: 'none',
-  title: { en: 'Audit log', id: 'Catatan tindakan' },
+  title: { en: 'Audit log', id: 'Log audit' },
   description: {
     en: 'Who changed what, when and why, newest first: the audit log of every database.',
     id: 'Siapa mengubah apa, kapan, dan mengapa, yang terbaru lebih dulu.',
@@ -40,15 +41,18 @@ const list = defineVerb({
       ABOUT: (action: Action) => action.subject,
       REASON: ({ details }: Action) => details.reason,
     };
-    return { json: newestFirst, content: [table(newestFirst, columns, 'No actions.')], errors, notes };
+    return { json: newestFirst, content: [table(newestFirst, columns, { en: 'No actions.', id: 'Belum ada tindakan.' })], errors, notes };
   },
 });
 
-const kinds: Readonly<Record<auditChain.Tampering['kind'], string>> = {
-  changed: 'was changed',
-  removed: 'was removed',
-  inserted: 'was inserted',
-  older_than_chain: 'or a row before it, all older than the chain, was changed, removed or inserted',
+const kinds: Readonly<Record<auditChain.Tampering['kind'], Words>> = {
+  changed: { en: 'was changed', id: 'diubah' },
+  removed: { en: 'was removed', id: 'dihapus' },
+  inserted: { en: 'was inserted', id: 'disisipkan' },
+  older_than_chain: {
+    en: 'or a row before it, all older than the chain, was changed, removed or inserted',
+    id: 'atau baris sebelumnya, yang lebih tua dari rantai, diubah, dihapus, atau disisipkan',
+  },
 };
 
 interface Chain extends auditChain.Verified {
@@ -61,11 +65,11 @@ const verify = defineVerb({
   role: 'viewer',
   changes: null,
   reason: 'none',
-  title: { en: 'Verify the audit log', id: 'Periksa keaslian catatan tindakan' },
+  title: { en: 'Verify the audit log', id: 'Periksa keaslian log audit' },
   description: {
     en: `Computes the hash of every row of the audit log anew, and names the first row that was changed, removed or inserted. Prints the end of each
       chain: kept elsewhere, and given as --known later, it also shows that the chain was not written anew.`,
-    id: 'Menghitung ulang hash setiap baris catatan tindakan, dan menyebut baris pertama yang diubah, dihapus, atau disisipkan.',
+    id: 'Menghitung ulang hash setiap baris log audit, dan menyebut baris pertama yang diubah, dihapus, atau disisipkan.',
   },
   fields: {
     known: optional(
@@ -90,19 +94,34 @@ const verify = defineVerb({
       DATABASE: ({ database }: Chain) => database,
       ROWS: ({ rows }: Chain) => rows,
       'END OF THE CHAIN': ({ head }: Chain) => head && `${head.id}:${head.hash}`,
-      RESULT: ({ tampering }: Chain) => (tampering ? `row ${tampering.id} ${kinds[tampering.kind]}` : 'as written'),
+      RESULT: ({ tampering }: Chain) => (tampering ? tamperedRow(tampering) : { en: 'as written', id: 'seperti ditulis' }),
     };
-    const findings = isKnownMissing ? ['no chain has this row: a chain was written anew, or its database was not asked'] : [];
-    const tampered = chains.flatMap(({ database, tampering }) =>
-      tampering ? [`${database}: row ${tampering.id} of the audit log ${kinds[tampering.kind]}`] : [],
-    );
+    const findings = isKnownMissing
+      ? [
+          {
+            en: 'no chain has this row: a chain was written anew, or its database was not asked',
+            id: 'tidak ada rantai dengan baris ini: rantai ditulis ulang, atau basis datanya tidak ditanyai',
+          },
+        ]
+      : [];
+    const tampered = chains.flatMap(({ database, tampering }) => (tampering ? [joined([same(`${database}:`), rowOfLog(tampering)])] : []));
     return {
       json: chains,
-      content: [table(chains, columns, '')],
+      content: [table(chains, columns, same(''))],
       notes: remarks.notes,
       errors: [...remarks.errors, ...tampered, ...findings],
     };
   },
+});
+
+const tamperedRow = ({ id, kind }: auditChain.Tampering): Words => ({
+  en: `row ${id} ${kinds[kind].en}`,
+  id: `baris ${id} ${kinds[kind].id}`,
+});
+
+const rowOfLog = ({ id, kind }: auditChain.Tampering): Words => ({
+  en: `row ${id} of the audit log ${kinds[kind].en}`,
+  id: `baris ${id} dari log audit ${kinds[kind].id}`,
 });
 
 export const actionVerbs: readonly Verb[] = [list, verify];

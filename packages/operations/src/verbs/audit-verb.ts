@@ -2,12 +2,14 @@ import type { Host } from '@gateway/shared/host';
 import type { Database } from '@gateway/shared/postgres';
 import { z } from 'zod';
 import { type Audit, audit, type Finding, type Invariant, invariants, readSimulatorCharges } from '../audit/index.ts';
+import { codeWords } from '../codes.ts';
 import { option, optional } from '../field.ts';
 import type { OperationsContext } from '../operations-context.ts';
-import { reasonOf } from '../reason-of.ts';
+import { unavailable } from '../rows-of-databases.ts';
 import { timeOf } from '../since.ts';
 import { type Table, table } from '../table.ts';
 import { defineVerb } from '../verb.ts';
+import { joined, same, type Words } from '../words.ts';
 
 const maxShown = 50; // findings in the table; --json shows all
 
@@ -43,7 +45,12 @@ export const auditVerb = defineVerb({
       errors: [
         ...errors,
         ...(broken.length > 0
-          ? [`${broken.length} ${broken.length === 1 ? 'finding needs' : 'findings need'} an operator: see docs/runbook.md`]
+          ? [
+              {
+                en: `${broken.length} ${broken.length === 1 ? 'finding needs' : 'findings need'} an operator: see docs/runbook.md`,
+                id: `${broken.length} temuan memerlukan petugas: lihat docs/runbook.md`,
+              },
+            ]
           : []),
       ],
     };
@@ -53,15 +60,22 @@ export const auditVerb = defineVerb({
 /** Audits every database with its ready hosts. An unavailable host or database becomes one of `errors`. */
 const inEveryHostDatabase = (context: OperationsContext, query: (db: Database, hosts: Host[]) => Promise<Audit>) =>
   context.withHosts(async (hosts) => {
-    const errors = hosts
-      .states()
-      .flatMap(({ id, ready, why }) => (ready ? [] : [`host ${id} unavailable, not checked: ${why.join('; ')}`]));
+    const errors = hosts.states().flatMap(({ id, ready, why }) =>
+      ready
+        ? []
+        : [
+            {
+              en: `host ${id} unavailable, not checked: ${why.join('; ')}`,
+              id: `host ${id} tidak tersedia, tidak diperiksa: ${why.join('; ')}`,
+            },
+          ],
+    );
     const audits: Audit[] = [];
     for (const { db, database } of hosts.databases()) {
       const hostsInDatabase = hosts.ready().filter((host) => host.db === db);
       await query(db, hostsInDatabase).then(
         (found) => audits.push(found),
-        (error: unknown) => errors.push(`${database} unavailable: ${reasonOf(error)}`),
+        (error: unknown) => errors.push(unavailable(database, error)),
       );
     }
     return { audits, errors, hosts: hosts.ready().map(({ id }) => id) };
@@ -70,38 +84,47 @@ const inEveryHostDatabase = (context: OperationsContext, query: (db: Database, h
 function summary(findings: readonly Finding[]): Table {
   const count = (invariant: string, state: Finding['state']) =>
     findings.filter((each) => each.invariant === invariant && each.state === state).length;
-  const rows = Object.entries(invariants) as [Invariant, string][];
+  const rows = Object.entries(invariants) as [Invariant, Words][];
   return table(
     rows,
     {
-      '': ([id]) => id,
+      INVARIANT: ([id]) => id,
       BROKEN: ([id]) => count(id, 'broken') || '-',
       WAITING: ([id]) => count(id, 'waiting') || '-',
       RULE: ([, description]) => description,
     },
-    '',
+    same(''),
   );
 }
 
-function coverage(since: Date, hosts: readonly string[], { payments, charges }: { payments: number; charges: number | null }): string {
-  const sources = [
-    `${payments} payments`,
-    `the orders of ${hosts.join(' and ') || 'no host'}`,
-    ...(charges === null ? [] : [`${charges} charges of the simulator`]),
-  ];
-  return `Checked since ${since.toISOString()}: ${sources.join(', ')}. "waiting" is retried automatically.`;
+function coverage(since: Date, hosts: readonly string[], { payments, charges }: { payments: number; charges: number | null }): Words {
+  const sources = joined(
+    [
+      { en: `${payments} payments`, id: `${payments} pembayaran` },
+      { en: `the orders of ${hosts.join(' and ') || 'no host'}`, id: `pesanan ${hosts.join(' dan ') || 'tanpa host'}` },
+      ...(charges === null ? [] : [{ en: `${charges} charges of the simulator`, id: `${charges} tagihan simulator` }]),
+    ],
+    ', ',
+  );
+  return {
+    en: `Checked since ${since.toISOString()}: ${sources.en}. "waiting" is retried automatically.`,
+    id: `Diperiksa sejak ${since.toISOString()}: ${sources.id}. Yang menunggu dicoba lagi secara otomatis.`,
+  };
 }
 
-function details(findings: readonly Finding[]): (string | Table)[] {
+function details(findings: readonly Finding[]): (Words | Table)[] {
   if (findings.length === 0) return [];
   const columns = {
-    STATE: ({ state }: Finding) => state,
+    STATE: ({ state }: Finding) => (state === 'broken' ? { en: state, id: 'dilanggar' } : { en: state, id: 'menunggu' }),
     RULE: ({ invariant, rule }: Finding) => `${invariant} ${rule}`,
     ABOUT: ({ about }: Finding) => about,
-    OURS: ({ ours }: Finding) => ours,
-    THEIRS: ({ theirs }: Finding) => theirs,
+    OURS: ({ ours }: Finding) => ours && codeWords(ours),
+    THEIRS: ({ theirs }: Finding) => theirs && codeWords(theirs),
   };
   const sorted = findings.toSorted((a, b) => a.state.localeCompare(b.state));
-  const more = findings.length > maxShown ? [`… and ${findings.length - maxShown} more: --json shows all.`] : [];
-  return [table(sorted.slice(0, maxShown), columns, ''), ...more];
+  const more =
+    findings.length > maxShown
+      ? [{ en: `… and ${findings.length - maxShown} more: --json shows all.`, id: `… dan ${findings.length - maxShown} lagi.` }]
+      : [];
+  return [table(sorted.slice(0, maxShown), columns, same('')), ...more];
 }

@@ -1,10 +1,12 @@
 import { operatorDiscrepancies } from '@gateway/shared/store';
+import { codeWords } from '../codes.ts';
 import { CommandError } from '../command-error.ts';
 import { argument } from '../field.ts';
 import { formatRowId, rowId } from '../row-id.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb } from '../verb.ts';
 import { verbRoles } from '../verb-roles.ts';
+import { joined } from '../words.ts';
 
 const maxRows = 500; // per database
 
@@ -25,16 +27,21 @@ const list = defineVerb({
     const columns = {
       ID: (discrepancy: operatorDiscrepancies.OpenDiscrepancy) => formatRowId(discrepancy),
       OPENED: ({ openedAt }: operatorDiscrepancies.OpenDiscrepancy) => openedAt,
-      REASON: ({ reason }: operatorDiscrepancies.OpenDiscrepancy) => reason,
+      REASON: ({ reason }: operatorDiscrepancies.OpenDiscrepancy) => codeWords(reason),
       OURS: ({ ours }: operatorDiscrepancies.OpenDiscrepancy) => ours,
       THEIRS: ({ theirs }: operatorDiscrepancies.OpenDiscrepancy) => theirs,
       STORE: ({ storeId }: operatorDiscrepancies.OpenDiscrepancy) => storeId,
       ORDER: ({ orderNumber }: operatorDiscrepancies.OpenDiscrepancy) => orderNumber,
       AMOUNT: ({ amount }: operatorDiscrepancies.OpenDiscrepancy) => amount,
-      STATUS: ({ status }: operatorDiscrepancies.OpenDiscrepancy) => status,
+      STATUS: ({ status }: operatorDiscrepancies.OpenDiscrepancy) => codeWords(status),
       PAYMENT: ({ paymentId }: operatorDiscrepancies.OpenDiscrepancy) => paymentId,
     };
-    return { json: rows.map(jsonOf), content: [table(rows, columns, 'No open discrepancies.')], errors, notes };
+    return {
+      json: rows.map(jsonOf),
+      content: [table(rows, columns, { en: 'No open discrepancies.', id: 'Tidak ada selisih terbuka.' })],
+      errors,
+      notes,
+    };
   },
 });
 
@@ -60,11 +67,27 @@ const close = defineVerb({
     ]);
     const closed = rows.find((each) => each !== null);
     if (!closed)
-      throw new CommandError([`unknown discrepancy ${name}; discrepancies list shows the open ones`, ...errors, ...notes].join('. '));
+      throw new CommandError(
+        joined(
+          [
+            { en: `unknown discrepancy ${name}; discrepancies list shows the open ones`, id: `selisih ${name} tidak dikenal` },
+            ...errors,
+            ...notes,
+          ],
+          '. ',
+        ),
+      );
     const { paymentId, reason, closedBefore } = closed;
     return {
       json: { id: name, payment_id: paymentId, reason, closed: true, was_before: closedBefore },
-      content: [`${name} (${reason}, ${paymentId}) ${closedBefore ? `was closed at ${closedBefore.toISOString()} already` : 'is closed'}.`],
+      content: [
+        closedBefore
+          ? {
+              en: `${name} (${reason}, ${paymentId}) was closed at ${closedBefore.toISOString()} already.`,
+              id: `${name} (${codeWords(reason).id}, ${paymentId}) sudah ditutup pada ${closedBefore.toISOString()}.`,
+            }
+          : { en: `${name} (${reason}, ${paymentId}) is closed.`, id: `${name} (${codeWords(reason).id}, ${paymentId}) ditutup.` },
+      ],
     };
   },
 });

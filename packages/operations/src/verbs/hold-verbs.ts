@@ -9,6 +9,7 @@ import { argument, checkbox, chosenFrom, option, optional } from '../field.ts';
 import { providerName } from '../ids.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb } from '../verb.ts';
+import { joined, same, type Words } from '../words.ts';
 
 const idOf = (kind: 'account' | 'store', pattern: RegExp) =>
   z.string().regex(pattern, { error: ({ input }) => `--${kind}: invalid ${kind} id ${JSON.stringify(input)}` });
@@ -19,7 +20,7 @@ const scopeFields = {
     providerNames,
   ),
   account: optional(option(idOf('account', accountIdPattern), { label: { en: 'Account', id: 'Akun' }, placeholder: 'id' })),
-  store: optional(option(idOf('store', storeIdPattern), { label: { en: 'Store', id: 'Toko' }, placeholder: 'id' })),
+  store: optional(option(idOf('store', storeIdPattern), { label: { en: 'Store', id: 'Gerai' }, placeholder: 'id' })),
 };
 
 interface ScopeValues {
@@ -53,22 +54,44 @@ const hold = defineVerb({
   run: async (context, { open: opensBreakers, ...values }, by) => {
     const scope = scopeOf(values);
     if (opensBreakers && scope.storeId !== '*')
-      throw new UsageError('--open cannot be combined with --store: a circuit breaker is for all stores');
+      throw new UsageError({
+        en: '--open cannot be combined with --store: a circuit breaker is for all stores',
+        id: 'pembayaran yang sedang dibuat tidak dapat dipilih bersama gerai: pemutus sirkuit berlaku untuk semua gerai',
+      });
     const { isNew, isKnown } = await context.withControl(async (db) => ({
       isNew: await holds.place(db.knex, scope, by),
       isKnown: scope.storeId === '*' || (await stores.exists(db.pool, scope.storeId)),
     }));
     const workersReached = opensBreakers ? await openBreakers(scope, context.redisUrl(), { since: by.at, by: by.actor }) : null;
-    const notes = isKnown ? [] : [`no payment was ever made for store ${scope.storeId}: is that its id? The hold is active`];
-    const errors = workersReached === 0 ? ['no worker is subscribed: no circuit breaker was opened. The hold is active'] : [];
-    const message = `${isNew ? 'Hold placed' : 'Already held'}: ${describeScope(scope)}.`;
+    const notes = isKnown
+      ? []
+      : [
+          {
+            en: `no payment was ever made for store ${scope.storeId}: is that its id? The hold is active`,
+            id: `belum pernah ada pembayaran untuk gerai ${scope.storeId}: benarkah itu id-nya? Penahanan berlaku`,
+          },
+        ];
+    const errors =
+      workersReached === 0
+        ? [
+            {
+              en: 'no worker is subscribed: no circuit breaker was opened. The hold is active',
+              id: 'tidak ada worker yang mendengarkan: tidak ada pemutus sirkuit yang dibuka. Penahanan berlaku',
+            },
+          ]
+        : [];
+    const where = describeScope(scope);
+    const message = {
+      en: `${isNew ? 'Hold placed' : 'Already held'}: ${where.en}.`,
+      id: `${isNew ? 'Ditahan' : 'Sudah ditahan'}: ${where.id}.`,
+    };
+    const opened = {
+      en: `Circuit breakers were opened in ${workersReached} ${workersReached === 1 ? 'worker' : 'workers'}.`,
+      id: `Pemutus sirkuit dibuka di ${workersReached} worker.`,
+    };
     return {
       json: { ...jsonOf(scope), held: true, was_before: !isNew, workers_told: workersReached },
-      content: [
-        workersReached
-          ? `${message} Circuit breakers were opened in ${workersReached} ${workersReached === 1 ? 'worker' : 'workers'}.`
-          : message,
-      ],
+      content: [workersReached ? joined([message, opened]) : message],
       notes,
       errors,
     };
@@ -93,10 +116,18 @@ const release = defineVerb({
       wasHeld: await holds.lift(knex, scope, by),
       remaining: (await holds.list(knex)).filter(({ provider }) => provider === scope.provider),
     }));
-    const others = remaining.map((other) => `Still held: ${describeScope(other)}, since ${other.heldAt.toISOString()}.`);
+    const others = remaining.map((other) => {
+      const [where, since] = [describeScope(other), other.heldAt.toISOString()];
+      return { en: `Still held: ${where.en}, since ${since}.`, id: `Masih ditahan: ${where.id}, sejak ${since}.` };
+    });
+    const where = describeScope(scope);
+    const message = {
+      en: `${wasHeld ? 'Hold lifted' : 'No such hold'}: ${where.en}.`,
+      id: `${wasHeld ? 'Penahanan dilepas' : 'Tidak ada penahanan seperti itu'}: ${where.id}.`,
+    };
     return {
       json: { ...jsonOf(scope), held: false, was_before: wasHeld, others: remaining.map(jsonOf) },
-      content: [[`${wasHeld ? 'Hold lifted' : 'No such hold'}: ${describeScope(scope)}.`, ...others].join('\n')],
+      content: [joined([message, ...others], '\n')],
     };
   },
 });
@@ -121,7 +152,7 @@ const list = defineVerb({
       REASON: ({ reason }: holds.HoldRow) => reason,
     };
     const json = activeHolds.map((each) => ({ ...jsonOf(each), held_at: each.heldAt, held_by: each.heldBy, reason: each.reason }));
-    return { json, content: [table(activeHolds, columns, 'No holds.')] };
+    return { json, content: [table(activeHolds, columns, { en: 'No holds.', id: 'Tidak ada penahanan.' })] };
   },
 });
 
@@ -135,13 +166,20 @@ async function openBreakers(
   redisUrl: string | null,
   opened: Pick<BreakerUpdate, 'since' | 'by'>,
 ): Promise<number> {
-  if (!redisUrl) throw new CommandError('--open needs REDIS_URL, to reach the workers. The hold is active');
+  if (!redisUrl)
+    throw new CommandError({
+      en: '--open needs REDIS_URL, to reach the workers. The hold is active',
+      id: 'REDIS_URL diperlukan untuk mencapai worker. Penahanan berlaku',
+    });
   const redis = connectRedis(redisUrl, { name: 'ops' });
   try {
     const late = delay(redisTimeoutMs, 'late' as const, { ref: false });
     const ready = new Promise<'ready'>((done) => redis.once('ready', () => done('ready')));
     if ((await Promise.race([ready, late])) === 'late')
-      throw new CommandError('Redis unavailable: no circuit breaker was opened. The hold is active');
+      throw new CommandError({
+        en: 'Redis unavailable: no circuit breaker was opened. The hold is active',
+        id: 'Redis tidak tersedia: tidak ada pemutus sirkuit yang dibuka. Penahanan berlaku',
+      });
     const update: BreakerUpdate = { account: `${provider}/${account}`, kind: 'create', opened: true, ...opened };
     return await publishCounted(redis, breakerChannel, JSON.stringify(update));
   } finally {
@@ -149,9 +187,11 @@ async function openBreakers(
   }
 }
 
-const allOr = (id: string): string => (id === '*' ? 'all' : id);
+const allOr = (id: string): Words => (id === '*' ? { en: 'all', id: 'semua' } : same(id));
 
-const describeScope = ({ provider, account, storeId }: holds.HoldScope): string =>
-  `${provider}, ${account === '*' ? 'all accounts' : `account ${account}`}, ${storeId === '*' ? 'all stores' : `store ${storeId}`}`;
+const describeScope = ({ provider, account, storeId }: holds.HoldScope): Words => ({
+  en: `${provider}, ${account === '*' ? 'all accounts' : `account ${account}`}, ${storeId === '*' ? 'all stores' : `store ${storeId}`}`,
+  id: `${provider}, ${account === '*' ? 'semua akun' : `akun ${account}`}, ${storeId === '*' ? 'semua gerai' : `gerai ${storeId}`}`,
+});
 
 const jsonOf = ({ provider, account, storeId }: holds.HoldScope) => ({ provider, account, store_id: storeId });

@@ -1,4 +1,5 @@
 import type { Verb } from '../verb.ts';
+import { accountListVerbs } from './account-list-verbs.ts';
 import { accountVerbs } from './account-verbs.ts';
 import { actionVerbs } from './action-verbs.ts';
 import { auditVerb } from './audit-verb.ts';
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   ...hostWriteVerbs,
   ...refundVerbs,
   ...storeVerbs,
+  ...accountListVerbs,
   ...accountVerbs,
   proveVerb,
   auditVerb,

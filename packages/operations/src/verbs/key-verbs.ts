@@ -7,10 +7,11 @@ import { storeId } from '../ids.ts';
 import { timeToCome } from '../since.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb } from '../verb.ts';
+import { joined, line, same, type Words } from '../words.ts';
 
 const key = argument('the id of the key (cli_…)', z.string(), { label: { en: 'Key', id: 'Kunci' } });
 const scope = z.enum(clients.scopes, { error: ({ input }) => `unknown scope ${input}; known scopes: ${clients.scopes.join(', ')}` });
-const shownOnce = 'Shown once; only its hash is stored.';
+const shownOnce: Words = { en: 'Shown once; only its hash is stored.', id: 'Ditampilkan sekali; hanya hash-nya yang disimpan.' };
 
 const create = defineVerb({
   words: 'keys create',
@@ -21,13 +22,13 @@ const create = defineVerb({
   title: { en: 'Create a key', id: 'Buat kunci' },
   description: {
     en: 'Creates a key for one tenant of one host; without --store for all its stores, without --scope for all scopes, without --expires for ever. Shows its secret once.',
-    id: 'Membuat kunci untuk satu tenant dari satu host; tanpa toko berarti semua tokonya, tanpa cakupan berarti semua cakupan. Rahasianya ditampilkan sekali.',
+    id: 'Membuat kunci untuk satu tenant dari satu host; tanpa gerai berarti semua gerainya, tanpa cakupan berarti semua cakupan. Rahasianya ditampilkan sekali.',
   },
   fields: {
     name: option(z.string(), { label: { en: 'Name', id: 'Nama' } }),
     host: option(z.string(), { label: { en: 'Host', id: 'Host' }, placeholder: 'id' }),
     tenant: option(z.string(), { label: { en: 'Tenant', id: 'Tenant' }, placeholder: 'id' }),
-    store: listOf(storeId, { label: { en: 'Stores', id: 'Toko' } }),
+    store: listOf(storeId, { label: { en: 'Stores', id: 'Gerai' } }),
     scope: listOf(scope, { label: { en: 'Scopes', id: 'Cakupan' }, placeholder: clients.scopes.join(',') }),
     expires: optional(option(z.string(), { label: { en: 'Expires', id: 'Berlaku sampai' }, placeholder: '90d' })),
   },
@@ -50,8 +51,11 @@ const create = defineVerb({
     return {
       json: { id, ...jsonOf(client), secret },
       content: [
-        `${id}: ${client.host}, tenant ${client.tenant}, ${storesOf(client)}, ${client.scopes.join(', ')}${untilText(client)}`,
-        `  ${secret}`,
+        {
+          en: `${id}: ${client.host}, tenant ${client.tenant}, ${storesOf(client).en}, ${client.scopes.join(', ')}${untilText(client).en}`,
+          id: `${id}: ${client.host}, tenant ${client.tenant}, ${storesOf(client).id}, ${client.scopes.join(', ')}${untilText(client).id}`,
+        },
+        same(`  ${secret}`),
         shownOnce,
       ],
     };
@@ -81,7 +85,10 @@ const list = defineVerb({
       'LAST USED': ({ lastUsedOn }: clients.Client) => lastUsedOn,
       REVOKED: ({ revokedAt }: clients.Client) => revokedAt,
     };
-    return { json: allClients.map(jsonOf), content: [table(allClients, columns, 'No keys. npm run keys -- create makes one.')] };
+    return {
+      json: allClients.map(jsonOf),
+      content: [table(allClients, columns, { en: 'No keys. npm run keys -- create makes one.', id: 'Belum ada kunci.' })],
+    };
   },
 });
 
@@ -100,18 +107,27 @@ const show = defineVerb({
   run: async (context, { id }) => {
     const client = await context.withControl(({ knex }) => clients.find(knex, id));
     if (!client) throw unknownKey(id);
-    const rows = Object.entries({
-      name: client.name,
-      host: `${client.host}, tenant ${client.tenant}`,
-      stores: storesOf(client),
-      scopes: client.scopes.join(', ') || 'none',
-      created: client.createdAt.toISOString(),
-      expires: client.expiresAt?.toISOString() ?? 'never',
-      'last used': client.lastUsedOn ?? 'never',
-      'old secret': client.previousUntil ? `accepted until ${client.previousUntil.toISOString()}` : 'none',
-      revoked: client.revokedAt?.toISOString() ?? 'no',
-    });
-    return { json: jsonOf(client), content: [[client.id, ...rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`)].join('\n')] };
+    const { host, tenant, scopes, createdAt, expiresAt, lastUsedOn, previousUntil, revokedAt } = client;
+    const never: Words = { en: 'never', id: 'tidak pernah' };
+    const rows = [
+      line('name', 'nama', same(client.name)),
+      line('host', 'host', same(`${host}, tenant ${tenant}`)),
+      line('stores', 'gerai', storesOf(client)),
+      line('scopes', 'cakupan', scopes.length > 0 ? same(scopes.join(', ')) : { en: 'none', id: 'tidak ada' }),
+      line('created', 'dibuat', same(createdAt.toISOString())),
+      line('expires', 'berlaku s.d.', expiresAt ? same(expiresAt.toISOString()) : never),
+      line('last used', 'dipakai', lastUsedOn ? same(lastUsedOn) : never),
+      line(
+        'old secret',
+        'rahasia lama',
+        previousUntil
+          ? { en: `accepted until ${previousUntil.toISOString()}`, id: `diterima sampai ${previousUntil.toISOString()}` }
+          : { en: 'none', id: 'tidak ada' },
+      ),
+      line('revoked', 'dicabut', revokedAt ? same(revokedAt.toISOString()) : { en: 'no', id: 'tidak' }),
+    ];
+    const indented = rows.map((row) => ({ en: `  ${row.en}`, id: `  ${row.id}` }));
+    return { json: jsonOf(client), content: [joined([same(client.id), ...indented], '\n')] };
   },
 });
 
@@ -134,7 +150,11 @@ const rotate = defineVerb({
       knex.transaction(async (trx) => {
         if (!(await clients.find(trx, id))) throw unknownKey(id);
         const rotated = await clients.rotate(trx, id, until);
-        if (!rotated) throw new CommandError(`${id} is revoked; npm run keys -- create makes a new key`);
+        if (!rotated)
+          throw new CommandError({
+            en: `${id} is revoked; npm run keys -- create makes a new key`,
+            id: `${id} sudah dicabut; buat kunci baru`,
+          });
         await auditLog.record(trx, { action: 'rotate-key', subject: id, details: { previous_until: until } }, by);
         return rotated;
       }),
@@ -142,9 +162,12 @@ const rotate = defineVerb({
     return {
       json: { id, secret, previous_until: until },
       content: [
-        `${id} has a new secret; the old one is accepted until ${until.toISOString()}.`,
-        `  ${secret}`,
-        `${shownOnce} It counts within 2 seconds.`,
+        {
+          en: `${id} has a new secret; the old one is accepted until ${until.toISOString()}.`,
+          id: `${id} punya rahasia baru; yang lama diterima sampai ${until.toISOString()}.`,
+        },
+        same(`  ${secret}`),
+        joined([shownOnce, { en: 'It counts within 2 seconds.', id: 'Berlaku dalam 2 detik.' }]),
       ],
     };
   },
@@ -173,8 +196,10 @@ const revoke = defineVerb({
         return null;
       }),
     );
-    const message = revoked ? `has been revoked since ${revoked.toISOString()}` : 'is revoked; every process rejects it within 5 seconds';
-    return { json: { id, revoked: true, was_before: revoked }, content: [`${id} ${message}.`] };
+    const message = revoked
+      ? { en: `has been revoked since ${revoked.toISOString()}`, id: `sudah dicabut sejak ${revoked.toISOString()}` }
+      : { en: 'is revoked; every process rejects it within 5 seconds', id: 'dicabut; setiap proses menolaknya dalam 5 detik' };
+    return { json: { id, revoked: true, was_before: revoked }, content: [{ en: `${id} ${message.en}.`, id: `${id} ${message.id}.` }] };
   },
 });
 
@@ -204,21 +229,33 @@ const operator = defineVerb({
     const entry = await operatorEntry(name, role, password);
     return {
       json: { name, role, password, entry },
-      content: ['Password, shown once:', `  ${password}`, 'For OPERATOR_USERS (several with commas):', `  ${entry}`],
+      content: [
+        { en: 'Password, shown once:', id: 'Kata sandi, ditampilkan sekali:' },
+        same(`  ${password}`),
+        { en: 'For OPERATOR_USERS (several with commas):', id: 'Untuk OPERATOR_USERS (beberapa dipisah koma):' },
+        same(`  ${entry}`),
+      ],
     };
   },
 });
 
 function requireHost(id: string, known: readonly string[]): string {
-  if (!known.includes(id)) throw new CommandError(`unknown host ${id}; known hosts: ${known.join(', ')}`);
+  if (!known.includes(id))
+    throw new CommandError({
+      en: `unknown host ${id}; known hosts: ${known.join(', ')}`,
+      id: `host ${id} tidak dikenal; yang dikenal: ${known.join(', ')}`,
+    });
   return id;
 }
 
-const storesOf = ({ stores }: Pick<clients.Client, 'stores'>): string => (stores ? `stores ${stores.join(', ')}` : 'all stores');
+const storesOf = ({ stores }: Pick<clients.Client, 'stores'>): Words =>
+  stores ? { en: `stores ${stores.join(', ')}`, id: `gerai ${stores.join(', ')}` } : { en: 'all stores', id: 'semua gerai' };
 
-const untilText = ({ expiresAt }: { expiresAt: Date | null }): string => (expiresAt ? `, until ${expiresAt.toISOString()}` : '');
+const untilText = ({ expiresAt }: { expiresAt: Date | null }): Words =>
+  expiresAt ? { en: `, until ${expiresAt.toISOString()}`, id: `, sampai ${expiresAt.toISOString()}` } : same('');
 
-const unknownKey = (id: string): CommandError => new CommandError(`unknown key ${id}; npm run keys -- list shows them`);
+const unknownKey = (id: string): CommandError =>
+  new CommandError({ en: `unknown key ${id}; npm run keys -- list shows them`, id: `kunci ${id} tidak dikenal` });
 
 /** The older fields keep their names, which programs read. */
 const jsonOf = <Key extends { expiresAt: Date | null; lastUsedOn?: string | null; previousUntil?: Date | null }>({

@@ -10,6 +10,8 @@ import type { OperationsContext } from '../operations-context.ts';
 import { openRefund, type RefundRules } from '../refunds/open-refund.ts';
 import { type ActedBy, defineVerb } from '../verb.ts';
 import { verbRoles } from '../verb-roles.ts';
+import { joined } from '../words.ts';
+import { paymentNotFound } from './payment-not-found.ts';
 
 const maxReasonLength = 200; // it is sent to the provider
 
@@ -43,21 +45,31 @@ export const open = defineVerb({
     ),
   },
   run: async (context, { payment: id, amount }, by) => {
-    if ((by.reason ?? '').length > maxReasonLength) throw new UsageError(`--reason has at most ${maxReasonLength} characters`);
+    if ((by.reason ?? '').length > maxReasonLength)
+      throw new UsageError({
+        en: `--reason has at most ${maxReasonLength} characters`,
+        id: `alasan paling banyak ${maxReasonLength} karakter`,
+      });
     const rules = await rulesOf(context);
     const { rows, errors, notes } = await context.inEveryDatabase(async (db) => {
       if (!(await payments.find(db.pool, id))) return [];
       return [await inTransaction(db, (trx) => openOne(trx, rules, { id, amount }, by))];
     });
     const [refund] = rows;
-    if (!refund) throw new CommandError([`payment ${id} not found`, ...errors, ...notes].join('. '));
+    if (!refund) throw new CommandError(joined([paymentNotFound(id), ...errors, ...notes], '. '));
     const isWaiting = refund.approval !== null;
     return {
       json: { id: refund.id, payment_id: id, amount: refund.amount, status: refund.status, waits_for_approval: isWaiting },
       content: [
         isWaiting
-          ? `${refund.id} of Rp ${refund.amount} waits for the approval of another person: ops -- refunds approve ${refund.id} --reason …`
-          : `${refund.id} of Rp ${refund.amount} is requested from the provider now.`,
+          ? {
+              en: `${refund.id} of Rp ${refund.amount} waits for the approval of another person: ops -- refunds approve ${refund.id} --reason …`,
+              id: `${refund.id} sebesar Rp ${refund.amount} menunggu persetujuan orang lain.`,
+            }
+          : {
+              en: `${refund.id} of Rp ${refund.amount} is requested from the provider now.`,
+              id: `${refund.id} sebesar Rp ${refund.amount} sekarang diminta ke penyedia.`,
+            },
       ],
     };
   },
@@ -69,16 +81,17 @@ type Trx = Parameters<typeof openRefund>[0];
 async function openOne(trx: Trx, rules: RefundRules, { id, amount }: { id: string; amount: number | null }, by: ActedBy) {
   const payment = await payments.lock(trx, id);
   const state = payment && (await paymentState.read(trx, id));
-  if (!state) throw new CommandError(`payment ${id} not found`);
+  if (!state) throw new CommandError(paymentNotFound(id));
   const why = whyNot(actionsFor(state, { actor: by.actor, role: 'admin' }), 'refunds open');
-  if (why) throw new CommandError(`refunds open: ${why.en}`);
+  if (why) throw new CommandError({ en: `refunds open: ${why.en}`, id: `Tidak dapat dikembalikan: ${why.id}` });
   const pending = state.refunds.find(
     (each) => each.status === 'pending' && each.cause === 'operator' && (amount === null || each.amount === amount),
   );
   if (pending)
-    throw new CommandError(
-      `refund ${pending.id} of Rp ${pending.amount} is pending: nothing was done. Wait until it is final, then refund the rest`,
-    );
+    throw new CommandError({
+      en: `refund ${pending.id} of Rp ${pending.amount} is pending: nothing was done. Wait until it is final, then refund the rest`,
+      id: `pengembalian ${pending.id} sebesar Rp ${pending.amount} sedang berjalan: tidak ada yang dilakukan. Tunggu sampai final, lalu kembalikan sisanya`,
+    });
   const asked = {
     payment,
     amount: amount === null ? null : rupiah(amount),

@@ -2,12 +2,15 @@ import { inTransaction } from '@gateway/shared/postgres';
 import { auditLog, paymentState, payments } from '@gateway/shared/store';
 import { z } from 'zod';
 import { actionsFor, whyNot } from '../actions-for.ts';
+import { codeWords } from '../codes.ts';
 import { CommandError } from '../command-error.ts';
 import { argument } from '../field.ts';
 import type { OperationsContext } from '../operations-context.ts';
 import { table } from '../table.ts';
 import { type ActedBy, defineVerb, type Verb, type VerbResult } from '../verb.ts';
 import { verbRoles } from '../verb-roles.ts';
+import { joined, same, type Words } from '../words.ts';
+import { paymentNotFound } from './payment-not-found.ts';
 
 const fields = {
   payment: argument('the id of the payment (pay_…)', z.string(), { label: { en: 'Payment', id: 'Pembayaran' }, placeholder: 'payment' }),
@@ -31,21 +34,25 @@ const show = defineVerb({
       return found ? [found] : [];
     });
     const [state] = rows;
-    if (!state) throw new CommandError([`payment ${id} not found`, ...errors, ...notes].join('. '));
+    if (!state) throw new CommandError(joined([paymentNotFound(id), ...errors, ...notes], '. '));
     const { payment } = state;
     const actions = actionsFor(state, { actor: '', role: 'admin' });
     const columns = {
       ACTION: ({ words }: (typeof actions)[number]) => words,
       FOR: ({ input }: (typeof actions)[number]) => Object.values(input).join(' '),
-      NOW: ({ why }: (typeof actions)[number]) => why?.en ?? 'possible',
+      NOW: ({ why }: (typeof actions)[number]) => why ?? { en: 'possible', id: 'bisa' },
     };
-    const summary = `${id} of order ${payment.orderNumber}, store ${payment.storeId}: ${payment.status}, Rp ${payment.amount}, received Rp ${payment.received}, refunded Rp ${payment.refunded}.`;
+    const { orderNumber, storeId, status, amount, received, refunded } = payment;
+    const summary = {
+      en: `${id} of order ${orderNumber}, store ${storeId}: ${status}, Rp ${amount}, received Rp ${received}, refunded Rp ${refunded}.`,
+      id: `${id} dari pesanan ${orderNumber}, gerai ${storeId}: ${codeWords(status).id}, Rp ${amount}, diterima Rp ${received}, dikembalikan Rp ${refunded}.`,
+    };
     const json = {
       payment_id: id,
-      status: payment.status,
+      status,
       actions: actions.map(({ why, ...action }) => ({ ...action, possible: why === null, why: why?.en ?? null })),
     };
-    return { json, content: [summary, table(actions, columns, '')] };
+    return { json, content: [summary, table(actions, columns, same(''))] };
   },
 });
 
@@ -65,7 +72,7 @@ const check = defineVerb({
     change(context, id, by, {
       words: 'payments check',
       action: 'check-payment',
-      outcome: 'is asked about now',
+      outcome: { en: 'is asked about now', id: 'ditanyakan sekarang' },
       apply: (trx) => paymentState.checkNow(trx, id, by.at),
     }),
 });
@@ -86,7 +93,7 @@ const cancel = defineVerb({
     change(context, id, by, {
       words: 'payments cancel',
       action: 'cancel-payment',
-      outcome: 'is hidden, and is being cancelled',
+      outcome: { en: 'is hidden, and is being cancelled', id: 'disembunyikan, dan sedang dibatalkan' },
       apply: async (trx) => (await payments.hide(trx, id, 'operator', by.at)) !== null,
     }),
 });
@@ -96,7 +103,7 @@ type Trx = Parameters<Parameters<typeof inTransaction>[1]>[0];
 interface Change {
   words: 'payments check' | 'payments cancel';
   action: string;
-  outcome: string;
+  outcome: Words;
   /** Returns false when the payment changed at the same time, so that it is not possible any more. */
   apply: (trx: Trx) => Promise<boolean>;
 }
@@ -107,15 +114,19 @@ async function change(context: OperationsContext, id: string, by: ActedBy, { wor
       const state = (await payments.lock(trx, id)) && (await paymentState.read(trx, id));
       if (!state) return [];
       const why = whyNot(actionsFor(state, { actor: by.actor, role: 'admin' }), words);
-      if (why) throw new CommandError(`${words}: ${why.en}`);
-      if (!(await apply(trx))) throw new CommandError(`${words}: the payment changed at the same time; look at it again`);
+      if (why) throw new CommandError({ en: `${words}: ${why.en}`, id: `Tidak bisa: ${why.id}` });
+      if (!(await apply(trx)))
+        throw new CommandError({
+          en: `${words}: the payment changed at the same time; look at it again`,
+          id: 'Pembayaran berubah pada saat yang sama; lihat lagi',
+        });
       await auditLog.append(trx, { action, subject: id }, by);
       return [state];
     }),
   );
   const [found] = rows;
-  if (!found) throw new CommandError([`payment ${id} not found`, ...errors, ...notes].join('. '));
-  return { json: { payment_id: id, action }, content: [`${id} ${outcome}.`] };
+  if (!found) throw new CommandError(joined([paymentNotFound(id), ...errors, ...notes], '. '));
+  return { json: { payment_id: id, action }, content: [{ en: `${id} ${outcome.en}.`, id: `${id} ${outcome.id}.` }] };
 }
 
 export const paymentVerbs: readonly Verb[] = [show, check, cancel];

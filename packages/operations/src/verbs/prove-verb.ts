@@ -1,12 +1,13 @@
 import { accountKey } from '@gateway/shared/provider';
 import { auditLog, providerAccounts } from '@gateway/shared/store';
-import { causes, type ProofStep } from '../account-proof/proof-step.ts';
+import { causes, type ProofStep, stepWords } from '../account-proof/proof-step.ts';
 import { type Proof, proveAccount } from '../account-proof/prove-account.ts';
 import { CommandError } from '../command-error.ts';
 import { argument, checkbox } from '../field.ts';
 import { accountName } from '../ids.ts';
-import { directoryOf, webhookUrlOf } from '../known-accounts.ts';
+import { directoryOf, unknownAccount, webhookUrlOf } from '../known-accounts.ts';
 import { defineVerb } from '../verb.ts';
+import { joined, same, type Words } from '../words.ts';
 
 const limitMs = 45_000; // with the cancelling of the charge, the command names a cause within a minute
 const webhookWaitMs = 20_000;
@@ -36,10 +37,13 @@ export const proveVerb = defineVerb({
       const rows = await providerAccounts.list(control.knex);
       const directory = directoryOf(environment, rows, context.clock, (found) => unusable.set(found.account, found.reason));
       const account = directory.find(provider, id);
-      if (account === null) throw new CommandError(`unknown account ${provider}/${id}; npm run ops -- accounts list shows them`);
+      if (account === null) throw new CommandError(unknownAccount({ provider, account: id }));
       if (account === 'unreadable') {
         const reason = unusable.get(accountKey({ provider, id }));
-        throw new CommandError(`no process with this environment can use ${provider}/${id}: ${reason ?? 'its secrets cannot be opened'}`);
+        throw new CommandError({
+          en: `no process with this environment can use ${provider}/${id}: ${reason ?? 'its secrets cannot be opened'}`,
+          id: `tidak ada proses dengan lingkungan ini yang dapat memakai ${provider}/${id}: ${reason ?? 'rahasianya tidak dapat dibuka'}`,
+        });
       }
       const name = accountKey(account);
       const question = `A charge of Rp 1,000 is made at ${name} in live mode, and cancelled at once. No money moves unless its QR is paid. Type yes: `;
@@ -63,10 +67,19 @@ export const proveVerb = defineVerb({
 });
 
 function resultOf(account: string, { cause, steps }: Proof) {
-  const json = { account, proven: cause === null, cause, advice: cause && causes[cause], steps };
-  const lines = [...steps.map(lineOf), '', cause === null ? `${account} works.` : `${account} does not work: ${cause}.`];
-  return { json, content: [lines.join('\n')], errors: cause === null ? [] : [`${cause}: ${causes[cause]}`] };
+  const asJson = steps.map(({ detail, advice, ...step }) => ({ ...step, detail: detail.en, advice: advice?.en ?? null }));
+  const json = { account, proven: cause === null, cause, advice: cause && causes[cause].en, steps: asJson };
+  const verdict =
+    cause === null
+      ? { en: `${account} works.`, id: `${account} berfungsi.` }
+      : { en: `${account} does not work: ${cause}.`, id: `${account} tidak berfungsi: ${cause}.` };
+  const content = [joined([...steps.map(lineOf), same(''), verdict], '\n')];
+  const errors = cause === null ? [] : [{ en: `${cause}: ${causes[cause].en}`, id: `${cause}: ${causes[cause].id}` }];
+  return { json, content, errors };
 }
 
-const lineOf = ({ step, verdict, detail, advice }: ProofStep): string =>
-  `${marks[verdict]} ${step.padEnd(12)}${detail}${advice ? `\n  ${''.padEnd(12)}${advice}` : ''}`;
+const lineOf = ({ step, verdict, detail, advice }: ProofStep): Words => {
+  const line = (lang: keyof Words, name: string) =>
+    `${marks[verdict]} ${name.padEnd(12)}${detail[lang]}${advice ? `\n  ${''.padEnd(12)}${advice[lang]}` : ''}`;
+  return { en: line('en', step), id: line('id', stepWords[step]) };
+};

@@ -1,12 +1,14 @@
 import type { RefundDecision } from '@gateway/shared/payment';
 import { refundApprovals } from '@gateway/shared/store';
 import { z } from 'zod';
+import { codeWords } from '../codes.ts';
 import { CommandError } from '../command-error.ts';
 import { argument } from '../field.ts';
 import type { OperationsContext } from '../operations-context.ts';
 import { table } from '../table.ts';
 import { type ActedBy, defineVerb, type VerbResult } from '../verb.ts';
 import { verbRoles } from '../verb-roles.ts';
+import { joined } from '../words.ts';
 
 const maxRows = 500; // per database
 const fields = {
@@ -65,16 +67,45 @@ async function decide(context: OperationsContext, id: string, decision: RefundDe
   const { rows, errors, notes } = await context.inEveryDatabase(async (db) => [await refundApprovals.decide(db, id, decision, by)]);
   const decided = rows.find(({ kind }) => kind !== 'unknown');
   if (!decided)
-    throw new CommandError([`no refund ${id} that needs approval; refunds list --waiting shows them`, ...errors, ...notes].join('. '));
+    throw new CommandError(
+      joined(
+        [
+          {
+            en: `no refund ${id} that needs approval; refunds list --waiting shows them`,
+            id: `tidak ada pengembalian ${id} yang memerlukan persetujuan`,
+          },
+          ...errors,
+          ...notes,
+        ],
+        '. ',
+      ),
+    );
   if (decided.kind === 'same_person')
-    throw new CommandError(`${id} was asked for by you: another person must decide; refunds withdraw takes it back`);
-  if (decided.kind === 'not_asker') throw new CommandError(`${id} was asked for by another person: only they can withdraw it`);
+    throw new CommandError({
+      en: `${id} was asked for by you: another person must decide; refunds withdraw takes it back`,
+      id: `${id} Anda sendiri yang memintanya: orang lain harus memutuskan; Anda dapat menariknya kembali`,
+    });
+  if (decided.kind === 'not_asker')
+    throw new CommandError({
+      en: `${id} was asked for by another person: only they can withdraw it`,
+      id: `${id} diminta orang lain: hanya orang itu yang dapat menariknya kembali`,
+    });
   if (decided.decision !== decision)
-    throw new CommandError(`${id} was ${decided.decision} already, by ${decided.decidedBy}: nothing was changed`);
+    throw new CommandError({
+      en: `${id} was ${decided.decision} already, by ${decided.decidedBy}: nothing was changed`,
+      id: `${id} sudah ${codeWords(decided.decision ?? '').id} oleh ${decided.decidedBy}: tidak ada yang diubah`,
+    });
   const wasBefore = decided.kind === 'was_decided';
   return {
     json: { id, decision, was_before: wasBefore, decided_by: decided.decidedBy },
-    content: [`${id} ${wasBefore ? `was ${decision} already, by ${decided.decidedBy}` : `is ${decision}`}.`],
+    content: [
+      wasBefore
+        ? {
+            en: `${id} was ${decision} already, by ${decided.decidedBy}.`,
+            id: `${id} sudah ${codeWords(decision).id} oleh ${decided.decidedBy}.`,
+          }
+        : { en: `${id} is ${decision}.`, id: `${id} ${codeWords(decision).id}.` },
+    ],
   };
 }
 
@@ -100,5 +131,10 @@ export async function listWaiting(context: OperationsContext): Promise<VerbResul
     requested_by: requestedBy,
     requested_at: requestedAt,
   }));
-  return { json, content: [table(rows, columns, 'No refund waits for approval.')], errors, notes };
+  return {
+    json,
+    content: [table(rows, columns, { en: 'No refund waits for approval.', id: 'Tidak ada pengembalian dana yang menunggu persetujuan.' })],
+    errors,
+    notes,
+  };
 }

@@ -2,11 +2,13 @@ import { asRefundId } from '@gateway/shared/payment';
 import type { Database } from '@gateway/shared/postgres';
 import { operatorRefunds } from '@gateway/shared/store';
 import { z } from 'zod';
+import { codeWords } from '../codes.ts';
 import { CommandError } from '../command-error.ts';
 import { argument, checkbox, option } from '../field.ts';
 import type { OperationsContext } from '../operations-context.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb, type VerbResult } from '../verb.ts';
+import { joined, type Words } from '../words.ts';
 import { open } from './open-refund-verb.ts';
 import { approve, listWaiting, refuse, withdraw } from './refund-approval-verbs.ts';
 
@@ -36,14 +38,19 @@ const list = defineVerb({
       REFUND: ({ id }: operatorRefunds.PendingRefund) => id,
       SINCE: ({ createdAt }: operatorRefunds.PendingRefund) => createdAt,
       AMOUNT: ({ amount }: operatorRefunds.PendingRefund) => amount,
-      CAUSE: ({ cause }: operatorRefunds.PendingRefund) => cause,
+      CAUSE: ({ cause }: operatorRefunds.PendingRefund) => codeWords(cause),
       REQUESTED: ({ askedAt }: operatorRefunds.PendingRefund) => askedAt,
       NEXT: ({ nextTryAt }: operatorRefunds.PendingRefund) => nextTryAt,
       ACCOUNT: ({ provider, account }: operatorRefunds.PendingRefund) => `${provider}/${account}`,
       CHARGE: ({ charge }: operatorRefunds.PendingRefund) => charge,
       'PROVIDER REFUND ID': ({ providerRefundId }: operatorRefunds.PendingRefund) => providerRefundId,
     };
-    return { json: rows.map(jsonOf), content: [table(rows, columns, 'No pending refunds.')], errors, notes };
+    return {
+      json: rows.map(jsonOf),
+      content: [table(rows, columns, { en: 'No pending refunds.', id: 'Tidak ada pengembalian dana yang belum selesai.' })],
+      errors,
+      notes,
+    };
   },
 });
 
@@ -69,7 +76,7 @@ const markFound = defineVerb({
   run: (context, { refund: id, as }, by) =>
     changeRefund(context, id, {
       details: { as },
-      outcome: `is looked up as ${as}`,
+      outcome: { en: `is looked up as ${as}`, id: `dicari sebagai ${as}` },
       apply: (db) => operatorRefunds.confirmProviderRefund(db, asRefundId(id), as, by),
     }),
 });
@@ -90,7 +97,7 @@ const repeat = defineVerb({
   run: (context, { refund: id }, by) =>
     changeRefund(context, id, {
       details: { reason: by.reason ?? '' },
-      outcome: 'is requested once more',
+      outcome: { en: 'is requested once more', id: 'diminta sekali lagi' },
       apply: (db) => operatorRefunds.retryRefund(db, id, by),
     }),
 });
@@ -99,15 +106,25 @@ interface RefundChange {
   /** Of the result as JSON. */
   details: Record<string, string>;
   /** For the operator: `is requested once more`. */
-  outcome: string;
+  outcome: Words;
   /** Returns whether the database has this pending refund. */
   apply: (db: Database) => Promise<boolean>;
 }
 
 async function changeRefund(context: OperationsContext, id: string, { details, outcome, apply }: RefundChange): Promise<VerbResult> {
   const { rows: done, errors, notes } = await context.inEveryDatabase(async (db) => [await apply(db)]);
-  if (!done.includes(true)) throw new CommandError([`no pending refund ${id}; refunds list shows them`, ...errors, ...notes].join('. '));
-  return { json: { id, ...details }, content: [`${id} ${outcome}.`] };
+  if (!done.includes(true))
+    throw new CommandError(
+      joined(
+        [
+          { en: `no pending refund ${id}; refunds list shows them`, id: `tidak ada pengembalian ${id} yang belum selesai` },
+          ...errors,
+          ...notes,
+        ],
+        '. ',
+      ),
+    );
+  return { json: { id, ...details }, content: [{ en: `${id} ${outcome.en}.`, id: `${id} ${outcome.id}.` }] };
 }
 
 function jsonOf({ paymentId, providerRefundId, askedAt, nextTryAt, createdAt, storeId, ...rest }: operatorRefunds.PendingRefund) {

@@ -1,10 +1,13 @@
 import { type Attempt, describeRoute, type Payment } from '@gateway/shared/payment';
 import { attempts, payments } from '@gateway/shared/store';
 import { z } from 'zod';
+import { codeWords } from '../codes.ts';
 import { CommandError } from '../command-error.ts';
 import { argument } from '../field.ts';
 import { table } from '../table.ts';
 import { defineVerb } from '../verb.ts';
+import { joined } from '../words.ts';
+import { paymentNotFound } from './payment-not-found.ts';
 
 interface PaymentRoute {
   payment: Payment;
@@ -31,13 +34,16 @@ export const routeVerb = defineVerb({
       return payment ? [{ payment, attempts: await attempts.ofPayment(db.pool, id) }] : [];
     });
     const routed = rows[0];
-    if (!routed) throw new CommandError([`payment ${id} not found`, ...errors, ...notes].join('. '));
+    if (!routed) throw new CommandError(joined([paymentNotFound(id), ...errors, ...notes], '. '));
     const { payment, attempts: attemptRows } = routed;
     const columns = {
       ATTEMPT: ({ reference }: Attempt) => reference,
       PROVIDER: ({ provider, account }: Attempt) => `${provider} / ${account}`,
-      STATUS: ({ status, no }: Attempt) => (no === payment.shownAttempt ? `${status}, shown` : status),
-      WHY: ({ reason }: Attempt) => reason,
+      STATUS: ({ status, no }: Attempt) => {
+        const words = codeWords(status);
+        return no === payment.shownAttempt ? { en: `${words.en}, shown`, id: `${words.id}, ditampilkan` } : words;
+      },
+      WHY: ({ reason }: Attempt) => reason && codeWords(reason),
       STARTED: ({ startedAt }: Attempt) => startedAt,
       ANSWERED: ({ answeredAt }: Attempt) => answeredAt,
       NEXT: ({ resolveAt }: Attempt) => resolveAt,
@@ -45,7 +51,10 @@ export const routeVerb = defineVerb({
     const words = describeRoute(payment.route);
     return {
       json: { payment_id: id, status: payment.status, route: words, steps: payment.route, attempts: attemptRows.map(jsonOf) },
-      content: [`${id} is ${payment.status}: ${words}.`, table(attemptRows, columns, 'No provider was asked.')],
+      content: [
+        { en: `${id} is ${payment.status}: ${words}.`, id: `Status ${id}: ${codeWords(payment.status).id}.` },
+        table(attemptRows, columns, { en: 'No provider was asked.', id: 'Tidak ada penyedia yang ditanyai.' }),
+      ],
       errors,
       notes,
     };

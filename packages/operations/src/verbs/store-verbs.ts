@@ -2,6 +2,8 @@ import { lateMoneyPolicies } from '@gateway/shared/payment';
 import { accountIdPattern } from '@gateway/shared/provider';
 import { storeSettings } from '@gateway/shared/store';
 import { z } from 'zod';
+import { codeWords } from '../codes.ts';
+import { columnTitles } from '../column-titles.ts';
 import { CommandError, UsageError } from '../command-error.ts';
 import { argument, choice, list as listOf, option, optional } from '../field.ts';
 import { knownProvider, providerName, storeId } from '../ids.ts';
@@ -9,9 +11,10 @@ import { knownAccounts } from '../known-accounts.ts';
 import type { AccountEnvironment } from '../operations-context.ts';
 import { table } from '../table.ts';
 import { defineVerb, type Verb } from '../verb.ts';
+import { joined, line, same, type Words } from '../words.ts';
 
 const maxNameLength = 100;
-const store = argument('the id of the store', storeId, { label: { en: 'Store', id: 'Toko' }, placeholder: 'store_id' });
+const store = argument('the id of the store', storeId, { label: { en: 'Store', id: 'Gerai' }, placeholder: 'store_id' });
 
 const list = defineVerb({
   words: 'stores list',
@@ -19,15 +22,23 @@ const list = defineVerb({
   role: 'viewer',
   changes: null,
   reason: 'none',
-  title: { en: 'Stores', id: 'Toko' },
+  title: { en: 'Stores', id: 'Gerai' },
   description: {
     en: 'All stores, with their accounts, providers and policy for late money.',
-    id: 'Semua toko, dengan akun, penyedia, dan aturan uang terlambatnya.',
+    id: 'Semua gerai, dengan akun, penyedia, dan aturan uang terlambatnya.',
   },
   fields: {},
   run: async (context) => {
     const rows = await context.withControl(({ knex }) => storeSettings.list(knex));
-    return { json: rows.map(jsonOf), content: [table(rows, columns, 'No stores: the first payment registers one.')] };
+    return {
+      json: rows.map(jsonOf),
+      content: [
+        table(rows, columns, {
+          en: 'No stores: the first payment registers one.',
+          id: 'Belum ada gerai: pembayaran pertama mendaftarkannya.',
+        }),
+      ],
+    };
   },
 });
 
@@ -37,15 +48,19 @@ const show = defineVerb({
   role: 'viewer',
   changes: null,
   reason: 'none',
-  title: { en: 'One store', id: 'Satu toko' },
+  title: { en: 'One store', id: 'Satu gerai' },
   description: {
     en: 'What is set for one store, and what applies where nothing is set.',
-    id: 'Apa yang diatur untuk satu toko, dan apa yang berlaku bila tidak diatur.',
+    id: 'Apa yang diatur untuk satu gerai, dan apa yang berlaku bila tidak diatur.',
   },
   fields: { store },
   run: async (context, { store: id }) => {
     const [row] = await context.withControl(({ knex }) => storeSettings.list(knex, id));
-    if (!row) throw new CommandError(`unknown store ${id}: it has no payment and no settings; npm run ops -- stores list shows them`);
+    if (!row)
+      throw new CommandError({
+        en: `unknown store ${id}: it has no payment and no settings; npm run ops -- stores list shows them`,
+        id: `gerai ${id} tidak dikenal: belum ada pembayaran dan pengaturannya`,
+      });
     return { json: jsonOf(row), content: [describe(row)] };
   },
 });
@@ -85,26 +100,34 @@ const set = defineVerb({
   role: 'admin',
   changes: 'store_settings',
   reason: 'optional',
-  title: { en: 'Set a store', id: 'Atur toko' },
+  title: { en: 'Set a store', id: 'Atur gerai' },
   description: {
     en: `Sets what is named and leaves the rest; in every process within 2 seconds. --accounts changes the providers that it names;
       midtrans=default is what a store has at first. --providers are asked in this order, and no other. A store may be set before its first payment.`,
-    id: 'Mengatur yang diisi dan membiarkan yang lain; di semua proses dalam 2 detik. Toko boleh diatur sebelum pembayaran pertamanya.',
+    id: 'Mengatur yang diisi dan membiarkan yang lain; di semua proses dalam 2 detik. Gerai boleh diatur sebelum pembayaran pertamanya.',
   },
   fields: { store, ...settingFields },
   run: async (context, { store: id, ...entered }, by) => {
     const change = changeOf(entered);
-    if (Object.keys(change).length === 0) throw new UsageError('nothing to set: name at least one setting');
+    if (Object.keys(change).length === 0)
+      throw new UsageError({
+        en: 'nothing to set: name at least one setting',
+        id: 'tidak ada yang diatur: isi sedikitnya satu pengaturan',
+      });
     const { row, before, notes } = await context.withControl(async ({ knex }) => {
       const disabled = await requireAccounts(change.accounts ?? {}, context.accounts(), knex);
       const { before: old } = await storeSettings.set(knex, id, change, by);
       const [changed] = await storeSettings.list(knex, id);
       return { row: changed as storeSettings.StoreRow, before: old, notes: disabled };
     });
-    if (row.host === null) notes.push(`no payment was made for store ${id} yet: is that its id? The settings are stored`);
+    if (row.host === null)
+      notes.push({
+        en: `no payment was made for store ${id} yet: is that its id? The settings are stored`,
+        id: `belum ada pembayaran untuk gerai ${id}: benarkah itu id-nya? Pengaturannya tersimpan`,
+      });
     return {
       json: { ...jsonOf(row), before: storeSettings.shown(before) },
-      content: [describe(row), 'Every process knows within 2 seconds.'],
+      content: [describe(row), { en: 'Every process knows within 2 seconds.', id: 'Setiap proses mengetahuinya dalam 2 detik.' }],
       notes,
     };
   },
@@ -121,7 +144,8 @@ interface Entered {
 }
 
 function changeOf({ accounts, providers, 'late-money': lateMoney, name, timezone }: Entered): Partial<storeSettings.DescribedSettings> {
-  if (providers && new Set(providers).size < providers.length) throw new UsageError('--providers: each provider once');
+  if (providers && new Set(providers).size < providers.length)
+    throw new UsageError({ en: '--providers: each provider once', id: 'setiap penyedia sekali saja' });
   return {
     ...(providers ? { providers } : {}),
     ...(accounts ? { accounts: Object.fromEntries(accounts) } : {}),
@@ -133,7 +157,11 @@ function changeOf({ accounts, providers, 'late-money': lateMoney, name, timezone
 
 function accountOfProvider(pair: string): [provider: string, account: string] {
   const [provider = '', account = '', ...others] = pair.split('=');
-  if (others.length > 0 || !accountIdPattern.test(account)) throw new UsageError(`--accounts: expected <provider>=<account>, not ${pair}`);
+  if (others.length > 0 || !accountIdPattern.test(account))
+    throw new UsageError({
+      en: `--accounts: expected <provider>=<account>, not ${pair}`,
+      id: `akun ditulis <penyedia>=<akun>, bukan ${pair}`,
+    });
   return [knownProvider(provider), account];
 }
 
@@ -142,18 +170,24 @@ async function requireAccounts(
   accounts: Readonly<Record<string, string>>,
   environment: AccountEnvironment,
   knex: Parameters<typeof knownAccounts>[1],
-): Promise<string[]> {
-  const notes: string[] = [];
+): Promise<Words[]> {
+  const notes: Words[] = [];
   if (Object.keys(accounts).length === 0) return notes;
   const known = await knownAccounts(environment, knex);
   for (const [provider, id] of Object.entries(accounts)) {
     const found = known.find((each) => each.provider === provider && each.id === id);
     if (!found && id !== 'default') {
       const ids = known.filter((each) => each.provider === provider).map((each) => each.id);
-      throw new CommandError(`unknown account ${provider}/${id}; known accounts of ${provider}: ${ids.join(', ') || 'none'}`);
+      throw new CommandError({
+        en: `unknown account ${provider}/${id}; known accounts of ${provider}: ${ids.join(', ') || 'none'}`,
+        id: `akun ${provider}/${id} tidak dikenal; akun ${provider} yang dikenal: ${ids.join(', ') || 'tidak ada'}`,
+      });
     }
     if (found?.isDisabled)
-      notes.push(`${provider}/${id} is disabled: no QR is made with it until npm run ops -- accounts enable ${provider}/${id}`);
+      notes.push({
+        en: `${provider}/${id} is disabled: no QR is made with it until npm run ops -- accounts enable ${provider}/${id}`,
+        id: `${provider}/${id} nonaktif: tidak ada QR yang dibuat dengannya sampai diaktifkan`,
+      });
   }
   return notes;
 }
@@ -166,11 +200,13 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const accountsOf = ({ accounts }: storeSettings.StoreRow): string =>
-  Object.entries(accounts)
-    .map(([provider, account]) => `${provider}=${account}`)
-    .join(' ') || 'default';
-const providersOf = ({ providers }: storeSettings.StoreRow): string => providers?.join(',') ?? 'as PROVIDERS';
+function accountsOf({ accounts }: storeSettings.StoreRow): Words {
+  const names = Object.entries(accounts).map(([provider, account]) => `${provider}=${account}`);
+  return names.length > 0 ? same(names.join(' ')) : { en: 'default', id: 'bawaan' };
+}
+
+const providersOf = ({ providers }: storeSettings.StoreRow): Words =>
+  providers ? same(providers.join(',')) : { en: 'as PROVIDERS', id: 'menurut PROVIDERS' };
 
 const columns = {
   STORE: ({ storeId }: storeSettings.StoreRow) => storeId,
@@ -179,13 +215,17 @@ const columns = {
   TENANT: ({ tenant }: storeSettings.StoreRow) => tenant,
   ACCOUNTS: accountsOf,
   PROVIDERS: providersOf,
-  'LATE MONEY': ({ lateMoney }: storeSettings.StoreRow) => lateMoney,
+  'LATE MONEY': ({ lateMoney }: storeSettings.StoreRow) => codeWords(lateMoney),
   TIMEZONE: ({ timezone }: storeSettings.StoreRow) => timezone,
 };
 
-function describe(row: storeSettings.StoreRow): string {
-  const lines = Object.entries(columns).map(([head, cell]) => `${head.toLowerCase().padEnd(12)}${cell(row) ?? '-'}`);
-  return lines.join('\n');
+function describe(row: storeSettings.StoreRow): Words {
+  const entries = Object.entries(columns) as [keyof typeof columns, (row: storeSettings.StoreRow) => string | Words | null][];
+  const lines = entries.map(([head, cell]) => {
+    const value = cell(row) ?? '-';
+    return line(head.toLowerCase(), columnTitles[head].toLowerCase(), typeof value === 'string' ? same(value) : value);
+  });
+  return joined(lines, '\n');
 }
 
 const jsonOf = ({ storeId, host, tenant, updatedAt, ...settings }: storeSettings.StoreRow) => ({

@@ -8,6 +8,7 @@ import { formatRowId, type RowId, rowId } from '../row-id.ts';
 import { timeOf, untilTime } from '../since.ts';
 import { type ActedBy, defineVerb, type Verb, type VerbResult } from '../verb.ts';
 import { verbRoles } from '../verb-roles.ts';
+import { joined } from '../words.ts';
 
 const everyMs = 200; // five calls a second: the call limit of one account (docs/providers.md)
 
@@ -36,9 +37,13 @@ const replayVerb = defineVerb({
     account: optional(option(accountName, { label: { en: 'of the account', id: 'dari akun' }, placeholder: 'provider>/<id' })),
   },
   run: (context, { id, since, until, account }, by) => {
-    if (id !== null && (since ?? until ?? account) !== null) throw new UsageError('one webhook, or all since a time: not both');
+    if (id !== null && (since ?? until ?? account) !== null)
+      throw new UsageError({
+        en: 'one webhook, or all since a time: not both',
+        id: 'satu webhook, atau semua sejak suatu waktu: jangan keduanya',
+      });
     if (id !== null) return replayOne(context, id, by);
-    if (since === null) throw new UsageError('--since is missing');
+    if (since === null) throw new UsageError({ en: '--since is missing', id: 'isi webhook, atau sejak kapan' });
     const range = { since: timeOf(since, by.at), until: until === null ? null : untilTime(until, by.at), account, everyMs };
     return replayRange(context, range, by);
   },
@@ -51,8 +56,14 @@ async function replayRange(context: OperationsContext, range: replay.ReplayRange
   const seconds = Math.ceil((Math.max(0, ...rows) * everyMs) / 1_000);
   const message =
     count === 0
-      ? `No webhook for this gateway was received since ${since.toISOString()}.`
-      : `${count} webhooks queued for replay, the last one in ${seconds} s.`;
+      ? {
+          en: `No webhook for this gateway was received since ${since.toISOString()}${until ? ` and before ${until.toISOString()}` : ''}.`,
+          id: `Tidak ada webhook untuk gerbang ini yang diterima sejak ${since.toISOString()}${until ? ` dan sebelum ${until.toISOString()}` : ''}.`,
+        }
+      : {
+          en: `${count} webhooks queued for replay, the last one in ${seconds} s.`,
+          id: `${count} webhook diantrekan untuk diputar ulang, yang terakhir dalam ${seconds} detik.`,
+        };
   return { json: { since, until, account: account && `${account.provider}/${account.account}`, count }, content: [message], errors, notes };
 }
 
@@ -60,8 +71,18 @@ async function replayOne(context: OperationsContext, row: RowId, by: ActedBy): P
   const name = formatRowId(row);
   const { rows, errors, notes } = await context.inEveryDatabase(async (db) => [await replay.one(db, row, by)]);
   const reference = rows.find((each) => each !== null);
-  if (!reference) throw new CommandError([`unknown webhook ${name}; parked list shows the parked ones`, ...errors, ...notes].join('. '));
-  return { json: { id: name, reference }, content: [`${name} (${reference}) queued for replay.`], notes };
+  if (!reference)
+    throw new CommandError(
+      joined(
+        [{ en: `unknown webhook ${name}; parked list shows the parked ones`, id: `webhook ${name} tidak dikenal` }, ...errors, ...notes],
+        '. ',
+      ),
+    );
+  return {
+    json: { id: name, reference },
+    content: [{ en: `${name} (${reference}) queued for replay.`, id: `${name} (${reference}) diantrekan untuk diputar ulang.` }],
+    notes,
+  };
 }
 
 export const webhookVerbs: readonly Verb[] = [replayVerb];

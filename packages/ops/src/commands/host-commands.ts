@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { conform, dryRun, grantsOf, proveGrants, readExpectations } from '@gateway/host-kit';
-import { CommandError } from '@gateway/operations';
 import {
   checkBook,
   checkHost,
@@ -17,6 +16,7 @@ import type { Command } from '../cli.ts';
 import type { CommandArgs } from '../command-args.ts';
 import { hostFolders, type OpsContext, readContext } from '../context.ts';
 import { caseReport, checkReport, dryRunReport } from '../host-report.ts';
+import { terminalError } from '../terminal-error.ts';
 
 const text = { type: 'string' } as const;
 const log = createLogger('hosts', 'silent'); // the report shows all problems
@@ -87,7 +87,7 @@ const conformCommand: Command = {
     const { folder, url } = hostOf(args.positional(hostDescription), env);
     const role = args.optionalOption('role');
     const expectations = readExpectations(folder.path);
-    if ('problems' in expectations) throw new CommandError(expectations.problems.map(formatProblem).join('\n'));
+    if ('problems' in expectations) throw terminalError(expectations.problems.map(formatProblem).join('\n'));
     const checked = await checkHost(folder, url, { tenant: expectations.cases[0]?.tenant ?? '' });
     if (!checked.ok) return { json: checked, text: checkReport(checked), errors: [`host ${folder.id} is not valid`] };
     const cases = await conform(folder, expectations, url, { now: systemClock.now(), log, role });
@@ -125,17 +125,17 @@ function findHost(idOrFolder: string, context: OpsContext): HostFolder | Invalid
   if (found) return found;
   const directory = path.resolve(idOrFolder);
   if (existsSync(directory)) return readHostFolder(directory, context);
-  throw new CommandError(`unknown host ${idOrFolder}; known hosts: ${all.map(({ id }) => id).join(', ')}; or give the path of a folder`);
+  throw terminalError(`unknown host ${idOrFolder}; known hosts: ${all.map(({ id }) => id).join(', ')}; or give the path of a folder`);
 }
 
 function readable(host: HostFolder | InvalidHost): HostFolder {
-  if ('errors' in host) throw new CommandError(host.errors.map(formatProblem).join('\n'));
+  if ('errors' in host) throw terminalError(host.errors.map(formatProblem).join('\n'));
   return host;
 }
 
 function urlOf(folder: HostFolder, { urls }: OpsContext): string {
   const url = databaseUrlOf(folder, urls.hosts);
-  if (!url) throw new CommandError(`${folder.id}/host.yaml names ${folder.database}, which is not set`);
+  if (!url) throw terminalError(`${folder.id}/host.yaml names ${folder.database}, which is not set`);
   return url;
 }
 

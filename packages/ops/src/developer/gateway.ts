@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CommandError } from '@gateway/operations';
 import { demoKeys, environment, readEnvironment } from '@gateway/shared/runtime';
 import { z } from 'zod';
+import { terminalError } from '../terminal-error.ts';
 
 const schema = z.looseObject({
   GATEWAY_URL: environment.url('http', 'https').optional(),
@@ -31,7 +31,7 @@ export interface GatewayRequest {
 export function readGateway(env: NodeJS.ProcessEnv): Gateway {
   const { GATEWAY_URL, GATEWAY_API_KEY, DATA_DIR } = readEnvironment(schema, env);
   const url = (GATEWAY_URL ?? addressOfStack(DATA_DIR)).replace(/\/$/, '');
-  if (GATEWAY_URL && !GATEWAY_API_KEY) throw new CommandError('GATEWAY_API_KEY is missing: the key with which events are read');
+  if (GATEWAY_URL && !GATEWAY_API_KEY) throw terminalError('GATEWAY_API_KEY is missing: the key with which events are read');
   const key = GATEWAY_API_KEY ?? demoKeys.pos;
   const request: Gateway['request'] = async (route, { method = 'GET', body, headers = {}, signal } = {}) => {
     const hasBody = body !== undefined;
@@ -43,7 +43,7 @@ export function readGateway(env: NodeJS.ProcessEnv): Gateway {
         ...(signal && { signal }),
       });
     } catch (cause) {
-      throw new CommandError(`no answer from ${url}`, { cause });
+      throw terminalError(`no answer from ${url}`, { cause });
     }
   };
   return {
@@ -53,7 +53,7 @@ export function readGateway(env: NodeJS.ProcessEnv): Gateway {
     json: async <T>(route: string, init?: GatewayRequest) => {
       const answer = await request(route, init);
       const body = (await answer.json()) as T & { code?: string; detail?: string };
-      if (!answer.ok) throw new CommandError(`${init?.method ?? 'GET'} ${route}: ${answer.status} ${body.code}: ${body.detail}`);
+      if (!answer.ok) throw terminalError(`${init?.method ?? 'GET'} ${route}: ${answer.status} ${body.code}: ${body.detail}`);
       return body;
     },
   };
@@ -63,6 +63,6 @@ function addressOfStack(dataDir: string): string {
   try {
     return (JSON.parse(readFileSync(path.join(dataDir, 'stack.json'), 'utf8')) as { api: string }).api;
   } catch (cause) {
-    throw new CommandError('no local stack is running here (npm start), and GATEWAY_URL is not set', { cause });
+    throw terminalError('no local stack is running here (npm start), and GATEWAY_URL is not set', { cause });
   }
 }

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { UsageError } from '@gateway/operations';
 import { Webhook } from 'standardwebhooks';
 import type { Command } from '../cli.ts';
+import { terminalUsageError } from '../terminal-error.ts';
 import { type FollowedEvent, followEvents } from './follow-events.ts';
 import { type Gateway, readGateway } from './gateway.ts';
 
@@ -38,7 +38,7 @@ export const listenCommand = (print: (line: string) => void, signal: AbortSignal
     const secret = secretOf(gateway.key);
     const forwardTo = args.optionalOption('forward-to');
     if (args.flag('print-secret') && !forwardTo) return { json: { secret }, text: secret };
-    if (!forwardTo || !URL.canParse(forwardTo)) throw new UsageError('--forward-to must be a URL, such as http://localhost:8000/hook');
+    if (!forwardTo || !URL.canParse(forwardTo)) throw terminalUsageError('--forward-to must be a URL, such as http://localhost:8000/hook');
     if (args.flag('print-secret')) print(secret);
     const listening = { gateway, forwardTo, types: args.list('events'), webhook: new Webhook(secret), signal, print };
     await listen(listening, args.list('store'));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CommandError, UsageError } from '@gateway/operations';
 import type { Command } from '../cli.ts';
+import { terminalError, terminalUsageError } from '../terminal-error.ts';
 import { type Gateway, readGateway } from './gateway.ts';
 
 interface Payment {
@@ -15,8 +15,8 @@ const paymentRoute = (paymentId: string, action = ''): string => `/transaction/p
 
 async function pay(gateway: Gateway, { payment_id: id }: Payment): Promise<void> {
   const answer = await gateway.request(`/simulator/payments/${id}/pay`, { method: 'POST', body: {} });
-  if (answer.status === 404) throw new CommandError('this gateway has no simulator: pay the QR in the sandbox of its provider');
-  if (!answer.ok) throw new CommandError(`the simulator answered ${answer.status}`);
+  if (answer.status === 404) throw terminalError('this gateway has no simulator: pay the QR in the sandbox of its provider');
+  if (!answer.ok) throw terminalError(`the simulator answered ${answer.status}`);
 }
 
 const waitMs = 20_000;
@@ -26,7 +26,7 @@ async function untilPaid(gateway: Gateway, { payment_id: id }: Payment): Promise
     const payment = await gateway.json<Payment>(paymentRoute(id));
     if (payment.status === 'paid') return payment;
   }
-  throw new CommandError(`payment ${id} was not paid within ${waitMs / 1_000} s`);
+  throw terminalError(`payment ${id} was not paid within ${waitMs / 1_000} s`);
 }
 
 /** What makes each event happen, after a payment of the order has its QR. */
@@ -61,7 +61,7 @@ export const triggerCommand: Command = {
   run: async (args, env) => {
     const type = args.positional('the type of the event');
     const action = actions[type];
-    if (!action) throw new UsageError(`unknown event type ${type}; known types: ${known}`);
+    if (!action) throw terminalUsageError(`unknown event type ${type}; known types: ${known}`);
     const gateway = readGateway(env);
     const body = { order_id: args.option('order') };
     const payment = await gateway.json<Payment>('/transaction/payments', { method: 'POST', body, headers: { prefer: 'wait=20' } });

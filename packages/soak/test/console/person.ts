@@ -52,7 +52,8 @@ export async function signedIn(browser: Browser, url: string, { user, password }
     },
     enter: async (label, value) => {
       const field = page.getByLabel(label, typeof label === 'string' ? { exact: true } : {});
-      if (String(await field.evaluate('(field) => field.tagName')) === 'SELECT') await field.selectOption(value);
+      await field.waitFor();
+      if ((await field.and(page.locator('select')).count()) > 0) await field.selectOption(value);
       else await field.fill(value);
     },
     row: (text) => page.getByRole('row').or(page.getByRole('listitem')).filter({ hasText: text }).last(),

@@ -74,6 +74,19 @@ describe('an action', () => {
     expect(await api.db.knex('gateway.holds').select()).toEqual([]);
   });
 
+  it('is answered, and refused, in the language of the page', async () => {
+    await admin.get('/operator?lang=id');
+    await admin.post('/operator/actions/hold', { ...hold, back: '/accounts' });
+    expect((await admin.get('/operator/accounts')).text).toContain('Ditahan: midtrans, semua akun, semua gerai.');
+    const list = await admin.get('/operator/actions/holds-list');
+    for (const text of ['>Penyedia<', '>Sejak<', '>semua<', ' <small>WIB</small>']) expect(list.text).toContain(text);
+    await admin.post('/operator/actions/release', { ...hold, back: '/accounts' });
+    expect((await admin.post('/operator/actions/discrepancies-close', { id: 'pos-99', reason: 'x' })).text).toContain(
+      'selisih pos-99 tidak dikenal',
+    );
+    await admin.get('/operator?lang=en');
+  });
+
   it('never leads to another site afterwards', async () => {
     await admin.get('/operator');
     const done = await admin.post('/operator/actions/release', { ...hold, back: 'https://evil.example' });

@@ -57,7 +57,7 @@ describe('a verb in an api process', () => {
     const { content, errors } = await runVerb(verbOf('parked list'), context, {}, budi);
     expect([content, errors]).toEqual([
       [expect.objectContaining({ rows: [] })],
-      [expect.stringMatching(/^ERP_DATABASE_URL unavailable: /)],
+      [{ en: expect.stringMatching(/^ERP_DATABASE_URL unavailable: /), id: expect.stringMatching(/^ERP_DATABASE_URL tidak tersedia: /) }],
     ]);
     await away.close();
   });

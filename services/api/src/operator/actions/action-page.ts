@@ -1,7 +1,7 @@
-import { type Field, type Verb, type VerbResult, verbOf } from '@gateway/operations';
-import { roleIncludes } from '@gateway/shared/runtime';
+import { type Cell, type Field, type Verb, type VerbResult, verbOf, type Words } from '@gateway/operations';
+import { operatorRoles, roleIncludes } from '@gateway/shared/runtime';
 import { type Html, html } from '../../http/html.ts';
-import { card, nothing, table } from '../layout/components.ts';
+import { card, codeOf, nothing, table, time, wordsOf } from '../layout/components.ts';
 import { type Place, shell } from '../layout/shell.ts';
 import { zoneName } from '../layout/time-zones.ts';
 import type { View } from '../layout/view.ts';
@@ -42,7 +42,7 @@ export function actionPage(view: View, verb: Verb, state: FormState): string {
   return shell(view, {
     title: verb.title[lang],
     place: placeOf[verb.group],
-    body: html`<section class="card"><p class="description">${verb.description[lang]}</p>${body}</section>`,
+    body: html`<section class="card"><p class="description">${forPage(view, verb, verb.description)}</p>${body}</section>`,
   });
 }
 
@@ -70,34 +70,53 @@ function fieldOf(view: View, name: string, { kind, label, isRequired, options, p
   if (kind === 'checkbox')
     return html`<label class="check"><input type="checkbox" name="${name}"${value ? html` checked` : ''}> ${label[lang]}</label>`;
   if (kind === 'select')
-    return html`<label>${label[lang]} <select name="${name}"${required}>${isRequired ? '' : html`<option value="">–</option>`}${(options ?? []).map((each) => html`<option${each === value ? html` selected` : ''}>${each}</option>`)}</select></label>`;
+    return html`<label>${label[lang]} <select name="${name}"${required}>${isRequired ? '' : html`<option value="">–</option>`}${(options ?? []).map((each) => html`<option value="${each}"${each === value ? html` selected` : ''}>${optionText(view, each)}</option>`)}</select></label>`;
   if (kind === 'secret')
     return html`<label>${label[lang]} <textarea name="${name}" rows="4" autocomplete="off" spellcheck="false"${required}></textarea><small class="help">${texts.secretHint}</small></label>`;
   if (kind === 'time')
     return html`<label>${label[lang]} (${zoneName(view.timeZone, view.now)}) <input name="${name}" type="datetime-local" value="${value}"${required}></label>`;
   const type = kind === 'number' ? html` inputmode="numeric" pattern="[0-9]*"` : '';
-  return html`<label>${label[lang]} <input name="${name}" value="${value}" placeholder="${kind === 'number' ? '' : placeholder.replaceAll('>/<', '/')}"${type} maxlength="500" autocomplete="off"${required}>${hint}</label>`;
+  return html`<label>${label[lang]} <input name="${name}" value="${value}" placeholder="${exampleOf(placeholder)}"${type} maxlength="500" autocomplete="off"${required}>${hint}</label>`;
 }
+
+/** A value to choose, in words. */
+const optionText = (view: View, value: string): string => {
+  const role = operatorRoles.find((each) => each === value);
+  return role ? view.texts[role] : codeOf(view, value);
+};
+
+/** Placeholders of the command line name what is entered; a page shows those that are examples. */
+const exampleOf = (placeholder: string): string =>
+  placeholder === 'provider>/<id' ? 'midtrans/jkt' : /[=,\d]/.test(placeholder) ? placeholder : '';
 
 /** The page with what a verb answered. */
 export function resultPage(view: View, verb: Verb, { content, next = [], notes = [], errors = [] }: VerbResult): string {
   const { texts, lang } = view;
   const parts = content.map((part) =>
-    typeof part === 'string'
-      ? html`<pre>${part}</pre>`
-      : table(
+    'rows' in part
+      ? table(
           verb.title[lang],
-          part.columns.map((title, index) => ({ title, cell: (row: readonly string[]) => row[index] ?? null })),
+          part.columns.map((title, index) => ({ title: title[lang], cell: (row: readonly Cell[]) => cellOf(view, row[index]) })),
           part.rows,
-          part.empty,
-        ),
+          part.empty[lang],
+        )
+      : html`<pre>${wordsOf(view, part)}</pre>`,
   );
   const nextLinks =
     next.length > 0 ? html`<p class="actions">${next.map(({ words, input }) => actionLink(view, words, input))}</p>` : nothing;
   const remarks = [...errors.map((text) => ({ text, state: 'bad' })), ...notes.map((text) => ({ text, state: 'wait' }))];
-  const body = html`${remarks.map(({ text, state }) => html`<p class="notice" data-state="${state}">${text}</p>`)}${card(texts.result, html`${parts}${nextLinks}`, { lead: verb.description[lang] })}`;
+  const body = html`${remarks.map(({ text, state }) => html`<p class="notice" data-state="${state}">${forPage(view, verb, text)}</p>`)}${card(texts.result, html`${parts}${nextLinks}`, { lead: forPage(view, verb, verb.description) })}`;
   return shell(view, { title: verb.title[lang], place: placeOf[verb.group], body });
 }
+
+const cellOf = (view: View, cell: Cell | undefined): Html | string | null =>
+  cell === undefined ? null : cell instanceof Date ? time(view, cell) : typeof cell === 'string' ? cell : wordsOf(view, cell);
+
+/** Options of the command line have the labels of their fields on a page. */
+export const forPage = (view: View, { fields }: Verb, words: Words): string =>
+  wordsOf(view, words).replace(/--([a-z]+(?:-[a-z]+)*)/g, (option, name: string) =>
+    name === 'reason' ? view.texts.reason : fields[name] ? `“${fields[name].label[view.lang]}”` : option,
+  );
 
 /** A link to the form of a verb, with fields filled in. Nothing when the role of the person does not reach. */
 export function actionLink(view: View, words: string, input: Readonly<Record<string, string>> = {}, text = ''): Html {

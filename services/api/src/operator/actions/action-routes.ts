@@ -2,15 +2,15 @@ import { CommandError, runVerb, type Verb, type VerbResult, verbs } from '@gatew
 import type { PoolShare } from '@gateway/shared/postgres';
 import { roleIncludes } from '@gateway/shared/runtime';
 import express, { type Request, type Router } from 'express';
-import { z } from 'zod';
 import { Problem } from '../../http/problem.ts';
+import { wordsOf } from '../layout/components.ts';
 import type { Notices } from '../layout/notice.ts';
 import { momentOf } from '../layout/time-zones.ts';
 import type { View } from '../layout/view.ts';
 import type { PageTools } from '../page-tools.ts';
 import { requireRole } from '../sign-in/authenticate-operator.ts';
 import { safeReturn } from '../sign-in/safe-return.ts';
-import { actionPage, resultPage } from './action-page.ts';
+import { actionPage, forPage, resultPage } from './action-page.ts';
 
 const verbAt = (slug: string): Verb => {
   const found = verbs.find(({ words }) => words.replaceAll(' ', '-') === slug);
@@ -33,7 +33,10 @@ export function actionRoutes(tools: PageTools, notices: Notices, share: PoolShar
       const input = queryOf(req);
       const isComplete = Object.entries(verb.fields).every(([name, { isRequired }]) => !isRequired || input[name]);
       if (verb.changes !== null || !isComplete || verb.words === 'keys operator') return actionPage(view, verb, { input, message: null });
-      return resultPage(view, verb, await run(view, verb, input));
+      const outcome = await refusalOf(run(view, verb, input));
+      return outcome instanceof CommandError
+        ? actionPage(view, verb, { input, message: forPage(view, verb, outcome.words) })
+        : resultPage(view, verb, outcome);
     }),
   );
 
@@ -42,12 +45,9 @@ export function actionRoutes(tools: PageTools, notices: Notices, share: PoolShar
     requireRole(res, verb.role);
     const view = tools.viewOf(req, res);
     const { csrf: _, back, ...input } = bodyOf(req);
-    const outcome = await share(controlDb.pool, () => run(view, verb, input), atOnce).catch((error) => {
-      if (error instanceof CommandError || error instanceof z.ZodError) return error;
-      throw error;
-    });
-    if (outcome instanceof Error) {
-      const message = outcome instanceof z.ZodError ? (outcome.issues[0]?.message ?? outcome.message) : outcome.message;
+    const outcome = await refusalOf(share(controlDb.pool, () => run(view, verb, input), atOnce));
+    if (outcome instanceof CommandError) {
+      const message = forPage(view, verb, outcome.words);
       return void res
         .status(422)
         .type('html')
@@ -55,18 +55,16 @@ export function actionRoutes(tools: PageTools, notices: Notices, share: PoolShar
     }
     log.warn({ operation: verb.words, reason: `operator ${view.operator.name}`, outcome: 'done' }, 'operator action');
     await control.refresh(); // the page that follows shows the change; other processes see it within 2 s
-    const isOneLine =
-      !outcome.next &&
-      outcome.content.every((part) => typeof part === 'string') &&
-      outcome.text.length < 300 &&
-      !outcome.text.includes('\n\n');
+    const text = outcome.content.map((part) => ('rows' in part ? '' : wordsOf(view, part))).join('\n\n');
+    const isOneLine = !outcome.next && text.length < 300 && !text.includes('\n\n') && !outcome.content.some((part) => 'rows' in part);
     if (!back || !isOneLine || kindsWithSecret.includes(verb.words)) return void res.type('html').send(resultPage(view, verb, outcome));
     const remarks = [...(outcome.notes ?? []), ...(outcome.errors ?? [])];
-    notices.leave(res, { text: [outcome.text, ...remarks].join(' '), state: outcome.errors?.length ? 'bad' : 'good' });
+    const all = [text, ...remarks.map((words) => forPage(view, verb, words))];
+    notices.leave(res, { text: all.join(' '), state: outcome.errors?.length ? 'bad' : 'good' });
     res.redirect(303, links.href(safeReturn(back)));
   });
 
-  const run = (view: View, verb: Verb, input: Record<string, unknown>): Promise<VerbResult & { text: string }> => {
+  const run = (view: View, verb: Verb, input: Record<string, unknown>): Promise<VerbResult> => {
     if (!roleIncludes(view.operator.role, verb.role)) throw new Problem('forbidden', `This needs the role ${verb.role}.`);
     return runVerb(verb, operations, withMoments(view, verb, input), {
       actor: view.operator.name,
@@ -76,6 +74,13 @@ export function actionRoutes(tools: PageTools, notices: Notices, share: PoolShar
   };
   return router;
 }
+
+/** What a verb answers, or why it did nothing. */
+const refusalOf = <Outcome>(work: Promise<Outcome>): Promise<Outcome | CommandError> =>
+  work.catch((error: unknown) => {
+    if (error instanceof CommandError) return error;
+    throw error;
+  });
 
 /** A field of a form has a time as clocks show it. What is no such time is left to the verb. */
 const withMoments = ({ timeZone }: View, { fields }: Verb, input: Record<string, unknown>): Record<string, unknown> =>

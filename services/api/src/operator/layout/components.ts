@@ -1,3 +1,4 @@
+import { codeWords, type Words } from '@gateway/operations';
 import type { PaymentStatus } from '@gateway/shared/payment';
 import { type Html, html } from '../../http/html.ts';
 import { fillIn } from '../texts/texts.ts';
@@ -12,8 +13,9 @@ export const nothing: Html = html``;
 /** `Rp55.000`: as a receipt shows it, in both languages. */
 export const money = (amount: number): string => `Rp${amount.toLocaleString('id-ID')}`;
 
-/** A text that is a number of rupiah, as an amount; every other text as it is. */
-export const moneyIfDigits = (text: string | null): string => (text === null ? '–' : /^\d{1,12}$/.test(text) ? money(Number(text)) : text);
+/** What one of two records says: a number of rupiah as an amount, a code in words. */
+export const recordOf = (view: View, text: string | null): string =>
+  text === null ? '–' : /^\d{1,12}$/.test(text) ? money(Number(text)) : /^[a-z_]+$/.test(text) ? codeOf(view, text) : text;
 
 /** A number with the separators of the language. */
 export const count = ({ lang }: View, value: number): string => value.toLocaleString(lang === 'id' ? 'id-ID' : 'en-GB');
@@ -88,6 +90,18 @@ export function time(view: View, at: Date | null, { withMs = false, of }: { with
   const text = day === dayOf(view, view.now, zone) ? clock : `${day}, ${clock}`;
   return html`<time datetime="${at.toISOString()}" title="${at.toISOString()}">${text} <small>${zoneName(zone, at)}</small></time>`;
 }
+
+const utcPattern = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
+
+/** A text in the language of the page; the command line's times, which are in UTC, become those of the page. */
+export const wordsOf = (view: View, words: Words): string =>
+  words[view.lang].replace(utcPattern, (utc) => {
+    const at = new Date(utc);
+    return `${dayOf(view, at, view.timeZone)}, ${clockOf(at, view.timeZone)} ${zoneName(view.timeZone, at)}`;
+  });
+
+/** A code for people: in English its words, in Indonesian its name there. */
+export const codeOf = ({ lang }: View, code: string): string => (lang === 'id' ? codeWords(code).id : code.replaceAll('_', ' '));
 
 const localeOf = ({ lang }: View): string => (lang === 'id' ? 'id-ID' : 'en-GB');
 

@@ -3,6 +3,7 @@ import { html } from '../../http/html.ts';
 import { problemOf } from '../../http/problem.ts';
 import { problems } from '../../http/problem-codes.ts';
 import type { Operator } from '../sign-in/sessions.ts';
+import { problemsId } from '../texts/problems.id.ts';
 import { brand, documentOf } from './document.ts';
 import { type Links, localeOf } from './view.ts';
 
@@ -21,11 +22,11 @@ export const sendErrors =
     const { status, title } = problems[code];
     const content = html`<main id="main" class="sign-in"><div class="card">
 <h1>${locale.texts.notDone}</h1>
-<p class="notice" data-state="bad" role="alert">${message}</p>
+<p class="notice" data-state="bad" role="alert">${locale.lang === 'id' ? problemsId[code] : message}</p>
 <p><a class="button" href="${links.href('/')}">${locale.texts.overview}</a></p>
 </div></main>`;
     res
       .status(status)
       .type('html')
-      .send(documentOf(locale, { title, bar: brand(locale), content }));
+      .send(documentOf(locale, { title: locale.lang === 'id' ? locale.texts.notDone : title, bar: brand(locale), content }));
   };

@@ -1,5 +1,5 @@
 import type { consoleFigures } from '@gateway/shared/store';
-import { age, type State } from '../layout/components.ts';
+import { age, codeOf, type State } from '../layout/components.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn, type Texts } from '../texts/texts.ts';
 import type { OverviewFacts } from './read-overview.ts';
@@ -63,7 +63,9 @@ export function attentionOf(view: View, facts: OverviewFacts): Attention[] {
   if (facts.databases.some(({ waiting }) => waiting === null)) note('bad', texts.databaseSilent, null);
   if (facts.isControlAway) note('bad', texts.controlAway, null);
   if (facts.isRedisAway) note('bad', texts.redisAway, null);
-  const rejectedKeys = facts.accounts.flatMap(({ rejected, ...each }) => (rejected ? [{ ...each, reason: rejected.reason }] : []));
+  const rejectedKeys = facts.accounts.flatMap(({ rejected, ...each }) =>
+    rejected ? [{ ...each, reason: codeOf(view, rejected.reason) }] : [],
+  );
   for (const { provider, account, reason } of rejectedKeys.slice(0, accountsNamed))
     note('bad', fill('keyRejected', { account: `${provider}/${account}`, reason }), '/accounts');
   if (rejectedKeys.length > accountsNamed)

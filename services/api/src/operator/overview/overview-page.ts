@@ -3,6 +3,7 @@ import {
   age,
   card,
   chip,
+  codeOf,
   count,
   duration,
   money,
@@ -117,7 +118,7 @@ const isTroubled = ({ create, other, rejected }: AccountHealth): boolean =>
 export function stateOf(view: View, { create, other, rejected, isDisabled }: Omit<AccountHealth, 'mode' | 'provider' | 'account'>): Html {
   const { texts } = view;
   if (isDisabled) return chip(texts.disabled, 'quiet');
-  if (rejected) return chip(fillIn(texts.keyRejectedChip, { reason: rejected.reason }), 'bad');
+  if (rejected) return chip(fillIn(texts.keyRejectedChip, { reason: codeOf(view, rejected.reason) }), 'bad');
   const open = [create, other].find((breaker): breaker is Extract<BreakerState, { kind: 'open' }> => breaker.kind === 'open');
   if (open) return chip(fillIn(texts.breakerOpenSince, { age: open.since ? age(view, open.since) : '' }), 'bad');
   if (create.kind === 'unknown') return chip(texts.unknownRedisAway, 'wait');

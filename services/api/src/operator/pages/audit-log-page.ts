@@ -6,6 +6,7 @@ import { type Column, card, nothing, table, time } from '../layout/components.ts
 import { shell } from '../layout/shell.ts';
 import { momentOf, zoneName } from '../layout/time-zones.ts';
 import type { View } from '../layout/view.ts';
+import { nameOfAction } from '../texts/audit-actions.ts';
 import { fillIn } from '../texts/texts.ts';
 
 /** What is entered in the filters of the page, and what it asks the databases for. */
@@ -34,7 +35,7 @@ export function auditLogPage(
   const columns: Column<auditLog.AuditRow>[] = [
     { title: texts.time, cell: ({ at }) => time(view, at) },
     { title: texts.by, cell: ({ actor }) => html`<b>${actor}</b>` },
-    { title: texts.action, cell: ({ action }) => action.replaceAll('-', ' ') },
+    { title: texts.action, cell: ({ action }) => nameOfAction(action, view.lang) },
     { title: texts.about, cell: ({ subject }) => html`<code>${subject}</code>` },
     { title: texts.reason, cell: ({ details: { reason } }) => (typeof reason === 'string' ? reason : null) },
     {
@@ -68,8 +69,8 @@ const longestDetails = 300; // characters
 /** What was changed: of a row before and after it, the fields that differ; otherwise everything that is stored. */
 function detailsOf({ before, after, ...others }: Record<string, unknown>): Html | null {
   const changed = isRecord(after) ? changesBetween(isRecord(before) ? before : {}, after) : [];
-  const rest = Object.entries(others).map(([name, value]) => [name, shortOf(value)] as const);
-  const lines = [...changed, ...rest];
+  const further = Object.entries(others).map(([name, value]) => [name, shortOf(value)] as const);
+  const lines = [...changed, ...further];
   return lines.length === 0 ? null : html`<ul class="changes">${lines.map(([name, text]) => html`<li><b>${name}</b> ${text}</li>`)}</ul>`;
 }
 

@@ -2,7 +2,7 @@ import type { PaymentStatus } from '@gateway/shared/payment';
 import type { operatorDiscrepancies } from '@gateway/shared/store';
 import { html } from '../../http/html.ts';
 import { actionLink } from '../actions/action-page.ts';
-import { age, type Column, card, money, moneyIfDigits, paymentLink, statusChip, table, time } from '../layout/components.ts';
+import { age, type Column, card, codeOf, money, paymentLink, recordOf, statusChip, table, time } from '../layout/components.ts';
 import { shell } from '../layout/shell.ts';
 import type { View } from '../layout/view.ts';
 import { whatToDo } from '../texts/what-to-do.ts';
@@ -26,7 +26,7 @@ export function discrepanciesPage(view: View, all: readonly operatorDiscrepancie
     {
       title: texts.whatDiffers,
       cell: ({ reason, ours, theirs }) =>
-        html`<b>${reason.replaceAll('_', ' ')}</b><br><span class="quiet">${texts.ours}: ${moneyIfDigits(ours)} · ${texts.theirs}: ${moneyIfDigits(theirs)}</span>`,
+        html`<b>${codeOf(view, reason)}</b><br><span class="quiet">${texts.ours}: ${recordOf(view, ours)} · ${texts.theirs}: ${recordOf(view, theirs)}</span>`,
     },
     { title: texts.whatToDo, cell: ({ reason }) => whatToDo(reason, lang) },
     { title: texts.action, cell: ({ host, id }) => actionLink(view, 'discrepancies close', { id: `${host}-${id}` }, texts.close) },

@@ -2,7 +2,7 @@ import { paymentIdPattern } from '@gateway/shared/runtime';
 import type { parked } from '@gateway/shared/store';
 import { type Html, html } from '../../http/html.ts';
 import { actionLink } from '../actions/action-page.ts';
-import { age, type Column, card, paymentLink, table, time } from '../layout/components.ts';
+import { age, type Column, card, codeOf, paymentLink, table, time } from '../layout/components.ts';
 import { shell } from '../layout/shell.ts';
 import type { View } from '../layout/view.ts';
 import { withoutPersonal } from '../payment-page/hide-personal.ts';
@@ -39,10 +39,17 @@ const columnsOf = (view: View, actions: (row: Row) => Html): Column<Row>[] => [
         ? paymentLink(view, about, about)
         : html`<a href="${view.href(`/payments?q=${encodeURIComponent(about)}`)}"><code>${about}</code></a>`,
   },
-  { title: view.texts.what, cell: ({ what }) => what },
+  {
+    title: view.texts.what,
+    cell: ({ what }) =>
+      what
+        ?.split(' ')
+        .map((word) => codeOf(view, word))
+        .join(' ') ?? null,
+  },
   {
     title: view.texts.reason,
-    cell: ({ why }) => (why === null ? null : String(withoutPersonal(why, 'reason')).replaceAll('_', ' ')),
+    cell: ({ why }) => (why === null ? null : codeOf(view, String(withoutPersonal(why, 'reason')))),
   },
   { title: view.texts.tries, cell: ({ tries }) => tries, isNumber: true },
   { title: view.texts.nextTry, cell: ({ nextTryAt, host }) => time(view, nextTryAt, { of: { host } }) },

@@ -86,7 +86,7 @@ ${query.q === '' ? nothing : html`<input type="hidden" name="q" value="${query.q
 ${field('store', texts.store)}${field('amount', texts.amount, html` inputmode="numeric"`)}${field('issuer', texts.issuer)}${time('from', texts.fromTime)}${time('to', texts.toTime)}
 <label>${texts.waitedAtLeast} <select name="waited"><option value="">–</option>${waitedSeconds.map((each) => html`<option value="${each}"${each === query.waited ? html` selected` : ''}>${fillIn(texts.seconds, { n: each })}</option>`)}</select></label>
 <button class="primary">${texts.filter}</button>
-<p class="quiet">${texts.timesOfIssuer}</p>
+<p class="filters-note">${texts.timesOfIssuer}</p>
 </form>`;
 }
 

@@ -3,7 +3,7 @@ import { personOf, roleIncludes } from '@gateway/shared/runtime';
 import type { consoleLists, refundApprovals } from '@gateway/shared/store';
 import { type Html, html } from '../../http/html.ts';
 import { actionLink, verbForm } from '../actions/action-page.ts';
-import { type Column, card, chip, money, paymentLink, table, time } from '../layout/components.ts';
+import { type Column, card, chip, codeOf, money, paymentLink, table, time } from '../layout/components.ts';
 import { shell } from '../layout/shell.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
@@ -34,7 +34,7 @@ export function refundsPage(view: View, rows: readonly Row[], waiting: readonly 
         html`<span class="actions">${actionLink(view, 'refunds found', { refund: id }, texts.found)}${actionLink(view, 'refunds again', { refund: id }, texts.again)}</span>`,
     },
   ];
-  const ofFinal: Column<Row>[] = [...columns, { title: texts.failure, cell: ({ failure }) => failure?.replaceAll('_', ' ') ?? null }];
+  const ofFinal: Column<Row>[] = [...columns, { title: texts.failure, cell: ({ failure }) => failure && codeOf(view, failure) }];
   const isWaiting = new Set(waiting.map(({ id }) => id));
   const pending = rows.filter(({ id, status }) => status === 'pending' && !isWaiting.has(id));
   const final = rows.filter(({ status }) => status !== 'pending').slice(0, 100);

@@ -41,7 +41,7 @@ function listPage(view: View, payment: Payment, calls: readonly providerCalls.Re
       { title: texts.callTook, cell: ({ durationMs }) => duration(view, durationMs), isNumber: true },
     ],
     calls,
-    texts.noCalls,
+    texts.noCallsKept,
   );
   const last = calls.at(-1);
   const older =

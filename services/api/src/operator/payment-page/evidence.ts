@@ -1,7 +1,7 @@
 import { allowedText, providerKind, providerNames } from '@gateway/shared/provider';
 import type { paymentRecord, providerCalls } from '@gateway/shared/store';
 import { type Html, html } from '../../http/html.ts';
-import { duration } from '../layout/components.ts';
+import { codeOf, duration } from '../layout/components.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
 import { withoutPersonal } from './hide-personal.ts';
@@ -34,8 +34,8 @@ export function callEvidence(view: View, call: providerCalls.RecordedCall): Evid
   };
 }
 
-export const resultOf = ({ texts }: View, { status, failure }: providerCalls.RecordedCall): string =>
-  status === null ? fillIn(texts.notAnswered, { failure: (failure ?? '').replaceAll('_', ' ') }) : fillIn(texts.answered, { status });
+export const resultOf = (view: View, { status, failure }: providerCalls.RecordedCall): string =>
+  status === null ? fillIn(view.texts.notAnswered, { failure: codeOf(view, failure ?? '') }) : fillIn(view.texts.answered, { status });
 
 const headerLines = (headers: Readonly<Record<string, string>>): string[] =>
   Object.entries(headers).map(([name, value]) => `${name}: ${value}`);

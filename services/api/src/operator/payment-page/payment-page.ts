@@ -1,13 +1,14 @@
-import { isScannable, type Payment, type Refund } from '@gateway/shared/payment';
+import { isScannable, type Refund } from '@gateway/shared/payment';
 import { type Html, html } from '../../http/html.ts';
 import { nextEntry } from '../../payments/timeline/timeline.ts';
-import { card, chip, duration, facts, money, nothing, statusChip, table, time } from '../layout/components.ts';
+import { card, chip, codeOf, duration, facts, money, nothing, statusChip, table, time } from '../layout/components.ts';
 import { shell } from '../layout/shell.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
 import { drawingOf } from './drawing.ts';
 import { type Evidence, evidenceHtml, rowEvidence, sizeOf } from './evidence.ts';
 import type { PaymentFacts } from './read-payment.ts';
+import { routeReason } from './route-reasons.ts';
 import type { Step } from './step.ts';
 import { stepsOf } from './steps.ts';
 import { slowMs, waitedMs, whyItWaited } from './why-it-waited.ts';
@@ -124,7 +125,7 @@ const refundsCard = (view: View, refunds: readonly Refund[]): Html => {
         { title: texts.amount, cell: ({ amount }) => money(amount), isNumber: true },
         { title: texts.status, cell: ({ status }) => chip(texts[`refund_${status}`], refundState[status]) },
         { title: texts.cause, cell: ({ cause }) => texts[`cause_${cause}`] },
-        { title: texts.failure, cell: ({ failure }) => failure?.replaceAll('_', ' ') ?? null },
+        { title: texts.failure, cell: ({ failure }) => failure && codeOf(view, failure) },
         { title: texts.refundId, cell: ({ id }) => mono(id) },
         { title: texts.nextTry, cell: ({ nextTryAt }) => nextTryAt && time(view, nextTryAt) },
       ],
@@ -146,8 +147,12 @@ const attemptsCard = (view: View, { attempts, payment }: PaymentFacts): Html => 
         { title: texts.transactionId, cell: ({ reference }) => mono(reference) },
         { title: texts.provider, cell: ({ provider, account }) => `${provider} / ${account}` },
         { title: texts.providerChargeId, cell: ({ providerChargeId }) => providerChargeId && mono(providerChargeId) },
-        { title: texts.status, cell: ({ status, no }) => (no === payment.shownAttempt ? fillIn(texts.shownSuffix, { status }) : status) },
-        { title: texts.reason, cell: ({ reason }) => reason?.replaceAll('_', ' ') ?? null },
+        {
+          title: texts.status,
+          cell: ({ status, no }) =>
+            no === payment.shownAttempt ? fillIn(texts.shownSuffix, { status: codeOf(view, status) }) : codeOf(view, status),
+        },
+        { title: texts.reason, cell: ({ reason, startedAt }) => reason && routeReason(view, reason, startedAt) },
         { title: texts.paidAmount, cell: ({ paid }) => (paid === null ? null : money(paid)), isNumber: true },
       ],
       attempts,

@@ -1,11 +1,12 @@
 import type { Attempt, RouteStep } from '@gateway/shared/payment';
 import { plusMs } from '@gateway/shared/runtime';
-import type { State } from '../layout/components.ts';
+import { codeOf, type State } from '../layout/components.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
 import { callsThatMade } from './call-steps.ts';
 import { callEvidence, type Evidence, rowEvidence } from './evidence.ts';
 import type { PaymentFacts } from './read-payment.ts';
+import { routeReason } from './route-reasons.ts';
 import type { Step } from './step.ts';
 
 const stateOfOutcome: Readonly<Record<RouteStep['outcome'], State>> = {
@@ -38,7 +39,7 @@ function routeStep(view: View, facts: PaymentFacts, step: RouteStep): Step {
     ...(outcome === 'skipped' ? {} : { until: durationMs === undefined ? null : plusMs(at, durationMs) }),
     label: outcome === 'skipped' ? fillIn(texts.skippedLabel, { name }) : name,
     title: fillIn(texts[`route_${outcome}`], { name }),
-    reason,
+    reason: reason && routeReason(view, reason, at),
     state: stateOfOutcome[outcome],
     evidence: [...calls, rowEvidence(view, row, texts.attemptRow)],
   };
@@ -56,8 +57,8 @@ function overtakenStep(view: View, attempt: Attempt & { answeredAt: Date }, name
     at: startedAt,
     until: answeredAt,
     label: name,
-    title: fillIn(view.texts.route_overtaken, { name, status }),
-    reason: reason?.replaceAll('_', ' ') ?? null,
+    title: fillIn(view.texts.route_overtaken, { name, status: codeOf(view, status) }),
+    reason: reason && routeReason(view, reason, startedAt),
     state: status === 'paid' ? 'bad' : 'quiet',
     evidence: [...calls, rowEvidence(view, row, view.texts.attemptRow)],
   };

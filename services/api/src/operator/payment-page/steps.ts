@@ -1,6 +1,6 @@
 import type { PaymentEvent } from '@gateway/shared/payment';
 import { pastEntries } from '../../payments/timeline/timeline.ts';
-import { money, moneyIfDigits, type State } from '../layout/components.ts';
+import { codeOf, money, recordOf, type State } from '../layout/components.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
 import { callSteps, callsThatVerified } from './call-steps.ts';
@@ -90,9 +90,9 @@ function webhookSteps(view: View, facts: PaymentFacts): Step[] {
       phase: phaseOfWebhook(webhook, recordedAt),
       at: receivedAt,
       until: processedAt,
-      label: fillIn(texts.webhookLabel, { status: reportedStatus ?? '' }),
-      title: fillIn(texts.webhookReceived, { provider, status: reportedStatus ?? '–' }),
-      reason: verdict ? fillIn(texts.verdict, { verdict: verdict.replaceAll('_', ' '), tries }) : fillIn(texts.notVerifiedYet, { tries }),
+      label: fillIn(texts.webhookLabel, { status: reportedStatus ? codeOf(view, reportedStatus) : '' }),
+      title: fillIn(texts.webhookReceived, { provider, status: reportedStatus ? codeOf(view, reportedStatus) : '–' }),
+      reason: verdict ? fillIn(texts.verdict, { verdict: codeOf(view, verdict), tries }) : fillIn(texts.notVerifiedYet, { tries }),
       state: verdict === 'applied' ? 'good' : verdict === 'parked' || verdict === 'contradicted' ? 'bad' : verdict ? 'quiet' : 'wait',
       evidence: [webhookEvidence(view, webhook), ...callsThatVerified(facts, webhook).map((call) => callEvidence(view, call))],
     };
@@ -158,7 +158,7 @@ function hostWriteSteps(view: View, { hostWrites, events, payment }: PaymentFact
       at: createdAt,
       until: doneAt,
       label: texts.hostWritten,
-      title: fillIn(doneAt ? texts.hostWriteDone : texts.hostWriteWaits, { host: payment.host, step, tries }),
+      title: fillIn(doneAt ? texts.hostWriteDone : texts.hostWriteWaits, { host: payment.host, step: codeOf(view, step), tries }),
       reason: closedBy ? fillIn(texts.closedBy, { who: closedBy }) : String(withoutPersonal(lastError ?? '', 'reason')) || null,
       state: doneAt ? 'good' : 'bad',
       evidence: [rowEvidence(view, { id, step, tries, created_at: createdAt, done_at: doneAt, next_try_at: nextTryAt })],
@@ -225,9 +225,9 @@ function discrepancySteps(view: View, { discrepancies }: PaymentFacts): Step[] {
     until: closedAt,
     label: texts.discrepancy,
     title: fillIn(texts.discrepancyOpened, {
-      reason: reason.replaceAll('_', ' '),
-      ours: moneyIfDigits(ours),
-      theirs: moneyIfDigits(theirs),
+      reason: codeOf(view, reason),
+      ours: recordOf(view, ours),
+      theirs: recordOf(view, theirs),
     }),
     reason: closedBy ? `${fillIn(texts.closedBy, { who: closedBy })}: ${closedReason ?? ''}` : texts.discrepancyStillOpen,
     state: closedAt ? 'quiet' : 'bad',

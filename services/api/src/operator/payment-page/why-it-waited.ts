@@ -3,7 +3,7 @@ import { type Html, html } from '../../http/html.ts';
 import { duration } from '../layout/components.ts';
 import type { View } from '../layout/view.ts';
 import { fillIn } from '../texts/texts.ts';
-import { nameOfReason } from '../texts/words-of-codes.ts';
+import { routeReason } from './route-reasons.ts';
 
 /** From how long a wait on a till's QR on a payment is called slow, milliseconds. */
 export const slowMs = 3_000;
@@ -27,7 +27,7 @@ export function whyItWaited(view: View, payment: Payment, attempts: readonly Att
 }
 
 function sentenceOf(view: View, step: RouteStep, attempts: readonly Attempt[]): string {
-  const { texts, lang } = view;
+  const { texts } = view;
   const { provider, account, outcome, reason, at, durationMs } = step;
   const attempt = attempts.find((each) => each.provider === provider && each.account === account && each.startedAt.toISOString() === at);
   const answeredMs = attempt?.answeredAt ? attempt.answeredAt.getTime() - attempt.startedAt.getTime() : null;
@@ -35,7 +35,7 @@ function sentenceOf(view: View, step: RouteStep, attempts: readonly Attempt[]): 
   const values = {
     name: account === 'default' ? provider : `${provider}/${account}`,
     time: ms === null ? '' : duration(view, ms),
-    reason: nameOfReason(reason ?? attempt?.reason ?? null, lang),
+    reason: routeReason(view, reason ?? attempt?.reason ?? '–', new Date(at)),
   };
   return fillIn(outcome === 'asked' && ms !== null ? texts.why_superseded : texts[`why_${outcome}`], values);
 }

@@ -3,7 +3,7 @@ export const evidenceEn = {
   evidenceKept: 'Calls to providers are kept for 30 days, webhooks for 90 days. Secrets and personal data are hidden.',
   evidenceCut: 'Cut: it is longer than a page.',
   allCalls: 'All calls to providers',
-  noCalls: 'No call to a provider is kept for this payment.',
+  noCallsKept: 'No call to a provider is kept for this payment.',
   backToPayment: 'Back to the payment',
   stepsLeftOut: '{n} steps between these are left out, because the page would be too long.',
   storedRow: 'The row, as it is stored',

@@ -5,7 +5,7 @@ export const evidenceId: Record<keyof typeof evidenceEn, string> = {
   evidenceKept: 'Panggilan ke penyedia disimpan 30 hari, webhook 90 hari. Rahasia dan data pribadi disembunyikan.',
   evidenceCut: 'Dipotong: lebih panjang daripada satu halaman.',
   allCalls: 'Semua panggilan ke penyedia',
-  noCalls: 'Tidak ada panggilan ke penyedia yang disimpan untuk pembayaran ini.',
+  noCallsKept: 'Tidak ada panggilan ke penyedia yang disimpan untuk pembayaran ini.',
   backToPayment: 'Kembali ke pembayaran',
   stepsLeftOut: '{n} langkah di antaranya tidak ditampilkan, karena halaman akan terlalu panjang.',
   storedRow: 'Baris, seperti tersimpan',
