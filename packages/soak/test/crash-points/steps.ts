@@ -112,7 +112,10 @@ export const startSteps: Readonly<Record<Program, Readonly<Record<string, readon
   },
 };
 
-/** Steps of any process that only a special case reaches: two sales that meet, a slow process, a screen, an endpoint that is made, an operator. */
+/**
+ * Steps of any process that only a special case reaches: two sales that meet, a slow process, a screen, an endpoint that is made, an operator.
+ * The sender of webhooks is killed before and after those of `webhook-cursors` by a test of its own (webhook-kill.test.ts).
+ */
 export const rareSteps: readonly string[] = [
   'attempt-booked',
   'attempt-by-charge',
@@ -160,11 +163,13 @@ export const rareSteps: readonly string[] = [
   'payment-lease',
   'payment-reschedule',
   'payment-unconfirmed',
+  'provider-calls-insert',
   'readiness-approvals',
   'readiness-waiting-money',
   'refund-clear-id',
   'refund-expedite',
   'refund-set-id',
+  'refunds-asked-for',
   'relay-by-index',
   'relay-lock-async-commit',
   'relay-mark',

@@ -48,6 +48,8 @@ export interface Cursor {
 
 export interface DispatchOptions {
   db?: Database;
+  /** Default: `clients` of the fixture. */
+  activeClients?: () => ReadonlySet<string> | null;
   limitMs?: number;
   slotLimits?: SlotLimits;
   pace?: DispatcherPace;

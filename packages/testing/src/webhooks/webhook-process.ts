@@ -1,7 +1,7 @@
 // A program: the relay and the webhook dispatcher of the database at `DATABASE_URL`, called `DATABASE_KEY` in Redis. It kills itself with
-// SIGKILL when the dispatcher reaches the step `CRASH_AT` (noted, claimed, sent or concluded) for the `CRASH_AT_TIME`th time. Its clock is
-// `CLOCK_AHEAD_MS` ahead, so that the leases of a process that was killed before are over. It sends `ready`, and starts when it receives a
-// message.
+// SIGKILL when the dispatcher reaches the step `CRASH_AT` for the `CRASH_AT_TIME`th time: one of the dispatcher (noted, claimed, sent or
+// concluded), or `before` or `after` and the name of a statement. Its clock is `CLOCK_AHEAD_MS` ahead, so that the leases of a process that
+// was killed before are over. It sends `ready`, starts when it receives `go`, and ends its deliveries when it receives `close`.
 
 import { createRelay } from '@gateway/notifier/src/relay.ts';
 import { startRelayLoop } from '@gateway/notifier/src/relay-loop.ts';
@@ -31,6 +31,17 @@ process.send?.('ready');
 await new Promise((go) => process.once('message', go));
 
 let stepsLeft = Number(CRASH_AT_TIME);
+const comeTo = (step: string): void => {
+  if (step === CRASH_AT && --stepsLeft === 0) process.kill(process.pid, 'SIGKILL');
+};
+const { pool } = database.db;
+const query = pool.query.bind(pool) as (statement: { name?: string }) => Promise<unknown>;
+pool.query = (async (statement: { name?: string }) => {
+  comeTo(`before ${statement.name}`);
+  const result = await query(statement);
+  comeTo(`after ${statement.name}`);
+  return result;
+}) as typeof pool.query;
 const dispatcher = startDispatcher({
   database,
   activeClients: () => new Set(['client']),
@@ -39,9 +50,7 @@ const dispatcher = startDispatcher({
   clock,
   log,
   metrics: createDispatcherMetrics(createMetrics('webhooks'))(key),
-  onStep: (step) => {
-    if (step === CRASH_AT && --stepsLeft === 0) process.kill(process.pid, 'SIGKILL');
-  },
+  onStep: comeTo,
 });
 const relay = createRelay({
   database,
@@ -52,3 +61,6 @@ const relay = createRelay({
   onNumbered: dispatcher.numbered,
 });
 startRelayLoop(relay, { database: key, wakeUp, log });
+process.on('message', (message) => {
+  if (message === 'close') void dispatcher.close();
+});

@@ -20,7 +20,7 @@ export interface DispatcherPace {
   catchUpMs: number;
 }
 
-const defaultPace: DispatcherPace = { tickMs: 250, refreshMs: 1_000, catchUpMs: 5_000 };
+export const defaultPace: DispatcherPace = { tickMs: 250, refreshMs: 1_000, catchUpMs: 5_000 };
 const roundEveryMs = 25; // under load: what is numbered meanwhile is noted and claimed by one statement each. A first event is sent at once
 const errorPauseMs = 1_000;
 

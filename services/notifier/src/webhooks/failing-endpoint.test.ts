@@ -1,4 +1,4 @@
-import { webhookEndpoints } from '@gateway/shared/store';
+import { consoleFigures, webhookEndpoints } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { upTo } from '@gateway/testing/relay/relay-fixture';
 import { answering, type Receiver, type Respond, startReceiver } from '@gateway/testing/webhooks/receiver';
@@ -20,6 +20,8 @@ afterEach(async () => {
 });
 afterAll(() => fixture.close());
 
+/** What the overview of the operators' pages says. */
+const failingSince = async () => (await consoleFigures.waiting(fixture.db)).failingSince;
 const endpointNow = (id: string) => webhookEndpoints.find(fixture.db.pool, 'client', id);
 describe('an endpoint that fails', () => {
   it('with 500 on a half of all deliveries gets each event, in the order of its store', async () => {
@@ -83,7 +85,7 @@ describe('an endpoint that fails', () => {
     expect(receiver.seqs()).toEqual([1, 2]);
   });
 
-  it('for an hour gets everything afterwards, in order', async () => {
+  it('for an hour is shown to operators, and gets everything afterwards, in order', async () => {
     const store = await fixture.store();
     receiver.respond(answering(503));
     const { id } = await fixture.endpoint({ url: receiver.url });
@@ -94,6 +96,7 @@ describe('an endpoint that fails', () => {
       await fixture.toNextTry(id, store);
       return fixture.clock.now().getTime() > end;
     });
+    expect(await failingSince()).not.toBeNull();
     receiver.respond(answering(200));
     receiver.received.length = 0;
     await fixture.untilDelivered(id, store, 3);
@@ -103,25 +106,36 @@ describe('an endpoint that fails', () => {
   it.each([
     ['answers 410', 410, /410 Gone/],
     ['fails for 72 hours', 500, /72 hours.*answered 500/],
-  ])('is disabled when it %s, its owner sees why, and enabled again it gets what waited', async (_how, status, reason) => {
-    const store = await fixture.store();
-    receiver.respond(answering(status));
-    const { id } = await fixture.endpoint({ url: receiver.url });
-    fixture.dispatch();
-    await fixture.happen(store, store);
-    await eventually(async () => (await fixture.cursor(id, store))?.tries === 1);
-    fixture.clock.advance(71 * hour); // the tries of the last hour follow
-    const disabled = await eventually(async () => {
-      await fixture.toNextTry(id, store);
-      const endpoint = await endpointNow(id);
-      return endpoint?.disabledAt && endpoint;
-    });
-    expect(disabled.disabledReason).toMatch(reason);
-    expect((await fixture.deliveries(id)).map(({ state }) => state)).toEqual(['pending', 'failed']);
-    receiver.respond(answering(200));
-    receiver.received.length = 0;
-    await webhookEndpoints.change(fixture.db, 'client', id, { disabled: false }, fixture.clock.now());
-    await eventually(() => receiver.received.length === 2);
-    expect(receiver.seqs()).toEqual([1, 2]);
-  });
+  ])(
+    'is disabled when it %s and gets nothing more, its owner sees why, operators see no failure any more, and enabled again it gets what waited',
+    async (_how, status, reason) => {
+      const store = await fixture.store();
+      receiver.respond(answering(status));
+      const { id } = await fixture.endpoint({ url: receiver.url });
+      fixture.dispatch();
+      await fixture.happen(store, store);
+      await eventually(async () => (await fixture.cursor(id, store))?.tries === 1);
+      fixture.clock.advance(71 * hour); // the tries of the last hour follow
+      const disabled = await eventually(async () => {
+        await fixture.toNextTry(id, store);
+        const endpoint = await endpointNow(id);
+        return endpoint?.disabledAt && endpoint;
+      });
+      expect(disabled.disabledReason).toMatch(reason);
+      expect(await failingSince()).toBeNull();
+      const attempts = receiver.received.length;
+      const another = await startReceiver();
+      await fixture.endpoint({ url: another.url });
+      await fixture.happen(store);
+      await another.waitsFor(1); // the dispatcher has claimed meanwhile
+      expect(receiver.received.length).toBe(attempts);
+      await another.close();
+      expect((await fixture.deliveries(id)).map(({ state }) => state).sort()).toEqual(['failed', 'pending', 'pending']);
+      receiver.respond(answering(200));
+      receiver.received.length = 0;
+      await webhookEndpoints.change(fixture.db, 'client', id, { disabled: false }, fixture.clock.now());
+      await receiver.waitsFor(3);
+      expect(receiver.seqs()).toEqual([1, 2, 3]);
+    },
+  );
 });

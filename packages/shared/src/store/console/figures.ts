@@ -27,6 +27,12 @@ export interface WaitingFigures extends Record<string, unknown> {
   oldestDiscrepancy: Date | null;
 }
 
+// An endpoint that is disabled waits for its owner, and is not tried. One that fails for 72 h is disabled: a failure that is older belongs
+// to a key that was revoked.
+const triedCursors =
+  'gateway.webhook_cursors c join gateway.webhook_endpoints e on e.id = c.endpoint_id and e.disabled_at is null where c.due_at is not null';
+const failingCursors = `${triedCursors} and c.failing_since > now() - interval '73 hours'`;
+
 // Each part is read from a partial index that has the waiting rows only.
 const waitingRows: Statement = {
   name: 'console-waiting',
@@ -43,8 +49,8 @@ const waitingRows: Statement = {
     (select min(created_at) from (select created_at from gateway.host_writes where done_at is null limit ${countedTo}) h) as "oldestHostWrite",
     ${counted('gateway.outbox where published_at is null')} as unpublished,
     (select min(occurred_at) from (select occurred_at from gateway.outbox where published_at is null order by position, id limit ${countedTo}) o) as "oldestUnpublished",
-    ${counted('gateway.webhook_cursors where due_at is not null')} as deliveries,
-    (select min(failing_since) from (select failing_since from gateway.webhook_cursors where due_at is not null limit ${countedTo}) c) as "failingSince",
+    ${counted(triedCursors)} as deliveries,
+    (select min(failing_since) from (select failing_since from ${failingCursors} limit ${countedTo}) f) as "failingSince",
     d.*
     from (select count(*) as discrepancies, count(*) filter (where opened_at > now() - interval '1 day') as "discrepanciesOfDay",
         count(*) filter (where opened_at <= now() - interval '1 day' and opened_at > now() - interval '7 days') as "discrepanciesOfWeek",

@@ -76,6 +76,9 @@ export interface ControlCache {
 export const activeClientIds = ({ current }: Pick<ControlCache, 'current'>): ReadonlySet<string> | null =>
   current && new Set([...current.clients.values()].map(({ id }) => id));
 
+/** How long a change of the control data is unknown to a process, without the time of the query. */
+export const controlRefreshMs = 1_500;
+
 /**
  * Keeps a copy of the control data in memory, and every `everyMs` reads it again if it changed. Requests then need no round trip, and go on with the
  * last copy while the control database is unavailable. With 1.5 s and the time of one query, a new hold is known to every process within
@@ -87,7 +90,7 @@ export async function createControlCache(
   knex: Knex,
   {
     acceptsDemoKeys = false,
-    everyMs = 1_500,
+    everyMs = controlRefreshMs,
     onError = () => {},
   }: { acceptsDemoKeys?: boolean; everyMs?: number; onError?: (error: Error) => void } = {},
 ): Promise<ControlCache> {

@@ -105,7 +105,8 @@ const delivery = `c.endpoint_id as "endpointId", c.store_id as "storeId", c.leas
 const claimDue: Statement = {
   name: 'webhook-cursors-claim',
   text: `with due as materialized (
-      select c.* from unnest($1::text[], $2::integer[]) as w (endpoint_id, most) cross join lateral (
+      select c.* from unnest($1::text[], $2::integer[]) as w (endpoint_id, most)
+        join gateway.webhook_endpoints e on e.id = w.endpoint_id and e.disabled_at is null cross join lateral (
         select c.endpoint_id, c.store_id, c.after_seq, c.target_seq, c.test_event from gateway.webhook_cursors c
         where c.endpoint_id = w.endpoint_id and c.due_at <= $3 order by c.due_at limit w.most for update skip locked) c),
     ${nextEvents('due')}
@@ -115,7 +116,7 @@ const claimDue: Statement = {
 };
 
 /**
- * Claims due cursors: sets the deadline of each to the end of a lease, raises its lease number, and reads its next event.
+ * Claims due cursors of endpoints that are not disabled meanwhile: sets the deadline of each to the end of a lease, raises its lease number, and reads its next event.
  * @param capacity how many cursors of each endpoint may be claimed
  */
 export async function claim(db: Queryable, capacity: ReadonlyMap<string, number>, now: Date, leasedUntil: Date): Promise<DueDelivery[]> {
