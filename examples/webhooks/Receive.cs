@@ -1,8 +1,8 @@
-// .NET 8 (ASP.NET Core): dotnet add package StandardWebhooks, then WEBHOOK_SECRET=whsec_… PORT=8000 dotnet run
+// .NET 8 (ASP.NET Core): dotnet new web -o receive, this file as receive/Program.cs, there dotnet add package StandardWebhooks.StandardWebhooks,
+// then WEBHOOK_SECRET=whsec_… PORT=8000 dotnet run
 using System.Net;
 using System.Text.Json;
 using StandardWebhooks;
-using StandardWebhooks.Exceptions;
 
 var webhook = new Webhook(Environment.GetEnvironmentVariable("WEBHOOK_SECRET")!);
 var app = WebApplication.CreateBuilder(args).Build();
@@ -17,7 +17,7 @@ app.MapPost("/{**path}", async (HttpRequest request) =>
     {
         webhook.Verify(body, headers);
     }
-    catch (WebhookVerificationException)
+    catch // WebhookVerificationException, or headers that cannot be read at all
     {
         return Results.BadRequest();
     }

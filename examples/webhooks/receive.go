@@ -1,4 +1,5 @@
-// Go: go get github.com/standard-webhooks/standard-webhooks/libraries, then WEBHOOK_SECRET=whsec_… PORT=8000 go run receive.go
+// Go 1.21 or newer: go mod init receive && go get github.com/standard-webhooks/standard-webhooks/libraries/go,
+// then WEBHOOK_SECRET=whsec_… PORT=8000 go run receive.go
 package main
 
 import (

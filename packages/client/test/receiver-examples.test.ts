@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkoutDir } from '@gateway/testing/checkout';
 import { eventually } from '@gateway/testing/eventually';
@@ -12,10 +13,31 @@ const newSecret = `whsec_${Buffer.from('the secret after a rotation, 32b').toStr
 const folder = path.join(checkoutDir, 'examples/webhooks');
 const official = path.join(checkoutDir, 'packages/client/test/standard-webhooks');
 const canRun = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+const built = mkdtempSync(path.join(tmpdir(), 'receiver-examples-'));
+
+/** The official library of Go needs 1.21. */
+function hasGo(): boolean {
+  const { stdout } = spawnSync('go', ['version'], { encoding: 'utf8' });
+  const [, minor] = /go1\.(\d+)/.exec(stdout ?? '') ?? [];
+  return Number(minor) >= 21;
+}
+
+/** Without a Go module proxy: the library is where Go looked for it before there were modules. */
+function buildGo(): void {
+  const env = { ...process.env, GO111MODULE: 'off', GOPATH: path.join(official, 'go'), GOCACHE: path.join(checkoutDir, '.cache/go-build') };
+  const { status, stderr } = spawnSync('go', ['build', '-o', path.join(built, 'receive-go'), path.join(folder, 'receive.go')], {
+    env,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`receive.go cannot be built: ${stderr}`);
+}
 
 interface Example {
   file: string;
   isHere: boolean;
+  /** What is missing, when it is not here. */
+  needs: string;
+  build?: () => void;
   command: string;
   args: (port: number) => string[];
   /** One process for each: what is signed during a rotation is accepted with the old secret and with the new one. */
@@ -27,6 +49,7 @@ const examples: Example[] = [
   {
     file: 'receive.mjs',
     isHere: true,
+    needs: 'Node',
     command: process.execPath,
     args: () => ['--input-type=module', '-'],
     secrets: [testSecret, newSecret],
@@ -34,6 +57,7 @@ const examples: Example[] = [
   {
     file: 'receive.py',
     isHere: canRun('python3', '--version'),
+    needs: 'Python 3',
     command: 'python3',
     args: () => [path.join(folder, 'receive.py')],
     secrets: [testSecret, newSecret],
@@ -41,13 +65,24 @@ const examples: Example[] = [
   {
     file: 'receive.php',
     isHere: canRun('php', '--version'),
+    needs: 'PHP',
     command: 'php',
     args: (port) => ['-S', `127.0.0.1:${port}`, path.join(folder, 'receive.php')],
     secrets: [testSecret, newSecret],
   },
   {
+    file: 'receive.go',
+    isHere: hasGo(),
+    needs: 'Go 1.21 or newer',
+    build: buildGo,
+    command: path.join(built, 'receive-go'),
+    args: () => [],
+    secrets: [testSecret, newSecret],
+  },
+  {
     file: 'Receive.java',
     isHere: canRun('javac', '-version'),
+    needs: 'a JDK',
     command: 'java',
     args: () => [path.join(folder, 'Receive.java')],
     secrets: [testSecret],
@@ -71,7 +106,10 @@ afterEach(async () => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
   await fixture.reset();
 });
-afterAll(() => fixture.close());
+afterAll(async () => {
+  rmSync(built, { recursive: true });
+  await fixture.close();
+});
 
 /** @returns its URL */
 async function start({ file, command, args }: Example, secret: string): Promise<string> {
@@ -101,11 +139,17 @@ async function send(url: string, signature: string, text = body): Promise<number
   return (await fetch(url, { method: 'POST', body: text, headers })).status;
 }
 
+const buildAndRunMs = 180_000; // the first build of Go compiles its HTTP server
+
+for (const { file, needs } of examples.filter(({ isHere }) => !isHere))
+  process.stderr.write(`SKIPPED: the example ${file} is not run, because ${needs} is not installed\n`);
+
 describe('the example of a receiver', () => {
   for (const example of examples)
     (example.isHere ? it : it.skip)(
       `${example.file} accepts every delivery, also during a rotation of the secret, and refuses what is not genuine`,
       async () => {
+        example.build?.();
         const store = await fixture.store();
         const urls = await Promise.all(example.secrets.map((secret) => start(example, secret)));
         const ids: string[] = [];
@@ -130,5 +174,6 @@ describe('the example of a receiver', () => {
           (await fetch(url, { method: 'POST', body })).status,
         ]).toEqual([204, 400, 400, 400, 400]);
       },
+      buildAndRunMs,
     );
 });
