@@ -87,13 +87,16 @@ describe.each(providers)('a fault at %s', (provider) => {
   });
 
   it.each(['slow', 'slow_drip'] as const)('%s carries the call out at once and answers late', async (fault) => {
-    addFault(provider, fault, { delay_ms: 100 });
+    addFault(provider, fault, { delay_ms: 300 });
     const started = performance.now();
-    const waiting = create(provider);
+    let hasAnswered = false;
+    const waiting = create(provider).finally(() => {
+      hasAnswered = true;
+    });
     await until(exists);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(hasAnswered).toBe(false);
     const { text } = await waiting;
-    expect(performance.now() - started).toBeGreaterThanOrEqual(95);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(295);
     expect(JSON.parse(text)).toMatchObject({});
   });
 

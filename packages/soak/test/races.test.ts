@@ -8,7 +8,7 @@ import type { Job } from '@gateway/worker/src/sweep/due-job.ts';
 import { type ModelRun, startModelRun } from './model/model-run.ts';
 
 /** `npm run soak:races -- --times=200` */
-const times = Number(process.env.SOAK_TIMES ?? 20);
+const times = Number(process.env.SOAK_TIMES ?? 10);
 
 let modelRun: ModelRun;
 beforeAll(async () => {

