@@ -1,5 +1,7 @@
 import path from 'node:path';
+import { operatorEntry } from '@gateway/shared/runtime';
 import { fetch } from 'undici';
+import { type ConsoleFigures, type ConsoleOptions, measureConsole, reader } from './console-figures.ts';
 import { stores } from './databases.ts';
 import { type Counts, countOneTill, type OneTill, timeOneTill } from './one-till.ts';
 import { type Build, startProgram } from './program.ts';
@@ -56,6 +58,18 @@ export interface WebhookFiguresOptions extends Omit<CountOptions, 'counted'> {
 /** Measures what outgoing webhooks cost the till, and how fast they arrive. */
 export function takeWebhookFigures({ webhooks, pids, print, ...options }: WebhookFiguresOptions): Promise<WebhookFigures> {
   return withSystem(options, (context) => withProduct(context, (system) => measureWebhooks({ ...context, system, pids, print }, webhooks)));
+}
+
+export interface ConsoleFiguresOptions extends Omit<WebhookFiguresOptions, 'webhooks'> {
+  console: ConsoleOptions;
+}
+
+/** Measures what readers of the console's pages cost the till. */
+export async function takeConsoleFigures({ console, pids, print, ...options }: ConsoleFiguresOptions): Promise<ConsoleFigures> {
+  const operatorUsers = await operatorEntry(reader.name, 'viewer', reader.password);
+  return withSystem(options, (context) =>
+    withProduct({ ...context, operatorUsers }, (system) => measureConsole({ system, pids, print }, console)),
+  );
 }
 
 /** Measures how long a till waits for a QR, with an order by SQL and with one by API. */

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkoutDir } from './checkout.ts';
-import { takeFigures, takeTwoWaysIn, takeWebhookFigures } from './figures.ts';
+import { takeConsoleFigures, takeFigures, takeTwoWaysIn, takeWebhookFigures } from './figures.ts';
 import { buildForProduction } from './production-build.ts';
-import { benchJson, figuresJson, figuresText, table, twoWaysInText, webhookText } from './report.ts';
+import { benchJson, consoleText, figuresJson, figuresText, table, twoWaysInText, webhookText } from './report.ts';
 import { runBench } from './run-bench.ts';
 import { type Servers, startServers } from './servers.ts';
 
@@ -19,11 +19,11 @@ const { values: options, positionals } = parseArgs({
     profile: { type: 'string' },
   },
 });
-const modes = { ratios, figures, hosts, webhooks };
+const modes = { ratios, figures, hosts, webhooks, console: consolePages };
 const mode = positionals[0] ?? 'ratios';
 const run = Object.hasOwn(modes, mode) ? modes[mode as keyof typeof modes] : null;
 if (!run) {
-  process.stderr.write(`unknown mode "${mode}": expected ratios (the default), figures, hosts or webhooks\n`);
+  process.stderr.write(`unknown mode "${mode}": expected ratios (the default), figures, hosts, webhooks or console\n`);
   process.exit(1);
 }
 
@@ -88,6 +88,21 @@ async function webhooks({ redisUrl, createDatabase, pids }: Servers, logDir: str
   });
   print(`\n${webhookText(result)}`);
   save('webhooks.json', result);
+}
+
+async function consolePages({ redisUrl, createDatabase, pids }: Servers, logDir: string): Promise<void> {
+  const result = await takeConsoleFigures({
+    build: 'dist',
+    redisUrl,
+    databaseUrl: await createDatabase('product'),
+    logDir,
+    pids,
+    console: { perSecond: 200, seconds: 10, rounds: Number(options.rounds) },
+    ...profiling(),
+    print,
+  });
+  print(`\n${consoleText(result)}`);
+  save('console.json', result);
 }
 
 /** CPU profiles of the programs, into the folder of `--profile`. */

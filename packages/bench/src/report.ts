@@ -1,3 +1,4 @@
+import type { ConsoleFigures } from './console-figures.ts';
 import type { FiguresResult } from './figures.ts';
 import type { QueryCounts } from './one-till.ts';
 import { median, type Times } from './percentiles.ts';
@@ -101,6 +102,21 @@ export function webhookText({ oneEndpoint, ...rounds }: WebhookFigures): string 
     `with endpoints    create → 201          ${times('with', 'create')}`,
     `one endpoint, p50 ${oneEndpoint.p50.toFixed(1)} ms: ${verdict(oneEndpoint.p50, 15)} (goal: at most 15 ms)`,
     `create, p50, with endpoints : without ${(1 + growth).toFixed(2)}: ${verdict(growth, 0.1)} (goal: at most 1.10)`,
+  ].join('\n');
+}
+
+/** What readers of the console cost the till. */
+export function consoleText(rounds: ConsoleFigures): string {
+  const of = (kind: 'with' | 'without', what: 'create' | 'pages', field: 'p50' | 'p99' | 'perSecond') =>
+    median(rounds[kind].map((each) => each[what][field]));
+  const growth = of('with', 'create', 'p50') / of('without', 'create', 'p50') - 1;
+  const times = (kind: 'with' | 'without', what: 'create' | 'pages') =>
+    `p50 ${of(kind, what, 'p50').toFixed(1)} ms, p99 ${of(kind, what, 'p99').toFixed(1)} ms`;
+  return [
+    `without readers  create → 201   ${times('without', 'create')}`,
+    `with readers     create → 201   ${times('with', 'create')}`,
+    `                 page → 200     ${times('with', 'pages')}, ${of('with', 'pages', 'perSecond').toFixed(0)} a second; the others were refused`,
+    `create, p50, with readers : without ${(1 + growth).toFixed(2)}: ${verdict(growth, 0.1)} (goal: at most 1.10)`,
   ].join('\n');
 }
 

@@ -29,6 +29,8 @@ export interface BenchServers {
   build: Build;
   /** Another URL of the same database for some programs: through a counting proxy. */
   databaseUrlOf?: (file: Program['file']) => string;
+  /** OPERATOR_USERS of the product. Absent: it has no console. */
+  operatorUsers?: string;
   /** Additional arguments of Node by program, for CPU profiles. */
   nodeOptions?: (program: string) => readonly string[];
 }
@@ -68,7 +70,7 @@ export async function startSystem(name: SystemName, servers: BenchServers): Prom
 }
 
 /** The environment of a small shop. Both hosts share one database. */
-function productEnvironment({ databaseUrl, redisUrl, providerUrl }: BenchServers): NodeJS.ProcessEnv {
+function productEnvironment({ databaseUrl, redisUrl, providerUrl, operatorUsers }: BenchServers): NodeJS.ProcessEnv {
   return {
     POS_DATABASE_URL: databaseUrl,
     ERP_DATABASE_URL: databaseUrl,
@@ -81,6 +83,7 @@ function productEnvironment({ databaseUrl, redisUrl, providerUrl }: BenchServers
     LINK_SIGNING_KEY: 'a key that signs links to pictures only',
     MASTER_KEYS: `bench:${Buffer.alloc(32).toString('base64')}`,
     WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+    ...(operatorUsers ? { OPERATOR_USERS: operatorUsers, TRUST_PROXY: '1' } : {}),
     API_PORT: '0',
     METRICS_PORT: '0',
   };

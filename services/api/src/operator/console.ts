@@ -57,7 +57,9 @@ export function createConsole(deps: ConsoleDeps): Console | null {
     const provider = createOidc(oidc, `${publicUrl}/operator${callbackPath}`);
     router.use(oidcRoutes({ oidc: provider, sessions, sessionCookie, security, links, publicUrl, isSecure, log }));
   }
-  router.use(signIn.router, authenticateOperator(sessions, sessionCookie, signIn.onSignedOut), limitSignedIn(clock), withCsrfToken);
+  const limit = limitSignedIn(clock, sessionCookie);
+  const authenticate = authenticateOperator(sessions, sessionCookie, signIn.onSignedOut);
+  router.use(signIn.router, limit.beforeLookUp, authenticate, limit.afterLookUp, withCsrfToken);
   router.post('/log-out', signIn.logOut);
   router.use(pages.router);
   router.use('/queues', queueBoard(queues, '/operator/queues'));

@@ -195,6 +195,20 @@ describe('a session', () => {
   });
 });
 
+describe('the limit of all persons together', () => {
+  it('refuses what is more before the session is looked up, and keeps no one from signing in', async () => {
+    const browser = await signedIn();
+    const statuses: number[] = [];
+    for (let n = 0; n < 130; n++) statuses.push((await browser.get('/operator/nothing', from(`10.9.${n % 3}.1`))).status);
+    expect([404, 429].map((code) => statuses.filter((status) => status === code).length)).toEqual([100, 30]);
+    await api.db.pool.query('delete from gateway.operator_sessions');
+    expect((await browser.get('/operator/refunds', from('10.9.4.1'))).status).toBe(429); // a look-up would lead to the page to sign in
+    expect((await browserAt().get('/operator', from('10.9.4.1'))).text).toContain('Sign in');
+    api.clock.advance(10_000);
+    expect((await browser.get('/operator/refunds', from('10.9.4.1'))).status).toBe(303);
+  });
+});
+
 describe('the lock-out', () => {
   it('refuses a name at an address for a minute after ten wrong passwords, and neither another name there nor another address', async () => {
     const attempt = async (address: string, name = 'budi', password = 'wrong') => browserAt().signIn(name, password, { ...from(address) });
