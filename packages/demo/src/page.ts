@@ -59,7 +59,7 @@ ${languageLink(context)}
 const screenBar = (context: PageContext, name: Exclude<Page['name'], 'front'>): Html => html`<header class="bar">
 <a class="brand" href="/?lang=${context.lang}">${icon(context)}<span>${context.texts.product}</span></a>
 <h1>${context.texts[name]}</h1>
-<label class="store"><span>${context.texts.store}</span><select id="store"></select></label>
+<label class="store"><span>${context.texts.store}</span><select id="store" aria-label="${context.texts.store}"></select></label>
 <p id="state" class="pill" role="status" data-state="catching up">${context.texts.loading}</p>
 ${languageLink(context)}
 </header>`;
