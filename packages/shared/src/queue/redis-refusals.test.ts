@@ -3,9 +3,11 @@ import { type OwnRedis, ownRedis } from '@gateway/testing/database/servers';
 import { eventually } from '@gateway/testing/eventually';
 import { Redis } from 'ioredis';
 import { asPaymentId } from '../payment/index.ts';
+import { createLogger } from '../runtime/index.ts';
 import { openQueues } from './enqueue.ts';
 import { connectRedis, connectSubscriber } from './redis.ts';
 import { defineScript } from './redis-script.ts';
+import { startWork } from './work.ts';
 
 let own: OwnRedis;
 let admin: Redis;
@@ -46,6 +48,30 @@ describe('a Redis that refuses writes', () => {
       await queues.close();
     },
   );
+
+  it('a worker whose jobs it refuses asks again once a second, and takes them as soon as it may', async () => {
+    const queues = openQueues(own.url, { withinMs: 5_000 });
+    const done: string[] = [];
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const handler = async ({ paymentId }: { paymentId: string }) => {
+      await released;
+      done.push(paymentId);
+      return 'already_done';
+    };
+    const refusedAt: number[] = [];
+    const log = createLogger('test', 'silent');
+    log.warn = () => void refusedAt.push(performance.now());
+    const work = startWork(own.url, { 'expire-payment': handler } as never, log);
+    for (let n = 4; n < 100; n++) await queues.enqueue(...job(n));
+    await admin.config('SET', 'min-replicas-to-write', '1');
+    release();
+    await eventually(() => refusedAt.length >= 8);
+    await admin.config('SET', 'min-replicas-to-write', '0');
+    await eventually(() => done.includes('pay_99'));
+    await work.close();
+    await queues.close();
+    expect((refusedAt[7] as number) - (refusedAt[0] as number)).toBeGreaterThan(900); // without the wait there are thousands in this time
+  });
 
   it('a client that waits for Redis sends the write again to the server that accepts it', async () => {
     const patient = connectSubscriber(own.url, { name: 'test' });

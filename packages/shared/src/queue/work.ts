@@ -11,6 +11,8 @@ export interface Work {
   close(): Promise<void>;
 }
 
+const refusedWaitMs = 1_000;
+
 /** Takes jobs from every queue. A handler that throws fails its job; its row stays due and is claimed again. */
 export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Work {
   const consumer = consumerConnection(redisUrl);
@@ -26,7 +28,10 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
       removeOnComplete: { age: 3_600, count: 1_000 },
       removeOnFail: { age: 7 * 86_400, count: 5_000 },
     });
-    worker.on('error', (error) => log.warn({ err: error, queue }, 'queue worker error'));
+    worker.on('error', (error) => {
+      log.warn({ err: error, queue }, 'queue worker error');
+      if (isRefusal(error)) pauseBriefly(worker);
+    });
     return worker;
   });
   return {
@@ -35,6 +40,18 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
       consumer.close();
     },
   };
+}
+
+/** Redis answered and refused: its disk is full, its memory is used up, or it has no replica. */
+const isRefusal = ({ name, message }: Error): boolean => name === 'ReplyError' && /MISCONF|OOM|NOREPLICAS/.test(message);
+
+/**
+ * Takes no jobs for a second. Without it the worker would ask again at once, more than a thousand times a second, for as long as Redis
+ * refuses. The sweep runs what is due meanwhile.
+ */
+function pauseBriefly(worker: Worker): void {
+  void worker.pause(true);
+  setTimeout(() => worker.closing ?? worker.resume(), refusedWaitMs).unref();
 }
 
 /** Runs one job, from the queue or directly, and logs its outcome in one line. @throws what the handler throws */
