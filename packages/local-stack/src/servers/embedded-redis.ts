@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../ports.ts';
@@ -40,7 +40,14 @@ export interface EmbeddedRedis {
 const startTimeoutMs = 15_000;
 const stopTimeoutMs = 5_000;
 
-/** Starts Redis on a folder and waits until it answers. @throws StartError with the server's last lines */
+/** What Redis says when it cannot read its append-only file: a full disk can leave half a command in the middle of it. */
+const unreadable =
+  /Bad file format reading the append only file|Unexpected end of file reading the append only file|Unrecoverable error reading/;
+
+/**
+ * Starts Redis on a folder and waits until it answers. An append-only file that Redis cannot read is set aside, and it starts empty: all that
+ * it holds is made again from the databases. @throws StartError with the server's last lines
+ */
 export async function startRedis(options: RedisOptions): Promise<EmbeddedRedis> {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const configFile = path.join(options.dir, 'redis.conf');
@@ -55,10 +62,18 @@ export async function startRedis(options: RedisOptions): Promise<EmbeddedRedis> 
     const exit = await server.stop('SIGTERM', stopTimeoutMs);
     options.abort?.throwIfAborted();
     const isPortTaken = options.port === 0 && server.lastOutput().includes('Address already in use');
-    if (!isPortTaken || triesLeft === 0) {
+    const isUnreadable = unreadable.test(server.lastOutput());
+    if (isUnreadable) setAside(options.dir);
+    if (!(isPortTaken || isUnreadable) || triesLeft === 0) {
       throw new StartError(`Redis did not start in ${options.dir} (${describeExit(exit)}). Last output:\n${server.lastOutput()}`);
     }
   }
+}
+
+/** Redis 7 has a folder `appendonlydir`, Redis 6 a file `appendonly.aof`. */
+function setAside(dir: string): void {
+  for (const name of readdirSync(dir).filter((each) => /^appendonly[^-]*$/.test(each)))
+    renameSync(path.join(dir, name), path.join(dir, `${name}.unreadable-${Date.now()}`));
 }
 
 function configuration({ dir, port, password, durable, settings = [] }: RedisOptions): string {
