@@ -17,6 +17,8 @@ export interface Program {
   build: Build;
   /** Further arguments for Node itself, such as `--cpu-prof`. */
   nodeOptions?: readonly string[];
+  /** Gets what the program sends over IPC after its ready message. */
+  onMessage?: (message: unknown) => void;
 }
 
 export interface RunningProgram {
@@ -24,6 +26,8 @@ export interface RunningProgram {
   pid: number;
   /** The port that the program listens on; 0 when it listens on none. */
   port: number;
+  /** Sends the program a message over IPC. */
+  tell(message: string): void;
   stop(): Promise<void>;
 }
 
@@ -31,7 +35,7 @@ const startMs = 30_000;
 const stopMs = 10_000;
 
 /** Starts a program, and waits for its ready message over IPC. It exits when this process ends and the IPC channel closes. @throws when it is not ready within 30 s */
-export async function startProgram({ file, environment, logFile, build, nodeOptions = [] }: Program): Promise<RunningProgram> {
+export async function startProgram({ file, environment, logFile, build, nodeOptions = [], onMessage }: Program): Promise<RunningProgram> {
   const [folder, name, ...rest] = file.split('/');
   const [condition, entry] = build === 'dist' ? [[], `dist/${rest.join('/')}.js`] : [['--conditions=source'], `src/${rest.join('/')}.ts`];
   const log = openSync(logFile, 'a');
@@ -49,10 +53,12 @@ export async function startProgram({ file, environment, logFile, build, nodeOpti
     child.kill('SIGKILL');
     throw new Error(`${file} did not start: see ${logFile}`);
   }
+  if (onMessage) child.on('message', onMessage);
   return {
     name: name === 'bench' ? (rest.at(-1)?.replace(/^.*-/, '') ?? file) : (name as string),
     pid: child.pid as number,
     port: readyMessage.port ?? 0,
+    tell: (message) => void child.send(message),
     stop: async () => {
       child.kill('SIGTERM');
       const killTimer = setTimeout(() => child.kill('SIGKILL'), stopMs);

@@ -1,21 +1,27 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { fetch } from 'undici';
 import { type EventLoad, openEventLoad } from './event-load.ts';
 import { openLoad, type Target } from './load.ts';
+import { monotonicMs } from './monotonic.ts';
 import { type Times, timesOf } from './percentiles.ts';
+import { type RunningProgram, startProgram } from './program.ts';
 import { openScreens } from './screens.ts';
-import type { System } from './systems.ts';
+import type { BenchServers, System } from './systems.ts';
 import { type Cpu, cpuBetween, cpuOf } from './usage.ts';
 
-/** What outgoing webhooks cost, with and without endpoints, in turns. */
-export interface WebhookFigures {
+/**
+ * What happens to the events of a round: `without` an endpoint they are only published; `plain`: the same requests are made by a sender
+ * that keeps no promise; `with` endpoints, the product sends them.
+ */
+export const webhookRounds = ['without', 'plain', 'with'] as const;
+export type WebhookRounds = Record<(typeof webhookRounds)[number], WebhookRound[]>;
+
+/** What outgoing webhooks cost: rounds of each kind, alternating. */
+export interface WebhookFigures extends WebhookRounds {
   /** From the commit of an event until its only endpoint has received it. */
   oneEndpoint: Times;
-  without: WebhookRound[];
-  with: WebhookRound[];
 }
 
 /** One till creates payments while events happen. */
@@ -34,10 +40,8 @@ export interface WebhookOptions {
   rounds: number;
 }
 
-interface Context {
+interface Context extends BenchServers {
   system: System;
-  databaseUrl: string;
-  redisUrl: string;
   pids: { postgres: number; redis: number };
   print: (line: string) => void;
 }
@@ -45,40 +49,44 @@ interface Context {
 const tillPauseMs = 20;
 const knownMs = 2_000; // an endpoint gets events from this time after its creation
 
-/** Measures the running product. The two kinds of rounds alternate, so that other load on this machine meets both. */
+/** Measures the running product. The kinds of rounds alternate, so that other load on this machine meets all of them. */
 export async function measureWebhooks(context: Context, options: WebhookOptions): Promise<WebhookFigures> {
   const { system, databaseUrl, redisUrl, print } = context;
   const stores = await registerStores(databaseUrl, options.endpoints);
   const [events, one] = [openEventLoad(context, stores), openEventLoad(context, stores.slice(0, 1))];
-  const receiver = await startReceiver();
+  const receiver = await startReceiver(context);
+  const sender = await startPlainSender(context, receiver.url, stores);
   const screens = await openScreens(redisUrl, stores);
   const onScreens = new Map<string, number>();
   screens.onEvent(({ event_id }, at) => onScreens.set(event_id, at));
   const endpoints = endpointsAt(system.target, receiver.url);
-  const figures: Pick<WebhookFigures, 'with' | 'without'> = { with: [], without: [] };
+  const rounds: WebhookRounds = { without: [], plain: [], with: [] };
   try {
     await endpoints.create(stores.slice(0, 1));
     await one.atRate(receiver.receivedAt, { perSecond: 20, seconds: 2 }); // warm-up
     const oneEndpoint = await one.atRate(receiver.receivedAt, { perSecond: 10, seconds: options.seconds });
     await endpoints.remove();
-    for (let n = 0; n < 2 * options.rounds; n++) {
-      const kind = (n + (n >> 1)) % 2 === 0 ? 'without' : 'with'; // A B B A: neither kind is always the later one
-      if (kind === 'with') await endpoints.create(stores);
-      const round = await runRound(context, events, kind === 'with' ? receiver.receivedAt : onScreens, options);
-      await endpoints.remove();
-      figures[kind].push(round);
-      print(`${kind.padEnd(7)} ${inShort(round)}`);
+    for (let n = 0; n < options.rounds; n++) {
+      for (const kind of n % 2 === 0 ? webhookRounds : webhookRounds.toReversed()) {
+        if (kind === 'with') await endpoints.create(stores);
+        sender.tell(kind === 'plain' ? 'on' : 'off');
+        const receivedAt = kind === 'without' ? onScreens : receiver.receivedAt;
+        const round = await runRound({ ...context, others: [receiver.program, sender] }, events, receivedAt, options);
+        await endpoints.remove();
+        rounds[kind].push(round);
+        print(`${kind.padEnd(7)} ${inShort(round)}`);
+      }
     }
-    return { oneEndpoint, ...figures };
+    return { oneEndpoint, ...rounds };
   } finally {
     await endpoints.remove();
     screens.close();
-    await Promise.all([events.close(), one.close(), receiver.close()]);
+    await Promise.all([events.close(), one.close(), receiver.program.stop(), sender.stop()]);
   }
 }
 
 async function runRound(
-  { system, pids }: Context,
+  { system, pids, others }: Context & { others: readonly RunningProgram[] },
   events: EventLoad,
   receivedAt: ReadonlyMap<string, number>,
   { perSecond, seconds }: WebhookOptions,
@@ -95,13 +103,14 @@ async function runRound(
     }
   })();
   selling.catch(() => {}); // awaited below
-  const [before, ownBefore] = [cpuOf(system, pids), process.cpuUsage()];
+  const programs = [...system.programs, ...others];
+  const [before, ownBefore] = [cpuOf({ programs }, pids), process.cpuUsage()];
   const arrival = await events.atRate(receivedAt, { perSecond, seconds });
   isOver = true;
   await selling;
   await till.close();
-  const own = process.cpuUsage(ownBefore); // the till, the screens and the endpoints' server
-  const cpuSeconds = { ...cpuBetween(before, cpuOf(system, pids)), load: (own.user + own.system) / 1e6 };
+  const own = process.cpuUsage(ownBefore); // the till, the screens and the events
+  const cpuSeconds = { ...cpuBetween(before, cpuOf({ programs }, pids)), load: (own.user + own.system) / 1e6 };
   return { create: timesOf(createMs, seconds), arrival, cpuSeconds };
 }
 
@@ -116,26 +125,28 @@ async function registerStores(databaseUrl: string, count: number): Promise<strin
   return rows.map(({ store_id }) => store_id);
 }
 
-/** The server of the endpoints' owner. */
-async function startReceiver(): Promise<{ url: string; receivedAt: Map<string, number>; close(): Promise<void> }> {
+/** The servers of the endpoints' owners. `receivedAt` is as of `performance.now()` of this process. */
+async function startReceiver({
+  build,
+  logDir,
+}: Context): Promise<{ url: string; receivedAt: Map<string, number>; program: RunningProgram }> {
   const receivedAt = new Map<string, number>();
-  const server = createServer((request, answer) => {
-    request.resume().on('end', () => {
-      receivedAt.set(String(request.headers['webhook-id']), performance.now());
-      answer.writeHead(204).end();
-    });
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    receivedAt,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+  const aheadMs = monotonicMs() - performance.now();
+  const onMessage = (arrivals: unknown) => {
+    for (const [id, at] of arrivals as [string, number][]) receivedAt.set(id, at - aheadMs);
   };
+  const logFile = path.join(logDir, 'receiver.log');
+  const program = await startProgram({ file: 'packages/bench/receiver', environment: {}, logFile, build, onMessage });
+  return { url: `http://127.0.0.1:${program.port}`, receivedAt, program };
 }
+
+const startPlainSender = ({ build, logDir, redisUrl }: Context, receiverUrl: string, stores: readonly string[]): Promise<RunningProgram> =>
+  startProgram({
+    file: 'packages/bench/plain-sender',
+    environment: { REDIS_URL: redisUrl, RECEIVER_URL: receiverUrl, STORES: stores.join(',') },
+    logFile: path.join(logDir, 'plain-sender.log'),
+    build,
+  });
 
 /** Makes endpoints, one for each store, each with a URL of its own. */
 function endpointsAt({ url, apiKey }: Target, receiverUrl: string) {
