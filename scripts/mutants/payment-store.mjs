@@ -127,6 +127,7 @@ export const paymentStoreMutants = [
         why: 'a provider would be asked for the QR of a cancelled payment',
       },
       { text: ' and expires_at > $6', replacement: '', why: 'a provider would be asked for a QR that no guest may scan' },
+      { text: '    on conflict (payment_id, no) do nothing\n', replacement: '', why: 'a charge job that is delivered twice would fail' },
       {
         text: 'set check_at = $8 where id = $1',
         replacement: 'set check_at = coalesce(check_at, $8) where id = $1',

@@ -29,6 +29,7 @@ export interface AttemptRecord {
   paid: number | null;
   reserved: number;
   accepted: boolean;
+  reason: string | null;
   resolveAt: string | null;
 }
 
@@ -98,7 +99,7 @@ const statementOf = (hostId: HostId) => ({
         'refunded', refunded_idr, 'shownAttempt', shown_attempt, 'hiddenAt', hidden_at, 'cancelRequestedAt', cancel_requested_at, 'reviewSince', review_since,
         'qrString', qr_string, 'settledAttempt', settled_attempt, 'expiresAt', expires_at, 'checkAt', check_at, 'watchUntil', watch_until) order by id), '[]') from p) as payments,
       (select coalesce(json_agg(json_build_object('paymentId', a.payment_id, 'no', a.no, 'reference', a.reference, 'provider', a.provider, 'status', a.status,
-        'paid', a.paid_idr, 'reserved', a.refund_reserved_idr, 'accepted', a.accepted, 'resolveAt', a.resolve_at) order by a.payment_id, a.no), '[]')
+        'paid', a.paid_idr, 'reserved', a.refund_reserved_idr, 'accepted', a.accepted, 'reason', a.reason, 'resolveAt', a.resolve_at) order by a.payment_id, a.no), '[]')
         from gateway.attempts a join p on p.id = a.payment_id) as attempts,
       (select coalesce(json_agg(json_build_object('id', r.id, 'paymentId', r.payment_id, 'attemptNo', r.attempt_no, 'reference', r.reference,
         'amount', r.amount_idr, 'status', r.status, 'cause', r.cause) order by r.id), '[]') from gateway.refunds r join p on p.id = r.payment_id) as refunds,

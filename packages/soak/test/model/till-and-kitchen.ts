@@ -4,15 +4,11 @@ import { isContradicted, isKeptForAReason, isUndecided } from './explanations.ts
 import type { ObservedState } from './invariants.ts';
 import { awaitsHostWrite, type PaymentRecord, type Records } from './records.ts';
 
-/** What a till and a kitchen see: money kept, status, dishes and QRs. */
-export const tillAndKitchen = [
-  statusMatchesMoney,
-  cookedOnce,
-  cookedAsOrdered,
-  qrIsForTheAmountDue,
-  lateMeansPaidLate,
-  duplicateMeansPaidElsewhere,
-];
+/** What a till and a kitchen see: money kept, status, dishes and QRs. `ofStep` compares with the time before the last step. */
+export const tillAndKitchen = {
+  always: [statusMatchesMoney, cookedOnce, lateMeansPaidLate],
+  ofStep: [cookedAsOrdered, qrIsForTheAmountDue, duplicateMeansPaidElsewhere],
+};
 
 const attemptOf = ({ attempts }: Records, { id }: PaymentRecord, no: number | null) =>
   attempts.find((attempt) => attempt.paymentId === id && attempt.no === no);

@@ -4,7 +4,7 @@ import type { Scenario } from './model-run.ts';
 import { unexplainedPayments } from './till-and-kitchen.ts';
 
 /** A message for each piece of work that did not end: I1, I7 and I8 at the end of a scenario. */
-export function unfinishedWork({ records, charges }: Scenario): string[] {
+export function unfinishedWork({ records, charges }: Pick<Scenario, 'records' | 'charges'>): string[] {
   const { payments, attempts, refunds, discrepancies, inbox, hostWrites } = records;
   const unfinished: string[] = [...unexplainedPayments(records, charges())];
   const hasOpenDiscrepancy = (paymentId: string, reasons: string[]) =>

@@ -12,6 +12,7 @@ import { freshDatabase, testRedisUrl } from '../database/servers.ts';
 import { eventually } from '../eventually.ts';
 
 export { lastPublishedKey, publish } from '@gateway/notifier/src/publish.ts';
+export { createRelay, createRelayMetrics, type Relay, type RelayMetrics };
 
 /** The file of a program that relays the events of one database, for tests that kill it. relay-process.ts states its environment. */
 export const relayProcess = path.join(import.meta.dirname, 'relay-process.ts');

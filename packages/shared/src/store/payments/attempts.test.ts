@@ -57,6 +57,12 @@ describe('an attempt', () => {
     expect(await payments.find(db.pool, payment.id)).toMatchObject({ checkAt: later(4_000) });
   });
 
+  it('begins once when a job is delivered twice, also at the same time', async () => {
+    const payment = await inserted();
+    expect((await Promise.all([begin(payment), begin(payment)])).toSorted()).toEqual([null, `${payment.reference}-1`]);
+    expect(await begin(payment)).toBeNull();
+  });
+
   it.each([
     ['was claimed by another worker', 'lease_no = lease_no + 1'],
     ['is being cancelled', `cancel_requested_at = '2026-03-02T03:00:00Z'`],

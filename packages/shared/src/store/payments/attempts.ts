@@ -57,6 +57,7 @@ const insertIfLeased: Statement = {
       returning id, reference)
     insert into gateway.attempts (payment_id, no, provider, account, reference, status, started_at, resolve_at)
     select id, $2, $3, $4, reference || $5, 'sending', $6, $7 from leased
+    on conflict (payment_id, no) do nothing
     returning reference`,
 };
 
@@ -76,7 +77,8 @@ interface AttemptStart {
 
 /**
  * Inserts the attempt before the provider is called, so that a charge of a worker that dies in the call is looked up at `resolveAt`.
- * @returns the attempt's reference; null when the payment was claimed by another worker, cancelled or expired, or is not `created` any more
+ * @returns the attempt's reference; null when the payment was claimed by another worker, cancelled or expired, or is not `created` any more,
+ *   and when another run of the same job has inserted the attempt
  */
 export async function begin(db: Queryable, start: AttemptStart): Promise<string | null> {
   const { paymentId, no, provider, account, at, resolveAt, leaseUntil, leaseNo } = start;

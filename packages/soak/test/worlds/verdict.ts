@@ -1,0 +1,88 @@
+import { type Charge, stateOf } from '@gateway/simulator';
+import { violationsOfRecords } from '../model/invariants.ts';
+import { type Records, recordsOf } from '../model/records.ts';
+import { unfinishedWork } from '../model/unfinished-work.ts';
+import type { Gateway } from './gateway.ts';
+import type { ScreenMessage } from './relay-redis.ts';
+import type { World } from './world.ts';
+
+interface PublishedEvent {
+  id: string;
+  seq: number | null;
+  isMarked: boolean;
+}
+
+const eventsOfOrder = {
+  name: 'world-events',
+  text: `select o.event_id as id, o.seq, o.published_at is not null as "isMarked" from gateway.outbox o
+    join gateway.payments p on p.id = o.payment_id where p.host = 'pos' and p.order_key = $1 order by o.seq`,
+};
+
+/** Everything that is wrong when a world has ended. Empty: all invariants hold. */
+export async function findingsOf(world: World, { lane, book }: Gateway, orderId: string): Promise<string[]> {
+  const { pool } = lane.adminDb;
+  const [records, { rows: events }] = await Promise.all([
+    recordsOf(pool, 'pos', orderId),
+    pool.query<PublishedEvent>({ ...eventsOfOrder, values: [orderId] }),
+  ]);
+  const observed = {
+    records,
+    recordsBefore: records,
+    charges: book.charges,
+    amountDue: 0,
+    isPayable: false,
+    acceptedBefore: new Set<string>(),
+    paidBefore: new Set<string>(),
+    lateMoney: 'accept' as const,
+    hostState: 'as usual' as const,
+    polls: new Map(),
+    wrongSince: new Map(),
+    undelivered: new Set<string>(),
+    now: world.time.now(),
+  };
+  return [
+    ...world.errors,
+    ...violationsOfRecords(observed),
+    ...unfinishedWork({ records, charges: () => book.charges }),
+    ...overpaid(records),
+    ...chargesLeftOpen(records, book.charges),
+    ...screenProblems(events, lane.redis.received),
+  ];
+}
+
+/** I2. The order is never paid more than once. */
+function* overpaid({ order }: Records): Iterable<string> {
+  if (order.paid > order.total) yield `the order was paid ${order.paid} of ${order.total}`;
+}
+
+/** A charge that the gateway knows ends by the gateway or by money, and not because it was forgotten until it expired. */
+function* chargesLeftOpen({ attempts, payments }: Records, charges: readonly Charge[]): Iterable<string> {
+  for (const charge of charges) {
+    const { lifecycle, payment } = stateOf(charge);
+    const attempt = attempts.find(({ reference }) => reference === charge.reference);
+    const wasShown = payments.some(({ id, shownAttempt }) => id === attempt?.paymentId && shownAttempt === attempt.no);
+    const mayBeFound = charge.provider === 'midtrans' || wasShown || attempt?.reason === 'not_shown'; // Xendit finds an unpaid one by its id only
+    if (payment || !mayBeFound) continue;
+    if (lifecycle === 'pending') yield `${charge.reference} can still be paid at ${charge.provider}; its attempt is ${attempt?.status}`;
+    if (lifecycle === 'expired')
+      yield `${charge.reference} could be paid at ${charge.provider} until it expired there; its attempt is ${attempt?.status}`;
+  }
+}
+
+/** I6. Each event was published with one number, in order, without a gap. */
+function* screenProblems(events: readonly PublishedEvent[], received: readonly ScreenMessage[]): Iterable<string> {
+  const first = events[0]?.seq ?? 0;
+  for (const [index, { id, seq, isMarked }] of events.entries()) {
+    if (seq !== first + index) yield `the events have the numbers ${events.map((event) => event.seq).join(', ')}`;
+    if (!isMarked) yield `event ${seq} is not marked as published`;
+    if (!received.some((message) => message.seq === seq && message.id === id)) yield `event ${seq} was never published`;
+  }
+  let last = 0;
+  const seen = new Map<number, string>();
+  for (const { seq, id } of received) {
+    if ((seen.get(seq) ?? id) !== id) yield `number ${seq} was published for two events`;
+    if (!seen.has(seq) && seq < last) yield `event ${seq} was first published after event ${last}`;
+    seen.set(seq, id);
+    last = Math.max(last, seq);
+  }
+}
