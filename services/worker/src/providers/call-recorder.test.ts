@@ -3,6 +3,7 @@ import { type Database, inTransaction } from '@gateway/shared/postgres';
 import type { ProviderCall } from '@gateway/shared/provider';
 import { createLogger, createMetrics } from '@gateway/shared/runtime';
 import { refunds } from '@gateway/shared/store';
+import { eventually } from '@gateway/testing/eventually';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import { createWorkerMetrics } from '../metrics.ts';
 import { type CallRecorder, type CallRecorderOptions, createCallRecorder } from './call-recorder.ts';
@@ -161,7 +162,7 @@ describe('a database that is unavailable', () => {
     recorder = recorderTo(db, { everyMs: 1 });
     const payment = await worker.pending();
     expect(payment.status).toBe('pending');
-    while (statements() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(() => statements() === 1);
     isAway = false;
     worker.advance(5_000);
     await worker.runDue(payment);
