@@ -11,7 +11,7 @@ const screenshots = mkdtempSync(path.join(os.tmpdir(), 'pictures-'));
 const frameMs = 1_600;
 
 run(process.execPath, ['node_modules/jest/bin/jest.js', 'packages/demo/test/flow'], { PICTURES: screenshots });
-run(process.execPath, ['scripts/soak.mjs', 'console', '--payments=2000'], { PICTURES: screenshots });
+run(process.execPath, ['node_modules/jest/bin/jest.js', 'packages/soak/test/console-pictures'], { PICTURES: screenshots });
 const names = readdirSync(screenshots).sort();
 const frames = names.filter((name) => name.startsWith('flow-'));
 if (frames.length === 0) throw new Error('no screenshots taken: Chromium not found on the PATH');

@@ -21,3 +21,17 @@ export const verbRoles = {
   'host-writes close': 'operator',
   'webhooks replay': 'operator',
 } as const satisfies Record<string, OperatorRole>;
+
+/** Their names in Indonesian, as their pages have them. */
+export const verbWords: Readonly<Record<keyof typeof verbRoles, string>> = {
+  'payments check': 'tanya penyedia sekarang',
+  'payments cancel': 'batalkan pembayaran',
+  'refunds open': 'kembalikan dana',
+  'refunds approve': 'setujui pengembalian',
+  'refunds refuse': 'tolak pengembalian',
+  'refunds withdraw': 'tarik kembali pengembalian',
+  'discrepancies close': 'tutup selisih',
+  'host-writes retry': 'coba lagi tulisan ke host',
+  'host-writes close': 'tutup tulisan ke host',
+  'webhooks replay': 'putar ulang webhook',
+};

@@ -4,7 +4,6 @@ import type { Browser } from 'playwright-core';
 import { describeInBrowser, hasBrowser, openBrowser } from '../../demo/test/browser.ts';
 import { displayed, madeYesterday, paid, paidLate } from './console/past-payments.ts';
 import { type Person, signedIn } from './console/person.ts';
-import { takePictures } from './console/pictures.ts';
 import { note, report } from './console/report.ts';
 import { approvalFrom, persons, startFilledStack } from './console/stack.ts';
 
@@ -14,8 +13,6 @@ const payments = Number(process.env.SOAK_PAYMENTS ?? 0);
 let stack: TestStack;
 let browser: Browser;
 const open: Person[] = [];
-/** The payment whose till waited. */
-let pictured = '';
 
 /** A person who has just signed in. */
 async function someone(who: { user: string; password: string } = stack.operator): Promise<Person> {
@@ -143,7 +140,6 @@ const openOutlet = (code: string) =>
       const made = await displayed(stack, { total: 55_000, outlet: 'JKT-01' });
       await stack.simulator.clearFaults();
       await madeYesterday(stack, await paid(stack, made, { issuer: 'dana' }));
-      pictured = made.id;
       const person = await someone();
       await person.press('Slow payments since yesterday');
       await person.press(made.orderNumber);
@@ -206,7 +202,7 @@ const openOutlet = (code: string) =>
       await person.press('Accounts');
       await person.press('Replay webhooks', person.row('midtrans / rpl'));
       await person.enter(/^Or all received since/, midnight(1));
-      await person.enter(/^and before/, midnight(0));
+      await person.enter(/^Received before/, midnight(0));
       await person.enter('Reason', 'a mistake of ours was corrected');
       await person.press('Replay webhooks');
       await person.reads(`${ofYesterday} webhooks queued for replay`);
@@ -226,12 +222,6 @@ const openOutlet = (code: string) =>
       await person.press('Verify the audit log');
       await person.reads('as written');
       note('show an auditor who changed what', person);
-    });
-
-    (process.env.PICTURES ? it : it.skip)('is shown in the pictures of docs/console.md', async () => {
-      for (let n = 0; n < 60; n++)
-        await paid(stack, await displayed(stack, { total: 20_000 + 500 * n, outlet: 'JKT-01' }), { issuer: 'gopay' });
-      await takePictures(stack, browser, pictured);
     });
   },
 );

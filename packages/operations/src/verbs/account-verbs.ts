@@ -35,7 +35,7 @@ const add = defineVerb({
   reason: 'optional',
   title: { en: 'Add a provider account', id: 'Tambah akun penyedia' },
   description: {
-    en: `Adds an account, in every process within 2 seconds; with --store, that store uses it from then on. Its secrets are one JSON object in the file or on standard input:
+    en: `Adds an account, in every process within 2 seconds; with --store, that store uses it from then on. Its secrets are one JSON object, in the file, on standard input or in the field:
       {"server_key"} for Midtrans, {"secret_key","callback_token"} for Xendit.`,
     id: 'Menambah akun, di semua proses dalam 2 detik; bila gerai diisi, gerai itu memakainya sejak itu. Rahasianya satu objek JSON: {"server_key"} untuk Midtrans, {"secret_key","callback_token"} untuk Xendit.',
   },

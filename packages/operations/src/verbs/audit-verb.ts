@@ -19,7 +19,7 @@ export const auditVerb = defineVerb({
   role: 'viewer',
   changes: null,
   reason: 'none',
-  title: { en: 'Audit', id: 'Audit' },
+  title: { en: 'Audit the records', id: 'Audit catatan uang' },
   description: {
     en: `Compares the gateway's, the hosts' and, on a local stack, the simulator's records with each other and with the
       rules. Changes nothing and locks nothing: run it at any time. Without --since: the last 30 days.`,

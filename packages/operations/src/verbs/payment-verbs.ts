@@ -8,7 +8,7 @@ import { argument } from '../field.ts';
 import type { OperationsContext } from '../operations-context.ts';
 import { table } from '../table.ts';
 import { type ActedBy, defineVerb, type Verb, type VerbResult } from '../verb.ts';
-import { verbRoles } from '../verb-roles.ts';
+import { verbRoles, verbWords } from '../verb-roles.ts';
 import { joined, same, type Words } from '../words.ts';
 import { paymentNotFound } from './payment-not-found.ts';
 
@@ -38,7 +38,7 @@ const show = defineVerb({
     const { payment } = state;
     const actions = actionsFor(state, { actor: '', role: 'admin' });
     const columns = {
-      ACTION: ({ words }: (typeof actions)[number]) => words,
+      ACTION: ({ words }: (typeof actions)[number]) => ({ en: words, id: verbWords[words] }),
       FOR: ({ input }: (typeof actions)[number]) => Object.values(input).join(' '),
       NOW: ({ why }: (typeof actions)[number]) => why ?? { en: 'possible', id: 'bisa' },
     };

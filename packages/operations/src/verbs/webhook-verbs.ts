@@ -20,12 +20,12 @@ const replayVerb = defineVerb({
   reason: 'optional',
   title: { en: 'Replay webhooks', id: 'Putar ulang webhook' },
   description: {
-    en: `Replays one webhook, by its id in parked list, or every webhook received since then (and before --until, of --account), five a second:
-      after an outage, or after a mistake was corrected. Nothing is applied twice: each replay asks the provider, as the first processing did.`,
-    id: 'Memutar ulang satu webhook, atau semua yang diterima sejak suatu waktu (dan sebelum suatu waktu, dari satu akun), lima per detik. Tidak ada yang diterapkan dua kali: setiap kali penyedia ditanya lagi.',
+    en: `Replays one webhook, by its id in parked list, or every webhook received since then, with --until and --account those of that
+      time and account, five a second: after an outage, or after a mistake was corrected. Nothing is applied twice: each replay asks the provider, as the first processing did.`,
+    id: 'Memutar ulang satu webhook, atau semua yang diterima sejak suatu waktu (bila diisi, sebelum suatu waktu dan dari satu akun), lima per detik. Tidak ada yang diterapkan dua kali: setiap kali penyedia ditanya lagi.',
   },
   fields: {
-    id: optional(argument('the id', rowId('webhook'), { label: { en: 'Webhook', id: 'Webhook' } })),
+    id: optional(argument('the id', rowId('webhook'), { label: { en: 'One webhook, by its id', id: 'Satu webhook, menurut id-nya' } })),
     since: optional(
       option(z.string(), {
         label: { en: 'Or all received since', id: 'Atau semua yang diterima sejak' },
@@ -33,8 +33,8 @@ const replayVerb = defineVerb({
         kind: 'time',
       }),
     ),
-    until: optional(option(z.string(), { label: { en: 'and before', id: 'dan sebelum' }, placeholder: 'time', kind: 'time' })),
-    account: optional(option(accountName, { label: { en: 'of the account', id: 'dari akun' }, placeholder: 'provider>/<id' })),
+    until: optional(option(z.string(), { label: { en: 'Received before', id: 'Diterima sebelum' }, placeholder: 'time', kind: 'time' })),
+    account: optional(option(accountName, { label: { en: 'Account', id: 'Akun' }, placeholder: 'provider>/<id' })),
   },
   run: (context, { id, since, until, account }, by) => {
     if (id !== null && (since ?? until ?? account) !== null)

@@ -17,12 +17,16 @@ export async function startFilledStack(payments: number): Promise<TestStack> {
   const posDatabase = await freshDatabase();
   const { seconds } = await fillFast(posDatabase.url, payments);
   console.log(`${payments} payments filled in ${Math.round(seconds)} s`);
+  return startTestStack({ posDatabase, environment: await withPersons() });
+}
+
+/** The variables of a stack with these persons, whose tills wait as long as in a shop. */
+export async function withPersons(): Promise<NodeJS.ProcessEnv> {
   const users = await Promise.all(Object.values(persons).map(({ user, role, password }) => operatorEntry(user, role, password)));
-  const environment = {
+  return {
     OPERATOR_USERS: users.join(','),
     REFUND_APPROVAL_FROM: String(approvalFrom),
     CREATE_LIMIT_MS: '9500',
     HEDGE_AFTER_MS: '9000', // no hedging: the till of one task waits until the first provider's time is over
   };
-  return startTestStack({ posDatabase, environment });
 }

@@ -72,7 +72,7 @@ function fieldOf(view: View, name: string, { kind, label, isRequired, options, p
   if (kind === 'select')
     return html`<label>${label[lang]} <select name="${name}"${required}>${isRequired ? '' : html`<option value="">–</option>`}${(options ?? []).map((each) => html`<option value="${each}"${each === value ? html` selected` : ''}>${optionText(view, each)}</option>`)}</select></label>`;
   if (kind === 'secret')
-    return html`<label>${label[lang]} <textarea name="${name}" rows="4" autocomplete="off" spellcheck="false"${required}></textarea><small class="help">${texts.secretHint}</small></label>`;
+    return html`<label>${label[lang]} <textarea name="${name}" rows="4" placeholder="{&quot;server_key&quot;: &quot;…&quot;}" autocomplete="off" spellcheck="false"${required}></textarea><small class="help">${texts.secretHint}</small></label>`;
   if (kind === 'time')
     return html`<label>${label[lang]} (${zoneName(view.timeZone, view.now)}) <input name="${name}" type="datetime-local" value="${value}"${required}></label>`;
   const type = kind === 'number' ? html` inputmode="numeric" pattern="[0-9]*"` : '';

@@ -90,7 +90,7 @@ function tilesOf(view: View, facts: OverviewFacts): Tile[] {
 
 const many = (view: View, value: number): string => (value >= 1_000 ? `${count(view, 1_000)}+` : count(view, value));
 
-const accountsShown = 6; // a chain has hundreds: the page of accounts has them all
+const accountsShown = 4; // a chain has hundreds: the page of accounts has them all
 
 /** The accounts that are in trouble, then the busiest ones. */
 function providers(view: View, facts: OverviewFacts): Html {
