@@ -138,7 +138,7 @@ describe('a revoked key', () => {
     const { id } = await fixture.endpoint({ url: receiver.url, clientId: revoked.id });
     const inFlight = Promise.withResolvers<() => void>();
     receiver.respond((_webhook, answer) => inFlight.resolve(() => void answer.writeHead(204).end()));
-    fixture.dispatch({ activeClients: () => settings.activeClientIds(control) });
+    fixture.dispatch({ activeClients: () => settings.activeClientIds(control), limitMs: 60_000 }); // the test holds an answer back
     await fixture.happen(store, store);
     const answer = await inFlight.promise;
 
