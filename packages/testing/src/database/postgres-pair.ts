@@ -52,10 +52,11 @@ export async function startPostgresPair(): Promise<PostgresPair> {
     appendFileSync(path.join(dir, 'postgresql.auto.conf'), `primary_conninfo = '${source}'\n`);
     await run('chown', ['--reference', primary.dir, '-R', dir]);
     const server = await start(dir, port);
+    const isReplicated = (condition: string) => () =>
+      asAdmin(primary.server, async (admin) => (await admin.query(`select from pg_stat_replication where ${condition}`)).rowCount);
+    await eventually(isReplicated("state = 'streaming'"), 60_000); // before that, each commit would wait for a standby that is not there
     await setSynchronous(primary.server, '*');
-    await eventually(() =>
-      asAdmin(primary.server, async (admin) => (await admin.query("select from pg_stat_replication where sync_state = 'sync'")).rowCount),
-    );
+    await eventually(isReplicated("sync_state = 'sync'"), 60_000);
     return { dir, server };
   }
 
