@@ -21,7 +21,7 @@ beforeAll(async () => {
   try {
     const options = { build: 'source', tills: 2, rounds: 1, seconds: 0.1, redisUrl: testRedisUrl(), logDir, print: () => {} } as const;
     result = await runBench({ ...options, databases: { product, equal, bare } });
-    counts = await countOnly({ ...options, databaseUrl: product, counted: { payments: 15, idleMs: 600 } });
+    counts = await countOnly({ ...options, databaseUrl: product, counted: { payments: 8, idleMs: 600 } });
   } finally {
     rmSync(logDir, { recursive: true, force: true });
   }
