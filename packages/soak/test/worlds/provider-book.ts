@@ -31,7 +31,7 @@ export class ProviderBook {
       createdAt: time.nowMs,
       expiresAt: isMidtrans ? request.expiresAt.getTime() : time.nowMs + 48 * 3_600_000,
       qrString: isMidtrans ? midtransQr('gopay', qrAmount, id) : xenditQr(qrAmount, request.reference),
-      echo: {},
+      echo: { qrAmount },
       notificationUrls: [],
       states: [{ at: time.nowMs, realAt: time.nowMs, lifecycle: 'pending', payment: null, refunds: [] }],
       calls: [],

@@ -45,6 +45,7 @@ export async function findingsOf(world: World, { lane, book }: Gateway, orderId:
     ...violationsOfRecords(observed),
     ...unfinishedWork({ records, charges: () => book.charges }),
     ...overpaid(records),
+    ...wrongQrs(records, book.charges),
     ...chargesLeftOpen(records, book.charges),
     ...screenProblems(events, lane.redis.received),
   ];
@@ -53,6 +54,14 @@ export async function findingsOf(world: World, { lane, book }: Gateway, orderId:
 /** I2. The order is never paid more than once. */
 function* overpaid({ order }: Records): Iterable<string> {
   if (order.paid > order.total) yield `the order was paid ${order.paid} of ${order.total}`;
+}
+
+/** I3. A QR that was shown asks for the amount of its payment. */
+function* wrongQrs({ payments }: Records, charges: readonly Charge[]): Iterable<string> {
+  for (const { id, amount, reference, shownAttempt } of payments) {
+    const shown = charges.find((charge) => charge.reference === `${reference}-${shownAttempt}`);
+    if (shown && shown.echo.qrAmount !== amount) yield `${id} showed a QR for ${shown.echo.qrAmount}, and its amount is ${amount}`;
+  }
 }
 
 /** A charge that the gateway knows ends by the gateway or by money, and not because it was forgotten until it expired. */
