@@ -121,6 +121,25 @@ describe('a database that is down at the start', () => {
   });
 });
 
+describe('a database that does not answer', () => {
+  it('holds up the checks of its own hosts only: another one is ready as soon as its database is back', async () => {
+    let isPosAway = true;
+    let erpChecks = 0;
+    const { promise: answer, resolve: answerErp } = Promise.withResolvers<void>();
+    const readOwnRows = async (_connection: Queryable, id: string) => {
+      if (id === 'pos' && isPosAway) throw new Error('the database is away');
+      if (id === 'erp' && ++erpChecks > 1) await answer; // not the one of the start
+    };
+    await hosts.start({}, { recheckEveryMs: 20, readOwnRows });
+    expect(hosts.readyIds()).toEqual(['erp']);
+    await eventually(() => erpChecks > 1);
+    isPosAway = false;
+    await eventually(() => hosts.readyIds()?.includes('pos'));
+    expect(erpChecks).toBe(2);
+    answerErp();
+  });
+});
+
 describe('a database that goes down while its hosts are ready', () => {
   it('is reported until it is back; the host stays usable, because the database may be back at any moment', async () => {
     const url = new URL(hosts.url());

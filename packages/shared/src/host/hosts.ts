@@ -61,6 +61,11 @@ export interface HostsOptions {
   migrate?: (url: string) => Promise<unknown>;
 }
 
+const unreachedEveryMs = 1_000; // a process that was started while a database failed over serves its tills as soon as it is back
+
+/** No check of this host has reached its database in this process. */
+const isUnreached = ({ host, location, problems }: HostEntry): boolean => host === null && location !== null && problems.length === 0;
+
 /**
  * Checks every host against its database. A host that fails, or whose database is down, is unavailable until a later check passes;
  * the others are ready, and no restart is needed.
@@ -104,17 +109,21 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
     return entry.ready();
   };
 
-  let recheckRunning: Promise<void> | null = null;
-  const recheck = (): Promise<void> => {
-    recheckRunning ??= Promise.all([...entries.values()].map((entry) => entry.check()))
-      .then(() => {})
-      .finally(() => {
-        recheckRunning = null;
-      });
-    return recheckRunning;
+  const checking = new Map<HostEntry, Promise<void>>();
+  /** One check of a host at a time. A database that does not answer holds up the check of its own hosts only. */
+  const checkOnce = (entry: HostEntry): Promise<void> => {
+    const running = checking.get(entry) ?? entry.check().finally(() => checking.delete(entry));
+    checking.set(entry, running);
+    return running;
   };
-  const timer = setInterval(recheck, recheckEveryMs);
-  timer.unref();
+  const recheck = async (isDue: (entry: HostEntry) => boolean = () => true): Promise<void> => {
+    await Promise.all([...entries.values()].filter(isDue).map(checkOnce));
+  };
+  const timers = [
+    setInterval(() => void recheck(), recheckEveryMs),
+    setInterval(() => void recheck(isUnreached), Math.min(recheckEveryMs, unreachedEveryMs)),
+  ];
+  for (const timer of timers) timer.unref();
 
   return {
     byId,
@@ -123,7 +132,7 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
     ready: () => [...entries.values()].flatMap(({ host }) => host ?? []),
     databases: () => byDatabase([...entries.values()].flatMap(({ location }) => location ?? [])),
     states: () => [...entries.values()].map((entry) => entry.state()),
-    recheck,
+    recheck: () => recheck(),
     suspect: (id, error) => void entries.get(id)?.suspect(error),
     reload: async (directory) => {
       const { hosts, invalid } = loadHosts(directory, options.load);
@@ -133,8 +142,8 @@ export async function createHosts(options: HostsOptions): Promise<Hosts> {
       return found.flatMap((entry) => entry.problems);
     },
     close: async () => {
-      clearInterval(timer);
-      await recheckRunning;
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(checking.values());
       await Promise.all([...openDatabases.values()].map((db) => db.close()));
     },
   };
