@@ -51,6 +51,7 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await payments.endReview(pool, none.paymentId, { unlessOpen: [], at });
   await refunds.setProviderRefundId(pool, { reference: 'none', providerRefundId: 'none' }, at);
   await refunds.clearProviderRefundId(pool, { id: asRefundId('none'), providerRefundId: 'none' });
+  await refunds.askedFor(pool, none.paymentId);
   const webhook = { id: asInboxId(0), receivedAt: at, leaseNo: 0, reference: 'none' };
   await webhookInbox.isPaidTwice(pool, webhook);
   await webhookInbox.reschedule(pool, webhook, 'unreachable', at);
