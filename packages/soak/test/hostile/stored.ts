@@ -1,7 +1,10 @@
 import type pg from 'pg';
 
-/** What may change while requests are refused: the last use of a key, sessions that end, copies of a genuine webhook, and the daily audit. */
-const changeable = /^gateway\.(clients|operator_sessions|webhook_inbox\w*|audit_(schedule|runs|findings))$/;
+/**
+ * What may change while requests are refused: the last use of a key, sessions that end, copies of a genuine webhook, the evidence of polls,
+ * and the daily audit.
+ */
+const changeable = /^gateway\.(clients|operator_sessions|(webhook_inbox|provider_calls)\w*|audit_(schedule|runs|findings))$/;
 
 /**
  * A digest of the rows of every table that has any. @param marks only rows that contain one of these texts; null: all rows

@@ -108,7 +108,7 @@ describe('a locked order that is asked for sixty times at once', () => {
     const unlock = await lockOrderRow(others.pool, order);
     const answers = Promise.all(Array.from({ length: 60 }, () => till.create(order, async)));
     await eventually(async () => (await waitingForLocks()) === 1);
-    expect(await waitingForLocks()).toBe(1);
+    expect(await waitingForLocks()).toBeLessThanOrEqual(1); // none when its wait has just ended
     expect((await till.create(free, async)).status).toBe(202);
     for (const answer of await answers) {
       expect(answer).toMatchObject({ status: 503, body: { code: 'order_busy' } });
