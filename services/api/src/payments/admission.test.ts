@@ -1,12 +1,13 @@
-import { createLogger } from '@gateway/shared/runtime';
 import { type Admission, type AdmittedCreate, createAdmission } from './admission.ts';
 
 let nowMs: number;
 let busyPart: number;
 let admission: Admission;
+let warnings: string[];
 beforeEach(() => {
-  [nowMs, busyPart] = [0, 0];
-  admission = createAdmission({ log: createLogger('test', 'silent'), now: () => nowMs, utilization: () => busyPart });
+  [nowMs, busyPart, warnings] = [0, 0, []];
+  const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
+  admission = createAdmission({ log, now: () => nowMs, utilization: () => busyPart });
 });
 
 const admitted = (count: number, tenant = 'a'): AdmittedCreate[] => Array.from({ length: count }, () => admission.admit(tenant));
@@ -77,6 +78,17 @@ it('a tenant that floods the gateway leaves the others their share', () => {
   expect(isRefused('neighbour')).toBe(false);
   admitted(1, 'neighbour');
   expect(isRefused('neighbour')).toBe(true); // half of 32 is a share of two
+});
+
+it('tells the log once for each time in which creates are refused, and nothing when none is', () => {
+  busyPart = 1;
+  admitted(31);
+  nowMs += 60;
+  expect(isRefused()).toBe(false);
+  expect(warnings).toEqual([]);
+  admitted(1);
+  for (let times = 0; times < 3; times++) expect(isRefused()).toBe(true);
+  expect(warnings).toEqual(['new payments are made late, and those that would wait too long are refused']);
 });
 
 it('allows more again when creates are made in time, and everything after two seconds without a refusal', () => {

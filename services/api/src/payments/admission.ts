@@ -39,6 +39,7 @@ export function createAdmission({ log, now = () => performance.now(), utilizatio
   let inProgress = 0;
   let limit: number | null = null; // null while creates are made in time
   let refusedAt = 0;
+  let isReported = false;
   let endedPerMs = 0;
   let usualProviderMs = 0;
   let window = createWindow(now());
@@ -58,7 +59,7 @@ export function createAdmission({ log, now = () => performance.now(), utilizatio
   function limitTo(most: number): void {
     if (limit === null) {
       refusedAt = now();
-      log.warn({}, 'new payments are made late: more than can be made in time are refused');
+      isReported = false;
     }
     limit = Math.max(smallestLimit, most);
   }
@@ -69,6 +70,8 @@ export function createAdmission({ log, now = () => performance.now(), utilizatio
     const tenants = byTenant.size + (own === 0 ? 1 : 0);
     if (own < limit / tenants) return;
     refusedAt = now();
+    if (!isReported) log.warn({}, 'new payments are made late, and those that would wait too long are refused');
+    isReported = true;
     const detail = 'The gateway has more new payments to make than it can make in time. Try again in a second.';
     throw new Problem('rate_limited', detail, { retryAfter: 1 });
   }
@@ -97,7 +100,7 @@ export function createAdmission({ log, now = () => performance.now(), utilizatio
   };
 }
 
-/** What is known of the creates of a tenth of a second. */
+/** What is known of the creates of a window. */
 function createWindow(startedAt: number) {
   const fastest = { stored: Number.POSITIVE_INFINITY, shown: Number.POSITIVE_INFINITY };
   const isLate = (what: keyof typeof fastest) => Number.isFinite(fastest[what]) && fastest[what] > lateMs[what];
