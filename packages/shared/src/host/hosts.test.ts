@@ -127,7 +127,7 @@ describe('a database that does not answer', () => {
     let erpChecks = 0;
     const { promise: answer, resolve: answerErp } = Promise.withResolvers<void>();
     const readOwnRows = async (_connection: Queryable, id: string) => {
-      if (id === 'pos' && isPosAway) throw new Error('the database is away');
+      if (id === 'pos' && isPosAway) throw new Error('the database is offline');
       if (id === 'erp' && ++erpChecks > 1) await answer; // not the one of the start
     };
     await hosts.start({}, { recheckEveryMs: 20, readOwnRows });
