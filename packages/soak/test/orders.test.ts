@@ -26,7 +26,7 @@ interface Order {
   code?: string;
 }
 
-/** Repeats a request while it is limited: lists and pictures may be read some times a second. */
+/** Repeats a request while it is limited: lists and pictures may be read some times a second, and eighty creates at once are many. */
 const unlimited = <Answer extends { status: number }>(request: () => Promise<Answer>): Promise<Answer> =>
   eventually(async () => {
     const answer = await request();
@@ -41,7 +41,7 @@ const remove = (id: string) => till.request<Order>('DELETE', pathOf(id));
 const tender = (id: string, amount: number) =>
   till.request<Order>('POST', `${pathOf(id)}/tenders`, { body: { method: 'cash', amount }, headers: { 'idempotency-key': randomUUID() } });
 const inOneCall = (id: string, total: number, key?: string) =>
-  till.create(id, key ? { 'idempotency-key': key } : {}, { store_id: store, order: body(total) });
+  unlimited(() => till.create(id, key ? { 'idempotency-key': key } : {}, { store_id: store, order: body(total) }));
 const paymentsOf = async (id: string) =>
   (await unlimited(() => till.request<{ payments: PaymentBody[] }>('GET', `/transaction/payments?order_id=${id}`))).body.payments;
 const displayed = async (id: string) => (await paymentsOf(id)).filter(({ qr_string }) => qr_string !== null);

@@ -8,9 +8,9 @@ import { megabytesOf } from './limits/costs.ts';
 import { percentile } from './limits/honest-tills.ts';
 import { type Answer, type Load, startLoad } from './overload/load.ts';
 
-/** `npm run soak:overload -- --seconds=20 --tills=32`. Only by this command: beside other tests its times say nothing. */
+/** `npm run soak:overload -- --seconds=20 --tills=64`. Only by this command: beside other tests its times say nothing. */
 const seconds = Number(process.env.SOAK_SECONDS ?? 0);
-const tills = Number(process.env.SOAK_TILLS ?? 32);
+const tills = Number(process.env.SOAK_TILLS ?? 64);
 const describeInFull = seconds > 0 ? describe : describe.skip;
 jest.setTimeout(300_000 + seconds * 20_000);
 

@@ -62,7 +62,7 @@ it('refuses when the process has no time left, before a create is late', () => {
 });
 
 it('refuses no create while few are in progress, also on a machine that is slow', () => {
-  admitted(31);
+  admitted(63);
   busyPart = 1;
   oneSecond({ ownMs: 4_000 });
   expect(isRefused()).toBe(false);
@@ -74,15 +74,15 @@ it('a tenant that floods the gateway leaves the others their share', () => {
   nowMs += 60;
   expect(isRefused('flood')).toBe(true);
   expect(isRefused('neighbour')).toBe(false);
-  admitted(15, 'neighbour');
+  admitted(31, 'neighbour');
   expect(isRefused('neighbour')).toBe(false);
   admitted(1, 'neighbour');
-  expect(isRefused('neighbour')).toBe(true); // half of 32 is a share of two
+  expect(isRefused('neighbour')).toBe(true); // half of 64 is a share of two
 });
 
 it('tells the log once for each time in which creates are refused, and nothing when none is', () => {
   busyPart = 1;
-  admitted(31);
+  admitted(63);
   nowMs += 60;
   expect(isRefused()).toBe(false);
   expect(warnings).toEqual([]);
@@ -92,12 +92,12 @@ it('tells the log once for each time in which creates are refused, and nothing w
 });
 
 it('allows more again when creates are made in time, and everything after two seconds without a refusal', () => {
-  const inProgress = admitted(60);
+  const inProgress = admitted(100);
   busyPart = 1;
   nowMs += 60;
   expect(isRefused()).toBe(true);
   busyPart = 0;
-  for (const create of inProgress.splice(0, 20)) create.end(); // 40 are in progress, and 32 may be
+  for (const create of inProgress.splice(0, 20)) create.end(); // 80 are in progress, and 64 may be
   const waitUntilAllowed = (): number => {
     const since = nowMs;
     while (isRefused()) nowMs += 60;

@@ -22,7 +22,7 @@ export interface AdmittedCreate {
 const windowMs = 50; // the limit is decided anew this often
 const lateMs = { stored: 100, shown: 200 }; // own time of the fastest create of a window: the process, a worker or a database is overloaded
 const saturated = 0.98; // this part of a window's time in the event loop leaves none for more
-const smallestLimit = 32; // with fewer creates in progress, the last one waits for a moment only, also on the smallest machine
+const smallestLimit = 64; // a rush of so many at once is made within half a second, also on the smallest machine
 const growth = 1.1; // of the limit, after a window whose creates were made in time
 const calmMs = 2_000; // after so long without a refusal nothing is limited
 
