@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { serveRole } from '@gateway/shared/store';
 import { checkoutDir } from '@gateway/testing/checkout';
 import { freshDatabase, ownPostgres, type TestDatabase } from '@gateway/testing/database/servers';
@@ -41,7 +42,7 @@ export function fitting(wished: number): number {
 
 /** Settings of a server with large tables. Nothing of its own accord may run between two measurements. */
 const serverSettings = {
-  shared_buffers: '2GB',
+  shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`, // a quarter of the memory, as PostgreSQL's manual advises
   wal_level: 'minimal',
   max_wal_senders: '0',
   max_wal_size: '4GB',
@@ -49,10 +50,13 @@ const serverSettings = {
   autovacuum: 'off',
 };
 
-/** Indexes with random keys, of which each create reads some page: a server that has run for a day has them in memory. */
+/**
+ * Indexes with random keys: each create reads another page of each. A server that has run for a day has them in its buffers. Only in the
+ * cache of the operating system they may be pushed out by the filling of the next database, and each create then waits for the disk.
+ */
 const warmUp = [
   'create extension pg_prewarm',
-  `select pg_prewarm(name::regclass, 'read') from unnest(array['gateway.payments_of_order', 'gateway.releases_pkey',
+  `select pg_prewarm(name::regclass) from unnest(array['gateway.payments_of_order', 'gateway.releases_pkey',
      'gateway.releases_host_order_key_release_key', 'gateway.attempts_of_charge', 'pos.orders_pkey', 'pos.payments_pkey',
      'pos.order_items_order_id_line_no_key']) name`,
   'checkpoint',
