@@ -14,6 +14,7 @@ import { createAddressLimit } from './http/limit-address.ts';
 import { limitClient } from './http/limit-client.ts';
 import { createReadLimits, limitStoreReads, limitTenantReads } from './http/limit-reads.ts';
 import { publicHealth } from './http/public-health.ts';
+import { refuseAtOnce } from './http/refuse-at-once.ts';
 import { type RequestLogDeps, requestLog } from './http/request-log.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { inTenantShare } from './http/tenant-share.ts';
@@ -25,6 +26,7 @@ import { type OrderDeps, putOrder } from './orders/put-order.ts';
 import { takeTender } from './orders/take-tender.ts';
 import { knownTillStore, onlyTill } from './orders/till-caller.ts';
 import { voidOrder } from './orders/void-order.ts';
+import { refuseOverload } from './payments/admission.ts';
 import { type CancelPaymentDeps, cancelPayment } from './payments/cancel-payment.ts';
 import { type CheckPaymentDeps, checkPayment } from './payments/check-payment.ts';
 import { type CreatePaymentDeps, createPayment } from './payments/create-payment.ts';
@@ -90,7 +92,9 @@ export function createApp(deps: ApiDeps): Express {
   const limitReads = createReadLimits(deps.clock);
   const caller = [authenticateClient(deps.control), limitKey];
   const bulkhead = inTenantShare(deps.tenantShare);
-  app.post('/transaction/payments', caller, requireScope('payments'), orderJsonBody, createPayment(deps));
+  const answerError = handleErrors({ ...deps, addresses });
+  const beforeBody = refuseAtOnce([...caller, requireScope('payments'), refuseOverload(deps.admission)], answerError);
+  app.post('/transaction/payments', beforeBody, orderJsonBody, createPayment(deps));
   const listLimit = limitTenantReads(limitReads, 'payments');
   app.get('/transaction/payments', caller, requireScope('payments'), listLimit, bulkhead(listOwnPayments(deps)));
   app.get('/transaction/payments/:paymentId/qr.svg', qrImage({ ...deps, limitReads }, 'svg'));
@@ -140,6 +144,6 @@ export function createApp(deps: ApiDeps): Express {
   app.use('/problems', problemPages());
   if (deps.operator) app.use('/operator', deps.operator);
   app.use(notFound);
-  app.use(handleErrors({ ...deps, addresses }));
+  app.use(answerError);
   return app;
 }

@@ -27,6 +27,7 @@ import { createSecurityLog, openSecurityLog } from './http/security-log.ts';
 import { createTenantShare } from './http/tenant-share.ts';
 import { createConsole } from './operator/console.ts';
 import { createOperationsContext } from './operator/operations-context.ts';
+import { createAdmission } from './payments/admission.ts';
 import { createQrLinks } from './payments/qr-link.ts';
 import { listenForReplies } from './payments/reply-channel.ts';
 import { createRequestAndWait } from './payments/request-and-wait.ts';
@@ -107,6 +108,7 @@ async function wire(tools: ApiTools, extraRoutes: ExtraRoutes | undefined) {
     noteRefused: createNoteRefused(redis, clock),
     refreshControl: control.refresh,
     tenantShare: createTenantShare(hosts),
+    admission: createAdmission({ log }),
     pollSlots: createPollSlots(redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
     links: createQrLinks(publicUrl, config.signingKeys),

@@ -9,6 +9,7 @@ import { type HttpServer, listen } from '@gateway/api/src/http/listen.ts';
 import { createSecurityLog } from '@gateway/api/src/http/security-log.ts';
 import { createTenantShare } from '@gateway/api/src/http/tenant-share.ts';
 import type { ConsoleDeps } from '@gateway/api/src/operator/console.ts';
+import { type Admission, createAdmission } from '@gateway/api/src/payments/admission.ts';
 import { createQrLinks } from '@gateway/api/src/payments/qr-link.ts';
 import { listenForReplies } from '@gateway/api/src/payments/reply-channel.ts';
 import { createRequestAndWait } from '@gateway/api/src/payments/request-and-wait.ts';
@@ -73,6 +74,8 @@ export interface ApiHarness {
 export interface ApiHarnessOptions {
   corsOrigins?: string[];
   clientRequestsPerSecond?: number;
+  /** Which creates are refused in an overload. Default: as in a shop. */
+  admission?: Admission;
   redisUrl?: string;
   /** Default: a copy of the template. */
   database?: TestDatabase;
@@ -250,6 +253,7 @@ async function startServer({
     noteRefused: createNoteRefused(connections.redis, clock),
     refreshControl: options.refreshControl ?? control.refresh,
     tenantShare: createTenantShare(hosts),
+    admission: options.admission ?? createAdmission({ log }),
     pollSlots: createPollSlots(connections.redis, clock),
     requestAndWait: createRequestAndWait({ enqueue, replies, clock }),
     links: createQrLinks(publicUrl, signingKeys),

@@ -80,6 +80,30 @@ it('a tenant that floods the gateway leaves the others their share', () => {
   expect(isRefused('neighbour')).toBe(true); // half of 64 is a share of two
 });
 
+it('a tenant that was refused leaves the others half of the time, as long as they have creates in progress', () => {
+  const flood = admitted(100, 'flood');
+  busyPart = 1;
+  nowMs += 60;
+  expect(isRefused('flood')).toBe(true);
+  for (const create of flood.splice(40)) create.end();
+  expect(isRefused('flood')).toBe(false); // alone it may have 64
+  admitted(1, 'neighbour');
+  expect(isRefused('flood')).toBe(true); // beside others it may have 32
+  expect(isRefused('neighbour')).toBe(false);
+  admitted(10, 'third');
+  expect(isRefused('third')).toBe(false); // never refused, so it is not limited before 64 are in progress
+});
+
+it('refuses before a body is read what it would refuse afterwards, and counts nothing', () => {
+  admission.refuseEarly('a');
+  admitted(64);
+  busyPart = 1;
+  nowMs += 60;
+  expect(() => admission.refuseEarly('a')).toThrow('Try again in a second');
+  expect(() => admission.refuseEarly('b')).not.toThrow();
+  expect(isRefused('b')).toBe(false); // the calls before are not counted
+});
+
 it('tells the log once for each time in which creates are refused, and nothing when none is', () => {
   busyPart = 1;
   admitted(63);

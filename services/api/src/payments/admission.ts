@@ -1,4 +1,7 @@
 import type { Logger } from '@gateway/shared/runtime';
+import type { clients } from '@gateway/shared/store';
+import type { RequestHandler } from 'express';
+import { clientOf } from '../http/authenticate-client.ts';
 import { Problem } from '../http/problem.ts';
 
 /**
@@ -6,6 +9,8 @@ import { Problem } from '../http/problem.ts';
  * however many there are: a provider that answers slowly keeps many creates in progress and overloads nothing.
  */
 export interface Admission {
+  /** Refuses as `admit` does, and counts nothing: before the body of the request is read. @throws Problem `rate_limited` */
+  refuseEarly(tenant: string): void;
   /** Counts a create of this tenant. @throws Problem `rate_limited` at once, when the process is overloaded and the tenant has its share */
   admit(tenant: string): AdmittedCreate;
 }
@@ -24,7 +29,25 @@ const lateMs = { stored: 100, shown: 200 }; // own time of the fastest create of
 const saturated = 0.98; // this part of a window's time in the event loop leaves none for more
 const smallestLimit = 64; // a rush of so many at once is made within half a second, also on the smallest machine
 const growth = 1.1; // of the limit, after a window whose creates were made in time
-const calmMs = 2_000; // after so long without a refusal nothing is limited
+const calmMs = 2_000; // after so long without a refusal nothing is limited, and a tenant does not count as one that floods
+const smallestBesideOthers = 32; // of a tenant that floods: as many keep a small machine busy
+
+const overloaded = new Problem(
+  'rate_limited',
+  'The gateway has more new payments to make than it can make in time. Try again in a second.',
+  { retryAfter: 1 },
+); // one for all refusals, because making an error costs more than the rest of a refusal
+
+/** The name under which creates are counted. */
+export const tenantOf = ({ host, tenant }: Pick<clients.Client, 'host' | 'tenant'>): string => `${host} ${tenant}`;
+
+/** Refuses a create that would wait too long, when nothing but its head has been read. */
+export const refuseOverload =
+  ({ refuseEarly }: Pick<Admission, 'refuseEarly'>): RequestHandler =>
+  (_req, res, next) => {
+    refuseEarly(tenantOf(clientOf(res)));
+    next();
+  };
 
 export interface AdmissionOptions {
   log: Pick<Logger, 'warn'>;
@@ -36,6 +59,7 @@ export interface AdmissionOptions {
 
 export function createAdmission({ log, now = () => performance.now(), utilization = createUtilization() }: AdmissionOptions): Admission {
   const byTenant = new Map<string, number>();
+  const refusedAtOf = new Map<string, number>(); // the last refusal of each tenant, while creates are refused
   let inProgress = 0;
   let limit: number | null = null; // null while creates are made in time
   let refusedAt = 0;
@@ -53,7 +77,18 @@ export function createAdmission({ log, now = () => performance.now(), utilizatio
     if (isSaturated || window.isLate())
       limitTo(endedPerMs * (lateMs.shown + usualProviderMs)); // as many as end in time: more would only wait (Little's law)
     else if (limit !== null) limit = at - refusedAt > calmMs ? null : limit * growth;
+    if (limit === null) refusedAtOf.clear();
     window = createWindow(at);
+  }
+
+  /**
+   * How many creates may be in progress before this tenant is refused. One that floods beside others gets no more than end within half of
+   * the time: they wait behind its creates.
+   */
+  function limitFor(tenant: string, limit: number, tenants: number): number {
+    const isFlooding = now() - (refusedAtOf.get(tenant) ?? Number.NEGATIVE_INFINITY) < calmMs;
+    if (!isFlooding || tenants === 1) return limit;
+    return Math.min(limit, Math.max(smallestBesideOthers, endedPerMs * (lateMs.shown / 2 + usualProviderMs)));
   }
 
   function limitTo(most: number): void {
@@ -65,18 +100,23 @@ export function createAdmission({ log, now = () => performance.now(), utilizatio
   }
 
   function refuseBeyondShare(tenant: string): void {
-    if (limit === null || inProgress < limit) return;
+    if (limit === null) return;
     const own = byTenant.get(tenant) ?? 0;
     const tenants = byTenant.size + (own === 0 ? 1 : 0);
-    if (own < limit / tenants) return;
+    const most = limitFor(tenant, limit, tenants);
+    if (inProgress < most || own < most / tenants) return;
     refusedAt = now();
+    refusedAtOf.set(tenant, refusedAt);
     if (!isReported) log.warn({}, 'new payments are made late, and those that would wait too long are refused');
     isReported = true;
-    const detail = 'The gateway has more new payments to make than it can make in time. Try again in a second.';
-    throw new Problem('rate_limited', detail, { retryAfter: 1 });
+    throw overloaded;
   }
 
   return {
+    refuseEarly: (tenant) => {
+      decide();
+      refuseBeyondShare(tenant);
+    },
     admit: (tenant) => {
       decide();
       refuseBeyondShare(tenant);

@@ -13,7 +13,7 @@ import { orderBody, orderFingerprint, orderPath } from '../orders/order-body.ts'
 import { orderKeyOf } from '../orders/order-key.ts';
 import { type OrderToStore, requireSum } from '../orders/store-order.ts';
 import { requireTill, requireTillStore } from '../orders/till-caller.ts';
-import { type AdmittedCreate, createAdmission } from './admission.ts';
+import { type Admission, type AdmittedCreate, tenantOf } from './admission.ts';
 import { cancellationJob } from './cancellation-job.ts';
 import { rememberFullOrders } from './full-orders.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
@@ -24,6 +24,7 @@ import type { Replies } from './reply-channel.ts';
 import type { StoreRegistry } from './store-registry.ts';
 
 export interface CreatePaymentDeps {
+  admission: Admission;
   hosts: Hosts;
   tenantShare: TenantShare;
   stores: StoreRegistry;
@@ -60,7 +61,6 @@ const maxWaitingForOrder = 20; // more presses on one order at the same time are
 export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
   const onePerOrder = createOneAtATime(maxWaitingForOrder);
   const unlessFull = rememberFullOrders(deps.clock);
-  const admission = createAdmission(deps);
   const create = async (req: Request, res: Response, progress: AdmittedCreate) => {
     const arrivedAt = performance.now();
     const body = createPaymentBody.parse(req.body);
@@ -87,8 +87,7 @@ export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
     answer(res, deps.publicUrl, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
   };
   return async (req, res) => {
-    const { host, tenant } = clientOf(res);
-    const progress = admission.admit(`${host} ${tenant}`);
+    const progress = deps.admission.admit(tenantOf(clientOf(res)));
     try {
       await create(req, res, progress);
     } finally {
