@@ -23,7 +23,7 @@ describe('the wake-up of the relay', () => {
     expect(published).toHaveLength(2);
   });
 
-  it('is shared by the events of the next five milliseconds, and comes after the last of them', () => {
+  it('is shared by the events of the next ten milliseconds, and comes after the last of them', () => {
     for (let event = 0; event < 10; event++) wakeRelay({ database: 'POS' });
     expect(published).toHaveLength(1);
     pauseEnds();

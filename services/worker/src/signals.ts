@@ -6,10 +6,10 @@ import type { Redis } from 'ioredis';
 /** Tells the relay that a database's outbox has new events. Never throws. A lost wake-up costs 250 ms: the relay also polls the outbox. */
 export type WakeRelay = (host: Pick<Host, 'database'>) => void;
 
-const pauseMs = 5;
+const pauseMs = 10;
 const scheduleUnref = (work: () => void, ms: number) => void setTimeout(work, ms).unref();
 
-/** Events of the next five milliseconds share one wake-up: on a busy evening the relay then takes several in one run. */
+/** Events of the next ten milliseconds share one wake-up: on a busy evening the relay then takes several in one run. */
 export function createWakeRelay(redis: Redis, schedule: (work: () => void, ms: number) => void = scheduleUnref): WakeRelay {
   /** By database: whether new events came since its last wake-up. Without an entry, the next event wakes the relay at once. */
   const newEvents = new Map<string, boolean>();
