@@ -25,7 +25,7 @@ export function startWork(redisUrl: string, handlers: Handlers, log: Logger): Wo
       lockDuration: lockMs,
       stalledInterval: stalledMs,
       maxStalledCount: 1_000, // the rows decide when to give up, the queue never does
-      removeOnComplete: { age: 3_600, count: 1_000 },
+      removeOnComplete: { count: 500 }, // for the board
       removeOnFail: { age: 7 * 86_400, count: 5_000 },
     });
     worker.on('error', (error) => {
