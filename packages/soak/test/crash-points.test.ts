@@ -54,7 +54,7 @@ it('every step that sales and a start come to has a label, and every step that h
   const reached = await eventually(() => {
     const all = controlled.reachedSteps();
     return [...ofSales, ...ofStart].every((step) => all.has(step)) && all;
-  }, 20_000).catch(() => controlled.reachedSteps());
+  }, 60_000).catch(() => controlled.reachedSteps());
   expect({
     withoutLabel: [...reached].filter((step) => ![...ofSales, ...ofStart].includes(step) && !rareSteps.includes(nameOf(step))),
     notReached: [...ofSales, ...ofStart].filter((step) => !reached.has(step)),
