@@ -14,6 +14,8 @@ export interface Deps {
   hosts: Pick<Hosts, 'byId'>;
   chooseRoute: ChooseRoute;
   askProvider: AskProvider;
+  /** How long all providers together may take to make a QR, milliseconds. */
+  createLimitMs: number;
   hedging: Hedging;
   accounts: Accounts;
   metrics: WorkerMetrics;

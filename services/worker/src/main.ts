@@ -57,10 +57,10 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
   const wakeRelay = createWakeRelay(redis);
   const reply = createReply(redis);
   const chooseRoute = createChooseRoute({ order: config.PROVIDERS, accounts, control: controlData, clock });
-  const limits = { createLimitMs: config.CREATE_LIMIT_MS, firstPollDelayMs };
-  const askProvider = createAskProvider({ hedging, metrics, pollSlots, wakeRelay, clock, log, ...limits });
+  const createLimitMs = config.CREATE_LIMIT_MS;
+  const askProvider = createAskProvider({ hedging, metrics, pollSlots, wakeRelay, clock, log, createLimitMs, firstPollDelayMs });
   const writer = createPaymentWriter({ lateMoneyOf, wakeRelay, reply, hostBusyLimitMs: config.HOST_PATIENCE_MS, clock, log });
-  const rules = { chooseRoute, askProvider, hedging, pollSlots, writer, queryTimeoutMs };
+  const rules = { chooseRoute, askProvider, createLimitMs, hedging, pollSlots, writer, queryTimeoutMs };
   const handlers = metrics.withMetrics(createHandlers({ hosts, accounts, ...rules, metrics, wakeRelay, reply, clock, log }));
   const jobs = startAfter(control.firstCopy, () => {
     const work = startWork(config.REDIS_URL, handlers, log);

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { asHostWriteId, asInboxId, asPaymentId, asRefundId, paymentStatuses } from '../payment/index.ts';
+import { asHostWriteId, asInboxId, asPaymentId, asRefundId, asStoreId, paymentStatuses, rupiah } from '../payment/index.ts';
 
 const host = z.string();
 const leaseNo = z.int();
 const paymentId = z.string().transform(asPaymentId);
 const paymentJob = z.strictObject({ host, paymentId, leaseNo });
+/** What the route to a provider is chosen by. Neither changes while the payment lives. */
+const routedBy = z.strictObject({ storeId: z.string().transform(asStoreId), amount: z.int().transform(rupiah) });
 
 /** `superseded`: another worker holds a newer lease. `already_done`: nothing was left to do. `retry_scheduled`: the row is due again later. */
 const closeOutcomes = ['superseded', 'already_done', 'retry_scheduled', ...paymentStatuses] as const;
@@ -17,13 +19,13 @@ interface JobKind {
 }
 
 /**
- * Every job: its queue, its payload and its outcomes. A job carries ids only, and its handler reads the row: Redis holds no secret and
- * no stale value. There is no retry schedule here: a row carries its deadline, and the sweep claims the row of a failed job again.
+ * Every job: its queue, its payload and its outcomes. A job carries ids and what never changes, and its handler reads the row: Redis holds
+ * no secret and no stale value. There is no retry schedule here: a row carries its deadline, and the sweep claims the row of a failed job again.
  */
 export const jobCatalog = {
   charge: {
     queue: 'charge',
-    payload: paymentJob,
+    payload: paymentJob.extend({ routedBy: routedBy.optional() }), // absent in a job of the sweep
     outcomes: ['superseded', 'held_for_review', 'retry_scheduled', ...paymentStatuses],
   },
   'verify-webhook': {

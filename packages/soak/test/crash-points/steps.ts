@@ -21,8 +21,7 @@ export const steps: Readonly<Record<Program, Readonly<Record<string, readonly st
       `moveToFinished {gateway}:${queue}:wait`,
     ]),
     charge: [
-      'payment-to-charge',
-      'attempt-begin',
+      'attempt-begin-first',
       'POST /midtrans/v2/charge: send',
       'POST /midtrans/v2/charge: answered',
       'show unchanged',
@@ -117,6 +116,7 @@ export const startSteps: Readonly<Record<Program, Readonly<Record<string, readon
  * The sender of webhooks is killed before and after those of `webhook-cursors` by a test of its own (webhook-kill.test.ts).
  */
 export const rareSteps: readonly string[] = [
+  'attempt-begin',
   'attempt-booked',
   'attempt-by-charge',
   'attempt-conclude',
@@ -162,6 +162,7 @@ export const rareSteps: readonly string[] = [
   'payment-insert',
   'payment-lease',
   'payment-reschedule',
+  'payment-to-charge',
   'payment-unconfirmed',
   'provider-calls-insert',
   'readiness-approvals',

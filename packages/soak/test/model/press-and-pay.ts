@@ -1,4 +1,5 @@
 import { type Charge, type ProviderName, stateOf } from '@gateway/simulator';
+import { chargeJobOf } from '@gateway/testing/worker/charge-job';
 import { isOnDisplay } from './invariants.ts';
 import type { ModelRun, Scenario } from './model-run.ts';
 import { canBeRead, displayedQrs, hold, minute, takeDeliveriesAbout } from './step.ts';
@@ -15,8 +16,8 @@ export async function press(modelRun: ModelRun, at?: ProviderName): Promise<Char
   if (!canPress(scenario)) return null;
   if (at) hold(modelRun, [at === 'midtrans' ? 'xendit' : 'midtrans']);
   for (const provider of ['midtrans', 'xendit'] as const) worker.simulator.controls.clearFaults(provider);
-  const { id, leaseNo, status } = await scenario.software.open(scenario.orderId, 15 * minute);
-  if (status === 'created') await modelRun.runJob({ name: 'charge', payload: { host: scenario.software.hostId, paymentId: id, leaseNo } });
+  const { id, ...opened } = await scenario.software.open(scenario.orderId, 15 * minute);
+  if (opened.status === 'created') await modelRun.runJob(chargeJobOf({ id, ...opened }, worker.settings));
   await modelRun.observe();
   const payment = scenario.records.payments.find((each) => each.id === id && isOnDisplay(each, scenario.now()));
   return displayedQrs(scenario).find(({ reference }) => reference === `${payment?.reference}-${payment?.shownAttempt}`) ?? null;

@@ -2,6 +2,7 @@ import { cancellationJob } from '@gateway/api/src/payments/cancellation-job.ts';
 import { rupiah } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { leases, payments, refunds } from '@gateway/shared/store';
+import { chargeJobOf } from '@gateway/testing/worker/charge-job';
 import fc from 'fast-check';
 import type { ModelRun } from './model-run.ts';
 import {
@@ -64,10 +65,10 @@ export const tillSteps = [
         `create(${order.expiresInMs / second} s, its ${order.jobState})`,
         ({ isPayable, stillDue, host }) => isPayable && stillDue > 0 && canBeRead(host),
         async (modelRun) => {
-          const { scenario } = modelRun;
-          const { id, leaseNo, status } = await scenario.software.open(scenario.orderId, order.expiresInMs);
-          if (order.jobState === 'job is lost' || status !== 'created') return;
-          scenario.jobs.push({ name: 'charge', payload: { host: scenario.software.hostId, paymentId: id, leaseNo } });
+          const { scenario, worker } = modelRun;
+          const payment = await scenario.software.open(scenario.orderId, order.expiresInMs);
+          if (order.jobState === 'job is lost' || payment.status !== 'created') return;
+          scenario.jobs.push(chargeJobOf(payment, worker.settings));
           if (order.jobState === 'job runs') await modelRun.runQueue();
         },
       ),
@@ -120,10 +121,10 @@ export const orderByApiSteps = [
       `order and payment in one request(${n})`,
       ({ isPayable, host, software }) => software.hostId === 'till' && isPayable && canBeRead(host),
       async (modelRun) => {
-        const { scenario, ordersByApi } = modelRun;
+        const { scenario, ordersByApi, worker } = modelRun;
         const payment = await ordersByApi.openWithDish(scenario.orderId, 1_000 * (n + 1), 15 * minute);
         if (payment?.status !== 'created') return;
-        scenario.jobs.push({ name: 'charge', payload: { host: 'till', paymentId: payment.id, leaseNo: payment.leaseNo } });
+        scenario.jobs.push(chargeJobOf(payment, worker.settings));
         if (n % 2 === 0) await modelRun.runQueue();
       },
     ),

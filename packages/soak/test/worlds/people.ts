@@ -128,8 +128,9 @@ export class People {
       void this.#gateway.enqueue(cancellationJob(replaced), { host: host.id, paymentId: replaced.id, leaseNo: replaced.leaseNo });
     if (payment.status !== 'created') return payment;
     const reply = this.#replyAbout(payment);
+    const { id: paymentId, leaseNo, storeId, amount } = payment;
     const isQueued =
-      kind !== 'created' || (await this.#gateway.enqueue('charge', { host: host.id, paymentId: payment.id, leaseNo: payment.leaseNo }));
+      kind !== 'created' || (await this.#gateway.enqueue('charge', { host: host.id, paymentId, leaseNo, routedBy: { storeId, amount } }));
     if (!isQueued) await payments.reschedule(db.pool, payment, this.#world.time.now());
     this.#gateway.deadlinesChanged();
     for (const waitMs of [answerWithinMs / 2, answerWithinMs / 2]) {

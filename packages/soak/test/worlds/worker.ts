@@ -45,6 +45,7 @@ export function createWorker(gateway: Gateway): Handlers {
     ['xendit', 'midtrans'],
   ]);
   const lateMoney = world.draws.pick('late money', ['accept', 'accept', 'refund', 'hold'] as const);
+  const createLimitMs = 9_500;
   const control = () => ({ clients: new Map(), settings: new Map(), holds: [] });
   const deps: Deps = {
     hosts,
@@ -67,7 +68,8 @@ export function createWorker(gateway: Gateway): Handlers {
       writesAtOnce: world.draws.fraction('writes at once') < 0.7,
     }),
     chooseRoute: createChooseRoute({ order, accounts, control, clock }),
-    askProvider: createAskProvider({ hedging, metrics, clock, log, wakeRelay, createLimitMs: 9_500, firstPollDelayMs: 3_000, pollSlots }),
+    askProvider: createAskProvider({ hedging, metrics, clock, log, wakeRelay, createLimitMs, firstPollDelayMs: 3_000, pollSlots }),
+    createLimitMs,
   };
   return createHandlers(lane.alter(deps));
 }

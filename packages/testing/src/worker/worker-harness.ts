@@ -21,6 +21,7 @@ import { type Job, jobFor } from '@gateway/worker/src/sweep/due-job.ts';
 import { freshDatabase, type TestDatabase } from '../database/servers.ts';
 import { type PosHost, startPosHost } from '../pos/pos-host.ts';
 import { anOrder } from '../pos/pos-orders.ts';
+import { chargeJobOf } from './charge-job.ts';
 
 /** The worker without its process: its real handlers, a real database and simulated providers, under a clock that the test moves. */
 export interface WorkerHarness {
@@ -123,7 +124,7 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
     },
     pending: async (order) => {
       const payment = await worker.created(order);
-      await worker.run({ name: 'charge', payload: { host: 'pos', paymentId: payment.id, leaseNo: payment.leaseNo } });
+      await worker.run(chargeJobOf(payment));
       return worker.reload(payment);
     },
     receiveWebhook: async (reference, reportedStatus, more = {}) =>
@@ -195,6 +196,7 @@ function createDeps(
       clock,
     }),
     askProvider: createAskProvider({ hedging, metrics, clock, log, wakeRelay, createLimitMs, firstPollDelayMs: 3_000, pollSlots }),
+    createLimitMs,
     reply,
   };
 }

@@ -135,7 +135,8 @@ async function waitForQr(
   const db = host.db.pool;
   const waiting = replies.expect(payment.id, arrivedAt); // before the job is added: the reply could come first
   try {
-    const isQueued = kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId: payment.id, leaseNo: payment.leaseNo }));
+    const { id: paymentId, leaseNo, storeId, amount } = payment;
+    const isQueued = kind !== 'created' || (await enqueue('charge', { host: host.id, paymentId, leaseNo, routedBy: { storeId, amount } }));
     if (!isQueued) await payments.reschedule(db, payment, clock.now()); // the sweep charges it now, not when the lease ends
     const replyExpected = isQueued && payment.replyTo === replies.name;
     const latest = await waiting.until(({ status }) => status !== 'created', { payment, db, withinMs: waitMs, replyExpected });

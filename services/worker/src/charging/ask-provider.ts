@@ -3,10 +3,11 @@ import { type Charge, checkQris, type OrderChange, type Payment, providerItems, 
 import { budgetOf, ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
 import type { PollSlots } from '@gateway/shared/queue';
 import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
-import { attempts, discrepancies, leases, payments } from '@gateway/shared/store';
+import { attempts, discrepancies, payments } from '@gateway/shared/store';
 import type { WorkerMetrics } from '../metrics.ts';
 import type { Candidate } from '../providers/accounts.ts';
 import type { WakeRelay } from '../signals.ts';
+import { beginAttempt, callLimitMs } from './begin-attempt.ts';
 import type { Hedging } from './hedging.ts';
 import { showQr } from './show-qr.ts';
 
@@ -27,6 +28,8 @@ export interface AskInput {
   leaseNo: number;
   /** The number of the attempt, from 1. */
   no: number;
+  /** Its reference, when it was begun already. */
+  begunAs: string | null;
   candidate: Candidate;
   /** When this provider is asked. */
   now: Date;
@@ -54,19 +57,14 @@ export interface AskProviderDeps {
   pollSlots: PollSlots;
 }
 
-const primaryShare = 0.6; // of the remaining time, for each provider but the last: the next one must still answer while the till waits
-const minBudgetMs = 100; // with less time left, no answer would reach the till
-const graceMs = 5_000; // after the limit of the call, for the worker to write the outcome; then resolve-attempt takes the attempt over
-
 export const createAskProvider =
   (deps: AskProviderDeps): AskProvider =>
   async (input) => {
-    const { payment, candidate, now } = input;
-    const leftMs = deps.createLimitMs - (now.getTime() - input.startedAt.getTime());
-    if (leftMs < minBudgetMs)
+    const { host, payment, candidate, begunAs } = input;
+    const limitMs = callLimitMs(deps.createLimitMs, input);
+    if (limitMs === null)
       return { kind: 'refused', step: { ...askedStep(input), outcome: 'skipped', reason: 'no time was left to ask it' } };
-    const limitMs = Math.round(input.othersLeft > 0 ? leftMs * primaryShare : leftMs);
-    const reference = await beginAttempt(input, limitMs); // before the call: the charge of a worker that dies in the call must be found
+    const reference = begunAs ?? (await beginAttempt(host, { ...input, paymentId: payment.id }, limitMs));
     if (!reference) return { kind: 'superseded', step: askedStep(input) };
     deps.hedging.recordRequest(candidate);
     const firstPollAt = reserveFirstPoll(deps, input);
@@ -93,21 +91,6 @@ export const createAskProvider =
 export function askedStep({ candidate, now }: Pick<AskInput, 'candidate' | 'now'>): RouteStep {
   const { provider, id } = candidate.provider.account;
   return { provider, account: id, at: now.toISOString(), outcome: 'asked' };
-}
-
-/** Inserts the attempt. @returns its reference; null when the payment is no longer this job's to make */
-function beginAttempt({ host, payment, leaseNo, no, candidate, now }: AskInput, limitMs: number): Promise<string | null> {
-  const { provider, id: account } = candidate.provider.account;
-  return attempts.begin(host.db.pool, {
-    paymentId: payment.id,
-    no,
-    provider,
-    account,
-    leaseNo,
-    at: now,
-    resolveAt: plusMs(now, limitMs + graceMs),
-    leaseUntil: plusMs(now, leases.chargeLeaseMs),
-  });
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Payment } from '@gateway/shared/payment';
+import { plusMs } from '@gateway/shared/runtime';
 import { attempts as attemptRows, leases, payments } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
+import { chargeJobOf } from '@gateway/testing/worker/charge-job';
 import { startWorkerHarness, type WorkerHarness } from '@gateway/testing/worker/worker-harness';
 import { askedStep } from '../charging/ask-provider.ts';
 import { createHandlers } from '../handlers.ts';
@@ -17,7 +19,9 @@ const bothProviders = (act: (provider: 'midtrans' | 'xendit') => void) => (['mid
 const injectFault = (provider: 'midtrans' | 'xendit', fault: Fault['fault'], overrides: Partial<Fault> = {}) =>
   worker.simulator.controls.addFault(provider, { operation: 'create', fault, ...overrides });
 
-const charge = ({ id, leaseNo }: Payment) => worker.run({ name: 'charge', payload: { host: 'pos', paymentId: id, leaseNo } });
+/** As a create adds it. When the usual case does not apply, it goes on as the job of the sweep, which has no `routedBy`. */
+const charge = (payment: Payment) => worker.run(chargeJobOf(payment));
+const chargeOfSweep = (payment: Payment) => worker.run(chargeJobOf(payment, { isAtOnce: false }));
 const attempts = async (payment: Payment) =>
   (await worker.attempts(payment)).map(({ provider, status, reason }) => `${provider} ${status}${reason ? ` ${reason}` : ''}`);
 const lifecycle = (reference: string) => worker.simulator.controls.charge(reference).states.at(-1)?.lifecycle;
@@ -34,6 +38,7 @@ const askMidtrans = (payment: Payment, no: number) =>
     host: worker.host,
     payment,
     no,
+    begunAs: null,
     leaseNo: payment.leaseNo,
     candidate: worker.deps.accounts.of({ provider: 'midtrans', account: 'default' }),
     now: worker.clock.now(),
@@ -54,6 +59,29 @@ describe('a payment whose QR is to be made', () => {
     expect(await worker.events(payment)).toEqual(['payment.pending']);
     expect(repliesOf(payment)).toEqual(['pending']);
     expect((await worker.reload(payment)).route).toEqual([expect.objectContaining({ provider: 'midtrans', outcome: 'chosen' })]);
+  });
+
+  it('gets the same QR by the job of the sweep', async () => {
+    const payment = await worker.created();
+    expect(await chargeOfSweep(payment)).toBe('pending');
+    expect(await attempts(payment)).toEqual(['midtrans open']);
+  });
+
+  it('is asked for once when its job is delivered twice at the same time', async () => {
+    const payment = await worker.created();
+    const outcomes = await Promise.all([charge(payment), charge(payment)]);
+    expect(outcomes.sort()).toEqual(['pending', 'superseded']);
+    expect(await attempts(payment)).toEqual(['midtrans open']);
+  });
+
+  it('has its lease extended before the call when the lease is nearly over', async () => {
+    injectFault('midtrans', 'slow', { delay_ms: 150 });
+    const payment = await worker.created();
+    worker.advance(leases.chargeLeaseMs - 100);
+    const running = charge(payment);
+    await eventually(async () => (await worker.attempts(payment)).length === 1);
+    expect((await worker.reload(payment)).checkAt).toEqual(plusMs(worker.clock.now(), leases.chargeLeaseMs));
+    expect(await running).toBe('pending');
   });
 
   it.each(['rejected', 'unauthorized', 'rate_limited', 'refuse'] as const)(

@@ -5,11 +5,12 @@ import { plusMs } from '@gateway/shared/runtime';
 import { attempts, leases, payments } from '@gateway/shared/store';
 import { type AskResult, askedStep } from '../charging/ask-provider.ts';
 import { ProviderRace } from '../charging/provider-race.ts';
+import { type BegunFirst, readToCharge } from '../charging/read-to-charge.ts';
 import type { Deps } from '../deps.ts';
 import type { Candidate } from '../providers/accounts.ts';
 import type { PaymentUpdate } from '../settling/plan-changes.ts';
 
-type ChargeDeps = Pick<Deps, 'hosts' | 'chooseRoute' | 'askProvider' | 'hedging' | 'writer' | 'reply' | 'clock' | 'log'>;
+type ChargeDeps = Pick<Deps, 'hosts' | 'chooseRoute' | 'askProvider' | 'createLimitMs' | 'hedging' | 'writer' | 'reply' | 'clock' | 'log'>;
 
 interface ChargeContext {
   host: Host;
@@ -18,6 +19,7 @@ interface ChargeContext {
   /** How many attempts earlier runs have made. */
   attemptsMade: number;
   startedAt: Date;
+  begun: BegunFirst | null;
 }
 
 /**
@@ -27,13 +29,13 @@ interface ChargeContext {
  */
 export const charge =
   (deps: ChargeDeps) =>
-  async ({ host: hostId, paymentId, leaseNo }: JobPayload<'charge'>): Promise<JobOutcome<'charge'>> => {
-    const host = deps.hosts.byId(hostId);
-    const found = await payments.findForCharge(host.db.pool, paymentId);
-    if (found?.payment.status !== 'created' || found.payment.leaseNo !== leaseNo) return 'superseded';
-    const { payment, attempts: earlier } = found;
+  async (job: JobPayload<'charge'>): Promise<JobOutcome<'charge'>> => {
+    const host = deps.hosts.byId(job.host);
     const now = deps.clock.now();
-    const context: ChargeContext = { host, payment, leaseNo, attemptsMade: earlier.made, startedAt: now };
+    const found = await readToCharge(deps, host, job, now);
+    if (!found) return 'superseded';
+    const { payment, earlier, begun } = found;
+    const context: ChargeContext = { host, payment, leaseNo: job.leaseNo, attemptsMade: earlier.made, startedAt: now, begun };
 
     if (payment.cancelRequestedAt) return cancel(deps, context, payment);
     if (payment.expiresAt <= now) return giveUp(deps, context, 'expired_before_display', payment.route);
@@ -51,7 +53,7 @@ export const charge =
 /** Asks one provider after the other until a QR is on display, or the payment is superseded. No answer: no provider is left. */
 async function askUntilShown(deps: ChargeDeps, context: ChargeContext): Promise<{ answer: AskResult | null; route: RouteStep[] }> {
   const { hedging, log } = deps;
-  const { candidates, skipped } = deps.chooseRoute(context.payment);
+  const { candidates, skipped } = context.begun?.route ?? deps.chooseRoute(context.payment);
   const route = [...context.payment.route, ...skipped];
   const race = new ProviderRace<AskResult>();
   let asked = 0;
@@ -59,7 +61,8 @@ async function askUntilShown(deps: ChargeDeps, context: ChargeContext): Promise<
     const candidate = candidates[asked];
     if (!candidate) return;
     asked++;
-    race.add(ask(deps, context, { candidate, no: context.attemptsMade + asked, othersLeft: candidates.length - asked, route }));
+    const begunAs = asked === 1 ? (context.begun?.reference ?? null) : null;
+    race.add(ask(deps, context, { candidate, no: context.attemptsMade + asked, begunAs, othersLeft: candidates.length - asked, route }));
   };
   try {
     askNext();
@@ -81,7 +84,7 @@ async function askUntilShown(deps: ChargeDeps, context: ChargeContext): Promise<
 async function ask(
   { askProvider, clock }: ChargeDeps,
   context: ChargeContext,
-  { route, ...attempt }: { candidate: Candidate; no: number; othersLeft: number; route: RouteStep[] },
+  { route, ...attempt }: { candidate: Candidate; no: number; begunAs: string | null; othersLeft: number; route: RouteStep[] },
 ): Promise<AskResult> {
   const now = clock.now();
   const place = route.push(askedStep({ candidate: attempt.candidate, now })) - 1;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
-import type { Attempt, AttemptStatus, OrderKey, PaymentStatus, StoreId, TenantId, UnbookedMoney } from '../../payment/index.ts';
+import type { Attempt, AttemptStatus, OrderKey, Payment, PaymentStatus, StoreId, TenantId, UnbookedMoney } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
+import { columns as paymentColumns } from './payment-columns.ts';
 
 const columns = `a.payment_id as "paymentId", a.no, a.provider, a.account, a.reference, a.provider_charge_id as "providerChargeId", a.status, a.reason,
   a.paid_idr as paid, a.accepted, a.unbooked, a.host_paid_before as "hostPaidBefore", a.issuer, a.receipt, a.paid_at as "paidAt", a.resolve_at as "resolveAt", a.lease_no as "leaseNo", a.started_at as "startedAt", a.answered_at as "answeredAt"`;
@@ -87,6 +88,41 @@ export async function begin(db: Queryable, start: AttemptStart): Promise<string 
     values: [paymentId, no, provider, account, `-${no}`, at, resolveAt, leaseUntil, leaseNo, 'created' satisfies PaymentStatus],
   });
   return rows[0]?.reference ?? null;
+}
+
+// The lock of the payment excludes the same changes as the update of `insertIfLeased` does, and writes no index entries.
+const insertFirst: Statement = {
+  name: 'attempt-begin-first',
+  text: `with due as materialized (
+      select ${paymentColumns} from gateway.payments p
+      where p.id = $1 and p.lease_no = $6 and p.status = $7 and p.cancel_requested_at is null and p.review_since is null
+        and p.expires_at > $4 and p.check_at >= $8 and not exists (select from gateway.attempts a where a.payment_id = p.id)
+      for no key update of p),
+    begun as (
+      insert into gateway.attempts (payment_id, no, provider, account, reference, status, started_at, resolve_at)
+      select id, 1, $2, $3, reference || '-1', 'sending', $4, $5 from due
+      on conflict (payment_id, no) do nothing
+      returning reference)
+    select due.*, (select reference from begun) as "attemptReference" from due`,
+};
+
+/** The start of a payment's first attempt. Its lease is not extended, so it must last until `leaseUntil` at least. */
+type FirstStart = Omit<AttemptStart, 'no'>;
+
+/**
+ * Reads a payment and inserts its first attempt, in the usual case: nothing has happened to the payment since it was made.
+ * @returns null when this is not the usual case, and nothing was inserted. `reference`: of the attempt; null when another run of the same
+ *   job has inserted it
+ */
+export async function beginFirst(db: Queryable, start: FirstStart): Promise<{ payment: Payment; reference: string | null } | null> {
+  const { paymentId, provider, account, at, resolveAt, leaseNo, leaseUntil } = start;
+  const { rows } = await db.query<Payment & { attemptReference: string | null }>({
+    ...insertFirst,
+    values: [paymentId, provider, account, at, resolveAt, leaseNo, 'created' satisfies PaymentStatus, leaseUntil],
+  });
+  if (!rows[0]) return null;
+  const { attemptReference, ...payment } = rows[0];
+  return { payment, reference: attemptReference };
 }
 
 const concludeUnlessFinal: Statement = {
