@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { checkoutDir } from '@gateway/testing/checkout';
 import { eventually } from '@gateway/testing/eventually';
 import type { FailureKind } from '@gateway/testing/stack/step-control';
@@ -74,10 +75,19 @@ async function failAt(label: string, failure: FailureKind, { atStart = false } =
   const sales = sellOneOfEach(controlled.stack);
   sales.catch(() => {}); // awaited below
   const pid = await eventually(() => controlled.failedProcess(), 30_000).finally(controlled.forgetPlan);
-  if (failure === 'SIGSTOP') setTimeout(() => process.kill(pid, 'SIGCONT'), stoppedMs);
-  await sales;
+  const goesOn = failure === 'SIGSTOP' ? delay(stoppedMs).then(() => continueProcess(pid)) : null; // the next step needs it running
+  await Promise.all([sales, goesOn]);
   expect(await settledFindings(controlled.stack)).toEqual([]);
   expect(await webhooks.faults()).toEqual([]);
+}
+
+/** A process that was stopped while it started has been killed by then, because it was not ready in time. */
+function continueProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** The names of all prepared statements. */
