@@ -9,8 +9,9 @@ export const jobMutants = [
     tests: [job('charge.test.ts')],
     mutants: [
       {
-        text: 'await beginAttempt(input, limitMs);',
-        replacement: '(setTimeout(() => void beginAttempt(input, limitMs), 5), [payment.reference, input.no].join("-"));',
+        text: '(await beginAttempt(host, { ...input, paymentId: payment.id }, limitMs));',
+        replacement:
+          '(setTimeout(() => void beginAttempt(host, { ...input, paymentId: payment.id }, limitMs), 5), [payment.reference, input.no].join("-"));',
         why: 'the charge of a worker that dies in the call would never be found',
       },
       {
@@ -37,10 +38,21 @@ export const jobMutants = [
     ],
   },
   {
-    file: job('charge.ts'),
+    file: 'services/worker/src/charging/read-to-charge.ts',
     tests: [job('charge.test.ts')],
     mutants: [
       { text: ' || found.payment.leaseNo !== leaseNo', replacement: '', why: 'two workers would make a QR for one payment' },
+      {
+        text: 'if (first?.reference === null) return null;',
+        replacement: '',
+        why: 'a job that is delivered twice would give up the attempt that is being made',
+      },
+    ],
+  },
+  {
+    file: job('charge.ts'),
+    tests: [job('charge.test.ts')],
+    mutants: [
       {
         text: 'if (payment.expiresAt <= now) return giveUp(',
         replacement: 'if (payment.expiresAt < now) return giveUp(',

@@ -9,7 +9,7 @@ const minBudgetMs = 100; // with less time left, no answer would reach the till
 const graceMs = 5_000; // after the limit of the call, for the worker to write the outcome; then resolve-attempt takes the attempt over
 const freshLeaseMs = leases.chargeLeaseMs / 2; // the running job renews the lease after a third of it
 
-interface Turn {
+interface CallTime {
   /** When this provider is asked. */
   now: Date;
   /** When the job began to ask. All providers together have `createLimitMs` from then on. */
@@ -19,7 +19,7 @@ interface Turn {
 }
 
 /** How long one provider may take, milliseconds; null when no time is left to ask it. */
-export function callLimitMs(createLimitMs: number, { now, startedAt, othersLeft }: Turn): number | null {
+export function callLimitMs(createLimitMs: number, { now, startedAt, othersLeft }: CallTime): number | null {
   const leftMs = createLimitMs - (now.getTime() - startedAt.getTime());
   if (leftMs < minBudgetMs) return null;
   return Math.round(othersLeft > 0 ? leftMs * primaryShare : leftMs);
