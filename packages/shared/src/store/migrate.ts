@@ -6,6 +6,7 @@ import { checkSession, connectClient, connectDatabase, isLockTimeout } from '../
 import { setLockTimeout } from './lock-timeout.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { migrateRole } from './roles/grants.ts';
 import { admitServingUser, grantRights, RolesNotAllowed, setUpRoles } from './roles/roles.ts';
 
 const lockKey = 5_150_200_301; // arbitrary, but the same in every process and release
@@ -105,6 +106,12 @@ async function runPending(url: string, list: readonly Migration[]): Promise<stri
 /** Whether the statement runs outside a transaction. Only a statement of a list does. */
 const isConcurrent = (statement: string): boolean => /^\s*(create (unique )?|drop |re)index concurrently\b/i.test(statement);
 
+/**
+ * A new table belongs to the role that owns the others at once, because functions that run with the rights of that role use it within the
+ * same migration. The schema `till` may be one that a superuser has created for the user that migrates, so its tables are given away later.
+ */
+const asOwner = (statement: string): string => `set local role ${migrateRole}; ${statement}\n; reset role`;
+
 /** Runs a step that may run twice, and again while a table lock cannot be had in time. @throws the lock timeout of the last try */
 async function whenUnlocked<T>(step: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
@@ -120,11 +127,11 @@ async function whenUnlocked<T>(step: () => Promise<T>): Promise<T> {
 const sourceOf = (list: readonly Migration[]): Knex.MigrationSource<Migration> => ({
   getMigrations: async () => [...list],
   getMigrationName: ({ name }) => name,
-  getMigration: async ({ up }) => ({
+  getMigration: async ({ up, isForTillOnly }) => ({
     config: { transaction: typeof up === 'string' },
     up: async (connection) => {
       for (const statement of typeof up === 'string' ? [up] : up)
-        await connection.raw(isConcurrent(statement) ? statement : `${setLockTimeout} ${statement}`);
+        await connection.raw(isConcurrent(statement) ? statement : `${setLockTimeout} ${isForTillOnly ? statement : asOwner(statement)}`);
     },
     down: async () => {
       throw new Error('migrations go forward only');
