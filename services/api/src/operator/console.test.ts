@@ -1,6 +1,6 @@
 import { type BreakerUpdate, breakerKey, openQueues } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
-import { payments } from '@gateway/shared/store';
+import { clients, payments, webhookEndpoints } from '@gateway/shared/store';
 import { type ApiHarness, startApiHarness } from '@gateway/testing/api/api-harness';
 import { testRedisUrl } from '@gateway/testing/database/servers';
 import { anOperatorBrowser, type OperatorBrowser } from '@gateway/testing/operator/operator-browser';
@@ -123,6 +123,32 @@ describe('a time in a list', () => {
     expect(await list('store=JKT-77')).toContain('10:00:00 <small>WIB</small>');
     expect(await list('store=JYP-01&from=2026-03-02T11:59&to=2026-03-02T12:01')).toContain('12:00:00');
     expect(await list('store=JYP-01&from=2026-03-02T12:01')).toContain('No payment matches.');
+  });
+});
+
+describe('the webhook endpoint of a key that was revoked', () => {
+  it('is shown as one to which nothing is sent, not as a healthy one', async () => {
+    const key = { host: 'pos', tenant: api.tenant, stores: null, scopes: ['webhooks' as const], name: 'cloud till' };
+    const client = await clients.create(api.db.knex, key, api.clock.now());
+    const endpoint = {
+      id: 'we_revoked',
+      clientId: client.id,
+      url: 'https://hook.example.id/',
+      events: ['*'],
+      storeIds: null,
+      description: null,
+    };
+    await webhookEndpoints.create(api.db, { ...endpoint, host: 'pos', tenant: api.tenant }, 'sealed', api.clock.now());
+    await api.refreshKeys();
+    const pages = async () =>
+      (await Promise.all([viewer.get('/operator/webhooks'), viewer.get('/operator/webhooks/we_revoked')])).map(({ text }) => text);
+    for (const text of await pages()) expect(text).toContain('healthy');
+    await clients.revoke(api.db.knex, client.id, api.clock.now());
+    await api.refreshKeys();
+    for (const text of await pages()) {
+      expect(text).toContain('key revoked, nothing is sent');
+      expect(text).not.toContain('healthy');
+    }
   });
 });
 

@@ -34,6 +34,7 @@ export async function refunds(db: Queryable, limit: number): Promise<ListedRefun
 /** Where the events of a key are sent, without its secrets. */
 export interface ListedEndpoint extends Record<string, unknown> {
   id: string;
+  clientId: string;
   host: string;
   tenant: string;
   url: string;
@@ -48,7 +49,7 @@ export interface ListedEndpoint extends Record<string, unknown> {
 /** Oldest first. @param options.id only this one */
 export async function endpoints(db: Queryable, { id = null, limit }: { id?: string | null; limit: number }): Promise<ListedEndpoint[]> {
   const { rows } = await db.query<ListedEndpoint>({
-    text: `select e.id, e.host, e.tenant, e.url, e.events, e.store_ids as "storeIds", e.disabled_at as "disabledAt", e.disabled_reason as "disabledReason",
+    text: `select e.id, e.client_id as "clientId", e.host, e.tenant, e.url, e.events, e.store_ids as "storeIds", e.disabled_at as "disabledAt", e.disabled_reason as "disabledReason",
         coalesce(c.waiting, 0) as waiting, c."failingSince"
       from (select * from gateway.webhook_endpoints where $2::text is null or id = $2 order by created_at limit $1) e
         left join lateral (select count(*) as waiting, min(failing_since) as "failingSince" from gateway.webhook_cursors where endpoint_id = e.id and due_at is not null) c on true

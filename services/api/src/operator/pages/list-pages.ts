@@ -5,6 +5,7 @@ import {
   operatorDiscrepancies,
   parked,
   refundApprovals,
+  settings,
   storeSettings,
   webhookDeliveries,
 } from '@gateway/shared/store';
@@ -28,7 +29,7 @@ const auditRowsOfPage = 100;
 
 /** The lists: what there is, and beside each row what may be done about it. */
 export function listPages(tools: PageTools): Router {
-  const { hosts, controlDb, accounts, redis, page, operations } = tools;
+  const { hosts, control, controlDb, accounts, redis, page, operations } = tools;
   const { knex } = controlDb;
   const router = express.Router();
   /** The rows of all databases. A database that does not answer in time has none; the overview says so. */
@@ -57,7 +58,10 @@ export function listPages(tools: PageTools): Router {
     return accountsPage(view, req, health, placed);
   });
   list('/keys', async (view, req) => keysPage(view, req, await fromControl(clients.list(knex))));
-  list('/webhooks', async (view) => webhooksPage(view, await everywhere((db) => consoleLists.endpoints(db, { limit: most }))));
+  list('/webhooks', async (view) => {
+    const rows = await everywhere((db) => consoleLists.endpoints(db, { limit: most }));
+    return webhooksPage(view, rows, settings.activeClientIds(control));
+  });
   list('/webhooks/:endpointId', async (view, req) => {
     const id = String(req.params.endpointId);
     const found = await everywhere(async (db) => {
@@ -66,7 +70,7 @@ export function listPages(tools: PageTools): Router {
       return endpoint ? [{ endpoint, deliveries: await webhookDeliveries.list(db, query) }] : [];
     });
     if (!found[0]) throw new Problem('not_found', view.texts.noSuchEndpoint);
-    return endpointPage(view, found[0]);
+    return endpointPage(view, found[0], settings.activeClientIds(control));
   });
   list('/actions', async (view, req) => {
     const query = auditQueryOf(view, req);

@@ -10,8 +10,11 @@ import { fillIn } from '../texts/texts.ts';
 type Endpoint = consoleLists.ListedEndpoint;
 type Delivery = webhookDeliveries.WebhookDelivery;
 
+/** The ids of the clients whose key is valid; null: not known yet. Nothing is sent to the endpoints of other clients. */
+type ActiveClients = ReadonlySet<string> | null;
+
 /** The webhook endpoints of all keys. */
-export function webhooksPage(view: View, rows: readonly Endpoint[]): string {
+export function webhooksPage(view: View, rows: readonly Endpoint[], activeClients: ActiveClients): string {
   const { texts, href } = view;
   const columns: Column<Endpoint>[] = [
     {
@@ -21,7 +24,7 @@ export function webhooksPage(view: View, rows: readonly Endpoint[]): string {
     { title: texts.host, cell: ({ host, tenant }) => html`${host}<br><span class="quiet">${tenant}</span>` },
     { title: texts.events, cell: ({ events }) => (events.includes('*') ? texts.all : events.join(', ')) },
     { title: texts.stores, cell: ({ storeIds }) => storeIds?.join(', ') ?? texts.all },
-    { title: texts.status, cell: (row) => stateOf(view, row) },
+    { title: texts.status, cell: (row) => stateOf(view, row, activeClients) },
     { title: texts.storesWaiting, cell: ({ waiting }) => count(view, Number(waiting)), isNumber: true },
   ];
   return shell(view, {
@@ -33,7 +36,11 @@ ${card(texts.endpoints, table(texts.endpoints, columns, rows, texts.noEndpoints)
 }
 
 /** One endpoint with its deliveries. */
-export function endpointPage(view: View, { endpoint, deliveries }: { endpoint: Endpoint; deliveries: readonly Delivery[] }): string {
+export function endpointPage(
+  view: View,
+  { endpoint, deliveries }: { endpoint: Endpoint; deliveries: readonly Delivery[] },
+  activeClients: ActiveClients,
+): string {
   const { texts } = view;
   const columns: Column<Delivery>[] = [
     { title: texts.time, cell: ({ occurredAt, storeId }) => time(view, occurredAt, { of: { host: endpoint.host, storeId } }) },
@@ -50,7 +57,7 @@ export function endpointPage(view: View, { endpoint, deliveries }: { endpoint: E
   ];
   return shell(view, {
     title: addressOf(endpoint),
-    lead: stateOf(view, endpoint),
+    lead: stateOf(view, endpoint, activeClients),
     place: '/webhooks',
     body: html`${card(
       texts.endpoint,
@@ -68,8 +75,9 @@ ${card(texts.deliveries, table(texts.deliveries, columns, deliveries, texts.none
 
 const deliveryState = { pending: 'wait', retrying: 'wait', delivered: 'good', failed: 'bad' } as const;
 
-function stateOf(view: View, { disabledAt, failingSince }: Endpoint): Html {
+function stateOf(view: View, { clientId, disabledAt, failingSince }: Endpoint, activeClients: ActiveClients): Html {
   const { texts } = view;
+  if (activeClients && !activeClients.has(clientId)) return chip(texts.keyRevoked, 'quiet');
   if (disabledAt) return chip(texts.disabled, 'quiet');
   return failingSince ? chip(fillIn(texts.failingFor, { age: age(view, failingSince) }), 'bad') : chip(texts.healthy, 'good');
 }

@@ -40,6 +40,7 @@ export const overviewEn = {
   failedCalls: '{count} failed',
   healthy: 'healthy',
   disabled: 'disabled',
+  keyRevoked: 'key revoked, nothing is sent',
   breakerOpenSince: 'breaker open {age}',
   keyRejectedChip: 'key rejected: {reason}',
   unknownRedisAway: 'unknown: no Redis',

@@ -42,6 +42,7 @@ export const overviewId: Record<keyof typeof overviewEn, string> = {
   failedCalls: '{count} gagal',
   healthy: 'sehat',
   disabled: 'dinonaktifkan',
+  keyRevoked: 'kunci dicabut, tidak ada yang dikirim',
   breakerOpenSince: 'pemutus terbuka {age}',
   keyRejectedChip: 'kunci ditolak: {reason}',
   unknownRedisAway: 'tidak diketahui: Redis tidak ada',
