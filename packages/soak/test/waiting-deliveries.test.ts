@@ -1,5 +1,5 @@
 import { plusMs } from '@gateway/shared/runtime';
-import { webhookCursors } from '@gateway/shared/store';
+import { numberedEvents, webhookCursors } from '@gateway/shared/store';
 import { startWebhookFixture, type WebhookFixture } from '@gateway/testing/webhooks/webhook-fixture';
 import pg from 'pg';
 import { pagesRead, statementsOf } from './plans/statements.ts';
@@ -43,11 +43,21 @@ async function pagesOfRound(storeIds: string[], endpointIds: string[], seq: numb
   const leasedUntil = plusMs(now, webhookCursors.leaseMs);
   const capacity = new Map(endpointIds.map((id) => [id, 32]));
   const attempt = { at: now, statusCode: 204, error: null, durationMs: 1 };
-  const events = storeIds.map((storeId) => ({ storeId, seq, type: 'payment.paid' }));
+  const events = storeIds.map((storeId) => ({
+    storeId,
+    seq,
+    type: 'payment.paid',
+    eventId: `evt_${storeId}${seq}`,
+    occurredAt: now,
+    body: '{}',
+  }));
   const claim = () => webhookCursors.claim(fixture.db.pool, capacity, now, leasedUntil);
 
   await allWait();
-  const note = await pagesRead(client, await statementsOf(() => webhookCursors.note(fixture.db, events, now)));
+  const note = await pagesRead(
+    client,
+    await statementsOf(() => numberedEvents.note(fixture.db, events, now, { endpointIds, leasedUntil })),
+  );
   const claiming = await statementsOf(claim);
   await allWait();
   const claimPages = await pagesRead(client, claiming);
@@ -66,7 +76,7 @@ it('a million deliveries that wait make no statement of the dispatcher read more
   const pages: Record<string, Record<string, number>> = {};
   for (const [size, seq] of Object.entries(eventsOfStore)) {
     await fill(storeIds, seq);
-    await webhookCursors.catchUp(fixture.db, new Date());
+    await numberedEvents.catchUp(fixture.db, new Date());
     await client.query('vacuum analyze gateway.outbox, gateway.payment_events, gateway.webhook_cursors, gateway.webhook_deliveries');
     pages[size] = await pagesOfRound(storeIds, endpointIds, seq);
   }

@@ -29,6 +29,7 @@ export * as refundApprovals from './operators/refund-approvals.ts';
 export * as operatorRefunds from './operators/refunds.ts';
 export * as replay from './operators/replay.ts';
 export * as search from './operators/search.ts';
+export * as numberedEvents from './outgoing/numbered-events.ts';
 export * as webhookCursors from './outgoing/webhook-cursors.ts';
 export * as webhookDeliveries from './outgoing/webhook-deliveries.ts';
 export * as webhookEndpoints from './outgoing/webhook-endpoints.ts';

@@ -5,12 +5,12 @@ import { webhookCursors } from '@gateway/shared/store';
 const mostInOneStatement = 200;
 const gatherMs = 5; // while many end: delays only the next event of the same store and endpoint
 
-/** Notes a delivery. @returns the next event of its cursor; null when there is none, or the lease ended */
-export type Acknowledge = (delivered: webhookCursors.Delivered) => Promise<webhookCursors.DueDelivery | null>;
+/** Notes a delivery. @returns what follows it */
+export type Acknowledge = (delivered: webhookCursors.Delivered) => Promise<webhookCursors.Following>;
 
 interface Waiting {
   delivered: webhookCursors.Delivered;
-  resolve: (next: webhookCursors.DueDelivery | null) => void;
+  resolve: (following: webhookCursors.Following) => void;
   reject: (error: unknown) => void;
 }
 
@@ -36,12 +36,9 @@ export function createAcknowledge(db: Queryable): Acknowledge {
 
   async function note(batch: readonly Waiting[]): Promise<void> {
     try {
-      const all = await webhookCursors.delivered(
-        db,
-        batch.map(({ delivered }) => delivered),
-      );
-      const nextOf = new Map(all.map((next) => [webhookCursors.cursorOf(next), next]));
-      for (const { delivered, resolve } of batch) resolve(nextOf.get(webhookCursors.cursorOf(delivered.due)) ?? null);
+      const deliveries = batch.map(({ delivered }) => delivered);
+      const following = await webhookCursors.delivered(db, deliveries);
+      for (const [n, { resolve }] of batch.entries()) resolve(following[n] ?? null);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

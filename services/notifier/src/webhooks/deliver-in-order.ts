@@ -48,10 +48,10 @@ export async function deliverInOrder(context: DeliveryContext, first: webhookCur
     }
     lease = plusMs(clock.now(), webhookCursors.leaseMs);
     const isLast = sent >= eventsInARow;
-    const next = await context.acknowledge({ due, attempt, leasedUntil: isLast ? null : lease });
+    const following = await context.acknowledge({ due, attempt, leasedUntil: isLast ? null : lease });
     onStep('concluded');
-    if (!next) return isLast;
-    due = next;
+    if (following === null || following === 'due') return following === 'due';
+    due = following;
   }
 }
 

@@ -1,5 +1,6 @@
 import { connectRedis } from '@gateway/shared/queue';
-import { clients, settings, webhookCursors } from '@gateway/shared/store';
+import { plusMs } from '@gateway/shared/runtime';
+import { clients, numberedEvents, settings, webhookCursors } from '@gateway/shared/store';
 import { eventually } from '@gateway/testing/eventually';
 import { commitEvents, eventFixture, upTo } from '@gateway/testing/relay/relay-fixture';
 import { answering, type Receiver, startReceiver } from '@gateway/testing/webhooks/receiver';
@@ -107,6 +108,34 @@ describe('a delivery', () => {
     await eventually(async () => (await fixture.cursor(id, chosen))?.after_seq === 2, 15_000); // looked through, nothing sent
     expect([receiver.seqs(chosen), receiver.seqs(other), foreign.received]).toEqual([[1, 2], [], []]);
     await foreign.close();
+  });
+});
+
+describe('an event that was numbered', () => {
+  it('is leased by the statement that notes it, unless an earlier event of its store may wait: then that one is sent first', async () => {
+    const [idle, behind] = [await fixture.store(), await fixture.store()];
+    const { id } = await fixture.endpoint({ url: receiver.url });
+    await fixture.happen(idle, idle, behind, behind, behind);
+    const now = fixture.clock.now();
+    const leasedUntil = plusMs(now, webhookCursors.leaseMs);
+    const numbered = (storeId: string, seq: number) => ({
+      storeId,
+      seq,
+      type: 'payment.paid',
+      eventId: `evt_${seq}`,
+      occurredAt: now,
+      body: '{}',
+    });
+    const note = async (...events: numberedEvents.NumberedEvent[]) => {
+      const { started, ready } = await numberedEvents.note(fixture.db, events, now, { endpointIds: [id], leasedUntil });
+      return { started: started.map(({ storeId, seq, leaseNo }) => [storeId, seq, leaseNo]), ready: [...ready] };
+    };
+    expect(await note(numbered(idle, 1))).toEqual({ started: [[idle, 1, 1]], ready: [] });
+    expect(await note(numbered(idle, 1), numbered(idle, 2))).toEqual({ started: [], ready: [] }); // the first one is being sent
+    expect(await note(numbered(behind, 2))).toEqual({ started: [], ready: [id] }); // another process has numbered the first one
+    expect(await note(numbered(behind, 1), numbered(behind, 3))).toEqual({ started: [], ready: [id] });
+    const due = await webhookCursors.claim(fixture.db.pool, new Map([[id, 10]]), now, leasedUntil);
+    expect(due.map(({ storeId, seq }) => [storeId, seq])).toEqual([[behind, 1]]);
   });
 });
 

@@ -14,8 +14,11 @@ const failingAfter = 3; // failures in a row: one or two happen at every deploym
 /** Counts the deliveries in flight, by endpoint. */
 export interface EndpointSlots {
   readonly inFlight: number;
-  /** How many more deliveries each of these endpoints may start. Those with none are left out. The endpoint that got capacity longest ago comes first. */
-  capacity(endpointIds: Iterable<string>): Map<string, number>;
+  /**
+   * How many more deliveries each of these endpoints may start, `most` at most. Those with none are left out. The endpoint that got capacity
+   * longest ago comes first.
+   */
+  capacity(endpointIds: Iterable<string>, most?: number): Map<string, number>;
   take(endpointId: string): void;
   free(endpointId: string): void;
   succeeded(endpointId: string): void;
@@ -43,7 +46,7 @@ export function createEndpointSlots(limits: SlotLimits = defaultSlotLimits): End
     get inFlight() {
       return sum(({ inFlight }) => inFlight);
     },
-    capacity: (endpointIds) => {
+    capacity: (endpointIds, most = limits.endpoint) => {
       let left = limits.all - sum(({ inFlight }) => inFlight);
       // Half of the slots are never used by failing endpoints, however many hang at the same time.
       let leftForFailing = limits.all / 2 - sum((use) => (isFailing(use) ? use.inFlight : 0));
@@ -52,7 +55,7 @@ export function createEndpointSlots(limits: SlotLimits = defaultSlotLimits): End
       for (const [id, use] of leastRecentFirst) {
         const failing = isFailing(use);
         const own = (failing ? limits.failingEndpoint : limits.endpoint) - use.inFlight;
-        const count = Math.min(own, left, failing ? leftForFailing : left);
+        const count = Math.min(most, own, left, failing ? leftForFailing : left);
         if (count <= 0) continue;
         capacity.set(id, count);
         use.servedAs = ++served;

@@ -1,5 +1,4 @@
-import type { Database, Queryable, Statement } from '../../postgres/index.ts';
-import type { PendingEvent } from '../events/outbox.ts';
+import type { Queryable, Statement } from '../../postgres/index.ts';
 
 /** Longer than an attempt takes, which is given up after 10 s, so that two processes do not send events of one store at the same time. */
 export const leaseMs = 20_000;
@@ -22,60 +21,12 @@ export interface DueDelivery {
 }
 
 // Statements that change several cursors lock them in the order of their key, so that two of them never wait for each other.
-//
-// A commit of this module does not wait for the disk. What a crash of the server loses is repeated: a lease is given again, a delivery
-// that was made is made again with the same id, and an event that was not noted is found by `catchUp`.
-const asyncCommit = `set_config('synchronous_commit', 'off', true)`;
 
-const noteNumbered: Statement = {
-  name: 'webhook-cursors-note',
-  text: `insert into gateway.webhook_cursors as c (endpoint_id, store_id, target_seq, due_at)
-    select e.id, n.store_id, n.seq, $4 from unnest($1::text[], $2::bigint[], $3::text[]) as n (store_id, seq, types)
-      join gateway.stores s using (store_id)
-      join gateway.webhook_endpoints e on e.host = s.host and e.tenant = s.tenant
-    where e.disabled_at is null and (e.store_ids is null or n.store_id = any(e.store_ids))
-      and (e.events = '{*}' or e.events && string_to_array(n.types, ','))
-    order by e.id, n.store_id
-    on conflict (endpoint_id, store_id) do update set target_seq = excluded.target_seq, due_at = coalesce(c.due_at, excluded.due_at)
-      where c.target_seq < excluded.target_seq
-    returning c.endpoint_id as id, ${asyncCommit}`,
-};
-
-/** Makes the cursors due that these numbered events concern. May run twice. @returns the endpoints that have something to send */
-export async function note(db: Database, events: readonly NumberedEvent[], at: Date): Promise<Set<string>> {
-  const stores = new Map<string, { seq: number; types: Set<string> }>();
-  for (const { storeId, seq, type } of events) {
-    const store = stores.get(storeId) ?? { seq, types: new Set<string>() };
-    stores.set(storeId, { seq: Math.max(store.seq, seq), types: store.types.add(type) });
-  }
-  const all = [...stores.values()];
-  const values = [[...stores.keys()], all.map(({ seq }) => seq), all.map(({ types }) => [...types].join(',')), at];
-  return idsOf(await db.pool.query<{ id: string }>({ ...noteNumbered, values }));
-}
-
-/** What `note` needs of an event. */
-export type NumberedEvent = Pick<PendingEvent, 'storeId' | 'seq'> & { type: string };
-
-const idsOf = ({ rows }: { rows: { id: string }[] }): Set<string> => new Set(rows.map(({ id }) => id));
-
-const catchUpAll: Statement = {
-  name: 'webhook-cursors-catch-up',
-  text: `insert into gateway.webhook_cursors as c (endpoint_id, store_id, target_seq, due_at)
-    select e.id, s.store_id, s.last_seq, $1
-    from gateway.webhook_endpoints e
-      join gateway.stores s on s.host = e.host and s.tenant = e.tenant and (e.store_ids is null or s.store_id = any(e.store_ids))
-      left join gateway.webhook_cursors k on k.endpoint_id = e.id and k.store_id = s.store_id
-    where e.disabled_at is null and s.last_seq > coalesce(k.target_seq, 0)
-    order by e.id, s.store_id
-    on conflict (endpoint_id, store_id) do update set target_seq = excluded.target_seq, due_at = coalesce(c.due_at, excluded.due_at)
-      where c.target_seq < excluded.target_seq
-    returning c.endpoint_id as id, ${asyncCommit}`,
-};
-
-/** Makes every cursor due that is behind its store: what a process that was killed could not note, and what an endpoint missed while it was disabled. */
-export async function catchUp(db: Database, at: Date): Promise<Set<string>> {
-  return idsOf(await db.pool.query<{ id: string }>({ ...catchUpAll, values: [at] }));
-}
+/**
+ * The commit of a statement about cursors does not wait for the disk. What a crash of the server loses is repeated: a lease is given again, a
+ * delivery that was made is made again with the same id, and an event that was not noted is found by `numberedEvents.catchUp`.
+ */
+export const asyncCommit = `set_config('synchronous_commit', 'off', true)`;
 
 /**
  * The next event of each cursor of the step `source`: `ahead`. Without one, `seq` is null, and `last_seq` is what was looked through. The
@@ -153,7 +104,7 @@ const deliveredThen: Statement = {
       update gateway.webhook_cursors c set tries = 0, failing_since = null, ${moved('d.leased_until', 'd.at')}
       from ahead a join done d using (endpoint_id, store_id)
       where c.endpoint_id = a.endpoint_id and c.store_id = a.store_id and c.lease_no = d.lease_no
-      returning ${delivery}),
+      returning ${delivery}, c.due_at <= d.at as "isDue"),
     logged as (
       insert into gateway.webhook_deliveries as l (${attemptColumns})
       select d.endpoint_id, d.event_id, d.occurred_at, d.store_id, d.after_seq, d.type, 'delivered', d.tries, d.at, d.status_code, null, d.duration_ms, null, d.at
@@ -170,11 +121,11 @@ export interface Delivered {
   leasedUntil: Date | null;
 }
 
-/**
- * Notes deliveries, of different cursors, and reads the next event of each under the same lease. May run twice.
- * @returns the next events. A cursor has none when no event waits, its lease ends, or another process holds a newer lease
- */
-export async function delivered(db: Queryable, all: readonly Delivered[]): Promise<DueDelivery[]> {
+/** What follows a delivery: the next event, under the same lease; `due`: an event waits, without a lease; null: none waits, or another process holds a newer lease. */
+export type Following = DueDelivery | 'due' | null;
+
+/** Notes deliveries, of different cursors, and reads the next event of each under the same lease. May run twice. @returns what follows each of them */
+export async function delivered(db: Queryable, all: readonly Delivered[]): Promise<Following[]> {
   const columns = all.map(({ due, attempt, leasedUntil }) => [
     ...attemptedValues(due, attempt),
     attempt.statusCode,
@@ -182,13 +133,17 @@ export async function delivered(db: Queryable, all: readonly Delivered[]): Promi
     leasedUntil,
   ]);
   const values = columns[0]?.map((_, n) => columns.map((row) => row[n])) ?? [];
-  const { rows } = await db.query<DueDelivery & Record<string, unknown>>({ ...deliveredThen, values });
-  const ended = new Set(all.filter(({ leasedUntil }) => !leasedUntil).map(({ due }) => cursorOf(due)));
-  return rows.filter((next) => next.seq !== null && !ended.has(cursorOf(next)));
+  const { rows } = await db.query<DueDelivery & { isDue: boolean | null } & Record<string, unknown>>({ ...deliveredThen, values });
+  const byCursor = new Map(rows.map((row) => [cursorOf(row), row]));
+  return all.map(({ due }) => {
+    const next = byCursor.get(cursorOf(due));
+    if (next?.isDue) return 'due';
+    return next && next.seq !== null ? next : null;
+  });
 }
 
 /** Names the cursor of a delivery. No id has a space. */
-export const cursorOf = ({ endpointId, storeId }: Pick<DueDelivery, 'endpointId' | 'storeId'>): string => `${endpointId} ${storeId}`;
+const cursorOf = ({ endpointId, storeId }: Pick<DueDelivery, 'endpointId' | 'storeId'>): string => `${endpointId} ${storeId}`;
 
 /** Which delivery was attempted, and when. */
 const attemptedValues = (due: DueDelivery, { at }: Attempt): unknown[] => [
