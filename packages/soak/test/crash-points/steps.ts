@@ -145,6 +145,7 @@ export const rareSteps: readonly string[] = [
   'idempotency-payment',
   'idempotency-used',
   'inbox-another-paid',
+  'inbox-insert-or-repeat',
   'inbox-postpone',
   'inbox-replay',
   'inbox-reschedule',

@@ -56,6 +56,16 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await webhookInbox.isPaidTwice(pool, webhook);
   await webhookInbox.reschedule(pool, webhook, 'unreachable', at);
   await webhookInbox.postpone(pool, webhook, at);
+  const ofNothing = {
+    provider: 'midtrans',
+    account: 'default',
+    deliveryKey: 'none',
+    raw: Buffer.from('{}'),
+    headers: {},
+    reference: 'none',
+  };
+  const report = { providerChargeId: null, reportedStatus: 'paid', receivedAt: at, nextTryAt: at };
+  await webhookInbox.store(pool, { ...ofNothing, ...report }, { mayBeUnknown: false });
 }
 
 /** The names of all statements on payments, and on due rows of any kind, as they stand in the source. */

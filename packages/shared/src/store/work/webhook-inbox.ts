@@ -59,12 +59,8 @@ const maxPerReport = 20;
 /** How long after its last verification a report that is sent again is verified again, milliseconds. */
 const verifyAgainAfterMs = 60_000;
 
-// `seat`: may a new row be stored? `again`: the row that a repeat makes due. That is the same webhook when it was parked, or when it may
-// stand for something new: a refund has no status of its own, and other fields are not signed. Without a seat it is the newest row of the
-// same report, which takes over what this webhook names, once a minute. So no report is lost, and none causes work without a limit.
-const insertOnce: Statement = {
-  name: 'inbox-insert',
-  text: `with seat as (
+// `seat`: may a new row be stored? `$15`: may it name no attempt?
+const storeIfSeat = `with seat as (
       select exists (select from gateway.attempts where reference = $6) as "isKnown",
         (select count(*) from (select from gateway.webhook_inbox where reference = $6 and reported_status is not distinct from $8 limit ${maxPerReport}) kept) < ${maxPerReport} as "isFree"),
     stored as (
@@ -72,7 +68,20 @@ const insertOnce: Statement = {
         verdict, processed_at, refund_reference, provider_refund_id, unknown_event)
       select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $11::text is null then null else $9::timestamptz end, $12, $13, $14
       from seat where seat."isFree" and (seat."isKnown" or $15)
-      on conflict do nothing returning id),
+      on conflict do nothing returning id)`;
+
+/** The usual case: a webhook that was never received before. */
+const insertNew: Statement = {
+  name: 'inbox-insert',
+  text: `${storeIfSeat} select (select id from stored) as id, seat."isKnown" from seat`,
+};
+
+// `again`: the row that a repeat makes due. That is the same webhook when it was parked, or when it may stand for something new: a refund
+// has no status of its own, and other fields are not signed. Without a seat it is the newest row of the same report, which takes over what
+// this webhook names, once a minute. So no report is lost, and none causes work without a limit.
+const insertOrRepeat: Statement = {
+  name: 'inbox-insert-or-repeat',
+  text: `${storeIfSeat},
     same as (
       select id, verdict = 'parked' or (unknown_event is null and coalesce(reported_status, 'refunded') = 'refunded') as "mayBeNew"
       from gateway.webhook_inbox where provider = $1 and account = $2 and delivery_key = $3 and not exists (select from stored)
@@ -104,26 +113,27 @@ export type StoreResult = { kind: 'stored'; id: InboxId; isKnown: boolean } | { 
  * @param options.mayBeUnknown whether a webhook is stored whose reference belongs to no attempt of this database
  */
 export async function store(db: Queryable, webhook: IncomingWebhook, { mayBeUnknown = true } = {}): Promise<StoreResult> {
-  const { rows } = await db.query<{ id: InboxId | null; isKnown: boolean; isRepeat: boolean }>({
-    ...insertOnce,
-    values: [
-      webhook.provider,
-      webhook.account,
-      webhook.deliveryKey,
-      webhook.raw,
-      JSON.stringify(webhook.headers),
-      webhook.reference,
-      webhook.providerChargeId,
-      webhook.reportedStatus,
-      webhook.receivedAt,
-      webhook.nextTryAt,
-      webhook.verdict ?? null,
-      webhook.refund?.reference ?? null,
-      webhook.refund?.providerRefundId ?? null,
-      webhook.unknownEvent ?? null,
-      mayBeUnknown,
-    ],
-  });
+  const values = [
+    webhook.provider,
+    webhook.account,
+    webhook.deliveryKey,
+    webhook.raw,
+    JSON.stringify(webhook.headers),
+    webhook.reference,
+    webhook.providerChargeId,
+    webhook.reportedStatus,
+    webhook.receivedAt,
+    webhook.nextTryAt,
+    webhook.verdict ?? null,
+    webhook.refund?.reference ?? null,
+    webhook.refund?.providerRefundId ?? null,
+    webhook.unknownEvent ?? null,
+    mayBeUnknown,
+  ];
+  const { rows: inserted } = await db.query<{ id: InboxId | null; isKnown: boolean }>({ ...insertNew, values });
+  const [row] = inserted;
+  if (row && row.id !== null) return { kind: 'stored', id: row.id, isKnown: row.isKnown };
+  const { rows } = await db.query<{ id: InboxId | null; isKnown: boolean; isRepeat: boolean }>({ ...insertOrRepeat, values });
   const { id, isKnown, isRepeat } = rows[0] as (typeof rows)[number]; // the statement always returns one row
   if (id !== null) return { kind: 'stored', id, isKnown };
   return { kind: isRepeat ? 'repeated' : 'refused', isKnown };
