@@ -52,7 +52,7 @@ export interface Audit {
   isComplete: boolean;
 }
 
-const noPage: Page = { after: '', upto: '' };
+const noPage: Page = { since: new Date(0), after: '', upto: '' };
 const paymentsPerPage = 1_000;
 const chargesPerBatch = 500;
 
@@ -77,7 +77,7 @@ async function auditOwnRecords({ db, hosts, now, since, goesOn }: AuditSources):
     const upto = rows.at(-1)?.id;
     if (!upto) break;
     payments += rows.length;
-    findings.push(...(await auditPage({ db, hosts, now }, { after, upto })));
+    findings.push(...(await auditPage({ db, hosts, now }, { since, after, upto })));
     after = upto;
     if (goesOn && !(await goesOn(payments))) return { payments, findings, isComplete: false };
   }

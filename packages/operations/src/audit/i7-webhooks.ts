@@ -1,5 +1,5 @@
 import type { Comparison } from './provider-charges.ts';
-import type { Rule } from './rule.ts';
+import { oldest, type Rule } from './rule.ts';
 
 const unfinished = (from: string) => `select w.reference as about, coalesce(w.verdict, 'new') || ', ' || w.tries || ' tries' as ours,
     coalesce('next ' || w.next_try_at, 'no retry') as theirs, w.next_try_at >= c.overdue as waiting
@@ -11,7 +11,7 @@ export const webhooks: readonly Rule[] = [
     invariant: 'I7',
     name: 'unfinished_webhook',
     select: unfinished(`from page p cross join clock c join gateway.attempts a on a.payment_id = p.id
-      join gateway.webhook_inbox w on w.reference = a.reference where w.processed_at is null`),
+      join gateway.webhook_inbox w on w.reference = a.reference and w.received_at >= ${oldest} where w.processed_at is null`),
   },
 ];
 
