@@ -7,7 +7,7 @@ import { report, shrink } from './worlds/shrink.ts';
 /** `npm run soak:worlds -- --worlds=1000000 --seed=1 --processes=2`, or `--only=SEED` for one world and its story */
 const { SOAK_WORLDS, SOAK_SEED, SOAK_PROCESSES, SOAK_ONLY } = process.env;
 const firstSeed = Number(SOAK_SEED ?? 1);
-const count = Number(SOAK_WORLDS ?? 100);
+const count = Number(SOAK_WORLDS ?? 400);
 
 let lanes: Lanes;
 beforeAll(async () => {
@@ -47,7 +47,7 @@ if (SOAK_ONLY) {
   });
 
   it(
-    `${count} worlds break no rule: faults of providers, Redis and PostgreSQL, and people, in any order`,
+    `${count} worlds break no rule: faults of providers, Redis and PostgreSQL, crashes, and people, in any order`,
     async () => {
       const { count: ran, failed } = await lanes.runAll(seedsFrom(firstSeed, count));
       const reports: string[] = [];
@@ -55,7 +55,7 @@ if (SOAK_ONLY) {
       expect(reports.join('\n\n')).toBe('');
       expect(ran).toBe(count);
     },
-    count * 500, // a limit for a machine that is busy with other work: a world takes 20 ms
+    count * 1_500, // a limit for a machine that is busy with other work: a world takes 30 ms
   );
 
   it('a planted fault is noticed within 200 worlds, and its story is shrunk to a few sentences', async () => {

@@ -10,7 +10,7 @@ interface Subject {
 }
 
 /** Reasons for which money stays that no order was paid with. */
-const keptReasons: readonly DiscrepancyReason[] = ['underpaid', 'host_refused', 'late_money_held', 'refund_failed'];
+const keptReasons: readonly DiscrepancyReason[] = ['underpaid', 'host_refused', 'late_money_held', 'refund_failed', 'refund_unconfirmed'];
 
 const isAbout = ({ paymentId, attemptNo }: Subject, discrepancy: Discrepancy): boolean =>
   discrepancy.paymentId === paymentId && (discrepancy.attemptNo ?? attemptNo) === attemptNo;

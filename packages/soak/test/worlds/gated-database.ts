@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Database } from '@gateway/shared/postgres';
 import type pg from 'pg';
 import type { LockingClient, LockRegistry } from './lock-registry.ts';
-import { currentTask, nextStepOf, type SimulatedProcess, type Task } from './tasks.ts';
+import { currentTask, hasEnded, nextStepOf, type SimulatedProcess, type Task } from './tasks.ts';
 
 type Query = pg.QueryConfig | string;
 
@@ -22,6 +22,8 @@ export interface RoundTrip {
 /** The error that pg throws when a connection is lost. */
 const connectionLost = () => new Error('Connection terminated unexpectedly');
 const usualLockTimeoutMs = 2_000;
+/** The code of a task that has ended goes no further. */
+const never = <T>(): Promise<T> => new Promise(() => {});
 const textOf = (query: Query): string => (typeof query === 'string' ? query : query.text);
 const isEndOf = (query: Query): boolean => /^(commit|rollback)$/i.test(textOf(query).trim());
 
@@ -81,17 +83,26 @@ export class GatedConnections {
     }
   }
 
+  /** A task that has ended gets none: it would never give the connection back. */
   async #take(task: Task): Promise<GatedClient> {
+    if (hasEnded(task)) return never();
     const idle = this.#idle.pop(); // the connection that was used last has its statements prepared
     const real = idle ?? (await new Promise<pg.PoolClient>((resume) => this.#waiting.push({ task, resume })));
+    if (hasEnded(task)) {
+      this.#giveBack(real);
+      return never();
+    }
     const client = new GatedClient(real, task.process, this.#registry, () => this.#free(client, real));
     this.#taken.add(client);
     return client;
   }
 
   #free(client: GatedClient, real: pg.PoolClient): void {
-    if (!this.#taken.delete(client)) return;
-    this.#waiting = this.#waiting.filter(({ task }) => !task.process.isDead);
+    if (this.#taken.delete(client)) this.#giveBack(real);
+  }
+
+  #giveBack(real: pg.PoolClient): void {
+    this.#waiting = this.#waiting.filter(({ task }) => !hasEnded(task));
     const next = this.#waiting.shift();
     if (next) next.resume(real);
     else this.#idle.push(real);
@@ -101,9 +112,13 @@ export class GatedConnections {
     return [...this.#taken].some((other) => other !== client && other.isInTransaction);
   }
 
+  /** How many connections tasks hold. */
+  get takenCount(): number {
+    return this.#taken.size;
+  }
+
   /** Rolls back what is open: of one process, or everything. */
   async abandon(process: SimulatedProcess | null): Promise<void> {
-    if (!process) this.#waiting = [];
     for (const client of [...this.#taken]) if (!process || client.process === process) await client.abandon();
   }
 }
@@ -139,7 +154,7 @@ class GatedClient implements LockingClient {
   query(config: Query, values?: unknown[]): Promise<unknown> {
     const query = values ? { text: textOf(config), values } : config;
     const task = currentTask();
-    if (task?.process.isDead) return new Promise(() => {}); // code of a process that has ended goes no further
+    if (task && hasEnded(task)) return never();
     if (this.#isBroken || !task) return Promise.reject(connectionLost());
     this.#next ??= this.#plan(task);
     const { statements } = this.#next;

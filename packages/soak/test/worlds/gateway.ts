@@ -151,20 +151,16 @@ export class Gateway {
     this.#sweepPlan = { step, atMs };
   }
 
-  /** Claims all due rows, and adds their jobs. @returns how many there are, and when the next row is due if none of them changes that */
-  async sweep(): Promise<{ jobs: number; next: Date | null }> {
+  /** Claims all due rows, and adds their jobs. */
+  async sweep(): Promise<void> {
     this.#sweepPlan = null;
     const { world, worker: process } = this;
     const name = world.unique('sweep');
     const { dueRows, next } = await outsideTasks(() => this.lane.claimDue(world.time.now()));
-    if (world.fails(`${name} crash`, 0.01, 'The worker crashes after it has claimed due rows.')) {
-      await world.crash(process);
-      return { jobs: 0, next };
-    }
+    if (world.fails(`${name} crash`, 0.01, 'The worker crashes after it has claimed due rows.')) return world.crash(process);
     const jobs = dueRows.map(jobFor).sort((a, b) => this.nameOf(a).localeCompare(this.nameOf(b)));
     for (const job of jobs) if (!(await this.enqueue(job.name as 'charge', job.payload as never))) this.#run(job); // without the queue it runs here
     if (jobs.length === 0 && !this.#isSweepOutdated) this.#planSweepAt(next);
-    return { jobs: jobs.length, next };
   }
 
   #newRelay(): Relay {

@@ -28,7 +28,7 @@ export interface Lane {
   posDb: Database;
   /** For the checks and between worlds: real. */
   adminDb: Database;
-  connections: { abandon(process: object | null): Promise<void> };
+  connections: { abandon(process: object | null): Promise<void>; takenCount(): number };
   hosts: Hosts;
   host: Host;
   client: clients.Client;
@@ -92,6 +92,7 @@ export async function openLane(alter: Lane['alter']): Promise<Lane> {
   const { redis, close: closeRedis } = await openRedis(key, storeId);
   const client = clientOf('pos');
   const stores = createStoreRegistry(real, systemClock);
+  const metrics = createMetrics('test');
   await stores.register({ host: hosts.byId('pos'), storeId, tenant: client.tenant });
   return {
     startMs: Math.ceil(Date.now() / 1_000) * 1_000,
@@ -102,6 +103,7 @@ export async function openLane(alter: Lane['alter']): Promise<Lane> {
       abandon: async (process) => {
         for (const connections of registry.all) await connections.abandon(process as never);
       },
+      takenCount: () => registry.all.reduce((sum, { takenCount }) => sum + takenCount, 0),
     },
     hosts,
     host: hosts.byId('pos'),
@@ -113,9 +115,9 @@ export async function openLane(alter: Lane['alter']): Promise<Lane> {
     redis,
     alter,
     log,
-    metrics: createWorkerMetrics(createMetrics('test')),
-    relayMetrics: createRelayMetrics(createMetrics('test'), systemClock)(key),
-    webhookCounter: createApiMetrics(createMetrics('test')).webhookCounter,
+    metrics: createWorkerMetrics(metrics),
+    relayMetrics: createRelayMetrics(metrics, systemClock)(key),
+    webhookCounter: createApiMetrics(metrics).webhookCounter,
     claimDue: async (now) => {
       const [dueRows, next] = await Promise.all([due.claim(claimer, { now, limit: 100 }), nextDeadlineIn(claimer)]);
       return { dueRows, next };

@@ -1,9 +1,10 @@
 import { problemOf } from '@gateway/api/src/http/problem.ts';
 import { cancellationJob } from '@gateway/api/src/payments/cancellation-job.ts';
 import { openPayment } from '@gateway/api/src/payments/open-payment.ts';
-import { type Payment, rupiah } from '@gateway/shared/payment';
+import { isOpen, type Payment, rupiah } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import { attempts, payments, refunds } from '@gateway/shared/store';
+import { stateOf } from '@gateway/simulator';
 import { addToOrder, lockOrderRow, payInCash, voidOrder } from '@gateway/testing/pos/pos-orders';
 import type { Gateway } from './gateway.ts';
 import type { SimulatedProcess } from './tasks.ts';
@@ -24,18 +25,22 @@ interface Press {
 export class People {
   readonly #world: World;
   readonly #gateway: Gateway;
-  readonly #orderId: string;
+  readonly orderId: string;
   readonly #pos: SimulatedProcess = { name: 'POS', isDead: false };
   /** Tills that wait for a payment's QR, by payment. */
   readonly #waiting = new Map<string, (payment: Payment) => void>();
   readonly #shown = new Set<string>();
   /** The payments that this till has been given. */
   readonly #payments = new Set<string>();
+  /** The payments that each Idempotency-Key was answered with. */
+  readonly answers = new Map<string, Set<string>>();
+  /** What the order owes, as long as no money has arrived; null: it cannot be said. */
+  #due: number | null = 55_000;
 
   constructor(world: World, gateway: Gateway, orderId: string) {
     this.#world = world;
     this.#gateway = gateway;
-    this.#orderId = orderId;
+    this.orderId = orderId;
     gateway.onReply = (payment) => this.#waiting.get(payment.id)?.(payment as Payment);
   }
 
@@ -51,9 +56,9 @@ export class People {
       this.#press({ name: 'third press', key: 'key 3', expiresInMs }),
     );
     this.#atMoment('cancel', 0.25, 'The cashier cancels.', () => this.#cancel());
-    this.#atMoment('cash', 0.12, 'The order is paid in cash.', () => this.#atPos('cash', (db) => payInCash(db, this.#orderId)));
-    this.#atMoment('dish', 0.1, 'The guest orders one more dish.', () => this.#atPos('dish', (db) => addToOrder(db, this.#orderId, 7_000)));
-    this.#atMoment('void', 0.04, 'The order is voided.', () => this.#atPos('void', (db) => voidOrder(db, this.#orderId)));
+    this.#atMoment('cash', 0.12, 'The order is paid in cash.', () => this.#atPos('cash', null, (db) => payInCash(db, this.orderId)));
+    this.#atMoment('dish', 0.1, 'The guest orders one more dish.', () => this.#orderDish(expiresInMs));
+    this.#atMoment('void', 0.04, 'The order is voided.', () => this.#atPos('void', null, (db) => voidOrder(db, this.orderId)));
     this.#atMoment('edit', 0.12, 'A waiter holds the order open in an editor.', () => this.#edit());
     this.#atMoment('refund', 0.2, 'The cashier refunds a part.', () => this.#refund());
     this.#atMoment('flush', 0.08 * this.#world.faultRate, 'Redis loses everything.', () => this.#gateway.flushRedis());
@@ -92,9 +97,13 @@ export class People {
   /** POST /transaction/payments, sent again with the same key until it is answered. */
   async #press(press: Press, tries = 1): Promise<void> {
     const name = tries > 1 ? `${press.name} (try ${tries})` : press.name;
+    const due = this.#due;
     void this.#request(name, () => this.#open(press)).then((outcome) => {
       if (outcome && 'answer' in outcome) {
-        if (outcome.answer.status === 'pending') this.#show(outcome.answer);
+        this.#note(press, outcome.answer, tries === 1 && due === this.#due ? due : null);
+        if (this.#world.fails(`${name} answer lost`, 0.04, `The answer to "${name}" is lost, and the till sends it again.`))
+          this.#world.time.after(this.#world.untilMoment(`${name} repeated`), `${name} repeated`, () => this.#press(press, tries + 1));
+        else if (outcome.answer.status === 'pending') this.#show(outcome.answer);
         else if (outcome.answer.status === 'created') this.#sendAgain(press, tries);
         return;
       }
@@ -102,6 +111,15 @@ export class People {
       if (code === 'internal') this.#gateway.noteError(name, outcome?.error);
       if (!refusals.has(code)) this.#sendAgain(press, tries);
     });
+  }
+
+  /** @param due what the order owed all the time, before the money that has arrived; null: not known, or the key may have been used before */
+  #note({ key }: Press, { id, status, amount }: Payment, due: number | null): void {
+    this.answers.set(key, (this.answers.get(key) ?? new Set()).add(id));
+    if (due === null || (status !== 'pending' && status !== 'created')) return;
+    const received = this.#gateway.book.charges.reduce((sum, charge) => sum + (stateOf(charge).payment?.amount ?? 0), 0);
+    if (amount !== due && amount !== due - received)
+      this.#world.errors.push(`a till was given a payment of ${amount}, and the order owes ${due}`);
   }
 
   #sendAgain(press: Press, tries: number): void {
@@ -115,9 +133,9 @@ export class People {
     const request = {
       host,
       client,
-      orderId: this.#orderId,
+      orderId: this.orderId,
       expiresInMs,
-      key: { clientId: client.id, operation: 'create-payment', key: `${key} ${this.#orderId}`, fingerprint: 'same' },
+      key: { clientId: client.id, operation: 'create-payment', key: `${key} ${this.orderId}`, fingerprint: 'same' },
       now,
       replyTo: 'api',
     } as const;
@@ -151,6 +169,7 @@ export class People {
     const charge = this.#gateway.book.charges.find((each) => each.qrString === qrString);
     if (!charge || hiddenAt || this.#shown.has(id)) return;
     this.#shown.add(id);
+    world.note(`The till shows the QR of ${world.alias('payment', id)}: charge ${charge.reference.slice(-2)} of ${charge.provider}.`);
     const name = `the guest pays ${world.alias('payment', id)}`;
     const isSlow = world.draws.fraction(`${name} slowly`) < 0.3;
     const delayMs = isSlow ? world.untilMoment(`${name} at`) : world.draws.between(`${name} soon`, 800, 9_000);
@@ -166,6 +185,8 @@ export class People {
     if (!id) return;
     const { db, host } = this.#gateway.lane;
     void this.#request('cancel', async () => {
+      const found = await payments.find(db.pool, id);
+      if (!found || !isOpen(found)) return;
       const leaseNo = await payments.hide(db.pool, id, 'client', this.#world.time.now());
       const hidden = await payments.find(db.pool, id);
       if (leaseNo !== null && hidden)
@@ -195,16 +216,31 @@ export class People {
     });
   }
 
-  /** The POS changes its own rows. */
-  #atPos(name: string, change: (db: Gateway['lane']['posDb']['pool']) => Promise<unknown>): void {
-    void this.#world.start(`POS ${name}`, this.#pos, () => change(this.#gateway.lane.posDb.pool)).catch(() => {}); // a lost connection
+  #orderDish(expiresInMs: number): void {
+    this.#atPos('dish', 62_000, (db) => addToOrder(db, this.orderId, 7_000));
+    const press = { name: 'press after the dish', key: 'key 4', expiresInMs };
+    const delayMs = this.#world.draws.between(press.name, 100, 5_000);
+    this.#at(press.name, 0.6, delayMs, 'The cashier presses for the order with the dish.', () => this.#press(press));
+  }
+
+  /** The POS changes its own rows. @param due what the order owes afterwards; null: nothing */
+  #atPos(name: string, due: number | null, change: (db: Gateway['lane']['posDb']['pool']) => Promise<unknown>): void {
+    const after = this.#due === null ? null : due;
+    this.#due = null;
+    const changed = this.#world.start(`POS ${name}`, this.#pos, () => change(this.#gateway.lane.posDb.pool));
+    void changed.then(
+      () => {
+        this.#due = after;
+      },
+      () => {}, // a lost connection
+    );
   }
 
   #edit(): void {
     const editMs = this.#world.draws.pick('edited for', [50, 300, 3_000, 40_000]);
     void this.#world
       .start('POS edit', this.#pos, async () => {
-        const release = await lockOrderRow(this.#gateway.lane.posDb.pool, this.#orderId);
+        const release = await lockOrderRow(this.#gateway.lane.posDb.pool, this.orderId);
         await new Promise((resolve) => setTimeout(resolve, editMs));
         await release();
       })

@@ -28,3 +28,6 @@ export const outsideTasks = <T>(work: () => T): T => running.exit(work);
 
 /** The name of the next step of a task. */
 export const nextStepOf = (task: Task): string => `${task.name} · ${++task.steps}`;
+
+/** Whether its process has crashed, or its world is over. */
+export const hasEnded = ({ process, world }: Task): boolean => process.isDead || world.isOver;

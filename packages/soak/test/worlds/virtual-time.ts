@@ -58,6 +58,10 @@ export class VirtualTime implements Clock {
     this.#steps = this.#steps.filter((step) => step.owner !== owner);
   }
 
+  cancelAll(): void {
+    this.#steps = [];
+  }
+
   /** Whether a step is planned that is more than a time limit, until this time. */
   isBusyUntil(untilMs: number): boolean {
     return this.#steps.some(({ isWeak, atMs }) => !isWeak && atMs <= untilMs);

@@ -16,9 +16,6 @@ export interface Disturbance {
   sentence: string;
 }
 
-/** Crashes take part by command only: after hundreds of worlds with crashes a lane stood still, though the same seed passes in a fresh one. */
-const hasCrashes = process.env.SOAK_WORLDS !== undefined || process.env.SOAK_ONLY !== undefined;
-
 /** One small world: a till, a guest, a kitchen, two providers and the gateway, until everything has ended. */
 export class World {
   readonly options: WorldOptions;
@@ -31,6 +28,8 @@ export class World {
   readonly errors: string[] = [];
   /** From then on nothing more is disturbed. */
   isCalm = false;
+  /** From then on no task goes on. */
+  isOver = false;
   /** How often a step is disturbed, relative to the usual. */
   readonly faultRate: number;
   readonly #slowness: number;
@@ -58,7 +57,6 @@ export class World {
 
   /** Whether something happens that the story can do without: an act of a person, or a fault. */
   happens(name: string, probability: number, sentence: string): boolean {
-    if (!hasCrashes && name.includes(' crash')) return false;
     if (this.isCalm || this.options.without?.has(name) || this.draws.fraction(name) >= probability) return false;
     this.disturbances.push({ name, sentence });
     this.note(sentence);
