@@ -3,6 +3,7 @@ import { connectSubscriber } from '@gateway/shared/queue';
 import { demoKeys } from '@gateway/shared/runtime';
 import { eventually } from '@gateway/testing/eventually';
 import { openAccounts } from './nemesis/accounts.ts';
+import { type Availability, watchAvailability } from './nemesis/availability.ts';
 import { faultKinds } from './nemesis/faults.ts';
 import { faultsFelt } from './nemesis/felt.ts';
 import { type Installation, startInstallation } from './nemesis/installation.ts';
@@ -39,11 +40,13 @@ const describeInFull = minutes > 0 ? describe : describe.skip;
 
 describeInFull(`${minutes} minutes of all faults at once, seed ${seed}, ${tills} tills, ${screenCount} screens`, () => {
   let installation: Installation;
+  let availability: Availability;
   const screens: Screen[] = [];
   const misplaced: string[] = [];
   let channels: ReturnType<typeof connectSubscriber>;
   beforeAll(async () => {
     installation = await startInstallation();
+    availability = watchAvailability(installation);
     channels = connectSubscriber(installation.redis.url, { name: 'all channels' });
     channels.on('pmessage', (_pattern, channel: string, text: string) => {
       const { store_id: storeId } = JSON.parse(text) as { store_id: string };
@@ -54,6 +57,7 @@ describeInFull(`${minutes} minutes of all faults at once, seed ${seed}, ${tills}
   afterAll(async () => {
     for (const screen of screens) screen.close();
     channels?.disconnect();
+    await availability?.close();
     await installation?.stop();
   }, 60_000);
 
@@ -66,12 +70,15 @@ describeInFull(`${minutes} minutes of all faults at once, seed ${seed}, ${tills}
         const storeId = storeIds[n % storeIds.length] as string;
         screens.push(streamScreen({ api: installation.stack.api, key: storeId.startsWith('DPS') ? demoKeys.till : demoKeys.pos, storeId }));
       }
-      const shop = openShop(installation, { tills, storeIds, seed });
+      const shop = openShop(installation, { availability, tills, storeIds, seed });
       await eventually(() => shop.sales.length >= warmUpSales, 60_000);
       const startedAt = performance.now();
       const printPhase = (phase: string) => print(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${phase}`);
       print(`seed ${seed}: ${plan.length} faults in ${minutes} minutes${installation.disks ? '' : '. SKIPPED: full disks'}`);
+      const { servableMs } = availability;
       await runFaults(installation, plan, print);
+      const faultsMs = performance.now() - startedAt;
+      const unservableMs = faultsMs - (availability.servableMs - servableMs);
       printPhase('calm');
       await sleep(calmMs);
       await shop.close();
@@ -79,6 +86,7 @@ describeInFull(`${minutes} minutes of all faults at once, seed ${seed}, ${tills}
       const verdicts = await judge({ installation, shop, screens, misplaced });
       printPhase('audited');
       print(`felt by the processes, lines of their logs: ${faultsFelt(installation.stack.dataDir)}`);
+      print(`no installation could have served for ${secondsOf(unservableMs)} of ${secondsOf(faultsMs)}; since the start of the processes ${missingParts(availability)}`);
       report(shop, verdicts);
       expect(shop.failed).toEqual([]);
       expect(verdicts.flatMap(({ invariant, faults }) => faults.map((fault) => `${invariant} ${fault}`))).toEqual([]);
@@ -86,6 +94,10 @@ describeInFull(`${minutes} minutes of all faults at once, seed ${seed}, ${tills}
     minutes * 60_000 + 15 * 60_000,
   );
 });
+
+const secondsOf = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+const missingParts = ({ missingMs }: Availability): string =>
+  [...missingMs].map(([part, ms]) => `${part} was missing for ${secondsOf(ms)}`).join(', ');
 
 function report(shop: Shop, verdicts: readonly Verdict[]): void {
   const countOf = (invariant: string, pattern: RegExp) =>
@@ -98,8 +110,8 @@ function report(shop: Shop, verdicts: readonly Verdict[]): void {
   const facts = [
     `${shop.sales.length} sales`,
     `${shop.failed.length} requests failed with retry by key`,
-    `longest gap ${(shop.longestGapMs / 1_000).toFixed(1)} s`,
-    `longest wait of a till ${(shop.longestWaitMs / 1_000).toFixed(1)} s`,
+    `longest gap ${secondsOf(shop.longestGapMs)}`,
+    `longest wait of a till ${secondsOf(shop.longestWaitMs)}, of time in which an installation could have served ${secondsOf(shop.longestServableWaitMs)}`,
     `${countOf('I1', /^lost/)} lost`,
     `${countOf('I2', /^doubled/)} doubled`,
     `${countOf('I6', /^screen/)} screens with a gap`,

@@ -1,3 +1,4 @@
+import { eventually } from '@gateway/testing/eventually';
 import type { Fault } from '@gateway/testing/stack/simulator-client';
 import type { TcpProxy } from '@gateway/testing/tcp-proxy';
 import type { Choices } from '../hostile/seeded.ts';
@@ -112,9 +113,9 @@ const ofPostgres: readonly FaultKind[] = [
     return undefined;
   }),
   plain('PostgreSQL', 2, [0, 0], 'all sessions of the gateway are ended', async ({ pos }) => {
-    await pos.pool.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'gateway %' and pid <> pg_backend_pid()",
-    );
+    const endAll =
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'gateway %' and pid <> pg_backend_pid()";
+    await eventually(() => pos.pool.query(endAll)); // a busy machine may not connect at the first try
     return undefined;
   }),
 ];

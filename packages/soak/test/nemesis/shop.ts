@@ -4,9 +4,10 @@ import { demoKeys } from '@gateway/shared/runtime';
 import { addToOrder, anOrder, payInCash } from '@gateway/testing/pos/pos-orders';
 import type { HttpResult, PaymentBody, Till } from '@gateway/testing/stack/till';
 import { choicesOf } from '../hostile/seeded.ts';
+import type { Availability } from './availability.ts';
 import type { Installation } from './installation.ts';
 
-/** How long a till repeats a request with its key before it counts as failed. */
+/** How long a till repeats a request with its key before it counts as failed. Time in which no installation could have served does not count. */
 const patienceMs = 120_000;
 const repeatAfterMs = 200;
 const minutesOfRefund = 10;
@@ -42,12 +43,15 @@ export interface Shop {
   readonly longestGapMs: number;
   /** The longest time that one till waited for its QR, milliseconds. */
   readonly longestWaitMs: number;
+  /** The same, and only the time in which an installation could have served. */
+  readonly longestServableWaitMs: number;
   /** Ends the trade after the sales that are in progress, and waits for the refunds. */
   close(): Promise<void>;
 }
 
 interface Counter {
   installation: Installation;
+  repeated: Repeated;
   till: Till;
   key: string;
   storeId: string;
@@ -56,7 +60,7 @@ interface Counter {
 /** Tills that sell one order after the other. The last stores are those of the host `till`, whose orders come by HTTP. */
 export function openShop(
   installation: Installation,
-  { tills, storeIds, seed }: { tills: number; storeIds: readonly string[]; seed: number },
+  { availability, tills, storeIds, seed }: { availability: ServableTime; tills: number; storeIds: readonly string[]; seed: number },
 ): Shop {
   const sales: Sale[] = [];
   const failed: string[] = [];
@@ -66,11 +70,14 @@ export function openShop(
   let lastQrAt = startedAt;
   let longestGapMs = 0;
   let longestWaitMs = 0;
+  let longestServableWaitMs = 0;
   let count = 0;
+  const repeated = withPatience(availability);
 
-  const onQr = (askedAt: number) => {
+  const onQr = (askedAt: number, servableMs: number) => {
     longestGapMs = Math.max(longestGapMs, performance.now() - lastQrAt);
     longestWaitMs = Math.max(longestWaitMs, performance.now() - askedAt);
+    longestServableWaitMs = Math.max(longestServableWaitMs, availability.servableMs - servableMs);
     lastQrAt = performance.now();
   };
 
@@ -78,8 +85,9 @@ export function openShop(
     const ending = counter.key === demoKeys.pos ? choicesOf(seed, count++).pick(drum) : 'paid';
     const shown = async (orderId: string) => {
       const askedAt = performance.now();
+      const { servableMs } = availability;
       const payment = await createdPayment(counter, orderId);
-      onQr(askedAt);
+      onQr(askedAt, servableMs);
       return payment;
     };
     const orderId = await repeated('order', () => placeOrder(counter));
@@ -98,8 +106,8 @@ export function openShop(
     const storeId = storeIds[n % storeIds.length] as string;
     const key = storeId.startsWith('DPS') ? demoKeys.till : demoKeys.pos;
     const pause = choicesOf(seed, -n);
-    while (!isClosing) {
-      await sell({ installation, till: installation.stack.till(key), key, storeId }).catch(giveUp);
+    while (!isClosing && !availability.isClosed) {
+      await sell({ installation, repeated, till: installation.stack.till(key), key, storeId }).catch(giveUp);
       await sleep(1_000 + pause.below(2_000)); // a guest orders
     }
   };
@@ -113,6 +121,9 @@ export function openShop(
     get longestWaitMs() {
       return longestWaitMs;
     },
+    get longestServableWaitMs() {
+      return longestServableWaitMs;
+    },
     close: async () => {
       isClosing = true;
       await finished;
@@ -121,21 +132,31 @@ export function openShop(
   };
 }
 
-/** Repeats a request until it gives something. @throws with the last reason when the patience is over */
-async function repeated<T>(what: string, request: () => Promise<T | null | false>, withinMs = patienceMs): Promise<T> {
-  const until = performance.now() + withinMs;
-  for (let reason = 'no answer'; ; await sleep(repeatAfterMs)) {
-    try {
-      const answer = await request();
-      if (answer) return answer;
-    } catch (error) {
-      reason = (error as Error).message;
-    }
-    if (performance.now() > until) throw new Error(`${what}: ${reason}`);
-  }
-}
+type ServableTime = Pick<Availability, 'servableMs' | 'isClosed'>;
 
-const refusal = ({ status, body }: HttpResult<PaymentBody>): Error => new Error(`${status} ${JSON.stringify(body)}`.slice(0, 400));
+/** Repeats a request until it gives something. @throws with all reasons when the patience is over */
+type Repeated = <T>(what: string, request: () => Promise<T | null | false>, withinMs?: number) => Promise<T>;
+
+const withPatience =
+  (availability: ServableTime): Repeated =>
+  async (what, request, withinMs = patienceMs) => {
+    const since = availability.servableMs;
+    const reasons = new Map<string, number>();
+    for (; ; await sleep(repeatAfterMs)) {
+      let reason = 'no answer';
+      try {
+        const answer = await request();
+        if (answer) return answer;
+      } catch (error) {
+        reason = (error as Error).message;
+      }
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      if (availability.isClosed || availability.servableMs - since > withinMs)
+        throw new Error(`${what}: ${[...reasons].map(([why, times]) => `${times} × ${why}`).join(', ')}`);
+    }
+  };
+
+const refusal = ({ status, body }: HttpResult<PaymentBody>): Error => new Error(`${status} ${body.code ?? body.status}`);
 
 async function placeOrder({ installation, till, key, storeId }: Counter): Promise<string> {
   if (key === demoKeys.pos) return anOrder(installation.pos.pool, { outlet: storeId });
@@ -146,7 +167,7 @@ async function placeOrder({ installation, till, key, storeId }: Counter): Promis
   return orderId;
 }
 
-function createdPayment({ till }: Counter, orderId: string): Promise<PaymentBody> {
+function createdPayment({ till, repeated }: Counter, orderId: string): Promise<PaymentBody> {
   const headers = { 'idempotency-key': randomUUID(), prefer: 'wait=10' };
   return repeated('create', async () => {
     const answer = await till.create(orderId, headers);
@@ -155,7 +176,7 @@ function createdPayment({ till }: Counter, orderId: string): Promise<PaymentBody
   });
 }
 
-async function actAsGuest({ installation, till }: Counter, ending: Ending, payment: PaymentBody): Promise<void> {
+async function actAsGuest({ installation, till, repeated }: Counter, ending: Ending, payment: PaymentBody): Promise<void> {
   const { simulator } = installation.stack;
   if (ending === 'cancelled') {
     await repeated('cancel', async () => {
@@ -177,7 +198,7 @@ async function takeCash({ pos: { pool } }: Installation, orderId: string): Promi
   return rows[0]?.status === 'paid';
 }
 
-async function refund({ till }: Counter, { payment_id: id }: PaymentBody): Promise<void> {
+async function refund({ till, repeated }: Counter, { payment_id: id }: PaymentBody): Promise<void> {
   const withinMs = minutesOfRefund * 60_000;
   await repeated('paid before the refund', async () => (await till.get(id)).body.status === 'paid', withinMs);
   const request = { body: { amount: 20_000, reason: 'the soup was cold' }, headers: { 'idempotency-key': randomUUID() } };

@@ -130,7 +130,7 @@ async function start({ kind, port, metricsPort }: Omit<Process, 'child'>, checko
     cwd: checkout,
     execArgv: ['--conditions=source'],
     env: { PATH: process.env.PATH, ...variables, API_PORT: String(port), METRICS_PORT: String(metricsPort) },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'], // their log: errors only
   });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${kind} ended with exit code ${code}`);

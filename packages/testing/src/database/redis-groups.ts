@@ -169,7 +169,7 @@ export async function startRedisSentinel({ dirs = [] }: { dirs?: readonly string
   const isWhole = async () =>
     (await Promise.all(sentinels.map(isReady))).every(Boolean) &&
     (await Promise.all(servers.map(({ client }) => client.info('replication')))).some((text) => text.includes('master_link_status:up'));
-  const recovered = () => eventually(isWhole, 60_000);
+  const recovered = () => eventually(isWhole, 180_000);
   await recovered();
   const masterBy = async (sentinel: Member) => {
     const { port } = await fieldsOf(sentinel);
@@ -186,7 +186,7 @@ export async function startRedisSentinel({ dirs = [] }: { dirs?: readonly string
       const master = await masterBy(other);
       const killsSentinel = failovers % 2 === 0; // two of three are enough to elect
       await Promise.all([master.server.kill(), ...(killsSentinel ? [sentinel.server.kill()] : [])]);
-      await eventually(async () => (await masterBy(other)) !== master);
+      await eventually(async () => (await masterBy(other)) !== master, 60_000);
       await Promise.all([master.server.start(), ...(killsSentinel ? [sentinel.server.start()] : [])]);
       await recovered();
     },
