@@ -86,7 +86,9 @@ describeInFull(`${minutes} minutes of all faults at once, seed ${seed}, ${tills}
       const verdicts = await judge({ installation, shop, screens, misplaced });
       printPhase('audited');
       print(`felt by the processes, lines of their logs: ${faultsFelt(installation.stack.dataDir)}`);
-      print(`no installation could have served for ${secondsOf(unservableMs)} of ${secondsOf(faultsMs)}; since the start of the processes ${missingParts(availability)}`);
+      print(
+        `no installation could have served for ${secondsOf(unservableMs)} of ${secondsOf(faultsMs)}; since the start of the processes ${missingParts(availability)}`,
+      );
       report(shop, verdicts);
       expect(shop.failed).toEqual([]);
       expect(verdicts.flatMap(({ invariant, faults }) => faults.map((fault) => `${invariant} ${fault}`))).toEqual([]);
