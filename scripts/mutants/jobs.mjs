@@ -45,7 +45,8 @@ export const jobMutants = [
       {
         text: 'if (first?.reference === null) return null;',
         replacement: '',
-        why: 'a job that is delivered twice would give up the attempt that is being made',
+        why: 'a job that is delivered twice would begin the attempt again',
+        equivalent: 'to begin it finds the attempt, and the job ends in the same way',
       },
     ],
   },

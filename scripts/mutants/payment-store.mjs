@@ -1,4 +1,3 @@
-const charge = ['services/worker/src/jobs/charge.test.ts'];
 const store = (name) => `packages/shared/src/store/payments/${name}`;
 
 /** The guards of the statements that write payments, attempts and leases. */
@@ -137,37 +136,41 @@ export const paymentStoreMutants = [
         text: '      on conflict (payment_id, no) do nothing\n      returning reference)',
         replacement: '      returning reference)',
         why: 'a new charge job that is delivered twice would fail',
-        tests: charge,
+      },
+      {
+        text: 'and p.expires_at > $4 and',
+        replacement: 'and $4::timestamptz is not null and',
+        why: 'a provider would be asked for a QR that no guest may scan',
+      },
+      {
+        text: ' and p.status = $7',
+        replacement: ' and $7::text is not null',
+        why: 'a provider would be asked for a QR while one is on display',
       },
       {
         text: ' and p.lease_no = $6',
         replacement: ' and $6::int is not null',
         why: 'two workers would make a QR for one payment',
-        tests: charge,
       },
       {
         text: ' and p.cancel_requested_at is null and p.review_since is null',
         replacement: ' and p.review_since is null',
         why: 'a provider would be asked for the QR of a cancelled payment',
-        tests: charge,
       },
       {
         text: 'p.cancel_requested_at is null and p.review_since is null\n',
         replacement: 'p.cancel_requested_at is null\n',
         why: 'a second QR could be paid while a report of payment is unconfirmed',
-        tests: charge,
       },
       {
         text: ' and p.check_at >= $8',
         replacement: ' and $8::timestamptz is not null',
         why: 'another worker would take the payment over during the call',
-        tests: charge,
       },
       {
         text: ' and not exists (select from gateway.attempts a where a.payment_id = p.id)\n      for no key update of p',
         replacement: '\n      for no key update of p',
         why: 'a payment whose worker died in the call would get no QR',
-        tests: charge,
       },
       {
         text: 'set check_at = $8 where id = $1',

@@ -1,7 +1,8 @@
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
+import { eventually } from '@gateway/testing/eventually';
 import { aPayment } from '@gateway/testing/worker/payment-fixture';
 import type { Attempt, AttemptStatus, Payment } from '../../payment/index.ts';
-import { connectDatabase, type Database } from '../../postgres/index.ts';
+import { connectDatabase, type Database, inTransaction } from '../../postgres/index.ts';
 import { plusMs } from '../../runtime/index.ts';
 import * as attempts from './attempts.ts';
 import * as payments from './payments.ts';
@@ -76,6 +77,64 @@ describe('an attempt', () => {
     expect(await attempts.ofPayment(db.pool, payment.id)).toEqual([]);
   });
 });
+
+describe('the first attempt of a payment', () => {
+  const beginFirst = ({ id, leaseNo }: Payment) =>
+    attempts.beginFirst(db.pool, {
+      ...{ paymentId: id, provider: 'midtrans', account: 'default', leaseNo, at: now },
+      resolveAt: later(15_000),
+      leaseUntil: later(1_500),
+    });
+  const fresh = async () => {
+    const payment = await inserted();
+    await update(payment, `check_at = '${later(3_000).toISOString()}'`);
+    return payment;
+  };
+
+  it('begins with the statement that reads the payment', async () => {
+    const payment = await fresh();
+    expect(await beginFirst(payment)).toEqual({
+      payment: expect.objectContaining({ id: payment.id, status: 'created', bill: payment.bill, checkAt: later(3_000) }),
+      reference: `${payment.reference}-1`,
+    });
+    expect(await attempts.ofPayment(db.pool, payment.id)).toMatchObject([{ no: 1, status: 'sending', resolveAt: later(15_000) }]);
+  });
+
+  it('begins once when its job is delivered twice at the same time', async () => {
+    const payment = await fresh();
+    const both = await inTransaction(db, async (trx) => {
+      await payments.lock(trx, payment.id);
+      const runs = [beginFirst(payment), beginFirst(payment)];
+      await eventually(async () => (await db.pool.query(waitingForLocks)).rowCount === 2);
+      return { runs };
+    });
+    const references = (await Promise.all(both.runs)).map((begun) => begun?.reference);
+    expect(references.toSorted()).toEqual([null, `${payment.reference}-1`]);
+  });
+
+  it.each([
+    ['was claimed by another worker', 'lease_no = lease_no + 1'],
+    ['is being cancelled', `cancel_requested_at = '2026-03-02T03:00:00Z'`],
+    ['is under review', `review_since = '2026-03-02T03:00:00Z'`],
+    ['has expired', `expires_at = '2026-03-02T03:00:00Z'`],
+    ['is on display', `status = 'pending', qr_string = '000201', shown_attempt = 1`],
+    ['has failed', `status = 'failed'`],
+    ['has a lease that is nearly over', `check_at = '2026-03-02T03:00:01Z'`],
+  ])('does not begin, so that the payment is looked at first, when it %s', async (_, set) => {
+    const payment = await fresh();
+    await update(payment, set);
+    expect(await beginFirst(payment)).toBeNull();
+    expect(await attempts.ofPayment(db.pool, payment.id)).toEqual([]);
+  });
+
+  it('does not begin when there is one already, however it ended', async () => {
+    const payment = await fresh();
+    await begin(payment, { leaseUntil: later(3_000) });
+    expect(await beginFirst(payment)).toBeNull();
+  });
+});
+
+const waitingForLocks = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 describe('the end of an attempt', () => {
   const end = unknownAt(later(1_000));
