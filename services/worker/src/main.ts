@@ -54,7 +54,7 @@ await startService('worker', readConfig, async ({ config, log, registry, onError
 
   const hedging = createHedging(clock, config.HEDGE_AFTER_MS || null);
   const pollSlots = createPollSlots(redis, clock);
-  const wakeRelay = createWakeRelay(redis);
+  const wakeRelay = createWakeRelay(redis, metrics.runningJobs);
   const reply = createReply(redis);
   const chooseRoute = createChooseRoute({ order: config.PROVIDERS, accounts, control: controlData, clock });
   const createLimitMs = config.CREATE_LIMIT_MS;

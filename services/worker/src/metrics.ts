@@ -8,6 +8,8 @@ export interface WorkerMetrics {
   callEvidence: Counter<'result'>;
   /** The same handlers; each run is timed and counted by its outcome. */
   withMetrics(handlers: Handlers): Handlers;
+  /** How many jobs run now. */
+  runningJobs(): number;
 }
 
 export function createWorkerMetrics(registry: Registry): WorkerMetrics {
@@ -19,13 +21,16 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   });
+  let running = 0;
   const timed = (job: JobName, handle: (payload: never) => Promise<JobOutcome>) => async (payload: never) => {
     const stopTimer = jobs.startTimer({ job });
     let outcome: JobOutcome | 'failed' = 'failed';
+    running++;
     try {
       outcome = await handle(payload);
       return outcome;
     } finally {
+      running--;
       stopTimer({ outcome });
     }
   };
@@ -48,6 +53,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       labelNames: ['result'],
       registers,
     }),
+    runningJobs: () => running,
     withMetrics: (handlers) =>
       Object.fromEntries(Object.entries(handlers).map(([job, handle]) => [job, timed(job as JobName, handle)])) as Handlers,
   };

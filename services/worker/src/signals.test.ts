@@ -4,12 +4,18 @@ import { createWakeRelay, type WakeRelay } from './signals.ts';
 describe('the wake-up of the relay', () => {
   let published: string[];
   let due: (() => void)[];
+  let runningJobs: number;
   let wakeRelay: WakeRelay;
   beforeEach(() => {
+    runningJobs = 2;
     published = [];
     due = [];
     const redis = { publish: async (channel: string) => void published.push(channel) };
-    wakeRelay = createWakeRelay(redis as unknown as Redis, (work) => void due.push(work));
+    wakeRelay = createWakeRelay(
+      redis as unknown as Redis,
+      () => runningJobs,
+      (work) => void due.push(work),
+    );
   });
   const pauseEnds = () => {
     for (const work of due.splice(0)) work();
@@ -31,6 +37,19 @@ describe('the wake-up of the relay', () => {
     pauseEnds();
     expect(published).toHaveLength(2);
     expect(due).toEqual([]);
+  });
+
+  it('is sent at once for each event while no other job runs', () => {
+    runningJobs = 1;
+    for (let event = 0; event < 3; event++) wakeRelay({ database: 'POS' });
+    expect(published).toHaveLength(3);
+    runningJobs = 2;
+    wakeRelay({ database: 'POS' });
+    expect(published).toHaveLength(3);
+    pauseEnds();
+    expect(published).toHaveLength(4);
+    pauseEnds();
+    expect([published.length, due]).toEqual([4, []]);
   });
 
   it('of one database does not wait for that of another', () => {

@@ -9,8 +9,16 @@ export type WakeRelay = (host: Pick<Host, 'database'>) => void;
 const pauseMs = 10;
 const scheduleUnref = (work: () => void, ms: number) => void setTimeout(work, ms).unref();
 
-/** Events of the next ten milliseconds share one wake-up: on a busy evening the relay then takes several in one run. */
-export function createWakeRelay(redis: Redis, schedule: (work: () => void, ms: number) => void = scheduleUnref): WakeRelay {
+/**
+ * While other jobs run, events of the next ten milliseconds share one wake-up: on a busy evening the relay then takes several in one run.
+ * The events of one till alone wait for nothing.
+ * @param runningJobs how many jobs run in this process, with the one that calls
+ */
+export function createWakeRelay(
+  redis: Redis,
+  runningJobs: () => number,
+  schedule: (work: () => void, ms: number) => void = scheduleUnref,
+): WakeRelay {
   /** By database: whether new events came since its last wake-up. Without an entry, the next event wakes the relay at once. */
   const newEvents = new Map<string, boolean>();
 
@@ -24,7 +32,7 @@ export function createWakeRelay(redis: Redis, schedule: (work: () => void, ms: n
   }
 
   return ({ database }) => {
-    if (newEvents.has(database)) newEvents.set(database, true);
+    if (newEvents.has(database) && runningJobs() > 1) newEvents.set(database, true);
     else wake(database);
   };
 }
