@@ -4,9 +4,9 @@ import { asHostWriteId, asInboxId, asPaymentId, asRefundId, asStoreId, paymentSt
 const host = z.string();
 const leaseNo = z.int();
 const paymentId = z.string().transform(asPaymentId);
-const paymentJob = z.strictObject({ host, paymentId, leaseNo });
+const paymentJob = z.object({ host, paymentId, leaseNo });
 /** What the route to a provider is chosen by. Neither changes while the payment lives. */
-const routedBy = z.strictObject({ storeId: z.string().transform(asStoreId), amount: z.int().transform(rupiah) });
+const routedBy = z.object({ storeId: z.string().transform(asStoreId), amount: z.int().transform(rupiah) });
 
 /** `superseded`: another worker holds a newer lease. `already_done`: nothing was left to do. `retry_scheduled`: the row is due again later. */
 const closeOutcomes = ['superseded', 'already_done', 'retry_scheduled', ...paymentStatuses] as const;
@@ -20,7 +20,7 @@ interface JobKind {
 
 /**
  * Every job: its queue, its payload and its outcomes. A job carries ids and what never changes, and its handler reads the row: Redis holds
- * no secret and no stale value. There is no retry schedule here: a row carries its deadline, and the sweep claims the row of a failed job again.
+ * no secret and no stale value. A field that this release does not know is ignored: during an upgrade a newer process may add the job. There is no retry schedule here: a row carries its deadline, and the sweep claims the row of a failed job again.
  */
 export const jobCatalog = {
   charge: {
@@ -30,7 +30,7 @@ export const jobCatalog = {
   },
   'verify-webhook': {
     queue: 'verify',
-    payload: z.strictObject({ host, inboxId: z.int().transform(asInboxId), leaseNo }),
+    payload: z.object({ host, inboxId: z.int().transform(asInboxId), leaseNo }),
     outcomes: [
       'superseded',
       'already_done',
@@ -63,17 +63,17 @@ export const jobCatalog = {
   'cancel-payment': { queue: 'follow', payload: paymentJob, outcomes: closeOutcomes },
   'resolve-attempt': {
     queue: 'follow',
-    payload: z.strictObject({ host, paymentId, no: z.int(), leaseNo }),
+    payload: z.object({ host, paymentId, no: z.int(), leaseNo }),
     outcomes: ['superseded', 'already_done', 'retry_scheduled', 'absent', 'unresolved', 'paid', 'expired', 'cancelled', 'failed'],
   },
   refund: {
     queue: 'follow',
-    payload: z.strictObject({ host, refundId: z.string().transform(asRefundId), leaseNo }),
+    payload: z.object({ host, refundId: z.string().transform(asRefundId), leaseNo }),
     outcomes: ['superseded', 'already_done', 'pending', 'succeeded', 'failed', 'unknown', 'not_requested'],
   },
   'write-host': {
     queue: 'follow',
-    payload: z.strictObject({ host, hostWriteId: z.int().transform(asHostWriteId), leaseNo }),
+    payload: z.object({ host, hostWriteId: z.int().transform(asHostWriteId), leaseNo }),
     outcomes: ['superseded', 'already_done', 'retry_scheduled', 'obsolete', 'duplicate', 'took_effect', 'refused', 'raised', 'absent'],
   },
 } as const satisfies Record<string, JobKind>;
