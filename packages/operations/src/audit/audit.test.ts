@@ -145,6 +145,28 @@ describe('a fault in our own records', () => {
   });
 });
 
+describe('a worker whose clock is four seconds ahead', () => {
+  const shownTwice = (hiddenAt: string) => `with earlier as (
+      update gateway.payments set order_key = q.order_key, hidden_at = ${hiddenAt} from gateway.payments q
+      where gateway.payments.id = '${expired.id}' and q.id = '${paid.id}' returning gateway.payments.id, q.created_at),
+    later as (update gateway.payments set hidden_at = null, expires_at = created_at + interval '9 years' where id = '${paid.id}')
+    update gateway.payment_events e set occurred_at = earlier.created_at + interval '4 seconds'
+    from earlier where e.payment_id = earlier.id and e.type = 'payment.pending'`;
+
+  it.each([
+    ['is no finding when the payment was hidden before the next one was made', 'q.created_at', false],
+    ['is one when the payment was not hidden', 'null', true],
+  ])('shows a QR that seems to be the later one, which %s', async (_, hiddenAt, isFound) => {
+    await client.query('begin');
+    try {
+      await client.query(shownTwice(hiddenAt));
+      expect(ruleStates(await runAudit(client, null)).includes('I3 two_displayable_qrs broken')).toBe(isFound);
+    } finally {
+      await client.query('rollback');
+    }
+  });
+});
+
 /** Changes of the provider's records that contradict ours. */
 const contradictions: [string, (charge: ProviderCharge) => Partial<ProviderCharge> | null][] = [
   ['I1 recorded_not_paid broken', (charge) => (charge.paid_amount ? { paid_amount: null } : null)],

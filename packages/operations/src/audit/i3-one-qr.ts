@@ -3,7 +3,8 @@ import { oldest, type Rule } from './rule.ts';
 
 /**
  * An earlier QR `q` of the order must be hidden or expired when the QR of `p` is shown. Two seconds are allowed for the difference
- * between the clocks of two processes.
+ * between the clocks of two processes. The worker that showed `p` may have a clock that is further ahead, so that `q` only seems to be the
+ * earlier one: a payment that was hidden when `q` was made cannot have been shown afterwards.
  */
 export const oneQr: readonly Rule[] = [
   {
@@ -15,7 +16,8 @@ export const oneQr: readonly Rule[] = [
       join gateway.payments q on q.host = p.host and q.order_key = p.order_key and q.id <> p.id and q.shown_attempt is not null
       join gateway.payment_events f on f.payment_id = q.id and f.type = 'payment.pending'
       where (f.occurred_at, q.id) < (e.occurred_at, p.id)
-        and least(coalesce(q.hidden_at, 'infinity'), q.expires_at) > e.occurred_at + interval '2 seconds'`,
+        and least(coalesce(q.hidden_at, 'infinity'), q.expires_at) > e.occurred_at + interval '2 seconds'
+        and coalesce(p.hidden_at, 'infinity') > q.created_at + interval '2 seconds'`,
   },
   {
     invariant: 'I3',
