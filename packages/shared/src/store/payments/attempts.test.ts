@@ -38,6 +38,14 @@ const begin = ({ id, leaseNo }: Payment, overrides: Partial<Parameters<typeof at
     leaseUntil: later(4_000),
     ...overrides,
   });
+/** What happened to a payment for which no provider may be asked any more. */
+const notToBegin: [string, string][] = [
+  ['was claimed by another worker', 'lease_no = lease_no + 1'],
+  ['is being cancelled', `cancel_requested_at = '2026-03-02T03:00:00Z'`],
+  ['has expired', `expires_at = '2026-03-02T03:00:00Z'`],
+  ['is on display', `status = 'pending', qr_string = '000201', shown_attempt = 1`],
+  ['has failed', `status = 'failed'`],
+];
 const unknownAt = (at: Date) => ({ no: 1, status: 'unknown', reason: 'not_shown', at, resolveAt: at }) as const;
 const one = async ({ id }: Payment, no = 1): Promise<Attempt> => (await attempts.find(db.pool, id, no)) as Attempt;
 /** A payment with one attempt in this status, which is looked up at `later(15_000)`. */
@@ -64,13 +72,7 @@ describe('an attempt', () => {
     expect(await begin(payment)).toBeNull();
   });
 
-  it.each([
-    ['was claimed by another worker', 'lease_no = lease_no + 1'],
-    ['is being cancelled', `cancel_requested_at = '2026-03-02T03:00:00Z'`],
-    ['has expired', `expires_at = '2026-03-02T03:00:00Z'`],
-    ['is on display', `status = 'pending', qr_string = '000201', shown_attempt = 1`],
-    ['has failed', `status = 'failed'`],
-  ])('does not begin, so that no provider is called, when its payment %s', async (_, set) => {
+  it.each(notToBegin)('does not begin, so that no provider is called, when its payment %s', async (_, set) => {
     const payment = await inserted();
     await update(payment, set);
     expect(await begin(payment)).toBeNull();
@@ -113,12 +115,8 @@ describe('the first attempt of a payment', () => {
   });
 
   it.each([
-    ['was claimed by another worker', 'lease_no = lease_no + 1'],
-    ['is being cancelled', `cancel_requested_at = '2026-03-02T03:00:00Z'`],
+    ...notToBegin,
     ['is under review', `review_since = '2026-03-02T03:00:00Z'`],
-    ['has expired', `expires_at = '2026-03-02T03:00:00Z'`],
-    ['is on display', `status = 'pending', qr_string = '000201', shown_attempt = 1`],
-    ['has failed', `status = 'failed'`],
     ['has a lease that is nearly over', `check_at = '2026-03-02T03:00:01Z'`],
   ])('does not begin, so that the payment is looked at first, when it %s', async (_, set) => {
     const payment = await fresh();
