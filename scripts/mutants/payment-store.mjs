@@ -102,15 +102,9 @@ export const paymentStoreMutants = [
     ],
   },
   {
-    file: store('attempts.ts'),
+    file: store('begin-attempts.ts'),
     tests: [store('attempts.test.ts')],
     mutants: [
-      {
-        text: `\n      and not exists (select from gateway.host_writes w where w.payment_id = p.id and w.step = 'paid' and w.done_at is null)`,
-        replacement: '',
-        why: 'money for what is due would be refunded as a duplicate of money that the host then refuses',
-        tests: ['services/worker/src/jobs/write-host.test.ts'],
-      },
       {
         text: 'and lease_no = $9',
         replacement: 'and $9::integer >= 0',
@@ -133,23 +127,23 @@ export const paymentStoreMutants = [
         why: 'a charge job that is delivered twice would fail',
       },
       {
-        text: '      on conflict (payment_id, no) do nothing\n      returning reference)',
-        replacement: '      returning reference)',
+        text: '      on conflict (payment_id, no) do nothing\n      returning payment_id, reference)',
+        replacement: '      returning payment_id, reference)',
         why: 'a new charge job that is delivered twice would fail',
       },
       {
-        text: 'and p.expires_at > $4 and',
-        replacement: 'and $4::timestamptz is not null and',
+        text: 'and p.expires_at > w.at and',
+        replacement: 'and',
         why: 'a provider would be asked for a QR that no guest may scan',
       },
       {
-        text: ' and p.status = $7',
-        replacement: ' and $7::text is not null',
+        text: ' and p.status = $8',
+        replacement: ' and $8::text is not null',
         why: 'a provider would be asked for a QR while one is on display',
       },
       {
-        text: ' and p.lease_no = $6',
-        replacement: ' and $6::int is not null',
+        text: ' and p.lease_no = w.lease_no',
+        replacement: '',
         why: 'two workers would make a QR for one payment',
       },
       {
@@ -163,19 +157,41 @@ export const paymentStoreMutants = [
         why: 'a second QR could be paid while a report of payment is unconfirmed',
       },
       {
-        text: ' and p.check_at >= $8',
-        replacement: ' and $8::timestamptz is not null',
+        text: ' and p.check_at >= w.lease_until',
+        replacement: '',
         why: 'another worker would take the payment over during the call',
       },
       {
-        text: ' and not exists (select from gateway.attempts a where a.payment_id = p.id)\n      for no key update of p',
-        replacement: '\n      for no key update of p',
+        text: ' and not exists (select from gateway.attempts a where a.payment_id = p.id)\n        for no key update of p',
+        replacement: '\n        for no key update of p',
         why: 'a payment whose worker died in the call would get no QR',
       },
       {
         text: 'set check_at = $8 where id = $1',
         replacement: 'set check_at = coalesce(check_at, $8) where id = $1',
         why: 'another worker would take the payment over during the call',
+      },
+      {
+        text: "'attempts-begin-first', ' skip locked'",
+        replacement: "'attempts-begin-first', ''",
+        why: 'the QRs of several tills would wait for a payment that is locked',
+      },
+      {
+        text: 'starts.length > 1 ? undefined : null',
+        replacement: 'null',
+        why: 'a job that is delivered twice at the same time would ask a provider twice',
+      },
+    ],
+  },
+  {
+    file: store('attempts.ts'),
+    tests: [store('attempts.test.ts')],
+    mutants: [
+      {
+        text: `\n      and not exists (select from gateway.host_writes w where w.payment_id = p.id and w.step = 'paid' and w.done_at is null)`,
+        replacement: '',
+        why: 'money for what is due would be refunded as a duplicate of money that the host then refuses',
+        tests: ['services/worker/src/jobs/write-host.test.ts'],
       },
       { text: " and status in ('sending', 'unknown', 'open')", replacement: '', why: 'a late answer would undo money of a paid attempt' },
       {

@@ -6,6 +6,37 @@ const commands = 'packages/ops/src/commands/commands.test.ts';
 /** Which rows are due, the inbox of webhooks, and what operators change by hand. */
 export const workMutants = [
   {
+    file: work('store-webhooks.ts'),
+    tests: [work('webhook-inbox.test.ts')],
+    mutants: [
+      {
+        text: 'on conflict do nothing returning id, provider',
+        replacement: 'returning id, provider',
+        why: 'a webhook that is delivered again would be answered with an error',
+      },
+      {
+        text: 'on conflict do nothing returning id)',
+        replacement: 'returning id)',
+        why: 'a webhook that is delivered again would be answered with an error',
+      },
+      {
+        text: 'case when verdict is null then null else received_at end',
+        replacement: 'received_at',
+        why: 'a webhook would never be verified',
+      },
+      {
+        text: 'case when $11::text is null then null else $9::timestamptz end',
+        replacement: 'case when $11::text is null then null else null end',
+        why: 'a webhook that is not ours would be verified',
+      },
+      {
+        text: `from received where "isFree" and ("isKnown" or may_be_unknown)`,
+        replacement: `from received where "isKnown" or may_be_unknown`,
+        why: 'one charge would fill the inbox',
+      },
+    ],
+  },
+  {
     file: work('webhook-inbox.ts'),
     tests: [work('webhook-inbox.test.ts')],
     mutants: [
@@ -28,16 +59,6 @@ export const workMutants = [
         text: 'lease_no = $4 and processed_at is null',
         replacement: 'lease_no = $4',
         why: 'a webhook with a verdict would be verified again',
-      },
-      {
-        text: 'on conflict do nothing returning id',
-        replacement: 'returning id',
-        why: 'a webhook that is delivered again would be answered with an error',
-      },
-      {
-        text: 'case when $11::text is null then null else $9::timestamptz end',
-        replacement: 'case when $11::text is null then null else null end',
-        why: 'a webhook that is not ours would be verified',
       },
       {
         text: 'processed_at = $3, next_try_at = null',

@@ -1,3 +1,4 @@
+export { batched, columnsOf } from './batch.ts';
 export { checkSession, reportSession } from './check-session.ts';
 export { clockCheck, clockSkewMs, databaseCheck } from './clock-skew.ts';
 export { connectDatabase, type Database, type Statement } from './database.ts';

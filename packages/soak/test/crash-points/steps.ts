@@ -123,6 +123,7 @@ export const rareSteps: readonly string[] = [
   'attempt-reschedule',
   'attempt-save-unless-booked',
   'attempts-abandon',
+  'attempts-begin-first',
   'attempts-cancel-others',
   'attempts-unbooked-written',
   'before-host',

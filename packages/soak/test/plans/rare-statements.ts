@@ -26,6 +26,8 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await attempts.abandonSending(pool, none.paymentId, 1, at);
   await attempts.cancelOthers(pool, none, at);
   await attempts.markBooked(pool, none);
+  const start = { provider: 'midtrans', account: 'default', leaseNo: 0, at, resolveAt: at, leaseUntil: at };
+  await Promise.all(['none', 'none either'].map((id) => attempts.beginFirst(pool, { ...start, paymentId: id }))); // one statement for both
   const part = attempts.saveUnlessBookedQuery(none as Attempt, '0'); // of a larger statement, which has the order as `host_order`
   await pool.query({ ...part, text: `with host_order as (select 0::numeric as paid, 0::numeric as total) ${part.text}` });
   await attempts.unbookedAndWrittenOf(pool, 'pos', asOrderKey('none'));

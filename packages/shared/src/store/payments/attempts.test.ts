@@ -114,6 +114,36 @@ describe('the first attempt of a payment', () => {
     expect(references.toSorted()).toEqual([null, `${payment.reference}-1`]);
   });
 
+  it('begins beside those of other payments in one statement', async () => {
+    const made = await Promise.all([fresh(), fresh(), fresh()]);
+    const query = jest.spyOn(db.pool, 'query');
+    const begun = await Promise.all(made.map(beginFirst));
+    expect(query).toHaveBeenCalledTimes(1);
+    query.mockRestore();
+    expect(begun.map((each) => [each?.payment.id, each?.reference])).toEqual(made.map(({ id, reference }) => [id, `${reference}-1`]));
+  });
+
+  it('does not wait for another payment that is locked, which begins when it is free', async () => {
+    const [locked, free] = [await fresh(), await fresh()];
+    const waiting = await inTransaction(db, async (trx) => {
+      await payments.lock(trx, locked.id);
+      const query = jest.spyOn(db.pool, 'query');
+      const both = [locked, free].map(beginFirst);
+      expect(await both[1]).toMatchObject({ reference: `${free.reference}-1` });
+      expect(query).toHaveBeenCalledTimes(2); // both, and the locked one alone
+      query.mockRestore();
+      return { first: both[0] };
+    });
+    expect(await waiting.first).toMatchObject({ reference: `${locked.reference}-1` });
+  });
+
+  it('does not keep another payment from beginning when it may not begin itself', async () => {
+    const [cancelled, due] = [await fresh(), await fresh()];
+    await payments.hide(db.pool, cancelled.id, 'client', now);
+    const begun = await Promise.all([cancelled, due].map(beginFirst));
+    expect(begun.map((each) => each?.reference)).toEqual([undefined, `${due.reference}-1`]);
+  });
+
   it.each([
     ...notToBegin,
     ['is under review', `review_since = '2026-03-02T03:00:00Z'`],

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import type { Attempt, AttemptStatus, OrderKey, Payment, PaymentStatus, StoreId, TenantId, UnbookedMoney } from '../../payment/index.ts';
+import type { Attempt, AttemptStatus, OrderKey, StoreId, TenantId, UnbookedMoney } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
-import { columns as paymentColumns } from './payment-columns.ts';
+
+export { begin, beginFirst } from './begin-attempts.ts';
 
 const columns = `a.payment_id as "paymentId", a.no, a.provider, a.account, a.reference, a.provider_charge_id as "providerChargeId", a.status, a.reason,
   a.paid_idr as paid, a.accepted, a.unbooked, a.host_paid_before as "hostPaidBefore", a.issuer, a.receipt, a.paid_at as "paidAt", a.resolve_at as "resolveAt", a.lease_no as "leaseNo", a.started_at as "startedAt", a.answered_at as "answeredAt"`;
@@ -49,80 +50,6 @@ export async function findByCharge(
 ): Promise<AttemptWithOrder | null> {
   const { rows } = await db.query<AttemptWithOrder>({ ...byCharge, values: [providerChargeId, provider, account] });
   return rows[0] ?? null;
-}
-
-const insertIfLeased: Statement = {
-  name: 'attempt-begin',
-  text: `with leased as (
-      update gateway.payments set check_at = $8 where id = $1 and lease_no = $9 and status = $10 and cancel_requested_at is null and expires_at > $6
-      returning id, reference)
-    insert into gateway.attempts (payment_id, no, provider, account, reference, status, started_at, resolve_at)
-    select id, $2, $3, $4, reference || $5, 'sending', $6, $7 from leased
-    on conflict (payment_id, no) do nothing
-    returning reference`,
-};
-
-interface AttemptStart {
-  paymentId: string;
-  no: number;
-  provider: string;
-  account: string;
-  /** Of the job that calls the provider. */
-  leaseNo: number;
-  at: Date;
-  /** When the charge is looked up if the attempt has not been concluded by then. */
-  resolveAt: Date;
-  /** The end of the payment's lease: no other worker takes the payment over before. */
-  leaseUntil: Date;
-}
-
-/**
- * Inserts the attempt before the provider is called, so that a charge of a worker that dies in the call is looked up at `resolveAt`.
- * @returns the attempt's reference; null when the payment was claimed by another worker, cancelled or expired, or is not `created` any more,
- *   and when another run of the same job has inserted the attempt
- */
-export async function begin(db: Queryable, start: AttemptStart): Promise<string | null> {
-  const { paymentId, no, provider, account, at, resolveAt, leaseUntil, leaseNo } = start;
-  const { rows } = await db.query<{ reference: string }>({
-    ...insertIfLeased,
-    values: [paymentId, no, provider, account, `-${no}`, at, resolveAt, leaseUntil, leaseNo, 'created' satisfies PaymentStatus],
-  });
-  return rows[0]?.reference ?? null;
-}
-
-// The lock of the payment excludes the same changes as the update of `insertIfLeased` does, and writes no index entries.
-const insertFirst: Statement = {
-  name: 'attempt-begin-first',
-  text: `with due as materialized (
-      select ${paymentColumns} from gateway.payments p
-      where p.id = $1 and p.lease_no = $6 and p.status = $7 and p.cancel_requested_at is null and p.review_since is null
-        and p.expires_at > $4 and p.check_at >= $8 and not exists (select from gateway.attempts a where a.payment_id = p.id)
-      for no key update of p),
-    begun as (
-      insert into gateway.attempts (payment_id, no, provider, account, reference, status, started_at, resolve_at)
-      select id, 1, $2, $3, reference || '-1', 'sending', $4, $5 from due
-      on conflict (payment_id, no) do nothing
-      returning reference)
-    select due.*, (select reference from begun) as "attemptReference" from due`,
-};
-
-/** The start of a payment's first attempt. Its lease is not extended, so it must last until `leaseUntil` at least. */
-type FirstStart = Omit<AttemptStart, 'no'>;
-
-/**
- * Reads a payment and inserts its first attempt, in the usual case: nothing has happened to the payment since it was made.
- * @returns null when this is not the usual case, and nothing was inserted. `reference`: of the attempt; null when another run of the same
- *   job has inserted it
- */
-export async function beginFirst(db: Queryable, start: FirstStart): Promise<{ payment: Payment; reference: string | null } | null> {
-  const { paymentId, provider, account, at, resolveAt, leaseNo, leaseUntil } = start;
-  const { rows } = await db.query<Payment & { attemptReference: string | null }>({
-    ...insertFirst,
-    values: [paymentId, provider, account, at, resolveAt, leaseNo, 'created' satisfies PaymentStatus, leaseUntil],
-  });
-  if (!rows[0]) return null;
-  const { attemptReference, ...payment } = rows[0];
-  return { payment, reference: attemptReference };
 }
 
 const concludeUnlessFinal: Statement = {

@@ -183,3 +183,36 @@ describe('webhooks about one charge', () => {
     expect(known).toMatchObject({ kind: 'stored', isKnown: true });
   });
 });
+
+describe('webhooks that arrive together', () => {
+  it('are stored in one statement, and found in one', async () => {
+    const known = await anAttempt();
+    const reports = [aReport(known.reference), aReport(`pos-${randomUUID()}-1`), aReport(`pos-${randomUUID()}-1`, { verdict: 'not_ours' })];
+    const query = jest.spyOn(db.pool, 'query');
+    const results = await Promise.all(reports.map((report) => webhookInbox.store(db.pool, report)));
+    expect(results.map(({ kind, isKnown }) => [kind, isKnown])).toEqual([
+      ['stored', true],
+      ['stored', false],
+      ['stored', false],
+    ]);
+    const found = await Promise.all(results.map((result) => webhookInbox.find(db.pool, (result as { id: InboxId }).id)));
+    expect(query).toHaveBeenCalledTimes(2);
+    query.mockRestore();
+    expect(found.map((each) => each?.webhook)).toMatchObject(
+      reports.map(({ reference, receivedAt, verdict = null }) => ({ reference, receivedAt, verdict })),
+    );
+    expect(found.map((each) => each?.attempt?.reference)).toEqual([known.reference, undefined, undefined]);
+  });
+
+  it('are stored although one of them cannot be', async () => {
+    const broken = aReport(`pos-${randomUUID()}-1`, { verdict: 'no such verdict' as 'applied' });
+    const outcomes = await Promise.allSettled([store(), webhookInbox.store(db.pool, broken), store()]);
+    expect(outcomes).toMatchObject([{ value: { kind: 'stored' } }, { reason: { code: '23514' } }, { value: { kind: 'stored' } }]);
+  });
+
+  it('take the seats of their charge, however many they are', async () => {
+    const { reference } = await anAttempt();
+    const outcomes = await Promise.all(Array.from({ length: 30 }, () => webhookInbox.store(db.pool, aReport(reference))));
+    expect(outcomes.filter(({ kind }) => kind === 'stored').length).toBeLessThanOrEqual(20 + 9); // ten connections look at the same time
+  });
+});
