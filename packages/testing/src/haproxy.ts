@@ -25,6 +25,7 @@ export interface Backend {
 export interface Probe {
   path: string;
   periodSeconds: number;
+  timeoutSeconds: number;
   failureThreshold: number;
 }
 
@@ -72,7 +73,7 @@ const configuration = ({
   timeout connect 2s
   timeout client 60s
   timeout server 60s
-  timeout check 2s
+  timeout check ${probe.timeoutSeconds}s
   retries 0
 frontend tills
   bind 127.0.0.1:${port}

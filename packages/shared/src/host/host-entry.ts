@@ -1,4 +1,4 @@
-import { type Database, isPostgresError, isUnusable, messageOf, type Queryable } from '../postgres/index.ts';
+import { type Database, isNewConnectionDelayed, isPostgresError, isUnusable, messageOf, type Queryable } from '../postgres/index.ts';
 import type { Logger } from '../runtime/index.ts';
 import { checkHost } from './check-host.ts';
 import { inRolledBackTransaction, onOwnConnection } from './host-connection.ts';
@@ -92,15 +92,22 @@ export function hostEntry(folder: HostFolder, { url, connect, readOwnRows, isUse
     return found.length > 0 ? found : proveReads(folder, url as string, { orders, readOwnRows });
   }
 
+  /**
+   * The comparison has a connection of its own, which may take too long on a machine with too much work. Tills are served by the pool: as long
+   * as that is answered, the host stays as it was.
+   */
   async function compare({ isFull }: { isFull: boolean }): Promise<void> {
     const before = why().join();
+    const startedAt = performance.now();
+    if (isChecked) location.db.pool.query('select').catch(() => {}); // an answer is wanted when no till asks
     try {
       problems = await findProblems({ isFull });
       if (!isFull && problems.length > 0) problems = await findProblems({ isFull: true }); // with the line of the file
       isChecked = true;
       connectionError = null;
     } catch (error) {
-      connectionError = `database unavailable: ${reasonOf(error)}`;
+      const isServing = isChecked && isNewConnectionDelayed(error) && location.db.hasAnsweredSince(startedAt);
+      connectionError = isServing ? null : `database unavailable: ${reasonOf(error)}`;
     }
     if (why().join() !== before) logState(log, state());
   }

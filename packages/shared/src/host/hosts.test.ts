@@ -159,6 +159,32 @@ describe('a database that goes down while its hosts are ready', () => {
   });
 });
 
+describe('a server that takes no new connection for a check', () => {
+  it('keeps its hosts ready as long as it answers the connections that tills have, and not a moment longer', async () => {
+    const role = `serve_${Math.random().toString(36).slice(2)}`;
+    const url = Object.assign(new URL(hosts.url()), { username: role, password: 'one' });
+    await hosts.asOwner((client) =>
+      client.query(`create role ${role} login password 'one'; grant pg_read_all_data, pg_write_all_data to ${role}`),
+    );
+    const all = await hosts.start({ ERP_DATABASE_URL: url.href, POS_DATABASE_URL: url.href });
+    await all.recheck(); // also makes a connection of the pool
+    await hosts.asOwner((client) => client.query(`alter role ${role} connection limit 1`));
+    await all.recheck();
+    expect(all.states().map(({ ready, why }) => [ready, why])).toEqual(Array(2).fill([true, []]));
+    await hosts.asOwner((client) =>
+      client.query(
+        `alter role ${role} connection limit 0; select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`,
+      ),
+    );
+    await all.recheck();
+    expect(all.states().map(({ ready, why }) => [ready, why])).toEqual(
+      Array(2).fill([false, [`database unavailable: too many connections for role "${role}" (53300)`]]),
+    );
+    await hosts.close();
+    await hosts.asOwner((client) => client.query(`drop role ${role}`));
+  });
+});
+
 describe('a host that changes while it is served', () => {
   const readDue = (all: Hosts) => {
     const { db, orders } = all.byId('erp');

@@ -83,6 +83,8 @@ const isPoolTimeout = ({ message }: Error): boolean => message === 'timeout exce
 
 /** A pool that finds the server that takes writes, and refuses at once what would wait for long. */
 export class DatabasePool extends pg.Pool {
+  /** When the server last answered one of the connections, by `performance.now()`. */
+  answeredAt = Number.NEGATIVE_INFINITY;
   private readonly server: DatabaseServer; // not `#server`: tests wrap a pool in a proxy
 
   constructor(config: pg.PoolConfig & { server: DatabaseServer }) {
@@ -92,6 +94,11 @@ export class DatabasePool extends pg.Pool {
     this.on('error', (error) => void server.learn(error));
     // A connection that breaks emits `error` beside rejecting its statement. Knex does not listen, and an event that is not handled ends the process.
     this.on('connect', (client) => client.on('error', (error) => void server.learn(error)));
+    this.on('connect', (client) => {
+      client.on('drain', () => {
+        this.answeredAt = performance.now();
+      });
+    });
   }
 
   /** As the base class has it: with a callback, or with a promise. */

@@ -23,6 +23,8 @@ export interface Statement {
 export interface Database {
   readonly pool: pg.Pool;
   readonly knex: Knex;
+  /** Whether the server has answered a connection of the pool since a time of `performance.now()`. */
+  hasAnsweredSince(at: number): boolean;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export function connectDatabase(url: string, { name, max = 10, limits = {}, onEr
   return {
     pool,
     knex,
+    hasAnsweredSince: (at) => pool.answeredAt >= at,
     close: async () => {
       await knex.destroy();
       await pool.end();

@@ -1,4 +1,4 @@
-import { hasSqlState, isConnectionLoss, isStalePlan, isTransient, sqlState } from './errors.ts';
+import { hasSqlState, isConnectionLoss, isNewConnectionDelayed, isStalePlan, isTransient, sqlState } from './errors.ts';
 
 const postgresError = (code: string, fields: object = {}) =>
   Object.assign(new Error('as PostgreSQL words it'), { severity: 'ERROR', code, ...fields });
@@ -48,5 +48,24 @@ describe('a failed statement', () => {
   it('met a stale plan only in the functions of PostgreSQL that look a plan up', () => {
     expect(isStalePlan(postgresError('0A000', { routine: 'RevalidateCachedQuery' }))).toBe(true);
     expect(isStalePlan(postgresError('0A000', { routine: 'exec_stmt_raise' }))).toBe(false);
+  });
+});
+
+describe('a connection that was not made', () => {
+  it.each([
+    ['was too late', new Error('timeout expired')],
+    ['got no answer in time', new Error('Query read timeout')],
+    ['was one more than the server allows', postgresError('53300')],
+    ['met a network that answered nothing', networkError('ETIMEDOUT')],
+  ])('and %s says little of those that are open', (_, error) => {
+    expect(isNewConnectionDelayed(error)).toBe(true);
+  });
+
+  it.each([
+    ['because nothing listens', networkError('ECONNREFUSED')],
+    ['because the server starts or stops', postgresError('57P03')],
+    ['because the password is wrong', postgresError('28P01')],
+  ])('%s says that no other one would be', (_, error) => {
+    expect(isNewConnectionDelayed(error)).toBe(false);
   });
 });

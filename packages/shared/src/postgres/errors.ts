@@ -81,6 +81,16 @@ export function isConnectionLoss(error: unknown): boolean {
   return error instanceof Error && connectionMessages.test(error.message);
 }
 
+/**
+ * Whether a new connection failed in a way that says little of the connections that are open: it was not made, or not answered, in time, as
+ * happens on a machine with too much work, or the server has as many as it allows (53300).
+ */
+export function isNewConnectionDelayed(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== '') return code === '53300' || code === 'ETIMEDOUT';
+  return error instanceof Error && /timeout expired|Query read timeout/.test(error.message);
+}
+
 const retryableStates: ReadonlySet<string> = new Set([
   sqlState.serializationFailure,
   sqlState.deadlockDetected,

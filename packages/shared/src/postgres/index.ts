@@ -10,6 +10,7 @@ export {
   isBusy,
   isConnectionLoss,
   isLockTimeout,
+  isNewConnectionDelayed,
   isPostgresError,
   isStalePlan,
   isTransient,
