@@ -7,6 +7,7 @@ import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stac
 import { megabytesOf } from './limits/costs.ts';
 import { percentile } from './limits/honest-tills.ts';
 import { type Answer, type Load, startLoad } from './overload/load.ts';
+import { momentsOf } from './overload/moments.ts';
 
 /** `npm run soak:overload -- --seconds=20 --tills=64`. Only by this command: beside other tests its times say nothing. */
 const seconds = Number(process.env.SOAK_SECONDS ?? 0);
@@ -37,7 +38,9 @@ describeInFull('with more new payments than the gateway can make', () => {
     const demands = [];
     for (const [n, pace] of paces.entries())
       demands.push({ key: keys[n] as string, pace, orderIds: await placeOrders(n === 0 ? own : other, orderCount(pace, forSeconds)) });
-    const answers = await load.run(stack.api, demands, forSeconds);
+    const result = await load.run(stack.api, demands, forSeconds);
+    const { answers } = result;
+    if (answers.flat().some(({ status }) => status !== 201)) process.stderr.write(`${momentsOf(result)}\n`);
     megabytes.push(...Object.values(megabytesOf(stack)));
     return answers as [Answer[], Answer[]];
   };

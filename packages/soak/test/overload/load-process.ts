@@ -1,7 +1,8 @@
 // A process of its own: see load.ts.
 import http from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, Demand } from './load.ts';
+import { type Answer, type Demand, type LoadResult, momentMs } from './load.ts';
 
 interface Run {
   api: string;
@@ -11,7 +12,9 @@ interface Run {
 
 const agent = new http.Agent({ keepAlive: true });
 process.on('message', async ({ api, demands, seconds }: Run) => {
-  process.send?.(await Promise.all(demands.map((demand) => meet(api, demand, seconds * 1_000))));
+  const ownDelays = sampleOwnDelays();
+  const answers = await Promise.all(demands.map((demand) => meet(api, demand, seconds * 1_000)));
+  process.send?.({ answers, ownDelaysMs: ownDelays.end() } satisfies LoadResult);
 });
 process.once('disconnect', () => process.exit(0));
 
@@ -22,7 +25,7 @@ async function meet(api: string, { key, orderIds, pace }: Demand, durationMs: nu
   const createNext = (): Promise<Answer> => {
     const orderId = orderIds.pop();
     if (!orderId) throw new Error('too few orders');
-    const answer = create(api, key, orderId);
+    const answer = create(api, key, orderId, elapsed());
     answers.push(answer);
     return answer;
   };
@@ -40,11 +43,11 @@ async function meet(api: string, { key, orderIds, pace }: Demand, durationMs: nu
   return Promise.all(answers);
 }
 
-function create(api: string, key: string, orderId: string): Promise<Answer> {
+function create(api: string, key: string, orderId: string, atMs: number): Promise<Answer> {
   const startedAt = performance.now();
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': orderId };
   return new Promise((done) => {
-    const answered = (status: number, hasRetryAfter: boolean) => done({ status, ms: performance.now() - startedAt, hasRetryAfter });
+    const answered = (status: number, hasRetryAfter: boolean) => done({ status, atMs, ms: performance.now() - startedAt, hasRetryAfter });
     const request = http.request(`${api}/transaction/payments`, { method: 'POST', headers, agent }, (response) => {
       response.resume();
       response.once('end', () => answered(response.statusCode ?? 0, response.headers['retry-after'] !== undefined));
@@ -53,4 +56,22 @@ function create(api: string, key: string, orderId: string): Promise<Answer> {
     request.once('error', () => answered(0, false));
     request.end(JSON.stringify({ order_id: orderId }));
   });
+}
+
+function sampleOwnDelays(): { end(): number[] } {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const longest: number[] = [];
+  const sample = () => {
+    longest.push(delay.max / 1e6);
+    delay.reset();
+  };
+  const timer = setInterval(sample, momentMs);
+  return {
+    end: () => {
+      clearInterval(timer);
+      delay.disable();
+      return longest;
+    },
+  };
 }
