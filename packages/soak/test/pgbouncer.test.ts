@@ -1,4 +1,10 @@
-import { describeBehindPgBouncer, type PgBouncer, startPgBouncer } from '@gateway/testing/database/pgbouncer';
+import {
+  describeBehindPgBouncer,
+  keepsStatementsByDefault,
+  type PgBouncer,
+  pgBouncerVersion,
+  startPgBouncer,
+} from '@gateway/testing/database/pgbouncer';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import pg from 'pg';
@@ -15,7 +21,7 @@ describeBehindPgBouncer('behind PgBouncer in transaction mode, with its own defa
     serving = await startPgBouncer(database.serveUrl, { pool_mode: 'transaction' });
     migrating = await startPgBouncer(database.url, { pool_mode: 'transaction' });
     orders = new pg.Pool({ connectionString: database.url, max: 5 });
-    const urls = { POS_DATABASE_URL: `${serving.url}?pgbouncer=true`, POS_MIGRATE_URL: `${migrating.url}?pgbouncer=true` };
+    const urls = { POS_DATABASE_URL: serving.url, POS_MIGRATE_URL: migrating.url };
     stack = await startTestStack({ environment: urls }); // it migrates through PgBouncer, too
   });
   afterAll(async () => {
@@ -26,8 +32,11 @@ describeBehindPgBouncer('behind PgBouncer in transaction mode, with its own defa
   });
 
   it(
-    'every till gets its QR, also when PgBouncer is killed, and nothing is lost or doubled',
-    () => sellThroughOutages({ name: 'PgBouncer', stack, orders, failOver: serving.restart }),
+    'every till gets its QR, also when PgBouncer is killed, and nothing is lost or doubled; statements have names where it keeps them',
+    async () => {
+      await sellThroughOutages({ name: `PgBouncer ${pgBouncerVersion}`, stack, orders, failOver: serving.restart });
+      expect((await serving.keptStatements()) > 0).toBe(keepsStatementsByDefault);
+    },
     outageTimeoutMs,
   );
 });

@@ -12,7 +12,7 @@ type ClientConfig = pg.ClientConfig & { server: DatabaseServer };
 export class DatabaseClient extends pg.Client {
   /** Null: the session has its settings from the start. */
   readonly #settings: string | null;
-  readonly #preparesStatements: boolean;
+  readonly #server: DatabaseServer;
 
   constructor({ server, ...config }: ClientConfig) {
     const { statement_timeout, lock_timeout, idle_in_transaction_session_timeout, ...rest } = config;
@@ -20,7 +20,7 @@ export class DatabaseClient extends pg.Client {
       server.isPooled ? { ...rest, connectionString: server.url.href } : { ...config, connectionString: withSessionSettings(server.url) },
     );
     this.#settings = server.isPooled ? localSettings({ statement_timeout, lock_timeout, idle_in_transaction_session_timeout }) : null;
-    this.#preparesStatements = server.preparesStatements;
+    this.#server = server;
   }
 
   /** The start-up parameters. pg calls it when it is connected. */
@@ -41,7 +41,7 @@ export class DatabaseClient extends pg.Client {
     const { text, name, ...config } = statement as pg.QueryConfig;
     if (typeof text !== 'string' || 'submit' in config) return statement;
     const sent = this.#withSettings(text);
-    return { ...config, text: sent, ...(name !== undefined && this.#preparesStatements && sent === text ? { name } : {}) };
+    return { ...config, text: sent, ...(name !== undefined && this.#server.preparesStatements && sent === text ? { name } : {}) };
   }
 
   #withSettings(text: string): string {

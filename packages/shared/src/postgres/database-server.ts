@@ -24,10 +24,12 @@ export class DatabaseServer {
   #failedAt = Number.NEGATIVE_INFINITY;
   /** Whether each connection is checked for taking writes: the URL names several hosts, or has `target_session_attrs`. */
   readonly isChecked: boolean;
-  /** False with `?pgbouncer=true`: a pooler gives each transaction another session, and a prepared statement stays with one. */
-  readonly preparesStatements: boolean;
   /** Whether a connection pooler is between: it refuses or drops start-up parameters, so each transaction begins with its settings. */
   isPooled: boolean;
+  /** Whether `checkSession` may find that the pooler keeps named statements. False with `?pgbouncer=true`. */
+  readonly mayKeepNames: boolean;
+  /** Whether the pooler keeps a named statement for its client. It gives each transaction another session, and a name stays with one. */
+  keepsNames = false;
 
   constructor(text: string) {
     const urls = serverUrls(text);
@@ -35,7 +37,7 @@ export class DatabaseServer {
     if (!first) throw new TypeError('the URL of the database is invalid');
     this.isChecked = urls.length > 1 || first.searchParams.has('target_session_attrs');
     this.isPooled = first.searchParams.get('pgbouncer') === 'true';
-    this.preparesStatements = !this.isPooled;
+    this.mayKeepNames = !this.isPooled;
     for (const { searchParams } of urls) {
       searchParams.delete('target_session_attrs');
       searchParams.delete('pgbouncer');
@@ -43,6 +45,11 @@ export class DatabaseServer {
     this.#urls = urls;
     this.#hosts = hostsOf(text);
     this.#current = this.isChecked ? null : first;
+  }
+
+  /** Whether a statement is sent with its name, so that it is parsed once. */
+  get preparesStatements(): boolean {
+    return !this.isPooled || this.keepsNames;
   }
 
   /** Whether `url` is the server to connect to, as far as is known. */

@@ -1,4 +1,4 @@
-import { describeBehindPgBouncer, startPgBouncer } from '@gateway/testing/database/pgbouncer';
+import { describeBehindPgBouncer, forgetsStatements, itWithNamedStatements, startPgBouncer } from '@gateway/testing/database/pgbouncer';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { checkSession } from './check-session.ts';
 import { connectDatabase } from './database.ts';
@@ -82,5 +82,34 @@ describeBehindPgBouncer('behind PgBouncer in transaction mode', () => {
     ]);
     await Promise.all([db.close(), unprepared.close()]);
     await bouncer.stop();
+  });
+
+  type Name = { name: string | null };
+
+  /** The names that the server knows for one statement of several clients, in transactions that share its sessions. */
+  async function namesOf(settings: Readonly<Record<string, string>>, parameter = ''): Promise<Set<string | null>> {
+    const bouncer = await startPgBouncer(database.url, { pool_mode: 'transaction', default_pool_size: '3', ...settings });
+    const url = `${bouncer.url}${parameter}`;
+    await checkSession(url);
+    const db = connectDatabase(url, { name: 'test', max: 5 });
+    const read = { name: 'prepared', text: 'select min(name) as name from pg_prepared_statements where statement ~ $1' };
+    const twice = () => inTransaction(db, async (trx) => [await trx.query<Name>(read, ['min']), await trx.query<Name>(read, ['min'])]);
+    const results: Awaited<ReturnType<typeof twice>> = [];
+    for (let round = 0; round < 5; round++) results.push(...(await Promise.all(Array.from({ length: 5 }, twice))).flat());
+    await db.close();
+    await bouncer.stop();
+    return new Set(results.flatMap(({ rows }) => rows.map(({ name }) => name)));
+  }
+
+  itWithNamedStatements('statements are sent with their names where PgBouncer keeps them for each client', async (settings) => {
+    expect([...(await namesOf(settings))]).toEqual([expect.stringMatching(/^PGBOUNCER_\d+$/)]);
+  });
+
+  it('statements are sent without names where it would leave them in a session that another client gets', async () => {
+    expect(await namesOf(forgetsStatements)).toEqual(new Set([null]));
+  });
+
+  it('statements are sent without names with ?pgbouncer=true', async () => {
+    expect(await namesOf({}, '?pgbouncer=true')).toEqual(new Set([null]));
   });
 });
