@@ -28,7 +28,7 @@ export interface PreparedStatements {
 }
 
 /**
- * After a stale plan the names get a new generation, so the next transaction prepares the statements again.
+ * After a stale plan names and texts get a new generation, so the next transaction prepares the statements again.
  * @param onUnusable called when a statement fails as it does when the host's tables or rights have changed
  */
 export function preparedStatements(hostId: string, onUnusable: (error: Error) => void = () => {}): PreparedStatements {
@@ -40,7 +40,14 @@ export function preparedStatements(hostId: string, onUnusable: (error: Error) =>
     hashes.set(text, hash);
     return `host:${hostId}:${label}:${hash}:${generation}`; // PostgreSQL cuts names after 63 bytes
   };
-  const query = (label: string, text: string, values: (string | null)[]) => ({ name: nameOf(label, text), text, values, types: asText });
+  // A pooler that keeps statements knows them by their texts, so the text must differ, too. In a line of its own: the text may end in a comment.
+  const textOf = (text: string): string => (generation === 0 ? text : `${text}\n/* ${generation} */`);
+  const query = (label: string, text: string, values: (string | null)[]) => ({
+    name: nameOf(label, text),
+    text: textOf(text),
+    values,
+    types: asText,
+  });
 
   return {
     query,
