@@ -8,7 +8,7 @@ import type { Watchdog } from '../processes/start-watchdog.ts';
 import { StartError } from '../start-error.ts';
 import { type RedisProgram, redisEnvironment } from './find-redis.ts';
 
-export { findRedis } from './find-redis.ts';
+export { findRedis, findValkey, type RedisProgram } from './find-redis.ts';
 
 export interface RedisOptions {
   program: RedisProgram;

@@ -38,7 +38,7 @@ export async function findRedis(options: FindRedisOptions): Promise<RedisProgram
     if (problem) throw new StartError(`REDIS_SERVER=${configured} cannot be run: ${problem}`);
     return { file: configured, libraries: [] };
   }
-  const candidates = [...onPath(environment.PATH ?? ''), ...unpacked(cacheDir)];
+  const candidates = [...onPath(names, environment.PATH ?? ''), ...unpacked(cacheDir)];
   for (const candidate of candidates) if (!(await findProblem(candidate))) return candidate;
 
   print('downloading Redis from the Debian packages (once)…');
@@ -54,7 +54,10 @@ export async function findRedis(options: FindRedisOptions): Promise<RedisProgram
   return downloaded;
 }
 
-function onPath(searchPath: string): RedisProgram[] {
+/** The Valkey on the PATH, also where there is a Redis, too. */
+export const findValkey = (): RedisProgram | undefined => onPath(['valkey-server'], process.env.PATH ?? '')[0];
+
+function onPath(names: readonly string[], searchPath: string): RedisProgram[] {
   const folders = searchPath.split(path.delimiter).filter(Boolean);
   return names
     .flatMap((name) => folders.map((folder) => path.join(folder, name)).filter(isExecutable))

@@ -1,10 +1,28 @@
+import { findValkey, type RedisProgram } from '@gateway/local-stack/embedded-redis';
 import { Redis } from 'ioredis';
 import { eventually } from '../eventually.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { type OwnRedis, ownRedis } from './servers.ts';
 
+/** Which server a group is made of. Undefined: the Redis of all tests. */
+type Program = RedisProgram | undefined;
+
+/**
+ * Like `describe`, with the Redis of all tests and again with Valkey. Without Valkey on the PATH its tests count as skipped, and a line on
+ * standard error says so. `npm run soak:redis-cluster -- --server=Valkey` runs one of the two.
+ */
+export function describeWithRedisAndValkey(name: string, tests: (program: Program) => void): void {
+  const { SOAK_SERVER: only } = process.env;
+  const valkey = findValkey();
+  if (!valkey) process.stderr.write(`SKIPPED, no valkey-server on the PATH: ${name}, Valkey. Run \`apt-get install valkey-server\`.\n`);
+  (only === 'Valkey' ? describe.skip : describe)(`${name}, Redis`, () => tests(undefined));
+  (only === 'Redis' || !valkey ? describe.skip : describe)(`${name}, Valkey`, () => tests(valkey));
+}
+
 /** Redis servers of which one takes over when another dies. */
 export interface RedisGroup {
+  /** `Redis 7.0.15` or `Valkey 8.0.1`. */
+  server: string;
   /** What REDIS_URL holds. */
   url: string;
   /** Kills the server to which writes go now, with SIGKILL, and waits until another one has taken over. The killed server starts again. */
@@ -32,6 +50,13 @@ async function stopAll(members: readonly Member[]): Promise<void> {
   await Promise.all(members.map(({ server }) => server.stop()));
 }
 
+/** Valkey says a version of Redis, too: the one that it is compatible with. */
+async function serverOf({ client }: Member): Promise<string> {
+  const fields = await client.info('server');
+  const [, valkey] = /valkey_version:(\S+)/.exec(fields) ?? [];
+  return valkey ? `Valkey ${valkey}` : `Redis ${/redis_version:(\S+)/.exec(fields)?.[1]}`;
+}
+
 const hostsOf = (members: readonly Member[]): string => members.map(({ port }) => `127.0.0.1:${port}`).join(',');
 
 /** A Redis Cluster of which a test can also move one slot. */
@@ -41,7 +66,7 @@ export interface RedisCluster extends RedisGroup {
 }
 
 /** Three masters with a replica each: a real Redis Cluster. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+export async function startRedisCluster(program?: Program): Promise<RedisCluster> {
   const settings = [
     'cluster-enabled yes',
     'cluster-node-timeout 1000',
@@ -49,7 +74,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     'repl-diskless-sync-delay 0',
     `masterauth ${password}`,
   ];
-  const members = await Promise.all(Array.from({ length: 6 }, () => aMember({ settings, durable: true })));
+  const members = await Promise.all(Array.from({ length: 6 }, () => aMember({ settings, durable: true, program })));
   const masters = members.slice(0, 3);
   const [first] = members as [Member];
   for (const { port } of members) await first.client.call('CLUSTER', 'MEET', '127.0.0.1', port);
@@ -64,6 +89,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   }
   await eventually(() => isWhole(members));
   return {
+    server: await serverOf(first),
     url: `redis+cluster://:${password}@${hostsOf(members.slice(0, 2))}`, // the others are found by the client
     failOver: async () => {
       const master = await masterOf(members, slotOfQueues);
@@ -136,11 +162,11 @@ export interface RedisSentinel extends RedisGroup {
 }
 
 /** @param dir where the server keeps its append-only file; default: it keeps none */
-async function aWatchedRedis(settings: readonly string[], dir: string | undefined): Promise<WatchedRedis> {
+async function aWatchedRedis(settings: readonly string[], dir: string | undefined, program: Program): Promise<WatchedRedis> {
   let server: OwnRedis | undefined;
   const proxy = await startTcpProxy(() => Number(new URL(server?.url ?? '').port));
   const announced = ['replica-announce-ip 127.0.0.1', `replica-announce-port ${proxy.port}`];
-  const member = await aMember({ settings: [...settings, ...announced], ...(dir ? { dir, durable: true } : {}) });
+  const member = await aMember({ settings: [...settings, ...announced], program, ...(dir ? { dir, durable: true } : {}) });
   server = member.server;
   return { ...member, port: proxy.port, proxy, dir };
 }
@@ -149,10 +175,16 @@ async function aWatchedRedis(settings: readonly string[], dir: string | undefine
  * A master with a replica, watched by three sentinels. Each failover kills the master; every second one kills a sentinel, too.
  * @param dirs where the two servers keep their append-only files; default: they keep none
  */
-export async function startRedisSentinel({ dirs = [] }: { dirs?: readonly string[] } = {}): Promise<RedisSentinel> {
+export async function startRedisSentinel({
+  dirs = [],
+  program,
+}: {
+  dirs?: readonly string[];
+  program?: Program;
+} = {}): Promise<RedisSentinel> {
   const common = [`masterauth ${password}`, 'repl-diskless-sync-delay 0'];
-  const first = await aWatchedRedis(common, dirs[0]);
-  const second = await aWatchedRedis([...common, `replicaof 127.0.0.1 ${first.port}`], dirs[1]);
+  const first = await aWatchedRedis(common, dirs[0], program);
+  const second = await aWatchedRedis([...common, `replicaof 127.0.0.1 ${first.port}`], dirs[1], program);
   const servers = [first, second];
   const watched = [
     `sentinel monitor ${masterName} 127.0.0.1 ${first.port} 2`,
@@ -160,7 +192,7 @@ export async function startRedisSentinel({ dirs = [] }: { dirs?: readonly string
     `sentinel down-after-milliseconds ${masterName} 1000`,
     `sentinel failover-timeout ${masterName} 4000`,
   ];
-  const sentinels = await Promise.all(Array.from({ length: 3 }, () => aMember({ settings: watched, isSentinel: true })));
+  const sentinels = await Promise.all(Array.from({ length: 3 }, () => aMember({ settings: watched, isSentinel: true, program })));
   const fieldsOf = async ({ client }: Member) => fieldsIn(await client.call('SENTINEL', 'MASTER', masterName));
   const isReady = async (member: Member) => {
     const { 'num-slaves': replicas, 'num-other-sentinels': others, flags } = await fieldsOf(member);
@@ -177,6 +209,7 @@ export async function startRedisSentinel({ dirs = [] }: { dirs?: readonly string
   };
   let failovers = 0;
   return {
+    server: await serverOf(first),
     url: `redis+sentinel://:${password}@${hostsOf(sentinels)}/${masterName}`,
     master: () => masterBy(sentinels[0] as Member),
     recovered,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type EmbeddedPostgres, startPostgres } from '@gateway/local-stack/embedded-postgres';
-import { type EmbeddedRedis, findRedis, type RedisOptions, startRedis } from '@gateway/local-stack/embedded-redis';
+import { type EmbeddedRedis, findRedis, type RedisOptions, type RedisProgram, startRedis } from '@gateway/local-stack/embedded-redis';
 import { startTimeOf } from '@gateway/local-stack/process-start-time';
 import { startWatchdog, type Watchdog } from '@gateway/local-stack/start-watchdog';
 import { serveRole } from '@gateway/shared/store';
@@ -94,14 +94,28 @@ export async function ownPostgres({ durable = false } = {}): Promise<OwnServer &
 
 export type OwnRedis = OwnServer & { url: string };
 
-/** A Redis for one test file. `durable: false` keeps nothing on the disk. @param dir default: a folder of this test run */
+/**
+ * A Redis for one test file. `durable: false` keeps nothing on the disk.
+ * @param dir default: a folder of this test run
+ * @param program default: the Redis of all tests
+ */
 export async function ownRedis({
   durable = false,
   dir = ownDir('redis'),
+  program,
   ...kind
-}: { durable?: boolean; dir?: string } & Pick<RedisOptions, 'settings' | 'isSentinel'> = {}): Promise<OwnRedis> {
-  const program = await findRedis({ cacheDir: redisCacheDir });
-  const options = { program, dir, password: 'test', durable, watchdog: watchdogOfThisFile(), ...kind };
+}: { durable?: boolean; dir?: string; program?: RedisProgram | undefined } & Pick<
+  RedisOptions,
+  'settings' | 'isSentinel'
+> = {}): Promise<OwnRedis> {
+  const options = {
+    program: program ?? (await findRedis({ cacheDir: redisCacheDir })),
+    dir,
+    password: 'test',
+    durable,
+    watchdog: watchdogOfThisFile(),
+    ...kind,
+  };
   const own = await ownServer<EmbeddedRedis>((port) => startRedis({ ...options, port }));
   return { ...own.controls, url: own.server().url };
 }
