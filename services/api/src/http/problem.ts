@@ -31,6 +31,7 @@ export class Problem extends ErrorWithoutStack {
 /** The problem that a caller is shown for any error. An unexpected error shows nothing of its own message: the log has it. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isOfBodyParser(error)) return ofBodyParser(error);
   if (error instanceof z.ZodError) return invalidRequest(error);
   if (error instanceof OrderNotPayable) return new Problem('order_not_payable', `${error.message}.`, { reason: error.reason });
   if (error instanceof OrderDoesNotReconcile)
@@ -57,6 +58,13 @@ export function problemOf(error: unknown): Problem {
   return ofBodyParser(error as { type?: string; status?: number });
 }
 
+/**
+ * The body parsers say in `type` what is wrong with a body. When the caller ends the connection in the middle of one, the error has a code
+ * of the network too, which must not be taken for that of a database.
+ */
+const isOfBodyParser = (error: unknown): error is { type: string; status: number } =>
+  error instanceof Error && 'type' in error && typeof error.type === 'string' && 'status' in error && typeof error.status === 'number';
+
 /** The errors of Express's body parsers, and every other error that is not known here. */
 function ofBodyParser({ type, status }: { type?: string; status?: number }): Problem {
   if (type === 'entity.too.large') return new Problem('payload_too_large', 'The body exceeds the size limit of this route.');
@@ -69,7 +77,7 @@ function ofBodyParser({ type, status }: { type?: string; status?: number }): Pro
 
 /** A host whose database cannot be reached, or whose password, names, tables or rights have changed while it was served. */
 export function isHostOutage(error: unknown): boolean {
-  if (error instanceof PoolFull) return false;
+  if (error instanceof PoolFull || isOfBodyParser(error)) return false;
   return isConnectionLoss(error) || isUnusable(error) || (error instanceof HostStatementFailed && isUnusable(error.cause));
 }
 
