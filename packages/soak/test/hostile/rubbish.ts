@@ -26,14 +26,16 @@ const values: readonly unknown[] = [
   ...['x'.repeat(300), 'x'.repeat(20_000), '\u{1f35c}'.repeat(501), '2026-13-45T99:99:99Z', '2026-11-27T00:00:00Z', '9'.repeat(400)],
 ];
 
+const texts: readonly string[] = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+
+const oneOf = <T>(list: readonly T[], choices: Choices): T | string =>
+  choices.chance(0.2) ? choices.token(1 + choices.below(40)) : choices.pick(list);
+
 /** A value that no field expects, or that few do. */
-const rubbishOf = (choices: Choices): unknown => (choices.chance(0.2) ? choices.token(1 + choices.below(40)) : choices.pick(values));
+const rubbishOf = (choices: Choices): unknown => oneOf(values, choices);
 
 /** A text for a path, a query or a header: as the attacker means it, before it is escaped. */
-export function rubbishText(choices: Choices): string {
-  const value = rubbishOf(choices);
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-}
+export const rubbishText = (choices: Choices): string => oneOf(texts, choices);
 
 /** The value with one part replaced, at any depth. */
 export function changed(value: unknown, choices: Choices): unknown {
@@ -56,13 +58,16 @@ const contentTypes = [
   ';;;',
 ];
 
+const longest = 300_000;
+
 /** A body as it is sent, with headers that may not fit it. */
 export function hostileBody(example: unknown, choices: Choices): { body: Buffer; headers: Record<string, string> } {
   const text = JSON.stringify(choices.chance(0.1) ? example : changed(example, choices)) ?? '';
+  const long = text.repeat(Math.min(3_000, Math.ceil(longest / Math.max(1, text.length)))); // no more than is sent
   const body = Buffer.from(
-    choices.pick([text, text, text, text, text.slice(0, choices.below(text.length + 1)), text + text, `\ufeff${text}`, text.repeat(3_000)]),
+    choices.pick([text, text, text, text, text.slice(0, choices.below(text.length + 1)), text + text, `\ufeff${text}`, long]),
     choices.chance(0.95) ? 'utf8' : choices.pick(['utf16le', 'latin1']),
-  ).subarray(0, 300_000);
+  ).subarray(0, longest);
   const type = choices.chance(0.8) ? 'application/json' : choices.pick(contentTypes);
   const encoding = choices.chance(0.95) ? {} : { 'content-encoding': choices.pick(['gzip', 'br', 'deflate', 'identity, gzip', 'x']) };
   return { body, headers: { 'content-type': type, ...encoding } };

@@ -8,6 +8,8 @@ export interface Choices {
   token(length: number): string;
 }
 
+const alphabet = [...'abcdefghijkmnpqrstuvwxyz23456789'];
+
 /** @param n the number of the request: each has choices of its own, so that one can be repeated without those before it */
 export function choicesOf(seed: number, n: number): Choices {
   let state = Math.imul(seed, 0x9e3779b1) ^ Math.imul(n + 1, 0x85ebca6b);
@@ -23,6 +25,6 @@ export function choicesOf(seed: number, n: number): Choices {
     below,
     pick,
     chance: (share) => next() < share,
-    token: (length) => Array.from({ length }, () => pick([...'abcdefghijkmnpqrstuvwxyz23456789'])).join(''),
+    token: (length) => Array.from({ length }, () => pick(alphabet)).join(''),
   };
 }
