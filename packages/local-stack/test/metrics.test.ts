@@ -34,8 +34,9 @@ function figure(text: string, name: string, labels: Record<string, string> = {})
 }
 
 describe('the metrics of a process', () => {
-  it('the api: requests by route, webhooks received, connections in use', async () => {
+  it('the api: requests by route, webhooks received, connections in use, memory', async () => {
     const text = await metricsOf('api');
+    expect(figure(text, 'nodejs_heap_size_used_bytes', { process: 'api' })).toBeGreaterThan(0);
     expect(figure(text, 'gateway_http_seconds_count', { route: '/transaction/payments', method: 'POST', status: '201' })).toBe(1);
     expect(figure(text, 'gateway_webhooks_received_total', { provider: 'midtrans', verdict: 'stored' })).toBeGreaterThan(0);
     expect(figure(text, 'gateway_pool_connections', { database: 'POS_DATABASE_URL', state: 'idle' })).toBeGreaterThan(0);

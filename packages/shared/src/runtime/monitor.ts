@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
 import type { Health } from './health.ts';
 
+/** An empty registry. Each metric in it names this process. */
 export function createMetrics(process: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ process });
-  collectDefaultMetrics({ register: registry });
   return registry;
 }
+
+/** Adds the metrics of Node, such as memory. Once in a process, because their timers and observers run until the process ends. */
+export const measureProcess = (registry: Registry): void => collectDefaultMetrics({ register: registry });
 
 export interface Monitor {
   port: number;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { environment } from './environment.ts';
 import type { Health } from './health.ts';
 import { createLogger, type Logger, type LogLevel } from './logger.ts';
-import { createMetrics, startMonitor } from './monitor.ts';
+import { createMetrics, measureProcess, startMonitor } from './monitor.ts';
 import { announceReady, onShutdown, type ShutdownStep, startProcess } from './process.ts';
 import { allowPlaintext } from './safe-environment.ts';
 
@@ -54,6 +54,7 @@ export function startService<Config extends ServiceConfig>(
     const config = readConfig(process.env);
     const log = createLogger(name, config.LOG_LEVEL);
     const registry = createMetrics(name);
+    measureProcess(registry);
     const onError = (message: string) => (error: Error) => log.warn({ err: error }, message);
     const { health, port, drainMs = 0, shutdownSteps } = await wire({ config, log, registry, onError });
     const monitor = await startMonitor({ port: config.METRICS_PORT, address: config.HOST, health, metrics: registry });
