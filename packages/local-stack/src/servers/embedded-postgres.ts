@@ -39,6 +39,7 @@ export interface EmbeddedPostgres {
 const startTimeoutMs = 30_000; // recovery after a kill replays the log first
 const stopTimeoutMs = 8_000;
 const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+const fewIterations = 'scram_iterations=1'; // of a password's hash. Each new connection repeats them, and a test's password is no secret
 
 /** Starts PostgreSQL on a folder and waits until it accepts connections. @throws StartError with the server's last lines */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
@@ -95,7 +96,7 @@ async function initialise(initdb: string, runAs: Unprivileged, options: Postgres
   const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
   const [program = initdb, ...args] = [...runAs.prefix, initdb, '-D', fresh, '-E', 'UTF8', '--no-instructions', ...access, ...locale];
   try {
-    await runToEnd(program, durable ? args : [...args, '--no-sync'], {
+    await runToEnd(program, durable ? args : [...args, '--no-sync', '-c', fewIterations], {
       ...userOf(runAs),
       env: environment,
       watchdog,
@@ -156,6 +157,7 @@ function run(
     ...further,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  if (!durable) flags.push('-c', fewIterations);
   const [program = postgres, ...args] = [...runAs.prefix, postgres, '-D', dir, ...flags];
   return launch(program, args, { ...userOf(runAs), env: environment, watchdog, abort, signal: 'SIGINT', onOutput: onLog });
 }
