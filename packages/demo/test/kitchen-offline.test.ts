@@ -8,7 +8,7 @@ import { aVisitor, describeInBrowser, hasBrowser, openBrowser, waitUntilLive } f
 
 jest.setTimeout(180_000); // takes 15 s alone, and much longer beside other tests
 
-const orders = 200;
+const orders = 60; // their 120 events are more than a page of the feed
 const atOnce = 10;
 const minuteMs = 60_000;
 
@@ -58,7 +58,7 @@ const recordStates = `
       .observe(pill, { attributes: true, childList: true });
   });`;
 
-describeInBrowser('a kitchen that was offline for a minute, while 200 orders were paid and Redis was restarted twice', () => {
+describeInBrowser('a kitchen that was offline for a minute, while 60 orders were paid and Redis was restarted twice', () => {
   it('shows every ticket once, in the order of the payments, also after a reload', async () => {
     const { context, open, close } = await aVisitor(browser, `http://127.0.0.1:${proxy.port}`);
     await context.clock.install();
