@@ -4,8 +4,8 @@ import { aScreen } from '@gateway/testing/stack/screen';
 import type { TestStack } from '@gateway/testing/stack/test-stack';
 import type { PaymentBody, Till } from '@gateway/testing/stack/till';
 import { startReceiver } from '@gateway/testing/webhooks/receiver';
-import { keyCommands } from '../../ops/src/commands.ts';
-import { runForJson } from '../../ops/test/run-command.ts';
+import { keyCommands } from '../../../ops/src/commands.ts';
+import { runForJson } from '../../../ops/test/run-command.ts';
 
 type Fields = Record<string, string>;
 

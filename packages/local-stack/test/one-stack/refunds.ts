@@ -2,22 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
 import { aScreen, type Screen } from '@gateway/testing/stack/screen';
-import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
-import { opsCommands } from '../../ops/src/commands.ts';
-import { runCommand, runForJson } from '../../ops/test/run-command.ts';
+import { opsCommands } from '../../../ops/src/commands.ts';
+import { runCommand, runForJson } from '../../../ops/test/run-command.ts';
+import { stack } from './stack.ts';
 
-let stack: TestStack;
 let screen: Screen;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  stack = await startTestStack();
   screen = await aScreen(stack.redisUrl, 'JKT-01');
   env = { DATA_DIR: stack.dataDir }; // `ops` reads the addresses from stack.json there
 });
-afterAll(async () => {
-  screen?.close();
-  await stack?.stop();
-});
+afterAll(() => screen?.close());
 
 describe('a refund', () => {
   it('of a part, then of the rest, reaches the screens and the till’s records, and the audit finds no difference', async () => {

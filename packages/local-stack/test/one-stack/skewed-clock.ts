@@ -1,11 +1,5 @@
 import { eventually } from '@gateway/testing/eventually';
-import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
-
-let stack: TestStack;
-beforeAll(async () => {
-  stack = await startTestStack();
-});
-afterAll(() => stack?.stop());
+import { stack } from './stack.ts';
 
 const services = ['api', 'worker', 'notifier'] as const;
 const isReady = async (service: (typeof services)[number]) =>

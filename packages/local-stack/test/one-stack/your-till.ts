@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkoutDir } from '@gateway/testing/checkout';
 import { eventually } from '@gateway/testing/eventually';
-import { startTestStack, type TestStack } from '@gateway/testing/stack/test-stack';
 import { type ApiTenant, aTenantThatSold } from './api-tenant.ts';
+import { stack } from './stack.ts';
 
 // Tills that send their orders by API, against a whole stack: those of examples/till, which docs/your-till-by-api.md explains, and two tenants.
 const folder = path.join(checkoutDir, 'examples/till');
@@ -18,14 +18,9 @@ const tills = [
 const isOnPath = (program: string): boolean =>
   (process.env.PATH ?? '').split(':').some((dir) => dir !== '' && existsSync(path.join(dir, program)));
 
-let stack: TestStack;
 const running: ChildProcess[] = [];
-beforeAll(async () => {
-  stack = await startTestStack();
-});
-afterAll(async () => {
+afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
-  await stack?.stop();
 });
 
 describe.each(tills)('the till in $file', ({ file, program, args }) => {
