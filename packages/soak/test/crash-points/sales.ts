@@ -57,8 +57,9 @@ async function bookedLater(stack: TestStack): Promise<void> {
   const payment = await displayed(stack, orderId);
   const release = await lockOrderRow(stack.pos, orderId);
   await stack.simulator.pay(payment.transaction_id);
-  await becomes(stack, payment, 'paid');
-  await release();
+  await becomes(stack, payment, 'paid').finally(release); // a failure at this step must not hold up the next one
+  const waiting = 'select 1 from gateway.host_writes where payment_id = $1 and done_at is null'; // cheaper to ask than the audit
+  await eventually(async () => (await stack.pos.query(waiting, [payment.payment_id])).rowCount === 0, patienceMs);
 }
 
 /** An order of the host `till`, of which a part is paid in cash. */

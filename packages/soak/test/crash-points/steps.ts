@@ -8,7 +8,7 @@ export type Program = 'api' | 'worker' | 'notifier';
 export const steps: Readonly<Record<Program, Readonly<Record<string, readonly string[]>>>> = {
   api: {
     transaction: ['begin', 'commit'],
-    create: ['lock order', 'read for payment', 'store-owner', 'write with the key of the host', 'addStandardJob {gateway}:charge:wait'],
+    create: ['lock order', 'read for payment', 'write with the key of the host', 'addStandardJob {gateway}:charge:wait'],
     cancel: ['payment-by-id', 'payment-hide', 'payment-claim', 'addStandardJob {gateway}:follow:wait'],
     webhook: ['inbox-insert', 'addStandardJob {gateway}:verify:wait'],
     refund: ['idempotency-resource', 'payment-locked', 'refundable-money', 'refund-open', 'idempotency-free', 'idempotency-bind'],
@@ -91,9 +91,9 @@ export const steps: Readonly<Record<Program, Readonly<Record<string, readonly st
   },
 };
 
-/** Steps that a process reaches when it starts, and some of them regularly after that. */
+/** Steps that a process reaches once: when it starts, or at its first sale. It reaches some of them regularly after that. */
 export const startSteps: Readonly<Record<Program, Readonly<Record<string, readonly string[]>>>> = {
-  api: { 'check of the hosts': checksOf('erp', 'till', 'pos') },
+  api: { 'check of the hosts': checksOf('erp', 'till', 'pos'), 'first sale of a store': ['store-owner'] },
   worker: {
     'check of the hosts': checksOf('erp', 'till', 'pos'),
     queues: ['charge', 'verify', 'follow'].map((queue) => `moveStalledJobsToWait {gateway}:${queue}:stalled`),
@@ -191,11 +191,9 @@ export const rareSteps: readonly string[] = [
   'undo-host',
   'webhook-cursors-disable',
   'webhook-cursors-give-back',
-  // named by a parameter, by a command of BullMQ, or reached by a process where others reach it always
-  'lease-renew-charge',
-  'addStandardJob {gateway}:verify:wait',
+  // named by a parameter, or by a command of BullMQ; a slow machine reaches them
+  ...['charge', 'payment', 'attempt', 'webhook', 'refund', 'host-write'].map((kind) => `lease-renew-${kind}`),
   ...['charge', 'verify', 'follow'].map((queue) => `extendLocks {gateway}:${queue}:stalled`),
-  'payment-decisive',
 ];
 
 function checksOf(...hosts: string[]): string[] {
