@@ -29,6 +29,20 @@ describe('of two sentinels', () => {
     sentinels[0].resume();
   });
 
+  it('one that reports the failover while the new master is looked for does not end the client', async () => {
+    const redis = connectRedis(url, { name: 'test' });
+    await eventually(() => redis.ping(), 10_000);
+    const { failoverDetector } = (redis as unknown as { connector: { failoverDetector: { sentinels: { client: Redis }[] } } }).connector;
+    await master.kill();
+    for (const sentinel of sentinels) sentinel.pause(); // so that the look-up is going on
+    await eventually(() => redis.status === 'connecting', 10_000);
+    for (const { client } of failoverDetector.sentinels) client.emit('message', '+switch-master', 'orders');
+    for (const sentinel of sentinels) sentinel.resume();
+    await master.start();
+    expect(await eventually(() => redis.ping(), 10_000)).toBe('PONG');
+    redis.disconnect();
+  });
+
   it('one that died is asked again until it says of failovers again, without a line on standard error', async () => {
     const written = jest.spyOn(console, 'error').mockImplementation(() => {});
     await sentinels[1].kill();

@@ -1,7 +1,7 @@
 import { type ConnectionOptions, Queue } from 'bullmq';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { serverUrls } from '../runtime/index.ts';
-import { QuietSentinelConnector } from './sentinel-connector.ts';
+import { SafeSentinelConnector } from './sentinel-connector.ts';
 
 /** Braces keep all keys of one queue in one slot of a Redis Cluster. */
 export const queuePrefix = '{gateway}';
@@ -140,7 +140,7 @@ function addressOf(url: string): Options {
   return {
     sentinels: urls.map(({ hostname, port }) => ({ host: withoutBrackets(hostname), port: Number(port || 26379) })),
     name: path,
-    Connector: QuietSentinelConnector as unknown as NonNullable<Options['Connector']>,
+    Connector: SafeSentinelConnector as unknown as NonNullable<Options['Connector']>,
     sentinelCommandTimeout: 1_000, // without it, a sentinel that hangs is waited for without end, and no other one is asked
     failoverDetector: true, // leaves a master that hangs as soon as the sentinels name another one
     sentinelReconnectStrategy: reconnect, // by default a sentinel that was restarted is not listened to any more
