@@ -91,14 +91,19 @@ export const steps: Readonly<Record<Program, Readonly<Record<string, readonly st
   },
 };
 
+/** Whether a connection pooler keeps names. */
+const session = ['gateway session check'];
+
 /** Steps that a process reaches once: when it starts, or at its first sale. It reaches some of them regularly after that. */
 export const startSteps: Readonly<Record<Program, Readonly<Record<string, readonly string[]>>>> = {
-  api: { 'check of the hosts': checksOf('erp', 'till', 'pos'), 'first sale of a store': ['store-owner'] },
+  api: { session, 'check of the hosts': checksOf('erp', 'till', 'pos'), 'first sale of a store': ['store-owner'] },
   worker: {
+    session,
     'check of the hosts': checksOf('erp', 'till', 'pos'),
     queues: ['charge', 'verify', 'follow'].map((queue) => `moveStalledJobsToWait {gateway}:${queue}:stalled`),
   },
   notifier: {
+    session,
     maintenance: [
       'maintenance-lock-timeout',
       'maintenance-lock',

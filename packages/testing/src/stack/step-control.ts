@@ -81,7 +81,7 @@ function statementOf(query: pg.QueryConfig | string): string | null {
   const { name, text } = typeof query === 'string' ? ({ text: query } as pg.QueryConfig) : query;
   const [, host, statement] = /^host:([a-z0-9]+):([a-z]+):/.exec(name ?? '') ?? [];
   if (statement) return `${host}/${statement}.sql`;
-  if (name) return name.replace(/:[0-9a-f]{12}$/, '');
+  if (name) return name.replace(/:[0-9a-f]{12}$| [0-9a-f-]{36}$/, '');
   const [, ends] = /^\s*(begin|commit|rollback)\b/i.exec(text ?? '') ?? [];
   if (ends) return ends.toLowerCase();
   return (
