@@ -10,6 +10,7 @@ import { createChooseRoute } from './charging/routing.ts';
 import { readConfig } from './config.ts';
 import { startDailyAudit } from './daily-audit.ts';
 import { createHandlers } from './handlers.ts';
+import { lowerPriority } from './lower-priority.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { createAccounts } from './providers/accounts.ts';
 import { syncBreakers } from './providers/breaker-sync.ts';
@@ -23,6 +24,7 @@ const firstPollDelayMs = 3_000; // from display to the first poll: a guest hardl
 const queryTimeoutMs = 5_000; // for one call to a provider, except the creation of a charge
 
 await startService('worker', readConfig, async ({ config, log, registry, onError }) => {
+  lowerPriority(log);
   const redis = connectRedis(config.REDIS_URL, { name: 'worker', onError: onError('Redis connection error') });
   const subscriber = connectSubscriber(config.REDIS_URL, { name: 'worker subscriber', onError: onError('Redis connection error') });
   const queues = openQueues(config.REDIS_URL, { onError: onError('queue connection error') });

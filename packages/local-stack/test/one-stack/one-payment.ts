@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { getPriority } from 'node:os';
 import { demoKeys } from '@gateway/shared/runtime';
 import { eventually } from '@gateway/testing/eventually';
 import { addToOrder, anOrder, payInCash } from '@gateway/testing/pos/pos-orders';
@@ -28,6 +29,11 @@ const paymentsOf = async (orderId: string): Promise<{ status: string; hidden: bo
       orderId,
     ])
   ).rows;
+
+it('a worker lets an api on the same machine go first when processors are scarce', () => {
+  const priorityOf = (service: 'api' | 'worker') => getPriority(stack.pids(service)[0] as number);
+  expect(priorityOf('worker')).toBeGreaterThan(priorityOf('api')); // a larger number is a smaller share
+});
 
 describe('one QRIS payment', () => {
   it('goes from QR to payment to paid order to the kitchen', async () => {
