@@ -77,14 +77,9 @@ export const jobMutants = [
     tests: [job('verify-webhook.test.ts'), job('webhook-questions.test.ts')],
     mutants: [
       {
-        text: "return isFirstOfMoney ? 'reserveForMoney' : 'reserve';",
-        replacement: "return 'reserve';",
-        why: 'money for a hidden QR would wait behind polls',
-      },
-      {
-        text: "webhook.isFirstReport && webhook.reportedStatus === 'paid'",
-        replacement: "webhook.reportedStatus === 'paid'",
-        why: 'a captured webhook that is repeated would take the place of polls',
+        text: 'if (paid && deps.clock.now() < plusMs(paid.receivedAt, webhookInbox.verifyWithinMs))',
+        replacement: 'if (paid)',
+        why: 'a job that comes late would ask beside the one of the sweep, and beside the budget of the account',
       },
       { text: "if (webhook.leaseNo !== leaseNo) return 'superseded';", replacement: '', why: 'two workers would verify the same webhook' },
       { text: '!found || found.webhook.processedAt', replacement: '!found', why: 'a webhook with a verdict would be verified again' },
@@ -112,6 +107,22 @@ export const jobMutants = [
         text: 'if (delayMs === undefined) return conclude(',
         replacement: 'if (false) return conclude(',
         why: 'a webhook about an unknown charge would never be parked',
+      },
+    ],
+  },
+  {
+    file: 'services/worker/src/settling/webhook-question.ts',
+    tests: [job('webhook-questions.test.ts')],
+    mutants: [
+      {
+        text: "return isFirstOfMoney ? 'reserveForMoney' : 'reserve';",
+        replacement: "return 'reserve';",
+        why: 'money for a hidden QR would wait behind polls',
+      },
+      {
+        text: "webhook.isFirstReport && webhook.reportedStatus === 'paid'",
+        replacement: "webhook.reportedStatus === 'paid'",
+        why: 'a captured webhook that is repeated would take the place of polls',
       },
     ],
   },

@@ -30,9 +30,30 @@ export const workMutants = [
         why: 'a webhook that is not ours would be verified',
       },
       {
-        text: `from received where "isFree" and ("isKnown" or may_be_unknown)`,
-        replacement: `from received where "isKnown" or may_be_unknown`,
+        text: `} and ("isKnown" or may_be_unknown)`,
+        replacement: `} or "isKnown" or may_be_unknown`,
         why: 'one charge would fill the inbox',
+      },
+      {
+        text: '!isMoney || !isFirstReport',
+        replacement: '!isFirstReport',
+        why: 'a refund would be taken for a first report of money',
+      },
+      {
+        text: '|| !isFirstReport ||',
+        replacement: '||',
+        why: 'captured webhooks would make more calls than the budget of the account allows',
+      },
+      { text: '|| !isOfAccount ||', replacement: '||', why: 'an account would report about the charge of another' },
+      {
+        text: `|| status !== 'open' ||`,
+        replacement: '||',
+        why: 'a report about a charge that is cancelled would be asked about beside the budget of the account',
+      },
+      {
+        text: 'a.provider = w.provider and a.account = w.account as "isOfAccount"',
+        replacement: 'a.provider = w.provider as "isOfAccount"',
+        why: 'an account would report about the charge of another',
       },
     ],
   },
@@ -67,8 +88,13 @@ export const workMutants = [
       },
       { text: 'tries = tries + 1', replacement: 'tries = tries', why: 'a webhook would be retried for ever and never parked' },
       {
-        text: 'question_at = null where id = $1 and received_at = $4',
-        replacement: 'question_at = null where id = $1 and $4::timestamptz is not null',
+        text: 'id = $1 and received_at = $4 and processed_at is null`',
+        replacement: 'id = $1 and received_at = $4`',
+        why: 'a job that is delivered twice would change the verdict',
+      },
+      {
+        text: 'id = $1 and received_at = $4 and processed_at is null`',
+        replacement: 'id = $1 and $4::timestamptz is not null and processed_at is null`',
         why: 'concluding would read every partition',
         equivalent: 'the id is unique over all partitions; received_at only lets PostgreSQL read one of them',
       },

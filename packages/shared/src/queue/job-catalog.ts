@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { asHostWriteId, asInboxId, asPaymentId, asRefundId, asStoreId, paymentStatuses, rupiah } from '../payment/index.ts';
+import {
+  asHostWriteId,
+  asInboxId,
+  asOrderKey,
+  asPaymentId,
+  asRefundId,
+  asStoreId,
+  asTenantId,
+  paymentStatuses,
+  rupiah,
+} from '../payment/index.ts';
 
 const host = z.string();
 const leaseNo = z.int();
@@ -7,6 +17,19 @@ const paymentId = z.string().transform(asPaymentId);
 const paymentJob = z.object({ host, paymentId, leaseNo });
 /** What the route to a provider is chosen by. Neither changes while the payment lives. */
 const routedBy = z.object({ storeId: z.string().transform(asStoreId), amount: z.int().transform(rupiah) });
+/** What the provider is asked about, and where its answer is written, when a webhook is the first report that an open charge is paid. */
+const paid = z.object({
+  receivedAt: z.coerce.date(),
+  provider: z.string(),
+  account: z.string(),
+  reference: z.string(),
+  providerChargeId: z.string().nullable(),
+  paymentId,
+  no: z.int(),
+  orderKey: z.string().transform(asOrderKey),
+  tenant: z.string().transform(asTenantId),
+  storeId: z.string().transform(asStoreId),
+});
 
 /** `superseded`: another worker holds a newer lease. `already_done`: nothing was left to do. `retry_scheduled`: the row is due again later. */
 const closeOutcomes = ['superseded', 'already_done', 'retry_scheduled', ...paymentStatuses] as const;
@@ -30,7 +53,7 @@ export const jobCatalog = {
   },
   'verify-webhook': {
     queue: 'verify',
-    payload: z.object({ host, inboxId: z.int().transform(asInboxId), leaseNo }),
+    payload: z.object({ host, inboxId: z.int().transform(asInboxId), leaseNo, paid: paid.optional() }), // absent in a job of the sweep
     outcomes: [
       'superseded',
       'already_done',

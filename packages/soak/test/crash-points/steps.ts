@@ -28,7 +28,6 @@ export const steps: Readonly<Record<Program, Readonly<Record<string, readonly st
       'publish gateway:reply:{api}',
     ],
     verify: [
-      'inbox-find',
       'script gateway:poll-slots:{account}',
       'GET /midtrans/v2/{id}/status: send',
       'GET /midtrans/v2/{id}/status: answered',
@@ -151,6 +150,7 @@ export const rareSteps: readonly string[] = [
   'idempotency-payment',
   'idempotency-used',
   'inbox-another-paid',
+  'inbox-find',
   'inbox-insert-or-repeat',
   'inbox-postpone',
   'inbox-replay',

@@ -5,7 +5,7 @@ import type { Host } from '@gateway/shared/host';
 import type { InboxId, LateMoney, Payment } from '@gateway/shared/payment';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { accountKey, createProviders, fixedAccounts, type ProviderAccount, type RecordCall } from '@gateway/shared/provider';
-import { type Handlers, runJob } from '@gateway/shared/queue';
+import { type Handlers, type JobPayload, runJob } from '@gateway/shared/queue';
 import { createLogger, createMetrics, type ManualClock, manualClock } from '@gateway/shared/runtime';
 import { attempts, due, payments, type settings, webhookInbox } from '@gateway/shared/store';
 import { inventedKeys, type Simulator, type SimulatorOptions, startSimulator } from '@gateway/simulator';
@@ -49,6 +49,8 @@ export interface WorkerHarness {
     reportedStatus: webhookInbox.IncomingWebhook['reportedStatus'],
     more?: Partial<webhookInbox.IncomingWebhook>,
   ): Promise<InboxId>;
+  /** Stores the first report that an open charge is paid. @returns its job, as the api adds it */
+  receiveReport(reference: string): Promise<JobPayload<'verify-webhook'>>;
   /** Runs one job. @returns its outcome */
   run(job: Job): Promise<string>;
   /** Runs the jobs of all due rows until none is due. @returns `job: outcome` of each; with a payment, only of jobs that concern it */
@@ -129,6 +131,12 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
     },
     receiveWebhook: async (reference, reportedStatus, more = {}) =>
       idOf(await webhookInbox.store(db.pool, { ...aWebhook(clock.now()), reference, reportedStatus, ...more })),
+    receiveReport: async (reference) => {
+      const stored = await webhookInbox.store(db.pool, { ...aWebhook(clock.now()), reference, reportedStatus: 'paid' });
+      const paid = stored.kind === 'stored' ? stored.paid : null;
+      if (!paid) throw new Error('the webhook is not the first report that an open charge is paid');
+      return { host: host.id, inboxId: idOf(stored), leaseNo: 0, paid };
+    },
     run: ({ name, payload }) => runJob(name, payload, handlers, log),
     runDue: (payment) => runDue(worker, payment),
     advance: (ms) => {

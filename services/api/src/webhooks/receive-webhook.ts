@@ -26,7 +26,6 @@ export interface ReceiveWebhookDeps {
   clock: Clock;
 }
 
-const verifyWithinMs = 3_000; // when no worker has verified the webhook by then, the sweep adds its job again
 /** Headers that identify a delivery and contain no secret. */
 const storedHeaders = ['content-type', 'user-agent', 'webhook-id'];
 
@@ -87,7 +86,7 @@ async function keep(
   if (!location) return 'not_ours';
   limits.remember(webhook);
   if (result.kind !== 'stored') return 'duplicate';
-  await enqueue('verify-webhook', { host: location.id, inboxId: result.id, leaseNo: 0 });
+  await enqueue('verify-webhook', { host: location.id, inboxId: result.id, leaseNo: 0, ...(result.paid ? { paid: result.paid } : {}) });
   return 'stored';
 }
 
@@ -101,7 +100,7 @@ function store(
   const received = { provider: account.provider, account: account.id, raw, headers, ...notice, receivedAt: now };
   if (!location) return fromControl(webhookInbox.store(controlDb.pool, { ...received, nextTryAt: null, verdict: 'not_ours' }));
   const { db, reference } = location;
-  return webhookInbox.store(db.pool, { ...received, reference, nextTryAt: plusMs(now, verifyWithinMs) }, { mayBeUnknown });
+  return webhookInbox.store(db.pool, { ...received, reference, nextTryAt: plusMs(now, webhookInbox.verifyWithinMs) }, { mayBeUnknown });
 }
 
 const storedHeadersOf = (req: Request): Record<string, string> =>

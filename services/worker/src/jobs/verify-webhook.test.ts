@@ -293,3 +293,54 @@ describe('a report of payment that another worker confirms while the provider is
     expect(await inboxRow(inboxId)).toMatchObject({ verdict: 'duplicate', processed_at: worker.clock.now() });
   });
 });
+
+describe('a first report that an open charge is paid', () => {
+  it('is asked about before anything is read, and applied', async () => {
+    const payment = await worker.pending();
+    pay(payment);
+    const payload = await worker.receiveReport(`${payment.reference}-1`);
+    const query = jest.spyOn(worker.host.db.pool, 'query');
+    expect(await worker.run({ name: 'verify-webhook', payload })).toBe('applied');
+    expect(query).not.toHaveBeenCalled(); // the money is written in a transaction, on a connection of its own
+    query.mockRestore();
+    expect(await inboxRow(payload.inboxId)).toMatchObject({ verdict: 'applied', processed_at: worker.clock.now() });
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it('keeps its verdict when the queue delivers its job again', async () => {
+    const payment = await worker.pending();
+    pay(payment);
+    const job = { name: 'verify-webhook', payload: await worker.receiveReport(`${payment.reference}-1`) } as const;
+    expect([await worker.run(job), await worker.run(job)]).toEqual(['applied', 'duplicate']);
+    expect((await inboxRow(job.payload.inboxId)).verdict).toBe('applied');
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.paid', 'order.paid']);
+  });
+
+  it('is read from its row when its job comes so late that the sweep may have claimed it', async () => {
+    const payment = await worker.pending();
+    pay(payment);
+    const payload = await worker.receiveReport(`${payment.reference}-1`);
+    worker.advance(3 * second);
+    await worker.runDue(payment);
+    const before = statusCalls();
+    expect(await worker.run({ name: 'verify-webhook', payload })).toBe('already_done');
+    expect(statusCalls()).toBe(before);
+  });
+
+  it('is retried, and the QR is hidden, when the provider answers pending', async () => {
+    const payment = await worker.pending();
+    const payload = await worker.receiveReport(`${payment.reference}-1`);
+    expect(await worker.run({ name: 'verify-webhook', payload })).toBe('contradicted');
+    expect(await worker.reload(payment)).toMatchObject({ status: 'pending', hiddenAt: worker.clock.now() });
+    expect(await inboxRow(payload.inboxId)).toMatchObject({ tries: 1, next_try_at: plusMs(worker.clock.now(), 3 * second) });
+  });
+
+  it('releases nothing when the order was paid elsewhere meanwhile', async () => {
+    const payment = await worker.pending();
+    pay(payment);
+    const payload = await worker.receiveReport(`${payment.reference}-1`);
+    await worker.db.pool.query(`update pos.orders set status = 'paid', paid_total = grand_total where id = $1`, [payment.orderKey]);
+    expect(await worker.run({ name: 'verify-webhook', payload })).toBe('applied');
+    expect(await worker.events(payment)).toEqual(['payment.pending', 'payment.duplicate_paid', 'refund.pending']);
+  });
+});

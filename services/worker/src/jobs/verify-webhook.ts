@@ -1,15 +1,14 @@
 import type { Host } from '@gateway/shared/host';
-import { type Attempt, type AttemptStatus, attemptAfter, type Charge, type ChargeStatus, chargeStatuses } from '@gateway/shared/payment';
+import { attemptAfter, type Charge, type ChargeStatus, chargeStatuses } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
-import { budgetOf, type ChargeKey, type QrisProvider } from '@gateway/shared/provider';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { attempts, payments, refunds, webhookInbox } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
-import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
 import { openReviewOnce } from '../settling/open-review.ts';
 import { recordContradictions } from '../settling/provider-contradictions.ts';
 import { reportMissingAccount } from '../settling/report-missing-account.ts';
+import { findCharge, firstReport, type NamedAttempt, slotOfQuestion, type WebhookOfAttempt } from '../settling/webhook-question.ts';
 
 /** How long until the next try, by the number of tries so far. A status answer is late by seconds, an outage lasts for hours. Then: parked. */
 const retryDelaysMs = [3_000, 10_000, 30_000, 300_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
@@ -29,10 +28,7 @@ interface InboxContext {
   webhook: webhookInbox.InboxRow;
 }
 
-interface WebhookContext extends InboxContext {
-  /** The attempt that the webhook names, with its order. */
-  attempt: attempts.AttemptWithOrder;
-}
+interface WebhookContext extends InboxContext, WebhookOfAttempt {}
 
 /**
  * Asks the provider about the charge that a webhook names, and applies the provider's answer. The webhook itself is never applied: a
@@ -40,8 +36,10 @@ interface WebhookContext extends InboxContext {
  */
 export const verifyWebhook =
   (deps: VerifyWebhookDeps) =>
-  async ({ host: hostId, inboxId, leaseNo }: JobPayload<'verify-webhook'>): Promise<Outcome> => {
+  async ({ host: hostId, inboxId, leaseNo, paid }: JobPayload<'verify-webhook'>): Promise<Outcome> => {
     const host = deps.hosts.byId(hostId);
+    if (paid && deps.clock.now() < plusMs(paid.receivedAt, webhookInbox.verifyWithinMs))
+      return askAndApply(deps, { host, ...firstReport(inboxId, leaseNo, paid), hasEffect: false });
     const found = await webhookInbox.find(host.db.pool, inboxId);
     if (!found || found.webhook.processedAt) return 'already_done'; // the queue delivers at least once
     const { webhook } = found;
@@ -59,16 +57,21 @@ export const verifyWebhook =
       await webhookInbox.scheduleQuestion(host.db.pool, webhook, slot);
       return 'retry_scheduled';
     }
-    // Before the transaction opens: no row stays locked during a call to a provider.
-    const answer = await findCharge(deps, context);
-    if (answer.kind === 'failed') {
-      await reportMissingAccount(host, attempt, answer.reason, deps.clock.now());
-      return holdForReview(deps, context, 'unreachable');
-    }
-    const { charge } = answer;
-    if (!charge || isBehind(charge, context)) return holdForReview(deps, context, 'contradicted');
-    return applyVerified(deps, { ...context, hasEffect: expedited === 'some' }, charge);
+    return askAndApply(deps, { ...context, hasEffect: expedited === 'some' });
   };
+
+/** Asks before the transaction opens: no row stays locked during a call to a provider. */
+async function askAndApply(deps: VerifyWebhookDeps, context: WebhookContext & { hasEffect: boolean }): Promise<Outcome> {
+  const { host, attempt } = context;
+  const answer = await findCharge(deps, context);
+  if (answer.kind === 'failed') {
+    await reportMissingAccount(host, attempt, answer.reason, deps.clock.now());
+    return holdForReview(deps, context, 'unreachable');
+  }
+  const { charge } = answer;
+  if (!charge || isBehind(charge, context)) return holdForReview(deps, context, 'contradicted');
+  return applyVerified(deps, context, charge);
+}
 
 /** By the provider's id of the charge, which is all that a refund of its dashboard names. */
 async function findByCharge(
@@ -78,7 +81,7 @@ async function findByCharge(
   return providerChargeId === null ? null : attempts.findByCharge(db.pool, { provider, account, providerChargeId });
 }
 
-function isSameAccount(attempt: Attempt, webhook: webhookInbox.InboxRow): boolean {
+function isSameAccount(attempt: NamedAttempt, webhook: webhookInbox.InboxRow): boolean {
   return attempt.provider === webhook.provider && attempt.account === webhook.account;
 }
 
@@ -133,54 +136,6 @@ async function expediteRefunds(
   return providerRefundId && pending.some((refund) => refund.providerRefundId === providerRefundId) ? 'named' : 'some';
 }
 
-/**
- * The first report of a new status of an open charge is asked about at once: it costs the poll that the payment would have had. Every
- * other question takes a poll slot, so that webhooks never make more calls than the account's budget allows. The first report of money
- * does not wait behind polls: a guest may have paid a QR that was hidden meanwhile.
- * @returns when to ask; null: now
- */
-async function slotOfQuestion(
-  { accounts, pollSlots, clock }: VerifyWebhookDeps,
-  { webhook, attempt }: WebhookContext,
-): Promise<Date | null> {
-  const isFirst = webhook.isFirstReport && webhook.tries === 0 && mayBeOpen.has(attempt.status);
-  const now = clock.now();
-  if (isFirst || (webhook.questionAt && webhook.questionAt <= now)) return null;
-  const slot = await pollSlots[reservationFor(webhook, attempt)](budgetOf(accounts.of(attempt).provider.account), attempt, now);
-  return slot > now ? slot : null;
-}
-
-function reservationFor(webhook: webhookInbox.InboxRow, attempt: Attempt): 'reserve' | 'reserveAfterCall' | 'reserveForMoney' {
-  if (webhook.providerRefundId !== null) return 'reserveAfterCall'; // two calls: the charge and its refund
-  const isFirstOfMoney = webhook.isFirstReport && webhook.reportedStatus === 'paid' && attempt.status !== 'paid';
-  return isFirstOfMoney ? 'reserveForMoney' : 'reserve';
-}
-
-const mayBeOpen: ReadonlySet<AttemptStatus> = new Set(['sending', 'open', 'unknown']);
-
-function findCharge(
-  { accounts, queryTimeoutMs }: VerifyWebhookDeps,
-  { webhook, attempt }: WebhookContext,
-): Promise<ProviderAnswer<Charge | null>> {
-  const { reference, providerChargeId } = attempt;
-  const key = { reference, providerChargeId: providerChargeId ?? webhook.providerChargeId };
-  const { provider } = accounts.of(attempt);
-  return answerOf(chargeWithRefund(provider, key, { providerRefundId: webhook.providerRefundId, queryTimeoutMs }));
-}
-
-/** The charge, with the refund that the webhook names: not every provider lists the refunds of a charge. */
-async function chargeWithRefund(
-  provider: QrisProvider,
-  key: ChargeKey,
-  { providerRefundId, queryTimeoutMs }: { providerRefundId: string | null; queryTimeoutMs: number },
-): Promise<Charge | null> {
-  const charge = await provider.findCharge(key, AbortSignal.timeout(queryTimeoutMs));
-  if (!charge || providerRefundId === null || charge.refunds.some((refund) => refund.providerRefundId === providerRefundId)) return charge;
-  const refundKey = { charge: { ...key, providerChargeId: charge.providerChargeId }, reference: null, providerRefundId };
-  const refund = await provider.findRefund(refundKey, AbortSignal.timeout(queryTimeoutMs));
-  return refund ? { ...charge, refunds: [...charge.refunds, refund] } : charge;
-}
-
 /** The writer concludes the inbox row in the transaction that applies the charge. */
 async function applyVerified(
   deps: VerifyWebhookDeps,
@@ -226,7 +181,7 @@ async function holdForReview(
 }
 
 /** @returns whether the report is announced now, for the first time */
-function markUnconfirmed(host: Host, { paymentId, no }: Attempt, { isQuiet, now }: { isQuiet: boolean; now: Date }): Promise<boolean> {
+function markUnconfirmed(host: Host, { paymentId, no }: NamedAttempt, { isQuiet, now }: { isQuiet: boolean; now: Date }): Promise<boolean> {
   return inTransaction(host.db, async (trx) => {
     const payment = await payments.lock(trx, paymentId);
     const attempt = await attempts.find(trx, paymentId, no);

@@ -8,7 +8,12 @@ import { notConfigured } from '../providers/missing-account.ts';
  * charges now. Opened once, also when an operator has closed it meanwhile.
  * @param reason why the call failed
  */
-export async function reportMissingAccount({ db }: Host, attempt: Attempt, reason: string, at: Date): Promise<void> {
+export async function reportMissingAccount(
+  { db }: Host,
+  attempt: Pick<Attempt, 'paymentId' | 'no' | 'provider' | 'account'>,
+  reason: string,
+  at: Date,
+): Promise<void> {
   if (reason !== notConfigured) return;
   const { paymentId, no: attemptNo, provider, account } = attempt;
   const ours = `${provider}/${account}`;

@@ -1,4 +1,4 @@
-import type { InboxId } from '../../payment/index.ts';
+import type { AttemptStatus, InboxId, OrderKey, PaymentId, StoreId, TenantId } from '../../payment/index.ts';
 import { batched, columnsOf, type Queryable, type Statement } from '../../postgres/index.ts';
 import type { WebhookVerdict } from './webhook-inbox.ts';
 
@@ -23,38 +23,43 @@ export interface IncomingWebhook {
   verdict?: WebhookVerdict;
 }
 
+/** When no worker has verified a webhook by then, the sweep claims its row, milliseconds. */
+export const verifyWithinMs = 3_000;
+
 /** The number of webhooks that are kept for one charge and one reported status. A charge has fewer: a report and its corrections, refunds. */
 const maxPerReport = 20;
 /** How long after its last verification a report that is sent again is verified again, milliseconds. */
 const verifyAgainAfterMs = 60_000;
 
-/**
- * Whether a charge is ours, and whether another report of this status of it may be kept. The arguments are SQL. With `exists`, PostgreSQL
- * would read all attempts once instead of looking up each reference.
- */
-const seatFor = (
-  reference: string,
-  reportedStatus: string,
-): string => `coalesce((select true from gateway.attempts a where a.reference = ${reference} limit 1), false) as "isKnown",
-        (select count(*) from (select from gateway.webhook_inbox i where i.reference = ${reference} and i.reported_status is not distinct from ${reportedStatus} limit ${maxPerReport}) kept) < ${maxPerReport} as "isFree"`;
+/** How many reports of this status of a charge are kept, counted up to the limit. The arguments are SQL. */
+const reportsKept = (reference: string, reportedStatus: string): string =>
+  `(select count(*) from (select from gateway.webhook_inbox i where i.reference = ${reference} and i.reported_status is not distinct from ${reportedStatus} limit ${maxPerReport}) kept)`;
 
-/** The usual case: a webhook that was never received before. */
+/**
+ * The usual case: a webhook that was never received before. `named` is the attempt whose reference it names. It is looked up for each
+ * webhook: of a plain join, PostgreSQL could read all attempts once.
+ */
 const insertNew: Statement = {
   name: 'inbox-insert',
   text: `with received as (
-      select w.*, ${seatFor('w.reference', 'w.reported_status')}
+      select w.*, named.*, named."paymentId" is not null as "isKnown", ${reportsKept('w.reference', 'w.reported_status')} as kept
       from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::jsonb[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[],
           $12::text[], $13::text[], $14::text[], $15::boolean[])
         with ordinality as w (provider, account, delivery_key, raw, headers, reference, provider_charge_id, reported_status, received_at, next_try_at, verdict,
-          refund_reference, provider_refund_id, unknown_event, may_be_unknown, n)),
+          refund_reference, provider_refund_id, unknown_event, may_be_unknown, n)
+      left join lateral (
+        select a.payment_id as "paymentId", a.no, a.status, a.provider = w.provider and a.account = w.account as "isOfAccount",
+          a.provider_charge_id as "chargeId", p.order_key as "orderKey", p.tenant, p.store_id as "storeId"
+        from gateway.attempts a join gateway.payments p on p.id = a.payment_id where a.reference = w.reference limit 1) named on true),
     stored as (
       insert into gateway.webhook_inbox (provider, account, delivery_key, raw, headers, reference, provider_charge_id, reported_status, received_at, next_try_at,
         verdict, processed_at, refund_reference, provider_refund_id, unknown_event)
       select provider, account, delivery_key, raw, headers, reference, provider_charge_id, reported_status, received_at, next_try_at,
         verdict, case when verdict is null then null else received_at end, refund_reference, provider_refund_id, unknown_event
-      from received where "isFree" and ("isKnown" or may_be_unknown)
+      from received where kept < ${maxPerReport} and ("isKnown" or may_be_unknown)
       on conflict do nothing returning id, provider, account, delivery_key)
-    select stored.id, received."isKnown" from received left join stored using (provider, account, delivery_key) order by n`,
+    select stored.id, "isKnown", kept = 0 as "isFirstReport", "paymentId", no, status, "isOfAccount", "chargeId", "orderKey", tenant, "storeId"
+    from received left join stored using (provider, account, delivery_key) order by n`,
 };
 
 // `seat`: may a new row be stored? `$15`: may it name no attempt? `again`: the row that a repeat makes due. That is the same webhook when it
@@ -63,7 +68,7 @@ const insertNew: Statement = {
 // without a limit.
 const insertOrRepeat: Statement = {
   name: 'inbox-insert-or-repeat',
-  text: `with seat as (select ${seatFor('$6', '$8')}),
+  text: `with seat as (select exists (select from gateway.attempts where reference = $6) as "isKnown", ${reportsKept('$6', '$8')} < ${maxPerReport} as "isFree"),
     stored as (
       insert into gateway.webhook_inbox (provider, account, delivery_key, raw, headers, reference, provider_charge_id, reported_status, received_at, next_try_at,
         verdict, processed_at, refund_reference, provider_refund_id, unknown_event)
@@ -90,18 +95,52 @@ const insertOrRepeat: Statement = {
 };
 
 /**
- * `stored`: a new row. `repeated`: it is kept already, or an earlier row stands for it. `refused`: there is no seat for it now, and nothing
- * was kept. `isKnown`: its reference is that of an attempt.
+ * A first report that an open charge is paid: which charge the provider is asked about, and where its money is written. None of it changes, so
+ * a job may carry it.
  */
-export type StoreResult = { kind: 'stored'; id: InboxId; isKnown: boolean } | { kind: 'repeated' | 'refused'; isKnown: boolean };
+export interface PaidReport {
+  receivedAt: Date;
+  provider: string;
+  account: string;
+  reference: string;
+  providerChargeId: string | null;
+  paymentId: PaymentId;
+  no: number;
+  orderKey: OrderKey;
+  tenant: TenantId;
+  storeId: StoreId;
+}
+
+/**
+ * `stored`: a new row. `repeated`: it is kept already, or an earlier row stands for it. `refused`: there is no seat for it now, and nothing
+ * was kept. `isKnown`: its reference is that of an attempt. `paid`: it is a first report of money, and nothing else is to be read before the
+ * provider is asked; null: the row tells what it is.
+ */
+export type StoreResult =
+  | { kind: 'stored'; id: InboxId; isKnown: boolean; paid: PaidReport | null }
+  | { kind: 'repeated' | 'refused'; isKnown: boolean };
 
 const [deliveryKeyAt, referenceAt] = [2, 5]; // in the values of a webhook
 
+/** What the insert answers. The fields of the attempt are null when the webhook names none. */
+interface InsertedRow {
+  id: InboxId | null;
+  isKnown: boolean;
+  isFirstReport: boolean;
+  paymentId: PaymentId;
+  no: number;
+  status: AttemptStatus;
+  isOfAccount: boolean;
+  chargeId: string | null;
+  orderKey: OrderKey;
+  tenant: TenantId;
+  storeId: StoreId;
+}
+
 /** Webhooks for one charge are not inserted together, because each takes one of its seats. */
-const insert = batched<readonly unknown[], { id: InboxId | null; isKnown: boolean }>({
+const insert = batched<readonly unknown[], InsertedRow>({
   keyOf: (values) => (values[referenceAt] ?? values[deliveryKeyAt]) as string,
-  ask: async (db, webhooks) =>
-    (await db.query<{ id: InboxId | null; isKnown: boolean }>({ ...insertNew, values: columnsOf(webhooks) })).rows,
+  ask: async (db, webhooks) => (await db.query<InsertedRow & Record<string, unknown>>({ ...insertNew, values: columnsOf(webhooks) })).rows,
 });
 
 /**
@@ -128,9 +167,29 @@ export async function store(db: Queryable, webhook: IncomingWebhook, { mayBeUnkn
     mayBeUnknown,
   ];
   const inserted = await insert(db, values);
-  if (inserted.id !== null) return { kind: 'stored', id: inserted.id, isKnown: inserted.isKnown };
+  if (inserted.id !== null) return { kind: 'stored', id: inserted.id, isKnown: inserted.isKnown, paid: paidReport(webhook, inserted) };
   const { rows } = await db.query<{ id: InboxId | null; isKnown: boolean; isRepeat: boolean }>({ ...insertOrRepeat, values });
   const { id, isKnown, isRepeat } = rows[0] as (typeof rows)[number]; // the statement always returns one row
-  if (id !== null) return { kind: 'stored', id, isKnown };
+  if (id !== null) return { kind: 'stored', id, isKnown, paid: null };
   return { kind: isRepeat ? 'repeated' : 'refused', isKnown };
+}
+
+function paidReport(
+  { provider, account, reference, providerChargeId, reportedStatus, refund, unknownEvent, receivedAt }: IncomingWebhook,
+  { isFirstReport, isOfAccount, status, paymentId, no, chargeId, orderKey, tenant, storeId }: InsertedRow,
+): PaidReport | null {
+  const isMoney = reportedStatus === 'paid' && !refund && !unknownEvent;
+  if (!isMoney || !isFirstReport || !isOfAccount || status !== 'open' || reference === null) return null;
+  return {
+    receivedAt,
+    provider,
+    account,
+    reference,
+    providerChargeId: chargeId ?? providerChargeId,
+    paymentId,
+    no,
+    orderKey,
+    tenant,
+    storeId,
+  };
 }

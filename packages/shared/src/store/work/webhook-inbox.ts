@@ -1,8 +1,8 @@
 import type { InboxId } from '../../payment/index.ts';
-import { batched, type Queryable, type Statement } from '../../postgres/index.ts';
+import type { Queryable, Statement } from '../../postgres/index.ts';
 import * as attempts from '../payments/attempts.ts';
 
-export { type IncomingWebhook, type StoreResult, store } from './store-webhooks.ts';
+export { type IncomingWebhook, type PaidReport, type StoreResult, store, verifyWithinMs } from './store-webhooks.ts';
 
 type AttemptWithOrder = attempts.AttemptWithOrder;
 
@@ -38,13 +38,13 @@ export interface InboxRow {
 // The columns that an attempt has, too, have other names here.
 const byId: Statement = {
   name: 'inbox-find',
-  text: `select found.* from unnest($1::bigint[]) as wanted (id) cross join lateral (select ${attempts.columnsWithOrder}, w.id, w.provider as "inboxProvider", w.account as "inboxAccount", w.reference as "inboxReference",
+  text: `select ${attempts.columnsWithOrder}, w.id, w.provider as "inboxProvider", w.account as "inboxAccount", w.reference as "inboxReference",
       w.provider_charge_id as "inboxChargeId", w.lease_no as "inboxLeaseNo", w.reported_status as "reportedStatus", w.refund_reference as "refundReference",
       w.provider_refund_id as "providerRefundId", w.unknown_event as "unknownEvent", w.received_at as "receivedAt", w.verdict, w.tries, w.processed_at as "processedAt",
       w.question_at as "questionAt", w.reported_status is not null and not exists (select from gateway.webhook_inbox earlier
         where earlier.reference = w.reference and earlier.reported_status = w.reported_status and earlier.id < w.id) as "isFirstReport"
     from gateway.webhook_inbox w left join gateway.attempts a on a.reference = w.reference left join gateway.payments p on p.id = a.payment_id
-    where w.id = wanted.id offset 0) found`,
+    where w.id = $1`,
 };
 
 type FoundRow = Omit<InboxRow, 'provider' | 'account' | 'reference' | 'providerChargeId' | 'leaseNo'> & {
@@ -62,14 +62,10 @@ interface FoundWebhook {
 }
 
 /** Null: no such webhook. */
-export const find = batched<InboxId, FoundWebhook | null>({
-  keyOf: (id) => id,
-  ask: async (db, ids) => {
-    const { rows } = await db.query<FoundRow>({ ...byId, values: [ids] });
-    const found = new Map(rows.map((row) => [row.id, foundWebhook(row)]));
-    return ids.map((id) => found.get(id) ?? null);
-  },
-});
+export async function find(db: Queryable, id: InboxId): Promise<FoundWebhook | null> {
+  const { rows } = await db.query<FoundRow & Record<string, unknown>>({ ...byId, values: [id] });
+  return rows[0] ? foundWebhook(rows[0]) : null;
+}
 
 function foundWebhook(row: FoundRow): FoundWebhook {
   const { reportedStatus, refundReference, providerRefundId, unknownEvent, receivedAt, ...more } = row;
@@ -101,10 +97,11 @@ export async function isPaidTwice(db: Queryable, { id, reference }: Pick<InboxRo
 
 const concludeById: Statement = {
   name: 'inbox-conclude',
-  text: `update gateway.webhook_inbox set verdict = $2, processed_at = $3, next_try_at = null, question_at = null where id = $1 and received_at = $4`,
+  text: `update gateway.webhook_inbox set verdict = $2, processed_at = $3, next_try_at = null, question_at = null
+    where id = $1 and received_at = $4 and processed_at is null`,
 };
 
-/** Records the final verdict: the webhook is not due any more. May run twice. */
+/** Records the final verdict: the webhook is not due any more. May run twice: the first verdict stays. */
 export function conclude(
   db: Queryable,
   { id, receivedAt }: Pick<InboxRow, 'id' | 'receivedAt'>,
