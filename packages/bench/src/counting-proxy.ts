@@ -4,10 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface CountedQueries {
   /** How often each statement was sent, by the name of the prepared statement, else by its text. */
   statements: Record<string, number>;
-  /** How often the process sent something while no answer was pending. Messages that are sent together are one round trip. */
-  roundTrips: number;
-  /** Transactions that wrote, with or without `begin`. */
-  commits: number;
+  /** How often the process sent something while no answer was pending, by the statement that it sent first. Messages that are sent together are one round trip. */
+  roundTrips: Record<string, number>;
+  /** Transactions that wrote, with or without `begin`, by the first statement of them that wrote. */
+  commits: Record<string, number>;
 }
 
 /** A proxy between one process and PostgreSQL. */
@@ -21,7 +21,7 @@ export interface CountingProxy {
 /** Starts a proxy that forwards every byte and counts queries. It adds latency, so times must not be measured through it. */
 export async function startCountingProxy(databaseUrl: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(databaseUrl);
-  const queries: CountedQueries = { statements: {}, roundTrips: 0, commits: 0 };
+  const queries: CountedQueries = { statements: {}, roundTrips: {}, commits: {} };
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect({ host: hostname, port: Number(port), noDelay: true });
@@ -66,9 +66,9 @@ class ConnectionReader {
   readonly #client: Messages;
   readonly #server = new Messages({ hasStartup: false });
   readonly #writing = new Set<string>(); // the names of prepared statements that write
-  readonly #pending: { isWriting: boolean }[] = []; // what was sent and has no answer yet
-  #isWriting = false; // the statement that is being sent
-  #hasWritten = false;
+  readonly #pending: { name: string; isWriting: boolean }[] = []; // what was sent and has no answer yet
+  #sending = { name: '', isWriting: false };
+  #writtenBy: string | null = null;
 
   constructor(queries: CountedQueries) {
     this.#queries = queries;
@@ -79,11 +79,10 @@ class ConnectionReader {
     for (const { type, body } of this.#client.read(bytes)) {
       if (type === 'P') this.#onParse(textAt(body, 0), textAt(body, body.indexOf(0) + 1));
       if (type === 'B') this.#onBind(textAt(body, body.indexOf(0) + 1)); // portal, then statement
-      if (type === 'Q') this.#count(textAt(body, 0).replace(/^begin .*/s, 'begin')); // with the settings of its session
+      if (type === 'Q') this.#onStatement(textAt(body, 0).replace(/^begin .*/s, 'begin')); // with the settings of its session
       if (type !== 'S' && type !== 'Q') continue;
-      if (this.#pending.length === 0) this.#queries.roundTrips++;
-      this.#pending.push({ isWriting: this.#isWriting });
-      this.#isWriting = false;
+      if (this.#pending.length === 0) count(this.#queries.roundTrips, this.#sending.name);
+      this.#pending.push(this.#sending);
     }
   }
 
@@ -97,29 +96,36 @@ class ConnectionReader {
   }
 
   #onParse(name: string, text: string): void {
-    if (/\b(insert into|update|delete from)\s+\w/i.test(text.replace(/for (no key )?update/gi, ''))) this.#writing.add(name);
+    const isWriting = /\b(insert into|update|delete from)\s+\w|\btake_unpublished\(/i;
+    if (isWriting.test(text.replace(/for (no key )?update/gi, ''))) this.#writing.add(name);
   }
 
   #onBind(name: string): void {
-    this.#count(name.replace(/:[0-9a-f]{12}$/, ''));
-    this.#isWriting = this.#writing.has(name);
+    this.#onStatement(name.replace(/:[0-9a-f]{12}$/, ''), this.#writing.has(name));
   }
 
-  #count(statement: string): void {
+  #onStatement(statement: string, isWriting = false): void {
     const name = statement || 'unnamed';
-    this.#queries.statements[name] = (this.#queries.statements[name] ?? 0) + 1;
+    count(this.#queries.statements, name);
+    this.#sending = { name, isWriting };
   }
 
   #onCommandTag(tag: string): void {
-    if (tag === 'ROLLBACK') this.#hasWritten = false;
-    if (/^(INSERT|UPDATE|DELETE|MERGE) .*[1-9]/.test(tag.replace('INSERT 0', 'INSERT'))) this.#hasWritten = true;
-    if (/^SELECT [1-9]/.test(tag) && this.#pending[0]?.isWriting) this.#hasWritten = true; // a `with` query that writes and returns a row
+    if (tag === 'ROLLBACK') this.#writtenBy = null;
+    const [answered] = this.#pending;
+    const hasWritten =
+      /^(INSERT|UPDATE|DELETE|MERGE) .*[1-9]/.test(tag.replace('INSERT 0', 'INSERT')) || (/^SELECT [1-9]/.test(tag) && answered?.isWriting); // a `with` query that writes and returns a row
+    if (hasWritten) this.#writtenBy ??= answered?.name ?? 'unnamed';
   }
 
   #onTransactionEnd(): void {
-    if (this.#hasWritten) this.#queries.commits++;
-    this.#hasWritten = false;
+    if (this.#writtenBy !== null) count(this.#queries.commits, this.#writtenBy);
+    this.#writtenBy = null;
   }
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
 }
 
 /** Splits a stream into messages: a type letter, a length, a body. */

@@ -128,8 +128,8 @@ function combined(a: QueryCounts, b: QueryCounts, operation: (x: number, y: numb
           name,
           {
             statements: each(statements, other?.statements),
-            roundTrips: operation(roundTrips, other?.roundTrips ?? 0),
-            commits: operation(commits, other?.commits ?? 0),
+            roundTrips: each(roundTrips, other?.roundTrips),
+            commits: each(commits, other?.commits),
           },
         ];
       }),

@@ -145,7 +145,7 @@ function queryCountLines({ postgres, redis }: QueryCounts): string[] {
   const { lua = 0, ...commands } = redis;
   return [
     ...Object.entries(postgres).flatMap(([process, { statements, roundTrips, commits }]) => [
-      `  ${process.padEnd(9)} ${sum(statements).toFixed(1)} statements, ${roundTrips.toFixed(1)} round trips, ${commits.toFixed(1)} commits`,
+      `  ${process.padEnd(9)} ${sum(statements).toFixed(1)} statements, ${sum(roundTrips).toFixed(1)} round trips, ${sum(commits).toFixed(1)} commits`,
       `            ${named(statements).join(', ')}`,
     ]),
     `  Redis     ${sum(commands).toFixed(1)} commands, and ${lua.toFixed(1)} called by scripts`,

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { flushTestRedis, freshDatabase, type TestDatabase, testRedisUrl } from '@gateway/testing/database/servers';
+import type { CountedQueries } from '../src/counting-proxy.ts';
 import { countOnly } from '../src/figures.ts';
-import type { Counts } from '../src/one-till.ts';
+import type { Counts, QueryCounts } from '../src/one-till.ts';
 import { benchJson, table } from '../src/report.ts';
 import { type BenchResult, runBench } from '../src/run-bench.ts';
 import { systemNames } from '../src/systems.ts';
@@ -52,12 +53,13 @@ test('the JSON has the ratios, and the rounds with the field names of earlier ve
   for (const name of systemNames) expect(Object.keys(rounds[name][0]).sort()).toEqual(['cpuSeconds', 'create', 'told', 'webhook']);
 });
 
-/** What is sent for every payment. Less than half of the time: the work of a sweep. A readiness check and the evidence of calls have timers of their own. */
-const sent = (queries: { statements: Record<string, number> } | undefined): string[] =>
-  Object.entries(queries?.statements ?? {})
+/** What happens for every payment. Less than half of the time: the work of a sweep. A readiness check and the evidence of calls have timers of their own. */
+const regular = (counted: Record<string, number> | undefined): string[] =>
+  Object.entries(counted ?? {})
     .filter(([name, count]) => count > 0.5 && !name.includes('host_read') && name !== 'provider-calls-insert') // which timers send
     .map(([name]) => name)
     .sort();
+const sent = (queries: CountedQueries | undefined): string[] => regular(queries?.statements);
 
 test('one payment takes these statements, and no more than eighteen', () => {
   const { create, webhook } = counts;
@@ -77,9 +79,18 @@ test('one payment takes these statements, and no more than eighteen', () => {
   expect(all.length).toBeLessThanOrEqual(18);
 });
 
-test('the commits and the commands of one payment are counted by process', () => {
-  const { create, webhook } = counts;
-  expect(create.postgres.api?.commits).toBeCloseTo(1);
-  expect(webhook.postgres.api?.commits).toBeCloseTo(1);
-  expect(create.redis.publish).toBeGreaterThan(1);
+test('the statements of one payment are sent in these round trips, each named by its first statement', () => {
+  const of = ({ postgres: { api, worker } }: QueryCounts) => ({ api: regular(api?.roundTrips), worker: regular(worker?.roundTrips) });
+  expect(of(counts.create)).toEqual({ api: ['begin', 'write with the key of the host'], worker: ['attempt-begin-first', 'begin'] });
+  expect(of(counts.webhook)).toEqual({ api: ['inbox-insert'], worker: ['begin', 'write with the host'] });
+});
+
+test('one payment is written in these commits, each named by the first statement that writes', () => {
+  const of = ({ postgres: { api, worker } }: QueryCounts) => ({ api: regular(api?.commits), worker: regular(worker?.commits) });
+  expect(of(counts.create)).toEqual({ api: ['write with the key of the host'], worker: ['attempt-begin-first', 'show unchanged'] });
+  expect(of(counts.webhook)).toEqual({ api: ['inbox-insert'], worker: ['write with the host'] });
+});
+
+test('the commands of one payment are counted', () => {
+  expect(counts.create.redis.publish).toBeGreaterThan(1);
 });
