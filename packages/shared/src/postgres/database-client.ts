@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { ErrorWithoutStack } from '../runtime/error-without-stack.ts';
 import { assertTakesWrites, type DatabaseServer, serverOf } from './database-server.ts';
+import { DescribedQuery, type NamedConfig } from './described-query.ts';
 import { localSettings, poolerParameters, withSessionSettings } from './session-settings.ts';
 
 type ClientConfig = pg.ClientConfig & { server: DatabaseServer };
@@ -32,7 +33,24 @@ export class DatabaseClient extends pg.Client {
   /** As the base class has it. `never` stands for the results of all its overloads: what it returns is returned. */
   override query(...args: unknown[]): never {
     const [statement, ...rest] = args;
-    return Reflect.apply(super.query, this, this.#settings === null ? args : [this.#forPooler(statement), ...rest]) as never;
+    if (this.#settings !== null) return Reflect.apply(super.query, this, [this.#forPooler(statement), ...rest]) as never;
+    if (this.#server.keepsNames || !hasName(statement)) return Reflect.apply(super.query, this, args) as never;
+    return this.#queryNamed(new DescribedQuery(statement, ...rest)) as never;
+  }
+
+  /** As the base class has it: with a callback, or with a promise. */
+  #queryNamed(query: DescribedQuery): Promise<pg.QueryResult> | undefined {
+    if (query.callback) {
+      super.query(query);
+      return undefined;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>();
+    query.callback = (error, result) => (error ? reject(error) : resolve(result as pg.QueryResult));
+    super.query(query);
+    return promise.catch((error: Error) => {
+      Error.captureStackTrace(error); // leads back to the caller, as in the base class
+      throw error;
+    });
   }
 
   /** A statement is a text, a config with a text, or an object of pg's that sends itself. */
@@ -47,6 +65,12 @@ export class DatabaseClient extends pg.Client {
   #withSettings(text: string): string {
     return text.replace(/^\s*begin\b[^;]*/i, (begin) => `${begin}; ${this.#settings}`);
   }
+}
+
+/** A config with a name, and not an object of pg's that sends itself. */
+function hasName(statement: unknown): statement is NamedConfig {
+  const { name, submit } = (statement ?? {}) as Partial<pg.QueryConfig & pg.Submittable>;
+  return typeof name === 'string' && submit === undefined;
 }
 
 /** Connects, with a second try when the first one shows that another server takes writes, or that a pooler is between. The caller ends it. */
