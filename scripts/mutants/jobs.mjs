@@ -266,8 +266,8 @@ export const jobMutants = [
         why: 'two workers would look up and cancel the same charge',
       },
       {
-        text: "charge?.status === 'open' ? provider.cancelCharge",
-        replacement: 'false ? provider.cancelCharge',
+        text: "charge?.status === 'open' ? withTimeLimit",
+        replacement: 'false ? withTimeLimit',
         why: 'a charge whose QR was never shown would stay payable',
       },
       {

@@ -1,5 +1,5 @@
 import CircuitBreaker, { type Options } from 'opossum';
-import { type Clock, type Logger, plusMs } from '../runtime/index.ts';
+import { type Clock, type Logger, plusMs, withTimeLimit } from '../runtime/index.ts';
 import type { BreakerMetrics, BreakerState, CallOutcome } from './breaker-metrics.ts';
 import { ProviderError, ProviderMisconfigured, ProviderUnavailable } from './provider-error.ts';
 import { asProviderError, isProviderFailure, outcomeOf } from './provider-failure.ts';
@@ -162,11 +162,9 @@ export class Breaker {
         outcome,
         (performance.now() - started) / 1000,
       );
-    const timeLimit = new AbortController();
-    const timer = setTimeout(() => timeLimit.abort(new DOMException('call time limit reached', 'TimeoutError')), this.#policy.limitMs);
+    const limited = () => withTimeLimit(this.#policy.limitMs, call, signal).catch(asProviderError).then(this.#onSuccess, this.#onFailure);
     try {
-      const callSignal = AbortSignal.any([signal, timeLimit.signal]);
-      const result = await this.#circuit.fire(() => call(callSignal).catch(asProviderError).then(this.#onSuccess, this.#onFailure));
+      const result = await this.#circuit.fire(limited);
       recordOutcome('ok');
       return result as T;
     } catch (error) {
@@ -177,7 +175,6 @@ export class Breaker {
           listener({ account: accountKey(this.account), reason: error.reason, at: this.#tools.clock.now() });
       throw error;
     } finally {
-      clearTimeout(timer);
       this.#inFlight--;
     }
   }

@@ -23,3 +23,4 @@ export { hostsOf, serverUrl, serverUrls } from './server-urls.ts';
 export { type ServiceTools, serviceEnvironment, startService } from './start-service.ts';
 export * from './text.ts';
 export { readTextFile } from './text-file.ts';
+export { withTimeLimit } from './time-limit.ts';

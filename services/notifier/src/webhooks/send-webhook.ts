@@ -1,4 +1,4 @@
-import { AddressRefused, type Clock, type NetworkRule } from '@gateway/shared/runtime';
+import { AddressRefused, type Clock, type NetworkRule, withTimeLimit } from '@gateway/shared/runtime';
 import { Agent, type Dispatcher, request } from 'undici';
 import { retryAfterMs } from './retry-delay.ts';
 
@@ -38,36 +38,20 @@ export function createWebhookSender(rule: NetworkRule, clock: Clock, { limitMs =
       const url = new URL(text);
       const problem = rule.problemOf(url); // an address in the URL itself is connected to without a look-up
       if (problem) return failed(`the URL ${problem}`);
-      const limit = limitOf(signal, limitMs);
-      try {
-        const dispatcher = agents[url.protocol as keyof typeof agents];
-        const answer = await request(url, { method: 'POST', dispatcher, headers, body, signal: limit.signal });
-        await answer.body.dump({ limit: maxBodyBytes, signal: limit.signal }).catch(() => {}); // the status has been received, and it decides
-        return judge(answer, clock.now());
-      } catch (error) {
-        return failed(limit.signal.aborted ? `no answer within ${limitMs / 1_000} s` : reasonOf(error as Error));
-      } finally {
-        limit.clear();
-      }
+      const sendWithin = async (limit: AbortSignal): Promise<Answer> => {
+        try {
+          const dispatcher = agents[url.protocol as keyof typeof agents];
+          const answer = await request(url, { method: 'POST', dispatcher, headers, body, signal: limit });
+          await answer.body.dump({ limit: maxBodyBytes, signal: limit }).catch(() => {}); // the status has been received, and it decides
+          return judge(answer, clock.now());
+        } catch (error) {
+          return failed(limit.aborted ? `no answer within ${limitMs / 1_000} s` : reasonOf(error as Error));
+        }
+      };
+      return withTimeLimit(limitMs, sendWithin, signal);
     },
     close: async () => {
       await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
-    },
-  };
-}
-
-/** Aborts after this time, or with `signal`. `AbortSignal.timeout` cannot be cleared: it costs an error 10 s after each delivery that was made. */
-function limitOf(signal: AbortSignal, ms: number): { signal: AbortSignal; clear(): void } {
-  const limit = new AbortController();
-  const abort = () => limit.abort();
-  const timer = setTimeout(abort, ms);
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  return {
-    signal: limit.signal,
-    clear: () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Host } from '@gateway/shared/host';
 import { type Charge, checkQris, type OrderChange, type Payment, providerItems, type RouteStep, transition } from '@gateway/shared/payment';
 import { budgetOf, ProviderError, ProviderOutcomeUnknown } from '@gateway/shared/provider';
 import type { PollSlots } from '@gateway/shared/queue';
-import { type Clock, type Logger, newEventId, plusMs } from '@gateway/shared/runtime';
+import { type Clock, type Logger, newEventId, plusMs, withTimeLimit } from '@gateway/shared/runtime';
 import { attempts, discrepancies, payments } from '@gateway/shared/store';
 import type { WorkerMetrics } from '../metrics.ts';
 import type { Candidate } from '../providers/accounts.ts';
@@ -71,9 +71,11 @@ export const createAskProvider =
     const calledAt = performance.now();
     try {
       const items = providerItems(payment.bill, { negatives: !candidate.traits.refusesNegativeItems });
-      const charge = await candidate.provider.createCharge(
-        { reference, amount: payment.amount, items, expiresAt: payment.expiresAt, description: payment.orderNumber },
-        AbortSignal.timeout(limitMs),
+      const charge = await withTimeLimit(limitMs, (signal) =>
+        candidate.provider.createCharge(
+          { reference, amount: payment.amount, items, expiresAt: payment.expiresAt, description: payment.orderNumber },
+          signal,
+        ),
       );
       const callMs = performance.now() - calledAt;
       deps.hedging.recordLatency(candidate, elapsedMs(deps, input));

@@ -2,7 +2,7 @@ import type { Host } from '@gateway/shared/host';
 import { type Attempt, attemptAfter, type Charge, type OrderChange, type Payment } from '@gateway/shared/payment';
 import { budgetOf } from '@gateway/shared/provider';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
-import { plusMs } from '@gateway/shared/runtime';
+import { plusMs, withTimeLimit } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import { readOrderChange } from '../charging/read-order-change.ts';
 import type { Deps } from '../deps.ts';
@@ -57,9 +57,9 @@ export const checkPayment =
 /** An open charge of a closed payment is cancelled here: the provider could not be reached when the payment was closed. */
 async function findCharge({ accounts, queryTimeoutMs }: CheckPaymentDeps, { payment, attempt }: PollContext): Promise<Charge | null> {
   const { provider } = accounts.of(attempt);
-  const charge = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
+  const charge = await withTimeLimit(queryTimeoutMs, (signal) => provider.findCharge(attempt, signal));
   const isOpenAtProviderOnly = payment.status !== 'pending' && charge?.status === 'open';
-  return isOpenAtProviderOnly ? provider.cancelCharge(attempt, AbortSignal.timeout(queryTimeoutMs)) : charge;
+  return isOpenAtProviderOnly ? withTimeLimit(queryTimeoutMs, (signal) => provider.cancelCharge(attempt, signal)) : charge;
 }
 
 /** Only an answer that says something new locks the order: a poll of an open charge waits for no lock. */

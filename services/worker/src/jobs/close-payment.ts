@@ -1,7 +1,7 @@
 import type { Host } from '@gateway/shared/host';
 import { type Attempt, type Charge, type Payment, providerUnreachableLimitMs } from '@gateway/shared/payment';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
-import { plusMs } from '@gateway/shared/runtime';
+import { plusMs, withTimeLimit } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { isFresh } from '../providers/fresh-charge.ts';
@@ -74,10 +74,11 @@ async function closeAtProvider(deps: ClosePaymentDeps, context: CloseContext): P
 
 async function endCharge({ accounts, queryTimeoutMs }: ClosePaymentDeps, { attempt, as }: CloseContext): Promise<Charge | null> {
   const { provider } = accounts.of(attempt);
-  const charge = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
+  const charge = await withTimeLimit(queryTimeoutMs, (signal) => provider.findCharge(attempt, signal));
   if (charge?.status !== 'open') return charge;
-  const signal = AbortSignal.timeout(queryTimeoutMs);
-  return as === 'expired' ? provider.expireCharge(attempt, signal) : provider.cancelCharge(attempt, signal);
+  return withTimeLimit(queryTimeoutMs, (signal) =>
+    as === 'expired' ? provider.expireCharge(attempt, signal) : provider.cancelCharge(attempt, signal),
+  );
 }
 
 async function retryLater(

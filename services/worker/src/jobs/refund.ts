@@ -2,7 +2,7 @@ import type { Host } from '@gateway/shared/host';
 import type { Attempt, ChargeRefund, Payment, Refund } from '@gateway/shared/payment';
 import { ProviderError, ProviderMisconfigured, ProviderRejected, ProviderUnavailable } from '@gateway/shared/provider';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
-import { plusMs } from '@gateway/shared/runtime';
+import { plusMs, withTimeLimit } from '@gateway/shared/runtime';
 import { attempts, discrepancies, payments, refunds } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { concludeRefund } from '../settling/conclude-refund.ts';
@@ -102,7 +102,9 @@ function findObstacle({ accounts, clock }: RefundDeps, { attempt, refund: { amou
 async function request({ accounts, queryTimeoutMs }: RefundDeps, { attempt, refund }: RefundContext): Promise<RefundProgress> {
   const { provider } = accounts.of(attempt);
   const { reference, amount, reason } = refund;
-  return progressOf(await provider.refundCharge({ charge: attempt, reference, amount, reason }, AbortSignal.timeout(queryTimeoutMs)));
+  return progressOf(
+    await withTimeLimit(queryTimeoutMs, (signal) => provider.refundCharge({ charge: attempt, reference, amount, reason }, signal)),
+  );
 }
 
 /** A refund that is not found under its provider refund id loses that id: a webhook or an operator had named another refund. */
@@ -110,7 +112,9 @@ async function lookUp(deps: RefundDeps, context: RefundContext): Promise<RefundP
   const { host, attempt, refund } = context;
   const { provider, traits } = deps.accounts.of(attempt);
   const { reference, providerRefundId } = refund;
-  const found = await provider.findRefund({ charge: attempt, reference, providerRefundId }, AbortSignal.timeout(deps.queryTimeoutMs));
+  const found = await withTimeLimit(deps.queryTimeoutMs, (signal) =>
+    provider.findRefund({ charge: attempt, reference, providerRefundId }, signal),
+  );
   if (found) return progressOf(found);
   if (providerRefundId) await refunds.clearProviderRefundId(host.db.pool, refund);
   return traits.repeatsRefundsSafely ? request(deps, context) : { kind: 'unknown', reason: 'not_found' };

@@ -2,7 +2,7 @@ import type { Host } from '@gateway/shared/host';
 import type { Attempt, AttemptStatus, Charge, ChargeStatus, Payment } from '@gateway/shared/payment';
 import { inTransaction } from '@gateway/shared/postgres';
 import type { JobOutcome, JobPayload } from '@gateway/shared/queue';
-import { plusMs } from '@gateway/shared/runtime';
+import { plusMs, withTimeLimit } from '@gateway/shared/runtime';
 import { attempts, payments } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { freshRetryMs, isFresh } from '../providers/fresh-charge.ts';
@@ -72,8 +72,8 @@ function nextLookup({ accounts, clock }: ResolveAttemptDeps, attempt: Attempt): 
 
 async function findAndCancel({ accounts, queryTimeoutMs }: ResolveAttemptDeps, attempt: Attempt): Promise<Charge | null> {
   const { provider } = accounts.of(attempt);
-  const charge = await provider.findCharge(attempt, AbortSignal.timeout(queryTimeoutMs));
-  return charge?.status === 'open' ? provider.cancelCharge(charge, AbortSignal.timeout(queryTimeoutMs)) : charge;
+  const charge = await withTimeLimit(queryTimeoutMs, (signal) => provider.findCharge(attempt, signal));
+  return charge?.status === 'open' ? withTimeLimit(queryTimeoutMs, (signal) => provider.cancelCharge(charge, signal)) : charge;
 }
 
 type EndedCharge = Charge & { status: Exclude<ChargeStatus, 'open'> };

@@ -1,5 +1,6 @@
 import type { AttemptStatus, Charge, InboxId } from '@gateway/shared/payment';
 import { budgetOf, type ChargeKey, type QrisProvider } from '@gateway/shared/provider';
+import { withTimeLimit } from '@gateway/shared/runtime';
 import type { attempts, webhookInbox } from '@gateway/shared/store';
 import type { Deps } from '../deps.ts';
 import { answerOf, type ProviderAnswer } from '../providers/provider-answer.ts';
@@ -85,9 +86,9 @@ async function chargeWithRefund(
   key: ChargeKey,
   { providerRefundId, queryTimeoutMs }: { providerRefundId: string | null; queryTimeoutMs: number },
 ): Promise<Charge | null> {
-  const charge = await provider.findCharge(key, AbortSignal.timeout(queryTimeoutMs));
+  const charge = await withTimeLimit(queryTimeoutMs, (signal) => provider.findCharge(key, signal));
   if (!charge || providerRefundId === null || charge.refunds.some((refund) => refund.providerRefundId === providerRefundId)) return charge;
   const refundKey = { charge: { ...key, providerChargeId: charge.providerChargeId }, reference: null, providerRefundId };
-  const refund = await provider.findRefund(refundKey, AbortSignal.timeout(queryTimeoutMs));
+  const refund = await withTimeLimit(queryTimeoutMs, (signal) => provider.findRefund(refundKey, signal));
   return refund ? { ...charge, refunds: [...charge.refunds, refund] } : charge;
 }
