@@ -83,10 +83,14 @@ export function hostParts({ id, statements }: Pick<HostFolder, 'id' | 'statement
   };
 }
 
-const rowsIn = (json: string): TextRow[] => (JSON.parse(json, asPostgresText) as TextRow[]).map(cleanRow);
+const rowsIn = (json: string): TextRow[] => (JSON.parse(json.replace(scalar, asPostgresText)) as TextRow[]).map(cleanRow);
+
+// A string, a number or a boolean. The text is JSON of PostgreSQL, so a string never begins within another piece.
+const scalar = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false/g;
 
 /** Numbers keep every digit that PostgreSQL wrote, and booleans are written as it writes them outside JSON. */
-function asPostgresText(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value === 'number') return context?.source;
-  return typeof value === 'boolean' ? (value ? 't' : 'f') : value;
+function asPostgresText(piece: string): string {
+  if (piece.startsWith('"')) return piece;
+  if (piece === 'true') return '"t"';
+  return piece === 'false' ? '"f"' : `"${piece}"`;
 }
