@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /**
  * Whether `candidate` is one of these secrets. It is compared with every one, in constant time and over digests of equal length,
@@ -14,9 +14,9 @@ export function isSecretOf(candidate: string, secrets: readonly string[]): boole
   return isFound;
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /** A key of fixed length made of these parts, whatever they contain. */
 export function deliveryKeyOf(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return hash('sha256', JSON.stringify(parts));
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Request } from 'express';
 import { Problem } from './problem.ts';
 
@@ -14,7 +14,7 @@ export function idempotencyKeyOf(req: Request): string | null {
 export const linkPath = (publicUrl: string, path: string): string => new URL(publicUrl).pathname.replace(/\/$/, '') + path;
 
 /** Requests with the same fingerprint are the same request. It is taken from the body after defaults are filled in. */
-export const fingerprintOf = (body: unknown): string => createHash('sha256').update(JSON.stringify(body)).digest('base64url');
+export const fingerprintOf = (body: unknown): string => hash('sha256', JSON.stringify(body), 'base64url');
 
 const maxWaitMs = 25_000; // below the 30 s after which tills and proxies close a connection
 const defaultWaitMs = 10_000;

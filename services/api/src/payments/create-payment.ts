@@ -61,6 +61,7 @@ const maxWaitingForOrder = 20; // more presses on one order at the same time are
 export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
   const onePerOrder = createOneAtATime(maxWaitingForOrder);
   const unlessFull = rememberFullOrders(deps.clock);
+  const paymentsPath = linkPath(deps.publicUrl, '/transaction/payments');
   const create = async (req: Request, res: Response, progress: AdmittedCreate) => {
     const arrivedAt = performance.now();
     const body = createPaymentBody.parse(req.body);
@@ -84,7 +85,7 @@ export const createPayment = (deps: CreatePaymentDeps): RequestHandler => {
     progress.stored(performance.now() - arrivedAt);
     if (opened.replaced) cancelReplaced(deps, host, opened.replaced);
     const payment = await waitForQr(deps, { host, opened, arrivedAt, progress, waitMs: preferredWaitMs(req) });
-    answer(res, deps.publicUrl, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
+    answer(res, paymentsPath, { kind: opened.kind, view: paymentView(payment, deps.links, deps.clock.now()) });
   };
   return async (req, res) => {
     const progress = deps.admission.admit(tenantOf(clientOf(res)));
@@ -149,7 +150,7 @@ async function waitForQr(
   }
 }
 
-function answer(res: Response, publicUrl: string, { kind, view }: { kind: OpenedPayment['kind']; view: PaymentView }): void {
+function answer(res: Response, paymentsPath: string, { kind, view }: { kind: OpenedPayment['kind']; view: PaymentView }): void {
   const isBeingMade = view.status === 'created';
   if (kind === 'replayed') res.setHeader('Idempotent-Replayed', 'true');
   if (view.status === 'failed' && !view.needs_review)
@@ -158,7 +159,7 @@ function answer(res: Response, publicUrl: string, { kind, view }: { kind: Opened
     });
   if (isBeingMade) res.setHeader('Retry-After', '1');
   res
-    .location(linkPath(publicUrl, `/transaction/payments/${view.payment_id}`))
+    .location(`${paymentsPath}/${view.payment_id}`)
     .status(isBeingMade ? 202 : kind === 'created' ? 201 : 200)
     .json(view);
 }

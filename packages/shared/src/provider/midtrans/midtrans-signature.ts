@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isSecretOf } from '../webhook-secret.ts';
 
 /** The fields that the signature covers. It does NOT cover status, transaction id, fraud status and refunds. */
@@ -13,7 +13,7 @@ export interface SignedFields {
  * Source: Midtrans, "Handle notifications", read 2026-11 (docs/providers.md 2.10).
  */
 export function midtransSignature(fields: SignedFields, serverKey: string): string {
-  return createHash('sha512').update(`${fields.order_id}${fields.status_code}${fields.gross_amount}${serverKey}`).digest('hex');
+  return hash('sha512', `${fields.order_id}${fields.status_code}${fields.gross_amount}${serverKey}`);
 }
 
 /** Whether one of these server keys made `signature`: the current one, or the previous one while the key is being rotated. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 import { demoKeys, newSecret, newUlid } from '../../runtime/index.ts';
@@ -48,7 +48,7 @@ const columns = [
 const selected = (knex: Knex) => [...columns, knex.raw(`to_char(last_used_on, 'YYYY-MM-DD') as "lastUsedOn"`)];
 
 /** The hash under which a secret is stored. One round of SHA-256 is enough, because a secret has 256 random bits. */
-export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+export const hashSecret = (secret: string): Buffer => hash('sha256', secret, 'buffer');
 
 export interface NewClient {
   name: string;
