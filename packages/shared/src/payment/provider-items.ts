@@ -122,6 +122,7 @@ function cleanName(name: string): string {
 
 /** Whole code points, at most `length` UTF-16 units: right however the provider counts characters. */
 function cut(name: string, length: number): string {
+  if (name.length <= length) return name.trimEnd();
   let shortened = '';
   for (const character of name) {
     if (shortened.length + character.length > length) break;

@@ -45,8 +45,8 @@ export function openQueues(
 
 /** `Queue#add` waits for the first connection, whatever the options of the client say. So it is limited here; the job may still be added later. */
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
+  const { promise: answer, resolve, reject } = Promise.withResolvers<T>();
   const timer = setTimeout(() => reject(Object.assign(new Error(`the queue did not answer within ${ms} ms`), { code: 'EQUEUE' })), ms);
-  promise.catch(() => {}); // it may fail after the timeout
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  promise.then(resolve, reject); // it may fail after the timeout
+  return answer.finally(() => clearTimeout(timer));
 }

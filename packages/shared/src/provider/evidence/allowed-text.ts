@@ -15,7 +15,7 @@ export function allowedText(text: string, allowed: AllowedFields): string {
   let context: Context = { fields: '', isObject: false, above: null };
   let field = ''; // the path of the value that comes next
   let expectsName = false;
-  for (const [piece] of text.matchAll(token)) {
+  for (const piece of text.match(token) ?? []) {
     if (piece === '{' || piece === '[') {
       context = { fields: field, isObject: piece === '{', above: context };
       expectsName = context.isObject;
@@ -58,7 +58,7 @@ function isJson(text: string): boolean {
   }
 }
 
-const unquoted = (piece: string): string => JSON.parse(piece) as string;
+const unquoted = (piece: string): string => (piece.includes('\\') ? (JSON.parse(piece) as string) : piece.slice(1, -1));
 
 const allowedName = (piece: string): string => (/^"[a-z][a-z0-9_]{0,39}"$/.test(piece) && !/\d{4}/.test(piece) ? piece : `"${hidden}"`);
 
