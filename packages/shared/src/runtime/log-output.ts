@@ -1,6 +1,6 @@
 import { write, writeSync } from 'node:fs';
 
-const flushThreshold = 4_096; // characters: fewer wait for more, to save system calls
+const flushThreshold = 16_384; // characters: fewer wait for more, to save system calls
 const maxBuffered = 4 * 1024 * 1024; // characters: lines beyond that are lost while nothing reads the output
 const flushIntervalMs = 500; // the longest time that a line of a quiet process stays in the buffer
 const maxAttempts = 20;
