@@ -26,3 +26,20 @@ it('a connection that breaks during a statement of Knex fails that statement onl
   await Promise.all([broken.close(), observer.close()]);
   await proxy.disconnect();
 });
+
+it.each([
+  ["timestamptz '2026-03-02 10:00:00.123456+07'", new Date('2026-03-02T03:00:00.123Z')],
+  ["timestamptz '1999-12-31 23:59:59-03'", new Date('2000-01-01T02:59:59Z')],
+  ["timestamptz '2026-03-02 10:00:00+05:30'", new Date('2026-03-02T04:30:00Z')],
+  ["timestamptz '12026-03-02 10:00:00+00'", new Date('+012026-03-02T10:00:00Z')],
+  ["timestamptz 'infinity'", Number.POSITIVE_INFINITY],
+  ['9007199254740991::bigint', Number.MAX_SAFE_INTEGER],
+  ["'55000.00'::numeric", '55000.00'],
+])('reads %s as %s, in any time zone of the session', async (value, read) => {
+  const db = connectDatabase(database.url, { name: 'test', max: 1 });
+  for (const zone of ['UTC', 'Asia/Jakarta', 'Asia/Kolkata', 'America/St_Johns']) {
+    await db.pool.query(`set timezone to '${zone}'`);
+    expect((await db.pool.query(`select ${value} as value`)).rows).toEqual([{ value: read }]);
+  }
+  await db.close();
+});

@@ -5,12 +5,26 @@ import { serverOf } from './database-server.ts';
 import { poolDeadlines } from './deadlines.ts';
 import { AnyEncodingClient } from './storable-text.ts';
 
-const int8 = 20;
+const { INT8: int8, TIMESTAMPTZ: timestamptz } = pg.types.builtins;
+
+const asMoment = pg.types.getTypeParser(timestamptz, 'text');
+
+/** `2026-03-02 10:00:00.123456+07` in the form that V8 reads directly, in half of the time. pg's parser reads the other forms. */
+function momentOf(text: string): Date {
+  const sign = text.at(-3);
+  const isUsual = text[10] === ' ' && (sign === '+' || sign === '-');
+  return isUsual ? new Date(`${text.slice(0, 10)}T${text.slice(11)}:00`) : (asMoment(text) as Date);
+}
+
+const parsers = new Map<number, (text: string) => unknown>([
+  [int8, Number],
+  [timestamptz, momentOf],
+]);
 
 /** bigint becomes a number: rupiah, counters and ids stay far below 2^53. Other types keep pg's parsers, so numeric stays text. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') =>
-    oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+    parsers.get(oid) ?? pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
 /** A hot statement. It has a name, so that PostgreSQL parses and plans it once per connection. */
