@@ -8,14 +8,14 @@ const oneYear = 'max-age=31536000';
  * HTTP would be locked out. A page with a policy of its own replaces the two frame headers.
  */
 export function securityHeaders(publicUrl: string): RequestHandler {
-  const headers = {
+  const headers = Object.entries({
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Content-Security-Policy': "frame-ancestors 'none'",
     ...(publicUrl.startsWith('https:') ? { 'Strict-Transport-Security': oneYear } : {}),
-  };
+  });
   return (_req, res, next) => {
-    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    for (const [name, value] of headers) res.setHeader(name, value);
     next();
   };
 }
