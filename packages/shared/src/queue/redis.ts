@@ -107,7 +107,7 @@ export function openQueue(name: string, connection: ConnectionOptions, onError: 
     connection,
     prefix: queuePrefix,
     streams: { events: { maxLen: 1_000 } },
-    defaultJobOptions: { attempts: 1, removeOnComplete: { age: 3_600, count: 1_000 }, removeOnFail: { age: 7 * 86_400, count: 5_000 } },
+    defaultJobOptions: { attempts: 1 }, // stored with each job. What is kept of finished jobs is the worker's: work.ts
   });
   queue.on('error', onError);
   queue.setMaxListeners(0);
