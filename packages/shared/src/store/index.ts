@@ -20,6 +20,7 @@ export * as storeMetrics from './maintenance/metrics.ts';
 export * as retention from './maintenance/retention.ts';
 export { waitingMoney } from './maintenance/waiting-money.ts';
 export { migrate } from './migrate.ts';
+export { isConcurrent } from './migrations/migration.ts';
 export * as auditRuns from './operators/audit-runs.ts';
 export * as operatorDiscrepancies from './operators/discrepancies.ts';
 export * as operatorHostWrites from './operators/host-writes.ts';

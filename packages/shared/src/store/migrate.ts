@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { checkSession, connectClient, connectDatabase, isLockTimeout } from '../postgres/index.ts';
 import { setLockTimeout } from './lock-timeout.ts';
 import { migrations } from './migrations/index.ts';
-import type { Migration } from './migrations/migration.ts';
+import { isConcurrent, type Migration } from './migrations/migration.ts';
 import { migrateRole } from './roles/grants.ts';
 import { admitServingUser, grantRights, RolesNotAllowed, setUpRoles } from './roles/roles.ts';
 
@@ -102,9 +102,6 @@ async function runPending(url: string, list: readonly Migration[]): Promise<stri
     await db.close();
   }
 }
-
-/** Whether the statement runs outside a transaction. Only a statement of a list does. */
-const isConcurrent = (statement: string): boolean => /^\s*(create (unique )?|drop |re)index concurrently\b/i.test(statement);
 
 /**
  * A new table belongs to the role that owns the others at once, because functions that run with the rights of that role use it within the

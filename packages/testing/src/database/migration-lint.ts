@@ -1,3 +1,4 @@
+import { isConcurrent } from '@gateway/shared/store';
 import pg from 'pg';
 import { freshDatabase } from './servers.ts';
 
@@ -27,7 +28,9 @@ export async function startMigrationLint(): Promise<MigrationLint> {
     for (const statement of typeof up === 'string' ? [up] : up) {
       const foreign = /[^ -~\s]/.exec(statement)?.[0];
       if (foreign) problems.add(`contains "${foreign}", which a database in LATIN1 may not have. Write it in ASCII`);
-      for (const problem of await problemsOfStatement(client, { statement, tables, end })) problems.add(problem);
+      if (/lock_timeout/i.test(statement)) problems.add(waits);
+      const mayRunAlone = typeof up !== 'string' && isConcurrent(statement);
+      for (const problem of await problemsOfStatement(client, { statement, tables, end, mayRunAlone })) problems.add(problem);
     }
     return [...problems];
   };
@@ -48,7 +51,7 @@ const recorder = `create schema lint; create table lint.changes (relid regclass)
 /** The tables that the migrations before have made: each may be the one with ten million rows. */
 async function existingTables(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ oid: string }>(
-    `select oid::text from pg_class where relnamespace = 'gateway'::regnamespace and relkind in ('r', 'p')`,
+    `select oid::text from pg_class where relnamespace::regnamespace::text in ('gateway', 'till') and relkind in ('r', 'p')`,
   );
   return rows.map(({ oid }) => oid);
 }
@@ -57,11 +60,13 @@ interface Run {
   statement: string;
   tables: readonly string[];
   end: 'commit' | 'rollback';
+  /** Whether the migrator runs it outside a transaction. */
+  mayRunAlone: boolean;
 }
 
 async function problemsOfStatement(client: pg.Client, run: Run): Promise<string[]> {
   const eachTable = async (statement: string) => {
-    const text = 'select format($1, oid::regclass) as text from pg_class where oid::text = any ($2) and not relispartition';
+    const text = 'select format($1, oid::regclass) as text from pg_class where oid::text = any ($2)';
     const { rows } = await client.query<{ text: string }>({ text, values: [statement, run.tables] });
     for (const each of rows) await client.query(each.text);
   };
@@ -74,7 +79,7 @@ async function problemsOfStatement(client: pg.Client, run: Run): Promise<string[
   }
 }
 
-async function observed(client: pg.Client, { statement, tables, end }: Run): Promise<string[]> {
+async function observed(client: pg.Client, { statement, tables, end, mayRunAlone }: Run): Promise<string[]> {
   const fileNodes = await fileNodesOf(client, tables);
   await client.query(`begin; set local lock_timeout = '100ms'`); // as the migrator does
   try {
@@ -87,8 +92,9 @@ async function observed(client: pg.Client, { statement, tables, end }: Run): Pro
   } catch (error) {
     await client.query('rollback');
     if ((error as { code?: string }).code !== '25001') throw error;
-    await client.query(statement); // one that runs outside a transaction only: it takes no lock that tills wait for, unless it rewrites
-    return rewrites(fileNodes, await fileNodesOf(client, tables));
+    if (!mayRunAlone) return [runsAlone];
+    await client.query(statement); // it takes no lock that tills wait for
+    return [];
   }
 }
 
@@ -118,8 +124,8 @@ function rewrites(before: Map<string, FileNode>, after: Map<string, FileNode>): 
 
 /** What a transaction has done to the existing tables so far. */
 interface State {
-  /** For each table: how often it was read from its start, whether writes wait for this transaction, whether rows were changed. */
-  tables: { table: string; scans: number; isBlocked: boolean; isChanged: boolean }[];
+  /** For each table: how often it was read from its start, whether writes wait for this transaction, whether rows were locked or changed. */
+  tables: { table: string; scans: number; isBlocked: boolean; hasLockedRows: boolean; isChanged: boolean }[];
   indexes: { table: string; id: string; name: string; isConstraint: boolean }[];
   /** Valid ones, by type: `c` check, `f` foreign key, `n` not null. */
   constraints: { table: string; id: string; name: string; type: 'c' | 'f' | 'n' }[];
@@ -131,10 +137,11 @@ async function stateOf(client: pg.Client, oids: readonly string[]): Promise<Stat
   const query = async <Row>(text: string) => (await client.query({ text, values: [oids] })).rows as Row[];
   return {
     tables: await query(`select ${root('c.oid')} as table, sum(pg_stat_get_xact_numscans(c.oid))::integer as scans,
-        bool_or(exists (select from pg_locks l where l.pid = pg_backend_pid() and l.relation = c.oid
-          and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))) as "isBlocked",
+        bool_or(l.modes && array['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock']) as "isBlocked",
+        bool_or('RowShareLock' = any (l.modes)) as "hasLockedRows",
         bool_or(exists (select from lint.changes where relid = c.oid)) as "isChanged"
-      from pg_class c where c.oid::text = any ($1) group by 1 order by 1`),
+      from pg_class c cross join lateral (select array(select mode from pg_locks where pid = pg_backend_pid() and relation = c.oid) as modes) l
+      where c.oid::text = any ($1) group by 1 order by 1`),
     indexes: await query(`select distinct ${root('i.indrelid')} as table, i.indexrelid::text as id, i.indexrelid::regclass::text as name,
         exists (select from pg_constraint where conindid = i.indexrelid) as "isConstraint"
       from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid::text = any ($1) and not c.relispartition`),
@@ -154,7 +161,8 @@ function compare(before: State, after: State): string[] {
     ({ table, isConstraint }) => !isConstraint && after.tables.some((each) => each.table === table),
   );
   const scansBefore = new Map(before.tables.map(({ table, scans }) => [table, scans]));
-  const scanned = after.tables.filter(({ table, scans, isBlocked }) => isBlocked && scans > (scansBefore.get(table) ?? 0));
+  const isRead = ({ table, scans }: State['tables'][number]) => scans > (scansBefore.get(table) ?? 0);
+  const scanned = after.tables.filter((each) => each.isBlocked && isRead(each));
   const blocked = new Set(after.tables.filter(({ isBlocked }) => isBlocked).map(({ table }) => table));
   const validated = missing(after.constraints, before.constraints).filter(({ table }) => blocked.has(table));
   const checks = validated.filter(({ type }) => type !== 'n');
@@ -169,8 +177,8 @@ function compare(before: State, after: State): string[] {
     ...checks.map(validates),
     ...notNull.map(setsNotNull),
     ...scanned.filter(({ table }) => !explained.has(table)).map(reads),
-    ...after.tables.filter(({ isChanged }) => isChanged).map(changes),
-    ...(after.lockTimeout === before.lockTimeout ? [] : [waits(after)]),
+    ...after.tables.filter((each) => each.isChanged || (each.hasLockedRows && isRead(each))).map(changes),
+    ...(after.lockTimeout === before.lockTimeout ? [] : [waits]),
   ];
 }
 
@@ -192,6 +200,8 @@ const setsNotNull = ({ table, name }: Named) =>
 const reads = ({ table }: { table: string }) =>
   `reads every row of ${table} while no till can write to the table. Read it in a migration of its own that does not lock the table.`;
 const changes = ({ table }: { table: string }) =>
-  `changes rows of ${table} in one statement, and locks them until all are changed. Change them in batches by maintenance.`;
-const waits = ({ lockTimeout }: State) =>
-  `sets lock_timeout to ${lockTimeout}. Leave it out: the migrator sets it, and tries again when a table is in use.`;
+  `changes or locks rows of ${table} in one statement, and keeps them locked until its end. Change them in batches by maintenance.`;
+const waits = 'sets lock_timeout. Leave it out: the migrator sets it, and tries again when a table is in use.';
+const runsAlone =
+  'cannot run in a transaction. The migrator runs only "create index concurrently", "drop index concurrently" and "reindex index ' +
+  'concurrently" outside one, each as a statement of a list.';

@@ -58,7 +58,32 @@ describe('a migration is refused that', () => {
       up: 'alter table gateway.payments alter column version type bigint',
       refusal: /copies every row of gateway.payments /,
     },
-    { what: 'runs vacuum full', up: ['vacuum full gateway.attempts'], refusal: /copies every row of gateway.attempts / },
+    {
+      what: 'builds an index anew',
+      up: 'reindex index gateway.payments_pkey',
+      refusal: /reads every row of gateway.payments while no till can write/,
+    },
+    {
+      what: 'builds the indexes of partitions anew',
+      up: ['reindex table gateway.payment_events'],
+      refusal: /cannot run in a transaction.*"reindex index concurrently"/,
+    },
+    {
+      what: 'sorts a table by an index',
+      up: 'cluster gateway.attempts using attempts_pkey',
+      refusal: /copies every row of gateway.attempts /,
+    },
+    { what: 'runs vacuum full', up: ['vacuum full gateway.attempts'], refusal: /cannot run in a transaction/ },
+    {
+      what: 'builds an index concurrently in a transaction',
+      up: 'create index concurrently payments_paid on gateway.payments (paid_at)',
+      refusal: /cannot run in a transaction.*as a statement of a list/,
+    },
+    {
+      what: 'builds an index of the orders by API',
+      up: 'create index orders_updated on till.orders (updated_at)',
+      refusal: /builds the index till.orders_updated on till.orders /,
+    },
     {
       what: 'adds a check that is validated at once',
       up: 'alter table gateway.payments add constraint positive check (version > 0)',
@@ -82,15 +107,30 @@ describe('a migration is refused that', () => {
     {
       what: 'changes all rows in one statement',
       up: `update gateway.payments set route = '[]' where route is null`,
-      refusal: /changes rows of gateway.payments in one statement.* in batches/,
+      refusal: /changes or locks rows of gateway.payments in one statement.* in batches/,
     },
     {
       what: 'deletes rows inside a block',
       up: `do $$ begin delete from gateway.webhook_inbox where verdict = 'not_ours'; end $$`,
-      refusal: /changes rows of gateway.webhook_inbox /,
+      refusal: /changes or locks rows of gateway.webhook_inbox /,
+    },
+    {
+      what: 'changes all rows of a partition',
+      up: 'update gateway.outbox_default set published_at = now()',
+      refusal: /changes or locks rows of gateway.outbox /,
+    },
+    {
+      what: 'locks all rows',
+      up: 'select from gateway.payments for update',
+      refusal: /changes or locks rows of gateway.payments .* in batches/,
     },
     { what: 'contains a character that a database in LATIN1 lacks', up: `select '…'`, refusal: /contains "…".* Write it in ASCII/ },
-    { what: 'waits for a lock without an end', up: 'set local lock_timeout = 0', refusal: /sets lock_timeout to 0\. Leave it out/ },
+    { what: 'waits for a lock without an end', up: 'set local lock_timeout = 0', refusal: /sets lock_timeout\. Leave it out/ },
+    {
+      what: 'waits for one lock without an end',
+      up: `set local lock_timeout = 0; alter table gateway.payments add column note text; set local lock_timeout = '100ms'`,
+      refusal: /sets lock_timeout\. Leave it out/,
+    },
   ])('$what', async ({ up, refusal }) => {
     expect((await lint.problemsOfExample(up)).join('\n')).toMatch(refusal);
   });
@@ -99,6 +139,7 @@ describe('a migration is refused that', () => {
 it('a migration that follows the advice of the refusals is accepted', async () => {
   const accepted: (string | string[])[] = [
     ['create index concurrently payments_paid on gateway.payments (paid_at)', 'drop index concurrently gateway.payments_paid'],
+    ['reindex index concurrently gateway.payments_pkey'],
     `alter table gateway.payments add column note text, add column tries integer not null default 0`,
     'alter table gateway.payments add constraint positive check (version > 0) not valid',
     'alter table gateway.releases add constraint of_payment foreign key (payment_id) references gateway.payments not valid',

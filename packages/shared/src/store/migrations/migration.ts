@@ -10,3 +10,6 @@ export interface Migration {
   /** Only the database with the orders of the host `till` gets it. */
   isForTillOnly?: true;
 }
+
+/** Whether a statement of a list runs outside a transaction and without a lock timeout. */
+export const isConcurrent = (statement: string): boolean => /^\s*(create (unique )?|drop |reindex )index concurrently\b/i.test(statement);
