@@ -13,7 +13,7 @@ import { unknownChargeWebhooks, webhooks, webhooksStored } from './i7-webhooks.t
 import { ends } from './i8-ends.ts';
 import { refunds, refundsAtProvider } from './i9-refunds.ts';
 import { ourCharges, type ProviderCharge } from './provider-charges.ts';
-import { apply, type Page } from './rule.ts';
+import { apply, type Page, paymentsPerPage } from './rule.ts';
 
 const rules = [
   ...moneyRecorded,
@@ -53,7 +53,6 @@ export interface Audit {
 }
 
 const noPage: Page = { since: new Date(0), after: '', upto: '' };
-const paymentsPerPage = 1_000;
 const chargesPerBatch = 500;
 
 /**

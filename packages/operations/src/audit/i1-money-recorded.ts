@@ -9,22 +9,22 @@ export const moneyRecorded: readonly Rule[] = [
   {
     invariant: 'I1',
     name: 'paid_without_money',
-    select: `select p.id as about, p.status || ' ' || p.received_idr as ours, (select max(a.paid_idr) from gateway.attempts a where a.payment_id = p.id) as theirs
+    select: `select p.id as about, p.status || ' ' || p.received_idr as ours, (select max(a.paid_idr) from attempts a where a.payment_id = p.id) as theirs
       from page p where p.status ${settled} and not exists (
-        select from gateway.attempts a where a.payment_id = p.id and a.no = p.settled_attempt and a.status = 'paid' and a.paid_idr = p.received_idr)`,
+        select from attempts a where a.payment_id = p.id and a.no = p.settled_attempt and a.status = 'paid' and a.paid_idr = p.received_idr)`,
   },
   {
     invariant: 'I1',
     name: 'money_without_paid',
     select: `select a.reference as about, p.status as ours, a.paid_idr as theirs
-      from page p join gateway.attempts a on a.payment_id = p.id
+      from page p join attempts a on a.payment_id = p.id
       where not p.status ${settled} and (a.accepted or a.paid_idr >= p.amount_idr)`,
   },
   {
     invariant: 'I1',
     name: 'accepted_without_money',
     select: `select a.reference as about, a.status as ours, a.paid_idr as theirs
-      from page p join gateway.attempts a on a.payment_id = p.id
+      from page p join attempts a on a.payment_id = p.id
       where a.accepted and (a.status <> 'paid' or a.paid_idr < p.amount_idr)`,
   },
 ];

@@ -1,5 +1,5 @@
 import type { Comparison } from './provider-charges.ts';
-import { oldest, type Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 /**
  * An earlier QR `q` of the order must be hidden or expired when the QR of `p` is shown. Two seconds are allowed for the difference
@@ -12,9 +12,10 @@ export const oneQr: readonly Rule[] = [
     name: 'two_displayable_qrs',
     select: `select p.id as about, e.occurred_at as ours, q.id as theirs
       from page p
-      join gateway.payment_events e on e.payment_id = p.id and e.occurred_at >= ${oldest} and e.type = 'payment.pending'
+      join events e on e.payment_id = p.id and e.type = 'payment.pending'
       join gateway.payments q on q.host = p.host and q.order_key = p.order_key and q.id <> p.id and q.shown_attempt is not null
       join gateway.payment_events f on f.payment_id = q.id and f.type = 'payment.pending'
+        and f.occurred_at between q.created_at - interval '1 day' and e.occurred_at
       where (f.occurred_at, q.id) < (e.occurred_at, p.id)
         and least(coalesce(q.hidden_at, 'infinity'), q.expires_at) > e.occurred_at + interval '2 seconds'
         and coalesce(p.hidden_at, 'infinity') > q.created_at + interval '2 seconds'`,

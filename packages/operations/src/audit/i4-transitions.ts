@@ -1,5 +1,5 @@
 import { transitions } from '@gateway/shared/payment';
-import { oldest, type Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 const allowed = transitions.flatMap(({ from, to, event }) => from.map((status) => `${status} → ${to} by ${event}`));
 const announcing = [...new Set(transitions.map(({ event }) => event))];
@@ -8,7 +8,7 @@ const announcing = [...new Set(transitions.map(({ event }) => event))];
 const steps = `, steps as (
   select e.payment_id, e.type, e.payload->>'status' as status, lag(e.payload->>'status', 1, 'created') over announced as before,
     count(*) over (partition by e.payment_id) - row_number() over announced as left
-  from page p join gateway.payment_events e on e.payment_id = p.id and e.occurred_at >= ${oldest}
+  from page p join events e on e.payment_id = p.id
   where e.type = any ($5)
   window announced as (partition by e.payment_id order by e.occurred_at, e.event_id))`;
 

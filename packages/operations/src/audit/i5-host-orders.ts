@@ -1,7 +1,7 @@
 import type { Host } from '@gateway/shared/host';
 import { inTransaction } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
-import type { Page, Rule } from './rule.ts';
+import { type Page, pageLimit, type Rule } from './rule.ts';
 
 /** Host writes that the host has not accepted yet. */
 export const hostWrites: readonly Rule[] = [
@@ -9,7 +9,7 @@ export const hostWrites: readonly Rule[] = [
     invariant: 'I5',
     name: 'host_write_pending',
     select: `select p.id as about, w.step || coalesce(': ' || w.last_error, '') as ours, w.next_try_at as theirs, w.next_try_at >= c.overdue as waiting
-      from page p cross join clock c join gateway.host_writes w on w.payment_id = p.id where w.done_at is null`,
+      from page p cross join clock c join host_writes w on w.payment_id = p.id where w.done_at is null`,
   },
 ];
 
@@ -30,7 +30,7 @@ const accepted = `select distinct on (p.order_key) p.order_key as "orderKey", p.
       or exists (select from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway')) as "isExplained"
   from gateway.payments p
   where p.host = $1 and exists (select from gateway.attempts a where a.payment_id = p.id and a.accepted)
-    and (p.host, p.order_key) in (select host, order_key from gateway.payments where id > $2 and id <= $3)
+    and (p.host, p.order_key) in (select host, order_key from gateway.payments where id > $2 and id <= $3 ${pageLimit})
   order by p.order_key, p.id desc`;
 
 /** Compares our accepted payments with the orders of the host, which `order.sql` reads without its lock. */

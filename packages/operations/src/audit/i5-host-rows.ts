@@ -13,10 +13,12 @@ interface OurPayment {
   isExplained: boolean;
 }
 
+const ofPage = (table: string) => `${table}.payment_id > $2 and ${table}.payment_id <= $3`; // one range of an index
+
 const payments = `select p.id, p.reference, p.status = 'refunded' as "isRefunded",
-    exists (select from gateway.attempts a where a.payment_id = p.id and a.accepted) as "isAccepted",
-    exists (select from gateway.host_writes w where w.payment_id = p.id and w.done_at is null)
-      or exists (select from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway')) as "isExplained"
+    exists (select from gateway.attempts a where a.payment_id = p.id and a.accepted and ${ofPage('a')}) as "isAccepted",
+    exists (select from gateway.host_writes w where w.payment_id = p.id and w.done_at is null and ${ofPage('w')})
+      or exists (select from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway') and ${ofPage('d')}) as "isExplained"
   from gateway.payments p where p.host = $1 and p.id > $2 and p.id <= $3 order by p.id`;
 
 /**

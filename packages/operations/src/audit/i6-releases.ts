@@ -1,6 +1,6 @@
 import type { Queryable } from '@gateway/shared/postgres';
 import type { Finding } from './finding.ts';
-import { oldest, type Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 /** An accepted payment releases its order once, and `order.paid` carries the number of the release. */
 export const releases: readonly Rule[] = [
@@ -8,10 +8,10 @@ export const releases: readonly Rule[] = [
     invariant: 'I6',
     name: 'accepted_not_released',
     select: `select p.id as about, a.reference as ours, null as theirs, w.next_try_at is not null as waiting
-      from page p join gateway.attempts a on a.payment_id = p.id and a.accepted
-      left join gateway.host_writes w on w.payment_id = p.id and w.step = 'paid' and w.done_at is null
+      from page p join attempts a on a.payment_id = p.id and a.accepted
+      left join host_writes w on w.payment_id = p.id and w.step = 'paid' and w.done_at is null
       where not exists (select from gateway.releases r where r.host = p.host and r.order_key = p.order_key and r.payment_id = p.id)
-        and not exists (select from gateway.discrepancies d where d.payment_id = p.id and d.reason = 'host_not_told')`,
+        and not exists (select from discrepancies d where d.payment_id = p.id and d.reason = 'host_not_told')`,
   },
   {
     invariant: 'I6',
@@ -19,7 +19,7 @@ export const releases: readonly Rule[] = [
     select: `select p.id as about, r.release as ours, count(e.event_id) as theirs
       from page p
       left join gateway.releases r on r.host = p.host and r.order_key = p.order_key and r.payment_id = p.id
-      left join gateway.payment_events e on e.payment_id = p.id and e.occurred_at >= ${oldest} and e.type = 'order.paid'
+      left join events e on e.payment_id = p.id and e.type = 'order.paid'
       group by p.id, r.release having count(e.event_id) <> (case when r.release is null then 0 else 1 end)`,
   },
   {
@@ -28,7 +28,7 @@ export const releases: readonly Rule[] = [
     select: `select p.id as about, r.release as ours, e.payload#>>'{data,release}' as theirs
       from page p
       join gateway.releases r on r.host = p.host and r.order_key = p.order_key and r.payment_id = p.id
-      join gateway.payment_events e on e.payment_id = p.id and e.occurred_at >= ${oldest} and e.type = 'order.paid'
+      join events e on e.payment_id = p.id and e.type = 'order.paid'
       where e.payload#>>'{data,release}' <> r.release::text`,
   },
 ];

@@ -10,7 +10,7 @@ export const webhooks: readonly Rule[] = [
   {
     invariant: 'I7',
     name: 'unfinished_webhook',
-    select: unfinished(`from page p cross join clock c join gateway.attempts a on a.payment_id = p.id
+    select: unfinished(`from page p cross join clock c join attempts a on a.payment_id = p.id
       join gateway.webhook_inbox w on w.reference = a.reference and w.received_at >= ${oldest} where w.processed_at is null`),
   },
 ];

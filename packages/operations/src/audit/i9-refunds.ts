@@ -2,24 +2,23 @@ import type { Finding } from './finding.ts';
 import type { Comparison, OurCharge, ProviderCharge } from './provider-charges.ts';
 import type { Rule } from './rule.ts';
 
+const sums = (status: string) =>
+  `(select payment_id, attempt_no, sum(amount_idr) as back from refunds where status ${status} group by payment_id, attempt_no)`;
+
 /** The sums on attempts and payments equal the sums of their refunds. */
 export const refunds: readonly Rule[] = [
   {
     invariant: 'I9',
     name: 'reserved_sum_differs',
     select: `select a.reference as about, a.refund_reserved_idr as ours, coalesce(r.back, 0) as theirs
-      from page p join gateway.attempts a on a.payment_id = p.id
-      cross join lateral (select sum(amount_idr) as back from gateway.refunds r where r.payment_id = a.payment_id and r.attempt_no = a.no and r.status <> 'failed') r
+      from page p join attempts a on a.payment_id = p.id left join ${sums(`<> 'failed'`)} r on r.payment_id = a.payment_id and r.attempt_no = a.no
       where a.refund_reserved_idr <> coalesce(r.back, 0) or coalesce(r.back, 0) > coalesce(a.paid_idr, 0)`,
   },
   {
     invariant: 'I9',
     name: 'refunded_sum_differs',
     select: `select p.id as about, p.status || ' ' || p.refunded_idr as ours, coalesce(r.back, 0) as theirs
-      from page p
-      cross join lateral (select sum(r.amount_idr) as back from gateway.refunds r
-        join gateway.attempts a on a.payment_id = r.payment_id and a.no = r.attempt_no
-        where r.payment_id = p.id and a.no = p.settled_attempt and r.status = 'succeeded') r
+      from page p left join ${sums(`= 'succeeded'`)} r on r.payment_id = p.id and r.attempt_no = p.settled_attempt
       where p.refunded_idr <> coalesce(r.back, 0)
         or p.status = 'refunded' and p.refunded_idr < p.received_idr
         or p.status = 'partially_refunded' and p.refunded_idr not between 1 and p.received_idr - 1

@@ -3,7 +3,8 @@ import type { Finding, Invariant } from './finding.ts';
 
 /**
  * A query for violations in our own tables. It selects `about`, `ours`, `theirs` and, where a retry may still correct the row,
- * `waiting`. It may read `page`, the payments of one page, and `clock`: `now`, and `overdue`, before which a row is overdue.
+ * `waiting`. It may read `page`, the payments of one page; `attempts`, `refunds`, `discrepancies`, `host_writes` and `events`, what belongs to
+ * these payments; and `clock`: `now`, and `overdue`, before which a row is overdue.
  */
 export interface Rule {
   invariant: Invariant;
@@ -28,7 +29,25 @@ const overdueMs = 60_000; // longer than any lease: a row that has been due for 
  */
 export const oldest = `($4::timestamptz - interval '1 day')`;
 
-const preamble = `with page as (select * from gateway.payments where id > $1 and id <= $2),
+/** How many payments a page has. */
+export const paymentsPerPage = 1_000;
+
+/**
+ * SQL: ends the query of a page. PostgreSQL estimates a range of ids from at most a hundred known ids, and would take a page for a hundredth of
+ * the table. With a limit it does not read a whole table for it. The page may have grown by payments that were committed late.
+ */
+export const pageLimit = `order by id limit ${2 * paymentsPerPage}`;
+
+const ofPage = 'payment_id > $1 and payment_id <= $2';
+
+/**
+ * What belongs to the payments of a page stands together in the indexes by payment. So a rule reads it as one range, and does not look up each
+ * payment: that would cost as many pages for each payment as the index has levels.
+ */
+const preamble = `with page as (select * from gateway.payments where id > $1 and id <= $2 ${pageLimit}),
+  attempts as (select * from gateway.attempts where ${ofPage}), refunds as (select * from gateway.refunds where ${ofPage}),
+  discrepancies as (select * from gateway.discrepancies where ${ofPage}), host_writes as (select * from gateway.host_writes where ${ofPage}),
+  events as (select * from gateway.payment_events where ${ofPage} and occurred_at >= ${oldest}),
   clock as (select $3::timestamptz as now, ${oldest} as oldest, $3::timestamptz - interval '${overdueMs} milliseconds' as overdue)`;
 
 /** Runs a rule. It is one statement, so it sees concurrent transactions as a whole or not at all. */
