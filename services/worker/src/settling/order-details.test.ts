@@ -22,7 +22,7 @@ describe('what a host gives beside the number of an order', () => {
     const [paid] = await worker.attempts(payment);
     expect(paid).toMatchObject({ issuer: 'dana', receipt: expect.any(String) });
     expect(await worker.reload(payment)).toMatchObject({ issuer: 'dana', receipt: paid?.receipt });
-    const published = await events.ofPayment(worker.db.pool, payment.id);
+    const published = await events.ofPayment(worker.db.pool, payment);
     expect(published.map(({ type, table, order_type, metadata }) => ({ type, table, order_type, metadata }))).toEqual([
       { type: 'payment.pending', table: '7', order_type: null, metadata: null },
       { type: 'payment.paid', table: '7', order_type: null, metadata: null },

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 const release = (payment: Payment) => events.releaseOrder(db.pool, anEvent('order.paid', payment, new Date()), payment.orderKey);
-const releasesOf = async (payment: Payment) => (await events.ofPayment(db.pool, payment.id)).map(({ data }) => data.release);
+const releasesOf = async (payment: Payment) => (await events.ofPayment(db.pool, payment)).map(({ data }) => data.release);
 const outboxRows = async ({ id }: Payment) =>
   (await db.pool.query<{ type: string }>('select type from gateway.outbox where payment_id = $1', [id])).rows.map(({ type }) => type);
 
@@ -41,7 +41,7 @@ describe('an event', () => {
   it('is in the history of its payment and in the outbox', async () => {
     const payment = aPayment();
     await events.append(db.pool, anEvent('payment.pending', payment, new Date()), payment.orderKey);
-    expect((await events.ofPayment(db.pool, payment.id)).map(({ type }) => type)).toEqual(['payment.pending']);
+    expect((await events.ofPayment(db.pool, payment)).map(({ type }) => type)).toEqual(['payment.pending']);
     expect(await outboxRows(payment)).toEqual(['payment.pending']);
   });
 });

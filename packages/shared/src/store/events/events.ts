@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { OrderKey, PaymentEvent, ReleaseItem } from '../../payment/index.ts';
+import type { OrderKey, Payment, PaymentEvent, ReleaseItem } from '../../payment/index.ts';
 import type { Queryable, Statement } from '../../postgres/index.ts';
 
 /**
@@ -71,11 +71,15 @@ export async function releasedItems(db: Queryable, host: string, orderKey: Order
 
 const byPayment: Statement = {
   name: 'payment-history',
-  text: `select payload from gateway.payment_events where payment_id = $1 order by occurred_at, event_id limit 500`,
+  text: `select payload from gateway.payment_events where payment_id = $1 and occurred_at >= $2::timestamptz - interval '1 day'
+    order by occurred_at, event_id limit 500`,
 };
 
-/** The events of a payment, oldest first, at most 500. Events are kept for 400 days. */
-export async function ofPayment(db: Queryable, paymentId: string): Promise<PaymentEvent[]> {
-  const { rows } = await db.query<{ payload: PaymentEvent }>({ ...byPayment, values: [paymentId] });
+/**
+ * The events of a payment, oldest first, at most 500. Events are kept for 400 days, in a partition for each month. Only those since the payment
+ * was made are read; the day before it is for the difference between two clocks.
+ */
+export async function ofPayment(db: Queryable, { id, createdAt }: Pick<Payment, 'id' | 'createdAt'>): Promise<PaymentEvent[]> {
+  const { rows } = await db.query<{ payload: PaymentEvent }>({ ...byPayment, values: [id, createdAt] });
   return rows.map(({ payload }) => payload);
 }

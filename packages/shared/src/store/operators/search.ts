@@ -103,7 +103,8 @@ export function statementOf(search: PaymentSearch): { text: string; values: unkn
   const ways = waysOf(search, value).map((way) => `(${way} order by sort_at desc, id desc limit ${search.limit})`);
   const text = `with found as (${ways.join(' union all ')}),
       page as (select distinct sort_at, id from found order by sort_at desc, id desc limit ${search.limit})
-    select ${payments.columns}, page.sort_at as "sortAt" from page join gateway.payments p on p.id = page.id order by page.sort_at desc, p.id desc`;
+    select ${payments.columnsOfList}, page.sort_at as "sortAt"
+    from page join gateway.payments p on p.id = page.id ${payments.settledAttempt} order by page.sort_at desc, p.id desc`;
   return { text, values };
 }
 

@@ -33,14 +33,17 @@ const isLive = `(${isOpen} and p.hidden_at is null and p.expires_at > ?)`;
 export function list(knex: Knex, filter: PaymentFilter): Knex.QueryBuilder<object, Payment[]> {
   const { stores } = filter;
   if (!stores || stores.length === 1) {
-    const page = pageOf(knex, filter).select<Payment[]>(knex.raw(payments.columns));
+    const page = pageOf(knex, filter).select<Payment[]>(knex.raw(payments.columnsOfList)).joinRaw(payments.settledAttempt);
     return stores ? page.where('p.store_id', stores[0]) : page;
   }
   // Each store by its own index, and then the newest of them: one scan over all stores of the tenant might pass over many payments.
   const ofEach = pageOf(knex, filter).select('p.id').whereRaw('p.store_id = s.store_id');
   const ids = knex.raw('select page.id from unnest(?::text[]) as s(store_id) cross join lateral (?) as page', [[...stores], ofEach]);
   return newestFirst(
-    knex<object, Payment[]>('gateway.payments as p').select<Payment[]>(knex.raw(payments.columns)).whereRaw('p.id in (?)', [ids]),
+    knex<object, Payment[]>('gateway.payments as p')
+      .select<Payment[]>(knex.raw(payments.columnsOfList))
+      .joinRaw(payments.settledAttempt)
+      .whereRaw('p.id in (?)', [ids]),
     filter.limit,
   );
 }

@@ -13,7 +13,7 @@ import * as events from '../events/events.ts';
 import { columns } from './payment-columns.ts';
 
 export { hasLease, reschedule } from './leases.ts';
-export { columns } from './payment-columns.ts';
+export { columns, columnsOfList, settledAttempt } from './payment-columns.ts';
 export {
   type Decisive,
   type DecisiveRow,

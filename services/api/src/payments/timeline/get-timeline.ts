@@ -36,7 +36,7 @@ export const getTimeline =
     const payment = await findOwnPayment(host, client, req.params.paymentId);
     const { pool } = host.db;
     const [pastEvents, refundRows, hostRetryAt] = await Promise.all([
-      events.ofPayment(pool, payment.id),
+      events.ofPayment(pool, payment),
       refunds.ofPayment(pool, payment.id),
       hostWrites.nextRetryAt(pool, payment.id),
     ]);
