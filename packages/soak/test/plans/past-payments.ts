@@ -1,7 +1,7 @@
 /** Three years of payments: what the tables hold of them follows from how long each keeps its rows. */
 const years = `interval '1095 days'`;
-const recently = `interval '4 days'`; // holds the same number of payments in every database, so that a day's work is the same
-const recentPayments = 500;
+const recently = `interval '5 days'`; // holds the same number of payments in every database, so that the work of a day and of the outbox is the same
+const recentPayments = 600;
 const shownPayments = 50;
 const dueIn = `interval '3 hours'`; // later than any test ends, so that no row is overdue in it
 
@@ -22,7 +22,7 @@ export const pastTenant = 'ffffffff-0000-4000-8000-000000000003';
 export const preparations: readonly string[] = [
   // Of each table one expired period stays: maintenance drops it.
   `select gateway.create_partitions(date_trunc('month', now(), 'UTC') + interval '14 days' - n * interval '1 month', 0) from generate_series(0, 15) n`,
-  `select gateway.create_partitions(now() - n * interval '1 day', 0) from generate_series(0, 5) n`,
+  `select gateway.create_partitions(now() - n * interval '1 day', 0) from generate_series(0, 33) n`,
   `do $$ declare part text; begin
     for part in select c.relname from gateway.retention_rules() r join pg_inherits i on i.inhparent = ('gateway.' || r.tab)::regclass join pg_class c on c.oid = i.inhrelid
       where c.relname ~ '_[0-9]{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp at time zone 'UTC' + r.span + r.span < now() - r.keep
@@ -44,9 +44,11 @@ export const pastRows = `insert into past
       case when n > c.total - ${shownPayments} then now() - (c.total - n) * interval '1 second'
         when n > c.total - c.recent then now() - interval '1 hour' - (c.total - n) * ${recently} / c.recent
         else now() - ${recently} - interval '2 hours' - (c.total - c.recent - n) * (${years} / (c.total - c.recent)) end as at
-    from (select $3::bigint as total, least($3::bigint / 2, ${recentPayments}) as recent) c, lateral (select generate_series($1::bigint, $2::bigint) as n) s) p`;
+    from (select $3::bigint as total, least($3::bigint * 3 / 5, ${recentPayments}) as recent) c, lateral (select generate_series($1::bigint, $2::bigint) as n) s) p`;
 
 const isPaid = `status in ('paid', 'partially_refunded')`;
+/** SQL: what the guest's app shows as the number of the payment. */
+const receipt = 'md5(p.key)::uuid';
 const attemptReference = `'pos-' || key || '-1'`;
 /** SQL: the start of the oldest partition of a table that is kept or just expired. */
 const since = (table: string): string =>
@@ -67,17 +69,19 @@ const payload = `('{"event_id":"' || ${eventId} || '","type":"' || e.type || '",
     || '","host":"pos","store_id":"' || p.store_id || '","order_id":"' || p.order_id || '","order_number":"L-' || p.n || '","payment_id":"pay_' || p.key
     || '","transaction_id":"pos-' || p.key || '-1","status":"' || e.status_after || '","amount":55000,"currency":"IDR","data":'
     || case e.type when 'order.paid' then '{"release":1,"items":[{"sku":"MKN-001","name":"Nasi Goreng Kampung","quantity":1,"note":null}]}'
-      when 'payment.pending' then '{"expires_at":"2026-03-02T03:15:01.000Z"}' when 'payment.paid' then '{"paid_at":"2026-03-02T03:01:01.000Z","issuer":"gopay","received_amount":55000}'
+      when 'payment.pending' then '{"expires_at":"2026-03-02T03:15:01.000Z"}' when 'payment.paid' then '{"paid_at":"2026-03-02T03:01:01.000Z","issuer":"gopay","receipt":"' || ${receipt} || '","received_amount":55000}'
       else '{"reason":"provider"}' end || '}')::jsonb`;
 
-/** How each table is filled from `past`. A table's statement may run beside that of another table. */
-export const fillings: readonly { tables: readonly string[]; text: string }[] = [
+/** How the tables are filled from `past`, and which of four connections does it. Tables with foreign keys to each other are filled by one. */
+export const fillings: readonly { connection: number; tables: readonly string[]; text: string }[] = [
   {
+    connection: 1,
     tables: ['gateway.payment_events'],
     text: `insert into gateway.payment_events (event_id, occurred_at, payment_id, type, payload)
       select ${eventId}, ${eventTime}, 'pay_' || p.key, e.type, ${payload} from ${pastEvents} where p.at >= ${since('payment_events')}`,
   },
   {
+    connection: 0,
     tables: ['gateway.payments'],
     text: `insert into gateway.payments (id, host, tenant, store_id, order_key, order_number, reference, host_payment_key, client_id, status, version, amount_idr,
         received_idr, refunded_idr, settled_attempt, recorded, residue, bill, qr_string, shown_attempt, hidden_at, expires_at, paid_at, check_at, watch_until, route, created_at, updated_at)
@@ -90,6 +94,7 @@ export const fillings: readonly { tables: readonly string[]; text: string }[] = 
         '[{"provider":"midtrans","account":"default","outcome":"qr","ms":180}]', at, at + interval '50 seconds' from past`,
   },
   {
+    connection: 0,
     tables: ['gateway.releases', 'gateway.refunds', 'gateway.discrepancies', 'gateway.host_writes', 'gateway.idempotency_keys'],
     text: `with released as (insert into gateway.releases (host, order_key, payment_id, release, released_at, items)
         select 'pos', order_id::text, 'pay_' || key, 1, at, '[{"sku":"MKN-001","name":"Nasi Goreng Kampung","quantity":1}]' from past where ${isPaid}),
@@ -102,29 +107,34 @@ export const fillings: readonly { tables: readonly string[]; text: string }[] = 
       select 'cli_load', 'create-payment', key, md5(key), 'pay_' || key, now(), now() + interval '72 hours' from past where n > (select max(n) from past) * 49 / 50`,
   },
   {
+    connection: 0,
     tables: ['gateway.attempts'],
-    text: `insert into gateway.attempts (payment_id, no, provider, account, reference, provider_charge_id, status, paid_idr, refund_reserved_idr, accepted, issuer, paid_at, started_at, answered_at)
+    text: `insert into gateway.attempts (payment_id, no, provider, account, reference, provider_charge_id, status, paid_idr, refund_reserved_idr, accepted, issuer, receipt, paid_at, started_at, answered_at)
       select 'pay_' || key, 1, 'midtrans', 'default', ${attemptReference}, order_id::text,
         case when is_live then 'open' when status = 'failed' then 'rejected' when ${isPaid} then 'paid' else status end, case when ${isPaid} then 55000 end,
-        case status when 'partially_refunded' then 1000 else 0 end, ${isPaid}, case when ${isPaid} then 'gopay' end, case when ${isPaid} then at + interval '40 seconds' end,
-        at, at + interval '200 milliseconds' from past`,
+        case status when 'partially_refunded' then 1000 else 0 end, ${isPaid}, case when ${isPaid} then 'gopay' end, case when ${isPaid} then ${receipt}::text end,
+        case when ${isPaid} then at + interval '40 seconds' end, at, at + interval '200 milliseconds' from past p`,
   },
   {
+    connection: 2,
     tables: ['pos.orders'],
     text: `insert into pos.orders (id, outlet_id, order_no, table_no, status, subtotal, grand_total, paid_total, created_at, updated_at)
       select order_id, outlet_id, 'L-' || n, n % 30, case when ${isPaid} then 'paid' else 'open' end::pos.order_status, 55000, 55000, case when ${isPaid} then 55000 else 0 end, at, at from past`,
   },
   {
+    connection: 2,
     tables: ['pos.order_items'],
     text: `insert into pos.order_items (order_id, line_no, sku, name, qty, unit_price, line_total) select order_id, 1, 'MKN-001', 'Nasi Goreng Kampung', 1, 55000, 55000 from past`,
   },
   {
+    connection: 2,
     tables: ['pos.payments'],
     text: `insert into pos.payments (id, order_id, method, amount, status, external_ref, paid_at, created_at, updated_at)
       select order_id, order_id, 'qris', 55000, case when is_live then 'pending' when ${isPaid} then 'settled' when status = 'expired' then 'expired' else 'failed' end::pos.payment_status,
         'pos-' || key, case when ${isPaid} then at end, at, at from past`,
   },
   {
+    connection: 3,
     tables: ['gateway.webhook_inbox'],
     text: `insert into gateway.webhook_inbox (provider, account, delivery_key, raw, headers, reference, provider_charge_id, reported_status, received_at, verdict, processed_at)
       select 'midtrans', 'default', ${attemptReference} || ':' || status, convert_to('{"transaction_time":"2026-03-02 10:01:01","transaction_status":"settlement","transaction_id":"' || order_id
@@ -134,6 +144,22 @@ export const fillings: readonly { tables: readonly string[]; text: string }[] = 
         at + interval '41 seconds', 'applied', at + interval '41 seconds' from past where not is_live and status <> 'failed' and at >= ${since('webhook_inbox')}`,
   },
   {
+    connection: 3,
+    tables: ['gateway.provider_calls'],
+    text: `insert into gateway.provider_calls (reference, provider, account, operation, started_at, duration_ms, method, path, request, status, headers, answer)
+      select c.reference, 'midtrans', 'default', c.operation, p.at + c.after, 180, c.method, c.path, c.request, c.status, '{"content-type":"application/json"}',
+        '{"status_code":"' || c.status || '","status_message":"Success","transaction_id":"' || p.order_id || '","order_id":"' || c.reference
+        || '","merchant_id":"G141532850","gross_amount":"55000.00","currency":"IDR","payment_type":"qris","transaction_time":"2026-03-02 10:01:01","transaction_status":"'
+        || c.transaction_status || '","fraud_status":"accept","acquirer":"gopay","qr_string":"[hidden]","expiry_time":"2026-03-02 10:16:01"}'
+      from past p, lateral (values
+        (${attemptReference}, 'create', interval '0', 'POST', '/v2/charge', '{"payment_type":"qris","transaction_details":{"order_id":"' || ${attemptReference}
+          || '","gross_amount":55000},"item_details":[{"name":"[hidden]","price":55000,"quantity":1}],"qris":{"acquirer":"gopay"},"custom_expiry":{"expiry_duration":15,"unit":"minute"}}', 201, 'pending'),
+        (${attemptReference}, 'find', interval '41 seconds', 'GET', '/v2/' || p.order_id || '/status', null, 200, case when ${isPaid} then 'settlement' else 'expire' end))
+        c (reference, operation, after, method, path, request, status, transaction_status)
+      where p.at >= ${since('provider_calls')} and p.status <> 'failed' and not (p.is_live and c.operation = 'find')`,
+  },
+  {
+    connection: 3,
     tables: ['gateway.outbox'],
     text: `with numbered as (
         insert into gateway.outbox (event_id, occurred_at, store_id, seq, position, type, order_key, payment_id, published_at)

@@ -57,7 +57,14 @@ export async function regularWorkOn(database: FilledDatabase): Promise<RegularWo
       relay: { prepare: () => commitEvents(api.db, [eventFixture(store)]), run: () => runRelay(pos.db, api.redis) },
       list: {
         run: async () => {
-          for (const query of ['', '?status=paid', '?store_id=S-3', '?status=failed&from=2020-01-01T00:00:00Z']) await ok(query);
+          // So short that the smallest database fills each page, too.
+          for (const query of [
+            'limit=30',
+            'limit=30&status=paid',
+            'limit=4&store_id=S-3',
+            'limit=8&status=expired&from=2020-01-01T00:00:00Z',
+          ])
+            await ok(`?${query}`);
         },
       },
       timeline: { run: () => ok(`/${paymentId}/timeline`) },
