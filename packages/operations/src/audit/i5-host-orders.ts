@@ -24,10 +24,13 @@ interface AcceptedOrder {
   isExplained: boolean;
 }
 
-/** The last accepted payment of each order of the page: a till may have reopened the order and undone an earlier payment. */
+/**
+ * The last accepted payment of each order of the page: a till may have reopened the order and undone an earlier payment. Discrepancies are
+ * counted, because for `exists` PostgreSQL would sometimes read all of them.
+ */
 const accepted = `select distinct on (p.order_key) p.order_key as "orderKey", p.tenant, p.id as "paymentId", p.status, p.recorded,
     exists (select from gateway.host_writes w where w.payment_id = p.id and w.done_at is null)
-      or exists (select from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway')) as "isExplained"
+      or (select count(*) from gateway.discrepancies d where d.payment_id = p.id and (d.closed_at is null or d.closed_by <> 'gateway')) > 0 as "isExplained"
   from gateway.payments p
   where p.host = $1 and exists (select from gateway.attempts a where a.payment_id = p.id and a.accepted)
     and (p.host, p.order_key) in (select host, order_key from gateway.payments where id > $2 and id <= $3 ${pageLimit})
