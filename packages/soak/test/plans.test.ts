@@ -118,11 +118,11 @@ describe(`with 1,000 and with ${payments} past payments`, () => {
   // receipt of each of its payments. The audit reads the 175 payments of a day, and looks each of them up in some ten tables, and in the
   // partitions of events and webhooks since that day.
   it.each([
-    { name: 'sweep', of: 'fifty due payments', limit: 2_500 },
     { name: 'relay', of: 'one event', limit: 500 },
-    { name: 'list', of: 'four pages of payments', limit: 2_500 },
-    { name: 'timeline', of: 'one payment', limit: 150 },
-    { name: 'audit', of: 'one day', limit: 17_000 },
+    { name: 'list', of: 'four pages of payments', limit: 800 },
+    { name: 'timeline', of: 'one payment', limit: 80 },
+    { name: 'audit', of: 'one day', limit: 8_000 },
+    { name: 'sweep', of: 'fifty due payments', limit: 2_500 }, // at last: a claim that is rolled back leaves dead rows, which the others would read
   ] as const)(
     'the $name of $of reads at most $limit pages, and no long table',
     async ({ name, limit }) => {

@@ -34,14 +34,9 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<SentSt
 /** Whether the statement is about a table of the gateway or of the host. */
 export const isOurs = ({ text }: SentStatement): boolean => /\b(gateway|pos)\./.test(text);
 
-/**
- * The plan of a statement. Of a named one it is the plan for any values, which PostgreSQL may choose once it has run five times; of
- * another one it is the plan for the values that were sent, because such a statement is planned anew each time.
- */
-export async function planOf(client: pg.Client, { text, values, isNamed }: SentStatement): Promise<string> {
-  const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-    isNamed ? `explain (generic_plan, costs off) ${text}` : { text: `explain (costs off) ${text}`, values },
-  );
+/** The plan of a statement for any values, as our sessions make it (`plan_cache_mode`), also of a statement without a name. */
+export async function planOf(client: pg.Client, { text }: SentStatement): Promise<string> {
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan, costs off) ${text}`);
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
 
