@@ -23,8 +23,15 @@ export default async function runNatively(globalConfig, config, environment, run
     unstable_shouldLoadAsEsm: () => true,
     unstable_importModule: (file) => import(pathToFileURL(file).href),
   });
-  return circus.default(globalConfig, config, environment, nativeRuntime, testPath, sendMessageToJest);
+  const send = wantsTestCases(globalConfig) ? sendMessageToJest : undefined;
+  return circus.default(globalConfig, config, environment, nativeRuntime, testPath, send);
 }
+
+/**
+ * Whether the command line names a reporter, such as that of scripts/mutants, which hears of each test when it ends. Jest's own reporter makes
+ * a new status line from each such message, which took 12 s of computing time in a whole run, and the messages took more.
+ */
+const wantsTestCases = ({ reporters }) => reporters !== undefined;
 
 /** Loads a module that keeps the tests of one file in its variables. */
 function requireAgain(file) {
