@@ -150,8 +150,8 @@ export async function startWorkerHarness(options: WorkerHarnessOptions = {}): Pr
       return rows.map(({ type }) => type);
     },
     close: async () => {
+      await simulator.stop(); // ends the calls that wait for an answer: `providers.close` would wait for their time limits
       await providers.close();
-      await simulator.stop();
       await Promise.all([pos.close(), db.close()]);
       await database.drop();
     },
