@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { currentRun } from '@gateway/testing/database/test-run';
 import { Client } from 'pg';
 import { startTimeOf } from '../src/processes/process-start-time.ts';
 import type { StackFile } from '../src/stack-file.ts';
@@ -29,7 +29,7 @@ const started: StackProcess[] = [];
 const folders: string[] = [];
 
 export function freshFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'stack-'));
+  const folder = mkdtempSync(path.join(currentRun().serversDir, 'stack-'));
   folders.push(folder);
   return folder;
 }

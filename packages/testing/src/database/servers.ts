@@ -137,7 +137,7 @@ async function ownServer<Server extends EmbeddedPostgres | EmbeddedRedis>(start:
   return { controls, server: () => server };
 }
 
-export const ownDir = (kind: string) => path.join(currentRun().dir, `own-${kind}-${randomBytes(4).toString('hex')}`);
+export const ownDir = (kind: string) => path.join(currentRun().serversDir, `own-${kind}-${randomBytes(4).toString('hex')}`);
 
 let watchdog: Watchdog | undefined;
 /** Ends the servers of this test file when its process is killed. */

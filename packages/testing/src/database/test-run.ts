@@ -12,8 +12,10 @@ export const redisCacheDir = path.join(checkoutDir, '.cache/redis');
 export interface TestRun {
   /** The process id of Jest. */
   pid: number;
-  /** The folder of this run. */
+  /** The folder of this run, in the checkout: programs that are written there find its packages. */
   dir: string;
+  /** The folder for the files of servers and stacks. */
+  serversDir: string;
   postgres: { port: number; password: string };
   /** One Redis per Jest worker, because Pub/Sub and FLUSHALL ignore database numbers. */
   redisUrls: readonly string[];
@@ -40,11 +42,11 @@ export function currentRun(): TestRun {
 export const newRunDir = (): string => newDirIn(runsDir);
 
 /**
- * Creates the folder for the PostgreSQL of this run: in memory where there is enough space, otherwise `runDir`. Each test file has a database of its own,
- * of 650 files. While many files were just deleted, ext4 searches long for the place of a new one: that was a third of the computing time of
- * the tests with a database.
+ * Creates the folder for the servers of this run: in memory where there is enough space, otherwise `runDir`. Each test file has a database of
+ * its own, of 650 files. While many files were just deleted, ext4 searches long for the place of a new one: that was a third of the computing
+ * time of the tests with a database. And a durable server waits for the disk, which no test needs: none of them takes the power away.
  */
-export const newPostgresDir = (runDir: string): string => path.join(hasSpaceInMemory() ? newDirIn(memoryRunsDir) : runDir, 'postgres');
+export const newServersDir = (runDir: string): string => (hasSpaceInMemory() ? newDirIn(memoryRunsDir) : runDir);
 
 const memory = '/dev/shm'; // a file system of Linux in memory
 const memoryRunsDir = path.join(memory, `gateway-tests-${process.getuid?.()}`);

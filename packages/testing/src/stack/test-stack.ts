@@ -64,7 +64,7 @@ export async function startTestStack({
   const [posDatabase, erpDatabase] = await Promise.all([filled ?? freshDatabase(), freshDatabase()]);
   const redis = connectSubscriber(redisUrl, { name: 'test' });
   await redis.flushall(); // an earlier stack left its jobs
-  const dataDir = path.join(currentRun().dir, `stack-${randomBytes(4).toString('hex')}`);
+  const dataDir = path.join(currentRun().serversDir, `stack-${randomBytes(4).toString('hex')}`);
   const variables = {
     PATH: process.env.PATH,
     DATA_DIR: dataDir,
