@@ -11,8 +11,8 @@ import { prepareVictim, serverKey, type Victim } from './limits/prepare.ts';
 
 /** `npm run soak:limits -- --seconds=12 --rows=500000`; with `--only=TEXT` the attacks whose name contains TEXT. */
 const isFull = process.env.SOAK_SECONDS !== undefined;
-const attackMs = isFull ? Number(process.env.SOAK_SECONDS) * 1_000 : 700;
-const quietMs = isFull ? attackMs / 3 : 300;
+const attackMs = isFull ? Number(process.env.SOAK_SECONDS) * 1_000 : 400;
+const quietMs = isFull ? attackMs / 3 : 150;
 const pastPayments = Number(process.env.SOAK_ROWS ?? 0);
 const [tillCount, screenCount] = isFull ? [20, 20] : [6, 6];
 const attackNames = Object.keys(attacks).filter((name) => name.includes(process.env.SOAK_ONLY ?? ''));
