@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { compileCache } from '@gateway/testing/checkout';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const environment = {
+  ...compileCache,
   POS_DATABASE_URL: 'postgres://127.0.0.1:1/pos',
   REDIS_URL: 'redis://127.0.0.1:1',
   PUBLIC_URL: 'http://127.0.0.1:3000',

@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { compileCache } from '@gateway/testing/checkout';
 import { freshDatabase, type TestDatabase } from '@gateway/testing/database/servers';
 import { currentRun, redisCacheDir } from '@gateway/testing/database/test-run';
 import { eventually } from '@gateway/testing/eventually';
@@ -65,7 +66,7 @@ function environmentOf(name: string): NodeJS.ProcessEnv {
 function programOf(name: string): { args: string[]; options: { cwd: string; env: NodeJS.ProcessEnv; watchdog: typeof watchdog } } {
   const [program, ...args] = containerOf(name).command;
   expect(program).toBe('node');
-  return { args, options: { cwd: root, env: environmentOf(name), watchdog } };
+  return { args, options: { cwd: root, env: { ...compileCache, ...environmentOf(name) }, watchdog } };
 }
 
 async function startRedis(): Promise<void> {

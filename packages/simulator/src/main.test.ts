@@ -11,7 +11,8 @@ let output = '';
 
 function start(environment: Record<string, string>): ChildProcess {
   output = '';
-  child = fork(main, { env: environment, execArgv: [], silent: true });
+  const { NODE_COMPILE_CACHE } = process.env; // saves half of a start
+  child = fork(main, { env: { ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...environment }, execArgv: [], silent: true });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       output += chunk.toString();

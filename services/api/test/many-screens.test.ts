@@ -4,6 +4,7 @@ import path from 'node:path';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { connectRedis } from '@gateway/shared/queue';
 import { clients } from '@gateway/shared/store';
+import { compileCache } from '@gateway/testing/checkout';
 import { freshDatabase, type TestDatabase, testRedisUrl } from '@gateway/testing/database/servers';
 import { eventually } from '@gateway/testing/eventually';
 import { appendEvents, aStoreOf, runRelay } from '@gateway/testing/relay/event-fixtures';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     cwd: root,
     execArgv: ['--conditions=source'],
     env: {
+      ...compileCache,
       POS_DATABASE_URL: database.serveUrl,
       REDIS_URL: testRedisUrl(),
       PUBLIC_URL: 'http://gateway.test',

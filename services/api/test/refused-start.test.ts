@@ -3,6 +3,7 @@ import path from 'node:path';
 import { connectDatabase } from '@gateway/shared/postgres';
 import { demoKeys } from '@gateway/shared/runtime';
 import { clients } from '@gateway/shared/store';
+import { compileCache } from '@gateway/testing/checkout';
 import { freshDatabase, type TestDatabase, testRedisUrl } from '@gateway/testing/database/servers';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -21,6 +22,7 @@ describe('an api process outside a local stack', () => {
     const { status, stderr } = spawnSync(process.execPath, ['--conditions=source', 'services/api/src/main.ts'], {
       cwd: root,
       env: {
+        ...compileCache,
         POS_DATABASE_URL: database.serveUrl,
         REDIS_URL: testRedisUrl(),
         PUBLIC_URL: 'http://127.0.0.1:3999',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { clients } from '@gateway/shared/store';
+import { compileCache } from '@gateway/testing/checkout';
 import { freshDatabase, type TestDatabase, testRedisUrl } from '@gateway/testing/database/servers';
 import { eventually } from '@gateway/testing/eventually';
 import { anOrder } from '@gateway/testing/pos/pos-orders';
@@ -35,6 +36,7 @@ beforeAll(async () => {
     cwd: root,
     execArgv: ['--conditions=source'],
     env: {
+      ...compileCache,
       POS_DATABASE_URL: ofPos.serveUrl,
       ERP_DATABASE_URL: through(proxies.erp, ofErp.serveUrl),
       CONTROL_DATABASE_URL: through(proxies.control, ofControl.serveUrl),

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { wakeUpChannel } from '@gateway/shared/queue';
+import { compileCache } from '@gateway/testing/checkout';
 import { eventually } from '@gateway/testing/eventually';
 import {
   commitEvents,
@@ -28,6 +29,7 @@ async function startNotifier(crash?: { at: RelayStep; time: number }): Promise<C
   const child = fork(relayProcess, {
     execArgv: ['--conditions=source'],
     env: {
+      ...compileCache,
       DATABASE_URL: fixture.serveUrl,
       REDIS_URL: fixture.redisUrl,
       DATABASE_KEY: fixture.key,

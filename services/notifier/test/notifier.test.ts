@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { wakeUpChannel } from '@gateway/shared/queue';
+import { compileCache } from '@gateway/testing/checkout';
 import { eventually } from '@gateway/testing/eventually';
 import { commitEvents, commitManyEvents, eventFixture, startRelayFixture } from '@gateway/testing/relay/relay-fixture';
 
@@ -12,6 +13,7 @@ describe('the notifier process', () => {
     const notifier = fork(path.join(import.meta.dirname, '../src/main.ts'), {
       execArgv: ['--conditions=source'],
       env: {
+        ...compileCache,
         POS_DATABASE_URL: fixture.serveUrl,
         ERP_DATABASE_URL: fixture.serveUrl,
         REDIS_URL: fixture.redisUrl,

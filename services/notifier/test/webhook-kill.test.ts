@@ -3,6 +3,7 @@ import type { DispatcherStep } from '@gateway/notifier/src/webhooks/dispatcher.t
 import { wakeUpChannel } from '@gateway/shared/queue';
 import { plusMs } from '@gateway/shared/runtime';
 import { migrate, webhookCursors, webhookEndpoints } from '@gateway/shared/store';
+import { compileCache } from '@gateway/testing/checkout';
 import { type OwnServer, ownPostgres } from '@gateway/testing/database/servers';
 import { eventually } from '@gateway/testing/eventually';
 import { commitEvents, eventFixture, upTo } from '@gateway/testing/relay/relay-fixture';
@@ -44,6 +45,7 @@ async function prepareNotifier(crashAt: string, after: number, time = 3): Promis
   const child = fork(webhookProcess, {
     execArgv: ['--conditions=source'],
     env: {
+      ...compileCache,
       DATABASE_URL: fixture.serveUrl,
       REDIS_URL: fixture.redisUrl,
       DATABASE_KEY: fixture.key,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { connectDatabase, type Database } from '@gateway/shared/postgres';
 import { sealedSecret } from '@gateway/shared/runtime';
 import { clients } from '@gateway/shared/store';
-import { checkoutDir } from '@gateway/testing/checkout';
+import { checkoutDir, compileCache } from '@gateway/testing/checkout';
 import { freshDatabase } from '@gateway/testing/database/servers';
 import { freePort } from '@gateway/testing/free-port';
 import { type Simulator, startSimulator } from '@gateway/testing/simulator';
@@ -133,7 +133,7 @@ async function start(kind: Kind, variables: Variables): Promise<Process> {
   const child = fork(path.join(checkoutDir, programs[kind]), {
     cwd: checkoutDir,
     execArgv: ['--conditions=source'],
-    env: { PATH: process.env.PATH, ...variables },
+    env: { ...compileCache, PATH: process.env.PATH, ...variables },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit').then(([code]) => {

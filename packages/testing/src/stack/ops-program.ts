@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { checkoutDir } from '../checkout.ts';
+import { checkoutDir, compileCache } from '../checkout.ts';
 
 export interface ProgramOutput {
   code: number | null;
@@ -23,7 +23,7 @@ export function runProgram(
   { input = '', environment = {} }: ProgramOptions = {},
 ): Promise<ProgramOutput> {
   const child = spawn(process.execPath, ['--conditions=source', path.join(checkoutDir, `packages/ops/src/${program}.ts`), ...args], {
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir, OPERATOR_NAME: 'budi', ...environment },
+    env: { ...compileCache, PATH: process.env.PATH, DATA_DIR: dataDir, OPERATOR_NAME: 'budi', ...environment },
     cwd: checkoutDir,
   });
   let [out, err] = ['', ''];
