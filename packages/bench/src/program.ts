@@ -31,6 +31,7 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
+const compileCache = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }; // for the tests, whose programs hardly run longer than they start
 const startMs = 30_000;
 const stopMs = 10_000;
 
@@ -41,7 +42,7 @@ export async function startProgram({ file, environment, logFile, build, nodeOpti
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, [...condition, ...nodeOptions, path.join(checkoutDir, folder as string, name as string, entry)], {
     cwd: checkoutDir,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...(build === 'source' && compileCache), ...environment },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
