@@ -17,7 +17,7 @@ const variables = Object.fromEntries(
 const { status, signal } = spawnSync(
   process.execPath,
   ['node_modules/jest/bin/jest.js', '--runInBand', '--verbose', `/test/${name}\\.test\\.ts$`],
-  { cwd: path.resolve(import.meta.dirname, '..'), env: { ...process.env, ...variables }, stdio: 'inherit' },
+  { cwd: path.resolve(import.meta.dirname, '..'), env: { ...process.env, SERVERS_ON_DISK: '1', ...variables }, stdio: 'inherit' },
 );
 if (signal) process.kill(process.pid, signal);
 process.exit(status ?? 1);

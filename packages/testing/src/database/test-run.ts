@@ -42,11 +42,17 @@ export function currentRun(): TestRun {
 export const newRunDir = (): string => newDirIn(runsDir);
 
 /**
- * Creates the folder for the servers of this run: in memory where there is enough space, otherwise `runDir`. Each test file has a database of
+ * Creates the folder for the PostgreSQL of this run: in memory where there is enough space, otherwise `runDir`. Each test file has a database of
  * its own, of 650 files. While many files were just deleted, ext4 searches long for the place of a new one: that was a third of the computing
- * time of the tests with a database. And a durable server waits for the disk, which no test needs: none of them takes the power away.
+ * time of the tests with a database.
  */
-export const newServersDir = (runDir: string): string => (hasSpaceInMemory() ? newDirIn(memoryRunsDir) : runDir);
+export const newPostgresDir = (runDir: string): string => (hasSpaceInMemory() ? newDirIn(memoryRunsDir) : runDir);
+
+/**
+ * The folder for further servers and for stacks: the same. A durable server waits for the disk, which no test needs: none of them takes the
+ * power away. A full soak fills more than memory holds, and measures a disk: `scripts/soak.mjs` keeps its servers there.
+ */
+export const serversDirOf = (runDir: string, postgresDir: string): string => (process.env.SERVERS_ON_DISK ? runDir : postgresDir);
 
 const memory = '/dev/shm'; // a file system of Linux in memory
 const memoryRunsDir = path.join(memory, `gateway-tests-${process.getuid?.()}`);

@@ -5,7 +5,7 @@ import { findRedis, startRedis } from '@gateway/local-stack/embedded-redis';
 import { startWatchdog } from '@gateway/local-stack/start-watchdog';
 import { Client } from 'pg';
 import { prepareTemplate } from '../database/template.ts';
-import { announce, hasRun, newRunDir, newServersDir, redisCacheDir } from '../database/test-run.ts';
+import { announce, hasRun, newPostgresDir, newRunDir, redisCacheDir, serversDirOf } from '../database/test-run.ts';
 
 const password = 'test'; // no secret: the servers listen on 127.0.0.1, and live as long as the run
 const print = (line: string) => process.stderr.write(`${line}\n`);
@@ -17,18 +17,19 @@ const print = (line: string) => process.stderr.write(`${line}\n`);
 export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   if (hasRun()) return;
   const dir = newRunDir();
-  const serversDir = newServersDir(dir);
+  const postgresDir = newPostgresDir(dir);
+  const serversDir = serversDirOf(dir, postgresDir);
   const watchdog = startWatchdog(); // stops the servers when Jest is killed
   const program = await findRedis({ cacheDir: redisCacheDir, print });
   const [postgres, ...redises] = await Promise.all([
-    startPostgres({ dir: path.join(serversDir, 'postgres'), port: 0, password, durable: false, watchdog }),
+    startPostgres({ dir: path.join(postgresDir, 'postgres'), port: 0, password, durable: false, watchdog }),
     ...Array.from({ length: maxWorkers }, (_, worker) =>
       startRedis({ program, dir: path.join(serversDir, `redis-${worker + 1}`), port: 0, password, durable: false, watchdog }),
     ),
   ]);
   globalThis.stopTestServers = async () => {
     await Promise.all([postgres, ...redises].map((server) => server.stop()));
-    for (const each of [serversDir, dir]) rmSync(each, { recursive: true, force: true });
+    for (const each of [postgresDir, dir]) rmSync(each, { recursive: true, force: true });
   };
   await createTemplate(postgres);
   announce({ pid: process.pid, dir, serversDir, postgres: { port: postgres.port, password }, redisUrls: redises.map(({ url }) => url) });
