@@ -30,8 +30,8 @@ export const paymentStoreMutants = [
       },
       { text: 'and id <> $3 and status', replacement: 'and $3::text is not null and status', why: 'the paid payment would be cancelled' },
       {
-        text: 'and id <> $3 and status = any ($5)',
-        replacement: 'and id <> $3 and $5::text[] is not null',
+        text: 'and id <> $3 and status = any ($4)',
+        replacement: 'and id <> $3 and $4::text[] is not null',
         why: 'closed payments of the order would be polled again',
       },
       {

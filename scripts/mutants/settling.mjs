@@ -67,6 +67,18 @@ export const settlingMutants = [
         why: 'a till that cancels at the same time would make the money fail',
       },
       {
+        text: 'mayHaveSiblings: first.mayHaveSiblings',
+        replacement: 'mayHaveSiblings: false',
+        why: 'a second QR of a paid order would stay on display',
+        tests: [settling('payment-writer.test.ts')],
+      },
+      {
+        text: 'mayBeUnconfirmed: payment !== null && mayBeUnconfirmed(payment)',
+        replacement: 'mayBeUnconfirmed: false',
+        why: 'an operator would look for money that is confirmed',
+        tests: ['services/worker/src/jobs/verify-webhook.test.ts'],
+      },
+      {
         text: 'released: first.released.flat()',
         replacement: 'released: []',
         why: 'the kitchen would cook again what an earlier release listed',
@@ -101,13 +113,13 @@ export const settlingMutants = [
         why: 'the deferred host write would find no money that pays the order',
       },
       {
-        text: '...(accepts && tookEffect ? [payments.hideSiblings(to, payment, now)] : []),',
+        text: '...(accepts && tookEffect && before.mayHaveSiblings ? [payments.hideSiblings(to, payment, now)] : []),',
         replacement: '',
         why: 'a second QR of a paid order would stay on display',
       },
       {
-        text: '...(accepts && tookEffect ? [payments.hideSiblings',
-        replacement: '...(accepts ? [payments.hideSiblings',
+        text: '...(accepts && tookEffect && before',
+        replacement: '...(accepts && before',
         why: 'the other QR would be hidden as paid although the host refused the money',
       },
       {
@@ -121,8 +133,8 @@ export const settlingMutants = [
         why: 'a second charge of a paid payment would stay payable',
       },
       {
-        text: "discrepancies.resolve(to, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),",
-        replacement: '',
+        text: "? discrepancies.resolve(to, attempt, 'paid_unconfirmed', now, 'the provider confirmed it')",
+        replacement: '? null',
         why: 'an operator would look for money that is confirmed',
         tests: ['services/worker/src/jobs/verify-webhook.test.ts'],
       },

@@ -168,6 +168,7 @@ export const rareSteps: readonly string[] = [
   'payment-history',
   'payment-insert',
   'payment-lease',
+  'payment-open-sibling',
   'payment-reschedule',
   'payment-to-charge',
   'payment-unconfirmed',

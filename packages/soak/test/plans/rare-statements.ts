@@ -46,6 +46,7 @@ export async function sendRareStatements(db: Database, paymentId: string, at: Da
   await idempotencyKeys.free(pool, key, null, at);
   const payment = await payments.find(pool, paymentId);
   if (payment) await payments.hideSiblings(pool, { ...payment, host: 'none' }, at);
+  await pool.query(payments.openSiblingQuery('pos', { orderKey: asOrderKey('none'), id: none.paymentId }));
   await payments.findCurrentOf(pool, 'pos', [asOrderKey('none')]);
   await payments.markHostBusy(pool, none.paymentId, at);
   await payments.clearHostBusy(pool, none.paymentId);

@@ -1,5 +1,13 @@
 import { composeStatement, type Host, type HostOrder, partOf, rowsAsJson } from '@gateway/shared/host';
-import { type Attempt, asOrderKey, type HostLine, type Payment, type ReleaseItem, type UnbookedMoney } from '@gateway/shared/payment';
+import {
+  type Attempt,
+  asOrderKey,
+  type HostLine,
+  type Payment,
+  type ReleaseItem,
+  statusGroups,
+  type UnbookedMoney,
+} from '@gateway/shared/payment';
 import { pipelined, type Transaction } from '@gateway/shared/postgres';
 import { attempts, events, payments } from '@gateway/shared/store';
 import type pg from 'pg';
@@ -14,6 +22,10 @@ export interface LockedReads {
   /** What the order lists now, and what earlier releases of it listed. Empty unless money arrived. */
   lines: HostLine[];
   released: ReleaseItem[];
+  /** False: no other payment of the order is open, and the order's lock keeps one from being made. */
+  mayHaveSiblings: boolean;
+  /** False: no report of money for an attempt of the payment is unconfirmed. */
+  mayBeUnconfirmed: boolean;
 }
 
 type PaymentKey = Pick<Payment, 'id' | 'orderKey' | 'tenant'>;
@@ -37,7 +49,7 @@ export async function readOneByOne(
     mayRelease ? host.orders.readLines(trx, key) : Promise.resolve([]),
     mayRelease ? events.releasedItems(trx, host.id, orderKey) : Promise.resolve([]),
   ] as const);
-  return { order, payment, attempts: attemptRows, unbooked, lines, released };
+  return { order, payment, attempts: attemptRows, unbooked, lines, released, mayHaveSiblings: true, mayBeUnconfirmed: true };
 }
 
 /**
@@ -51,15 +63,22 @@ export async function readAtOnce(trx: Transaction, host: Host, key: PaymentKey):
   ] as const);
   const { parts } = host.orders;
   const [first] = read.rows as [StateRow & Record<string, unknown>];
+  const payment = locked.rows[0] ?? null;
   return {
     order: parts.orderIn(first.hostOrder, key.tenant),
-    payment: locked.rows[0] ?? null,
+    payment,
     attempts: first.paymentId === null ? [] : read.rows,
     unbooked: first.unbookedMoney,
     lines: parts.linesIn(first.hostLines),
     released: first.released.flat(),
+    mayHaveSiblings: first.mayHaveSiblings,
+    mayBeUnconfirmed: payment !== null && mayBeUnconfirmed(payment),
   };
 }
+
+/** A report that is not confirmed marks its payment in the row that is locked now, unless the payment is settled. */
+const mayBeUnconfirmed = ({ needsReview, status }: Payment): boolean =>
+  needsReview || statusGroups.settled.some((settled) => settled === status);
 
 /** The order is locked first, because its step is counted before the payment is looked for. */
 function lockBoth({ orders }: Host, key: PaymentKey): pg.QueryConfig {
@@ -77,6 +96,7 @@ type StateRow = Attempt & {
   hostLines: string;
   unbookedMoney: UnbookedMoney[];
   released: ReleaseItem[][];
+  mayHaveSiblings: boolean;
 };
 
 function readState({ id, orders }: Host, key: PaymentKey): pg.QueryConfig {
@@ -86,15 +106,16 @@ function readState({ id, orders }: Host, key: PaymentKey): pg.QueryConfig {
     orders.parts.lines(key),
     partOf(attempts.unbookedQuery(id, orderKey)),
     partOf(events.releasedItemsQuery(id, orderKey)),
+    partOf(payments.openSiblingQuery(id, key)),
     partOf(attempts.ofPaymentQuery(key.id)),
   ];
   return composeStatement(
     'read order and payment',
     parts,
-    ([order, lines, unbooked, released, ofPayment]) => `select a.*, state.*
+    ([order, lines, unbooked, released, siblings, ofPayment]) => `select a.*, state.*
       from (select ${rowsAsJson(order as string)} as "hostOrder", ${rowsAsJson(lines as string)} as "hostLines",
         (select coalesce(json_agg(u), '[]') from (${unbooked}) u) as "unbookedMoney",
-        (select coalesce(json_agg(r.items), '[]') from (${released}) r) as released) state
+        (select coalesce(json_agg(r.items), '[]') from (${released}) r) as released, exists (${siblings}) as "mayHaveSiblings") state
       left join (${ofPayment}) a on true order by a.no`,
   );
 }

@@ -54,10 +54,10 @@ export function writeChanges(
     ...(attempt?.status === 'paid'
       ? [
           before.attempts.length > 1 ? attempts.cancelOthers(to, attempt, now) : null, // the payment's lock keeps new attempts from being made
-          discrepancies.resolve(to, attempt, 'paid_unconfirmed', now, 'the provider confirmed it'),
+          before.mayBeUnconfirmed ? discrepancies.resolve(to, attempt, 'paid_unconfirmed', now, 'the provider confirmed it') : null,
         ]
       : []),
-    ...(accepts && tookEffect ? [payments.hideSiblings(to, payment, now)] : []),
+    ...(accepts && tookEffect && before.mayHaveSiblings ? [payments.hideSiblings(to, payment, now)] : []),
     ...(event ? [events.append(to, event, payment.orderKey)] : []),
     ...reviews.flatMap((review) => openReview(to, payment, review, now)),
     ...(refund ? [refunds.open(to, { ...refund, payment, reason: refund.cause, at: now })] : []),

@@ -157,17 +157,30 @@ export function clearHostBusy(trx: Queryable, id: string): Promise<unknown> {
   return trx.query({ ...clearBusyById, values: [id] });
 }
 
+const ofOpenSiblings = 'where host = $1 and order_key = $2 and id <> $3 and status = any ($4)';
+
 const hideOthersOfOrder: Statement = {
   name: 'payment-hide-siblings',
-  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $4), cancel_requested_at = coalesce(cancel_requested_at, $4),
-      cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $4, lease_no = lease_no + 1, version = version + 1, updated_at = greatest(updated_at, $4)
-    where host = $1 and order_key = $2 and id <> $3 and status = any ($5)`,
+  text: `update gateway.payments set hidden_at = coalesce(hidden_at, $5), cancel_requested_at = coalesce(cancel_requested_at, $5),
+      cancel_reason = coalesce(cancel_reason, 'order_paid'), check_at = $5, lease_no = lease_no + 1, version = version + 1, updated_at = greatest(updated_at, $5)
+    ${ofOpenSiblings}`,
 };
 
 /** Hides every other open payment of a paid order and makes it due, so that its charges are cancelled. May run twice. */
 export function hideSiblings(trx: Queryable, { host, orderKey, id }: Payment, at: Date): Promise<unknown> {
-  return trx.query({ ...hideOthersOfOrder, values: [host, orderKey, id, at, statusGroups.open] });
+  return trx.query({ ...hideOthersOfOrder, values: [host, orderKey, id, statusGroups.open, at] });
 }
+
+const openSibling: Statement = {
+  name: 'payment-open-sibling',
+  text: `select from gateway.payments ${ofOpenSiblings}`,
+};
+
+/** Finds the other open payments of an order, as a part of a larger statement: it asks whether `hideSiblings` has anything to do. */
+export const openSiblingQuery = (host: string, { orderKey, id }: Pick<Payment, 'orderKey' | 'id'>): pg.QueryConfig => ({
+  ...openSibling,
+  values: [host, orderKey, id, statusGroups.open],
+});
 
 const markUnconfirmedById: Statement = {
   name: 'payment-unconfirmed',
