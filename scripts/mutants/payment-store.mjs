@@ -59,6 +59,12 @@ export const paymentStoreMutants = [
         replacement: 'where payment_id = $1 and reason = any ($2)',
         why: 'the review would never end',
       },
+    ],
+  },
+  {
+    file: store('show-qr.ts'),
+    tests: [store('payments.test.ts')],
+    mutants: [
       {
         text: 'status = any ($14) and hidden_at',
         replacement: '$14::text[] is not null and hidden_at',
