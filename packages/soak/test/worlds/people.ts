@@ -113,10 +113,13 @@ export class People {
     });
   }
 
-  /** @param due what the order owed all the time, before the money that has arrived; null: not known, or the key may have been used before */
-  #note({ key }: Press, { id, status, amount }: Payment, due: number | null): void {
+  /**
+   * A payment whose QR is hidden is not compared: its guest may have paid, so the order gets no other one for what it owes now.
+   * @param due what the order owed all the time, before the money that has arrived; null: not known, or the key may have been used before
+   */
+  #note({ key }: Press, { id, status, amount, hiddenAt }: Payment, due: number | null): void {
     this.answers.set(key, (this.answers.get(key) ?? new Set()).add(id));
-    if (due === null || (status !== 'pending' && status !== 'created')) return;
+    if (due === null || hiddenAt || (status !== 'pending' && status !== 'created')) return;
     const received = this.#gateway.book.charges.reduce((sum, charge) => sum + (stateOf(charge).payment?.amount ?? 0), 0);
     if (amount !== due && amount !== due - received)
       this.#world.errors.push(`a till was given a payment of ${amount}, and the order owes ${due}`);
