@@ -32,7 +32,8 @@ interface WebhookContext extends InboxContext, WebhookOfAttempt {}
 
 /**
  * Asks the provider about the charge that a webhook names, and applies the provider's answer. The webhook itself is never applied: a
- * signature proves who sent it, not that it is true. May run twice: the second run finds the inbox row concluded.
+ * signature proves who sent it, not that it is true. May run twice: the second run finds the inbox row concluded, or, of a first report of money
+ * within the first seconds, asks the provider once more and changes nothing.
  */
 export const verifyWebhook =
   (deps: VerifyWebhookDeps) =>
